@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/base/mem.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void (*exhausted_hook)(void);
+
+void mem_on_exhausted(void (*hook)(void))
+{
+    exhausted_hook = hook;
+}
+
+static void *or_die(void *p)
+{
+    if (p == NULL) {
+        if (exhausted_hook != NULL)
+            exhausted_hook();
+        abort();
+    }
+    return p;
+}
+
+void *mem_zalloc(size_t size)
+{
+    return or_die(calloc(1, size != 0 ? size : 1));
+}
+
+void *mem_array(size_t count, size_t size)
+{
+    return or_die(calloc(count != 0 ? count : 1, size != 0 ? size : 1));
+}
+
+void *mem_grow(void *old, size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes))
+        return or_die(NULL);
+    return or_die(realloc(old, bytes != 0 ? bytes : 1));
+}
+
+char *mem_strdup(const char *s)
+{
+    return s != NULL ? or_die(strdup(s)) : NULL;
+}
+
+char *mem_strndup(const char *s, size_t len)
+{
+    return or_die(strndup(s, len));
+}
+
+char *mem_printf(const char *fmt, ...)
+{
+    char *out = NULL;
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vasprintf(&out, fmt, ap);
+    va_end(ap);
+    return or_die(n >= 0 ? out : NULL);
+}

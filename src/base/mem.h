@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* mem.h - allocation that does not return NULL.
+ *
+ * A load console that is out of memory cannot measure honestly, so there is one
+ * answer to it: the hook that main installed puts the terminal back and says
+ * why, then the process aborts.  Hot paths allocate nothing in steady state.
+ * Everything is released with free(). */
+#ifndef RAMPTOP_BASE_MEM_H
+#define RAMPTOP_BASE_MEM_H
+
+#include <stddef.h>
+
+/* Called once, before abort(), when memory runs out.  Set before threads start. */
+void mem_on_exhausted(void (*hook)(void));
+
+void *mem_zalloc(size_t size);                              /* zeroed */
+void *mem_array(size_t count, size_t size);                 /* zeroed, overflow-checked */
+void *mem_grow(void *old, size_t count, size_t size);       /* realloc, overflow-checked */
+char *mem_strdup(const char *s);                            /* NULL stays NULL */
+char *mem_strndup(const char *s, size_t len);
+char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

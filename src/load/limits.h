@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* limits.h - what this machine lets a load generator have. */
+#ifndef RAMPTOP_LOAD_LIMITS_H
+#define RAMPTOP_LOAD_LIMITS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/base/err.h"
+
+/* Raises the soft limit of open files to the hard one; returns what it is now. */
+uint64_t limits_raise_files(void);
+uint64_t limits_open_files(void); /* in use now (entries of /proc/self/fd) */
+unsigned limits_cores(void);      /* this process may run on (affinity) */
+
+/* Can that many users be had?  Each needs a socket and, towards one address, a
+ * local port.  False with a sentence that says what is short and what to do. */
+bool limits_fit(uint32_t users, unsigned workers, struct err *e);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* transport.h - what a worker asks of the thing that speaks HTTP: begin a request
+ * for a user, be told when it is done.
+ *
+ * A transport belongs to one worker thread and shares its epoll instance.  It
+ * knows nothing of tasks, waits or statistics; the worker knows nothing of
+ * sockets.  transport_curl.c implements it with libcurl's multi interface; a
+ * leaner HTTP/1.1 one can stand beside it behind the same ops table.
+ *
+ * Safety: all functions on the owning worker's thread only, except
+ * transport_global_init (main, before threads). */
+#ifndef RAMPTOP_LOAD_TRANSPORT_H
+#define RAMPTOP_LOAD_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/base/err.h"
+#include "src/stats/fail.h"
+
+struct request;
+struct epoll_event;
+
+struct transport; /* one per worker */
+struct channel;   /* one per user: its connection(s) and cookies */
+
+/* What became of one request. */
+struct outcome {
+    enum fail fail; /* never FAIL_STATUS or FAIL_TIMEOUT by the worker's clock: the worker judges those */
+    unsigned status; /* HTTP status, 0 for none */
+    bool new_connection, http2;
+    uint32_t dns_us, connect_us, tls_us, first_byte_us; /* since the start, 0 where it did not happen */
+    uint64_t bytes_in, bytes_out;
+    /* Raw text from outside, borrowed until the callback returns; may be "". */
+    const char *reason;  /* why it failed, in the transport's words */
+    const char *body;    /* first bytes of the reply's body, body_len of them */
+    size_t body_len;
+};
+
+struct transport_config {
+    int epoll_fd; /* the worker's; the transport adds its sockets with data.u64 = TRANSPORT_TAG | fd */
+    bool insecure, http2;
+    unsigned sockets_hint; /* how many channels to expect */
+    /* A request ended.  Called from transport_on_event, transport_on_time and never
+     * from within transport_begin.  The channel is free for the next request, also
+     * from inside this call. */
+    void (*done)(void *user, const struct outcome *o, void *arg);
+    void *arg;
+};
+
+#define TRANSPORT_TAG (UINT64_C(1) << 32)
+
+struct transport_ops {
+    const char *name;
+    struct transport *(*create)(const struct transport_config *cfg, struct err *e);
+    void (*destroy)(struct transport *t); /* all channels closed before; NULL is fine */
+
+    struct channel *(*channel_open)(struct transport *t, void *user);
+    void (*channel_close)(struct channel *ch); /* drops a running request without calling done */
+
+    /* Starts a request.  The request must live until done or abort. */
+    void (*begin)(struct channel *ch, const struct request *r);
+    /* Gives a running request up: done is not called; the connection is closed.
+     * *o tells how far it had come (phases, bytes, status, for the time-out's message). */
+    void (*abort)(struct channel *ch, struct outcome *o);
+
+    /* epoll said something about one of the transport's sockets. */
+    void (*on_event)(struct transport *t, int fd, uint32_t events);
+    /* When the transport wants to be called at the latest: now_ns() time, UINT64_MAX for never. */
+    uint64_t (*deadline)(const struct transport *t);
+    void (*on_time)(struct transport *t, uint64_t now_ns);
+    unsigned (*open_sockets)(const struct transport *t);
+};
+
+extern const struct transport_ops transport_curl;
+
+bool transport_global_init(struct err *e);
+void transport_global_finish(void);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* read.h - a profile file -> struct profile.  The only user of libconfig.
+ *
+ * The file is looked at before libconfig sees it (profile/scan.h), because
+ * libconfig 1.5 wraps integers, drops the rest after an unterminated comment and
+ * can end the process on an odd include.  All mistakes of a file are reported at
+ * once, each as one sentence `file:line: what is wrong (did you mean ...?)`. */
+#ifndef RAMPTOP_PROFILE_READ_H
+#define RAMPTOP_PROFILE_READ_H
+
+#include "src/profile/profile.h"
+
+/* The same from text already in memory; `name` stands for the file in messages.
+ * @include is refused. */
+struct profile *profile_parse(const char *name, const char *text, size_t len,
+                              const struct profile_overrides *o, struct problems *problems);
+
+/* NULL when there are problems (at least one is added then).  Main thread; may
+ * take as long as the disk does. */
+struct profile *profile_read(const char *file, const struct profile_overrides *o,
+                             struct problems *problems);
+
+/* The files a user can pick: *.cfg in the given folder and in the shipped
+ * profiles' folder, sorted, as paths.  Returns how many; *paths and each path are
+ * the caller's to free. */
+size_t profile_list(const char *folder, char ***paths);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* session.h - the engine's front door: open, send commands, read snapshots, close.
+ *
+ * Owns the collector, the pool and the current profile.  A frontend (console,
+ * headless, later a swarm worker) knows nothing else of the engine.
+ *
+ * Threads: session_send and session_snapshot may be called from any thread;
+ * neither waits for a worker.  open and close from one thread. */
+#ifndef RAMPTOP_RUN_SESSION_H
+#define RAMPTOP_RUN_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/base/err.h"
+#include "src/profile/profile.h"
+#include "src/run/command.h"
+#include "src/stats/snapshot.h"
+
+struct session;
+
+struct session_config {
+    struct profile *profile;   /* borrowed; the session takes its own reference */
+    struct profile_overrides overrides; /* laid over profiles picked later; texts must outlive the session */
+    const char *level;         /* start with this level; NULL: the flags below */
+    /* What the command line says; each overrides the level's value when set. */
+    bool users_set;
+    uint32_t users;
+    double spawn_rate;         /* 0: the level's, or all users within one second */
+    uint64_t run_time_ns;      /* 0: the level's, or no end */
+    uint64_t request_budget;   /* -n, 0: none */
+    unsigned workers;          /* 0: one per core */
+    uint64_t seed;             /* 0: from the clock */
+};
+
+struct session *session_open(const struct session_config *cfg, struct err *e);
+
+/* Carries a command out.  False with a sentence why not; nothing has changed then.
+ * COMMAND_PROFILE lists a bad profile's problems in *problems (may be NULL). */
+bool session_send(struct session *s, const struct command *c, struct problems *problems,
+                  struct err *e);
+
+void session_snapshot(struct session *s, struct snapshot *out);
+
+/* The level names of the current profile, for the picker: copies at most max names,
+ * returns how many there are. */
+size_t session_levels(struct session *s, struct level *out, size_t max, char (*names)[SNAP_NAME]);
+
+/* The program was stopped (Ctrl-Z) for that long and goes on. */
+void session_gap(struct session *s, uint64_t gap_ns);
+
+/* Ends the run: waits up to grace_ns for running requests, gives the rest up, and
+ * fills *final (may be NULL) with the last snapshot.  NULL session is fine. */
+void session_close(struct session *s, uint64_t grace_ns, struct snapshot *final);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* collect.h - the collector: empties the workers' rings, keeps the statistics,
+ * publishes the snapshot.
+ *
+ * It owns the rings, the notes' rings and the gauges, since it is what they all
+ * lead to; a worker borrows its three (collect_lane) for its life.
+ *
+ * Time: a sample counts in the second in which it was done.  A second is closed
+ * a little after it ended (COLLECT_GRACE_MS), so that a worker that is busy
+ * still gets its samples into the right one; what comes later still counts in
+ * the totals and in the second then open.  Windows and the whole run are merges
+ * of per-second histograms, never averages of percentiles.
+ *
+ * Memory is bounded for any length of run: seconds are kept as sparse histograms
+ * for COLLECT_FINE_SECONDS, then merged into coarser ones (stats/timeline.h).
+ *
+ * Threads: collect_start makes one thread; all other functions may be called
+ * from any thread and take a mutex for a short copy.  The collector never waits
+ * for a frontend. */
+#ifndef RAMPTOP_STATS_COLLECT_H
+#define RAMPTOP_STATS_COLLECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/base/err.h"
+#include "src/stats/snapshot.h"
+
+#define COLLECT_GRACE_MS 40
+#define COLLECT_PUBLISH_MS 100
+
+struct collector;
+struct ring;
+struct gauge;
+
+struct collect_config {
+    unsigned workers;
+    size_t ring_samples; /* capacity of each worker's ring, 0 for the default (32,768) */
+    /* Called on the collector thread at every publication, after the statistics
+     * are in place and before the snapshot is seen: the session fills snap->run and
+     * users_wanted, and ticks its driver.  May be NULL. */
+    void (*before_publish)(struct snapshot *snap, void *arg);
+    void *arg;
+};
+
+/* What one worker writes to; borrowed from the collector. */
+struct collect_lane {
+    struct ring *samples; /* of struct sample */
+    struct ring *notes;   /* of struct note */
+    struct gauge *gauge;
+};
+
+struct collector *collect_create(const struct collect_config *cfg);
+void collect_destroy(struct collector *c); /* stops it first; NULL is fine */
+
+struct collect_lane collect_lane(struct collector *c, unsigned worker);
+
+/* Sets the start of the time axis to now and starts the thread. */
+bool collect_start(struct collector *c, struct err *e);
+/* The workers have ended: drains the rings to the last sample, closes the last
+ * second, publishes once more, joins the thread. */
+void collect_stop(struct collector *c);
+
+/* The session-wide id of an endpoint; the same (method, name) always gives the
+ * same id, so that the timeline goes on across profiles.  Beyond SNAP_ENDPOINTS
+ * the id of "(others)".  Texts are cleaned by the callee. */
+uint16_t collect_endpoint(struct collector *c, const char *method, const char *name);
+
+/* Puts a mark on the time axis, now.  letter 0: the kind's own sign, and for
+ * SNAP_MARK_USER the next free letter. */
+void collect_mark(struct collector *c, enum snap_mark_kind kind, char letter, const char *text);
+
+/* The program was stopped from now_ns() - gap_ns to now: those seconds are drawn
+ * as a hole, and rates leave them out. */
+void collect_gap(struct collector *c, uint64_t gap_ns);
+
+void collect_set_window(struct collector *c, enum snap_window w);
+
+/* Copies the newest snapshot.  seq 0: nothing published yet. */
+void collect_snapshot(struct collector *c, struct snapshot *out);
+
+/* now_ns() at the start of the time axis. */
+uint64_t collect_start_ns(const struct collector *c);
+
+#endif

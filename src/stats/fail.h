@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* fail.h - the kinds of failed request.
+ *
+ * A failed request is data: every one falls in exactly one kind.  The kinds
+ * FAIL_CLIENT_* are the generator's own fault and never counted against the
+ * target.  Order is part of recordings to come: append only. */
+#ifndef RAMPTOP_STATS_FAIL_H
+#define RAMPTOP_STATS_FAIL_H
+
+#include <stdbool.h>
+
+enum fail {
+    FAIL_NONE = 0,
+    FAIL_STATUS,        /* a status the profile does not expect; shown as its number */
+    FAIL_TIMEOUT,       /* no complete reply within the time-out */
+    FAIL_REFUSED,       /* ECONNREFUSED */
+    FAIL_UNREACHABLE,   /* no route, network or host down */
+    FAIL_DNS,           /* the name does not resolve */
+    FAIL_TLS,           /* handshake or certificate */
+    FAIL_RESET,         /* ECONNRESET or EPIPE, before or inside the reply */
+    FAIL_EMPTY_REPLY,   /* closed before the first byte */
+    FAIL_CUT_HEADERS,   /* closed inside the headers */
+    FAIL_CUT_BODY,      /* closed inside the body */
+    FAIL_PROTOCOL,      /* not HTTP, bad chunk, bad length */
+    FAIL_HEADER_TOO_BIG,
+    FAIL_BODY_TOO_BIG,
+    FAIL_DECODE,        /* content encoding */
+    FAIL_REDIRECT,      /* too many, or to where the profile does not allow */
+    FAIL_CLIENT_PORTS,  /* EADDRNOTAVAIL: no local port left */
+    FAIL_CLIENT_FDS,    /* EMFILE or ENFILE */
+    FAIL_CLIENT_MEMORY,
+    FAIL_OTHER,         /* anything else; the sample message tells */
+    FAIL_KINDS
+};
+
+/* A short word: "timeout", "refused", "cut headers", "no ports (client)" ... never
+ * NULL.  FAIL_STATUS gives "status": callers that know it show the number. */
+const char *fail_word(enum fail f);
+
+/* What it means and what to look at, one sentence for the failures view. */
+const char *fail_explain(enum fail f);
+
+/* Is this kind the generator's own fault? */
+bool fail_is_client(enum fail f);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* gauge.h - a worker's own figures, read while it runs.
+ *
+ * Properties   One block per worker on cache lines of its own; reading never
+ *              disturbs the worker.  Each value is right by itself; together
+ *              they are a moment's picture, not a consistent cut.
+ * Operation    The worker stores, everybody else loads.
+ * Safety       Fields are written by the owning worker only (plain load, add,
+ *              relaxed store: no lock prefix), read by any thread; relaxed,
+ *              because no other memory is published through them. */
+#ifndef RAMPTOP_STATS_GAUGE_H
+#define RAMPTOP_STATS_GAUGE_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+struct gauge {
+    _Alignas(64) _Atomic uint32_t users;  /* running now */
+    _Atomic uint32_t in_flight;           /* requests begun and not done */
+    _Atomic uint64_t oldest_ns;           /* sent_ns of the oldest request in flight, 0 for none */
+    _Atomic uint64_t started;             /* requests begun */
+    _Atomic uint64_t finished;            /* requests done, samples pushed or lost */
+    _Atomic uint64_t aborted;             /* given up by us at the end or by a retired user */
+    _Atomic uint64_t cpu_ns;              /* CPU time of the worker's thread */
+    _Atomic uint64_t loops;               /* turns of its event loop */
+    _Atomic uint32_t loop_max_us;         /* longest turn since the reader last reset it (exchange 0) */
+    _Atomic uint32_t open_fds;            /* sockets the worker has open */
+};
+
+#endif

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* snapshot.h - everything a frontend may show: numbers and short clean texts, no
+ * pointers.
+ *
+ * The collector publishes a new one ten times a second; the session adds the run
+ * part.  A frontend copies it and reads at leisure.  All texts are cleaned
+ * (base/clean.h).  Latencies are microseconds. */
+#ifndef RAMPTOP_STATS_SNAPSHOT_H
+#define RAMPTOP_STATS_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/stats/fail.h"
+
+#define SNAP_ENDPOINTS 256 /* the last one is "(others)" when a run has more */
+#define SNAP_POINTS 600    /* newest seconds kept for the charts */
+#define SNAP_FAILS 96      /* rows (endpoint, kind, status); the last is "(others)" */
+#define SNAP_MARKS 128     /* newest marks */
+#define SNAP_WORKERS 64
+#define SNAP_WARNINGS 6
+#define SNAP_NAME 96
+#define SNAP_TEXT 232
+#define SNAP_BARS 48     /* bars of the latency histogram */
+#define SNAP_SPECTRUM 24 /* lines of the percentile spectrum */
+
+/* The window of the live figures. */
+enum snap_window { SNAP_1S, SNAP_10S, SNAP_60S, SNAP_ALL, SNAP_WINDOWS };
+
+struct snap_latency {
+    uint64_t count;
+    double mean_us;
+    uint64_t min_us, p50_us, p75_us, p90_us, p95_us, p99_us, p99_9_us, max_us; /* 0 when count is 0 */
+};
+
+struct snap_endpoint {
+    char method[12];
+    char name[SNAP_NAME];
+    /* since the start */
+    uint64_t requests, failures;
+    uint64_t bytes_in, bytes_out;
+    struct snap_latency total;
+    /* in the chosen window */
+    double rps, fails_per_s;
+    struct snap_latency window;
+};
+
+/* One second on the time axis. */
+struct snap_point {
+    uint32_t second;       /* since the start of the run; strictly ascending */
+    bool gap;              /* the program was stopped: draw a hole */
+    bool idle;             /* no request finished: rates are 0, latencies unknown */
+    float rps;             /* requests finished */
+    float fails_per_s;
+    uint32_t users;        /* running at the end of the second */
+    uint32_t users_wanted;
+    uint32_t in_flight;
+    uint32_t p50_us, p95_us, p99_us, max_us;
+};
+
+struct snap_fail {
+    uint16_t endpoint; /* index into endpoints[] */
+    uint16_t status;   /* for FAIL_STATUS */
+    uint8_t fail;      /* enum fail */
+    uint64_t count;    /* since the start */
+    double per_s;      /* in the chosen window */
+    double first_s, last_s; /* seconds since the start of the run */
+    char text[SNAP_TEXT];   /* the newest sample message */
+};
+
+enum snap_mark_kind {
+    SNAP_MARK_USER,    /* set by key, with a text */
+    SNAP_MARK_LOAD,    /* the wanted load was changed */
+    SNAP_MARK_PROFILE, /* profile or level switched */
+    SNAP_MARK_ALERT,   /* first failure of a kind, target gone, threshold crossed */
+    SNAP_MARK_GAP,     /* the program was stopped and went on */
+};
+
+struct snap_mark {
+    double at_s; /* seconds since the start of the run */
+    uint8_t kind; /* enum snap_mark_kind */
+    char letter; /* 'a'..'z' for marks by key, '+', '!' ... for others */
+    char text[SNAP_NAME];
+};
+
+/* Log-spaced bars over one histogram, and the percentile spectrum. */
+struct snap_shape {
+    uint32_t n_bars;
+    struct {
+        uint64_t low_us, high_us; /* both inclusive */
+        uint64_t count;
+    } bars[SNAP_BARS];
+    uint32_t n_spectrum;
+    struct {
+        double percentile; /* 0..100 */
+        uint64_t us;
+        uint64_t above; /* how many requests took longer */
+    } spectrum[SNAP_SPECTRUM];
+};
+
+/* Is the generator itself healthy?  Its figures, and in words what is wrong. */
+struct snap_health {
+    uint32_t workers;
+    double cpu_percent;             /* of the whole process, 100 = one core */
+    double worker_cpu[SNAP_WORKERS]; /* of each worker's thread, 100 = one core */
+    double cores;                   /* that we may use */
+    double lag_p50_ms, lag_p99_ms;  /* how long the generator held requests up, last 10 s */
+    double lag_p99_run_ms;          /* the same over the whole run */
+    double loop_max_ms;             /* longest turn of an event loop, last 10 s */
+    double ring_fill_percent;       /* fullest ring, last second */
+    uint64_t ring_lost;             /* samples lost since the start */
+    uint64_t open_fds, fd_limit;
+    uint64_t rss_bytes;
+    uint32_t n_warnings;
+    char warnings[SNAP_WARNINGS][SNAP_TEXT]; /* "generator is the bottleneck: ..." */
+};
+
+enum snap_state {
+    SNAP_IDLE,     /* nothing runs: 0 users wanted */
+    SNAP_RAMPING,  /* users follow at the spawn rate */
+    SNAP_RUNNING,  /* users as wanted */
+    SNAP_HELD,     /* no new requests */
+    SNAP_STOPPING, /* running requests finish */
+    SNAP_DONE,
+};
+
+enum snap_driver { SNAP_DRIVER_MANUAL, SNAP_DRIVER_LEVEL };
+
+/* The session's own part. */
+struct snap_run {
+    char target[SNAP_NAME]; /* without userinfo */
+    char profile[SNAP_NAME];
+    char level[SNAP_NAME]; /* "" when started by flags only */
+    bool tls;              /* the target is https */
+    bool insecure;         /* certificates are not verified: always on screen */
+    bool http2;
+    enum snap_state state;
+    enum snap_driver driver;
+    char end_reason[SNAP_TEXT]; /* why it is stopping or done: "run time of 60 s is over" */
+    uint32_t users_wanted;      /* the aim */
+    uint32_t users_cap;         /* the profile's limit, 0 for none */
+    uint32_t level_users;       /* what the level would have (for P), 0 without a level */
+    double spawn_rate;          /* users per second */
+    double run_time_s;          /* 0 for no end */
+    uint64_t request_budget;    /* -n, 0 for none */
+    enum snap_window window;
+    bool can_undo;
+    char undo_text[SNAP_NAME]; /* what u would bring back: "users 160" */
+};
+
+struct snapshot {
+    uint64_t seq;      /* grows by one with each publication */
+    double elapsed_s;  /* since the start of the run */
+    double started_wall_s;
+    struct snap_run run;
+
+    /* now */
+    uint32_t users;
+    uint32_t users_peak;
+    uint32_t in_flight;
+    double oldest_s; /* age of the oldest request in flight, 0 for none */
+
+    /* since the start */
+    uint64_t started, finished, failures, client_failures, aborted;
+    uint64_t bytes_in, bytes_out, connections;
+    struct snap_latency total;
+
+    /* in the chosen window */
+    double window_s; /* seconds that the window really covers */
+    double rps, fails_per_s, fail_percent;
+    double bytes_in_per_s;
+    struct snap_latency window;
+    /* mean phases of the requests in the window, microseconds; connect and tls over
+     * the requests that made a connection */
+    double connect_us, tls_us, first_byte_us;
+
+    uint32_t n_endpoints;
+    struct snap_endpoint endpoints[SNAP_ENDPOINTS];
+    uint32_t n_points; /* oldest first */
+    struct snap_point points[SNAP_POINTS];
+    uint32_t n_fails; /* newest last_s first */
+    struct snap_fail fails[SNAP_FAILS];
+    uint32_t n_marks; /* oldest first */
+    struct snap_mark marks[SNAP_MARKS];
+    struct snap_shape shape_window, shape_total;
+    struct snap_health health;
+};
+
+#endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* The base helpers: figures as people write them, text made safe, numbers drawn. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/clean.h"
+#include "src/base/err.h"
+#include "src/base/human.h"
+#include "src/base/log.h"
+#include "src/base/now.h"
+#include "src/base/problems.h"
+#include "src/base/rng.h"
+
+static const struct {
+    const char *in, *out;
+    size_t len; /* 0: strlen */
+} clean_cases[] = {
+    {"plain", "plain", 0},
+    {"\x1b[31mred\x1b[0m", "\xef\xbf\xbd[31mred\xef\xbf\xbd[0m", 0},
+    {"a\r\n\tb", "a b", 0},
+    {"nul\0in", "nul\xef\xbf\xbdin", 6},
+    {"\xc2\x9b" "C1", "\xef\xbf\xbd" "C1", 0},
+    {"bidi\xe2\x80\xae" "x", "bidix", 0},
+    {"zero\xe2\x80\x8bwidth\xef\xbb\xbf", "zerowidth", 0},
+    {"e\xcc\x81\xcc\x81\xcc\x81", "e\xcc\x81", 0},
+    {"\xff\xc0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", 0},
+    {"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", 0},
+    {"gr\xc3\xbc\xc3\x9f \xf0\x9f\x98\x80", "gr\xc3\xbc\xc3\x9f \xf0\x9f\x98\x80", 0},
+    {"", "", 0},
+};
+
+START_TEST(hostile_text_is_cleaned)
+{
+    char out[128];
+    size_t len = clean_cases[_i].len != 0 ? clean_cases[_i].len : strlen(clean_cases[_i].in);
+    size_t n = clean_text(out, sizeof out, clean_cases[_i].in, len);
+    ck_assert_str_eq(out, clean_cases[_i].out);
+    ck_assert_uint_eq(n, strlen(out));
+}
+END_TEST
+
+START_TEST(cleaning_never_cuts_a_character)
+{
+    char out[6];
+    ck_assert_uint_eq(clean_text(out, sizeof out, "abc\xf0\x9f\x98\x80", 7), 3);
+    ck_assert_str_eq(out, "abc");
+}
+END_TEST
+
+START_TEST(figures_read_as_people_write_them)
+{
+    char b[HUMAN_MAX];
+    ck_assert_str_eq(human_count(b, sizeof b, 0), "0");
+    ck_assert_str_eq(human_count(b, sizeof b, 1234567), "1,234,567");
+    ck_assert_str_eq(human_short(b, sizeof b, 999), "999");
+    ck_assert_str_eq(human_short(b, sizeof b, 41022), "41.0k");
+    ck_assert_str_eq(human_short(b, sizeof b, 999999), "1.00M");
+    ck_assert_str_eq(human_rate(b, sizeof b, 0), "0");
+    ck_assert_str_eq(human_rate(b, sizeof b, 0.001), "<0.01");
+    ck_assert_str_eq(human_rate(b, sizeof b, 97.12), "97.1");
+    ck_assert_str_eq(human_rate(b, sizeof b, 1238.4), "1,238");
+    ck_assert_str_eq(human_percent(b, sizeof b, 0.0001), "<0.01 %");
+    ck_assert_str_eq(human_percent(b, sizeof b, 1.151), "1.15 %");
+    ck_assert_str_eq(human_percent(b, sizeof b, 100), "100 %");
+    ck_assert_str_eq(human_us(b, sizeof b, 850, false), "850 us");
+    ck_assert_str_eq(human_us(b, sizeof b, 3100, false), "3.1 ms");
+    ck_assert_str_eq(human_us(b, sizeof b, 9960, false), "10 ms");
+    ck_assert_str_eq(human_us(b, sizeof b, 934400, true), "934ms");
+    ck_assert_str_eq(human_us(b, sizeof b, 1.2e6, false), "1.2 s");
+    ck_assert_str_eq(human_us(b, sizeof b, 744e6, false), "12.4 min");
+    ck_assert_str_eq(human_clock(b, sizeof b, 761), "00:12:41");
+    ck_assert_str_eq(human_bytes(b, sizeof b, 512), "512 B");
+    ck_assert_str_eq(human_bytes(b, sizeof b, 4300), "4.2 KB");
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    bool ok;
+    uint64_t ms;
+} durations[] = {
+    {"90", true, 90000},    {"90s", true, 90000}, {"1m30s", true, 90000}, {"500ms", true, 500},
+    {"1.5s", true, 1500},   {"2h", true, 7200000}, {"0", true, 0},        {"", false, 0},
+    {"-1s", false, 0},      {"1m1m", false, 0},    {"30s1m", false, 0},   {"abc", false, 0},
+    {"1y", false, 0},       {"1e9", false, 0},     {"0x10", false, 0},    {"99999999h", false, 0},
+    {"1msx", false, 0},     {"5 s", false, 0},
+};
+
+START_TEST(durations_parse_or_are_refused)
+{
+    uint64_t ns = 0;
+    ck_assert_int_eq(human_parse_duration(durations[_i].text, &ns), durations[_i].ok);
+    if (durations[_i].ok)
+        ck_assert_uint_eq(ns, durations[_i].ms * NS_PER_MS);
+}
+END_TEST
+
+START_TEST(counts_parse_or_are_refused)
+{
+    uint64_t n;
+    ck_assert(human_parse_count("10k", &n) && n == 10000);
+    ck_assert(human_parse_count("1.5k", &n) && n == 1500);
+    ck_assert(human_parse_count("2M", &n) && n == 2000000);
+    ck_assert(!human_parse_count("1.5", &n));
+    ck_assert(!human_parse_count("-3", &n));
+    ck_assert(!human_parse_count("", &n));
+    ck_assert(!human_parse_count("99999999999999999999", &n));
+}
+END_TEST
+
+START_TEST(rng_is_repeatable_and_even)
+{
+    struct rng a, b;
+    rng_seed(&a, 7);
+    rng_seed(&b, 7);
+    unsigned hits[10] = {0};
+    for (int i = 0; i < 100000; i++) {
+        uint64_t x = rng_below(&a, 10);
+        ck_assert_uint_eq(x, rng_below(&b, 10));
+        hits[x]++;
+    }
+    double chi2 = 0;
+    for (int i = 0; i < 10; i++)
+        chi2 += (hits[i] - 1e4) * (hits[i] - 1e4) / 1e4;
+    ck_assert(chi2 < 33.7); /* p = 0.0001 at 9 degrees of freedom; the seed is fixed */
+}
+END_TEST
+
+START_TEST(log_keeps_the_newest_lines_clean)
+{
+    for (int i = 0; i < LOG_KEEP + 5; i++)
+        log_info("line %d\x1b[2J", i);
+    static struct log_line lines[LOG_KEEP];
+    uint64_t last;
+    ck_assert_uint_eq(log_copy(lines, LOG_KEEP, &last), LOG_KEEP);
+    ck_assert_uint_eq(last, LOG_KEEP + 5);
+    ck_assert_str_eq(lines[0].text, "line 5\xef\xbf\xbd[2J");
+    ck_assert_uint_eq(log_copy(lines, 2, NULL), 2);
+    ck_assert_uint_eq(lines[1].seq, LOG_KEEP + 5);
+}
+END_TEST
+
+START_TEST(problems_beyond_the_limit_are_counted)
+{
+    struct problems p = {0};
+    for (int i = 0; i < PROBLEMS_MAX + 3; i++)
+        problems_add(&p, "a.cfg:%d: wrong\n", i);
+    ck_assert_uint_eq(p.n, PROBLEMS_MAX);
+    ck_assert_uint_eq(p.dropped, 3);
+    ck_assert_str_eq(p.lines[1], "a.cfg:1: wrong ");
+    problems_finish(&p);
+}
+END_TEST
+
+START_TEST(err_text_is_kept_and_null_is_fine)
+{
+    struct err e = {{0}};
+    ck_assert(!err_set(&e, "%s:%d: no", "f", 3));
+    ck_assert_str_eq(e.text, "f:3: no");
+    ck_assert(!err_set(NULL, "dropped"));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("base");
+    TCase *tc = tcase_create("base");
+    tcase_add_loop_test(tc, hostile_text_is_cleaned, 0,
+                        sizeof clean_cases / sizeof *clean_cases);
+    tcase_add_test(tc, cleaning_never_cuts_a_character);
+    tcase_add_test(tc, figures_read_as_people_write_them);
+    tcase_add_loop_test(tc, durations_parse_or_are_refused, 0,
+                        sizeof durations / sizeof *durations);
+    tcase_add_test(tc, counts_parse_or_are_refused);
+    tcase_add_test(tc, rng_is_repeatable_and_even);
+    tcase_add_test(tc, log_keeps_the_newest_lines_clean);
+    tcase_add_test(tc, problems_beyond_the_limit_are_counted);
+    tcase_add_test(tc, err_text_is_kept_and_null_is_fine);
+    suite_add_tcase(s, tc);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* dash.h - the console's loop: wait for a key or the next frame, command out,
+ * snapshot in, draw, show.  Draws 4 times a second and at once after a key.
+ * Main thread. */
+#ifndef RAMPTOP_UI_DASH_H
+#define RAMPTOP_UI_DASH_H
+
+#include <stdbool.h>
+
+#include "src/base/err.h"
+#include "ui/frame.h"
+
+struct session;
+struct tty;
+
+enum dash_end {
+    DASH_QUIT,     /* q, F10: the user is done */
+    DASH_FINISHED, /* the run ended by itself (run time, -n) and the user closed the console */
+    DASH_HANGUP,   /* the terminal is gone */
+    DASH_SIGNAL,   /* SIGINT, SIGTERM */
+};
+
+struct dash_options {
+    int chars;               /* enum charset, or -1: what the terminal can draw */
+    const char *profile_dir; /* where the picker looks; NULL: the working folder */
+    bool quit_when_done;
+};
+
+/* Runs until the user quits or the run and terminal end.  Signals reach it through
+ * *stop (set by main's handler: signal number) and *cont (set on SIGCONT, with
+ * main having noted how long it was stopped). */
+enum dash_end dash_run(struct session *s, struct tty *t, const struct dash_options *o);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* tty.h - the terminal: open, size, key, show, close.  The only user of ncurses.
+ *
+ * Restores the terminal on every exit: close, fatal signals (tty_panic is
+ * async-signal-safe enough for that last moment), and the memory hook.
+ *
+ * tty_show may block when the terminal is not read (Ctrl-S, a dead ssh): only the
+ * main thread waits then; load and statistics do not.  Main thread only, except
+ * tty_panic. */
+#ifndef RAMPTOP_UI_TTY_H
+#define RAMPTOP_UI_TTY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/base/err.h"
+#include "ui/frame.h"
+
+/* Keys: Unicode code points below KEY_BASE, these above. */
+enum tty_key {
+    TTY_KEY_BASE = 0x200000,
+    TTY_KEY_UP,
+    TTY_KEY_DOWN,
+    TTY_KEY_LEFT,
+    TTY_KEY_RIGHT,
+    TTY_KEY_HOME,
+    TTY_KEY_END,
+    TTY_KEY_PAGE_UP,
+    TTY_KEY_PAGE_DOWN,
+    TTY_KEY_DELETE,
+    TTY_KEY_BACKSPACE,
+    TTY_KEY_BACK_TAB,
+    TTY_KEY_RESIZE,
+    TTY_KEY_F1, /* F1..F12 follow one another */
+    TTY_KEY_F12 = TTY_KEY_F1 + 11,
+    TTY_KEY_NONE, /* nothing within the time given */
+    TTY_KEY_EOF,  /* end of input or hang-up: the terminal is gone */
+};
+#define TTY_KEY_ENTER '\n'
+#define TTY_KEY_ESC 27
+#define TTY_KEY_TAB '\t'
+#define TTY_KEY_CTRL(c) ((c) & 0x1f)
+
+struct tty;
+
+struct tty_options {
+    bool color;         /* false: attributes only */
+    const char *device; /* NULL: /dev/tty, else stdin and stdout when they are terminals */
+};
+
+struct tty *tty_open(const struct tty_options *o, struct err *e);
+void tty_close(struct tty *t); /* NULL is fine */
+
+void tty_size(struct tty *t, int *rows, int *cols);
+/* Waits at most timeout_ms for a key. */
+int tty_key(struct tty *t, int timeout_ms);
+/* Shows the frame; only what changed is sent.  cursor_row -1: cursor hidden. */
+void tty_show(struct tty *t, const struct frame *f, int cursor_row, int cursor_col);
+/* Forget what is on the screen and send all of it next time (Ctrl-L, after Ctrl-Z). */
+void tty_redraw(struct tty *t);
+
+/* Gives the terminal back for a stop (Ctrl-Z) and takes it again. */
+void tty_suspend(struct tty *t);
+void tty_resume(struct tty *t);
+
+/* Last resort, from a signal handler: puts the terminal's modes back. */
+void tty_panic(void);
+
+/* What this terminal and locale can draw. */
+enum charset tty_charset(void);
+
+#endif

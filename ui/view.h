@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* view.h - what every view has: a name, a drawing function, a list to move in.
+ *
+ * Views are pure: snapshot and view state in, cells out.  They keep nothing, send
+ * nothing and know no terminal, so a screen is tested as text.  Main thread. */
+#ifndef RAMPTOP_UI_VIEW_H
+#define RAMPTOP_UI_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/base/log.h"
+#include "src/stats/snapshot.h"
+#include "ui/frame.h"
+
+enum view_id { VIEW_OVERVIEW, VIEW_ENDPOINTS, VIEW_FAILURES, VIEW_LATENCY, VIEW_LOG, VIEW_HELP, VIEWS };
+
+/* Columns of the endpoint table, in the order < and > go through. */
+enum sort_column {
+    SORT_NAME,
+    SORT_RPS,
+    SORT_REQUESTS,
+    SORT_FAILURES,
+    SORT_P50,
+    SORT_P95,
+    SORT_P99,
+    SORT_MAX,
+    SORT_COLUMNS
+};
+
+#define VIEW_FILTER_MAX 64
+
+/* What the keys of a view change; owned by the dashboard. */
+struct view_state {
+    enum view_id view;
+    enum sort_column sort;
+    bool sort_up;                 /* ascending; default is descending, name ascending */
+    char filter[VIEW_FILTER_MAX]; /* part of an endpoint's name, case-insensitive; "" for all */
+    int cursor;                   /* row in the list, clamped by the view */
+    int scroll;                   /* first row shown, clamped by the view */
+    bool frozen;                  /* the snapshot is held: say so, and its age */
+    double frozen_age_s;
+    enum charset chars;
+};
+
+/* What a view draws from; all borrowed. */
+struct view_input {
+    const struct snapshot *snap;
+    struct view_state *state; /* views clamp cursor and scroll */
+    const struct log_line *log;
+    size_t n_log;
+    const char *message;      /* line of the last command's answer, "" for none */
+    bool message_is_error;
+};
+
+struct view_ops {
+    enum view_id id;
+    const char *title; /* "overview": on the tab line and in the help */
+    /* Draws the body into r. */
+    void (*draw)(struct frame *f, struct rect r, struct view_input *in);
+};
+
+extern const struct view_ops view_overview, view_endpoints, view_failures, view_latency, view_log,
+    view_help;
+extern const struct view_ops *const views[VIEWS]; /* by enum view_id; ui/screen.c */
+
+/* Endpoints that pass the filter, in the sort order: indices into
+ * snap->endpoints.  out has room for SNAP_ENDPOINTS. */
+size_t view_select(const struct snapshot *s, const struct view_state *v, uint16_t *out);
+
+#endif
