@@ -22,8 +22,8 @@ struct plan {
 /* A plan that goes on from where `old` is at `now` (NULL: from 0) to `users`. */
 struct plan plan_to(const struct plan *old, uint64_t now_ns, uint32_t users, double rate_per_s);
 
-/* Users that should run at that time: rounded down on the way up and up on the
- * way down, so that the first user starts one spawn interval into the ramp... */
+/* Users that should run at that time.  A ramp acts at once: its first user starts
+ * (or ends) at t0, the next one 1 / rate_per_s later, and so on. */
 uint32_t plan_users_at(const struct plan *p, uint64_t now_ns);
 
 /* When plan_users_at next differs from what it is now, or UINT64_MAX for never. */

@@ -36,9 +36,10 @@ void pool_set_profile(struct pool *p, struct profile *profile);
 void pool_set_plan(struct pool *p, const struct plan *plan);
 /* Held: no new request begins; running ones finish. */
 void pool_set_hold(struct pool *p, bool hold);
-/* No new request begins, users end as they finish. */
-void pool_drain(struct pool *p);
-/* The program was stopped for a while and goes on: schedules start afresh. */
+/* Drained: users end as they finish their request; taken back, the plan holds again. */
+void pool_set_drain(struct pool *p, bool drain);
+/* The program is about to be stopped, or was: what is in flight counts as aborted,
+ * schedules start afresh. */
 void pool_rebase(struct pool *p);
 
 bool pool_idle(const struct pool *p);            /* no request is running */

@@ -27,7 +27,7 @@ struct channel;   /* one per user: its connection(s) and cookies */
 
 /* What became of one request. */
 struct outcome {
-    enum fail fail; /* never FAIL_STATUS or FAIL_TIMEOUT by the worker's clock: the worker judges those */
+    enum fail fail;  /* never FAIL_STATUS or FAIL_TIMEOUT: the worker judges status and clock */
     unsigned status; /* HTTP status, 0 for none */
     bool new_connection, http2;
     uint32_t dns_us, connect_us, tls_us, first_byte_us; /* since the start, 0 where it did not happen */
@@ -40,8 +40,6 @@ struct outcome {
 
 struct transport_config {
     int epoll_fd; /* the worker's; the transport adds its sockets with data.u64 = TRANSPORT_TAG | fd */
-    bool insecure, http2;
-    unsigned sockets_hint; /* how many channels to expect */
     /* A request ended.  Called from transport_on_event, transport_on_time and never
      * from within transport_begin.  The channel is free for the next request, also
      * from inside this call. */
@@ -51,10 +49,20 @@ struct transport_config {
 
 #define TRANSPORT_TAG (UINT64_C(1) << 32)
 
+/* What holds for all requests of a profile. */
+struct transport_rules {
+    bool insecure;        /* certificates are not verified */
+    bool http2;           /* offered by ALPN over TLS, assumed without it */
+    const char *userinfo; /* "user:password" for basic authentication, NULL for none */
+};
+
 struct transport_ops {
     const char *name;
     struct transport *(*create)(const struct transport_config *cfg, struct err *e);
     void (*destroy)(struct transport *t); /* all channels closed before; NULL is fine */
+
+    /* Holds for every request begun from now on; the userinfo must outlive them. */
+    void (*configure)(struct transport *t, const struct transport_rules *rules);
 
     struct channel *(*channel_open)(struct transport *t, void *user);
     void (*channel_close)(struct channel *ch); /* drops a running request without calling done */
@@ -62,14 +70,14 @@ struct transport_ops {
     /* Starts a request.  The request must live until done or abort. */
     void (*begin)(struct channel *ch, const struct request *r);
     /* Gives a running request up: done is not called; the connection is closed.
-     * *o tells how far it had come (phases, bytes, status, for the time-out's message). */
+     * *o tells how far it had come (phases, bytes, status; its reason names the phase). */
     void (*abort)(struct channel *ch, struct outcome *o);
 
     /* epoll said something about one of the transport's sockets. */
     void (*on_event)(struct transport *t, int fd, uint32_t events);
     /* When the transport wants to be called at the latest: now_ns() time, UINT64_MAX for never. */
     uint64_t (*deadline)(const struct transport *t);
-    void (*on_time)(struct transport *t, uint64_t now_ns);
+    void (*on_time)(struct transport *t);
     unsigned (*open_sockets)(const struct transport *t);
 };
 

@@ -46,7 +46,11 @@ void session_snapshot(struct session *s, struct snapshot *out);
  * returns how many there are. */
 size_t session_levels(struct session *s, struct level *out, size_t max, char (*names)[SNAP_NAME]);
 
-/* The program was stopped (Ctrl-Z) for that long and goes on. */
+/* The program is about to be stopped (Ctrl-Z): what is in flight cannot be timed any
+ * more and will count as aborted. */
+void session_suspend(struct session *s);
+/* The program was stopped for that long and goes on: the time is a hole in all figures,
+ * schedules start afresh, nothing is caught up. */
 void session_gap(struct session *s, uint64_t gap_ns);
 
 /* Ends the run: waits up to grace_ns for running requests, gives the rest up, and

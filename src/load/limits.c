@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/load/limits.h"
+
+#include <dirent.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/resource.h>
+
+/* Besides the users' sockets: the terminal, epoll, timers, libraries, probes. */
+#define OTHER_FILES 64
+#define FILES_PER_WORKER 8
+
+uint64_t limits_raise_files(void)
+{
+    struct rlimit r;
+    if (getrlimit(RLIMIT_NOFILE, &r) != 0)
+        return 1024;
+    if (r.rlim_cur < r.rlim_max) {
+        r.rlim_cur = r.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &r);
+        getrlimit(RLIMIT_NOFILE, &r);
+    }
+    return r.rlim_cur;
+}
+
+uint64_t limits_open_files(void)
+{
+    DIR *d = opendir("/proc/self/fd");
+    uint64_t n = 0;
+    if (d == NULL)
+        return 0;
+    while (readdir(d) != NULL)
+        n++;
+    closedir(d);
+    return n > 3 ? n - 3 : 0; /* ".", ".." and the folder itself */
+}
+
+unsigned limits_cores(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
+        return 1;
+    int n = CPU_COUNT(&set);
+    return n > 0 ? (unsigned)n : 1;
+}
+
+static uint64_t local_ports(void)
+{
+    unsigned low = 32768, high = 60999;
+    FILE *f = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
+    if (f != NULL) {
+        if (fscanf(f, "%u %u", &low, &high) != 2 || high < low)
+            low = 32768, high = 60999;
+        fclose(f);
+    }
+    return high - low + 1;
+}
+
+bool limits_fit(uint32_t users, unsigned workers, struct err *e)
+{
+    struct rlimit r;
+    uint64_t need = (uint64_t)users + OTHER_FILES + (uint64_t)workers * FILES_PER_WORKER;
+    uint64_t ports = local_ports();
+
+    if (getrlimit(RLIMIT_NOFILE, &r) == 0 && need > r.rlim_cur)
+        return err_set(e,
+                       "%u users need %llu open files, the limit here is %llu: raise it "
+                       "(ulimit -n %llu) or take at most %llu users",
+                       users, (unsigned long long)need, (unsigned long long)r.rlim_cur,
+                       (unsigned long long)need,
+                       (unsigned long long)(r.rlim_cur > need - users
+                                                ? r.rlim_cur - (need - users)
+                                                : 0));
+    if (users > ports)
+        return err_set(e,
+                       "%u users need as many local ports towards one address, this machine has "
+                       "%llu (net.ipv4.ip_local_port_range): take at most %llu users",
+                       users, (unsigned long long)ports, (unsigned long long)ports);
+    return true;
+}

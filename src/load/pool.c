@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/load/pool.h"
+
+#include <stdlib.h>
+
+#include "src/base/mem.h"
+#include "src/base/now.h"
+#include "src/load/worker.h"
+#include "src/stats/collect.h"
+#include "src/stats/gauge.h"
+
+struct pool {
+    struct collector *collector;
+    struct worker **workers;
+    unsigned n;
+    struct order order; /* what all workers were last told; holds a reference to its program */
+    struct budget budget;
+};
+
+static void send_all(struct pool *p)
+{
+    for (unsigned i = 0; i < p->n; i++) {
+        struct order o = p->order;
+        if (o.program != NULL)
+            program_ref(o.program);
+        worker_send(p->workers[i], &o);
+    }
+}
+
+struct pool *pool_create(const struct pool_config *cfg, struct err *e)
+{
+    /* aligned_alloc and not mem_zalloc: the budget has a cache line of its own */
+    struct pool *p = aligned_alloc(64, (sizeof *p + 63) / 64 * 64);
+    if (p == NULL) {
+        err_set(e, "the workers cannot start: out of memory");
+        return NULL;
+    }
+    *p = (struct pool){.collector = cfg->collector};
+    p->order.plan = (struct plan){.t0_ns = now_ns(), .rate_per_s = 1};
+    p->budget.limited = cfg->request_budget > 0;
+    atomic_init(&p->budget.left, (int64_t)cfg->request_budget);
+    p->workers = mem_array(cfg->workers, sizeof *p->workers);
+    for (unsigned i = 0; i < cfg->workers; i++) {
+        const struct worker_config wc = {.index = i,
+                                         .count = cfg->workers,
+                                         .lane = collect_lane(cfg->collector, i),
+                                         .budget = &p->budget,
+                                         .seed = cfg->seed};
+        p->workers[i] = worker_create(&wc, e);
+        if (p->workers[i] == NULL)
+            goto fail;
+        p->n++;
+        if (!worker_start(p->workers[i], e))
+            goto fail;
+    }
+    return p;
+fail:
+    pool_destroy(p);
+    return NULL;
+}
+
+void pool_destroy(struct pool *p)
+{
+    if (p == NULL)
+        return;
+    p->order.quit = true;
+    send_all(p);
+    for (unsigned i = 0; i < p->n; i++) {
+        worker_join(p->workers[i]);
+        worker_destroy(p->workers[i]);
+    }
+    program_unref(p->order.program);
+    free(p->workers);
+    free(p);
+}
+
+void pool_set_profile(struct pool *p, struct profile *profile)
+{
+    program_unref(p->order.program);
+    p->order.program = program_create(profile, p->collector);
+    send_all(p);
+}
+
+void pool_set_plan(struct pool *p, const struct plan *plan)
+{
+    p->order.plan = *plan;
+    send_all(p);
+}
+
+void pool_set_hold(struct pool *p, bool hold)
+{
+    p->order.hold = hold;
+    send_all(p);
+}
+
+void pool_set_drain(struct pool *p, bool drain)
+{
+    p->order.drain = drain;
+    send_all(p);
+}
+
+void pool_rebase(struct pool *p)
+{
+    p->order.rebases++;
+    send_all(p);
+}
+
+bool pool_idle(const struct pool *p)
+{
+    for (unsigned i = 0; i < p->n; i++) {
+        const struct gauge *g = collect_lane(p->collector, i).gauge;
+        if (atomic_load_explicit(&g->in_flight, memory_order_relaxed) != 0)
+            return false;
+    }
+    return true;
+}
+
+bool pool_budget_spent(const struct pool *p)
+{
+    return p->budget.limited && atomic_load_explicit(&p->budget.left, memory_order_relaxed) <= 0;
+}

@@ -1,0 +1,710 @@
+/* SPDX-License-Identifier: MIT */
+/* transport_curl.c - HTTP/1.1, HTTP/2 and TLS by libcurl's multi interface, driven
+ * by the worker's epoll.  The only user of libcurl.
+ *
+ * One easy handle per user.  Each has a share object of its own that holds nothing
+ * but its connection: with one connection cache for all, libcurl searches it at
+ * every request, which costs 26 us more per request at 4,000 users (libcurl 7.88).
+ *
+ * libcurl asks to remove a socket from the watch at the end of every request and to
+ * add it again at the next.  We keep the registration and drop it only when the
+ * socket closes, or when an idle one has something to say (the target closed it):
+ * two system calls less per request.
+ *
+ * Time-outs are the worker's, so that libcurl keeps no timers per request. */
+#include "src/load/transport.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "src/base/mem.h"
+#include "src/base/now.h"
+#include "src/profile/profile.h"
+
+#define BODY_KEPT 256 /* of the reply, for the sample message of a failure */
+
+/* What we know of a socket, by its number. */
+struct watched {
+    bool ours;        /* opened by libcurl for us */
+    uint8_t added;    /* events registered with epoll, 0 when it is not there */
+    uint8_t wanted;   /* events libcurl wants now */
+};
+
+struct transport {
+    struct transport_config cfg;
+    struct transport_rules rules;
+    unsigned rules_version; /* a channel that was set up under an older one is set up again */
+    CURLM *multi;
+    uint64_t deadline_ns;
+    struct watched *watched;
+    size_t n_watched;
+    unsigned open_sockets;
+};
+
+enum stop_cause { STOP_NONE, STOP_BODY_CAP, STOP_REDIRECT };
+
+struct channel {
+    struct transport *t;
+    void *user;
+    CURL *easy;
+    CURLSH *share;
+    struct curl_slist *headers;
+    const struct request *request; /* what the easy handle is set up for */
+    unsigned rules_version;
+    bool running;
+    bool headers_complete; /* the blank line behind the headers was seen */
+    bool socket_refused;   /* no file descriptor left */
+    enum stop_cause stop;
+    uint64_t body_bytes;
+    size_t body_kept;
+    char body[BODY_KEPT];
+    char error[CURL_ERROR_SIZE];
+};
+
+bool transport_global_init(struct err *e)
+{
+    CURLcode rc = curl_global_init(CURL_GLOBAL_ALL);
+    if (rc != CURLE_OK)
+        return err_set(e, "libcurl does not start: %s", curl_easy_strerror(rc));
+    return true;
+}
+
+void transport_global_finish(void)
+{
+    curl_global_cleanup();
+}
+
+/* ------------------------------------------------------------------ sockets */
+
+static struct watched *watched_at(struct transport *t, int fd)
+{
+    if ((size_t)fd >= t->n_watched) {
+        size_t n = (size_t)fd + 256;
+        t->watched = mem_grow(t->watched, n, sizeof *t->watched);
+        memset(t->watched + t->n_watched, 0, (n - t->n_watched) * sizeof *t->watched);
+        t->n_watched = n;
+    }
+    return &t->watched[fd];
+}
+
+static void watch(struct transport *t, int fd, uint8_t events)
+{
+    struct watched *w = watched_at(t, fd);
+    struct epoll_event ev = {.events = events, .data.u64 = TRANSPORT_TAG | (uint32_t)fd};
+    int op = w->added == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+    int rc = epoll_ctl(t->cfg.epoll_fd, op, fd, &ev);
+    if (rc < 0 && (errno == EEXIST || errno == ENOENT)) {
+        op = errno == EEXIST ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+        rc = epoll_ctl(t->cfg.epoll_fd, op, fd, &ev);
+    }
+    if (rc == 0)
+        w->added = events;
+}
+
+static void unwatch(struct transport *t, int fd)
+{
+    struct watched *w = watched_at(t, fd);
+    if (w->added != 0)
+        epoll_ctl(t->cfg.epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+    w->added = 0;
+}
+
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *unused)
+{
+    struct transport *t = arg;
+    struct watched *w = watched_at(t, fd);
+    uint8_t wanted = 0;
+
+    (void)easy;
+    (void)unused;
+    if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
+        wanted |= EPOLLIN;
+    if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
+        wanted |= EPOLLOUT;
+    w->wanted = wanted;
+    if (wanted == 0) {
+        /* A socket of libcurl's own (the resolver's) can be closed behind our back
+         * and its number given out again: those are not kept. */
+        if (!w->ours)
+            unwatch(t, fd);
+        else if ((w->added & EPOLLOUT) != 0)
+            watch(t, fd, EPOLLIN); /* always writable: it would never sleep */
+    } else if ((w->added & wanted) != wanted || (w->added & ~wanted & EPOLLOUT) != 0) {
+        watch(t, fd, wanted);
+    }
+    return 0;
+}
+
+static int on_timer(CURLM *multi, long timeout_ms, void *arg)
+{
+    struct transport *t = arg;
+    (void)multi;
+    if (timeout_ms < 0)
+        t->deadline_ns = UINT64_MAX;
+    else
+        t->deadline_ns = timeout_ms == 0 ? 0 : now_ns() + (uint64_t)timeout_ms * NS_PER_MS;
+    return 0;
+}
+
+/* libcurl reports a missing file descriptor as "could not connect", without an
+ * errno: only here can it be told from a target that refuses. */
+static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *addr)
+{
+    struct channel *ch = arg;
+    (void)purpose;
+    int fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC, addr->protocol);
+    if (fd < 0) {
+        ch->socket_refused = errno == EMFILE || errno == ENFILE;
+        return CURL_SOCKET_BAD;
+    }
+    *watched_at(ch->t, fd) = (struct watched){.ours = true};
+    ch->t->open_sockets++;
+    return fd;
+}
+
+/* The connection may outlive the request that opened it, so this belongs to the
+ * transport and not to the channel. */
+static int close_socket(void *arg, curl_socket_t fd)
+{
+    struct transport *t = arg;
+    unwatch(t, fd); /* a fork elsewhere could keep the descriptor, and with it the watch, alive */
+    *watched_at(t, fd) = (struct watched){0};
+    t->open_sockets--;
+    return close(fd);
+}
+
+/* -------------------------------------------------------------------- reply */
+
+static size_t on_body(char *data, size_t size, size_t n, void *arg)
+{
+    struct channel *ch = arg;
+    size_t len = size * n;
+    if (ch->body_kept < BODY_KEPT) {
+        size_t k = BODY_KEPT - ch->body_kept;
+        k = k < len ? k : len;
+        memcpy(ch->body + ch->body_kept, data, k);
+        ch->body_kept += k;
+    }
+    ch->body_bytes += len;
+    if (ch->body_bytes > ch->request->body_cap) {
+        ch->stop = STOP_BODY_CAP;
+        return 0;
+    }
+    return len;
+}
+
+/* Would following this Location leave the origin that the profile names?  Load must
+ * never be sent to a host nobody asked for. */
+static bool leaves_origin(const char *from, const char *location, size_t len)
+{
+    static const CURLUPart parts[] = {CURLUPART_SCHEME, CURLUPART_HOST, CURLUPART_PORT};
+    CURLU *a = curl_url(), *b = curl_url();
+    char *to = mem_strndup(location, len);
+    bool leaves = curl_url_set(a, CURLUPART_URL, from, 0) != CURLUE_OK ||
+                  curl_url_set(b, CURLUPART_URL, from, 0) != CURLUE_OK ||
+                  curl_url_set(b, CURLUPART_URL, to, 0) != CURLUE_OK;
+    for (size_t i = 0; i < 3 && !leaves; i++) {
+        char *x = NULL, *y = NULL;
+        leaves = curl_url_get(a, parts[i], &x, CURLU_DEFAULT_PORT) != CURLUE_OK ||
+                 curl_url_get(b, parts[i], &y, CURLU_DEFAULT_PORT) != CURLUE_OK ||
+                 strcmp(x, y) != 0;
+        curl_free(x);
+        curl_free(y);
+    }
+    free(to);
+    curl_url_cleanup(a);
+    curl_url_cleanup(b);
+    return leaves;
+}
+
+static size_t on_header(char *data, size_t size, size_t n, void *arg)
+{
+    static const char location[] = "location:";
+    const size_t k = sizeof location - 1;
+    struct channel *ch = arg;
+    size_t len = size * n;
+
+    if (len <= 2 && (data[0] == '\r' || data[0] == '\n')) {
+        ch->headers_complete = true;
+    } else {
+        ch->headers_complete = false;
+        if (ch->request->max_redirects > 0 && len > k && strncasecmp(data, location, k) == 0) {
+            size_t end = len, start = k;
+            while (end > start && (data[end - 1] == '\r' || data[end - 1] == '\n'))
+                end--;
+            while (start < end && data[start] == ' ')
+                start++;
+            if (leaves_origin(ch->request->url, data + start, end - start)) {
+                ch->stop = STOP_REDIRECT;
+                return 0;
+            }
+        }
+    }
+    return len;
+}
+
+/* A missing local port and a missing route look like a refusal to libcurl. */
+static enum fail connect_failure(const struct channel *ch)
+{
+    long os_errno = 0;
+    if (ch->socket_refused)
+        return FAIL_CLIENT_FDS;
+    curl_easy_getinfo(ch->easy, CURLINFO_OS_ERRNO, &os_errno);
+    switch (os_errno) {
+    case EADDRNOTAVAIL:
+    case EADDRINUSE:
+        return FAIL_CLIENT_PORTS;
+    case EMFILE:
+    case ENFILE:
+        return FAIL_CLIENT_FDS;
+    case ENOMEM:
+    case ENOBUFS:
+        return FAIL_CLIENT_MEMORY;
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+    case ENETDOWN:
+    case EHOSTDOWN:
+        return FAIL_UNREACHABLE;
+    case ETIMEDOUT:
+        return FAIL_TIMEOUT;
+    default:
+        return FAIL_REFUSED;
+    }
+}
+
+static enum fail transfer_failure(const struct channel *ch)
+{
+    long os_errno = 0;
+    curl_easy_getinfo(ch->easy, CURLINFO_OS_ERRNO, &os_errno);
+    if (os_errno == ECONNRESET || os_errno == EPIPE)
+        return FAIL_RESET;
+    /* libcurl's cap of 300 KB of headers comes without a code of its own. */
+    if (strstr(ch->error, "Too large response headers") != NULL)
+        return FAIL_HEADER_TOO_BIG;
+    return FAIL_PROTOCOL;
+}
+
+/* libcurl's codes, as they were measured against a hostile server (7.88). */
+static enum fail classify(const struct channel *ch, CURLcode rc)
+{
+    if (ch->stop == STOP_BODY_CAP)
+        return FAIL_BODY_TOO_BIG;
+    if (ch->stop == STOP_REDIRECT)
+        return FAIL_REDIRECT;
+    switch (rc) {
+    case CURLE_OK:
+        /* A reply that is cut inside its headers counts as complete for libcurl. */
+        return ch->headers_complete ? FAIL_NONE : FAIL_CUT_HEADERS;
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+        return FAIL_DNS;
+    case CURLE_COULDNT_CONNECT:
+        return connect_failure(ch);
+    case CURLE_OPERATION_TIMEDOUT:
+        return FAIL_TIMEOUT;
+    case CURLE_GOT_NOTHING:
+        return FAIL_EMPTY_REPLY;
+    case CURLE_PARTIAL_FILE:
+        return FAIL_CUT_BODY;
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+        return transfer_failure(ch);
+    case CURLE_OUT_OF_MEMORY: /* a header line over 100 KB */
+        return FAIL_HEADER_TOO_BIG;
+    case CURLE_BAD_CONTENT_ENCODING:
+        return FAIL_DECODE;
+    case CURLE_TOO_MANY_REDIRECTS:
+        return FAIL_REDIRECT;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+        return FAIL_TLS;
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    {
+        long redirects = 0;
+        curl_easy_getinfo(ch->easy, CURLINFO_REDIRECT_COUNT, &redirects);
+        return redirects > 0 ? FAIL_REDIRECT : FAIL_PROTOCOL;
+    }
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+        return FAIL_PROTOCOL;
+    default:
+        return FAIL_OTHER;
+    }
+}
+
+static uint32_t info_us(CURL *easy, CURLINFO what)
+{
+    curl_off_t us = 0;
+    curl_easy_getinfo(easy, what, &us);
+    return us < 0 ? 0 : us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
+}
+
+static void fill_outcome(struct channel *ch, struct outcome *o)
+{
+    CURL *easy = ch->easy;
+    long status = 0, connects = 0, header_bytes = 0, request_bytes = 0, version = 0;
+    curl_off_t body_bytes = 0;
+
+    memset(o, 0, sizeof *o);
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects);
+    curl_easy_getinfo(easy, CURLINFO_HEADER_SIZE, &header_bytes);
+    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request_bytes);
+    curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &body_bytes);
+    if (ch->t->rules.http2)
+        curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+    o->status = status > 0 && status < 1000 ? (unsigned)status : 0;
+    o->new_connection = connects > 0;
+    o->http2 = version == CURL_HTTP_VERSION_2_0;
+    o->bytes_in = (uint64_t)header_bytes + (uint64_t)body_bytes;
+    o->bytes_out = (uint64_t)request_bytes + ch->request->body_len;
+    o->first_byte_us = info_us(easy, CURLINFO_STARTTRANSFER_TIME_T);
+    if (connects > 0) {
+        o->dns_us = info_us(easy, CURLINFO_NAMELOOKUP_TIME_T);
+        o->connect_us = info_us(easy, CURLINFO_CONNECT_TIME_T);
+        o->tls_us = info_us(easy, CURLINFO_APPCONNECT_TIME_T);
+    }
+    o->reason = "";
+    o->body = ch->body;
+    o->body_len = ch->body_kept;
+}
+
+static const char *own_reason(enum fail f)
+{
+    switch (f) {
+    case FAIL_CUT_HEADERS:
+        return "the connection was closed inside the reply's headers";
+    case FAIL_BODY_TOO_BIG:
+        return "the reply's body is larger than the profile allows";
+    case FAIL_HEADER_TOO_BIG:
+        return "the reply's headers are too large";
+    case FAIL_CLIENT_FDS:
+        return "no file descriptor left on this machine (ulimit -n)";
+    case FAIL_CLIENT_PORTS:
+        return "no local port left on this machine (net.ipv4.ip_local_port_range)";
+    default:
+        return NULL;
+    }
+}
+
+/* The error buffer may hold the text of an earlier problem (a retried connection),
+ * so it is only used where it belongs to the code. */
+static const char *reason_of(const struct channel *ch, enum fail f, CURLcode rc)
+{
+    if (f == FAIL_REDIRECT && ch->stop == STOP_REDIRECT)
+        return "a redirect leads to another host, which is not followed";
+    if (own_reason(f) != NULL)
+        return own_reason(f);
+    if (rc == CURLE_OK)
+        return "";
+    if (ch->error[0] != '\0' && rc != CURLE_TOO_MANY_REDIRECTS)
+        return ch->error;
+    return curl_easy_strerror(rc);
+}
+
+static void finish_request(struct channel *ch, CURLcode rc)
+{
+    struct outcome o;
+    fill_outcome(ch, &o);
+    o.fail = classify(ch, rc);
+    if (o.fail != FAIL_NONE)
+        o.reason = reason_of(ch, o.fail, rc);
+    curl_multi_remove_handle(ch->t->multi, ch->easy);
+    ch->running = false;
+    ch->t->cfg.done(ch->user, &o, ch->t->cfg.arg);
+}
+
+static void read_messages(struct transport *t)
+{
+    CURLMsg *m;
+    int left;
+    while ((m = curl_multi_info_read(t->multi, &left)) != NULL) {
+        if (m->msg != CURLMSG_DONE)
+            continue;
+        CURLcode rc = m->data.result; /* m is gone once the handle is removed */
+        struct channel *ch = NULL;
+        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&ch);
+        finish_request(ch, rc);
+    }
+}
+
+/* ------------------------------------------------------------------ request */
+
+static void set_body(CURL *easy, const struct request *r)
+{
+    curl_easy_setopt(easy, CURLOPT_NOBODY, 0L);
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, NULL);
+    if (strcmp(r->method, "GET") == 0 && r->body == NULL) {
+        curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+    } else if (strcmp(r->method, "HEAD") == 0 && r->body == NULL) {
+        curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    } else if (r->body != NULL || strcmp(r->method, "POST") == 0) {
+        curl_easy_setopt(easy, CURLOPT_POST, 1L);
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, r->body != NULL ? r->body : "");
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len);
+        if (strcmp(r->method, "POST") != 0)
+            curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, r->method);
+    } else {
+        curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, r->method);
+    }
+}
+
+static bool has_header(const struct request *r, const char *name)
+{
+    for (size_t i = 0; i < r->n_headers; i++)
+        if (strcasecmp(r->headers[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static void set_headers(struct channel *ch, const struct request *r)
+{
+    struct curl_slist *list = NULL;
+    char line[8192];
+    for (size_t i = 0; i < r->n_headers; i++) {
+        /* `Name;` is how libcurl is told to send a header without a value */
+        bool empty = r->headers[i].value[0] == '\0';
+        snprintf(line, sizeof line, empty ? "%s;" : "%s: %s", r->headers[i].name,
+                 r->headers[i].value);
+        list = curl_slist_append(list, line);
+    }
+    if (r->body != NULL) {
+        /* No waiting for "100 Continue", and no form type that nobody asked for. */
+        list = curl_slist_append(list, "Expect:");
+        if (!has_header(r, "Content-Type"))
+            list = curl_slist_append(list, "Content-Type:");
+    }
+    curl_easy_setopt(ch->easy, CURLOPT_HTTPHEADER, list);
+    curl_slist_free_all(ch->headers);
+    ch->headers = list;
+}
+
+static void set_up(struct channel *ch, const struct request *r)
+{
+    CURL *easy = ch->easy;
+    const struct transport_rules *rules = &ch->t->rules;
+    long version = CURL_HTTP_VERSION_1_1;
+
+    if (rules->http2)
+        version = strncmp(r->url, "https:", 6) == 0 ? CURL_HTTP_VERSION_2TLS
+                                                    : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+    curl_easy_setopt(easy, CURLOPT_URL, r->url);
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, version);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, rules->insecure ? 0L : 1L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, rules->insecure ? 0L : 2L);
+    curl_easy_setopt(easy, CURLOPT_USERPWD, rules->userinfo);
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, r->max_redirects > 0 ? 1L : 0L);
+    curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)r->max_redirects);
+    set_body(easy, r);
+    set_headers(ch, r);
+    ch->request = r;
+    ch->rules_version = ch->t->rules_version;
+}
+
+static void curl_begin(struct channel *ch, const struct request *r)
+{
+    if (ch->request != r || ch->rules_version != ch->t->rules_version)
+        set_up(ch, r);
+    ch->headers_complete = false;
+    ch->socket_refused = false;
+    ch->stop = STOP_NONE;
+    ch->body_bytes = 0;
+    ch->body_kept = 0;
+    ch->error[0] = '\0';
+    ch->running = true;
+    curl_multi_add_handle(ch->t->multi, ch->easy);
+}
+
+/* How far a request had come that did not get to its end. */
+static const char *phase_of(const struct outcome *o, CURL *easy)
+{
+    if (o->first_byte_us != 0 || o->status != 0)
+        return "while the reply was coming in";
+    if (info_us(easy, CURLINFO_PRETRANSFER_TIME_T) != 0)
+        return "waiting for the first byte";
+    if (info_us(easy, CURLINFO_CONNECT_TIME_T) != 0)
+        return "in the TLS handshake";
+    if (info_us(easy, CURLINFO_NAMELOOKUP_TIME_T) != 0)
+        return "while connecting";
+    return "while resolving the name";
+}
+
+static void curl_abort(struct channel *ch, struct outcome *o)
+{
+    fill_outcome(ch, o);
+    o->reason = phase_of(o, ch->easy);
+    curl_multi_remove_handle(ch->t->multi, ch->easy);
+    ch->running = false;
+}
+
+/* ----------------------------------------------------------------- channels */
+
+static void set_up_once(struct channel *ch)
+{
+    CURL *easy = ch->easy;
+    const char *ca = getenv("SSL_CERT_FILE");
+
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, ch);
+    curl_easy_setopt(easy, CURLOPT_SHARE, ch->share);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, ch->error);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, ch);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, ch);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, ch);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, ch->t);
+    curl_easy_setopt(easy, CURLOPT_COOKIEFILE, ""); /* cookies on, none loaded */
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, "ramptop/" PACKAGE_VERSION);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, "*"); /* measure the target, not a proxy of the shell */
+    if (ca != NULL && ca[0] != '\0')
+        curl_easy_setopt(easy, CURLOPT_CAINFO, ca);
+}
+
+static struct channel *curl_channel_open(struct transport *t, void *user)
+{
+    struct channel *ch = mem_zalloc(sizeof *ch);
+    ch->t = t;
+    ch->user = user;
+    ch->easy = curl_easy_init();
+    ch->share = curl_share_init();
+    if (ch->easy == NULL || ch->share == NULL) {
+        curl_easy_cleanup(ch->easy);
+        if (ch->share != NULL)
+            curl_share_cleanup(ch->share);
+        free(ch);
+        return NULL;
+    }
+    curl_share_setopt(ch->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT);
+    set_up_once(ch);
+    return ch;
+}
+
+static void curl_channel_close(struct channel *ch)
+{
+    if (ch == NULL)
+        return;
+    if (ch->running)
+        curl_multi_remove_handle(ch->t->multi, ch->easy);
+    curl_easy_cleanup(ch->easy);
+    curl_share_cleanup(ch->share); /* closes the connection */
+    curl_slist_free_all(ch->headers);
+    free(ch);
+}
+
+/* ---------------------------------------------------------------- transport */
+
+static struct transport *curl_create(const struct transport_config *cfg, struct err *e)
+{
+    struct transport *t = mem_zalloc(sizeof *t);
+    t->cfg = *cfg;
+    t->deadline_ns = UINT64_MAX;
+    t->multi = curl_multi_init();
+    if (t->multi == NULL) {
+        free(t);
+        err_set(e, "libcurl gives no multi handle: out of memory");
+        return NULL;
+    }
+    curl_multi_setopt(t->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl_multi_setopt(t->multi, CURLMOPT_SOCKETDATA, t);
+    curl_multi_setopt(t->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    curl_multi_setopt(t->multi, CURLMOPT_TIMERDATA, t);
+    curl_multi_setopt(t->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
+    return t;
+}
+
+static void curl_destroy(struct transport *t)
+{
+    if (t == NULL)
+        return;
+    curl_multi_cleanup(t->multi);
+    free(t->watched);
+    free(t);
+}
+
+static void curl_configure(struct transport *t, const struct transport_rules *rules)
+{
+    t->rules = *rules;
+    t->rules_version++;
+}
+
+static void curl_on_event(struct transport *t, int fd, uint32_t events)
+{
+    struct watched *w = watched_at(t, fd);
+    int mask = 0, running;
+
+    if (w->wanted == 0) {
+        /* An idle connection: the target closed it or sent something unasked.
+         * libcurl finds out when it uses the connection next; until then it must
+         * not wake us again and again. */
+        unwatch(t, fd);
+        return;
+    }
+    if ((events & EPOLLIN) != 0)
+        mask |= CURL_CSELECT_IN;
+    if ((events & EPOLLOUT) != 0)
+        mask |= CURL_CSELECT_OUT;
+    if ((events & (EPOLLERR | EPOLLHUP)) != 0)
+        mask |= CURL_CSELECT_ERR | CURL_CSELECT_IN;
+    curl_multi_socket_action(t->multi, fd, mask, &running);
+    read_messages(t);
+}
+
+static uint64_t curl_deadline(const struct transport *t)
+{
+    return t->deadline_ns;
+}
+
+static void curl_on_time(struct transport *t)
+{
+    int running;
+    t->deadline_ns = UINT64_MAX;
+    curl_multi_socket_action(t->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    read_messages(t);
+    if (t->deadline_ns == UINT64_MAX) {
+        /* libcurl calls on_timer only when its time changed since it last did: a call
+         * that came a fraction too early would leave us without one. */
+        long ms = -1;
+        curl_multi_timeout(t->multi, &ms);
+        on_timer(t->multi, ms, t);
+    }
+}
+
+static unsigned curl_open_sockets(const struct transport *t)
+{
+    return t->open_sockets;
+}
+
+const struct transport_ops transport_curl = {
+    .name = "libcurl",
+    .create = curl_create,
+    .destroy = curl_destroy,
+    .configure = curl_configure,
+    .channel_open = curl_channel_open,
+    .channel_close = curl_channel_close,
+    .begin = curl_begin,
+    .abort = curl_abort,
+    .on_event = curl_on_event,
+    .deadline = curl_deadline,
+    .on_time = curl_on_time,
+    .open_sockets = curl_open_sockets,
+};

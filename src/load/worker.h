@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* worker.h - one thread, one event loop, many users.
+ *
+ * A worker runs the users whose number k is congruent to its index (k mod n).  It
+ * starts and ends them as its copy of the plan says, gives their requests to the
+ * transport, and pushes a sample for each into its own ring.
+ *
+ * Properties   Nothing another thread does can make a worker wait: orders arrive in
+ *              a mailbox (a short lock around a copy) and by an eventfd; results
+ *              leave through lock-free rings.
+ * Operation    The loop sleeps in epoll until a socket, an order, or its timerfd
+ *              (set to the earliest of: a user's wait or time-out, the plan's next
+ *              change, the transport's own time).
+ * Safety       worker_send and worker_is_idle: any thread.  create, start, join,
+ *              destroy: the pool's.
+ *
+ *   written by | field    | order        | read by | why
+ *   the pool   | mailbox  | mutex        | worker  | a whole order or none
+ *   worker     | gauge    | relaxed      | any     | figures (stats/gauge.h)
+ *   workers    | budget   | relaxed RMW  | workers | each taken ticket is one request
+ */
+#ifndef RAMPTOP_LOAD_WORKER_H
+#define RAMPTOP_LOAD_WORKER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/base/err.h"
+#include "src/load/plan.h"
+#include "src/stats/collect.h"
+
+struct worker;
+struct profile;
+
+/* A profile made public, with the session-wide id of each of its endpoints.
+ * Immutable; each holder has a reference. */
+struct program {
+    struct profile *profile;
+    uint16_t *endpoint_ids; /* profile->n_endpoints */
+    _Atomic unsigned refs;
+};
+
+struct program *program_create(struct profile *profile, struct collector *c);
+struct program *program_ref(struct program *p);
+void program_unref(struct program *p); /* NULL is fine */
+
+/* What a worker is to do from now on: always the whole of it. */
+struct order {
+    struct plan plan;
+    struct program *program; /* NULL: no users yet */
+    bool hold;
+    bool drain;
+    bool quit;        /* drop everything and end the thread */
+    uint32_t rebases; /* grows when schedules are to start afresh */
+};
+
+/* Tickets for -n, shared by all workers. */
+struct budget {
+    bool limited;
+    _Alignas(64) _Atomic int64_t left;
+};
+
+struct worker_config {
+    unsigned index, count; /* this is worker `index` of `count` */
+    struct collect_lane lane;
+    struct budget *budget;
+    uint64_t seed;
+};
+
+struct worker *worker_create(const struct worker_config *cfg, struct err *e);
+bool worker_start(struct worker *w, struct err *e);
+/* Takes over the reference to order->program. */
+void worker_send(struct worker *w, const struct order *order);
+void worker_join(struct worker *w); /* after an order with quit */
+void worker_destroy(struct worker *w); /* not running; NULL is fine */
+
+#endif
