@@ -96,7 +96,9 @@ struct profile {
     char *name; /* the file's name without folder and ending, or the URL's host */
     char *file; /* as given; NULL for a bare URL */
     char *target; /* base URL without userinfo and trailing slash */
-    char *userinfo; /* from the target, for basic authentication; NULL; never shown */
+    /* "user:password" from the target, percent-decoded; NULL for none; never shown.  It
+     * is already in the requests' headers (Authorization), for the target only. */
+    char *userinfo;
     bool insecure, http2;
     uint32_t max_users; /* limits.max_users, 0 for none */
     struct user_class *classes;

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/profile/build.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/clean.h"
+#include "src/base/mem.h"
+
+#define HEADER_VALUE_MAX 8192
+
+void *build_grow(void *items, size_t n, size_t size)
+{
+    if (n == 0)
+        return mem_grow(items, 4, size);
+    if (n >= 4 && (n & (n - 1)) == 0)
+        return mem_grow(items, n * 2, size);
+    return items;
+}
+
+/* ------------------------------------------------------------------ headers */
+
+static bool is_token(const char *text)
+{
+    if (*text == '\0')
+        return false;
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (!isalnum(c) && strchr("!#$%&'*+-.^_`|~", c) == NULL)
+            return false;
+    }
+    return true;
+}
+
+bool build_header_ok(const char *name, const char *value, struct err *e)
+{
+    if (!is_token(name) || strlen(name) > BUILD_NAME_MAX)
+        return err_set(e, "\"%.100s\" is not a header name", name);
+    if (strcasecmp(name, "Content-Length") == 0 || strcasecmp(name, "Transfer-Encoding") == 0)
+        return err_set(e, "the header \"%s\" is set by the program itself, from the body", name);
+    if (strlen(value) > HEADER_VALUE_MAX)
+        return err_set(e, "the header \"%s\" is longer than %d bytes", name, HEADER_VALUE_MAX);
+    for (const char *c = value; *c != '\0'; c++) {
+        if (((unsigned char)*c < ' ' && *c != '\t') || *c == 0x7f)
+            return err_set(e, "the header \"%s\" holds a line break or control character", name);
+    }
+    return true;
+}
+
+static struct header *header_find(const struct header_list *h, const char *name)
+{
+    for (size_t i = 0; i < h->n; i++) {
+        if (strcasecmp(h->items[i].name, name) == 0)
+            return &h->items[i];
+    }
+    return NULL;
+}
+
+bool build_header_has(const struct header_list *h, const char *name)
+{
+    return header_find(h, name) != NULL;
+}
+
+void build_header_set(struct header_list *h, const char *name, const char *value)
+{
+    struct header *old = header_find(h, name);
+    if (old == NULL) {
+        h->items = build_grow(h->items, h->n, sizeof *h->items);
+        old = &h->items[h->n++];
+    } else {
+        free(old->name);
+        free(old->value);
+    }
+    old->name = mem_strdup(name);
+    old->value = mem_strdup(value);
+}
+
+bool build_header_line(struct header_list *h, const char *line, struct err *e)
+{
+    const char *colon = strchr(line, ':');
+    if (colon == NULL)
+        return err_set(e, "the header \"%.100s\" has no colon; write it as \"Name: value\"", line);
+    const char *value = colon + 1 + strspn(colon + 1, " \t");
+    char *name = mem_strndup(line, (size_t)(colon - line));
+    bool ok = build_header_ok(name, value, e);
+    if (ok)
+        build_header_set(h, name, value);
+    free(name);
+    return ok;
+}
+
+void build_header_merge(struct header_list *h, const struct header_list *over)
+{
+    for (size_t i = 0; i < over->n; i++)
+        build_header_set(h, over->items[i].name, over->items[i].value);
+}
+
+void build_header_finish(struct header_list *h)
+{
+    for (size_t i = 0; i < h->n; i++) {
+        free(h->items[i].name);
+        free(h->items[i].value);
+    }
+    free(h->items);
+    *h = (struct header_list){0};
+}
+
+/* ------------------------------------------------------------ small things */
+
+bool build_method_ok(const char *method, struct err *e)
+{
+    size_t n = strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+    if (strcmp(method, "CONNECT") == 0)
+        return err_set(e, "the method CONNECT opens a tunnel and cannot be measured");
+    if (n > 0 && n <= 20 && method[n] == '\0' && isupper((unsigned char)*method))
+        return true;
+    char upper[21] = "";
+    for (size_t i = 0; i < sizeof upper - 1 && isalpha((unsigned char)method[i]); i++)
+        upper[i] = (char)toupper((unsigned char)method[i]);
+    if (strlen(upper) == strlen(method) && *upper != '\0')
+        return err_set(e, "\"%s\" is not a method (did you mean \"%s\"?)", method, upper);
+    return err_set(e, "\"%.60s\" is not a method", method);
+}
+
+char *build_name(const char *text)
+{
+    char out[BUILD_NAME_MAX];
+    clean_text(out, sizeof out, text, strlen(text));
+    return mem_strdup(out);
+}
+
+char *build_basic_auth(const char *userinfo)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    /* A name alone means an empty password; the colon is part of what is encoded. */
+    char *plain = mem_printf("%s%s", userinfo, strchr(userinfo, ':') == NULL ? ":" : "");
+    size_t len = strlen(plain);
+    char *out = mem_zalloc(6 + (len + 2) / 3 * 4 + 1);
+    char *o = stpcpy(out, "Basic ");
+    for (size_t i = 0; i < len; i += 3) {
+        uint32_t v = (uint32_t)(unsigned char)plain[i] << 16;
+        v |= i + 1 < len ? (uint32_t)(unsigned char)plain[i + 1] << 8 : 0;
+        v |= i + 2 < len ? (uint32_t)(unsigned char)plain[i + 2] : 0;
+        *o++ = digits[v >> 18];
+        *o++ = digits[v >> 12 & 63];
+        *o++ = i + 1 < len ? digits[v >> 6 & 63] : '=';
+        *o++ = i + 2 < len ? digits[v & 63] : '=';
+    }
+    free(plain);
+    return out;
+}
+
+/* --------------------------------------------------------------- the whole */
+
+struct profile *build_profile(void)
+{
+    struct profile *p = mem_zalloc(sizeof *p);
+    p->refs = 1;
+    return p;
+}
+
+bool build_endpoint(struct profile *p, const char *method, const char *name, uint32_t *index,
+                    struct err *e)
+{
+    for (size_t i = 0; i < p->n_endpoints; i++) {
+        const struct endpoint *ep = &p->endpoints[i];
+        if (strcmp(ep->method, method) == 0 && strcmp(ep->name, name) == 0) {
+            *index = (uint32_t)i;
+            return true;
+        }
+    }
+    if (p->n_endpoints == PROFILE_MAX_ENDPOINTS)
+        return err_set(e, "there are more than %u endpoints; give requests of a kind the same name",
+                       PROFILE_MAX_ENDPOINTS);
+    p->endpoints = build_grow(p->endpoints, p->n_endpoints, sizeof *p->endpoints);
+    p->endpoints[p->n_endpoints] = (struct endpoint){mem_strdup(method), mem_strdup(name)};
+    *index = (uint32_t)p->n_endpoints++;
+    return true;
+}
+
+static unsigned gcd(unsigned a, unsigned b)
+{
+    while (b != 0) {
+        unsigned rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* Smooth weighted round robin: every class gains its weight each turn, the richest
+ * one is taken and pays the sum.  Any stretch of the sequence has nearly the mix of
+ * the whole, so that ten users already look like the profile. */
+bool build_class_sequence(struct profile *p, struct err *e)
+{
+    unsigned divisor = 0;
+    uint64_t sum = 0;
+    for (size_t i = 0; i < p->n_classes; i++)
+        divisor = gcd(p->classes[i].weight, divisor);
+    for (size_t i = 0; i < p->n_classes; i++)
+        sum += p->classes[i].weight / divisor;
+    if (sum > BUILD_MAX_SEQUENCE)
+        return err_set(e,
+                       "the weights of the user classes add up to %llu, more than %u; use "
+                       "smaller ones",
+                       (unsigned long long)sum, BUILD_MAX_SEQUENCE);
+    int64_t *credit = mem_array(p->n_classes, sizeof *credit);
+    p->class_of = mem_array((size_t)sum, sizeof *p->class_of);
+    p->n_class_of = (size_t)sum;
+    for (size_t k = 0; k < p->n_class_of; k++) {
+        size_t best = 0;
+        for (size_t i = 0; i < p->n_classes; i++) {
+            credit[i] += p->classes[i].weight / divisor;
+            if (credit[i] > credit[best])
+                best = i;
+        }
+        credit[best] -= (int64_t)sum;
+        p->class_of[k] = (uint16_t)best;
+    }
+    free(credit);
+    return true;
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/profile/url.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/clean.h"
+#include "src/base/mem.h"
+
+#define URL_MAX 8192
+
+/* The pieces of the text, before anything is copied. */
+struct pieces {
+    bool https;
+    const char *userinfo, *host, *port, *path, *query; /* NULL where there is none */
+    size_t userinfo_len, host_len, port_len, path_len, query_len;
+};
+
+bool url_has_scheme(const char *text)
+{
+    size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-");
+    return n > 0 && strncmp(text + n, "://", 3) == 0;
+}
+
+char *url_shown(const char *text)
+{
+    const char *start = strstr(text, "://");
+    start = start != NULL ? start + 3 : text;
+    const char *at = NULL;
+    for (const char *c = start; *c != '\0' && strchr("/?#", *c) == NULL; c++) {
+        if (*c == '@')
+            at = c;
+    }
+    if (at == NULL)
+        return mem_strdup(text);
+    return mem_printf("%.*s***%s", (int)(start - text), text, at);
+}
+
+/* Blanks, controls, broken UTF-8 and characters nobody can see have no place in a URL. */
+static bool all_visible(const char *text)
+{
+    size_t len = strlen(text);
+    char *cleaned = mem_zalloc(len * 3 + 1);
+    clean_text(cleaned, len * 3 + 1, text, len);
+    bool same = strcmp(cleaned, text) == 0 && strchr(text, ' ') == NULL;
+    free(cleaned);
+    return same;
+}
+
+bool url_path_ok(const char *path, struct err *e)
+{
+    if (strlen(path) > URL_MAX)
+        return err_set(e, "the path is longer than %d bytes", URL_MAX);
+    if (!all_visible(path))
+        return err_set(e,
+                       "the path \"%.200s\" holds a blank or a control character (write %%20 "
+                       "for a blank)",
+                       path);
+    if (*path != '/')
+        return err_set(e, "the path \"%.200s\" does not begin with \"/\"", path);
+    return true;
+}
+
+static const char *span_to(const char *from, const char *stop)
+{
+    return from + strcspn(from, stop);
+}
+
+static bool split(const char *text, struct pieces *s, struct err *e)
+{
+    *s = (struct pieces){0};
+    if (url_has_scheme(text)) {
+        s->https = strncasecmp(text, "https://", 8) == 0;
+        if (!s->https && strncasecmp(text, "http://", 7) != 0)
+            return err_set(e, "only http and https can be loaded, not \"%.*s\"",
+                           span_to(text, ":") - text > 40 ? 40 : (int)(span_to(text, ":") - text),
+                           text);
+        text += s->https ? 8 : 7;
+    }
+    const char *end = span_to(text, "/?#");
+    s->host = text;
+    for (const char *c = text; c < end; c++) {
+        if (*c == '@')
+            s->host = c + 1;
+    }
+    if (s->host != text) {
+        s->userinfo = text;
+        s->userinfo_len = (size_t)(s->host - text) - 1;
+    }
+    const char *host_end = *s->host == '[' ? span_to(s->host, "]/?#") : span_to(s->host, ":/?#");
+    if (*host_end == ']')
+        host_end++;
+    s->host_len = (size_t)(host_end - s->host);
+    if (host_end < end) {
+        if (*host_end != ':')
+            return err_set(e, "after the host \"%.*s\" a port or a path is expected",
+                           (int)s->host_len, s->host);
+        s->port = host_end + 1;
+        s->port_len = (size_t)(end - s->port);
+    }
+    s->path = end;
+    s->path_len = (size_t)(span_to(end, "?#") - end);
+    end += s->path_len;
+    if (*end == '?') {
+        s->query = end + 1;
+        s->query_len = (size_t)(span_to(end, "#") - s->query);
+    }
+    return true;
+}
+
+static bool ipv6_ok(const char *host, size_t len)
+{
+    char text[INET6_ADDRSTRLEN];
+    struct in6_addr addr;
+    if (len < 4 || host[len - 1] != ']' || len - 2 >= sizeof text)
+        return false;
+    memcpy(text, host + 1, len - 2);
+    text[len - 2] = '\0';
+    return inet_pton(AF_INET6, text, &addr) == 1;
+}
+
+static bool name_ok(const char *host, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)host[i];
+        if (c < 0x80 && !isalnum(c) && c != '.' && c != '-' && c != '_')
+            return false;
+    }
+    return len <= 255 && host[0] != '.' && host[0] != '-';
+}
+
+static bool host_ok(const struct pieces *s, struct err *e)
+{
+    if (s->host_len == 0)
+        return err_set(e, "the host is missing");
+    bool ok = *s->host == '[' ? ipv6_ok(s->host, s->host_len) : name_ok(s->host, s->host_len);
+    if (!ok)
+        return err_set(e, "\"%.*s\" is not a host name or address",
+                       s->host_len > 200 ? 200 : (int)s->host_len, s->host);
+    return true;
+}
+
+static bool port_ok(const struct pieces *s, struct err *e)
+{
+    unsigned port = 0;
+    for (size_t i = 0; i < s->port_len && port <= 65535; i++) {
+        if (!isdigit((unsigned char)s->port[i]))
+            port = 65536;
+        else
+            port = port * 10 + (unsigned)(s->port[i] - '0');
+    }
+    if (s->port != NULL && (port == 0 || port > 65535))
+        return err_set(e, "the port must be a number from 1 to 65535, not \"%.*s\"",
+                       s->port_len > 100 ? 100 : (int)s->port_len, s->port);
+    return true;
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)tolower((unsigned char)c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* NULL if a decoded byte would be a control character. */
+static char *percent_decode(const char *text, size_t len)
+{
+    char *out = mem_zalloc(len + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c == '%' && i + 2 < len && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
+            c = (unsigned char)(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+            i += 2;
+        }
+        if (c < ' ' || c == 0x7f) {
+            free(out);
+            return NULL;
+        }
+        out[n++] = (char)c;
+    }
+    return out;
+}
+
+static char *lower(const char *text, size_t len)
+{
+    char *out = mem_strndup(text, len);
+    for (char *c = out; *c != '\0'; c++)
+        *c = (char)tolower((unsigned char)*c);
+    return out;
+}
+
+bool url_parse(struct url *u, const char *text, struct err *e)
+{
+    struct pieces s;
+    *u = (struct url){0};
+    if (*text == '\0')
+        return err_set(e, "the URL is empty");
+    if (strlen(text) > URL_MAX)
+        return err_set(e, "the URL is longer than %d bytes", URL_MAX);
+    if (!all_visible(text))
+        return err_set(e, "the URL holds a blank or a control character (write %%20 for a blank)");
+    if (!split(text, &s, e) || !host_ok(&s, e) || !port_ok(&s, e))
+        return false;
+    if (s.userinfo != NULL) {
+        u->userinfo = percent_decode(s.userinfo, s.userinfo_len);
+        if (u->userinfo == NULL)
+            return err_set(e, "the user name or password in the URL holds a control character");
+    }
+    u->host = lower(s.host, s.host_len);
+    u->origin =
+        mem_printf("%s://%s%s%.*s", s.https ? "https" : "http", u->host, s.port != NULL ? ":" : "",
+                   (int)s.port_len, s.port != NULL ? s.port : "");
+    u->path = s.path_len > 0 ? mem_strndup(s.path, s.path_len) : mem_strdup("/");
+    u->query = s.query != NULL ? mem_strndup(s.query, s.query_len) : NULL;
+    return true;
+}
+
+void url_finish(struct url *u)
+{
+    free(u->origin);
+    free(u->host);
+    free(u->userinfo);
+    free(u->path);
+    free(u->query);
+    *u = (struct url){0};
+}

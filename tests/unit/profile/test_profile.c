@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+/* The profile of a bare URL, the mix of user classes, references. */
+#include <check.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/mem.h"
+#include "src/base/rng.h"
+#include "src/profile/build.h"
+#include "src/profile/profile.h"
+#include "src/profile/url.h"
+
+static const struct request *only_request(const struct profile *p)
+{
+    ck_assert_ptr_nonnull(p);
+    ck_assert_uint_eq(p->n_classes, 1);
+    ck_assert_uint_eq(p->classes[0].n_tasks, 1);
+    ck_assert_uint_eq(p->classes[0].tasks[0].n_steps, 1);
+    return &p->classes[0].tasks[0].steps[0].request;
+}
+
+/* ----------------------------------------------------------------- bare URL */
+
+static const struct {
+    const char *url, *target, *sent, *name, *userinfo;
+} good_urls[] = {
+    {"http://127.0.0.1:8080", "http://127.0.0.1:8080", "http://127.0.0.1:8080/", "/", NULL},
+    {"localhost:8080/a?b=c", "http://localhost:8080", "http://localhost:8080/a?b=c", "/a", NULL},
+    {"HTTPS://Example.TEST/Path#frag", "https://example.test", "https://example.test/Path", "/Path",
+     NULL},
+    {"http://[::1]:81/x", "http://[::1]:81", "http://[::1]:81/x", "/x", NULL},
+    {"http://[::1]", "http://[::1]", "http://[::1]/", "/", NULL},
+    {"http://me:p%40ss@h/x", "http://h", "http://h/x", "/x", "me:p@ss"},
+    {"me@h", "http://h", "http://h/", "/", "me"},
+    {"http://a@b:c@h/", "http://h", "http://h/", "/", "a@b:c"},
+    {"http://h?q=1", "http://h", "http://h/?q=1", "/", NULL},
+    {"http://h/?u=http://x@y/", "http://h", "http://h/?u=http://x@y/", "/", NULL},
+    {"http://gr\xc3\xbc\xc3\x9f.test/\xc3\xbc", "http://gr\xc3\xbc\xc3\x9f.test",
+     "http://gr\xc3\xbc\xc3\x9f.test/\xc3\xbc", "/\xc3\xbc", NULL},
+};
+
+START_TEST(a_url_becomes_a_profile)
+{
+    struct problems problems = {0};
+    struct profile *p = profile_from_url(good_urls[_i].url, NULL, &problems);
+    const struct request *r = only_request(p);
+    ck_assert_uint_eq(problems.n, 0);
+    ck_assert_str_eq(p->target, good_urls[_i].target);
+    ck_assert_str_eq(r->url, good_urls[_i].sent);
+    ck_assert_str_eq(r->name, good_urls[_i].name);
+    ck_assert_pstr_eq(p->userinfo, good_urls[_i].userinfo);
+    ck_assert_str_eq(r->method, "GET");
+    ck_assert_uint_eq(r->timeout_ns, PROFILE_DEFAULT_TIMEOUT_NS);
+    ck_assert_uint_eq(r->max_redirects, 0);
+    ck_assert_uint_eq(r->n_headers, good_urls[_i].userinfo != NULL ? 1 : 0);
+    ck_assert_ptr_null(r->body);
+    ck_assert_str_eq(p->endpoints[r->endpoint].name, r->name);
+    ck_assert_str_eq(p->classes[0].name, "user");
+    ck_assert_int_eq(p->classes[0].wait.kind, WAIT_NONE);
+    ck_assert_uint_eq(p->n_class_of, 1);
+    ck_assert_uint_eq(p->n_levels, 0);
+    ck_assert_ptr_null(p->file);
+    profile_unref(p);
+}
+END_TEST
+
+static const struct {
+    const char *url, *message;
+} bad_urls[] = {
+    {"", ": the URL is empty."},
+    {"ftp://h/x", "ftp://h/x: only http and https can be loaded, not \"ftp\"."},
+    {"http://", "http://: the host is missing."},
+    {"http:///x", "http:///x: the host is missing."},
+    {"http://h:0/", "http://h:0/: the port must be a number from 1 to 65535, not \"0\"."},
+    {"http://h:65536", "http://h:65536: the port must be a number from 1 to 65535, not \"65536\"."},
+    {"http://h:99999999999999999999",
+     "http://h:99999999999999999999: the port must be a number from 1 to 65535, not "
+     "\"99999999999999999999\"."},
+    {"h:x", "h:x: the port must be a number from 1 to 65535, not \"x\"."},
+    {"http://h:", "http://h:: the port must be a number from 1 to 65535, not \"\"."},
+    {"http://a b/",
+     "http://a b/: the URL holds a blank or a control character (write %20 for a blank)."},
+    {"http://h/\x1b[2J",
+     "http://h/\xef\xbf\xbd[2J: the URL holds a blank or a control character (write %20 for a "
+     "blank)."},
+    {"http://h/\xe2\x80\xae",
+     "http://h/: the URL holds a blank or a control character (write %20 for a blank)."},
+    {"http://[::g]/", "http://[::g]/: \"[::g]\" is not a host name or address."},
+    {"http://[::1", "http://[::1: \"[::1\" is not a host name or address."},
+    {"http://[::1]x", "http://[::1]x: after the host \"[::1]\" a port or a path is expected."},
+    {"http://a\\b/", "http://a\\b/: \"a\\b\" is not a host name or address."},
+    {"http://me:geheim@h:x/",
+     "http://***@h:x/: the port must be a number from 1 to 65535, not \"x\"."},
+    {"http://me:g%0ah@h/",
+     "http://***@h/: the user name or password in the URL holds a control character."},
+};
+
+START_TEST(a_wrong_url_is_one_sentence)
+{
+    struct problems problems = {0};
+    ck_assert_ptr_null(profile_from_url(bad_urls[_i].url, NULL, &problems));
+    ck_assert_uint_eq(problems.n, 1);
+    ck_assert_str_eq(problems.lines[0], bad_urls[_i].message);
+    problems_finish(&problems);
+}
+END_TEST
+
+START_TEST(a_very_long_url_is_refused)
+{
+    char *url = mem_zalloc(20000);
+    memset(url, 'a', 19999);
+    memcpy(url, "http://", 7);
+    struct problems problems = {0};
+    ck_assert_ptr_null(profile_from_url(url, NULL, &problems));
+    ck_assert_ptr_nonnull(strstr(problems.lines[0], ": the URL is longer than 8192 bytes."));
+    problems_finish(&problems);
+    free(url);
+}
+END_TEST
+
+START_TEST(the_command_line_lies_over_a_url)
+{
+    const char *const headers[] = {"X-A: 1", "x-a:  2", "Accept: */*"};
+    const struct profile_overrides o = {.host = "https://u:p@other:8443/ignored",
+                                        .insecure = true,
+                                        .http2 = true,
+                                        .body = "a=b",
+                                        .headers = headers,
+                                        .n_headers = 3,
+                                        .timeout_ns = 7,
+                                        .follow = true};
+    struct problems problems = {0};
+    struct profile *p = profile_from_url("http://h:1/x?y", &o, &problems);
+    const struct request *r = only_request(p);
+    ck_assert_str_eq(p->target, "https://other:8443");
+    ck_assert_str_eq(r->url, "https://other:8443/x?y");
+    ck_assert(p->insecure && p->http2);
+    ck_assert_str_eq(r->method, "POST");
+    ck_assert_str_eq(r->body, "a=b");
+    ck_assert_uint_eq(r->body_len, 3);
+    ck_assert_uint_eq(r->timeout_ns, 7);
+    ck_assert_uint_eq(r->max_redirects, PROFILE_DEFAULT_MAX_REDIRECTS);
+    ck_assert_uint_eq(r->n_headers, 4);
+    ck_assert_str_eq(r->headers[0].name, "Authorization");
+    ck_assert_str_eq(r->headers[0].value, "Basic dTpw");
+    ck_assert_str_eq(r->headers[1].name, "x-a");
+    ck_assert_str_eq(r->headers[1].value, "2");
+    ck_assert_str_eq(r->headers[3].value, "application/x-www-form-urlencoded");
+    profile_unref(p);
+}
+END_TEST
+
+START_TEST(all_mistakes_of_a_command_line_come_at_once)
+{
+    const char *const headers[] = {"no colon",          "a b: c", "X: a\r\nY: b",
+                                   "content-length: 3", ": x",    "X-Ok: 1"};
+    const struct profile_overrides o = {
+        .host = "h:99999", .method = "get", .headers = headers, .n_headers = 6};
+    const char *const want[] = {
+        "--host h:99999: the port must be a number from 1 to 65535, not \"99999\".",
+        "-X: \"get\" is not a method (did you mean \"GET\"?).",
+        "-H: the header \"no colon\" has no colon; write it as \"Name: value\".",
+        "-H: \"a b\" is not a header name.",
+        "-H: the header \"X\" holds a line break or control character.",
+        "-H: the header \"content-length\" is set by the program itself, from the body.",
+        "-H: \"\" is not a header name.",
+    };
+    struct problems problems = {0};
+    ck_assert_ptr_null(profile_from_url("http://h", &o, &problems));
+    ck_assert_uint_eq(problems.n, sizeof want / sizeof *want);
+    for (size_t i = 0; i < problems.n; i++)
+        ck_assert_str_eq(problems.lines[i], want[i]);
+    problems_finish(&problems);
+}
+END_TEST
+
+static const struct {
+    const char *method;
+    bool ok;
+} methods[] = {{"GET", true},      {"PROPFIND", true},
+               {"M-SEARCH", true}, {"", false},
+               {"get", false},     {"CONNECT", false},
+               {"GET ", false},    {"G\nT", false},
+               {"-X", false},      {"ABCDEFGHIJKLMNOPQRSTU", false}};
+
+START_TEST(methods_are_checked)
+{
+    struct err e;
+    ck_assert_int_eq(build_method_ok(methods[_i].method, &e), methods[_i].ok);
+}
+END_TEST
+
+START_TEST(basic_authentication_is_base64)
+{
+    static const char *const pairs[][2] = {
+        {"a", "Basic YTo="},
+        {"ab", "Basic YWI6"},
+        {"Aladdin:open sesame", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="},
+        {":\xff\xfe", "Basic Ov/+"}};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        char *got = build_basic_auth(pairs[i][0]);
+        ck_assert_str_eq(got, pairs[i][1]);
+        free(got);
+    }
+}
+END_TEST
+
+/* ------------------------------------------------------------ class sequence */
+
+static struct profile *with_weights(const unsigned *weights, size_t n)
+{
+    struct profile *p = build_profile();
+    p->classes = mem_array(n, sizeof *p->classes);
+    p->n_classes = n;
+    for (size_t i = 0; i < n; i++)
+        p->classes[i].weight = weights[i];
+    return p;
+}
+
+START_TEST(the_mix_is_exact_after_every_round)
+{
+    const unsigned weights[] = {700, 200, 100};
+    struct profile *p = with_weights(weights, 3);
+    struct err e;
+    ck_assert(build_class_sequence(p, &e));
+    ck_assert_uint_eq(p->n_class_of, 10); /* shortened by the common divisor */
+    unsigned count[3] = {0};
+    for (size_t k = 0; k < p->n_class_of; k++)
+        count[p->class_of[k]]++;
+    ck_assert(count[0] == 7 && count[1] == 2 && count[2] == 1);
+    profile_unref(p);
+}
+END_TEST
+
+/* Any first k users differ from the ideal mix by less than one user per other class,
+ * and by less than one user where there are two classes. */
+START_TEST(the_mix_is_smooth_from_the_first_user)
+{
+    struct rng rng;
+    rng_seed(&rng, (uint64_t)_i + 1);
+    unsigned weights[6];
+    size_t n = 2 + rng_below(&rng, 5);
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += weights[i] = 1 + (unsigned)rng_below(&rng, 97);
+    struct profile *p = with_weights(weights, n);
+    struct err e;
+    ck_assert(build_class_sequence(p, &e));
+    double count[6] = {0};
+    for (size_t k = 0; k < p->n_class_of; k++) {
+        count[p->class_of[k]]++;
+        for (size_t i = 0; i < n; i++) {
+            double off = count[i] - (double)(k + 1) * weights[i] / sum;
+            ck_assert_msg(off > -(double)(n - 1) && off < 1, "user %zu class %zu off %g", k, i,
+                          off);
+        }
+    }
+    for (size_t i = 0; i < n; i++)
+        ck_assert_double_eq_tol(count[i], p->n_class_of * weights[i] / sum, 1e-9);
+    profile_unref(p);
+}
+END_TEST
+
+START_TEST(equal_weights_take_turns)
+{
+    const unsigned weights[] = {3, 3, 3};
+    struct profile *p = with_weights(weights, 3);
+    struct err e;
+    ck_assert(build_class_sequence(p, &e));
+    ck_assert_uint_eq(p->n_class_of, 3);
+    ck_assert(p->class_of[0] == 0 && p->class_of[1] == 1 && p->class_of[2] == 2);
+    profile_unref(p);
+}
+END_TEST
+
+START_TEST(weights_that_make_an_endless_sequence_are_refused)
+{
+    const unsigned weights[] = {9999, 2};
+    struct profile *p = with_weights(weights, 2);
+    struct err e;
+    ck_assert(!build_class_sequence(p, &e));
+    ck_assert_str_eq(e.text, "the weights of the user classes add up to 10001, more than 10000; "
+                             "use smaller ones");
+    p->classes[1].weight = 1;
+    ck_assert(build_class_sequence(p, &e));
+    profile_unref(p);
+}
+END_TEST
+
+/* --------------------------------------------------------------- small things */
+
+START_TEST(expected_statuses)
+{
+    uint16_t codes[] = {201, 404, 429};
+    struct status_set given = {codes, 3}, none = {NULL, 0};
+    ck_assert(status_expected(&given, 201) && status_expected(&given, 429));
+    ck_assert(!status_expected(&given, 200) && !status_expected(&given, 500));
+    ck_assert(status_expected(&none, 200) && status_expected(&none, 399));
+    ck_assert(!status_expected(&none, 400) && !status_expected(&none, 0));
+}
+END_TEST
+
+static void *take_and_give_back(void *arg)
+{
+    for (int i = 0; i < 20000; i++)
+        profile_unref(profile_ref(arg));
+    profile_unref(arg);
+    return NULL;
+}
+
+START_TEST(references_count_from_many_threads)
+{
+    struct problems problems = {0};
+    struct profile *p = profile_from_url("h", NULL, &problems);
+    pthread_t threads[4];
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, take_and_give_back, profile_ref(p)), 0);
+    for (int i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
+    ck_assert_uint_eq(p->refs, 1);
+    profile_unref(p);
+    profile_unref(NULL);
+}
+END_TEST
+
+#define COUNT(array) (int)(sizeof(array) / sizeof *(array))
+
+int main(void)
+{
+    Suite *s = suite_create("profile");
+    TCase *tc = tcase_create("profile");
+    tcase_add_loop_test(tc, a_url_becomes_a_profile, 0, COUNT(good_urls));
+    tcase_add_loop_test(tc, a_wrong_url_is_one_sentence, 0, COUNT(bad_urls));
+    tcase_add_test(tc, a_very_long_url_is_refused);
+    tcase_add_test(tc, the_command_line_lies_over_a_url);
+    tcase_add_test(tc, all_mistakes_of_a_command_line_come_at_once);
+    tcase_add_loop_test(tc, methods_are_checked, 0, COUNT(methods));
+    tcase_add_test(tc, basic_authentication_is_base64);
+    tcase_add_test(tc, the_mix_is_exact_after_every_round);
+    tcase_add_loop_test(tc, the_mix_is_smooth_from_the_first_user, 0, 20);
+    tcase_add_test(tc, equal_weights_take_turns);
+    tcase_add_test(tc, weights_that_make_an_endless_sequence_are_refused);
+    tcase_add_test(tc, expected_statuses);
+    tcase_add_test(tc, references_count_from_many_threads);
+    suite_add_tcase(s, tc);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
