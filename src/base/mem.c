@@ -34,6 +34,14 @@ void *mem_array(size_t count, size_t size)
     return or_die(calloc(count != 0 ? count : 1, size != 0 ? size : 1));
 }
 
+void *mem_aligned(size_t align, size_t size)
+{
+    void *p = NULL;
+    if (posix_memalign(&p, align, size != 0 ? size : 1) != 0)
+        p = NULL;
+    return memset(or_die(p), 0, size);
+}
+
 void *mem_grow(void *old, size_t count, size_t size)
 {
     size_t bytes;

@@ -15,6 +15,7 @@ void mem_on_exhausted(void (*hook)(void));
 
 void *mem_zalloc(size_t size);                              /* zeroed */
 void *mem_array(size_t count, size_t size);                 /* zeroed, overflow-checked */
+void *mem_aligned(size_t align, size_t size);               /* zeroed; align a power of two >= 8 */
 void *mem_grow(void *old, size_t count, size_t size);       /* realloc, overflow-checked */
 char *mem_strdup(const char *s);                            /* NULL stays NULL */
 char *mem_strndup(const char *s, size_t len);

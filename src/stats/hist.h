@@ -8,8 +8,9 @@
  * 1024 buckets per doubling.
  *
  * Two forms.  `struct hist` is dense: O(1) record, one array of HIST_BUCKETS.
- * `struct hist_sparse` keeps only the buckets that hold something, sorted: for
- * the thousands of seconds that a run keeps.  One thread at a time. */
+ * `struct hist_sparse` keeps only the buckets that hold something, packed (two
+ * to three bytes each): for the thousands of seconds that a run keeps.  One
+ * thread at a time. */
 #ifndef RAMPTOP_STATS_HIST_H
 #define RAMPTOP_STATS_HIST_H
 
@@ -32,11 +33,10 @@ struct hist_sparse {
     uint64_t count;
     uint64_t sum_us;
     uint64_t min_us, max_us;
-    uint32_t n;
-    struct hist_cell {
-        uint32_t bucket;
-        uint32_t count; /* saturating */
-    } *cells; /* n, owned, sorted by bucket; NULL when n is 0 */
+    uint32_t cells;  /* buckets that hold something */
+    uint32_t bytes;  /* length of packed */
+    uint8_t *packed; /* owned; NULL when empty.  Per cell, ascending: the distance to the
+                        cell before and the count, each as a LEB128 number. */
 };
 
 void hist_init(struct hist *h);
@@ -44,7 +44,8 @@ void hist_finish(struct hist *h); /* releases the buckets; zeroed is fine */
 void hist_clear(struct hist *h);  /* O(buckets in use) */
 
 /* Which bucket a value falls in, and the bounds of a bucket (low inclusive, high
- * inclusive), in microseconds. */
+ * inclusive), in microseconds.  The last bucket takes all that is above HIST_MAX_US;
+ * its high bound is nominal. */
 uint32_t hist_bucket_of(uint64_t us);
 uint64_t hist_bucket_low(uint32_t bucket);
 uint64_t hist_bucket_high(uint32_t bucket);
@@ -53,12 +54,13 @@ void hist_record(struct hist *h, uint64_t us);
 void hist_merge(struct hist *into, const struct hist *from);
 void hist_merge_sparse(struct hist *into, const struct hist_sparse *from);
 /* Takes out what was merged in before.  min and max cannot be taken back: call
- * hist_tighten() after the last subtraction to set them from the buckets. */
+ * hist_tighten() after the last subtraction to bring them as near as the buckets
+ * in use tell. */
 void hist_subtract_sparse(struct hist *from, const struct hist_sparse *what);
 void hist_tighten(struct hist *h);
 
 /* The smallest value v such that at least q (0..1) of the recorded values are
- * <= v: the top of its bucket, and never above the exact maximum.  0 when empty. */
+ * <= v: the top of its bucket, and never above the maximum.  0 when empty. */
 uint64_t hist_quantile(const struct hist *h, double q);
 /* The same for several ascending q in one pass. */
 void hist_quantiles(const struct hist *h, const double *q, size_t n, uint64_t *out);
@@ -68,7 +70,7 @@ double hist_mean(const struct hist *h); /* 0 when empty */
  * low bound is above). */
 uint64_t hist_count_above(const struct hist *h, uint64_t us);
 
-/* Copies what h holds; sp->cells is allocated. */
+/* Copies what h holds; sp->packed is allocated, what sp held before is not released. */
 void hist_to_sparse(const struct hist *h, struct hist_sparse *sp);
 void hist_sparse_finish(struct hist_sparse *sp); /* zeroed is fine */
 size_t hist_sparse_bytes(const struct hist_sparse *sp);

@@ -13,7 +13,7 @@
  *              keeps a private copy of the other's counter and reads the shared
  *              one only when the copy says full or empty, so in the usual case
  *              a push touches no cache line that the consumer writes.
- * Safety       ring_push, ring_lost_add:  the producer thread only.
+ * Safety       ring_push:                 the producer thread only.
  *              ring_drain:                the consumer thread only.
  *              ring_fill, ring_lost:      any thread, a moment's picture.
  *              ring_create, ring_destroy: while neither side runs.

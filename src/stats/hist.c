@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/stats/hist.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/mem.h"
+
+#define LINEAR 2048u /* buckets of 1 us */
+#define HALF 1024u   /* buckets per doubling above */
+#define LAST (HIST_BUCKETS - 1u)
+#define PACKED_CELL_MAX 15 /* a bucket distance (up to 5 bytes) and a count (up to 10) */
+
+static void set_empty(struct hist *h)
+{
+    h->count = h->sum_us = h->max_us = 0;
+    h->min_us = UINT64_MAX;
+    h->low = HIST_BUCKETS;
+    h->high = 0;
+}
+
+void hist_init(struct hist *h)
+{
+    h->buckets = mem_array(HIST_BUCKETS, sizeof *h->buckets);
+    set_empty(h);
+}
+
+void hist_finish(struct hist *h)
+{
+    free(h->buckets);
+    memset(h, 0, sizeof *h);
+}
+
+void hist_clear(struct hist *h)
+{
+    if (h->low <= h->high)
+        memset(h->buckets + h->low, 0, (h->high - h->low + 1) * sizeof *h->buckets);
+    set_empty(h);
+}
+
+uint32_t hist_bucket_of(uint64_t us)
+{
+    if (us < LINEAR)
+        return (uint32_t)us;
+    if (us > HIST_MAX_US)
+        return LAST;
+    unsigned shift = 63u - (unsigned)__builtin_clzll(us) - 10u;
+    return LINEAR + (shift - 1) * HALF + (uint32_t)(us >> shift) - HALF;
+}
+
+uint64_t hist_bucket_low(uint32_t bucket)
+{
+    if (bucket < LINEAR)
+        return bucket;
+    unsigned shift = (bucket - LINEAR) / HALF + 1;
+    return (uint64_t)((bucket - LINEAR) % HALF + HALF) << shift;
+}
+
+uint64_t hist_bucket_high(uint32_t bucket)
+{
+    if (bucket < LINEAR)
+        return bucket;
+    unsigned shift = (bucket - LINEAR) / HALF + 1;
+    return hist_bucket_low(bucket) + (UINT64_C(1) << shift) - 1;
+}
+
+static inline void widen(struct hist *h, uint32_t low, uint32_t high)
+{
+    if (low < h->low)
+        h->low = low;
+    if (high > h->high)
+        h->high = high;
+}
+
+static inline void add_figures(struct hist *h, uint64_t count, uint64_t sum, uint64_t min,
+                               uint64_t max)
+{
+    h->count += count;
+    h->sum_us += sum;
+    if (min < h->min_us)
+        h->min_us = min;
+    if (max > h->max_us)
+        h->max_us = max;
+}
+
+void hist_record(struct hist *h, uint64_t us)
+{
+    uint32_t b = hist_bucket_of(us);
+    h->buckets[b]++;
+    widen(h, b, b);
+    add_figures(h, 1, us, us, us);
+}
+
+void hist_merge(struct hist *into, const struct hist *from)
+{
+    if (from->count == 0)
+        return;
+    for (uint32_t b = from->low; b <= from->high; b++)
+        into->buckets[b] += from->buckets[b];
+    widen(into, from->low, from->high);
+    add_figures(into, from->count, from->sum_us, from->min_us, from->max_us);
+}
+
+static uint8_t *put_number(uint8_t *p, uint64_t n)
+{
+    while (n >= 0x80) {
+        *p++ = (uint8_t)(n | 0x80);
+        n >>= 7;
+    }
+    *p++ = (uint8_t)n;
+    return p;
+}
+
+static inline const uint8_t *take_number(const uint8_t *p, uint64_t *n)
+{
+    uint64_t value = *p & 0x7f;
+    for (unsigned shift = 7; (*p++ & 0x80) != 0; shift += 7)
+        value |= (uint64_t)(*p & 0x7f) << shift;
+    *n = value;
+    return p;
+}
+
+/* Takes the next cell out of the packed form; *bucket is the one before, 0 at first. */
+static inline const uint8_t *take_cell(const uint8_t *p, uint32_t *bucket, uint64_t *count)
+{
+    uint64_t distance;
+    p = take_number(p, &distance);
+    *bucket += (uint32_t)distance;
+    return take_number(p, count);
+}
+
+void hist_merge_sparse(struct hist *into, const struct hist_sparse *from)
+{
+    const uint8_t *p = from->packed;
+    uint32_t bucket = 0;
+    for (uint32_t i = 0; i < from->cells; i++) {
+        uint64_t count;
+        p = take_cell(p, &bucket, &count);
+        into->buckets[bucket] += count;
+        if (i == 0 && bucket < into->low)
+            into->low = bucket;
+    }
+    if (from->count == 0)
+        return;
+    if (bucket > into->high)
+        into->high = bucket;
+    add_figures(into, from->count, from->sum_us, from->min_us, from->max_us);
+}
+
+void hist_subtract_sparse(struct hist *from, const struct hist_sparse *what)
+{
+    const uint8_t *p = what->packed;
+    uint32_t bucket = 0;
+    for (uint32_t i = 0; i < what->cells; i++) {
+        uint64_t count;
+        p = take_cell(p, &bucket, &count);
+        assert(from->buckets[bucket] >= count);
+        from->buckets[bucket] -= count;
+    }
+    from->count -= what->count;
+    from->sum_us -= what->sum_us;
+}
+
+void hist_tighten(struct hist *h)
+{
+    if (h->count == 0) {
+        set_empty(h);
+        return;
+    }
+    while (h->buckets[h->low] == 0)
+        h->low++;
+    while (h->buckets[h->high] == 0)
+        h->high--;
+    /* What is left is a part of what was there: the old bounds still hold. */
+    if (h->min_us < hist_bucket_low(h->low))
+        h->min_us = hist_bucket_low(h->low);
+    if (h->high < LAST && h->max_us > hist_bucket_high(h->high))
+        h->max_us = hist_bucket_high(h->high);
+}
+
+/* The lowest rank (1 is the smallest value) at which at least q of count are reached. */
+static uint64_t rank_of(double q, uint64_t count)
+{
+    if (!(q > 0))
+        return 1;
+    if (q >= 1)
+        return count;
+    /* 0.95 is stored a trifle too large or too small; without the slack, 0.95 of 100 could
+     * ask for the 96th value. */
+    double exact = q * (double)count;
+    uint64_t rank = (uint64_t)ceil(exact - exact * 1e-12);
+    return rank < 1 ? 1 : rank > count ? count : rank;
+}
+
+static uint64_t top_of(const struct hist *h, uint32_t bucket)
+{
+    uint64_t top = bucket == LAST ? h->max_us : hist_bucket_high(bucket);
+    return top < h->max_us ? top : h->max_us;
+}
+
+void hist_quantiles(const struct hist *h, const double *q, size_t n, uint64_t *out)
+{
+    uint64_t seen = 0;
+    uint32_t b = h->low;
+    size_t i = 0;
+
+    if (h->count == 0) {
+        memset(out, 0, n * sizeof *out);
+        return;
+    }
+    for (; i < n && b <= h->high; b++) {
+        seen += h->buckets[b];
+        while (i < n && rank_of(q[i], h->count) <= seen)
+            out[i++] = top_of(h, b);
+    }
+    for (; i < n; i++)
+        out[i] = h->max_us;
+}
+
+uint64_t hist_quantile(const struct hist *h, double q)
+{
+    uint64_t out;
+    hist_quantiles(h, &q, 1, &out);
+    return out;
+}
+
+double hist_mean(const struct hist *h)
+{
+    return h->count != 0 ? (double)h->sum_us / (double)h->count : 0;
+}
+
+uint64_t hist_count_above(const struct hist *h, uint64_t us)
+{
+    uint64_t above = 0;
+    if (h->count == 0)
+        return 0;
+    for (uint32_t b = h->high + 1; b > h->low && hist_bucket_low(b - 1) > us; b--)
+        above += h->buckets[b - 1];
+    return above;
+}
+
+void hist_to_sparse(const struct hist *h, struct hist_sparse *sp)
+{
+    *sp = (struct hist_sparse){
+        .count = h->count, .sum_us = h->sum_us, .min_us = h->min_us, .max_us = h->max_us};
+    if (h->count == 0)
+        return;
+    for (uint32_t b = h->low; b <= h->high; b++)
+        sp->cells += h->buckets[b] != 0;
+    uint8_t *packed = mem_array(sp->cells, PACKED_CELL_MAX), *p = packed;
+    uint32_t before = 0;
+    for (uint32_t b = h->low; b <= h->high; b++) {
+        if (h->buckets[b] == 0)
+            continue;
+        p = put_number(p, b - before);
+        p = put_number(p, h->buckets[b]);
+        before = b;
+    }
+    sp->bytes = (uint32_t)(p - packed);
+    sp->packed = mem_grow(packed, sp->bytes, 1);
+}
+
+void hist_sparse_finish(struct hist_sparse *sp)
+{
+    free(sp->packed);
+    memset(sp, 0, sizeof *sp);
+}
+
+size_t hist_sparse_bytes(const struct hist_sparse *sp)
+{
+    return sizeof *sp + sp->bytes;
+}
