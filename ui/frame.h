@@ -3,7 +3,11 @@
  *
  * Views draw into a frame; tty shows it; tests dump it as text.  Drawing outside
  * the frame or the given clip is cut, never an error, so that a view need not
- * count columns twice.  Coordinates are row, column from 0.  Main thread. */
+ * count columns twice.  Coordinates are row, column from 0.
+ *
+ * A cell holds one code point: combining marks are dropped, wide characters (East
+ * Asian, emoji) take two cells, controls and bytes that are not UTF-8 become
+ * U+FFFD, so nothing drawn can reach a terminal as a command.  Main thread. */
 #ifndef RAMPTOP_UI_FRAME_H
 #define RAMPTOP_UI_FRAME_H
 
@@ -49,6 +53,9 @@ struct rect {
 struct frame {
     int rows, cols;
     struct cell *cells; /* rows * cols, owned */
+    /* CHARS_ASCII: arrows, dots, lines and the ellipsis are drawn in ASCII.  Survives
+     * frame_resize and frame_clear; set it before drawing. */
+    enum charset chars;
 };
 
 void frame_init(struct frame *f, int rows, int cols); /* blank */

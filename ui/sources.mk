@@ -1,11 +1,18 @@
-libui_a_SOURCES = \
+# libuikit.a: cells, charts, keys, prompt and the terminal; knows nothing of load testing
+# and needs only libbase.a.  libui.a: the console drawn with it.
+noinst_LIBRARIES += libuikit.a
+libuikit_a_CFLAGS = $(AM_CFLAGS) $(NCURSES_CFLAGS)
+libuikit_a_SOURCES = \
 	ui/chart.c ui/chart.h \
-	ui/dash.c ui/dash.h \
 	ui/frame.c ui/frame.h \
 	ui/keys.c ui/keys.h \
 	ui/prompt.c ui/prompt.h \
+	ui/tty.c ui/tty.h
+
+libui_a_SOURCES = \
+	ui/actions.c ui/actions.h \
+	ui/dash.c ui/dash.h \
 	ui/screen.c ui/screen.h \
-	ui/tty.c ui/tty.h \
 	ui/view.h \
 	ui/view_endpoints.c \
 	ui/view_failures.c \

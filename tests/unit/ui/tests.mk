@@ -1,1 +1,14 @@
-# none yet
+if HAVE_CHECK
+UI_TESTS = \
+	tests/unit/ui/test_frame \
+	tests/unit/ui/test_keys
+check_PROGRAMS += $(UI_TESTS)
+TESTS += $(UI_TESTS)
+# Only what the test needs is linked, so that a test builds while other views are being written.
+tests_unit_ui_test_frame_SOURCES = tests/unit/ui/test_frame.c ui/chart.c ui/frame.c
+tests_unit_ui_test_frame_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_ui_test_frame_LDADD = libbase.a $(CHECK_LIBS)
+tests_unit_ui_test_keys_SOURCES = tests/unit/ui/test_keys.c ui/keys.c
+tests_unit_ui_test_keys_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_ui_test_keys_LDADD = libbase.a $(CHECK_LIBS)
+endif
