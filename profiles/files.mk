@@ -1,1 +1,3 @@
-# none yet
+profilesdir = $(pkgdatadir)/profiles
+dist_profiles_DATA = \
+	profiles/demo.cfg

@@ -2,10 +2,32 @@
 /* demo.h - the embedded demo target: an HTTP server on loopback whose capacity is
  * known by arithmetic.
  *
- * Model: a queue in front of C servers, each busy S milliseconds per request (C
- * and S as configured; S constant, exponential or lognormal around its mean).  It
- * breaks at C / S requests per second.  Beyond `queue` waiting requests it answers
- * 503 at once.
+ * Model: one first-come-first-served queue in front of C servers, each busy S
+ * milliseconds per request (C and S as configured; S constant, exponential or
+ * lognormal around its mean).  An endpoint's factor multiplies S:
+ *
+ *     GET /         1      a greeting of one line
+ *     GET /fast     0.5
+ *     GET /slow     4
+ *     POST /write   2      or PUT; reads a body of any size
+ *     GET /flaky    1      one in fifty fails with 500
+ *     GET /about, /health, /metrics    beside the queue, at once
+ *
+ * So GET / breaks at C / S requests per second, and a mix of endpoints at
+ * C / (S x its mean factor): demo_capacity().  Beyond `queue` waiting requests it
+ * answers 503 at once.  HEAD goes wherever GET goes.
+ *
+ * The truth file has a header line and one line per request, blank-separated:
+ *
+ *     received_ns  the request line was read from the socket
+ *     sent_ns      the reply's last byte was handed to the kernel
+ *     method path status
+ *     service_us wait_us   what the model gave it; 0 beside the queue
+ *     reply        "sent", or "cut" when the connection ended before that; then
+ *                  status is 0 if no reply had begun
+ *
+ * Both times are now_ns() (CLOCK_MONOTONIC), so that a client on this host can
+ * compare them with its own.  It is written once a second and at the end.
  *
  * The only user of libmicrohttpd.  Runs in a process of its own, so that its CPU
  * time never mixes with the generator's. */
@@ -18,12 +40,16 @@
 
 #include "src/base/err.h"
 
+#define DEMO_MAX_SERVERS 100000u
+#define DEMO_MAX_SERVICE_MS 60000.0
+#define DEMO_MAX_QUEUE 1000000u
+
 enum demo_service { DEMO_CONST, DEMO_EXP, DEMO_LOGNORMAL };
 
 struct demo_config {
     unsigned port;     /* 0: a free one */
     unsigned servers;  /* C, default 8 */
-    double service_ms; /* S, default 20 */
+    double service_ms; /* S, default 20; 0: replies at once */
     enum demo_service service;
     unsigned queue;    /* waiting requests beyond which 503; default 200 */
     const char *truth; /* file for one line per request, NULL for none */
@@ -32,10 +58,18 @@ struct demo_config {
 
 struct demo_config demo_defaults(void);
 
-/* Serves until SIGTERM, SIGINT or, with ready_fd >= 0, until its other end is
- * closed (the parent died).  When listening, writes the port in decimal and a
+/* False with a sentence for a configuration that cannot be had. */
+bool demo_check(const struct demo_config *cfg, struct err *e);
+
+/* Requests per second at which a mix of that mean factor breaks (1: GET /);
+ * infinity when the service time is 0. */
+double demo_capacity(const struct demo_config *cfg, double mean_factor);
+
+/* Serves until SIGTERM, SIGINT, SIGHUP or, with ready_fd >= 0, until its other end
+ * is closed (the parent died).  When listening, writes the port in decimal and a
  * newline to ready_fd if it is >= 0.  Called on the main thread of a process that
- * does nothing else.  False with a sentence when it cannot start. */
+ * does nothing else.  False with a sentence when it cannot start, or when the truth
+ * file could not be written to the end. */
 bool demo_serve(const struct demo_config *cfg, int ready_fd, struct err *e);
 
 struct demo_child {
@@ -44,12 +78,16 @@ struct demo_child {
     unsigned port;
 };
 
-/* Forks a process that serves; returns when it listens.  Before any thread. */
+/* Forks a process that serves, in a process group of its own so that the
+ * terminal's Ctrl-C does not reach it; returns when it listens.  Before any
+ * thread.  False with the child's own sentence when it cannot. */
 bool demo_spawn(const struct demo_config *cfg, struct demo_child *child, struct err *e);
-void demo_end(struct demo_child *child); /* ends and reaps it; pid 0 is fine */
 
-/* Text of a profile that exercises the demo's endpoints (fast, slow, write,
- * flaky) with levels; for the console opened by `ramptop demo`. */
+/* Ends and reaps it; when this returns the truth file is complete.  pid 0 is fine. */
+void demo_end(struct demo_child *child);
+
+/* Text of a profile that exercises the demo's endpoints (profiles/demo.cfg), with
+ * levels below and beyond its capacity; for the console opened by `ramptop demo`. */
 const char *demo_profile_text(void);
 
 #endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* http.h - the demo target's HTTP side: the only user of libmicrohttpd.
+ *
+ * The library keeps its time-outs in milliseconds, far too coarse for a target
+ * against which a load console's figures are tested.  So it owns no thread and no
+ * clock here: a request that the model keeps busy is suspended, and the caller's
+ * loop calls http_run() when its reply is due.
+ *
+ * One thread. */
+#ifndef RAMPTOP_DEMO_HTTP_H
+#define RAMPTOP_DEMO_HTTP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/base/err.h"
+#include "src/demo/demo.h"
+#include "src/demo/truth.h"
+
+struct http;
+
+/* Serves on listen_fd, which stays the caller's also on failure; so does truth,
+ * which may be NULL. */
+struct http *http_start(const struct demo_config *cfg, int listen_fd, unsigned max_connections,
+                        struct truth *truth, struct err *e);
+
+int http_epoll_fd(const struct http *h); /* readable: call http_run */
+
+/* Sends the replies that are due and handles what has arrived.  True when there is
+ * more to do at once. */
+bool http_run(struct http *h);
+
+uint64_t http_due_ns(const struct http *h); /* of the next reply; UINT64_MAX for none */
+
+/* Cuts what is still open.  NULL is fine. */
+void http_stop(struct http *h);
+
+#endif

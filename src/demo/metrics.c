@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/demo/metrics.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "src/base/now.h"
+
+static const unsigned codes[METRICS_CODES] = {200, 404, 405, 500, 503};
+
+void metrics_count(struct metrics *m, enum route route, unsigned status)
+{
+    for (size_t i = 0; i < METRICS_CODES; i++)
+        if (codes[i] == status)
+            m->requests[route][i]++;
+}
+
+static void head(FILE *f, const char *name, const char *type, const char *help)
+{
+    fprintf(f, "# HELP demo_%s %s\n# TYPE demo_%s %s\n", name, help, name, type);
+}
+
+static void count(FILE *f, const char *name, const char *type, const char *help, uint64_t value)
+{
+    head(f, name, type, help);
+    fprintf(f, "demo_%s %" PRIu64 "\n", name, value);
+}
+
+static void amount(FILE *f, const char *name, const char *type, const char *help, double value)
+{
+    head(f, name, type, help);
+    if (isinf(value))
+        fprintf(f, "demo_%s +Inf\n", name); /* the format's spelling, which is not printf's */
+    else
+        fprintf(f, "demo_%s %.9g\n", name, value);
+}
+
+static void requests(FILE *f, const struct metrics *m)
+{
+    head(f, "requests_total", "counter", "Replies sent, by path and status code.");
+    for (enum route r = 0; r < ROUTE_COUNT; r++)
+        for (size_t c = 0; c < METRICS_CODES; c++)
+            if (m->requests[r][c] > 0 || (c == METRICS_200 && r != ROUTE_OTHER))
+                fprintf(f, "demo_requests_total{path=\"%s\",code=\"%u\"} %" PRIu64 "\n",
+                        routes[r].path, codes[c], m->requests[r][c]);
+}
+
+char *metrics_text(const struct metrics *m, const struct demo_config *cfg, struct model *model,
+                   unsigned connections, size_t *len)
+{
+    char *text = NULL;
+    FILE *f = open_memstream(&text, len);
+    assert(f != NULL);
+    uint64_t t_ns = now_ns();
+    requests(f, m);
+    count(f, "requests_cut_total", "counter",
+          "Requests whose connection ended before the reply was out.", m->cut);
+    count(f, "refused_total", "counter", "Requests refused because the queue was full.",
+          model->refused);
+    count(f, "accepted_total", "counter", "Requests given to the queue or a server.",
+          model->accepted);
+    amount(f, "service_seconds_total", "counter", "Service time given to accepted requests.",
+           (double)model->service_ns / (double)NS_PER_S);
+    amount(f, "wait_seconds_total", "counter", "Waiting time given to accepted requests.",
+           (double)model->wait_ns / (double)NS_PER_S);
+    count(f, "queue_length", "gauge", "Requests waiting now.", model_waiting(model, t_ns));
+    count(f, "queue_limit", "gauge", "Waiting requests beyond which 503.", cfg->queue);
+    count(f, "servers", "gauge", "Servers.", cfg->servers);
+    count(f, "servers_busy", "gauge", "Servers at work now.", model_busy(model, t_ns));
+    amount(f, "capacity_requests_per_second", "gauge", "Rate at which GET / breaks.",
+           demo_capacity(cfg, 1));
+    count(f, "connections", "gauge", "Open connections.", connections);
+    amount(f, "process_cpu_seconds_total", "counter", "CPU time of the demo target.",
+           (double)now_process_cpu_ns() / (double)NS_PER_S);
+    fclose(f);
+    return text;
+}

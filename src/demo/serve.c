@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* The event loop around http.c: requests, the time of the next reply to the
+ * nanosecond (timerfd), signals, and the parent's end of the life pipe. */
+#include "src/demo/demo.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "src/base/now.h"
+#include "src/demo/http.h"
+#include "src/demo/truth.h"
+
+#define BACKLOG 16384    /* the kernel takes less if somaxconn says so */
+#define FILES_FOR_US 64u /* of the open-file limit: the loop, the truth file, the library */
+
+enum source { SOURCE_HTTP, SOURCE_TIMER, SOURCE_SIGNAL, SOURCE_LIFE };
+
+struct loop {
+    int epoll_fd, timer_fd, signal_fd, listen_fd;
+    uint64_t timer_ns; /* what the timer is set to; UINT64_MAX: off */
+    sigset_t old_mask;
+    bool masked;
+    struct http *http;
+    struct truth *truth;
+};
+
+static unsigned raise_files(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 1024;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        getrlimit(RLIMIT_NOFILE, &limit);
+    return limit.rlim_cur > 1000000 ? 1000000 : (unsigned)limit.rlim_cur;
+}
+
+static bool listen_on(struct loop *l, unsigned *port, struct err *e)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET,
+                            .sin_port = htons((uint16_t)*port),
+                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof a;
+    int one = 1;
+    l->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (l->listen_fd < 0)
+        return err_set(e, "the demo target cannot open a socket: %s", strerror(errno));
+    /* Lets a restart take the port while old connections linger; two servers on one
+     * port it does not allow. */
+    setsockopt(l->listen_fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    setsockopt(l->listen_fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    if (bind(l->listen_fd, (struct sockaddr *)&a, sizeof a) != 0 ||
+        listen(l->listen_fd, BACKLOG) != 0) {
+        if (errno == EADDRINUSE)
+            return err_set(e,
+                           "port %u on 127.0.0.1 is taken by another program; choose another "
+                           "port, or 0 for a free one",
+                           *port);
+        return err_set(e, "the demo target cannot listen on 127.0.0.1:%u: %s", *port,
+                       strerror(errno));
+    }
+    getsockname(l->listen_fd, (struct sockaddr *)&a, &len);
+    *port = ntohs(a.sin_port);
+    return true;
+}
+
+static bool watch(struct loop *l, int fd, enum source source, uint32_t events)
+{
+    struct epoll_event ev = {.events = events, .data.u32 = source};
+    return epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, fd, &ev) == 0;
+}
+
+static bool loop_open(struct loop *l, int ready_fd, struct err *e)
+{
+    sigset_t mask;
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGTERM);
+    sigaddset(&mask, SIGINT);
+    sigaddset(&mask, SIGHUP);
+    sigaddset(&mask, SIGPIPE); /* never read: a closed socket or pipe is an errno */
+    l->masked = sigprocmask(SIG_BLOCK, &mask, &l->old_mask) == 0;
+    sigdelset(&mask, SIGPIPE);
+    l->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+    l->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (!watch(l, l->signal_fd, SOURCE_SIGNAL, EPOLLIN) ||
+        !watch(l, l->timer_fd, SOURCE_TIMER, EPOLLIN) ||
+        !watch(l, http_epoll_fd(l->http), SOURCE_HTTP, EPOLLIN))
+        return err_set(e, "the demo target cannot set up its event loop: %s", strerror(errno));
+    /* No events asked for: EPOLLERR and EPOLLHUP always come.  A regular file cannot be
+     * watched and has no other end. */
+    if (ready_fd >= 0 && !watch(l, ready_fd, SOURCE_LIFE, 0) && errno != EPERM)
+        return err_set(e, "the demo target cannot watch its parent: %s", strerror(errno));
+    return true;
+}
+
+static void loop_close(struct loop *l)
+{
+    int fds[] = {l->epoll_fd, l->timer_fd, l->signal_fd, l->listen_fd};
+    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+    if (!l->masked)
+        return;
+    /* What is still pending has been obeyed; it must not end the caller. */
+    struct timespec now = {0};
+    sigset_t ours;
+    sigemptyset(&ours);
+    sigaddset(&ours, SIGPIPE);
+    while (sigtimedwait(&ours, NULL, &now) > 0)
+        continue;
+    sigprocmask(SIG_SETMASK, &l->old_mask, NULL);
+}
+
+static void set_timer(struct loop *l)
+{
+    uint64_t at_ns = http_due_ns(l->http);
+    if (at_ns == l->timer_ns)
+        return;
+    struct itimerspec spec = {0};
+    if (at_ns != UINT64_MAX) {
+        spec.it_value.tv_sec = (time_t)(at_ns / NS_PER_S);
+        spec.it_value.tv_nsec = (long)(at_ns % NS_PER_S);
+    }
+    timerfd_settime(l->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL);
+    l->timer_ns = at_ns;
+}
+
+static bool timer_passed(struct loop *l)
+{
+    uint64_t times;
+    if (read(l->timer_fd, &times, sizeof times) == (ssize_t)sizeof times)
+        l->timer_ns = UINT64_MAX; /* it is off now, whatever it was set to */
+    return true;
+}
+
+static void loop_run(struct loop *l)
+{
+    bool more = true;
+    for (;;) {
+        struct epoll_event events[4];
+        int wait_ms = truth_tick(l->truth, now_ns());
+        int n = epoll_wait(l->epoll_fd, events, 4, more ? 0 : wait_ms);
+        bool work = more;
+        for (int i = 0; i < n; i++) {
+            if (events[i].data.u32 == SOURCE_SIGNAL || events[i].data.u32 == SOURCE_LIFE)
+                return;
+            if (events[i].data.u32 == SOURCE_HTTP || timer_passed(l))
+                work = true;
+        }
+        if (work)
+            more = http_run(l->http);
+        set_timer(l);
+    }
+}
+
+static bool announce(int ready_fd, unsigned port, struct err *e)
+{
+    char line[16];
+    int len = snprintf(line, sizeof line, "%u\n", port);
+    if (ready_fd >= 0 && write(ready_fd, line, (size_t)len) != len)
+        return err_set(e, "the demo target cannot tell its port: %s", strerror(errno));
+    return true;
+}
+
+bool demo_serve(const struct demo_config *cfg, int ready_fd, struct err *e)
+{
+    if (!demo_check(cfg, e))
+        return false;
+    struct loop l = {
+        .epoll_fd = -1, .timer_fd = -1, .signal_fd = -1, .listen_fd = -1, .timer_ns = UINT64_MAX};
+    unsigned port = cfg->port;
+    unsigned files = raise_files();
+    unsigned connections = files > 2 * FILES_FOR_US ? files - FILES_FOR_US : files / 2;
+    bool ok = listen_on(&l, &port, e) &&
+              (cfg->truth == NULL || (l.truth = truth_open(cfg->truth, e)) != NULL) &&
+              (l.http = http_start(cfg, l.listen_fd, connections, l.truth, e)) != NULL &&
+              loop_open(&l, ready_fd, e) && announce(ready_fd, port, e);
+    if (ok)
+        loop_run(&l);
+    http_stop(l.http);
+    ok = truth_close(l.truth, ok ? e : NULL) && ok;
+    loop_close(&l);
+    return ok;
+}
