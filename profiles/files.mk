@@ -1,3 +1,5 @@
 profilesdir = $(pkgdatadir)/profiles
 dist_profiles_DATA = \
-	profiles/demo.cfg
+	profiles/demo.cfg \
+	profiles/shop.cfg \
+	profiles/starter.cfg

@@ -160,13 +160,26 @@ struct profile *build_profile(void)
     return p;
 }
 
-bool build_endpoint(struct profile *p, const char *method, const char *name, uint32_t *index,
-                    struct err *e)
+/* FNV-1a over both texts and the NUL between them. */
+static uint32_t hash(const char *method, const char *name)
 {
-    for (size_t i = 0; i < p->n_endpoints; i++) {
-        const struct endpoint *ep = &p->endpoints[i];
+    uint32_t h = 2166136261u;
+    for (; *method != '\0'; method++)
+        h = (h ^ (unsigned char)*method) * 16777619u;
+    h *= 16777619u;
+    for (; *name != '\0'; name++)
+        h = (h ^ (unsigned char)*name) * 16777619u;
+    return h;
+}
+
+bool build_endpoint(struct profile *p, struct endpoint_index *table, const char *method,
+                    const char *name, uint32_t *index, struct err *e)
+{
+    uint32_t slot = hash(method, name) % BUILD_SLOTS;
+    for (; table->slots[slot] != 0; slot = (slot + 1) % BUILD_SLOTS) {
+        const struct endpoint *ep = &p->endpoints[table->slots[slot] - 1];
         if (strcmp(ep->method, method) == 0 && strcmp(ep->name, name) == 0) {
-            *index = (uint32_t)i;
+            *index = table->slots[slot] - 1u;
             return true;
         }
     }
@@ -176,6 +189,7 @@ bool build_endpoint(struct profile *p, const char *method, const char *name, uin
     p->endpoints = build_grow(p->endpoints, p->n_endpoints, sizeof *p->endpoints);
     p->endpoints[p->n_endpoints] = (struct endpoint){mem_strdup(method), mem_strdup(name)};
     *index = (uint32_t)p->n_endpoints++;
+    table->slots[slot] = (uint16_t)p->n_endpoints;
     return true;
 }
 

@@ -40,9 +40,16 @@ char *build_basic_auth(const char *userinfo);
 
 struct profile *build_profile(void); /* empty, one reference */
 
-/* The endpoint of that method and name, added if new.  *index is into p->endpoints. */
-bool build_endpoint(struct profile *p, const char *method, const char *name, uint32_t *index,
-                    struct err *e);
+/* Finds endpoints while a profile is built: a hash table of positions + 1. */
+#define BUILD_SLOTS (4 * PROFILE_MAX_ENDPOINTS)
+struct endpoint_index {
+    uint16_t slots[BUILD_SLOTS];
+};
+
+/* The endpoint of that method and name, added if new.  *index is into p->endpoints;
+ * table is zeroed before the first. */
+bool build_endpoint(struct profile *p, struct endpoint_index *table, const char *method,
+                    const char *name, uint32_t *index, struct err *e);
 
 /* Fills class_of from the classes' weights. */
 bool build_class_sequence(struct profile *p, struct err *e);

@@ -149,9 +149,10 @@ static struct profile *profile_of_one(struct url *u, const struct profile_overri
     r->n_headers = headers->n;
     *headers = (struct header_list){0};
     t->name = mem_strdup(r->name);
-    struct err e;
-    build_endpoint(p, r->method, r->name, &r->endpoint, &e); /* the first one always fits */
-    build_class_sequence(p, &e);
+    p->endpoints = mem_zalloc(sizeof *p->endpoints);
+    p->endpoints[p->n_endpoints++] = (struct endpoint){mem_strdup(r->method), mem_strdup(r->name)};
+    p->class_of = mem_zalloc(sizeof *p->class_of);
+    p->n_class_of = 1;
     return p;
 }
 

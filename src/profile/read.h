@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* read.h - a profile file -> struct profile.  The only user of libconfig.
  *
- * The file is looked at before libconfig sees it (profile/scan.h), because
- * libconfig 1.5 wraps integers, drops the rest after an unterminated comment and
- * can end the process on an odd include.  All mistakes of a file are reported at
- * once, each as one sentence `file:line: what is wrong (did you mean ...?)`. */
+ *   file and includes --source.h--> one text --scan.h--> known to be well formed
+ *     --libconfig--> settings --read.c--> nodes (node.h) --language.h--> profile
+ *
+ * The text is looked at before libconfig sees it, because libconfig 1.5 wraps
+ * integers, drops the rest after an unterminated comment and can end the process on
+ * an odd include.  All mistakes of meaning are reported at once, each as one
+ * sentence `file:line: what is wrong (did you mean ...?)`; of mistakes of grammar
+ * the first. */
 #ifndef RAMPTOP_PROFILE_READ_H
 #define RAMPTOP_PROFILE_READ_H
 

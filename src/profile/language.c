@@ -1,0 +1,616 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/profile/language.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/mem.h"
+#include "src/profile/build.h"
+#include "src/profile/url.h"
+
+#define MAX_WEIGHT 10000
+#define MAX_REQUESTS 5000u /* with their merged headers they bound a profile's memory */
+#define MAX_HEADERS 64u    /* of one request, all layers together */
+#define MAX_HEADER_BYTES 16384u
+#define MAX_TIMEOUT_NS (UINT64_C(3600) * 1000000000)
+#define MAX_SPAWN_RATE 1e6
+
+/* What is known so far, handed down from the profile to its requests. */
+struct context {
+    const struct doc *d;
+    const struct profile_overrides *o;
+    struct profile *p;
+    struct endpoint_index *endpoints;
+    char *origin; /* of the target; NULL while there is none */
+    uint64_t timeout_ns;
+    unsigned max_redirects;
+    unsigned n_requests;
+    struct header_list headers; /* of the profile */
+    struct header_list class_headers;
+    struct header_list over; /* from the command line */
+};
+
+/* ------------------------------------------------------------------- headers */
+
+static void read_headers(const struct context *c, const struct node *group, struct header_list *out)
+{
+    if (group == NULL || !node_is(c->d, group, NODE_GROUP))
+        return;
+    if (group->n > MAX_HEADERS) {
+        node_problem(c->d, group, "there are more than %u headers.", MAX_HEADERS);
+        return;
+    }
+    struct err e;
+    for (size_t i = 0; i < group->n; i++) {
+        const struct node *n = &group->items[i];
+        const char *value;
+        if (!node_text(c->d, n, &value))
+            continue;
+        if (!build_header_ok(n->name, value, &e))
+            node_problem(c->d, n, "%s.", e.text);
+        else if (build_header_has(out, n->name))
+            node_problem(c->d, n, "the header \"%s\" is given twice; case does not count.",
+                         n->name);
+        else
+            build_header_set(out, n->name, value);
+    }
+}
+
+static void read_override_headers(struct context *c)
+{
+    struct err e;
+    for (size_t i = 0; i < c->o->n_headers; i++) {
+        if (!build_header_line(&c->over, c->o->headers[i], &e))
+            problems_add(c->d->problems, "-H: %s.", e.text);
+    }
+}
+
+/* The layers from the outside in; what the command line says lies over all. */
+static void merge_headers(const struct context *c, const struct node *n, struct request *r,
+                          const struct header_list *own, const char *content_type)
+{
+    struct header_list h = {0};
+    size_t origin_len = c->origin != NULL ? strlen(c->origin) : 0;
+    bool to_target =
+        origin_len > 0 && strncmp(r->url, c->origin, origin_len) == 0 && r->url[origin_len] == '/';
+    if (c->p->userinfo != NULL && to_target) {
+        char *auth = build_basic_auth(c->p->userinfo);
+        build_header_set(&h, "Authorization", auth);
+        free(auth);
+    }
+    if (content_type != NULL)
+        build_header_set(&h, "Content-Type", content_type);
+    build_header_merge(&h, &c->headers);
+    build_header_merge(&h, &c->class_headers);
+    build_header_merge(&h, own);
+    build_header_merge(&h, &c->over);
+    size_t bytes = 0;
+    for (size_t i = 0; i < h.n; i++)
+        bytes += strlen(h.items[i].name) + strlen(h.items[i].value) + 4;
+    if (h.n > MAX_HEADERS || bytes > MAX_HEADER_BYTES) {
+        node_problem(c->d, n,
+                     "the headers of this request are more than %u or longer than %u "
+                     "bytes together.",
+                     MAX_HEADERS, MAX_HEADER_BYTES);
+        build_header_finish(&h);
+    }
+    r->headers = h.items;
+    r->n_headers = h.n;
+}
+
+/* ------------------------------------------------------------------ requests */
+
+static const char *const request_keys[] = {"request", "name",   "headers", "body",
+                                           "json",    "expect", "timeout", NULL};
+
+/* The URL to send to and the name to count under, from a path or an absolute URL. */
+static bool set_address(const struct context *c, const struct node *n, struct request *r,
+                        const char *address)
+{
+    struct err e;
+    struct url u;
+    if (!url_has_scheme(address)) {
+        if (!url_path_ok(address, &e)) {
+            node_problem(c->d, n, "%s.", e.text);
+            return false;
+        }
+        char *path = mem_strndup(address, strcspn(address, "#"));
+        r->url = mem_printf("%s%s", c->p->target != NULL ? c->p->target : "", path);
+        path[strcspn(path, "?")] = '\0';
+        r->name = build_name(path);
+        free(path);
+        return true;
+    }
+    bool ok = url_parse(&u, address, &e);
+    if (ok && u.userinfo != NULL)
+        ok = err_set(&e, "a user name in a request's URL is not used; give the request an "
+                         "Authorization header");
+    if (!ok) {
+        node_problem(c->d, n, "%s.", e.text);
+    } else {
+        bool query = u.query != NULL;
+        r->url = mem_printf("%s%s%s%s", u.origin, u.path, query ? "?" : "", query ? u.query : "");
+        char *name = mem_printf("%s%s", strstr(u.origin, "://") + 3, u.path);
+        r->name = build_name(name);
+        free(name);
+    }
+    url_finish(&u);
+    return ok;
+}
+
+/* request = "GET /path" */
+static bool read_line(const struct context *c, const struct node *n, struct request *r)
+{
+    const char *text;
+    struct err e;
+    if (!node_text(c->d, n, &text))
+        return false;
+    const char *blank = strchr(text, ' ');
+    if (blank == NULL || blank == text || blank[1] == '\0') {
+        node_problem(c->d, n,
+                     "request must be a method and a path, as in \"GET /index.html\", "
+                     "not \"%.100s\".",
+                     text);
+        return false;
+    }
+    r->method = mem_strndup(text, (size_t)(blank - text));
+    bool ok = build_method_ok(r->method, &e);
+    if (!ok)
+        node_problem(c->d, n, "%s.", e.text);
+    return set_address(c, n, r, blank + 1) && ok;
+}
+
+/* The Content-Type that goes with the body, NULL when there is none. */
+static const char *read_body(const struct context *c, const struct node *group, struct request *r)
+{
+    const struct node *body = node_get(group, "body"), *json = node_get(group, "json");
+    const char *text = NULL;
+    if (body != NULL && json != NULL)
+        node_problem(c->d, json, "a request has either a body or json, not both.");
+    const struct node *n = json != NULL ? json : body;
+    if (n == NULL || !node_text(c->d, n, &text))
+        return NULL;
+    r->body = mem_strdup(text);
+    r->body_len = strlen(text);
+    return json != NULL ? "application/json" : "application/x-www-form-urlencoded";
+}
+
+static int by_code(const void *a, const void *b)
+{
+    return *(const uint16_t *)a - *(const uint16_t *)b;
+}
+
+static void read_expect(const struct context *c, const struct node *n, struct status_set *set)
+{
+    if (n == NULL)
+        return;
+    const struct node *items = n;
+    size_t count = 1;
+    if (n->kind != NODE_INT) {
+        if (n->kind != NODE_ARRAY && n->kind != NODE_LIST) {
+            node_problem(c->d, n, "expect must be a status or an array of them, as in [200, 201].");
+            return;
+        }
+        items = n->items;
+        count = n->n;
+    }
+    if (count == 0)
+        node_problem(c->d, n, "expect names no status; leave it out to accept 100 to 399.");
+    set->codes = mem_array(count + 1, sizeof *set->codes);
+    for (size_t i = 0; i < count; i++) {
+        int64_t code = 0;
+        if (items[i].kind != NODE_INT || items[i].integer < 100 || items[i].integer > 599)
+            node_problem(c->d, &items[i], "a status to expect must be a number from 100 to 599.");
+        else if (node_whole(c->d, &items[i], 100, 599, &code))
+            set->codes[set->n++] = (uint16_t)code;
+    }
+    qsort(set->codes, set->n, sizeof *set->codes, by_code);
+}
+
+/* A time-out is over 0 and at most an hour; false leaves *ns alone. */
+static void read_timeout(const struct doc *d, const struct node *n, uint64_t *ns)
+{
+    uint64_t v;
+    if (n == NULL || !node_duration(d, n, &v))
+        return;
+    if (v == 0 || v > MAX_TIMEOUT_NS)
+        node_problem(d, n, "timeout must be more than 0 and at most one hour.");
+    else
+        *ns = v;
+}
+
+static void read_request(struct context *c, const struct node *group, struct request *r)
+{
+    const struct node *name = node_get(group, "name");
+    struct header_list own = {0};
+    struct err e;
+    const char *text;
+    if (c->n_requests++ == MAX_REQUESTS)
+        node_problem(c->d, group, "there are more than %u requests in the profile.", MAX_REQUESTS);
+    if (c->n_requests > MAX_REQUESTS)
+        return;
+    bool ok = read_line(c, node_get(group, "request"), r);
+    const char *content_type = read_body(c, group, r);
+    read_expect(c, node_get(group, "expect"), &r->expect);
+    r->timeout_ns = c->timeout_ns;
+    read_timeout(c->d, node_get(group, "timeout"), &r->timeout_ns);
+    if (c->o->timeout_ns != 0)
+        r->timeout_ns = c->o->timeout_ns;
+    r->body_cap = PROFILE_DEFAULT_BODY_CAP;
+    r->max_redirects = c->max_redirects;
+    if (name != NULL && node_text(c->d, name, &text)) {
+        free(r->name);
+        r->name = build_name(text);
+        if (*r->name == '\0')
+            node_problem(c->d, name, "name is empty.");
+    }
+    read_headers(c, node_get(group, "headers"), &own);
+    if (ok) {
+        merge_headers(c, group, r, &own, content_type);
+        if (!build_endpoint(c->p, c->endpoints, r->method, r->name, &r->endpoint, &e))
+            node_problem(c->d, group, "%s.", e.text);
+    }
+    build_header_finish(&own);
+}
+
+/* --------------------------------------------------------------------- tasks */
+
+static void read_steps(struct context *c, const struct node *list, struct task *t)
+{
+    if (!node_is(c->d, list, NODE_LIST))
+        return;
+    if (list->n == 0)
+        node_problem(c->d, list, "steps is empty.");
+    t->steps = mem_array(list->n + 1, sizeof *t->steps);
+    for (size_t i = 0; i < list->n; i++) {
+        const struct node *n = &list->items[i];
+        if (n->kind != NODE_GROUP) {
+            node_problem(c->d, n, "a step must be a group, as in { request = \"GET /\"; }.");
+            continue;
+        }
+        node_only(c->d, n, "a step", request_keys);
+        if (node_get(n, "request") == NULL)
+            node_problem(c->d, n, "this step does nothing; give it a request.");
+        else
+            read_request(c, n, &t->steps[t->n_steps++].request);
+    }
+}
+
+static void read_weight(const struct doc *d, const struct node *group, unsigned *weight)
+{
+    const struct node *n = node_get(group, "weight");
+    int64_t v = 1;
+    if (n != NULL)
+        node_whole(d, n, 1, MAX_WEIGHT, &v);
+    *weight = (unsigned)v;
+}
+
+/* The cleaned name of a class or task; NULL if there is none. */
+static char *read_name(const struct doc *d, const struct node *group)
+{
+    const struct node *n = node_get(group, "name");
+    const char *text;
+    if (n == NULL || !node_text(d, n, &text))
+        return NULL;
+    char *name = build_name(text);
+    if (*name == '\0')
+        node_problem(d, n, "name is empty.");
+    return name;
+}
+
+static void read_task(struct context *c, const struct node *group, struct task *t)
+{
+    static const char *const task_keys[] = {"name", "weight", "request", "steps",   "headers",
+                                            "body", "json",   "expect",  "timeout", NULL};
+    static const char *const list_keys[] = {"name", "weight", "steps", NULL};
+    const struct node *request = node_get(group, "request"), *steps = node_get(group, "steps");
+    t->weight = 1;
+    if (!node_is(c->d, group, NODE_GROUP))
+        return;
+    if (request != NULL && steps != NULL)
+        node_problem(c->d, steps, "a task has either a request or steps, not both.");
+    else if (request == NULL && steps == NULL)
+        node_problem(c->d, group, "this task does nothing; give it a request or steps.");
+    node_only(c->d, group, steps != NULL && request == NULL ? "a task with steps" : "a task",
+              steps != NULL && request == NULL ? list_keys : task_keys);
+    read_weight(c->d, group, &t->weight);
+    if (steps != NULL) {
+        read_steps(c, steps, t);
+        t->name = read_name(c->d, group);
+    } else if (request != NULL) {
+        t->steps = mem_zalloc(sizeof *t->steps);
+        t->n_steps = 1;
+        read_request(c, group, &t->steps[0].request);
+    }
+    if (t->name == NULL && t->n_steps > 0)
+        t->name = mem_strdup(t->steps[0].request.name);
+}
+
+/* -------------------------------------------------------------- user classes */
+
+static void read_between(const struct doc *d, const struct node *n, struct wait *w)
+{
+    if (!node_is_sequence(d, n))
+        return;
+    if (n->n != 2) {
+        node_problem(d, n, "between must be two times, as in [1.0, 3.0].");
+        return;
+    }
+    if (!node_duration(d, &n->items[0], &w->min_ns) || !node_duration(d, &n->items[1], &w->max_ns))
+        return;
+    if (w->min_ns > w->max_ns)
+        node_problem(d, n, "the first time of between is longer than the second; swap them.");
+}
+
+static void read_wait(const struct doc *d, const struct node *n, struct wait *w)
+{
+    static const char *const keys[] = {"constant", "between", NULL};
+    if (n == NULL || !node_is(d, n, NODE_GROUP))
+        return;
+    node_only(d, n, "wait", keys);
+    const struct node *constant = node_get(n, "constant"), *between = node_get(n, "between");
+    if (constant != NULL && between != NULL) {
+        node_problem(d, between, "wait is either constant or between, not both.");
+    } else if (constant != NULL) {
+        w->kind = WAIT_CONSTANT;
+        if (node_duration(d, constant, &w->min_ns))
+            w->max_ns = w->min_ns;
+    } else if (between != NULL) {
+        w->kind = WAIT_BETWEEN;
+        read_between(d, between, w);
+    } else if (n->n == 0) {
+        node_problem(d, n,
+                     "wait is empty; write { constant = 1.0; } or { between = [1.0, 3.0]; }.");
+    }
+}
+
+static void read_tasks(struct context *c, const struct node *class, struct user_class *u)
+{
+    const struct node *list = node_get(class, "tasks");
+    if (list == NULL) {
+        node_problem(c->d, class, "this user class has no tasks.");
+        return;
+    }
+    if (!node_is(c->d, list, NODE_LIST))
+        return;
+    if (list->n == 0)
+        node_problem(c->d, list, "tasks is empty.");
+    u->tasks = mem_array(list->n + 1, sizeof *u->tasks);
+    for (size_t i = 0; i < list->n; i++) {
+        read_task(c, &list->items[i], &u->tasks[u->n_tasks]);
+        u->total_weight += u->tasks[u->n_tasks++].weight;
+    }
+}
+
+static void read_class(struct context *c, const struct node *group, struct user_class *u)
+{
+    static const char *const keys[] = {"name", "weight", "wait", "headers", "tasks", NULL};
+    u->weight = 1;
+    if (!node_is(c->d, group, NODE_GROUP))
+        return;
+    node_only(c->d, group, "a user class", keys);
+    u->name = read_name(c->d, group);
+    if (node_get(group, "name") == NULL)
+        node_problem(c->d, group, "this user class has no name.");
+    read_weight(c->d, group, &u->weight);
+    read_wait(c->d, node_get(group, "wait"), &u->wait);
+    read_headers(c, node_get(group, "headers"), &c->class_headers);
+    read_tasks(c, group, u);
+    build_header_finish(&c->class_headers);
+}
+
+struct named {
+    const char *name;
+    const struct node *node;
+};
+
+static int by_name_and_place(const void *a, const void *b)
+{
+    const struct named *x = a, *y = b;
+    int order = strcmp(x->name, y->name);
+    return order != 0 ? order : x->node < y->node ? -1 : x->node > y->node;
+}
+
+static void find_twins(struct context *c, const struct node *list)
+{
+    struct named *names = mem_array(c->p->n_classes + 1, sizeof *names);
+    size_t n = 0;
+    for (size_t i = 0; i < c->p->n_classes; i++) {
+        if (c->p->classes[i].name != NULL)
+            names[n++] = (struct named){c->p->classes[i].name, &list->items[i]};
+    }
+    qsort(names, n, sizeof *names, by_name_and_place);
+    for (size_t i = 1; i < n; i++) {
+        if (strcmp(names[i].name, names[i - 1].name) == 0)
+            node_problem(c->d, names[i].node, "the user class \"%s\" is also on line %u.",
+                         names[i].name, source_line(c->d->source, names[i - 1].node->line));
+    }
+    free(names);
+}
+
+static void read_classes(struct context *c, const struct node *root)
+{
+    const struct node *list = node_get(root, "user_classes");
+    struct err e;
+    if (list == NULL) {
+        node_problem(c->d, root, "the profile has no user_classes.");
+        return;
+    }
+    if (!node_is(c->d, list, NODE_LIST))
+        return;
+    if (list->n == 0)
+        node_problem(c->d, list, "user_classes is empty.");
+    else if (list->n > BUILD_MAX_SEQUENCE)
+        node_problem(c->d, list, "there are more than %u user classes.", BUILD_MAX_SEQUENCE);
+    if (list->n == 0 || list->n > BUILD_MAX_SEQUENCE)
+        return;
+    c->p->classes = mem_array(list->n, sizeof *c->p->classes);
+    for (size_t i = 0; i < list->n; i++)
+        read_class(c, &list->items[i], &c->p->classes[c->p->n_classes++]);
+    find_twins(c, list);
+    if (!build_class_sequence(c->p, &e))
+        node_problem(c->d, list, "%s.", e.text);
+}
+
+/* -------------------------------------------------------------------- levels */
+
+static void read_level(struct context *c, const struct node *group, struct level *level)
+{
+    static const char *const keys[] = {"users", "spawn_rate", "run_time", NULL};
+    const struct node *users = node_get(group, "users"), *rate = node_get(group, "spawn_rate"),
+                      *run_time = node_get(group, "run_time");
+    int64_t n = 0;
+    level->name = build_name(group->name);
+    if (!node_is(c->d, group, NODE_GROUP))
+        return;
+    node_only(c->d, group, "a level", keys);
+    if (users == NULL)
+        node_problem(c->d, group, "the level \"%.60s\" has no users.", group->name);
+    else if (node_whole(c->d, users, 1, PROFILE_MAX_USERS, &n) && c->p->max_users > 0 &&
+             n > c->p->max_users)
+        node_problem(c->d, users, "users is more than limits.max_users allows (%u).",
+                     c->p->max_users);
+    level->users = (uint32_t)n;
+    level->spawn_rate = n > 10 ? (double)n / 10 : 1;
+    if (rate != NULL)
+        node_rate(c->d, rate, MAX_SPAWN_RATE, &level->spawn_rate);
+    if (run_time != NULL && node_duration(c->d, run_time, &level->run_time_ns) &&
+        level->run_time_ns == 0)
+        node_problem(c->d, run_time, "run_time must be more than 0; leave it out for no end.");
+}
+
+static void read_levels(struct context *c, const struct node *group)
+{
+    if (group == NULL || !node_is(c->d, group, NODE_GROUP))
+        return;
+    c->p->levels = mem_array(group->n + 1, sizeof *c->p->levels);
+    for (size_t i = 0; i < group->n; i++)
+        read_level(c, &group->items[i], &c->p->levels[c->p->n_levels++]);
+}
+
+/* --------------------------------------------------------------- the profile */
+
+static bool check_target(const char *text, struct url *u, struct err *e)
+{
+    if (!url_parse(u, text, e))
+        return false;
+    return u->query == NULL || err_set(e, "a target has no query; put it into the requests");
+}
+
+/* From the file, unless the command line names another. */
+static void read_target(struct context *c, const struct node *root)
+{
+    const struct node *n = node_get(root, "target");
+    const char *text = NULL;
+    struct url file = {0}, host = {0};
+    struct err e;
+    if (n != NULL && node_text(c->d, n, &text) && !check_target(text, &file, &e))
+        node_problem(c->d, n, "target: %s.", e.text);
+    if (c->o->host != NULL && !check_target(c->o->host, &host, &e)) {
+        char *shown = url_shown(c->o->host);
+        problems_add(c->d->problems, "--host %.300s: %s.", shown, e.text);
+        free(shown);
+    }
+    if (n == NULL && c->o->host == NULL)
+        node_problem(c->d, root,
+                     "the profile has no target; add target = \"http://HOST:PORT\"; or "
+                     "give --host.");
+    struct url *u = c->o->host != NULL ? &host : &file;
+    if (u->path != NULL) {
+        size_t len = strlen(u->path);
+        while (len > 0 && u->path[len - 1] == '/')
+            len--;
+        c->p->target = mem_printf("%s%.*s", u->origin, (int)len, u->path);
+        c->p->userinfo = mem_strdup(u->userinfo);
+        c->origin = mem_strdup(u->origin);
+    }
+    url_finish(&file);
+    url_finish(&host);
+}
+
+static void read_switch(const struct doc *d, const struct node *root, const char *name, bool over,
+                        bool *out)
+{
+    const struct node *n = node_get(root, name);
+    if (n != NULL)
+        node_bool(d, n, out);
+    *out = *out || over;
+}
+
+static void read_redirects(struct context *c, const struct node *root)
+{
+    const struct node *n = node_get(root, "max_redirects");
+    bool follow = false;
+    int64_t max = PROFILE_DEFAULT_MAX_REDIRECTS;
+    read_switch(c->d, root, "follow", c->o->follow, &follow);
+    if (n != NULL && node_whole(c->d, n, 1, 50, &max) && node_get(root, "follow") == NULL)
+        node_problem(c->d, n, "max_redirects needs follow = true;.");
+    c->max_redirects = follow ? (unsigned)max : 0;
+}
+
+static void read_limits(struct context *c, const struct node *group)
+{
+    static const char *const keys[] = {"max_users", NULL};
+    int64_t v = 0;
+    if (group == NULL || !node_is(c->d, group, NODE_GROUP))
+        return;
+    node_only(c->d, group, "limits", keys);
+    const struct node *n = node_get(group, "max_users");
+    if (n != NULL)
+        node_whole(c->d, n, 1, PROFILE_MAX_USERS, &v);
+    c->p->max_users = (uint32_t)v;
+}
+
+static char *name_of_file(const char *file)
+{
+    const char *base = strrchr(file, '/');
+    base = base != NULL ? base + 1 : file;
+    size_t len = strlen(base);
+    if (len > 4 && strcmp(base + len - 4, ".cfg") == 0)
+        len -= 4;
+    char *stem = mem_strndup(base, len);
+    char *name = build_name(stem);
+    free(stem);
+    return name;
+}
+
+static void read_all(struct context *c, const struct node *root)
+{
+    static const char *const keys[] = {"target", "insecure",     "http2",  "headers",
+                                       "limits", "timeout",      "follow", "max_redirects",
+                                       "levels", "user_classes", NULL};
+    node_only(c->d, root, "a profile", keys);
+    read_target(c, root);
+    read_switch(c->d, root, "insecure", c->o->insecure, &c->p->insecure);
+    read_switch(c->d, root, "http2", c->o->http2, &c->p->http2);
+    read_redirects(c, root);
+    read_timeout(c->d, node_get(root, "timeout"), &c->timeout_ns);
+    read_limits(c, node_get(root, "limits"));
+    read_override_headers(c);
+    read_headers(c, node_get(root, "headers"), &c->headers);
+    read_classes(c, root);
+    read_levels(c, node_get(root, "levels"));
+}
+
+struct profile *language_profile(const struct doc *d, const struct node *root, const char *file,
+                                 const struct profile_overrides *o)
+{
+    static const struct profile_overrides none;
+    size_t before = d->problems->n + d->problems->dropped;
+    struct context c = {.d = d,
+                        .o = o != NULL ? o : &none,
+                        .p = build_profile(),
+                        .endpoints = mem_zalloc(sizeof *c.endpoints),
+                        .timeout_ns = PROFILE_DEFAULT_TIMEOUT_NS};
+    c.p->name = name_of_file(file);
+    c.p->file = mem_strdup(file);
+    read_all(&c, root);
+    build_header_finish(&c.headers);
+    build_header_finish(&c.over);
+    free(c.endpoints);
+    free(c.origin);
+    if (d->problems->n + d->problems->dropped == before)
+        return c.p;
+    profile_unref(c.p);
+    return NULL;
+}

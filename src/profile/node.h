@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* node.h - a profile's settings as a plain tree, and how to ask it for values.
+ *
+ * The tree is libconfig's without libconfig: read.c copies it, language.c gives it
+ * meaning.  Every question that is answered with false or NULL because something is
+ * wrong has added a sentence with file and line to the document's problems, so that
+ * the caller goes on and finds the next mistake. */
+#ifndef RAMPTOP_PROFILE_NODE_H
+#define RAMPTOP_PROFILE_NODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/profile/source.h"
+
+enum node_kind { NODE_GROUP, NODE_LIST, NODE_ARRAY, NODE_STRING, NODE_INT, NODE_FLOAT, NODE_BOOL };
+
+struct node {
+    enum node_kind kind;
+    char *name;    /* NULL for an element of a list or array */
+    unsigned line; /* of the whole text (source.h) */
+    char *string;
+    int64_t integer; /* INT, BOOL */
+    double number;   /* INT, FLOAT */
+    struct node *items;
+    size_t n;
+};
+
+struct doc {
+    const struct source *source;
+    struct problems *problems;
+};
+
+void node_finish(struct node *n); /* what it holds, not itself */
+
+void node_problem(const struct doc *d, const struct node *n, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The setting of that name in a group, or NULL. */
+const struct node *node_get(const struct node *group, const char *name);
+
+/* Complains about settings that are not in the list, with the nearest that is.
+ * where: "a level".  known ends with NULL. */
+void node_only(const struct doc *d, const struct node *group, const char *where,
+               const char *const *known);
+
+/* Whether the node is of that kind. */
+bool node_is(const struct doc *d, const struct node *n, enum node_kind kind);
+/* A list or array. */
+bool node_is_sequence(const struct doc *d, const struct node *n);
+
+/* The values; *out is untouched when false. */
+bool node_text(const struct doc *d, const struct node *n, const char **out);
+bool node_bool(const struct doc *d, const struct node *n, bool *out);
+bool node_whole(const struct doc *d, const struct node *n, int64_t min, int64_t max, int64_t *out);
+/* A number over 0 and up to max, with or without a decimal point. */
+bool node_rate(const struct doc *d, const struct node *n, double max, double *out);
+/* Seconds as a number, or a text such as "1m30s"; up to one year. */
+bool node_duration(const struct doc *d, const struct node *n, uint64_t *ns);
+
+#endif

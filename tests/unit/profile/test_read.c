@@ -1,0 +1,608 @@
+/* SPDX-License-Identifier: MIT */
+/* A profile file becomes a profile, or sentences that say where and what is wrong. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/base/mem.h"
+#include "src/base/now.h"
+#include "src/profile/read.h"
+#include "src/profile/words.h"
+
+static struct profile *parse(const char *text, const struct profile_overrides *o,
+                             struct problems *problems)
+{
+    return profile_parse("p.cfg", text, strlen(text), o, problems);
+}
+
+static struct profile *parse_good(const char *text, const struct profile_overrides *o)
+{
+    struct problems problems = {0};
+    struct profile *p = parse(text, o, &problems);
+    ck_assert_msg(p != NULL, "%s", problems.n > 0 ? problems.lines[0] : "no problem, no profile");
+    ck_assert_uint_eq(problems.n, 0);
+    return p;
+}
+
+/* ---------------------------------------------------------------- a good one */
+
+static const char good[] =
+    "target = \"https://me:secret@Shop.test:8443/base/\";\n"
+    "insecure = true; http2 = false;\n"
+    "headers = { Accept = \"text/html\"; X-Run = \"profile\"; };\n"
+    "limits = { max_users = 500; };\n"
+    "timeout = 5; follow = true; max_redirects = 3;\n"
+    "user_classes = (\n"
+    "  { name = \"Reader\"; weight = 30; wait = { between = (1, \"2500ms\"); };\n"
+    "    headers = { x-run = \"class\"; };\n"
+    "    tasks = ( { request = \"GET /list?page=1#top\"; weight = 3; },\n"
+    "              { name = \"item\"; request = \"GET /item/7\"; expect = [404, 200];\n"
+    "                headers = { X-Run = \"own\"; Authorization = \"Bearer t\"; }; timeout = 0.5; "
+    "},\n"
+    "              { request = \"GET http://other.test/x?y\"; } ); },\n"
+    "  { name = \"Writer\"; weight = 10; wait = { constant = 2.0; };\n"
+    "    tasks = ( { name = \"save\"; steps = (\n"
+    "        { request = \"POST /save\"; json = \"{\\\"a\\\": 1}\"; expect = 201; },\n"
+    "        { request = \"PUT /save\"; body = \"a=1\"; name = \"save again\"; },\n"
+    "        { request = \"DELETE /save\"; body = \"x\"; headers = { content-type = \"a/b\"; }; } "
+    "); } ); },\n"
+    "  { name = \"Plain\"; weight = 10; tasks = ( { request = \"GET /list\"; } ); } );\n"
+    "levels = { smoke = { users = 10; }; stress = { users = 200; spawn_rate = 5; run_time = "
+    "\"2m\"; };\n"
+    "           tiny = { users = 1.0; spawn_rate = 0.5; run_time = 90; }; };\n";
+
+static const struct request *request_of(const struct profile *p, size_t class, size_t task,
+                                        size_t step)
+{
+    return &p->classes[class].tasks[task].steps[step].request;
+}
+
+static const char *header_of(const struct request *r, const char *name)
+{
+    const char *value = NULL;
+    for (size_t i = 0; i < r->n_headers; i++) {
+        if (strcasecmp(r->headers[i].name, name) == 0) {
+            ck_assert_ptr_null(value); /* merged, not repeated */
+            value = r->headers[i].value;
+        }
+    }
+    return value;
+}
+
+START_TEST(the_profile_itself_is_read)
+{
+    struct profile *p = parse_good(good, NULL);
+    ck_assert_str_eq(p->name, "p");
+    ck_assert_str_eq(p->file, "p.cfg");
+    ck_assert_str_eq(p->target, "https://shop.test:8443/base");
+    ck_assert_str_eq(p->userinfo, "me:secret");
+    ck_assert(p->insecure && !p->http2);
+    ck_assert_uint_eq(p->max_users, 500);
+    ck_assert_uint_eq(p->n_classes, 3);
+    ck_assert_uint_eq(p->n_class_of, 5); /* 3 : 1 : 1 */
+    ck_assert_uint_eq(p->n_levels, 3);
+    profile_unref(p);
+}
+END_TEST
+
+START_TEST(levels_are_read)
+{
+    struct profile *p = parse_good(good, NULL);
+    const struct level *l = profile_level(p, "stress");
+    ck_assert_ptr_nonnull(l);
+    ck_assert_uint_eq(l->users, 200);
+    ck_assert_double_eq(l->spawn_rate, 5);
+    ck_assert_uint_eq(l->run_time_ns, 120 * NS_PER_S);
+    l = profile_level(p, "smoke");
+    ck_assert_double_eq(l->spawn_rate, 1);
+    ck_assert_uint_eq(l->run_time_ns, 0);
+    l = profile_level(p, "tiny");
+    ck_assert_uint_eq(l->users, 1);
+    ck_assert_double_eq(l->spawn_rate, 0.5);
+    ck_assert_uint_eq(l->run_time_ns, 90 * NS_PER_S);
+    ck_assert_ptr_null(profile_level(p, "Smoke"));
+    profile_unref(p);
+}
+END_TEST
+
+START_TEST(classes_and_tasks_are_read)
+{
+    struct profile *p = parse_good(good, NULL);
+    const struct user_class *reader = &p->classes[0], *writer = &p->classes[1];
+    ck_assert_str_eq(reader->name, "Reader");
+    ck_assert_uint_eq(reader->weight, 30);
+    ck_assert_int_eq(reader->wait.kind, WAIT_BETWEEN);
+    ck_assert_uint_eq(reader->wait.min_ns, 1 * NS_PER_S);
+    ck_assert_uint_eq(reader->wait.max_ns, 2500 * NS_PER_MS);
+    ck_assert_uint_eq(reader->n_tasks, 3);
+    ck_assert_uint_eq(reader->total_weight, 5);
+    ck_assert_str_eq(reader->tasks[0].name, "/list");
+    ck_assert_str_eq(reader->tasks[1].name, "item");
+    ck_assert_int_eq(writer->wait.kind, WAIT_CONSTANT);
+    ck_assert_uint_eq(writer->wait.min_ns, 2 * NS_PER_S);
+    ck_assert_uint_eq(writer->wait.max_ns, 2 * NS_PER_S);
+    ck_assert_str_eq(writer->tasks[0].name, "save");
+    ck_assert_uint_eq(writer->tasks[0].n_steps, 3);
+    ck_assert_int_eq(p->classes[2].wait.kind, WAIT_NONE);
+    profile_unref(p);
+}
+END_TEST
+
+START_TEST(requests_are_ready_to_send)
+{
+    struct profile *p = parse_good(good, NULL);
+    const struct request *list = request_of(p, 0, 0, 0), *item = request_of(p, 0, 1, 0),
+                         *other = request_of(p, 0, 2, 0);
+    ck_assert_str_eq(list->method, "GET");
+    ck_assert_str_eq(list->url, "https://shop.test:8443/base/list?page=1");
+    ck_assert_str_eq(list->name, "/list");
+    ck_assert_uint_eq(list->timeout_ns, 5 * NS_PER_S);
+    ck_assert_uint_eq(list->max_redirects, 3);
+    ck_assert_uint_eq(list->body_cap, PROFILE_DEFAULT_BODY_CAP);
+    ck_assert_uint_eq(list->expect.n, 0);
+    ck_assert_str_eq(header_of(list, "X-Run"), "class");
+    ck_assert_str_eq(header_of(list, "Accept"), "text/html");
+    ck_assert_str_eq(header_of(list, "Authorization"), "Basic bWU6c2VjcmV0");
+    ck_assert_str_eq(item->name, "item");
+    ck_assert_uint_eq(item->timeout_ns, 500 * NS_PER_MS);
+    ck_assert(item->expect.n == 2 && item->expect.codes[0] == 200 && item->expect.codes[1] == 404);
+    ck_assert_str_eq(header_of(item, "X-Run"), "own");
+    ck_assert_str_eq(header_of(item, "Authorization"), "Bearer t");
+    ck_assert_str_eq(other->url, "http://other.test/x?y");
+    ck_assert_str_eq(other->name, "other.test/x");
+    ck_assert_ptr_null(header_of(other, "Authorization")); /* the password is the target's */
+    profile_unref(p);
+}
+END_TEST
+
+START_TEST(bodies_bring_their_type)
+{
+    struct profile *p = parse_good(good, NULL);
+    const struct request *json = request_of(p, 1, 0, 0), *form = request_of(p, 1, 0, 1),
+                         *own = request_of(p, 1, 0, 2);
+    ck_assert_str_eq(json->body, "{\"a\": 1}");
+    ck_assert_uint_eq(json->body_len, 8);
+    ck_assert_str_eq(header_of(json, "Content-Type"), "application/json");
+    ck_assert(json->expect.n == 1 && json->expect.codes[0] == 201);
+    ck_assert_str_eq(header_of(form, "Content-Type"), "application/x-www-form-urlencoded");
+    ck_assert_str_eq(header_of(own, "Content-Type"), "a/b");
+    profile_unref(p);
+}
+END_TEST
+
+START_TEST(endpoints_are_method_and_name)
+{
+    struct profile *p = parse_good(good, NULL);
+    ck_assert_uint_eq(p->n_endpoints, 6); /* GET /list is in two classes */
+    ck_assert_uint_eq(request_of(p, 2, 0, 0)->endpoint, request_of(p, 0, 0, 0)->endpoint);
+    ck_assert_str_eq(p->endpoints[request_of(p, 1, 0, 1)->endpoint].name, "save again");
+    ck_assert_str_eq(p->endpoints[request_of(p, 1, 0, 1)->endpoint].method, "PUT");
+    profile_unref(p);
+}
+END_TEST
+
+START_TEST(the_command_line_lies_over_the_file)
+{
+    const char *const headers[] = {"x-run: flag", "Authorization: mine"};
+    const struct profile_overrides o = {
+        .host = "other:81", .http2 = true, .timeout_ns = 9, .headers = headers, .n_headers = 2};
+    struct profile *p = parse_good(good, &o);
+    ck_assert_str_eq(p->target, "http://other:81");
+    ck_assert_ptr_null(p->userinfo);
+    ck_assert(p->insecure && p->http2);
+    ck_assert_str_eq(request_of(p, 0, 0, 0)->url, "http://other:81/list?page=1");
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert_str_eq(header_of(request_of(p, 0, i, 0), "X-Run"), "flag");
+        ck_assert_str_eq(header_of(request_of(p, 0, i, 0), "Authorization"), "mine");
+        ck_assert_uint_eq(request_of(p, 0, i, 0)->timeout_ns, 9);
+    }
+    profile_unref(p);
+}
+END_TEST
+
+#define ONE_CLASS "user_classes = ( { name = \"A\"; tasks = ( { request = \"GET /\"; } ); } );\n"
+
+START_TEST(a_host_stands_in_for_the_target)
+{
+    const struct profile_overrides o = {.host = "http://h/app/", .follow = true};
+    struct profile *p = parse_good(ONE_CLASS, &o);
+    ck_assert_str_eq(p->target, "http://h/app");
+    ck_assert_str_eq(request_of(p, 0, 0, 0)->url, "http://h/app/");
+    ck_assert_uint_eq(request_of(p, 0, 0, 0)->max_redirects, PROFILE_DEFAULT_MAX_REDIRECTS);
+    profile_unref(p);
+}
+END_TEST
+
+START_TEST(what_is_shown_is_clean)
+{
+    struct profile *p =
+        parse_good("target = \"http://h\"; user_classes = ( { name = \"A\\x1b[2J\";"
+                   "tasks = ( { request = \"GET /\"; name = \"x\\x07\ny\"; } ); } );",
+                   NULL);
+    ck_assert_str_eq(p->classes[0].name, "A\xef\xbf\xbd[2J");
+    ck_assert_str_eq(p->endpoints[0].name, "x\xef\xbf\xbd y");
+    profile_unref(p);
+}
+END_TEST
+
+/* ------------------------------------------------------------------- wrong ones */
+
+#define T "target = \"http://h\";\n"
+#define CLASS(inside) T "user_classes = ( {\n name = \"A\";\n" inside "\n} );\n"
+#define TASKS "tasks = ( { request = \"GET /\"; } );"
+#define REQUEST(inside) CLASS("tasks = ( {\n" inside "\n} );")
+#define LEVEL(inside) T ONE_CLASS "levels = {\n" inside "\n};\n"
+
+static const struct {
+    const char *text, *messages; /* all of them, a line feed between */
+} wrong[] = {
+    {"", "p.cfg:1: the profile has no target; add target = \"http://HOST:PORT\"; or give --host.\n"
+         "p.cfg:1: the profile has no user_classes."},
+    {ONE_CLASS,
+     "p.cfg:1: the profile has no target; add target = \"http://HOST:PORT\"; or give --host."},
+    {T, "p.cfg:1: the profile has no user_classes."},
+    {T "\nuser_clases = ();",
+     "p.cfg:3: unknown setting \"user_clases\" in a profile (did you mean \"user_classes\"?).\n"
+     "p.cfg:1: the profile has no user_classes."},
+    {T ONE_CLASS "zzz = 1;", "p.cfg:3: unknown setting \"zzz\" in a profile."},
+    {"target = 5;\n" ONE_CLASS, "p.cfg:1: target must be a string, not a whole number."},
+    {"target = \"ftp://h\";\n" ONE_CLASS,
+     "p.cfg:1: target: only http and https can be loaded, not \"ftp\"."},
+    {"target = \"http://h/?a=1\";\n" ONE_CLASS,
+     "p.cfg:1: target: a target has no query; put it into the requests."},
+    {T ONE_CLASS "insecure = 1;", "p.cfg:3: insecure must be true or false, not a whole number."},
+    {T ONE_CLASS "http2 = \"yes\";", "p.cfg:3: http2 must be true or false, not a string."},
+    {T ONE_CLASS "timeout = true;",
+     "p.cfg:3: timeout must be a time in seconds, not true or false."},
+    {T ONE_CLASS "timeout = 0;", "p.cfg:3: timeout must be more than 0 and at most one hour."},
+    {T ONE_CLASS "max_redirects = 3;", "p.cfg:3: max_redirects needs follow = true;."},
+    {T ONE_CLASS "limits = { max_user = 3; };",
+     "p.cfg:3: unknown setting \"max_user\" in limits (did you mean \"max_users\"?)."},
+    {T ONE_CLASS "limits = { max_users = 2000000; };",
+     "p.cfg:3: max_users must be from 1 to 1000000, not 2000000."},
+    {T ONE_CLASS "headers = [ \"A: b\" ];",
+     "p.cfg:3: headers must be a group { }, not an array [ ]."},
+    {T ONE_CLASS
+     "headers = {\n Content-Length = \"3\";\n A = \"x\\r\\ny\";\n a = 5;\n *x = \"1\";\n"
+     " B = \"1\"; b = \"2\"; b* = \"3\"; };",
+     "p.cfg:4: the header \"Content-Length\" is set by the program itself, from the body.\n"
+     "p.cfg:5: the header \"A\" holds a line break or control character.\n"
+     "p.cfg:6: a must be a string, not a whole number.\n"
+     "p.cfg:8: the header \"b\" is given twice; case does not count."},
+    {T "user_classes = {};", "p.cfg:2: user_classes must be a list ( ), not a group { }."},
+    {T "user_classes = ();", "p.cfg:2: user_classes is empty."},
+    {T "user_classes = (\n 7 );", "p.cfg:3: each element must be a group { }, not a whole number."},
+    {T "user_classes = ( {\n " TASKS " } );", "p.cfg:2: this user class has no name."},
+    {T "user_classes = ( { name = \"A\"; " TASKS " },\n { name = \"A\"; " TASKS " } );",
+     "p.cfg:3: the user class \"A\" is also on line 2."},
+    {T "user_classes = ( { name = \"A\"; weight = 10000; " TASKS " },\n"
+       " { name = \"B\"; weight = 1; " TASKS " } );",
+     "p.cfg:2: the weights of the user classes add up to 10001, more than 10000; use smaller "
+     "ones."},
+    {CLASS("weight = 0; " TASKS), "p.cfg:4: weight must be from 1 to 10000, not 0."},
+    {CLASS("weight = -1; " TASKS), "p.cfg:4: weight must be from 1 to 10000, not -1."},
+    {CLASS("weight = 1.5; " TASKS),
+     "p.cfg:4: weight must be a whole number, not a number with a decimal point."},
+    {CLASS("wieght = 3; " TASKS),
+     "p.cfg:4: unknown setting \"wieght\" in a user class (did you mean \"weight\"?)."},
+    {CLASS(""), "p.cfg:2: this user class has no tasks."},
+    {CLASS("tasks = ();"), "p.cfg:4: tasks is empty."},
+    {CLASS("tasks = [1, 2];"), "p.cfg:4: tasks must be a list ( ), not an array [ ]."},
+    {CLASS("wait = 5; " TASKS), "p.cfg:4: wait must be a group { }, not a whole number."},
+    {CLASS("wait = {}; " TASKS),
+     "p.cfg:4: wait is empty; write { constant = 1.0; } or { between = [1.0, 3.0]; }."},
+    {CLASS("wait = { between = [3.0, 1.0]; }; " TASKS),
+     "p.cfg:4: the first time of between is longer than the second; swap them."},
+    {CLASS("wait = { between = [1.0]; }; " TASKS),
+     "p.cfg:4: between must be two times, as in [1.0, 3.0]."},
+    {CLASS("wait = { between = [1, 2]; constant = 1; }; " TASKS),
+     "p.cfg:4: wait is either constant or between, not both."},
+    {CLASS("wait = { constant = -1; }; " TASKS),
+     "p.cfg:4: constant must be from 0 seconds to one year."},
+    {CLASS("wait = { constnat = 1; }; " TASKS),
+     "p.cfg:4: unknown setting \"constnat\" in wait (did you mean \"constant\"?)."},
+    {REQUEST(""), "p.cfg:4: this task does nothing; give it a request or steps."},
+    {REQUEST("requst = \"GET /\";"),
+     "p.cfg:4: this task does nothing; give it a request or steps.\n"
+     "p.cfg:5: unknown setting \"requst\" in a task (did you mean \"request\"?)."},
+    {REQUEST("request = \"GET /\";\n steps = ();"),
+     "p.cfg:6: a task has either a request or steps, not both.\np.cfg:6: steps is empty."},
+    {REQUEST("steps = ();"), "p.cfg:5: steps is empty."},
+    {REQUEST("steps = (\n 5 );"),
+     "p.cfg:6: a step must be a group, as in { request = \"GET /\"; }."},
+    {REQUEST("steps = (\n {\n name = \"x\"; } );"),
+     "p.cfg:6: this step does nothing; give it a request."},
+    {REQUEST("steps = ( { request = \"GET /\"; weight = 1; } );"),
+     "p.cfg:5: unknown setting \"weight\" in a step."},
+    {REQUEST("steps = ( { request = \"GET /\"; } ); body = \"x\";"),
+     "p.cfg:5: unknown setting \"body\" in a task with steps."},
+    {REQUEST("request = \"GET\";"),
+     "p.cfg:5: request must be a method and a path, as in \"GET /index.html\", not \"GET\"."},
+    {REQUEST("request = \"/\";"),
+     "p.cfg:5: request must be a method and a path, as in \"GET /index.html\", not \"/\"."},
+    {REQUEST("request = \"get /\";"), "p.cfg:5: \"get\" is not a method (did you mean \"GET\"?)."},
+    {REQUEST("request = \"G\\x1bT /\";"), "p.cfg:5: \"G\xef\xbf\xbdT\" is not a method."},
+    {REQUEST("request = \"GET x\";"), "p.cfg:5: the path \"x\" does not begin with \"/\"."},
+    {REQUEST("request = \"GET /a b\";"),
+     "p.cfg:5: the path \"/a b\" holds a blank or a control character (write %20 for a blank)."},
+    {REQUEST("request = \"GET http://h:0/\";"),
+     "p.cfg:5: the port must be a number from 1 to 65535, not \"0\"."},
+    {REQUEST("request = \"GET http://u:geheim@h/\";"),
+     "p.cfg:5: a user name in a request's URL is not used; give the request an Authorization "
+     "header."},
+    {REQUEST("request = \"POST /\"; body = \"x\";\n json = \"{}\";"),
+     "p.cfg:6: a request has either a body or json, not both."},
+    {REQUEST("request = \"POST /\"; json = { a = 1; };"),
+     "p.cfg:5: json must be a string, not a group { }."},
+    {REQUEST("request = \"GET /\"; expect = [200,\n 99];"),
+     "p.cfg:6: a status to expect must be a number from 100 to 599."},
+    {REQUEST("request = \"GET /\"; expect = \"200\";"),
+     "p.cfg:5: expect must be a status or an array of them, as in [200, 201]."},
+    {REQUEST("request = \"GET /\"; expect = [];"),
+     "p.cfg:5: expect names no status; leave it out to accept 100 to 399."},
+    {REQUEST("request = \"GET /\"; timeout = \"5 sec\";"),
+     "p.cfg:5: timeout must be a time such as 5, 2.5, \"500ms\" or \"1m30s\", not \"5 sec\"."},
+    {REQUEST("request = \"GET /\"; name = \"\";"), "p.cfg:5: name is empty."},
+    {LEVEL("a = { users = \"10\"; };"), "p.cfg:4: users must be a whole number, not a string."},
+    {LEVEL("a = { spawn_rate = 1; };"), "p.cfg:4: the level \"a\" has no users."},
+    {LEVEL("a = { users = 0; };"), "p.cfg:4: users must be from 1 to 1000000, not 0."},
+    {LEVEL("a = { users = 1; user = 2; };"),
+     "p.cfg:4: unknown setting \"user\" in a level (did you mean \"users\"?)."},
+    {LEVEL("a = { users = 1; spawn_rate = 0; };"),
+     "p.cfg:4: spawn_rate must be more than 0 and at most 1000000, not 0."},
+    {LEVEL("a = { users = 1; run_time = \"1 minute\"; };"),
+     "p.cfg:4: run_time must be a time such as 5, 2.5, \"500ms\" or \"1m30s\", not \"1 minute\"."},
+    {LEVEL("a = { users = 1; run_time = 0; };"),
+     "p.cfg:4: run_time must be more than 0; leave it out for no end."},
+    {LEVEL("a = 3;"), "p.cfg:4: a must be a group { }, not a whole number."},
+    {LEVEL("a = { users = 1; };\n a = { users = 2; };"),
+     "p.cfg:5: \"a\" is given twice; the first is on line 4."},
+    {LEVEL("}; limits = { max_users = 5; }; levels = { b = { users = 6; };"),
+     "p.cfg:4: \"levels\" is given twice; the first is on line 3."},
+    {T ONE_CLASS "limits = { max_users = 5; };\nlevels = { b = { users = 6; }; };",
+     "p.cfg:4: users is more than limits.max_users allows (5)."},
+    {T "users = 4294967296;\n", "p.cfg:2: the number 4294967296 is too large."},
+    {T "a = 1;\n/* end", "p.cfg:3: the comment that begins here has no end; close it with */."},
+};
+
+static char *joined(const struct problems *problems)
+{
+    char *all = mem_strdup("");
+    for (size_t i = 0; i < problems->n; i++) {
+        char *longer = mem_printf("%s%s%s", all, i > 0 ? "\n" : "", problems->lines[i]);
+        free(all);
+        all = longer;
+    }
+    return all;
+}
+
+START_TEST(a_wrong_profile_says_where_and_what)
+{
+    struct problems problems = {0};
+    ck_assert_ptr_null(parse(wrong[_i].text, NULL, &problems));
+    char *all = joined(&problems);
+    ck_assert_str_eq(all, wrong[_i].messages);
+    free(all);
+    problems_finish(&problems);
+}
+END_TEST
+
+START_TEST(twenty_mistakes_come_at_once)
+{
+    static const char text[] =
+        "target = 1;\ninsecure = 1;\nhttp2 = 1;\nfollow = 1;\ntimeout = \"x\";\n"
+        "limits = { x = 1; };\nheaders = 1;\nuser_classes = (\n"
+        "{ weight = 0;\n wait = {};\n tasks = (\n"
+        "{},\n{ request = 1; },\n{ request = \"GET\"; },\n{ request = \"get /\"; },\n"
+        "{ request = \"GET x\"; },\n{ request = \"GET /\"; body = 1; },\n"
+        "{ request = \"GET /\"; expect = 1; } ); } );\n"
+        "levels = { a = {}; \n b = { users = \"1\"; };\n c = { users = 1; spawn_rate = -1; }; };\n";
+    struct problems problems = {0};
+    ck_assert_ptr_null(parse(text, NULL, &problems));
+    ck_assert_uint_eq(problems.n, 20);
+    for (size_t i = 0; i < problems.n; i++)
+        ck_assert_int_eq(strncmp(problems.lines[i], "p.cfg:", 6), 0);
+    problems_finish(&problems);
+}
+END_TEST
+
+START_TEST(a_wrong_override_is_named)
+{
+    const char *const headers[] = {"nonsense"};
+    const struct profile_overrides o = {
+        .host = "http://u:geheim@h:x", .headers = headers, .n_headers = 1};
+    struct problems problems = {0};
+    ck_assert_ptr_null(parse(good, &o, &problems));
+    char *all = joined(&problems);
+    ck_assert_str_eq(all, "--host http://***@h:x: the port must be a number from 1 to 65535, not "
+                          "\"x\".\n"
+                          "-H: the header \"nonsense\" has no colon; write it as \"Name: value\".");
+    free(all);
+    problems_finish(&problems);
+}
+END_TEST
+
+START_TEST(too_many_requests_or_headers_are_refused)
+{
+    char *text = mem_zalloc(200000), *at = stpcpy(text, T "user_classes=({name=\"A\";tasks=(");
+    for (int i = 0; i < 5001; i++)
+        at += sprintf(at, "%s{request=\"GET /%d\"}", i > 0 ? "," : "", i % 4000);
+    strcpy(at, ")});");
+    struct problems problems = {0};
+    ck_assert_ptr_null(parse(text, NULL, &problems));
+    ck_assert_str_eq(problems.lines[0],
+                     "p.cfg:2: there are more than 5000 requests in the profile.");
+    problems_finish(&problems);
+    at = stpcpy(text, T "user_classes=({name=\"A\";tasks=(");
+    for (int i = 0; i < 4097; i++)
+        at += sprintf(at, "%s{request=\"GET /%d\"}", i > 0 ? ",\n" : "", i);
+    strcpy(at, ")});");
+    ck_assert_ptr_null(parse(text, NULL, &problems));
+    ck_assert_str_eq(problems.lines[0], "p.cfg:4098: there are more than 4096 endpoints; give "
+                                        "requests of a kind the same name.");
+    problems_finish(&problems);
+    at = stpcpy(text, T "headers = {");
+    for (int i = 0; i < 60; i++)
+        at += sprintf(at, "a%d=\"x\";", i);
+    at = stpcpy(at, "};\n"
+                    "user_classes=({name=\"A\"; headers = {");
+    for (int i = 0; i < 5; i++)
+        at += sprintf(at, "b%d=\"x\";", i);
+    strcpy(at, "};" TASKS "});");
+    ck_assert_ptr_null(parse(text, NULL, &problems));
+    ck_assert_str_eq(problems.lines[0], "p.cfg:3: the headers of this request are more than 64 or "
+                                        "longer than 16384 bytes together.");
+    problems_finish(&problems);
+    free(text);
+}
+END_TEST
+
+/* ----------------------------------------------------------------------- files */
+
+static char folder[] = "/tmp/ramptop-read-XXXXXX";
+
+static void put(const char *name, const char *text)
+{
+    char *path = mem_printf("%s/%s", folder, name);
+    FILE *f = fopen(path, "w");
+    ck_assert_ptr_nonnull(f);
+    fputs(text, f);
+    fclose(f);
+    free(path);
+}
+
+static void make_folder(void)
+{
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+}
+
+static void remove_folder(void)
+{
+    char *command = mem_printf("rm -rf '%s'", folder);
+    ck_assert_int_eq(system(command), 0);
+    free(command);
+}
+
+START_TEST(a_mistake_in_an_include_names_that_file)
+{
+    char *path = mem_printf("%s/a.cfg", folder);
+    char *want = mem_printf("%s/levels.cfg:2: users must be a whole number, not a string.", folder);
+    put("a.cfg", T "@include \"levels.cfg\"\n" ONE_CLASS);
+    put("levels.cfg", "levels = {\n a = { users = \"1\"; };\n};");
+    struct problems problems = {0};
+    ck_assert_ptr_null(profile_read(path, NULL, &problems));
+    ck_assert_uint_eq(problems.n, 1);
+    ck_assert_str_eq(problems.lines[0], want);
+    problems_finish(&problems);
+    put("levels.cfg", "levels = {\n a = { users = 1; };\n};");
+    struct profile *p = profile_read(path, NULL, &problems);
+    ck_assert_ptr_nonnull(p);
+    ck_assert_str_eq(p->name, "a");
+    ck_assert_str_eq(p->file, path);
+    ck_assert_ptr_nonnull(profile_level(p, "a"));
+    profile_unref(p);
+    free(path);
+    free(want);
+}
+END_TEST
+
+START_TEST(the_picker_lists_cfg_files_sorted)
+{
+    put("b.cfg", "");
+    put("a.cfg", "");
+    put("c.txt", "");
+    put(".d.cfg", "");
+    char *dir = mem_printf("%s/e.cfg", folder);
+    ck_assert_int_eq(mkdir(dir, 0700), 0);
+    free(dir);
+    char **paths;
+    size_t n = profile_list(folder, &paths), ours = 0;
+    ck_assert_uint_ge(n, 2);
+    for (size_t i = 0; i < n; i++) {
+        if (strncmp(paths[i], folder, strlen(folder)) == 0) {
+            ck_assert_str_eq(paths[i] + strlen(folder), ours == 0 ? "/a.cfg" : "/b.cfg");
+            ours++;
+        }
+        free(paths[i]);
+    }
+    ck_assert_uint_eq(ours, 2);
+    free(paths);
+}
+END_TEST
+
+START_TEST(the_shipped_profiles_are_good)
+{
+    const char *top = getenv("top_srcdir");
+    char *shipped = mem_printf("%s/profiles", top != NULL ? top : ".");
+    char **paths;
+    size_t n = profile_list(shipped, &paths), seen = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct problems problems = {0};
+        if (strncmp(paths[i], shipped, strlen(shipped)) == 0) {
+            struct profile *p = profile_read(paths[i], NULL, &problems);
+            ck_assert_msg(p != NULL, "%s", problems.n > 0 ? problems.lines[0] : paths[i]);
+            ck_assert_uint_ge(p->n_levels, 1);
+            profile_unref(p);
+            seen++;
+        }
+        free(paths[i]);
+    }
+    ck_assert_uint_ge(seen, 2);
+    free(paths);
+    free(shipped);
+}
+END_TEST
+
+/* ----------------------------------------------------------------------- words */
+
+START_TEST(the_nearest_word_is_found)
+{
+    static const char *const words[] = {"users", "spawn_rate", "run_time", "name", NULL};
+    ck_assert_pstr_eq(words_nearest("user", words), "users");
+    ck_assert_pstr_eq(words_nearest("Users", words), "users");
+    ck_assert_pstr_eq(words_nearest("suers", words), "users");
+    ck_assert_pstr_eq(words_nearest("spawn-rate", words), "spawn_rate");
+    ck_assert_pstr_eq(words_nearest("spawnrate", words), "spawn_rate");
+    ck_assert_pstr_eq(words_nearest("nmae", words), "name");
+    ck_assert_ptr_null(words_nearest("think", words));
+    ck_assert_ptr_null(words_nearest("", words));
+    ck_assert_ptr_null(words_nearest("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", words));
+}
+END_TEST
+
+#define COUNT(array) (int)(sizeof(array) / sizeof *(array))
+
+int main(void)
+{
+    Suite *s = suite_create("read");
+    TCase *tc = tcase_create("text");
+    tcase_add_test(tc, the_profile_itself_is_read);
+    tcase_add_test(tc, levels_are_read);
+    tcase_add_test(tc, classes_and_tasks_are_read);
+    tcase_add_test(tc, requests_are_ready_to_send);
+    tcase_add_test(tc, bodies_bring_their_type);
+    tcase_add_test(tc, endpoints_are_method_and_name);
+    tcase_add_test(tc, the_command_line_lies_over_the_file);
+    tcase_add_test(tc, a_host_stands_in_for_the_target);
+    tcase_add_test(tc, what_is_shown_is_clean);
+    tcase_add_loop_test(tc, a_wrong_profile_says_where_and_what, 0, COUNT(wrong));
+    tcase_add_test(tc, twenty_mistakes_come_at_once);
+    tcase_add_test(tc, a_wrong_override_is_named);
+    tcase_add_test(tc, too_many_requests_or_headers_are_refused);
+    tcase_add_test(tc, the_nearest_word_is_found);
+    suite_add_tcase(s, tc);
+    tc = tcase_create("files");
+    tcase_add_checked_fixture(tc, make_folder, remove_folder);
+    tcase_add_test(tc, a_mistake_in_an_include_names_that_file);
+    tcase_add_test(tc, the_picker_lists_cfg_files_sorted);
+    tcase_add_test(tc, the_shipped_profiles_are_good);
+    suite_add_tcase(s, tc);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
