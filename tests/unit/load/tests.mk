@@ -1,1 +1,9 @@
-# none yet
+if HAVE_CHECK
+LOAD_TESTS = tests/unit/load/test_plan tests/unit/load/test_timers
+check_PROGRAMS += $(LOAD_TESTS)
+TESTS += $(LOAD_TESTS)
+tests_unit_load_test_plan_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_load_test_plan_LDADD = libload.a libbase.a $(CHECK_LIBS)
+tests_unit_load_test_timers_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_load_test_timers_LDADD = libload.a libbase.a $(CHECK_LIBS)
+endif
