@@ -23,8 +23,9 @@
  *     sent_ns      the reply's last byte was handed to the kernel
  *     method path status
  *     service_us wait_us   what the model gave it; 0 beside the queue
- *     reply        "sent", or "cut" when the connection ended before that; then
- *                  status is 0 if no reply had begun
+ *     reply        "sent", or "cut" when the connection ended before that: then sent_ns
+ *                  is when that was seen, and status what it would have been, 0 if
+ *                  the request was not complete
  *
  * Both times are now_ns() (CLOCK_MONOTONIC), so that a client on this host can
  * compare them with its own.  It is written once a second and at the end.

@@ -29,7 +29,7 @@ enum source { SOURCE_HTTP, SOURCE_TIMER, SOURCE_SIGNAL, SOURCE_LIFE };
 struct loop {
     int epoll_fd, timer_fd, signal_fd, listen_fd;
     uint64_t timer_ns; /* what the timer is set to; UINT64_MAX: off */
-    sigset_t old_mask;
+    sigset_t mask, old_mask;
     bool masked;
     struct http *http;
     struct truth *truth;
@@ -83,15 +83,15 @@ static bool watch(struct loop *l, int fd, enum source source, uint32_t events)
 
 static bool loop_open(struct loop *l, int ready_fd, struct err *e)
 {
-    sigset_t mask;
-    sigemptyset(&mask);
-    sigaddset(&mask, SIGTERM);
-    sigaddset(&mask, SIGINT);
-    sigaddset(&mask, SIGHUP);
-    sigaddset(&mask, SIGPIPE); /* never read: a closed socket or pipe is an errno */
-    l->masked = sigprocmask(SIG_BLOCK, &mask, &l->old_mask) == 0;
-    sigdelset(&mask, SIGPIPE);
-    l->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+    sigset_t ends;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGHUP);
+    l->mask = ends;
+    sigaddset(&l->mask, SIGPIPE); /* never read: a closed socket or pipe is an errno */
+    l->masked = sigprocmask(SIG_BLOCK, &l->mask, &l->old_mask) == 0;
+    l->signal_fd = signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
     l->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (!watch(l, l->signal_fd, SOURCE_SIGNAL, EPOLLIN) ||
@@ -113,12 +113,9 @@ static void loop_close(struct loop *l)
             close(fds[i]);
     if (!l->masked)
         return;
-    /* What is still pending has been obeyed; it must not end the caller. */
+    /* What is pending has been obeyed; it must not end the caller as well. */
     struct timespec now = {0};
-    sigset_t ours;
-    sigemptyset(&ours);
-    sigaddset(&ours, SIGPIPE);
-    while (sigtimedwait(&ours, NULL, &now) > 0)
+    while (sigtimedwait(&l->mask, NULL, &now) > 0)
         continue;
     sigprocmask(SIG_SETMASK, &l->old_mask, NULL);
 }
