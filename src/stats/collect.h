@@ -9,14 +9,26 @@
  * a little after it ended (COLLECT_GRACE_MS), so that a worker that is busy
  * still gets its samples into the right one; what comes later still counts in
  * the totals and in the second then open.  Windows and the whole run are merges
- * of per-second histograms, never averages of percentiles.
+ * of per-second histograms, never averages of percentiles.  Windows and latencies
+ * are over closed seconds; counts, users and requests in flight are of the moment.
+ *
+ * The last second of a run is usually a part of one.  Its rate is over the time
+ * that it really had; when that is under half a second it is no point of the
+ * chart (its rate would be noise), but its requests are in the totals.  Seconds in
+ * which the program was stopped for more than half are drawn as a hole, and all
+ * rates are over the time that it was running.
+ *
+ * A failed request counts in `failures` unless it is the generator's own fault
+ * (fail_is_client): those are in client_failures and the failures table, and their
+ * latency, which says nothing about the target, is left out.
  *
  * Memory is bounded for any length of run: seconds are kept as sparse histograms
- * for COLLECT_FINE_SECONDS, then merged into coarser ones (stats/timeline.h).
+ * for 15 minutes, then merged into coarser ones (stats/timeline.h).
  *
- * Threads: collect_start makes one thread; all other functions may be called
+ * Threads: collect_start makes one thread.  collect_create, _start, _stop and
+ * _destroy belong to one thread, usually main; all other functions may be called
  * from any thread and take a mutex for a short copy.  The collector never waits
- * for a frontend. */
+ * for a frontend.  A collector runs once: it cannot be started again. */
 #ifndef RAMPTOP_STATS_COLLECT_H
 #define RAMPTOP_STATS_COLLECT_H
 
@@ -64,15 +76,16 @@ void collect_stop(struct collector *c);
 
 /* The session-wide id of an endpoint; the same (method, name) always gives the
  * same id, so that the timeline goes on across profiles.  Beyond SNAP_ENDPOINTS
- * the id of "(others)".  Texts are cleaned by the callee. */
+ * the id of "(others)", the last one.  Texts are cleaned by the callee and cut to
+ * what snap_endpoint holds. */
 uint16_t collect_endpoint(struct collector *c, const char *method, const char *name);
 
 /* Puts a mark on the time axis, now.  letter 0: the kind's own sign, and for
- * SNAP_MARK_USER the next free letter. */
+ * SNAP_MARK_USER the next letter, from a again after z. */
 void collect_mark(struct collector *c, enum snap_mark_kind kind, char letter, const char *text);
 
 /* The program was stopped from now_ns() - gap_ns to now: those seconds are drawn
- * as a hole, and rates leave them out. */
+ * as a hole, and rates leave them out.  Sets a mark. */
 void collect_gap(struct collector *c, uint64_t gap_ns);
 
 void collect_set_window(struct collector *c, enum snap_window w);

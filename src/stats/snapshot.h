@@ -28,7 +28,7 @@
 enum snap_window { SNAP_1S, SNAP_10S, SNAP_60S, SNAP_ALL, SNAP_WINDOWS };
 
 struct snap_latency {
-    uint64_t count;
+    uint64_t count; /* without the generator's own failures, which have no latency that counts */
     double mean_us;
     uint64_t min_us, p50_us, p75_us, p90_us, p95_us, p99_us, p99_9_us, max_us; /* 0 when count is 0 */
 };
@@ -37,7 +37,7 @@ struct snap_endpoint {
     char method[12];
     char name[SNAP_NAME];
     /* since the start */
-    uint64_t requests, failures;
+    uint64_t requests, failures; /* failures without the generator's own, here and below */
     uint64_t bytes_in, bytes_out;
     struct snap_latency total;
     /* in the chosen window */
@@ -59,7 +59,7 @@ struct snap_point {
 };
 
 struct snap_fail {
-    uint16_t endpoint; /* index into endpoints[] */
+    uint16_t endpoint; /* index into endpoints[]; SNAP_ENDPOINTS - 1 in the row "(others)" */
     uint16_t status;   /* for FAIL_STATUS */
     uint8_t fail;      /* enum fail */
     uint64_t count;    /* since the start */

@@ -1,0 +1,646 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/stats/ledger.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/mem.h"
+#include "src/base/now.h"
+#include "src/stats/collect.h"
+#include "src/stats/failures.h"
+#include "src/stats/shape.h"
+
+#define GAPS 16                 /* newest gaps that closing seconds must know */
+#define ALERTS 16               /* not yet taken */
+#define STATUS_ALERTS 8         /* a target that makes up statuses must not fill the marks */
+#define WHOLE_NS (NS_PER_S / 2) /* a second with less than this is no point: its rate is noise */
+
+/* One endpoint in one open second. */
+struct tally {
+    struct hist hist; /* buckets NULL until the first sample */
+    uint64_t requests, failures, client_failures;
+    uint64_t bytes_in, bytes_out;
+};
+
+struct open_second {
+    struct timeline_point sums;
+    struct tally tallies[SNAP_ENDPOINTS];
+};
+
+/* One endpoint over the closed seconds. */
+struct account {
+    bool used;
+    uint64_t requests, failures, client_failures;
+    uint64_t bytes_in, bytes_out;
+    struct hist total, window;
+    uint64_t window_requests, window_failures;
+    struct snap_latency total_shown, window_shown;
+};
+
+struct ledger {
+    uint64_t start_ns;
+    enum snap_window window;
+    bool finished;
+    bool stale; /* a second was closed since the closed figures were last filled */
+
+    uint32_t first_open; /* seconds first_open .. first_open + LEDGER_OPEN - 1 are open */
+    struct open_second open[LEDGER_OPEN];
+    unsigned n_spare;
+    struct hist spare[SNAP_ENDPOINTS * LEDGER_OPEN]; /* cleared histograms to use again */
+
+    struct timeline *timeline;
+    struct timeline_point run;       /* sums over all closed seconds */
+    struct timeline_point in_window; /* and over those in the window */
+    uint32_t window_first;           /* the oldest second merged into the window histograms */
+    struct account accounts[SNAP_ENDPOINTS];
+    struct hist total, in_window_hist, second; /* of all endpoints; `second` is scratch */
+
+    struct failures *failures;
+    struct {
+        uint64_t from_ns, to_ns;
+    } gaps[GAPS];
+    unsigned n_gaps; /* ever */
+
+    bool kind_seen[FAIL_KINDS];
+    unsigned n_statuses;
+    uint16_t statuses[STATUS_ALERTS];
+    unsigned n_alerts, first_alert;
+    struct ledger_alert alerts[ALERTS];
+};
+
+static struct open_second *open_at(struct ledger *l, uint32_t second)
+{
+    return &l->open[second % LEDGER_OPEN];
+}
+
+struct ledger *ledger_create(uint64_t start_ns, enum snap_window w)
+{
+    struct ledger *l = mem_zalloc(sizeof *l);
+    l->start_ns = start_ns;
+    l->window = w;
+    l->timeline = timeline_create(NULL);
+    l->failures = failures_create();
+    hist_init(&l->total);
+    hist_init(&l->in_window_hist);
+    hist_init(&l->second);
+    return l;
+}
+
+void ledger_destroy(struct ledger *l)
+{
+    if (l == NULL)
+        return;
+    for (unsigned i = 0; i < LEDGER_OPEN; i++)
+        for (unsigned e = 0; e < SNAP_ENDPOINTS; e++)
+            hist_finish(&l->open[i].tallies[e].hist);
+    for (unsigned e = 0; e < SNAP_ENDPOINTS; e++) {
+        hist_finish(&l->accounts[e].total);
+        hist_finish(&l->accounts[e].window);
+    }
+    while (l->n_spare > 0)
+        hist_finish(&l->spare[--l->n_spare]);
+    hist_finish(&l->total);
+    hist_finish(&l->in_window_hist);
+    hist_finish(&l->second);
+    timeline_destroy(l->timeline);
+    failures_destroy(l->failures);
+    free(l);
+}
+
+const struct timeline *ledger_timeline(const struct ledger *l)
+{
+    return l->timeline;
+}
+
+/* ------------------------------------------------------------------ one sample */
+
+static void alert(struct ledger *l, const struct sample *s, double at_s)
+{
+    bool is_status = s->fail == FAIL_STATUS;
+    if (l->kind_seen[s->fail] && !is_status)
+        return;
+    l->kind_seen[s->fail] = true;
+    for (unsigned i = 0; is_status && i < l->n_statuses; i++)
+        if (l->statuses[i] == s->status)
+            return;
+    if ((is_status && l->n_statuses == STATUS_ALERTS) || l->n_alerts == ALERTS)
+        return;
+    if (is_status)
+        l->statuses[l->n_statuses++] = s->status;
+    l->alerts[(l->first_alert + l->n_alerts++) % ALERTS] = (struct ledger_alert){
+        .at_s = at_s, .endpoint = s->endpoint, .status = s->status, .fail = s->fail};
+}
+
+bool ledger_take_alert(struct ledger *l, struct ledger_alert *out)
+{
+    if (l->n_alerts == 0)
+        return false;
+    *out = l->alerts[l->first_alert];
+    l->first_alert = (l->first_alert + 1) % ALERTS;
+    l->n_alerts--;
+    return true;
+}
+
+static void close_second(struct ledger *l, uint64_t length_ns, bool cut_short,
+                         const struct ledger_moment *m);
+
+/* The open second that a sample belongs to. */
+static uint32_t second_of(struct ledger *l, uint64_t done_ns)
+{
+    uint64_t second = done_ns > l->start_ns ? (done_ns - l->start_ns) / NS_PER_S : 0;
+    if (second < l->first_open)
+        return l->first_open;
+    if (second >= UINT32_MAX)
+        return l->first_open + LEDGER_OPEN - 1;
+    while (second >= (uint64_t)l->first_open + LEDGER_OPEN)
+        close_second(l, NS_PER_S, false, NULL);
+    return (uint32_t)second;
+}
+
+static void fail(struct ledger *l, struct sample *s, struct tally *t, struct timeline_point *sums,
+                 uint32_t second)
+{
+    double at_s = s->done_ns > l->start_ns ? (double)(s->done_ns - l->start_ns) / 1e9 : 0;
+    if (s->fail >= FAIL_KINDS)
+        s->fail = FAIL_OTHER;
+    if (fail_is_client((enum fail)s->fail)) {
+        t->client_failures++;
+        sums->client_failures++;
+    } else {
+        t->failures++;
+        sums->failures++;
+    }
+    failures_count(l->failures, s, second, at_s);
+    alert(l, s, at_s);
+}
+
+static void add_phases(struct timeline_point *sums, const struct sample *s)
+{
+    if ((s->flags & SAMPLE_NEW_CONNECTION) != 0) {
+        sums->connections++;
+        sums->connect_sum_us += s->connect_us;
+        sums->tls_sum_us += s->tls_us;
+    }
+    if (s->first_byte_us != 0) {
+        sums->answered++;
+        sums->first_byte_sum_us += s->first_byte_us;
+    }
+}
+
+void ledger_add(struct ledger *l, const struct sample *s)
+{
+    uint32_t second = second_of(l, s->done_ns);
+    struct open_second *o = open_at(l, second);
+    struct tally *t = &o->tallies[s->endpoint < SNAP_ENDPOINTS ? s->endpoint : SNAP_ENDPOINTS - 1];
+    uint64_t begin_ns = (s->flags & SAMPLE_FROM_DUE) != 0 ? s->due_ns : s->sent_ns;
+
+    if (t->hist.buckets == NULL) {
+        if (l->n_spare > 0)
+            t->hist = l->spare[--l->n_spare];
+        else
+            hist_init(&t->hist);
+    }
+    t->requests++;
+    t->bytes_in += s->bytes_in;
+    t->bytes_out += s->bytes_out;
+    o->sums.requests++;
+    o->sums.bytes_in += s->bytes_in;
+    o->sums.bytes_out += s->bytes_out;
+    add_phases(&o->sums, s);
+    if (s->fail != FAIL_NONE) {
+        struct sample failed = *s;
+        if (failed.endpoint >= SNAP_ENDPOINTS)
+            failed.endpoint = SNAP_ENDPOINTS - 1;
+        fail(l, &failed, t, &o->sums, second);
+        if (fail_is_client((enum fail)failed.fail))
+            return;
+    }
+    hist_record(&t->hist, s->done_ns > begin_ns ? (s->done_ns - begin_ns) / NS_PER_US : 0);
+}
+
+void ledger_note(struct ledger *l, const struct note *n)
+{
+    struct note clean = *n;
+    if (clean.endpoint >= SNAP_ENDPOINTS)
+        clean.endpoint = SNAP_ENDPOINTS - 1;
+    if (clean.fail >= FAIL_KINDS)
+        clean.fail = FAIL_OTHER;
+    failures_note(l->failures, &clean);
+}
+
+/* ------------------------------------------------------------------ the window */
+
+static uint32_t window_seconds(const struct ledger *l)
+{
+    static const uint32_t seconds[SNAP_WINDOWS] = {[SNAP_1S] = 1, [SNAP_10S] = 10, [SNAP_60S] = 60};
+    return seconds[l->window];
+}
+
+static void window_add(struct ledger *l, const struct timeline_slot *slot)
+{
+    for (uint32_t i = 0; i < slot->n_parts; i++) {
+        const struct timeline_part *p = &slot->parts[i];
+        struct account *a = &l->accounts[p->endpoint];
+        hist_merge_sparse(&a->window, &p->hist);
+        hist_merge_sparse(&l->in_window_hist, &p->hist);
+        a->window_requests += p->requests;
+        a->window_failures += p->failures;
+    }
+}
+
+static void window_subtract(struct ledger *l, const struct timeline_slot *slot)
+{
+    for (uint32_t i = 0; i < slot->n_parts; i++) {
+        const struct timeline_part *p = &slot->parts[i];
+        struct account *a = &l->accounts[p->endpoint];
+        hist_subtract_sparse(&a->window, &p->hist);
+        hist_subtract_sparse(&l->in_window_hist, &p->hist);
+        hist_tighten(&a->window);
+        a->window_requests -= p->requests;
+        a->window_failures -= p->failures;
+    }
+    hist_tighten(&l->in_window_hist);
+}
+
+static void bounds(struct hist *h, const struct hist_sparse *part)
+{
+    if (part->min_us < h->min_us)
+        h->min_us = part->min_us;
+    if (part->max_us > h->max_us)
+        h->max_us = part->max_us;
+}
+
+/* After a subtraction min and max are known to the bucket only; the seconds know them exactly. */
+static void window_exact_bounds(struct ledger *l)
+{
+    for (unsigned e = 0; e < SNAP_ENDPOINTS; e++) {
+        l->accounts[e].window.min_us = UINT64_MAX;
+        l->accounts[e].window.max_us = 0;
+    }
+    l->in_window_hist.min_us = UINT64_MAX;
+    l->in_window_hist.max_us = 0;
+    for (uint32_t s = l->window_first; s < l->first_open; s++) {
+        const struct timeline_slot *slot = timeline_second(l->timeline, s);
+        for (uint32_t i = 0; slot != NULL && i < slot->n_parts; i++) {
+            if (slot->parts[i].hist.count == 0)
+                continue;
+            bounds(&l->accounts[slot->parts[i].endpoint].window, &slot->parts[i].hist);
+            bounds(&l->in_window_hist, &slot->parts[i].hist);
+        }
+    }
+}
+
+/* Second first_open - 1 is the newest closed one: in it comes, out go those too old. */
+static void window_slide(struct ledger *l)
+{
+    const struct timeline_slot *slot;
+    uint32_t width = window_seconds(l);
+
+    if (l->window == SNAP_ALL)
+        return;
+    slot = timeline_second(l->timeline, l->first_open - 1);
+    if (slot != NULL)
+        window_add(l, slot);
+    for (; l->window_first + width < l->first_open; l->window_first++) {
+        slot = timeline_second(l->timeline, l->window_first);
+        if (slot != NULL)
+            window_subtract(l, slot);
+    }
+    window_exact_bounds(l);
+}
+
+void ledger_set_window(struct ledger *l, enum snap_window w)
+{
+    if (w == l->window || (unsigned)w >= SNAP_WINDOWS)
+        return;
+    l->window = w;
+    l->stale = true;
+    for (unsigned e = 0; e < SNAP_ENDPOINTS; e++) {
+        struct account *a = &l->accounts[e];
+        a->window_requests = a->window_failures = 0;
+        if (a->used)
+            hist_clear(&a->window);
+    }
+    hist_clear(&l->in_window_hist);
+    if (w == SNAP_ALL)
+        return;
+    uint32_t width = window_seconds(l);
+    l->window_first = l->first_open > width ? l->first_open - width : 0;
+    for (uint32_t s = l->window_first; s < l->first_open; s++) {
+        const struct timeline_slot *slot = timeline_second(l->timeline, s);
+        if (slot != NULL)
+            window_add(l, slot);
+    }
+}
+
+/* ------------------------------------------------------------- closing a second */
+
+static struct account *account_of(struct ledger *l, uint16_t endpoint)
+{
+    struct account *a = &l->accounts[endpoint];
+    if (!a->used) {
+        a->used = true;
+        hist_init(&a->total);
+        hist_init(&a->window);
+    }
+    return a;
+}
+
+static void close_tally(struct ledger *l, uint16_t endpoint, struct tally *t,
+                        struct timeline_part *part)
+{
+    struct account *a = account_of(l, endpoint);
+    *part = (struct timeline_part){
+        .endpoint = endpoint,
+        .requests = t->requests,
+        .failures = t->failures,
+        .client_failures = t->client_failures,
+        .bytes_in = t->bytes_in,
+        .bytes_out = t->bytes_out,
+    };
+    hist_to_sparse(&t->hist, &part->hist);
+    hist_merge_sparse(&a->total, &part->hist);
+    hist_merge_sparse(&l->second, &part->hist);
+    a->requests += t->requests;
+    a->failures += t->failures;
+    a->client_failures += t->client_failures;
+    a->bytes_in += t->bytes_in;
+    a->bytes_out += t->bytes_out;
+    hist_clear(&t->hist);
+    l->spare[l->n_spare++] = t->hist;
+    memset(t, 0, sizeof *t);
+}
+
+static void add_sums(struct timeline_point *sum, const struct timeline_point *p)
+{
+    sum->covered_ns += p->covered_ns;
+    sum->requests += p->requests;
+    sum->failures += p->failures;
+    sum->client_failures += p->client_failures;
+    sum->bytes_in += p->bytes_in;
+    sum->bytes_out += p->bytes_out;
+    sum->connections += p->connections;
+    sum->connect_sum_us += p->connect_sum_us;
+    sum->tls_sum_us += p->tls_sum_us;
+    sum->answered += p->answered;
+    sum->first_byte_sum_us += p->first_byte_sum_us;
+}
+
+/* How much of [from, to) lies in the gap. */
+static uint64_t overlap(uint64_t from, uint64_t to, uint64_t gap_from, uint64_t gap_to)
+{
+    uint64_t low = from > gap_from ? from : gap_from, high = to < gap_to ? to : gap_to;
+    return high > low ? high - low : 0;
+}
+
+static uint64_t covered(const struct ledger *l, uint64_t from_ns, uint64_t length_ns)
+{
+    uint64_t left = length_ns;
+    unsigned n = l->n_gaps < GAPS ? l->n_gaps : GAPS;
+    for (unsigned i = 0; i < n; i++) {
+        uint64_t out = overlap(from_ns, from_ns + length_ns, l->gaps[i].from_ns, l->gaps[i].to_ns);
+        left -= out < left ? out : left;
+    }
+    return left;
+}
+
+static uint32_t saturate(uint64_t us)
+{
+    return us < UINT32_MAX ? (uint32_t)us : UINT32_MAX;
+}
+
+static void set_percentiles(struct timeline_point *p, const struct hist *h)
+{
+    uint64_t us[3];
+    hist_quantiles(h, (const double[]){0.5, 0.95, 0.99}, 3, us);
+    p->measured = h->count;
+    p->p50_us = saturate(us[0]);
+    p->p95_us = saturate(us[1]);
+    p->p99_us = saturate(us[2]);
+    p->max_us = saturate(h->max_us);
+}
+
+static void close_parts(struct ledger *l, struct open_second *o, struct timeline_slot *slot)
+{
+    uint32_t n = 0;
+    for (unsigned e = 0; e < SNAP_ENDPOINTS; e++)
+        slot->n_parts += o->tallies[e].hist.buckets != NULL;
+    slot->parts = slot->n_parts > 0 ? mem_array(slot->n_parts, sizeof *slot->parts) : NULL;
+    for (unsigned e = 0; e < SNAP_ENDPOINTS; e++)
+        if (o->tallies[e].hist.buckets != NULL)
+            close_tally(l, (uint16_t)e, &o->tallies[e], &slot->parts[n++]);
+}
+
+/* Closes first_open, which lasted length_ns.  Without a moment the figures of the second before
+ * go on. */
+static void close_second(struct ledger *l, uint64_t length_ns, bool cut_short,
+                         const struct ledger_moment *m)
+{
+    struct open_second *o = open_at(l, l->first_open);
+    struct timeline_slot slot = {.point = o->sums};
+    struct timeline_point *p = &slot.point;
+
+    if (m != NULL) {
+        l->run.users = m->users;
+        l->run.users_wanted = m->users_wanted;
+        l->run.in_flight = m->in_flight;
+    }
+    p->second = l->first_open;
+    p->seconds = 1;
+    p->covered_ns = covered(l, l->start_ns + l->first_open * NS_PER_S, length_ns);
+    p->cut_short = cut_short;
+    p->users = l->run.users;
+    p->users_wanted = l->run.users_wanted;
+    p->in_flight = l->run.in_flight;
+    hist_clear(&l->second);
+    close_parts(l, o, &slot);
+    set_percentiles(p, &l->second);
+    hist_merge(&l->total, &l->second);
+    add_sums(&l->run, p);
+    memset(&o->sums, 0, sizeof o->sums);
+    timeline_add(l->timeline, &slot);
+    l->first_open++;
+    failures_open_second(l->failures, l->first_open + LEDGER_OPEN - 1);
+    window_slide(l);
+    l->stale = true;
+}
+
+bool ledger_close(struct ledger *l, uint64_t now_ns, const struct ledger_moment *m)
+{
+    bool any = false;
+    while (!l->finished &&
+           l->start_ns + (l->first_open + UINT64_C(1)) * NS_PER_S + COLLECT_GRACE_MS * NS_PER_MS <=
+               now_ns) {
+        close_second(l, NS_PER_S, false, m);
+        any = true;
+    }
+    return any;
+}
+
+void ledger_finish(struct ledger *l, uint64_t now_ns, const struct ledger_moment *m)
+{
+    uint64_t length_ns = now_ns > l->start_ns ? now_ns - l->start_ns : 0;
+    uint32_t last = (uint32_t)(length_ns / NS_PER_S);
+
+    if (l->finished)
+        return;
+    while (l->first_open < last)
+        close_second(l, NS_PER_S, false, m);
+    /* Samples from after now_ns cannot be; if there are any they still count. */
+    for (unsigned i = 1; i < LEDGER_OPEN; i++)
+        if (open_at(l, l->first_open + i)->sums.requests > 0 && l->first_open + i > last)
+            last = l->first_open + i;
+    while (l->first_open < last)
+        close_second(l, NS_PER_S, false, m);
+    uint64_t rest_ns = last == length_ns / NS_PER_S ? length_ns % NS_PER_S : NS_PER_S;
+    if (l->first_open == last && (rest_ns > 0 || open_at(l, last)->sums.requests > 0))
+        close_second(l, rest_ns, true, m);
+    l->finished = true;
+}
+
+void ledger_gap(struct ledger *l, uint64_t from_ns, uint64_t to_ns)
+{
+    if (from_ns < l->start_ns)
+        from_ns = l->start_ns;
+    if (to_ns <= from_ns)
+        return;
+    l->gaps[l->n_gaps % GAPS].from_ns = from_ns;
+    l->gaps[l->n_gaps++ % GAPS].to_ns = to_ns;
+    for (uint64_t s = (from_ns - l->start_ns) / NS_PER_S; s < l->first_open; s++) {
+        uint64_t begin = l->start_ns + s * NS_PER_S;
+        uint64_t out = overlap(begin, begin + NS_PER_S, from_ns, to_ns);
+        l->run.covered_ns -= timeline_take_off(l->timeline, (uint32_t)s, out);
+    }
+    l->stale = true;
+}
+
+/* ------------------------------------------------------------- into the snapshot */
+
+static double per_s(uint64_t n, uint64_t ns)
+{
+    return ns > 0 ? (double)n * 1e9 / (double)ns : 0;
+}
+
+static double ratio(uint64_t sum, uint64_t n)
+{
+    return n > 0 ? (double)sum / (double)n : 0;
+}
+
+static void fill_window(struct ledger *l, struct snapshot *snap)
+{
+    struct timeline_point *w = &l->in_window;
+    struct timeline_point points[60];
+
+    *w = l->run;
+    if (l->window != SNAP_ALL) {
+        size_t n = timeline_points(l->timeline, l->window_first, l->first_open, points, 60);
+        memset(w, 0, sizeof *w);
+        for (size_t i = 0; i < n; i++)
+            add_sums(w, &points[i]);
+    }
+    snap->window_s = (double)w->covered_ns / 1e9;
+    snap->rps = per_s(w->requests, w->covered_ns);
+    snap->fails_per_s = per_s(w->failures, w->covered_ns);
+    snap->fail_percent = 100 * ratio(w->failures, w->requests - w->client_failures);
+    snap->bytes_in_per_s = per_s(w->bytes_in, w->covered_ns);
+    snap->connect_us = ratio(w->connect_sum_us, w->connections);
+    snap->tls_us = ratio(w->tls_sum_us, w->connections);
+    snap->first_byte_us = ratio(w->first_byte_sum_us, w->answered);
+    const struct hist *h = l->window == SNAP_ALL ? &l->total : &l->in_window_hist;
+    shape_latency(h, &snap->window);
+    shape_fill(h, &snap->shape_window);
+    shape_latency(&l->total, &snap->total);
+    shape_fill(&l->total, &snap->shape_total);
+}
+
+static void fill_points(const struct ledger *l, struct snapshot *snap)
+{
+    struct timeline_point points[SNAP_POINTS];
+    uint32_t from = l->first_open > SNAP_POINTS ? l->first_open - SNAP_POINTS : 0;
+    size_t n = timeline_points(l->timeline, from, l->first_open, points, SNAP_POINTS);
+
+    snap->n_points = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct timeline_point *p = &points[i];
+        if (p->cut_short && p->covered_ns < WHOLE_NS)
+            continue;
+        struct snap_point *out = &snap->points[snap->n_points++];
+        *out = (struct snap_point){
+            .second = p->second,
+            .gap = p->covered_ns < WHOLE_NS,
+            .idle = p->requests == 0,
+            .users = p->users,
+            .users_wanted = p->users_wanted,
+            .in_flight = p->in_flight,
+        };
+        if (out->gap)
+            continue;
+        out->rps = (float)per_s(p->requests, p->covered_ns);
+        out->fails_per_s = (float)per_s(p->failures, p->covered_ns);
+        out->p50_us = p->p50_us;
+        out->p95_us = p->p95_us;
+        out->p99_us = p->p99_us;
+        out->max_us = p->max_us;
+    }
+}
+
+static void fill_endpoint(const struct ledger *l, unsigned e, struct snap_endpoint *out)
+{
+    const struct account *a = &l->accounts[e];
+    out->requests = a->requests;
+    out->failures = a->failures;
+    out->bytes_in = a->bytes_in;
+    out->bytes_out = a->bytes_out;
+    for (unsigned i = 0; i < LEDGER_OPEN; i++) {
+        const struct tally *t = &l->open[i].tallies[e];
+        out->requests += t->requests;
+        out->failures += t->failures;
+        out->bytes_in += t->bytes_in;
+        out->bytes_out += t->bytes_out;
+    }
+}
+
+static void fill_endpoint_latency(const struct ledger *l, unsigned e, struct snap_endpoint *out)
+{
+    const struct account *a = &l->accounts[e];
+    bool all = l->window == SNAP_ALL;
+    if (!a->used)
+        return;
+    out->rps = per_s(all ? a->requests : a->window_requests, l->in_window.covered_ns);
+    out->fails_per_s = per_s(all ? a->failures : a->window_failures, l->in_window.covered_ns);
+    shape_latency(&a->total, &out->total);
+    if (all)
+        out->window = out->total;
+    else
+        shape_latency(&a->window, &out->window);
+}
+
+static void fill_totals(const struct ledger *l, struct snapshot *snap)
+{
+    struct timeline_point sum = l->run;
+    for (unsigned i = 0; i < LEDGER_OPEN; i++)
+        add_sums(&sum, &l->open[i].sums);
+    snap->finished = sum.requests;
+    snap->failures = sum.failures;
+    snap->client_failures = sum.client_failures;
+    snap->bytes_in = sum.bytes_in;
+    snap->bytes_out = sum.bytes_out;
+    snap->connections = sum.connections;
+    for (unsigned e = 0; e < SNAP_ENDPOINTS; e++)
+        fill_endpoint(l, e, &snap->endpoints[e]);
+}
+
+void ledger_fill(struct ledger *l, struct snapshot *snap)
+{
+    fill_totals(l, snap);
+    if (l->stale) {
+        fill_window(l, snap);
+        fill_points(l, snap);
+        for (unsigned e = 0; e < SNAP_ENDPOINTS; e++)
+            fill_endpoint_latency(l, e, &snap->endpoints[e]);
+        l->stale = false;
+    }
+    bool all = l->window == SNAP_ALL;
+    failures_fill(l->failures, snap, all ? -1 : (int64_t)l->window_first, l->first_open,
+                  snap->window_s);
+}

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/stats/timeline.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/mem.h"
+
+enum { FINE, MIDDLE, COARSE, TIERS };
+
+struct tier {
+    uint32_t width_s;
+    uint32_t capacity, first, n; /* a ring: slot i is slots[(first + i) % capacity] */
+    struct timeline_slot *slots;
+};
+
+struct timeline {
+    struct tier tiers[TIERS];
+    size_t part_bytes;         /* of all slots' parts */
+    struct hist scratch, both; /* for merging: one endpoint, all endpoints */
+};
+
+static struct timeline_slot *slot_at(const struct tier *tier, uint32_t i)
+{
+    return &tier->slots[(tier->first + i) % tier->capacity];
+}
+
+struct timeline *timeline_create(const struct timeline_shape *shape)
+{
+    static const struct timeline_shape usual = {
+        .fine_slots = TIMELINE_FINE_SLOTS,
+        .middle_s = TIMELINE_MIDDLE_S,
+        .middle_slots = TIMELINE_MIDDLE_SLOTS,
+        .coarse_s = TIMELINE_COARSE_S,
+        .coarse_slots = TIMELINE_COARSE_SLOTS,
+    };
+    if (shape == NULL)
+        shape = &usual;
+    assert(shape->fine_slots > shape->middle_s && shape->coarse_slots >= 4 &&
+           shape->middle_slots > shape->coarse_s / shape->middle_s);
+    struct timeline *t = mem_zalloc(sizeof *t);
+    t->tiers[FINE] = (struct tier){.width_s = 1, .capacity = shape->fine_slots};
+    t->tiers[MIDDLE] = (struct tier){.width_s = shape->middle_s, .capacity = shape->middle_slots};
+    t->tiers[COARSE] = (struct tier){.width_s = shape->coarse_s, .capacity = shape->coarse_slots};
+    for (int i = 0; i < TIERS; i++)
+        t->tiers[i].slots = mem_array(t->tiers[i].capacity, sizeof *t->tiers[i].slots);
+    hist_init(&t->scratch);
+    hist_init(&t->both);
+    return t;
+}
+
+static size_t parts_bytes(const struct timeline_slot *slot)
+{
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < slot->n_parts; i++)
+        bytes += sizeof slot->parts[i] - sizeof slot->parts[i].hist +
+                 hist_sparse_bytes(&slot->parts[i].hist);
+    return bytes;
+}
+
+static void slot_finish(struct timeline *t, struct timeline_slot *slot)
+{
+    t->part_bytes -= parts_bytes(slot);
+    for (uint32_t i = 0; i < slot->n_parts; i++)
+        hist_sparse_finish(&slot->parts[i].hist);
+    free(slot->parts);
+    memset(slot, 0, sizeof *slot);
+}
+
+void timeline_destroy(struct timeline *t)
+{
+    if (t == NULL)
+        return;
+    for (int k = 0; k < TIERS; k++) {
+        for (uint32_t i = 0; i < t->tiers[k].n; i++)
+            slot_finish(t, slot_at(&t->tiers[k], i));
+        free(t->tiers[k].slots);
+    }
+    hist_finish(&t->scratch);
+    hist_finish(&t->both);
+    free(t);
+}
+
+static const struct timeline_part *part_of(const struct timeline_slot *slot, uint16_t endpoint)
+{
+    uint32_t low = 0, high = slot->n_parts;
+    while (low < high) {
+        uint32_t mid = (low + high) / 2;
+        if (slot->parts[mid].endpoint < endpoint)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < slot->n_parts && slot->parts[low].endpoint == endpoint ? &slot->parts[low] : NULL;
+}
+
+/* Adds what adds up; the end of `sum` moves to the end of `p`. */
+static void add_point(struct timeline_point *sum, const struct timeline_point *p)
+{
+    sum->seconds = p->second + p->seconds - sum->second;
+    sum->covered_ns += p->covered_ns;
+    sum->cut_short = sum->cut_short || p->cut_short;
+    sum->requests += p->requests;
+    sum->failures += p->failures;
+    sum->client_failures += p->client_failures;
+    sum->bytes_in += p->bytes_in;
+    sum->bytes_out += p->bytes_out;
+    sum->connections += p->connections;
+    sum->connect_sum_us += p->connect_sum_us;
+    sum->tls_sum_us += p->tls_sum_us;
+    sum->answered += p->answered;
+    sum->first_byte_sum_us += p->first_byte_sum_us;
+    sum->measured += p->measured;
+    sum->users = p->users;
+    sum->users_wanted = p->users_wanted;
+    sum->in_flight = p->in_flight;
+}
+
+static uint32_t saturate(uint64_t us)
+{
+    return us < UINT32_MAX ? (uint32_t)us : UINT32_MAX;
+}
+
+static void set_percentiles(struct timeline_point *p, const struct hist *h)
+{
+    uint64_t us[3];
+    hist_quantiles(h, (const double[]){0.5, 0.95, 0.99}, 3, us);
+    p->p50_us = saturate(us[0]);
+    p->p95_us = saturate(us[1]);
+    p->p99_us = saturate(us[2]);
+    p->max_us = saturate(h->max_us);
+}
+
+/* The share of one endpoint in the n oldest slots of a tier, added up; false when it has none. */
+static bool merge_part(struct timeline *t, const struct tier *tier, uint32_t at, uint32_t n,
+                       uint16_t endpoint, struct timeline_part *out)
+{
+    bool any = false;
+    *out = (struct timeline_part){.endpoint = endpoint};
+    hist_clear(&t->scratch);
+    for (uint32_t i = at; i < at + n; i++) {
+        const struct timeline_part *part = part_of(slot_at(tier, i), endpoint);
+        if (part == NULL)
+            continue;
+        any = true;
+        out->requests += part->requests;
+        out->failures += part->failures;
+        out->client_failures += part->client_failures;
+        out->bytes_in += part->bytes_in;
+        out->bytes_out += part->bytes_out;
+        hist_merge_sparse(&t->scratch, &part->hist);
+    }
+    if (any) {
+        hist_to_sparse(&t->scratch, &out->hist);
+        hist_merge(&t->both, &t->scratch);
+    }
+    return any;
+}
+
+/* Slots at .. at + n - 1 of a tier as one; the slots themselves are emptied. */
+static struct timeline_slot merge_slots(struct timeline *t, struct tier *tier, uint32_t at,
+                                        uint32_t n)
+{
+    struct timeline_slot out = {.point.second = slot_at(tier, at)->point.second};
+    uint32_t endpoints = 0;
+
+    for (uint32_t i = at; i < at + n; i++) {
+        const struct timeline_slot *slot = slot_at(tier, i);
+        add_point(&out.point, &slot->point);
+        if (slot->n_parts > 0 && slot->parts[slot->n_parts - 1].endpoint >= endpoints)
+            endpoints = slot->parts[slot->n_parts - 1].endpoint + 1u;
+    }
+    hist_clear(&t->both);
+    out.parts = endpoints > 0 ? mem_array(endpoints, sizeof *out.parts) : NULL;
+    for (uint32_t e = 0; e < endpoints; e++)
+        out.n_parts += merge_part(t, tier, at, n, (uint16_t)e, &out.parts[out.n_parts]);
+    if (out.n_parts > 0)
+        out.parts = mem_grow(out.parts, out.n_parts, sizeof *out.parts);
+    set_percentiles(&out.point, &t->both);
+    for (uint32_t i = at; i < at + n; i++)
+        slot_finish(t, slot_at(tier, i));
+    t->part_bytes += parts_bytes(&out);
+    return out;
+}
+
+/* How many slots from `at` on fall into the same slot of the given width. */
+static uint32_t group_of(const struct tier *tier, uint32_t at, uint32_t width_s)
+{
+    uint32_t group = slot_at(tier, at)->point.second / width_s, n = 1;
+    while (at + n < tier->n && slot_at(tier, at + n)->point.second / width_s == group)
+        n++;
+    return n;
+}
+
+/* The last tier is full: neighbours merge and slots are twice as wide from now on. */
+static void halve(struct timeline *t, struct tier *tier)
+{
+    uint32_t kept = 0;
+    tier->width_s *= 2;
+    for (uint32_t i = 0; i < tier->n;) {
+        uint32_t n = group_of(tier, i, tier->width_s);
+        struct timeline_slot merged = merge_slots(t, tier, i, n);
+        *slot_at(tier, kept++) = merged;
+        i += n;
+    }
+    tier->n = kept;
+}
+
+static void append(struct timeline *t, int k, struct timeline_slot slot);
+
+/* Moves the oldest slots of tier k, as many as make one slot of the next, into that. */
+static void age(struct timeline *t, int k)
+{
+    struct tier *tier = &t->tiers[k];
+    uint32_t n = group_of(tier, 0, t->tiers[k + 1].width_s);
+    struct timeline_slot merged = merge_slots(t, tier, 0, n);
+    tier->first = (tier->first + n) % tier->capacity;
+    tier->n -= n;
+    append(t, k + 1, merged);
+}
+
+static void append(struct timeline *t, int k, struct timeline_slot slot)
+{
+    struct tier *tier = &t->tiers[k];
+    while (tier->n == tier->capacity) {
+        if (k == COARSE)
+            halve(t, tier);
+        else
+            age(t, k);
+    }
+    *slot_at(tier, tier->n++) = slot;
+    /* Once coarse slots are wider than the whole middle tier, one comes in several pieces. */
+    if (tier->n >= 2 && group_of(tier, tier->n - 2, tier->width_s) == 2) {
+        struct timeline_slot merged = merge_slots(t, tier, tier->n - 2, 2);
+        tier->n--;
+        *slot_at(tier, tier->n - 1) = merged;
+    }
+}
+
+void timeline_add(struct timeline *t, const struct timeline_slot *second)
+{
+    assert(second->point.seconds == 1);
+    assert(timeline_slots(t) == 0 || second->point.second >= timeline_end(t));
+    t->part_bytes += parts_bytes(second);
+    append(t, FINE, *second);
+}
+
+/* The first slot of a tier that ends after `second`; tier->n when there is none. */
+static uint32_t find(const struct tier *tier, uint32_t second)
+{
+    uint32_t low = 0, high = tier->n;
+    while (low < high) {
+        uint32_t mid = (low + high) / 2;
+        const struct timeline_point *p = &slot_at(tier, mid)->point;
+        if (p->second + p->seconds <= second)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+/* Walks the slots that touch [from, to), oldest first: start with k = COARSE, i = UINT32_MAX. */
+static const struct timeline_slot *next_slot(const struct timeline *t, uint32_t from, uint32_t to,
+                                             int *k, uint32_t *i)
+{
+    for (; *k >= FINE; (*k)--, *i = UINT32_MAX) {
+        const struct tier *tier = &t->tiers[*k];
+        *i = *i == UINT32_MAX ? find(tier, from) : *i + 1;
+        if (*i < tier->n)
+            return slot_at(tier, *i)->point.second < to ? slot_at(tier, *i) : NULL;
+    }
+    return NULL;
+}
+
+uint64_t timeline_take_off(struct timeline *t, uint32_t second, uint64_t ns)
+{
+    for (int k = FINE; k < TIERS; k++) {
+        uint32_t i = find(&t->tiers[k], second);
+        if (i == t->tiers[k].n || slot_at(&t->tiers[k], i)->point.second > second)
+            continue;
+        struct timeline_point *p = &slot_at(&t->tiers[k], i)->point;
+        if (ns > p->covered_ns)
+            ns = p->covered_ns;
+        p->covered_ns -= ns;
+        return ns;
+    }
+    return 0;
+}
+
+const struct timeline_slot *timeline_second(const struct timeline *t, uint32_t second)
+{
+    const struct tier *fine = &t->tiers[FINE];
+    uint32_t i = find(fine, second);
+    return i < fine->n && slot_at(fine, i)->point.second == second ? slot_at(fine, i) : NULL;
+}
+
+size_t timeline_points(const struct timeline *t, uint32_t from, uint32_t to,
+                       struct timeline_point *out, size_t max)
+{
+    const struct timeline_slot *slot;
+    uint32_t i = UINT32_MAX;
+    int k = COARSE;
+    size_t touched = 0, n = 0;
+
+    while (next_slot(t, from, to, &k, &i) != NULL)
+        touched++;
+    size_t skip = touched > max ? touched - max : 0;
+    k = COARSE;
+    i = UINT32_MAX;
+    while ((slot = next_slot(t, from, to, &k, &i)) != NULL) {
+        if (skip > 0)
+            skip--;
+        else
+            out[n++] = slot->point;
+    }
+    return n;
+}
+
+static void add_part(struct timeline_point *sum, const struct timeline_slot *slot,
+                     uint16_t endpoint, struct hist *into)
+{
+    const struct timeline_part *part = part_of(slot, endpoint);
+    struct timeline_point own = {
+        .second = slot->point.second,
+        .seconds = slot->point.seconds,
+        .covered_ns = slot->point.covered_ns,
+        .cut_short = slot->point.cut_short,
+        .users = slot->point.users,
+        .users_wanted = slot->point.users_wanted,
+        .in_flight = slot->point.in_flight,
+    };
+    if (part != NULL) {
+        own.requests = part->requests;
+        own.failures = part->failures;
+        own.client_failures = part->client_failures;
+        own.bytes_in = part->bytes_in;
+        own.bytes_out = part->bytes_out;
+        own.measured = part->hist.count;
+        if (into != NULL)
+            hist_merge_sparse(into, &part->hist);
+    }
+    add_point(sum, &own);
+}
+
+bool timeline_merge(const struct timeline *t, uint32_t from, uint32_t to, uint16_t endpoint,
+                    struct hist *into, struct timeline_point *sum)
+{
+    const struct timeline_slot *slot;
+    uint32_t i = UINT32_MAX;
+    int k = COARSE;
+    bool any = false, alone = into != NULL && into->count == 0;
+
+    memset(sum, 0, sizeof *sum);
+    while ((slot = next_slot(t, from, to, &k, &i)) != NULL) {
+        if (!any)
+            sum->second = slot->point.second;
+        any = true;
+        if (endpoint != TIMELINE_ALL) {
+            add_part(sum, slot, endpoint, into);
+            continue;
+        }
+        add_point(sum, &slot->point);
+        for (uint32_t p = 0; into != NULL && p < slot->n_parts; p++)
+            hist_merge_sparse(into, &slot->parts[p].hist);
+    }
+    if (alone)
+        set_percentiles(sum, into);
+    return any;
+}
+
+uint32_t timeline_first(const struct timeline *t)
+{
+    for (int k = COARSE; k >= FINE; k--)
+        if (t->tiers[k].n > 0)
+            return slot_at(&t->tiers[k], 0)->point.second;
+    return 0;
+}
+
+uint32_t timeline_end(const struct timeline *t)
+{
+    for (int k = FINE; k < TIERS; k++) {
+        if (t->tiers[k].n == 0)
+            continue;
+        const struct timeline_point *p = &slot_at(&t->tiers[k], t->tiers[k].n - 1)->point;
+        return p->second + p->seconds;
+    }
+    return 0;
+}
+
+size_t timeline_slots(const struct timeline *t)
+{
+    return (size_t)t->tiers[FINE].n + t->tiers[MIDDLE].n + t->tiers[COARSE].n;
+}
+
+size_t timeline_bytes(const struct timeline *t)
+{
+    size_t bytes = sizeof *t + t->part_bytes + 2 * HIST_BUCKETS * sizeof(uint64_t);
+    for (int k = 0; k < TIERS; k++)
+        bytes += t->tiers[k].capacity * sizeof *t->tiers[k].slots;
+    return bytes;
+}
