@@ -62,18 +62,22 @@ bool build_header_has(const struct header_list *h, const char *name)
     return header_find(h, name) != NULL;
 }
 
+static void header_append(struct header_list *h, const char *name, const char *value)
+{
+    h->items = build_grow(h->items, h->n, sizeof *h->items);
+    h->items[h->n++] = (struct header){mem_strdup(name), mem_strdup(value)};
+}
+
 void build_header_set(struct header_list *h, const char *name, const char *value)
 {
     struct header *old = header_find(h, name);
     if (old == NULL) {
-        h->items = build_grow(h->items, h->n, sizeof *h->items);
-        old = &h->items[h->n++];
-    } else {
-        free(old->name);
-        free(old->value);
+        header_append(h, name, value);
+        return;
     }
-    old->name = mem_strdup(name);
-    old->value = mem_strdup(value);
+    free(old->name);
+    free(old->value);
+    *old = (struct header){mem_strdup(name), mem_strdup(value)};
 }
 
 bool build_header_line(struct header_list *h, const char *line, struct err *e)
@@ -92,8 +96,14 @@ bool build_header_line(struct header_list *h, const char *line, struct err *e)
 
 void build_header_merge(struct header_list *h, const struct header_list *over)
 {
-    for (size_t i = 0; i < over->n; i++)
-        build_header_set(h, over->items[i].name, over->items[i].value);
+    bool first = h->n == 0; /* the names of one list differ, so there is nothing to find */
+    for (size_t i = 0; i < over->n; i++) {
+        const struct header *from = &over->items[i];
+        if (first)
+            header_append(h, from->name, from->value);
+        else
+            build_header_set(h, from->name, from->value);
+    }
 }
 
 void build_header_finish(struct header_list *h)

@@ -9,6 +9,7 @@
 #include "src/profile/url.h"
 
 #define MAX_WEIGHT 10000
+#define MAX_CLASSES 1000u
 #define MAX_REQUESTS 5000u /* with their merged headers they bound a profile's memory */
 #define MAX_HEADERS 64u    /* of one request, all layers together */
 #define MAX_HEADER_BYTES 16384u
@@ -25,9 +26,9 @@ struct context {
     uint64_t timeout_ns;
     unsigned max_redirects;
     unsigned n_requests;
-    struct header_list headers; /* of the profile */
-    struct header_list class_headers;
-    struct header_list over; /* from the command line */
+    struct header_list headers;       /* of the profile */
+    struct header_list class_headers; /* of the class in hand, over the profile's */
+    struct header_list over;          /* from the command line */
 };
 
 /* ------------------------------------------------------------------- headers */
@@ -73,17 +74,16 @@ static void merge_headers(const struct context *c, const struct node *n, struct 
     size_t origin_len = c->origin != NULL ? strlen(c->origin) : 0;
     bool to_target =
         origin_len > 0 && strncmp(r->url, c->origin, origin_len) == 0 && r->url[origin_len] == '/';
-    if (c->p->userinfo != NULL && to_target) {
+    build_header_merge(&h, &c->class_headers);
+    build_header_merge(&h, own);
+    build_header_merge(&h, &c->over);
+    if (content_type != NULL && !build_header_has(&h, "Content-Type"))
+        build_header_set(&h, "Content-Type", content_type);
+    if (c->p->userinfo != NULL && to_target && !build_header_has(&h, "Authorization")) {
         char *auth = build_basic_auth(c->p->userinfo);
         build_header_set(&h, "Authorization", auth);
         free(auth);
     }
-    if (content_type != NULL)
-        build_header_set(&h, "Content-Type", content_type);
-    build_header_merge(&h, &c->headers);
-    build_header_merge(&h, &c->class_headers);
-    build_header_merge(&h, own);
-    build_header_merge(&h, &c->over);
     size_t bytes = 0;
     for (size_t i = 0; i < h.n; i++)
         bytes += strlen(h.items[i].name) + strlen(h.items[i].value) + 4;
@@ -394,7 +394,11 @@ static void read_class(struct context *c, const struct node *group, struct user_
         node_problem(c->d, group, "this user class has no name.");
     read_weight(c->d, group, &u->weight);
     read_wait(c->d, node_get(group, "wait"), &u->wait);
-    read_headers(c, node_get(group, "headers"), &c->class_headers);
+    struct header_list own = {0};
+    read_headers(c, node_get(group, "headers"), &own);
+    build_header_merge(&c->class_headers, &c->headers);
+    build_header_merge(&c->class_headers, &own);
+    build_header_finish(&own);
     read_tasks(c, group, u);
     build_header_finish(&c->class_headers);
 }
@@ -440,9 +444,9 @@ static void read_classes(struct context *c, const struct node *root)
         return;
     if (list->n == 0)
         node_problem(c->d, list, "user_classes is empty.");
-    else if (list->n > BUILD_MAX_SEQUENCE)
-        node_problem(c->d, list, "there are more than %u user classes.", BUILD_MAX_SEQUENCE);
-    if (list->n == 0 || list->n > BUILD_MAX_SEQUENCE)
+    else if (list->n > MAX_CLASSES)
+        node_problem(c->d, list, "there are more than %u user classes.", MAX_CLASSES);
+    if (list->n == 0 || list->n > MAX_CLASSES)
         return;
     c->p->classes = mem_array(list->n, sizeof *c->p->classes);
     for (size_t i = 0; i < list->n; i++)

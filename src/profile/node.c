@@ -66,7 +66,7 @@ static bool wrong_kind(const struct doc *d, const struct node *n, const char *wa
 
 const struct node *node_get(const struct node *group, const char *name)
 {
-    for (size_t i = 0; i < group->n; i++) {
+    for (size_t i = 0; group->kind == NODE_GROUP && i < group->n; i++) {
         if (strcmp(group->items[i].name, name) == 0)
             return &group->items[i];
     }
@@ -83,7 +83,9 @@ void node_only(const struct doc *d, const struct node *group, const char *where,
             k++;
         if (known[k] != NULL)
             continue;
-        const char *near = words_nearest(n->name, known);
+        /* Nobody reads a hint that is not kept, and looking for it takes long. */
+        bool kept = d->problems->n < PROBLEMS_MAX;
+        const char *near = kept ? words_nearest(n->name, known) : NULL;
         if (near != NULL)
             node_problem(d, n, "unknown setting \"%.60s\" in %s (did you mean \"%s\"?).", n->name,
                          where, near);

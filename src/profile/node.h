@@ -37,7 +37,7 @@ void node_finish(struct node *n); /* what it holds, not itself */
 void node_problem(const struct doc *d, const struct node *n, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The setting of that name in a group, or NULL. */
+/* The setting of that name in a group, or NULL; also when it is no group. */
 const struct node *node_get(const struct node *group, const char *name);
 
 /* Complains about settings that are not in the list, with the nearest that is.

@@ -304,6 +304,7 @@ static const struct {
      "p.cfg:4: constant must be from 0 seconds to one year."},
     {CLASS("wait = { constnat = 1; }; " TASKS),
      "p.cfg:4: unknown setting \"constnat\" in wait (did you mean \"constant\"?)."},
+    {CLASS("tasks = ( [1, 2] );"), "p.cfg:4: each element must be a group { }, not an array [ ]."},
     {REQUEST(""), "p.cfg:4: this task does nothing; give it a request or steps."},
     {REQUEST("requst = \"GET /\";"),
      "p.cfg:4: this task does nothing; give it a request or steps.\n"
