@@ -1,1 +1,2 @@
 # none yet
+dist_man_MANS += man/ramptop.cfg.5
