@@ -26,9 +26,8 @@ struct dash_options {
     bool quit_when_done;
 };
 
-/* Runs until the user quits or the run and terminal end.  Signals reach it through
- * *stop (set by main's handler: signal number) and *cont (set on SIGCONT, with
- * main having noted how long it was stopped). */
+/* Runs until the user quits, the run and the terminal end, or a signal says so
+ * (src/run/signals.h, installed before). */
 enum dash_end dash_run(struct session *s, struct tty *t, const struct dash_options *o);
 
 #endif

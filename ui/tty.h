@@ -4,9 +4,12 @@
  * Restores the terminal on every exit: close, fatal signals (tty_panic is
  * async-signal-safe enough for that last moment), and the memory hook.
  *
- * tty_show may block when the terminal is not read (Ctrl-S, a dead ssh): only the
- * main thread waits then; load and statistics do not.  Main thread only, except
- * tty_panic. */
+ * Nothing here waits for a terminal that is not read (Ctrl-S, a dead ssh): curses
+ * draws into a buffer, which is sent as far as the terminal takes it; frames that
+ * come meanwhile are dropped, and the newest is shown when it reads again.
+ *
+ * Ctrl-C and Ctrl-Z are not keys but the signals they always are.  Main thread only,
+ * except tty_panic. */
 #ifndef RAMPTOP_UI_TTY_H
 #define RAMPTOP_UI_TTY_H
 
@@ -51,10 +54,14 @@ struct tty_options {
 struct tty *tty_open(const struct tty_options *o, struct err *e);
 void tty_close(struct tty *t); /* NULL is fine */
 
+/* tty_key returns TTY_KEY_NONE at once when this descriptor becomes readable; -1 for none. */
+void tty_wake_on(struct tty *t, int fd);
+
 void tty_size(struct tty *t, int *rows, int *cols);
-/* Waits at most timeout_ms for a key. */
+/* Waits at most timeout_ms for a key.  TTY_KEY_RESIZE comes once per change of size. */
 int tty_key(struct tty *t, int timeout_ms);
-/* Shows the frame; only what changed is sent.  cursor_row -1: cursor hidden. */
+/* Shows the frame; only what changed is sent.  cursor_row -1: cursor hidden.  A frame of
+ * another size than the terminal's is cut. */
 void tty_show(struct tty *t, const struct frame *f, int cursor_row, int cursor_col);
 /* Forget what is on the screen and send all of it next time (Ctrl-L, after Ctrl-Z). */
 void tty_redraw(struct tty *t);
@@ -62,6 +69,9 @@ void tty_redraw(struct tty *t);
 /* Gives the terminal back for a stop (Ctrl-Z) and takes it again. */
 void tty_suspend(struct tty *t);
 void tty_resume(struct tty *t);
+
+/* Bytes sent to the terminal since it was opened. */
+uint64_t tty_bytes(const struct tty *t);
 
 /* Last resort, from a signal handler: puts the terminal's modes back. */
 void tty_panic(void);

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* signals.h - what the outside tells the process: stop, hang-up, stopped and
- * continued.  Only the main thread takes signals; every thread made after
- * signals_install has them blocked.
+ * continued.
  *
- * A handler only notes the signal and wakes signals_fd(); the frontends' loops
- * act on it.  SIGPIPE is ignored. */
+ * The signals are blocked in every thread and read from a descriptor, so no handler
+ * interrupts anything and they are only acted on where a loop asks for them.
+ * Blocked signals are inherited: a child process calls signals_reset() before exec.
+ * SIGPIPE is ignored; SIGHUP stays ignored when it was (nohup).
+ *
+ * Safety: signals_install before the first thread starts; the rest from the main
+ * thread. */
 #ifndef RAMPTOP_RUN_SIGNALS_H
 #define RAMPTOP_RUN_SIGNALS_H
 
@@ -13,19 +17,26 @@
 
 void signals_install(void);
 
-/* Readable when something was noted; the reader calls signals_drain(). */
+/* In a child, between fork and exec: all as it was before signals_install. */
+void signals_reset(void);
+
+/* Readable when something came and signals_drain() has to be called; -1 before
+ * signals_install. */
 int signals_fd(void);
 void signals_drain(void);
 
-/* The first of SIGINT, SIGTERM, SIGHUP, SIGQUIT that came, 0 for none; and how many came. */
+/* The first of SIGINT, SIGTERM, SIGHUP, SIGQUIT that came, 0 for none; and how many came
+ * (both look for new ones by themselves, so a long wait may simply ask again and again). */
 int signals_stop(void);
 int signals_stop_count(void);
-/* SIGTSTP (Ctrl-Z) was asked for and not yet carried out; signals_suspend() does it: stops
- * the process as the shell expects and returns how long it was stopped. */
+/* SIGTSTP (Ctrl-Z) was asked for and not yet carried out. */
 bool signals_suspend_wanted(void);
+/* Carries it out: stops the process as the shell expects and returns, when it goes on, how
+ * many nanoseconds it was stopped.  Returns at once where no shell could continue it (an
+ * orphaned process group). */
 uint64_t signals_suspend(void);
-/* Nanoseconds the process was stopped from outside (SIGSTOP, a suspended machine) since the last
- * call, 0 for none; noticed by SIGCONT. */
+/* SIGCONT came since the last call and signals_suspend() had not stopped us: somebody else
+ * did.  For how long, the caller knows from its own last turn. */
 bool signals_continued(void);
 /* SIGWINCH came since the last call. */
 bool signals_resized(void);

@@ -1,1 +1,8 @@
-# none yet
+if HAVE_CHECK
+RUN_TESTS = tests/unit/run/test_signals
+check_PROGRAMS += $(RUN_TESTS)
+TESTS += $(RUN_TESTS)
+tests_unit_run_test_signals_SOURCES = tests/unit/run/test_signals.c src/run/signals.c
+tests_unit_run_test_signals_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_run_test_signals_LDADD = libbase.a $(CHECK_LIBS)
+endif

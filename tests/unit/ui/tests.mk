@@ -1,7 +1,9 @@
 if HAVE_CHECK
 UI_TESTS = \
 	tests/unit/ui/test_frame \
-	tests/unit/ui/test_keys
+	tests/unit/ui/test_keys \
+	tests/unit/ui/test_prompt \
+	tests/unit/ui/test_tty
 check_PROGRAMS += $(UI_TESTS)
 TESTS += $(UI_TESTS)
 # Only what the test needs is linked, so that a test builds while other views are being written.
@@ -11,4 +13,9 @@ tests_unit_ui_test_frame_LDADD = libbase.a $(CHECK_LIBS)
 tests_unit_ui_test_keys_SOURCES = tests/unit/ui/test_keys.c ui/keys.c
 tests_unit_ui_test_keys_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_ui_test_keys_LDADD = libbase.a $(CHECK_LIBS)
+tests_unit_ui_test_prompt_SOURCES = tests/unit/ui/test_prompt.c ui/prompt.c
+tests_unit_ui_test_prompt_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_ui_test_prompt_LDADD = libbase.a $(CHECK_LIBS)
+tests_unit_ui_test_tty_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_ui_test_tty_LDADD = libuikit.a libbase.a $(NCURSES_LIBS) $(CHECK_LIBS) -lutil
 endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/run/signals.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "src/base/now.h"
+
+static const int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH};
+
+static struct {
+    int fd;
+    sigset_t before; /* the mask main was started with */
+    int stop, stop_count;
+    bool suspend, continued, resized;
+} signals = {.fd = -1};
+
+void signals_install(void)
+{
+    sigset_t set;
+    struct sigaction hup;
+
+    if (signals.fd >= 0)
+        return;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof watched / sizeof *watched; i++)
+        sigaddset(&set, watched[i]);
+    if (sigaction(SIGHUP, NULL, &hup) == 0 && hup.sa_handler == SIG_IGN)
+        sigdelset(&set, SIGHUP);
+    signal(SIGPIPE, SIG_IGN);
+    pthread_sigmask(SIG_BLOCK, &set, &signals.before);
+    signals.fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (signals.fd < 0) /* no descriptor left: better killed by Ctrl-C than deaf to it */
+        pthread_sigmask(SIG_SETMASK, &signals.before, NULL);
+}
+
+void signals_reset(void)
+{
+    if (signals.fd < 0)
+        return;
+    signal(SIGPIPE, SIG_DFL);
+    pthread_sigmask(SIG_SETMASK, &signals.before, NULL);
+    close(signals.fd);
+    signals.fd = -1;
+}
+
+int signals_fd(void)
+{
+    return signals.fd;
+}
+
+static void note(int signo)
+{
+    switch (signo) {
+    case SIGTSTP:
+        signals.suspend = true;
+        break;
+    case SIGCONT:
+        signals.continued = true;
+        break;
+    case SIGWINCH:
+        signals.resized = true;
+        break;
+    default:
+        if (signals.stop == 0)
+            signals.stop = signo;
+        signals.stop_count++;
+    }
+}
+
+void signals_drain(void)
+{
+    struct signalfd_siginfo got[8];
+    ssize_t n;
+    while (signals.fd >= 0) {
+        n = read(signals.fd, got, sizeof got);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < (ssize_t)sizeof *got)
+            return;
+        for (size_t i = 0; i < (size_t)n / sizeof *got; i++)
+            note((int)got[i].ssi_signo);
+    }
+}
+
+int signals_stop(void)
+{
+    signals_drain();
+    return signals.stop;
+}
+
+int signals_stop_count(void)
+{
+    signals_drain();
+    return signals.stop_count;
+}
+
+bool signals_suspend_wanted(void)
+{
+    return signals.suspend;
+}
+
+uint64_t signals_suspend(void)
+{
+    sigset_t tstp;
+    uint64_t from = now_ns();
+
+    signals.suspend = false;
+    sigemptyset(&tstp);
+    sigaddset(&tstp, SIGTSTP);
+    signal(SIGTSTP, SIG_DFL); /* curses may have put a handler of its own there */
+    kill(getpid(), SIGTSTP);
+    pthread_sigmask(SIG_UNBLOCK, &tstp, NULL); /* stopped here, until SIGCONT */
+    pthread_sigmask(SIG_BLOCK, &tstp, NULL);
+    signals_drain();
+    signals.continued = false;
+    return now_ns() - from;
+}
+
+bool signals_continued(void)
+{
+    bool was = signals.continued;
+    signals.continued = false;
+    return was;
+}
+
+bool signals_resized(void)
+{
+    bool was = signals.resized;
+    signals.resized = false;
+    return was;
+}
