@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "src/base/human.h"
-#include "src/profile/words.h"
+#include "src/base/words.h"
 
 #define DURATION_MAX_S (366.0 * 86400)
 

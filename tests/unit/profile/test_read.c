@@ -10,7 +10,7 @@
 #include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/profile/read.h"
-#include "src/profile/words.h"
+#include "src/base/words.h"
 
 static struct profile *parse(const char *text, const struct profile_overrides *o,
                              struct problems *problems)

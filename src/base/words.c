@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/profile/words.h"
+#include "src/base/words.h"
 
 #include <ctype.h>
 #include <stddef.h>
