@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/* The engine from its front door, against the real demo target in a process of its
+ * own.  Every wait is for a condition, with a deadline. */
+#include <arpa/inet.h>
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "src/base/now.h"
+#include "src/demo/demo.h"
+#include "src/load/limits.h"
+#include "src/load/transport.h"
+#include "src/profile/read.h"
+#include "src/run/session.h"
+
+#define DEADLINE_NS (20 * NS_PER_S)
+
+static struct demo_child demo;
+static char truth[] = "/tmp/ramptop-session-XXXXXX";
+static struct profile_overrides overrides;
+static char host[64];
+static struct snapshot snap;
+
+static void start_demo(double service_ms)
+{
+    struct err e = {{0}};
+    struct demo_config cfg = demo_defaults();
+    cfg.service_ms = service_ms;
+    cfg.servers = 1000;
+    cfg.queue = 100000;
+    strcpy(truth + sizeof truth - 7, "XXXXXX");
+    close(mkstemp(truth));
+    cfg.truth = truth;
+    ck_assert_msg(demo_spawn(&cfg, &demo, &e), "%s", e.text);
+    snprintf(host, sizeof host, "http://127.0.0.1:%u", demo.port);
+    overrides = (struct profile_overrides){.host = host};
+    ck_assert(transport_global_init(&e));
+    limits_raise_files();
+}
+
+static void set_up(void)
+{
+    start_demo(5);
+}
+
+static void tear_down(void)
+{
+    demo_end(&demo);
+    unlink(truth);
+    transport_global_finish();
+}
+
+/* How many requests the target itself has answered in full. */
+static unsigned truth_lines(const char *path)
+{
+    char line[256], what[64];
+    unsigned n = 0;
+    FILE *f = fopen(truth, "r");
+    ck_assert_ptr_nonnull(f);
+    while (fgets(line, sizeof line, f) != NULL)
+        if (sscanf(line, "%*s %*s %*s %63s", what) == 1 && strcmp(what, path) == 0)
+            n++;
+    fclose(f);
+    return n;
+}
+
+static struct session *open_session(const char *what, struct session_config *cfg)
+{
+    struct problems problems = {0};
+    struct err e = {{0}};
+    struct profile *p = strchr(what, '{') != NULL || strchr(what, ';') != NULL
+                            ? profile_parse("test.cfg", what, strlen(what), &overrides, &problems)
+                            : profile_from_url(what, &overrides, &problems);
+    ck_assert_msg(p != NULL, "%s", problems.n > 0 ? problems.lines[0] : "?");
+    cfg->profile = p;
+    cfg->overrides = overrides;
+    cfg->seed = 1;
+    struct session *s = session_open(cfg, &e);
+    ck_assert_msg(s != NULL, "%s", e.text);
+    profile_unref(p);
+    return s;
+}
+
+#define WAIT_FOR(s, condition)                                                                     \
+    do {                                                                                           \
+        uint64_t until_ = now_ns() + DEADLINE_NS;                                                  \
+        const struct timespec pause_ = {.tv_nsec = 3000000};                                       \
+        for (;;) {                                                                                 \
+            session_snapshot((s), &snap);                                                          \
+            if (condition)                                                                         \
+                break;                                                                             \
+            ck_assert_msg(now_ns() < until_,                                                       \
+                          "never came: " #condition " (users %u wanted %u started %lu "            \
+                          "finished %lu failures %lu state %d)",                                   \
+                          snap.users, snap.run.users_wanted, (unsigned long)snap.started,          \
+                          (unsigned long)snap.finished, (unsigned long)snap.failures,              \
+                          (int)snap.run.state);                                                    \
+            nanosleep(&pause_, NULL);                                                              \
+        }                                                                                          \
+    } while (0)
+
+static bool send_text(struct session *s, enum command_kind kind, const char *text)
+{
+    struct command c = {.kind = kind};
+    snprintf(c.text, sizeof c.text, "%s", text);
+    return session_send(s, &c, NULL, NULL);
+}
+
+static bool send_n(struct session *s, enum command_kind kind, int64_t n)
+{
+    struct command c = {.kind = kind, .n = n};
+    return session_send(s, &c, NULL, NULL);
+}
+
+START_TEST(users_follow_the_keys_and_every_request_is_counted)
+{
+    struct session_config cfg = {.users_set = true, .users = 3, .workers = 2};
+    struct session *s = open_session(host, &cfg);
+    WAIT_FOR(s, snap.users == 3 && snap.run.state == SNAP_RUNNING && snap.finished > 20);
+    ck_assert(send_n(s, COMMAND_USERS_ADD, 20));
+    WAIT_FOR(s, snap.users == 23 && snap.n_points > 0);
+    ck_assert_int_eq(snap.run.driver, SNAP_DRIVER_MANUAL);
+    ck_assert(send_n(s, COMMAND_USERS_SET, 5));
+    WAIT_FOR(s, snap.users == 5);
+    ck_assert_uint_eq(snap.users_peak, 23);
+    ck_assert(send_n(s, COMMAND_UNDO, 0));
+    WAIT_FOR(s, snap.users == 23);
+    session_close(s, 5 * NS_PER_S, &snap);
+    ck_assert_uint_eq(snap.failures, 0);
+    ck_assert_uint_eq(snap.aborted, 0);
+    ck_assert_uint_eq(snap.started, snap.finished);
+    ck_assert_uint_eq(snap.health.ring_lost, 0);
+    ck_assert_uint_eq(snap.total.count, snap.finished);
+    demo_end(&demo); /* the truth is written to the end */
+    ck_assert_uint_eq(truth_lines("/"), snap.finished);
+}
+END_TEST
+
+START_TEST(exactly_n_requests_are_made_by_many_users)
+{
+    struct session_config cfg = {
+        .users_set = true, .users = 50, .workers = 4, .request_budget = 777};
+    struct session *s = open_session(host, &cfg);
+    WAIT_FOR(s, snap.run.state == SNAP_DONE);
+    ck_assert_str_eq(snap.run.end_reason, "all 777 requests are done");
+    ck_assert(!send_n(s, COMMAND_USERS_SET, 3));
+    session_close(s, 0, &snap);
+    ck_assert_uint_eq(snap.finished, 777);
+    demo_end(&demo);
+    ck_assert_uint_eq(truth_lines("/"), 777);
+}
+END_TEST
+
+START_TEST(held_load_sends_nothing_and_goes_on)
+{
+    struct session_config cfg = {.users_set = true, .users = 10, .workers = 2};
+    struct session *s = open_session(host, &cfg);
+    WAIT_FOR(s, snap.users == 10 && snap.finished > 50);
+    ck_assert(send_n(s, COMMAND_HOLD, 1));
+    WAIT_FOR(s, snap.run.state == SNAP_HELD && snap.in_flight == 0);
+    uint64_t seq = snap.seq, started = snap.started;
+    WAIT_FOR(s, snap.seq >= seq + 5);
+    ck_assert_uint_eq(snap.started, started);
+    ck_assert_uint_eq(snap.users, 10);
+    ck_assert(send_n(s, COMMAND_HOLD, -1));
+    WAIT_FOR(s, snap.started > started + 50);
+    session_close(s, 5 * NS_PER_S, NULL);
+}
+END_TEST
+
+static const char two_levels[] =
+    "target = \"http://overridden\";\n"
+    "user_classes = (\n"
+    "  { name = \"a\"; weight = 3; wait = { constant = 0.01; };\n"
+    "    tasks = ( { name = \"t\"; request = \"GET /fast\"; } ); },\n"
+    "  { name = \"b\"; weight = 1; wait = { between = [0.005, 0.02]; };\n"
+    "    tasks = ( { name = \"w\"; request = \"POST /write\"; body = \"x=1\"; } ); } );\n"
+    "levels = { low = { users = 4; spawn_rate = 100.0; };\n"
+    "           high = { users = 40; spawn_rate = 200.0; };\n"
+    "           short = { users = 8; spawn_rate = 100.0; run_time = \"300ms\"; }; };\n";
+
+START_TEST(levels_and_profiles_switch_on_one_timeline)
+{
+    struct session_config cfg = {.level = "low", .workers = 2};
+    struct session *s = open_session(two_levels, &cfg);
+    WAIT_FOR(s, snap.users == 4 && snap.finished > 20);
+    ck_assert_str_eq(snap.run.level, "low");
+    ck_assert_int_eq(snap.run.driver, SNAP_DRIVER_LEVEL);
+    ck_assert(send_text(s, COMMAND_LEVEL, "high"));
+    WAIT_FOR(s, snap.users == 40 && strcmp(snap.run.level, "high") == 0);
+    ck_assert(!send_text(s, COMMAND_LEVEL, "higher"));
+
+    uint64_t before = snap.finished;
+    ck_assert(!send_text(s, COMMAND_PROFILE, "/nonexistent/wrong.cfg"));
+    WAIT_FOR(s, snap.finished > before + 100);
+    ck_assert_str_eq(snap.run.profile, "test");
+
+    char url[96];
+    snprintf(url, sizeof url, "%s/slow", host);
+    ck_assert(send_text(s, COMMAND_PROFILE, url));
+    WAIT_FOR(s, snap.n_endpoints == 3 && snap.endpoints[2].requests > 10);
+    ck_assert_uint_eq(snap.users, 40);
+    ck_assert(send_n(s, COMMAND_UNDO, 0));
+    WAIT_FOR(s, strcmp(snap.run.profile, "test") == 0);
+    before = snap.endpoints[0].requests;
+    WAIT_FOR(s, snap.endpoints[0].requests > before + 100);
+    ck_assert_uint_ge(snap.n_marks, 3);
+    session_close(s, 5 * NS_PER_S, &snap);
+    ck_assert_uint_eq(snap.failures, 0);
+    ck_assert_uint_eq(snap.aborted, 0);
+    demo_end(&demo);
+    ck_assert_uint_eq(truth_lines("/fast") + truth_lines("/write") + truth_lines("/slow"),
+                      snap.finished);
+}
+END_TEST
+
+START_TEST(a_level_ends_and_another_begins)
+{
+    struct session_config cfg = {.level = "short", .workers = 1};
+    struct session *s = open_session(two_levels, &cfg);
+    WAIT_FOR(s, snap.run.state == SNAP_DONE && snap.users == 0);
+    ck_assert_str_eq(snap.run.end_reason, "the run time of 0.3 s is over");
+    ck_assert(send_text(s, COMMAND_LEVEL, "low"));
+    WAIT_FOR(s, snap.run.state == SNAP_RUNNING && snap.users == 4);
+    ck_assert_str_eq(snap.run.end_reason, "");
+    ck_assert(send_n(s, COMMAND_USERS_SET, 6));
+    WAIT_FOR(s, snap.users == 6 && snap.run.driver == SNAP_DRIVER_MANUAL);
+    ck_assert(send_n(s, COMMAND_RESUME_PLAN, 0));
+    WAIT_FOR(s, snap.users == 4 && snap.run.driver == SNAP_DRIVER_LEVEL);
+    session_close(s, 5 * NS_PER_S, NULL);
+}
+END_TEST
+
+/* A port that was free a moment ago and that nobody listens on. */
+static unsigned closed_port(void)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof a;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+    getsockname(fd, (struct sockaddr *)&a, &len);
+    close(fd);
+    return ntohs(a.sin_port);
+}
+
+START_TEST(a_closed_port_is_refused_and_no_storm)
+{
+    char url[64];
+    struct session_config cfg = {.users_set = true, .users = 10, .workers = 1};
+    snprintf(url, sizeof url, "http://127.0.0.1:%u/", closed_port());
+    overrides.host = NULL;
+    struct session *s = open_session(url, &cfg);
+    WAIT_FOR(s, snap.failures > 30 && snap.n_fails > 0 && snap.n_points > 0);
+    ck_assert_int_eq(snap.fails[0].fail, FAIL_REFUSED);
+    ck_assert_str_ne(snap.fails[0].text, "");
+    session_close(s, NS_PER_S, &snap);
+    ck_assert_uint_eq(snap.failures, snap.finished);
+    /* ten users that back off to 2 attempts a second */
+    ck_assert_double_lt((double)snap.finished, 10 * (10 + 2.2 * snap.elapsed_s));
+}
+END_TEST
+
+START_TEST(stalled_requests_are_aborted_and_accounted_for)
+{
+    tear_down();
+    start_demo(60000);
+    struct session_config cfg = {.users_set = true, .users = 20, .workers = 2};
+    struct session *s = open_session(host, &cfg);
+    WAIT_FOR(s, snap.in_flight == 20 && snap.oldest_s > 0.2);
+    session_close(s, 10 * NS_PER_MS, &snap);
+    ck_assert_uint_eq(snap.started, 20);
+    ck_assert_uint_eq(snap.finished, 0);
+    ck_assert_uint_eq(snap.aborted, 20);
+}
+END_TEST
+
+START_TEST(a_request_beyond_its_time_is_a_timeout)
+{
+    tear_down();
+    start_demo(60000);
+    overrides.timeout_ns = 150 * NS_PER_MS;
+    struct session_config cfg = {.users_set = true, .users = 4, .workers = 1};
+    struct session *s = open_session(host, &cfg);
+    WAIT_FOR(s, snap.failures >= 8 && snap.n_fails > 0 && snap.fails[0].text[0] != '\0');
+    ck_assert_int_eq(snap.fails[0].fail, FAIL_TIMEOUT);
+    ck_assert_str_eq(snap.fails[0].text, "no reply within 150 ms, waiting for the first byte");
+    session_close(s, NS_PER_S, NULL);
+}
+END_TEST
+
+START_TEST(a_load_that_cannot_fit_is_refused_in_words)
+{
+    struct err e = {{0}};
+    struct command c = {.kind = COMMAND_USERS_SET, .n = 900000};
+    struct session_config cfg = {.users_set = true, .users = 1, .workers = 1};
+    struct session *s = open_session(host, &cfg);
+    ck_assert(!session_send(s, &c, NULL, &e));
+    ck_assert_msg(strstr(e.text, "900000 users need") != NULL, "%s", e.text);
+    WAIT_FOR(s, snap.seq > 3);
+    ck_assert_uint_eq(snap.run.users_wanted, 1);
+    session_close(s, NS_PER_S, NULL);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("session");
+    TCase *tc = tcase_create("session");
+    tcase_add_checked_fixture(tc, set_up, tear_down);
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, users_follow_the_keys_and_every_request_is_counted);
+    tcase_add_test(tc, exactly_n_requests_are_made_by_many_users);
+    tcase_add_test(tc, held_load_sends_nothing_and_goes_on);
+    tcase_add_test(tc, levels_and_profiles_switch_on_one_timeline);
+    tcase_add_test(tc, a_level_ends_and_another_begins);
+    tcase_add_test(tc, a_closed_port_is_refused_and_no_storm);
+    tcase_add_test(tc, stalled_requests_are_aborted_and_accounted_for);
+    tcase_add_test(tc, a_request_beyond_its_time_is_a_timeout);
+    tcase_add_test(tc, a_load_that_cannot_fit_is_refused_in_words);
+    suite_add_tcase(s, tc);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
