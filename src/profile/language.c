@@ -6,252 +6,12 @@
 
 #include "src/base/mem.h"
 #include "src/profile/build.h"
+#include "src/profile/language_request.h"
 #include "src/profile/url.h"
 
 #define MAX_WEIGHT 10000
 #define MAX_CLASSES 1000u
-#define MAX_REQUESTS 5000u /* with their merged headers they bound a profile's memory */
-#define MAX_HEADERS 64u    /* of one request, all layers together */
-#define MAX_HEADER_BYTES 16384u
-#define MAX_TIMEOUT_NS (UINT64_C(3600) * 1000000000)
 #define MAX_SPAWN_RATE 1e6
-
-/* What is known so far, handed down from the profile to its requests. */
-struct context {
-    const struct doc *d;
-    const struct profile_overrides *o;
-    struct profile *p;
-    struct endpoint_index *endpoints;
-    char *origin; /* of the target; NULL while there is none */
-    uint64_t timeout_ns;
-    unsigned max_redirects;
-    unsigned n_requests;
-    struct header_list headers;       /* of the profile */
-    struct header_list class_headers; /* of the class in hand, over the profile's */
-    struct header_list over;          /* from the command line */
-};
-
-/* ------------------------------------------------------------------- headers */
-
-static void read_headers(const struct context *c, const struct node *group, struct header_list *out)
-{
-    if (group == NULL || !node_is(c->d, group, NODE_GROUP))
-        return;
-    if (group->n > MAX_HEADERS) {
-        node_problem(c->d, group, "there are more than %u headers.", MAX_HEADERS);
-        return;
-    }
-    struct err e;
-    for (size_t i = 0; i < group->n; i++) {
-        const struct node *n = &group->items[i];
-        const char *value;
-        if (!node_text(c->d, n, &value))
-            continue;
-        if (!build_header_ok(n->name, value, &e))
-            node_problem(c->d, n, "%s.", e.text);
-        else if (build_header_has(out, n->name))
-            node_problem(c->d, n, "the header \"%s\" is given twice; case does not count.",
-                         n->name);
-        else
-            build_header_set(out, n->name, value);
-    }
-}
-
-static void read_override_headers(struct context *c)
-{
-    struct err e;
-    for (size_t i = 0; i < c->o->n_headers; i++) {
-        if (!build_header_line(&c->over, c->o->headers[i], &e))
-            problems_add(c->d->problems, "-H: %s.", e.text);
-    }
-}
-
-/* The layers from the outside in; what the command line says lies over all. */
-static void merge_headers(const struct context *c, const struct node *n, struct request *r,
-                          const struct header_list *own, const char *content_type)
-{
-    struct header_list h = {0};
-    size_t origin_len = c->origin != NULL ? strlen(c->origin) : 0;
-    bool to_target =
-        origin_len > 0 && strncmp(r->url, c->origin, origin_len) == 0 && r->url[origin_len] == '/';
-    build_header_merge(&h, &c->class_headers);
-    build_header_merge(&h, own);
-    build_header_merge(&h, &c->over);
-    if (content_type != NULL && !build_header_has(&h, "Content-Type"))
-        build_header_set(&h, "Content-Type", content_type);
-    if (c->p->userinfo != NULL && to_target && !build_header_has(&h, "Authorization")) {
-        char *auth = build_basic_auth(c->p->userinfo);
-        build_header_set(&h, "Authorization", auth);
-        free(auth);
-    }
-    size_t bytes = 0;
-    for (size_t i = 0; i < h.n; i++)
-        bytes += strlen(h.items[i].name) + strlen(h.items[i].value) + 4;
-    if (h.n > MAX_HEADERS || bytes > MAX_HEADER_BYTES) {
-        node_problem(c->d, n,
-                     "the headers of this request are more than %u or longer than %u "
-                     "bytes together.",
-                     MAX_HEADERS, MAX_HEADER_BYTES);
-        build_header_finish(&h);
-    }
-    r->headers = h.items;
-    r->n_headers = h.n;
-}
-
-/* ------------------------------------------------------------------ requests */
-
-static const char *const request_keys[] = {"request", "name",   "headers", "body",
-                                           "json",    "expect", "timeout", NULL};
-
-/* The URL to send to and the name to count under, from a path or an absolute URL. */
-static bool set_address(const struct context *c, const struct node *n, struct request *r,
-                        const char *address)
-{
-    struct err e;
-    struct url u;
-    if (!url_has_scheme(address)) {
-        if (!url_path_ok(address, &e)) {
-            node_problem(c->d, n, "%s.", e.text);
-            return false;
-        }
-        char *path = mem_strndup(address, strcspn(address, "#"));
-        r->url = mem_printf("%s%s", c->p->target != NULL ? c->p->target : "", path);
-        path[strcspn(path, "?")] = '\0';
-        r->name = build_name(path);
-        free(path);
-        return true;
-    }
-    bool ok = url_parse(&u, address, &e);
-    if (ok && u.userinfo != NULL)
-        ok = err_set(&e, "a user name in a request's URL is not used; give the request an "
-                         "Authorization header");
-    if (!ok) {
-        node_problem(c->d, n, "%s.", e.text);
-    } else {
-        bool query = u.query != NULL;
-        r->url = mem_printf("%s%s%s%s", u.origin, u.path, query ? "?" : "", query ? u.query : "");
-        char *name = mem_printf("%s%s", strstr(u.origin, "://") + 3, u.path);
-        r->name = build_name(name);
-        free(name);
-    }
-    url_finish(&u);
-    return ok;
-}
-
-/* request = "GET /path" */
-static bool read_line(const struct context *c, const struct node *n, struct request *r)
-{
-    const char *text;
-    struct err e;
-    if (!node_text(c->d, n, &text))
-        return false;
-    const char *blank = strchr(text, ' ');
-    if (blank == NULL || blank == text || blank[1] == '\0') {
-        node_problem(c->d, n,
-                     "request must be a method and a path, as in \"GET /index.html\", "
-                     "not \"%.100s\".",
-                     text);
-        return false;
-    }
-    r->method = mem_strndup(text, (size_t)(blank - text));
-    bool ok = build_method_ok(r->method, &e);
-    if (!ok)
-        node_problem(c->d, n, "%s.", e.text);
-    return set_address(c, n, r, blank + 1) && ok;
-}
-
-/* The Content-Type that goes with the body, NULL when there is none. */
-static const char *read_body(const struct context *c, const struct node *group, struct request *r)
-{
-    const struct node *body = node_get(group, "body"), *json = node_get(group, "json");
-    const char *text = NULL;
-    if (body != NULL && json != NULL)
-        node_problem(c->d, json, "a request has either a body or json, not both.");
-    const struct node *n = json != NULL ? json : body;
-    if (n == NULL || !node_text(c->d, n, &text))
-        return NULL;
-    r->body = mem_strdup(text);
-    r->body_len = strlen(text);
-    return json != NULL ? "application/json" : "application/x-www-form-urlencoded";
-}
-
-static int by_code(const void *a, const void *b)
-{
-    return *(const uint16_t *)a - *(const uint16_t *)b;
-}
-
-static void read_expect(const struct context *c, const struct node *n, struct status_set *set)
-{
-    if (n == NULL)
-        return;
-    const struct node *items = n;
-    size_t count = 1;
-    if (n->kind != NODE_INT) {
-        if (n->kind != NODE_ARRAY && n->kind != NODE_LIST) {
-            node_problem(c->d, n, "expect must be a status or an array of them, as in [200, 201].");
-            return;
-        }
-        items = n->items;
-        count = n->n;
-    }
-    if (count == 0)
-        node_problem(c->d, n, "expect names no status; leave it out to accept 100 to 399.");
-    set->codes = mem_array(count + 1, sizeof *set->codes);
-    for (size_t i = 0; i < count; i++) {
-        int64_t code = 0;
-        if (items[i].kind != NODE_INT || items[i].integer < 100 || items[i].integer > 599)
-            node_problem(c->d, &items[i], "a status to expect must be a number from 100 to 599.");
-        else if (node_whole(c->d, &items[i], 100, 599, &code))
-            set->codes[set->n++] = (uint16_t)code;
-    }
-    qsort(set->codes, set->n, sizeof *set->codes, by_code);
-}
-
-/* A time-out is over 0 and at most an hour; false leaves *ns alone. */
-static void read_timeout(const struct doc *d, const struct node *n, uint64_t *ns)
-{
-    uint64_t v;
-    if (n == NULL || !node_duration(d, n, &v))
-        return;
-    if (v == 0 || v > MAX_TIMEOUT_NS)
-        node_problem(d, n, "timeout must be more than 0 and at most one hour.");
-    else
-        *ns = v;
-}
-
-static void read_request(struct context *c, const struct node *group, struct request *r)
-{
-    const struct node *name = node_get(group, "name");
-    struct header_list own = {0};
-    struct err e;
-    const char *text;
-    if (c->n_requests++ == MAX_REQUESTS)
-        node_problem(c->d, group, "there are more than %u requests in the profile.", MAX_REQUESTS);
-    if (c->n_requests > MAX_REQUESTS)
-        return;
-    bool ok = read_line(c, node_get(group, "request"), r);
-    const char *content_type = read_body(c, group, r);
-    read_expect(c, node_get(group, "expect"), &r->expect);
-    r->timeout_ns = c->timeout_ns;
-    read_timeout(c->d, node_get(group, "timeout"), &r->timeout_ns);
-    if (c->o->timeout_ns != 0)
-        r->timeout_ns = c->o->timeout_ns;
-    r->body_cap = PROFILE_DEFAULT_BODY_CAP;
-    r->max_redirects = c->max_redirects;
-    if (name != NULL && node_text(c->d, name, &text)) {
-        free(r->name);
-        r->name = build_name(text);
-        if (*r->name == '\0')
-            node_problem(c->d, name, "name is empty.");
-    }
-    read_headers(c, node_get(group, "headers"), &own);
-    if (ok) {
-        merge_headers(c, group, r, &own, content_type);
-        if (!build_endpoint(c->p, c->endpoints, r->method, r->name, &r->endpoint, &e))
-            node_problem(c->d, group, "%s.", e.text);
-    }
-    build_header_finish(&own);
-}
 
 /* --------------------------------------------------------------------- tasks */
 
@@ -268,11 +28,11 @@ static void read_steps(struct context *c, const struct node *list, struct task *
             node_problem(c->d, n, "a step must be a group, as in { request = \"GET /\"; }.");
             continue;
         }
-        node_only(c->d, n, "a step", request_keys);
-        if (node_get(n, "request") == NULL)
+        node_only(c->d, n, "a step", language_request_keys);
+        if (node_get(n, "request") == NULL && !node_meant(n, "request"))
             node_problem(c->d, n, "this step does nothing; give it a request.");
-        else
-            read_request(c, n, &t->steps[t->n_steps++].request);
+        else if (node_get(n, "request") != NULL)
+            language_request(c, n, &t->steps[t->n_steps++].request);
     }
 }
 
@@ -309,7 +69,8 @@ static void read_task(struct context *c, const struct node *group, struct task *
         return;
     if (request != NULL && steps != NULL)
         node_problem(c->d, steps, "a task has either a request or steps, not both.");
-    else if (request == NULL && steps == NULL)
+    else if (request == NULL && steps == NULL && !node_meant(group, "request") &&
+             !node_meant(group, "steps"))
         node_problem(c->d, group, "this task does nothing; give it a request or steps.");
     node_only(c->d, group, steps != NULL && request == NULL ? "a task with steps" : "a task",
               steps != NULL && request == NULL ? list_keys : task_keys);
@@ -320,7 +81,7 @@ static void read_task(struct context *c, const struct node *group, struct task *
     } else if (request != NULL) {
         t->steps = mem_zalloc(sizeof *t->steps);
         t->n_steps = 1;
-        read_request(c, group, &t->steps[0].request);
+        language_request(c, group, &t->steps[0].request);
     }
     if (t->name == NULL && t->n_steps > 0)
         t->name = mem_strdup(t->steps[0].request.name);
@@ -368,7 +129,8 @@ static void read_tasks(struct context *c, const struct node *class, struct user_
 {
     const struct node *list = node_get(class, "tasks");
     if (list == NULL) {
-        node_problem(c->d, class, "this user class has no tasks.");
+        if (!node_meant(class, "tasks"))
+            node_problem(c->d, class, "this user class has no tasks.");
         return;
     }
     if (!node_is(c->d, list, NODE_LIST))
@@ -390,12 +152,12 @@ static void read_class(struct context *c, const struct node *group, struct user_
         return;
     node_only(c->d, group, "a user class", keys);
     u->name = read_name(c->d, group);
-    if (node_get(group, "name") == NULL)
+    if (node_get(group, "name") == NULL && !node_meant(group, "name"))
         node_problem(c->d, group, "this user class has no name.");
     read_weight(c->d, group, &u->weight);
     read_wait(c->d, node_get(group, "wait"), &u->wait);
     struct header_list own = {0};
-    read_headers(c, node_get(group, "headers"), &own);
+    language_headers(c, node_get(group, "headers"), &own);
     build_header_merge(&c->class_headers, &c->headers);
     build_header_merge(&c->class_headers, &own);
     build_header_finish(&own);
@@ -437,7 +199,8 @@ static void read_classes(struct context *c, const struct node *root)
     const struct node *list = node_get(root, "user_classes");
     struct err e;
     if (list == NULL) {
-        node_problem(c->d, root, "the profile has no user_classes.");
+        if (!node_meant(root, "user_classes"))
+            node_problem(c->d, root, "the profile has no user_classes.");
         return;
     }
     if (!node_is(c->d, list, NODE_LIST))
@@ -468,10 +231,10 @@ static void read_level(struct context *c, const struct node *group, struct level
     if (!node_is(c->d, group, NODE_GROUP))
         return;
     node_only(c->d, group, "a level", keys);
-    if (users == NULL)
+    if (users == NULL && !node_meant(group, "users"))
         node_problem(c->d, group, "the level \"%.60s\" has no users.", group->name);
-    else if (node_whole(c->d, users, 1, PROFILE_MAX_USERS, &n) && c->p->max_users > 0 &&
-             n > c->p->max_users)
+    else if (users != NULL && node_whole(c->d, users, 1, PROFILE_MAX_USERS, &n) &&
+             c->p->max_users > 0 && n > c->p->max_users)
         node_problem(c->d, users, "users is more than limits.max_users allows (%u).",
                      c->p->max_users);
     level->users = (uint32_t)n;
@@ -515,7 +278,7 @@ static void read_target(struct context *c, const struct node *root)
         problems_add(c->d->problems, "--host %.300s: %s.", shown, e.text);
         free(shown);
     }
-    if (n == NULL && c->o->host == NULL)
+    if (n == NULL && c->o->host == NULL && !node_meant(root, "target"))
         node_problem(c->d, root,
                      "the profile has no target; add target = \"http://HOST:PORT\"; or "
                      "give --host.");
@@ -578,6 +341,15 @@ static char *name_of_file(const char *file)
     return name;
 }
 
+static void read_override_headers(struct context *c)
+{
+    struct err e;
+    for (size_t i = 0; i < c->o->n_headers; i++) {
+        if (!build_header_line(&c->over, c->o->headers[i], &e))
+            problems_add(c->d->problems, "-H: %s.", e.text);
+    }
+}
+
 static void read_all(struct context *c, const struct node *root)
 {
     static const char *const keys[] = {"target", "insecure",     "http2",  "headers",
@@ -588,10 +360,10 @@ static void read_all(struct context *c, const struct node *root)
     read_switch(c->d, root, "insecure", c->o->insecure, &c->p->insecure);
     read_switch(c->d, root, "http2", c->o->http2, &c->p->http2);
     read_redirects(c, root);
-    read_timeout(c->d, node_get(root, "timeout"), &c->timeout_ns);
+    language_timeout(c->d, node_get(root, "timeout"), &c->timeout_ns);
     read_limits(c, node_get(root, "limits"));
     read_override_headers(c);
-    read_headers(c, node_get(root, "headers"), &c->headers);
+    language_headers(c, node_get(root, "headers"), &c->headers);
     read_classes(c, root);
     read_levels(c, node_get(root, "levels"));
 }

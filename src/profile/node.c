@@ -94,6 +94,16 @@ void node_only(const struct doc *d, const struct node *group, const char *where,
     }
 }
 
+bool node_meant(const struct node *group, const char *name)
+{
+    const char *const one[] = {name, NULL};
+    for (size_t i = 0; i < group->n; i++) {
+        if (words_nearest(group->items[i].name, one) != NULL)
+            return true;
+    }
+    return false;
+}
+
 bool node_is(const struct doc *d, const struct node *n, enum node_kind kind)
 {
     return n->kind == kind || wrong_kind(d, n, kind_words(kind));

@@ -45,6 +45,10 @@ const struct node *node_get(const struct node *group, const char *name);
 void node_only(const struct doc *d, const struct node *group, const char *where,
                const char *const *known);
 
+/* Whether a setting of the group looks like a slip of the finger for name: then it is
+ * not also missing. */
+bool node_meant(const struct node *group, const char *name);
+
 /* Whether the node is of that kind. */
 bool node_is(const struct doc *d, const struct node *n, enum node_kind kind);
 /* A list or array. */

@@ -245,8 +245,7 @@ static const struct {
      "p.cfg:1: the profile has no target; add target = \"http://HOST:PORT\"; or give --host."},
     {T, "p.cfg:1: the profile has no user_classes."},
     {T "\nuser_clases = ();",
-     "p.cfg:3: unknown setting \"user_clases\" in a profile (did you mean \"user_classes\"?).\n"
-     "p.cfg:1: the profile has no user_classes."},
+     "p.cfg:3: unknown setting \"user_clases\" in a profile (did you mean \"user_classes\"?)."},
     {T ONE_CLASS "zzz = 1;", "p.cfg:3: unknown setting \"zzz\" in a profile."},
     {"target = 5;\n" ONE_CLASS, "p.cfg:1: target must be a string, not a whole number."},
     {"target = \"ftp://h\";\n" ONE_CLASS,
@@ -307,7 +306,6 @@ static const struct {
     {CLASS("tasks = ( [1, 2] );"), "p.cfg:4: each element must be a group { }, not an array [ ]."},
     {REQUEST(""), "p.cfg:4: this task does nothing; give it a request or steps."},
     {REQUEST("requst = \"GET /\";"),
-     "p.cfg:4: this task does nothing; give it a request or steps.\n"
      "p.cfg:5: unknown setting \"requst\" in a task (did you mean \"request\"?)."},
     {REQUEST("request = \"GET /\";\n steps = ();"),
      "p.cfg:6: a task has either a request or steps, not both.\np.cfg:6: steps is empty."},
