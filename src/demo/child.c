@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "src/base/log.h"
 #include "src/base/now.h"
 
 #define READY_MS 10000
@@ -111,12 +112,19 @@ bool demo_spawn(const struct demo_config *cfg, struct demo_child *child, struct 
     return err_set(e, "the demo target ended before it was ready");
 }
 
+/* A sentence that came after the port: the truth file has a hole, say. */
+static void pass_on_last_words(int fd)
+{
+    char line[ERR_TEXT_MAX + 2];
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    if (poll(&p, 1, 0) == 1 && read_report(fd, line, sizeof line) > 0 && line[0] == FAILED)
+        log_warn("%s", line + 1);
+}
+
 void demo_end(struct demo_child *child)
 {
     if (child->pid <= 0)
         return;
-    if (child->life_fd >= 0)
-        close(child->life_fd);
     kill(child->pid, SIGTERM);
     int pid_fd = pidfd_open(child->pid, 0);
     struct pollfd p = {.fd = pid_fd, .events = POLLIN};
@@ -126,5 +134,9 @@ void demo_end(struct demo_child *child)
         close(pid_fd);
     while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
         continue;
+    if (child->life_fd >= 0) {
+        pass_on_last_words(child->life_fd);
+        close(child->life_fd);
+    }
     *child = (struct demo_child){.life_fd = -1};
 }

@@ -21,11 +21,11 @@
  *
  *     received_ns  the request line was read from the socket
  *     sent_ns      the reply's last byte was handed to the kernel
- *     method path status
+ *     method path
+ *     status       0 when the request was never complete, not HTTP, or its head too long
  *     service_us wait_us   what the model gave it; 0 beside the queue
  *     reply        "sent", or "cut" when the connection ended before that: then sent_ns
- *                  is when that was seen, and status what it would have been, 0 if
- *                  the request was not complete
+ *                  is when that was seen, and status what it would have been
  *
  * Both times are now_ns() (CLOCK_MONOTONIC), so that a client on this host can
  * compare them with its own.  It is written once a second and at the end.
@@ -84,7 +84,8 @@ struct demo_child {
  * thread.  False with the child's own sentence when it cannot. */
 bool demo_spawn(const struct demo_config *cfg, struct demo_child *child, struct err *e);
 
-/* Ends and reaps it; when this returns the truth file is complete.  pid 0 is fine. */
+/* Ends and reaps it; when this returns the truth file is complete, or a warning in the
+ * log says why not.  pid 0 is fine. */
 void demo_end(struct demo_child *child);
 
 /* Text of a profile that exercises the demo's endpoints (profiles/demo.cfg), with

@@ -17,7 +17,7 @@ struct truth; /* NULL everywhere: no file was asked for, nothing is kept */
 struct truth_line {
     uint64_t received_ns, sent_ns;
     const char *method, *path; /* without blanks and control characters, up to 256 bytes */
-    unsigned status;           /* 0: the request was not complete */
+    unsigned status;           /* 0: the request was never complete */
     uint64_t service_ns, wait_ns;
     bool cut; /* the connection ended before the reply was out */
 };

@@ -17,8 +17,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "src/base/log.h"
 #include "src/base/now.h"
 #include "src/demo/demo.h"
+#include "src/demo/routes.h"
+#include "src/profile/read.h"
 
 #define DEADLINE_MS 20000
 
@@ -310,6 +313,27 @@ START_TEST(beyond_the_queue_it_refuses_at_once)
 }
 END_TEST
 
+static unsigned count_lines(const char *path)
+{
+    FILE *f = fopen(path, "r");
+    ck_assert_ptr_nonnull(f);
+    unsigned n = 0;
+    for (int c; (c = getc(f)) != EOF;)
+        n += c == '\n';
+    fclose(f);
+    return n;
+}
+
+static void wait_for_lines(const char *path, unsigned lines)
+{
+    uint64_t deadline_ns = now_ns() + DEADLINE_MS * NS_PER_MS;
+    while (count_lines(path) < lines) {
+        ck_assert_msg(now_ns() < deadline_ns, "%s has %u lines", path, count_lines(path));
+        poll(NULL, 0, 20);
+    }
+    ck_assert_uint_eq(count_lines(path), lines);
+}
+
 START_TEST(the_truth_file_has_every_request_once)
 {
     struct demo_config cfg = demo_defaults();
@@ -335,8 +359,9 @@ START_TEST(the_truth_file_has_every_request_once)
     say(fd[0], "GET /a\x7f?q HTTP/1.1\r\nHost: demo\r\n\r\n");
     struct reply r;
     hear(fd[0], true, &r);
-    demo_end(&child);
+    wait_for_lines(truth_path, 1 + CLIENTS * ROUNDS + 1); /* it does not keep them to the end */
     uint64_t last_ns = now_ns();
+    demo_end(&child);
 
     FILE *f = fopen(truth_path, "r");
     ck_assert_ptr_nonnull(f);
@@ -516,6 +541,25 @@ START_TEST(an_impossible_truth_file_is_said_in_a_sentence)
 }
 END_TEST
 
+START_TEST(a_full_disk_is_said_and_the_target_goes_on)
+{
+    struct demo_config cfg = quick();
+    cfg.truth = "/dev/full";
+    start(&cfg);
+    int fd = dial();
+    struct reply r;
+    for (int i = 0; i < 2000; i++) { /* more than the buffer holds */
+        get(fd, "/", &r);
+        ck_assert_uint_eq(r.status, 200);
+    }
+    close(fd);
+    demo_end(&child);
+    struct log_line line;
+    ck_assert_uint_eq(log_copy(&line, 1, NULL), 1);
+    ck_assert_str_eq(line.text, "/dev/full: the truth file is incomplete: No space left on device");
+}
+END_TEST
+
 START_TEST(the_profile_is_the_file)
 {
     const char *top = getenv("top_srcdir");
@@ -528,6 +572,47 @@ START_TEST(the_profile_is_the_file)
     fclose(f);
     ck_assert_uint_gt(n, 500);
     ck_assert_str_eq(demo_profile_text(), text);
+}
+END_TEST
+
+static double task_factor(const struct task *t)
+{
+    ck_assert_uint_eq(t->n_steps, 1);
+    const struct request *r = &t->steps[0].request;
+    const char *host = "http://127.0.0.1:1";
+    ck_assert_int_eq(strncmp(r->url, host, strlen(host)), 0);
+    enum route route = route_find(r->url + strlen(host));
+    ck_assert_msg(route_takes(route, r->method), "%s %s", r->method, r->url);
+    ck_assert_msg(routes[route].factor > 0, "%s %s", r->method, r->url);
+    return routes[route].factor;
+}
+
+/* The profile's comments promise that every class breaks the target at C / S. */
+START_TEST(the_profiles_arithmetic_holds)
+{
+    const char *text = demo_profile_text();
+    struct profile_overrides o = {.host = "http://127.0.0.1:1"};
+    struct problems problems = {0};
+    struct profile *p = profile_parse("demo.cfg", text, strlen(text), &o, &problems);
+    ck_assert_msg(p != NULL && problems.n == 0, "%s", problems.n > 0 ? problems.lines[0] : "");
+    for (size_t c = 0; c < p->n_classes; c++) {
+        const struct user_class *class = &p->classes[c];
+        double sum = 0;
+        for (size_t t = 0; t < class->n_tasks; t++)
+            sum += class->tasks[t].weight * task_factor(&class->tasks[t]);
+        ck_assert_double_eq_tol(sum / class->total_weight, 1, 1e-9);
+        /* one request a second from each user, so that users compare with capacity */
+        ck_assert_uint_eq(class->wait.min_ns + class->wait.max_ns, 2 * NS_PER_S);
+    }
+    struct demo_config cfg = demo_defaults();
+    double capacity = demo_capacity(&cfg, 1);
+    const struct level *busy = profile_level(p, "busy"), *over = profile_level(p, "overload");
+    ck_assert(profile_level(p, "smoke") != NULL && profile_level(p, "baseline") != NULL);
+    ck_assert(busy != NULL && busy->users > 0.8 * capacity && busy->users < capacity);
+    ck_assert(over != NULL && over->users > capacity + cfg.queue + cfg.servers);
+    ck_assert_uint_ge(p->max_users, over->users);
+    profile_unref(p);
+    problems_finish(&problems);
 }
 END_TEST
 
@@ -550,7 +635,9 @@ int main(void)
     tcase_add_test(tc, it_does_not_outlive_a_killed_parent);
     tcase_add_test(tc, a_taken_port_is_said_in_a_sentence);
     tcase_add_test(tc, an_impossible_truth_file_is_said_in_a_sentence);
+    tcase_add_test(tc, a_full_disk_is_said_and_the_target_goes_on);
     tcase_add_test(tc, the_profile_is_the_file);
+    tcase_add_test(tc, the_profiles_arithmetic_holds);
     suite_add_tcase(s, tc);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
