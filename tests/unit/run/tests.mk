@@ -1,9 +1,13 @@
 if HAVE_CHECK
+RUN_TESTS = tests/unit/run/test_signals
 if HAVE_DEMO
-RUN_TESTS = tests/unit/run/test_session
-check_PROGRAMS += $(RUN_TESTS)
-TESTS += $(RUN_TESTS)
+RUN_TESTS += tests/unit/run/test_session
 tests_unit_run_test_session_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_run_test_session_LDADD = $(ENGINE_LIBS) libdemo.a libbase.a $(MICROHTTPD_LIBS) $(CHECK_LIBS)
 endif
+check_PROGRAMS += $(RUN_TESTS)
+TESTS += $(RUN_TESTS)
+tests_unit_run_test_signals_SOURCES = tests/unit/run/test_signals.c src/run/signals.c
+tests_unit_run_test_signals_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_run_test_signals_LDADD = libbase.a $(CHECK_LIBS)
 endif
