@@ -100,7 +100,7 @@ bool demo_spawn(const struct demo_config *cfg, struct demo_child *child, struct 
         return err_set(e, "the demo target cannot start: %s", strerror(errno));
     }
     *child = (struct demo_child){.pid = pid, .life_fd = pipe_fds[0]};
-    char line[sizeof e->text + 2];
+    char line[ERR_TEXT_MAX + 2] = "";
     size_t n = read_report(child->life_fd, line, sizeof line);
     if (n > 0 && line[0] != FAILED && line[n - 1] == '\n') {
         child->port = (unsigned)strtoul(line, NULL, 10);
@@ -115,7 +115,7 @@ bool demo_spawn(const struct demo_config *cfg, struct demo_child *child, struct 
 /* A sentence that came after the port: the truth file has a hole, say. */
 static void pass_on_last_words(int fd)
 {
-    char line[ERR_TEXT_MAX + 2];
+    char line[ERR_TEXT_MAX + 2] = "";
     struct pollfd p = {.fd = fd, .events = POLLIN};
     if (poll(&p, 1, 0) == 1 && read_report(fd, line, sizeof line) > 0 && line[0] == FAILED)
         log_warn("%s", line + 1);

@@ -27,6 +27,10 @@
  *     reply        "sent", or "cut" when the connection ended before that: then sent_ns
  *                  is when that was seen, and status what it would have been
  *
+ * A client that hangs up while its request waits is noticed only when the reply bounces,
+ * which the first one to a closed connection does not: it counts as sent.  So a client
+ * that compares its count with this file must let its last requests finish.
+ *
  * Both times are now_ns() (CLOCK_MONOTONIC), so that a client on this host can
  * compare them with its own.  It is written once a second and at the end.
  *
