@@ -205,19 +205,13 @@ void hist_quantiles(const struct hist *h, const double *q, size_t n, uint64_t *o
 {
     uint64_t seen = 0;
     uint32_t b = h->low;
-    size_t i = 0;
 
-    if (h->count == 0) {
-        memset(out, 0, n * sizeof *out);
-        return;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t rank = rank_of(q[i], h->count);
+        while (seen < rank && b <= h->high)
+            seen += h->buckets[b++];
+        out[i] = h->count == 0 ? 0 : top_of(h, b - 1);
     }
-    for (; i < n && b <= h->high; b++) {
-        seen += h->buckets[b];
-        while (i < n && rank_of(q[i], h->count) <= seen)
-            out[i++] = top_of(h, b);
-    }
-    for (; i < n; i++)
-        out[i] = h->max_us;
 }
 
 uint64_t hist_quantile(const struct hist *h, double q)

@@ -1,5 +1,9 @@
 if HAVE_CHECK
-STATS_TESTS = tests/unit/stats/test_collect tests/unit/stats/test_hist tests/unit/stats/test_ring
+STATS_TESTS = tests/unit/stats/test_collect \
+	tests/unit/stats/test_hist \
+	tests/unit/stats/test_ledger \
+	tests/unit/stats/test_ring \
+	tests/unit/stats/test_timeline
 check_PROGRAMS += $(STATS_TESTS)
 TESTS += $(STATS_TESTS)
 STATS_TEST_LIBS = libstats.a libbase.a $(CHECK_LIBS)
@@ -7,6 +11,10 @@ tests_unit_stats_test_collect_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_stats_test_collect_LDADD = $(STATS_TEST_LIBS)
 tests_unit_stats_test_hist_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_stats_test_hist_LDADD = $(STATS_TEST_LIBS)
+tests_unit_stats_test_ledger_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_stats_test_ledger_LDADD = $(STATS_TEST_LIBS)
 tests_unit_stats_test_ring_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_stats_test_ring_LDADD = $(STATS_TEST_LIBS)
+tests_unit_stats_test_timeline_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_stats_test_timeline_LDADD = $(STATS_TEST_LIBS)
 endif

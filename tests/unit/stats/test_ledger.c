@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: MIT */
+/* The books of a run, with time as a parameter: windows, points, late samples,
+ * gaps, the last second; shapes and warnings. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/now.h"
+#include "src/base/rng.h"
+#include "src/stats/collect.h"
+#include "src/stats/health.h"
+#include "src/stats/hist.h"
+#include "src/stats/ledger.h"
+#include "src/stats/shape.h"
+
+#define START (1000 * NS_PER_S)
+#define GRACE (COLLECT_GRACE_MS * NS_PER_MS)
+
+static struct snapshot snap;
+static const struct ledger_moment idle = {0};
+
+static uint64_t at(double second)
+{
+    return START + (uint64_t)(second * 1e9);
+}
+
+static struct sample sample_at(double done_s, uint64_t latency_us)
+{
+    return (struct sample){.sent_ns = at(done_s) - latency_us * 1000, .done_ns = at(done_s)};
+}
+
+static void add(struct ledger *l, double done_s, uint64_t latency_us)
+{
+    struct sample s = sample_at(done_s, latency_us);
+    ledger_add(l, &s);
+}
+
+static int ascending(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static uint64_t expected(const uint64_t *sorted, uint64_t n, unsigned per_mille)
+{
+    uint64_t top = hist_bucket_high(hist_bucket_of(sorted[(n * per_mille + 999) / 1000 - 1]));
+    return top < sorted[n - 1] ? top : sorted[n - 1];
+}
+
+static void assert_latency(const struct snap_latency *got, uint64_t *values, uint64_t n)
+{
+    ck_assert_uint_eq(got->count, n);
+    if (n == 0) {
+        ck_assert_uint_eq(got->max_us, 0);
+        return;
+    }
+    qsort(values, n, sizeof *values, ascending);
+    ck_assert_uint_eq(got->min_us, values[0]);
+    ck_assert_uint_eq(got->p50_us, expected(values, n, 500));
+    ck_assert_uint_eq(got->p95_us, expected(values, n, 950));
+    ck_assert_uint_eq(got->p99_us, expected(values, n, 990));
+    ck_assert_uint_eq(got->max_us, values[n - 1]);
+}
+
+enum { SECONDS = 90, PER_SECOND = 40, NAMES = 2 };
+static uint64_t value_us[SECONDS][PER_SECOND];
+static unsigned per_second[SECONDS];
+
+/* Everything the window shows, computed again from the raw values. */
+static void assert_window(struct ledger *l, uint32_t closed, uint32_t width)
+{
+    static uint64_t all[SECONDS * PER_SECOND], own[SECONDS * PER_SECOND];
+    uint32_t first = closed > width ? closed - width : 0;
+    uint64_t n = 0, mine = 0, fails = 0;
+
+    ledger_fill(l, &snap);
+    for (uint32_t s = first; s < closed; s++)
+        for (unsigned i = 0; i < per_second[s]; i++) {
+            all[n++] = value_us[s][i];
+            if (i % NAMES == 1)
+                own[mine++] = value_us[s][i];
+            fails += i % 10 == 9;
+        }
+    double window_s = closed - first;
+    ck_assert_double_eq_tol(snap.window_s, window_s, 1e-9);
+    ck_assert_double_eq_tol(snap.rps, window_s > 0 ? (double)n / window_s : 0, 1e-9);
+    ck_assert_double_eq_tol(snap.fails_per_s, window_s > 0 ? (double)fails / window_s : 0, 1e-9);
+    ck_assert_double_eq_tol(snap.fail_percent, n > 0 ? 100.0 * (double)fails / (double)n : 0, 1e-9);
+    assert_latency(&snap.window, all, n);
+    assert_latency(&snap.endpoints[1].window, own, mine);
+    ck_assert_double_eq_tol(snap.endpoints[1].rps, window_s > 0 ? (double)mine / window_s : 0,
+                            1e-9);
+    double rows = 0;
+    for (uint32_t i = 0; i < snap.n_fails; i++)
+        rows += snap.fails[i].per_s;
+    ck_assert_double_eq_tol(rows, snap.fails_per_s, 1e-6);
+}
+
+static void feed_second(struct ledger *l, struct rng *g, uint32_t s)
+{
+    per_second[s] = s % 11 == 5 ? 0 : (unsigned)rng_below(g, PER_SECOND + 1);
+    for (unsigned i = 0; i < per_second[s]; i++) {
+        value_us[s][i] = 1 + rng_below(g, s % 5 == 0 ? 1000000 : 5000);
+        struct sample x = sample_at(s + rng_unit(g) * 0.999, value_us[s][i]);
+        x.endpoint = (uint16_t)(i % NAMES);
+        x.fail = i % 10 == 9 ? FAIL_TIMEOUT : FAIL_NONE;
+        ledger_add(l, &x);
+    }
+}
+
+START_TEST(windows_are_what_their_seconds_hold)
+{
+    static const uint32_t width[SNAP_WINDOWS] = {1, 10, 60, SECONDS};
+    struct ledger *l = ledger_create(START, (enum snap_window)_i);
+    struct rng g;
+
+    rng_seed(&g, 21);
+    assert_window(l, 0, width[_i]);
+    for (uint32_t s = 0; s < SECONDS; s++) {
+        feed_second(l, &g, s);
+        assert_window(l, s, width[_i]); /* the open second is in no window */
+        ck_assert(!ledger_close(l, at(s + 1) + GRACE - 1, &idle));
+        ck_assert(ledger_close(l, at(s + 1) + GRACE, &idle));
+        assert_window(l, s + 1, width[_i]);
+    }
+    ledger_destroy(l);
+}
+END_TEST
+
+START_TEST(a_switched_window_is_right_at_once)
+{
+    static const uint32_t width[SNAP_WINDOWS] = {1, 10, 60, SECONDS};
+    struct ledger *l = ledger_create(START, SNAP_10S);
+    struct rng g;
+
+    rng_seed(&g, 22);
+    for (uint32_t s = 0; s < SECONDS; s++) {
+        feed_second(l, &g, s);
+        ledger_close(l, at(s + 1) + GRACE, &idle);
+        enum snap_window w = (enum snap_window)rng_below(&g, SNAP_WINDOWS);
+        ledger_set_window(l, w);
+        assert_window(l, s + 1, width[w]);
+    }
+    ledger_destroy(l);
+}
+END_TEST
+
+START_TEST(points_tell_each_second)
+{
+    struct ledger *l = ledger_create(START, SNAP_10S);
+    ledger_fill(l, &snap);
+    ck_assert_uint_eq(snap.n_points, 0);
+    for (uint32_t s = 0; s < SNAP_POINTS + 20; s++) {
+        for (uint32_t i = 0; i < s % 4; i++)
+            add(l, s + 0.5, 1000 * (i + 1));
+        const struct ledger_moment m = {.users = s, .users_wanted = s + 1, .in_flight = 3};
+        ledger_close(l, at(s + 1) + GRACE, &m);
+    }
+    ledger_fill(l, &snap);
+    ck_assert_uint_eq(snap.n_points, SNAP_POINTS);
+    for (uint32_t i = 0; i < snap.n_points; i++) {
+        const struct snap_point *p = &snap.points[i];
+        ck_assert_uint_eq(p->second, 20 + i);
+        ck_assert_float_eq(p->rps, (float)(p->second % 4));
+        ck_assert(p->idle == (p->second % 4 == 0));
+        ck_assert(!p->gap);
+        ck_assert_uint_eq(p->users, p->second);
+        ck_assert_uint_eq(p->users_wanted, p->second + 1);
+        ck_assert_uint_eq(p->in_flight, 3);
+        ck_assert_uint_eq(p->max_us, 1000 * (p->second % 4));
+    }
+    ledger_destroy(l);
+}
+END_TEST
+
+START_TEST(late_and_early_samples_still_count)
+{
+    struct ledger *l = ledger_create(START, SNAP_ALL);
+    add(l, -5, 10); /* done before the start */
+    ledger_close(l, at(3) + GRACE, &idle);
+    add(l, 0.5, 20);  /* its second is closed: counts in second 3 */
+    add(l, 4.2, 30);  /* open */
+    add(l, 12.5, 40); /* beyond the open seconds: closes up to 8 */
+    ledger_fill(l, &snap);
+    ck_assert_uint_eq(snap.finished, 4);
+    ck_assert_uint_eq(snap.n_points, 9);
+    ck_assert_float_eq(snap.points[0].rps, 1);
+    ck_assert_float_eq(snap.points[3].rps, 1);
+    ck_assert_float_eq(snap.points[4].rps, 1);
+    ledger_finish(l, at(13), &idle);
+    ledger_fill(l, &snap);
+    ck_assert_uint_eq(snap.n_points, 13);
+    ck_assert_float_eq(snap.points[12].rps, 1);
+    ck_assert_uint_eq(snap.total.count, 4);
+    ledger_destroy(l);
+}
+END_TEST
+
+static const struct {
+    double ends_at, rps_of_last;
+    uint32_t points;
+} ends[] = {
+    {2.0, 10, 2},  /* no rest */
+    {2.75, 16, 3}, /* 12 requests in 0.75 s */
+    {2.25, 10, 2}, /* too short for a point; its requests still count */
+    {0.3, 0, 0},
+};
+
+START_TEST(the_last_second_is_drawn_honestly)
+{
+    double end = ends[_i].ends_at;
+    struct ledger *l = ledger_create(START, SNAP_ALL);
+    for (unsigned i = 0; i < 20 && end > 2; i++)
+        add(l, i / 10.0, 100);
+    for (unsigned i = 0; i < 12; i++)
+        add(l, end - 0.01, 100);
+    uint64_t all = end > 2 ? 32 : 12;
+    ledger_finish(l, at(end), &idle);
+    ledger_fill(l, &snap);
+    ck_assert_uint_eq(snap.n_points, ends[_i].points);
+    if (end > 2.0)
+        ck_assert_float_eq_tol(snap.points[snap.n_points - 1].rps, (float)ends[_i].rps_of_last,
+                               1e-3f);
+    ck_assert_uint_eq(snap.total.count, all);
+    ck_assert_uint_eq(snap.finished, all);
+    ck_assert_double_eq_tol(snap.window_s, end, 1e-9);
+    ck_assert_double_eq_tol(snap.rps, (double)all / end, 1e-6);
+    ledger_destroy(l);
+}
+END_TEST
+
+/* 10 requests per second for 5 s, stopped from 5.25 to 60.5, then again 10 per second. */
+START_TEST(a_stop_is_a_hole_and_no_dip)
+{
+    bool told_late = _i == 1; /* the seconds were closed before the gap was known */
+    struct ledger *l = ledger_create(START, SNAP_ALL);
+    for (unsigned i = 0; i < 53; i++)
+        add(l, i / 10.0, 100);
+    ledger_close(l, at(5) + GRACE, &idle);
+    if (told_late)
+        ledger_close(l, at(60.5), &idle);
+    ledger_gap(l, at(5.25), at(60.5));
+    for (unsigned i = 605; i < 630; i++)
+        add(l, i / 10.0, 100);
+    ledger_close(l, at(63) + GRACE, &idle);
+    ledger_fill(l, &snap);
+    ck_assert_uint_eq(snap.n_points, 63);
+    for (uint32_t i = 0; i < snap.n_points; i++) {
+        ck_assert(snap.points[i].gap == (i >= 5 && i < 60));
+        if (i < 5 || i >= 60)
+            ck_assert_float_eq_tol(snap.points[i].rps, 10, 1e-3f);
+    }
+    ck_assert_double_eq_tol(snap.window_s, 63 - 55.25, 1e-6);
+    ck_assert_double_eq_tol(snap.rps, 78 / 7.75, 1e-6);
+    ledger_set_window(l, SNAP_10S);
+    ledger_fill(l, &snap);
+    ck_assert_double_eq_tol(snap.window_s, 2.5, 1e-6);
+    ck_assert_double_eq_tol(snap.rps, 10, 1e-6);
+    ledger_destroy(l);
+}
+END_TEST
+
+START_TEST(each_new_kind_is_told_once_and_a_flood_of_statuses_is_bounded)
+{
+    struct ledger *l = ledger_create(START, SNAP_10S);
+    struct ledger_alert a;
+    struct sample s = sample_at(0.5, 100);
+    unsigned told = 0;
+
+    for (unsigned i = 0; i < 3; i++) {
+        s.fail = FAIL_REFUSED;
+        s.endpoint = 7;
+        ledger_add(l, &s);
+    }
+    ck_assert(ledger_take_alert(l, &a));
+    ck_assert_uint_eq(a.fail, FAIL_REFUSED);
+    ck_assert_uint_eq(a.endpoint, 7);
+    ck_assert_double_eq_tol(a.at_s, 0.5, 1e-9);
+    ck_assert(!ledger_take_alert(l, &a));
+    for (uint16_t status = 400; status < 600; status++) {
+        s.fail = FAIL_STATUS;
+        s.status = status;
+        ledger_add(l, &s);
+        told += ledger_take_alert(l, &a);
+    }
+    ck_assert_uint_eq(told, 8);
+    s.fail = 250; /* no such kind, no such endpoint: counted, never out of bounds */
+    s.endpoint = 60000;
+    ledger_add(l, &s);
+    ck_assert(ledger_take_alert(l, &a));
+    ck_assert_uint_eq(a.fail, FAIL_OTHER);
+    ck_assert_uint_eq(a.endpoint, SNAP_ENDPOINTS - 1);
+    ledger_destroy(l);
+}
+END_TEST
+
+START_TEST(phases_and_intended_starts_are_kept)
+{
+    struct ledger *l = ledger_create(START, SNAP_1S);
+    struct sample s = sample_at(0.5, 1000);
+    s.flags = SAMPLE_NEW_CONNECTION;
+    s.connect_us = 300;
+    s.tls_us = 500;
+    s.first_byte_us = 900;
+    ledger_add(l, &s);
+    s.flags = SAMPLE_FROM_DUE;
+    s.due_ns = s.done_ns - 4000000;
+    s.first_byte_us = 700;
+    ledger_add(l, &s);
+    ledger_close(l, at(1) + GRACE, &idle);
+    ledger_fill(l, &snap);
+    ck_assert_double_eq_tol(snap.connect_us, 300, 1e-9);
+    ck_assert_double_eq_tol(snap.tls_us, 500, 1e-9);
+    ck_assert_double_eq_tol(snap.first_byte_us, 800, 1e-9);
+    ck_assert_uint_eq(snap.connections, 1);
+    ck_assert_uint_eq(snap.window.min_us, 1000);
+    ck_assert_uint_eq(snap.window.max_us, 4000);
+    ledger_destroy(l);
+}
+END_TEST
+
+START_TEST(shapes_count_everything)
+{
+    struct hist h;
+    struct rng g;
+    struct snap_shape shape;
+    static const uint64_t ranges[] = {1, 3, 100, 20000, 3000000, 7200000000};
+
+    rng_seed(&g, 4);
+    hist_init(&h);
+    shape_fill(&h, &shape);
+    ck_assert_uint_eq(shape.n_bars + shape.n_spectrum, 0);
+    for (unsigned i = 0; i < 1000; i++)
+        hist_record(&h, rng_below(&g, ranges[_i]) + (_i % 2 == 0 ? 0 : 777));
+    shape_fill(&h, &shape);
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < shape.n_bars; i++) {
+        sum += shape.bars[i].count;
+        ck_assert_uint_le(shape.bars[i].low_us, shape.bars[i].high_us);
+        if (i > 0)
+            ck_assert_uint_eq(shape.bars[i].low_us, shape.bars[i - 1].high_us + 1);
+    }
+    ck_assert_uint_eq(sum, 1000);
+    ck_assert_uint_le(shape.n_bars, SNAP_BARS);
+    ck_assert_uint_eq(shape.bars[0].low_us, h.min_us);
+    ck_assert_uint_eq(shape.bars[shape.n_bars - 1].high_us, h.max_us);
+    for (uint32_t i = 0; i < shape.n_spectrum; i++) {
+        ck_assert_uint_eq(shape.spectrum[i].above, hist_count_above(&h, shape.spectrum[i].us));
+        if (i > 0)
+            ck_assert_double_gt(shape.spectrum[i].percentile, shape.spectrum[i - 1].percentile);
+    }
+    ck_assert_uint_eq(shape.spectrum[shape.n_spectrum - 1].us, h.max_us);
+    ck_assert_uint_eq(shape.spectrum[shape.n_spectrum - 1].above, 0);
+    hist_finish(&h);
+}
+END_TEST
+
+/* A healthy generator says nothing; each trouble is one sentence. */
+static void set_trouble(int which)
+{
+    memset(&snap, 0, sizeof snap);
+    snap.health = (struct snap_health){.workers = 2, .cores = 4, .open_fds = 10, .fd_limit = 100};
+    snap.window = (struct snap_latency){.count = 100, .p50_us = 40000};
+    snap.health.worker_cpu[1] = which == 1 ? 97 : 84;
+    snap.health.lag_p99_ms = which == 2 ? 2.1 : 2.0;
+    snap.health.ring_lost = which == 3 ? 12 : 0;
+    snap.health.open_fds = which == 4 ? 91 : 90;
+    if (which == 5) {
+        snap.n_fails = 1;
+        snap.fails[0] = (struct snap_fail){.fail = FAIL_CLIENT_PORTS, .count = 3};
+    }
+}
+
+START_TEST(warnings_come_in_words)
+{
+    static const char *const words[] = {NULL,
+                                        "worker 1 uses 97 % of a core",
+                                        "holds requests up",
+                                        "12 samples were lost",
+                                        "near their limit: 91 of 100",
+                                        "3 requests failed on this side"};
+    set_trouble(_i);
+    health_warn(&snap);
+    ck_assert_uint_eq(snap.health.n_warnings, _i == 0 ? 0 : 1);
+    if (_i == 0)
+        return;
+    const char *w = snap.health.warnings[0];
+    ck_assert_msg(strstr(w, words[_i]) != NULL, "%s", w);
+    ck_assert_int_eq(w[strlen(w) - 1], '.');
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("ledger");
+    TCase *tc = tcase_create("ledger");
+    tcase_set_timeout(tc, 120);
+    tcase_add_loop_test(tc, windows_are_what_their_seconds_hold, 0, SNAP_WINDOWS);
+    tcase_add_test(tc, a_switched_window_is_right_at_once);
+    tcase_add_test(tc, points_tell_each_second);
+    tcase_add_test(tc, late_and_early_samples_still_count);
+    tcase_add_loop_test(tc, the_last_second_is_drawn_honestly, 0, sizeof ends / sizeof *ends);
+    tcase_add_loop_test(tc, a_stop_is_a_hole_and_no_dip, 0, 2);
+    tcase_add_test(tc, each_new_kind_is_told_once_and_a_flood_of_statuses_is_bounded);
+    tcase_add_test(tc, phases_and_intended_starts_are_kept);
+    tcase_add_loop_test(tc, shapes_count_everything, 0, 6);
+    tcase_add_loop_test(tc, warnings_come_in_words, 0, 6);
+    suite_add_tcase(s, tc);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

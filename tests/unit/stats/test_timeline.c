@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/* The timeline: whatever is merged adds up, for every tier, and memory has a bound. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/rng.h"
+#include "src/stats/timeline.h"
+
+#define ENDPOINTS 3
+#define PER_PART 12 /* values of one endpoint in one second, at most */
+
+/* The raw values of a run, to compute everything again. */
+struct raw {
+    uint32_t seconds;
+    struct {
+        uint32_t n[ENDPOINTS];
+        uint32_t us[ENDPOINTS][PER_PART];
+    } * at;
+};
+
+static struct hist work;
+
+/* Makes second s out of its raw values and hands it over. */
+static void add_second(struct timeline *t, const struct raw *raw, uint32_t s)
+{
+    struct timeline_slot slot = {.point = {.second = s, .seconds = 1, .covered_ns = 1000000000}};
+    slot.parts = calloc(ENDPOINTS, sizeof *slot.parts);
+    for (uint16_t e = 0; e < ENDPOINTS; e++) {
+        uint32_t n = raw->at[s].n[e];
+        if (n == 0)
+            continue;
+        hist_clear(&work);
+        for (uint32_t i = 0; i < n; i++)
+            hist_record(&work, raw->at[s].us[e][i]);
+        struct timeline_part *p = &slot.parts[slot.n_parts++];
+        *p = (struct timeline_part){
+            .endpoint = e, .requests = n, .failures = n / 3, .bytes_in = n * 100u};
+        hist_to_sparse(&work, &p->hist);
+        slot.point.requests += n;
+        slot.point.failures += n / 3;
+        slot.point.bytes_in += n * 100u;
+        slot.point.measured += n;
+    }
+    slot.point.users = s;
+    timeline_add(t, &slot);
+}
+
+static struct raw raw_create(uint32_t seconds, uint64_t seed)
+{
+    struct raw raw = {.seconds = seconds, .at = calloc(seconds, sizeof *raw.at)};
+    struct rng g;
+    rng_seed(&g, seed);
+    for (uint32_t s = 0; s < seconds; s++)
+        for (unsigned e = 0; e < ENDPOINTS; e++) {
+            raw.at[s].n[e] = s % 7 == 3 ? 0 : (uint32_t)rng_below(&g, PER_PART + 1);
+            for (uint32_t i = 0; i < raw.at[s].n[e]; i++)
+                raw.at[s].us[e][i] = (uint32_t)rng_below(&g, 1 + (1u << (6 + s % 20)));
+        }
+    return raw;
+}
+
+/* A range merged by the timeline is what its raw values give. */
+static void assert_range(const struct timeline *t, const struct raw *raw, uint32_t from,
+                         uint32_t to, uint16_t endpoint)
+{
+    struct hist got, want;
+    struct timeline_point sum;
+    uint64_t requests = 0, failures = 0;
+
+    hist_init(&got);
+    hist_init(&want);
+    ck_assert(timeline_merge(t, from, to, endpoint, &got, &sum));
+    ck_assert_uint_le(sum.second, from);
+    uint32_t end = sum.second + sum.seconds;
+    ck_assert_uint_ge(end, to < timeline_end(t) ? to : timeline_end(t));
+    for (uint32_t s = sum.second; s < end; s++)
+        for (uint16_t e = 0; e < ENDPOINTS; e++) {
+            if (endpoint != TIMELINE_ALL && e != endpoint)
+                continue;
+            for (uint32_t i = 0; i < raw->at[s].n[e]; i++)
+                hist_record(&want, raw->at[s].us[e][i]);
+            requests += raw->at[s].n[e];
+            failures += raw->at[s].n[e] / 3;
+        }
+    ck_assert_uint_eq(sum.requests, requests);
+    ck_assert_uint_eq(sum.measured, requests);
+    ck_assert_uint_eq(sum.failures, failures);
+    ck_assert_uint_eq(sum.bytes_in, requests * 100);
+    ck_assert_uint_eq(sum.covered_ns, UINT64_C(1000000000) * sum.seconds);
+    ck_assert_uint_eq(sum.users, end - 1);
+    ck_assert_uint_eq(got.count, want.count);
+    ck_assert_uint_eq(got.sum_us, want.sum_us);
+    ck_assert_uint_eq(got.min_us, want.min_us);
+    ck_assert_uint_eq(got.max_us, want.max_us);
+    ck_assert_mem_eq(got.buckets, want.buckets, HIST_BUCKETS * sizeof *got.buckets);
+    ck_assert_uint_eq(sum.p99_us, hist_quantile(&want, 0.99));
+    hist_finish(&got);
+    hist_finish(&want);
+}
+
+static const struct timeline_shape small = {
+    .fine_slots = 20, .middle_s = 5, .middle_slots = 8, .coarse_s = 20, .coarse_slots = 6};
+
+START_TEST(merges_equal_the_sum_of_their_parts)
+{
+    enum { SECONDS = 1300 };
+    struct raw raw = raw_create(SECONDS, 1);
+    struct timeline *t = timeline_create(&small);
+    struct rng g;
+
+    hist_init(&work);
+    rng_seed(&g, 9);
+    for (uint32_t s = 0; s < SECONDS; s++) {
+        add_second(t, &raw, s);
+        ck_assert_uint_eq(timeline_first(t), 0);
+        ck_assert_uint_eq(timeline_end(t), s + 1);
+        ck_assert_uint_le(timeline_slots(t), 20 + 8 + 6);
+        if (s % 17 != 0)
+            continue;
+        uint32_t from = (uint32_t)rng_below(&g, s + 1);
+        uint32_t to = from + 1 + (uint32_t)rng_below(&g, s + 1 - from);
+        assert_range(t, &raw, from, to, (uint16_t)(s % ENDPOINTS));
+        assert_range(t, &raw, from, to, TIMELINE_ALL);
+        assert_range(t, &raw, 0, s + 1, TIMELINE_ALL);
+    }
+    timeline_destroy(t);
+    hist_finish(&work);
+    free(raw.at);
+}
+END_TEST
+
+START_TEST(points_touch_each_other_and_carry_their_percentiles)
+{
+    enum { SECONDS = 700 };
+    struct raw raw = raw_create(SECONDS, 2);
+    struct timeline *t = timeline_create(&small);
+    struct timeline_point points[64], newest[3];
+    struct hist h;
+
+    hist_init(&work);
+    hist_init(&h);
+    for (uint32_t s = 0; s < SECONDS; s++)
+        add_second(t, &raw, s);
+    size_t n = timeline_points(t, 0, SECONDS, points, 64);
+    ck_assert_uint_eq(n, timeline_slots(t));
+    uint32_t next = 0, widest = 0;
+    for (size_t i = 0; i < n; i++) {
+        ck_assert_uint_eq(points[i].second, next);
+        next += points[i].seconds;
+        widest = points[i].seconds > widest ? points[i].seconds : widest;
+        if (points[i].seconds == 1)
+            continue; /* its percentiles come from whoever closed the second */
+        struct timeline_point sum;
+        hist_clear(&h);
+        ck_assert(timeline_merge(t, points[i].second, next, TIMELINE_ALL, &h, &sum));
+        ck_assert_uint_eq(points[i].p50_us, hist_quantile(&h, 0.5));
+        ck_assert_uint_eq(points[i].p95_us, hist_quantile(&h, 0.95));
+        ck_assert_uint_eq(points[i].max_us, h.max_us);
+        ck_assert_uint_eq(sum.requests, points[i].requests);
+    }
+    ck_assert_uint_eq(next, SECONDS);
+    ck_assert_uint_gt(widest, 40); /* the last tier has doubled */
+    ck_assert_uint_eq(timeline_points(t, 0, SECONDS, newest, 3), 3);
+    ck_assert_uint_eq(newest[2].second, SECONDS - 1);
+    ck_assert_uint_eq(timeline_points(t, SECONDS, SECONDS + 9, newest, 3), 0);
+    timeline_destroy(t);
+    hist_finish(&work);
+    hist_finish(&h);
+    free(raw.at);
+}
+END_TEST
+
+START_TEST(recent_seconds_are_found_and_old_ones_are_not)
+{
+    struct raw raw = raw_create(100, 3);
+    struct timeline *t = timeline_create(&small);
+    struct timeline_point sum;
+
+    hist_init(&work);
+    ck_assert_ptr_null(timeline_second(t, 0));
+    ck_assert(!timeline_merge(t, 0, 10, TIMELINE_ALL, NULL, &sum));
+    ck_assert_uint_eq(timeline_end(t), 0);
+    for (uint32_t s = 0; s < 100; s++)
+        add_second(t, &raw, s);
+    ck_assert_uint_eq(timeline_second(t, 99)->point.second, 99);
+    ck_assert_uint_eq(timeline_second(t, 86)->point.second, 86);
+    ck_assert_ptr_null(timeline_second(t, 50));
+    ck_assert_ptr_null(timeline_second(t, 100));
+    /* time in which the program was stopped, in a fine and in a merged slot */
+    ck_assert_uint_eq(timeline_take_off(t, 99, 400000000), 400000000);
+    ck_assert_uint_eq(timeline_take_off(t, 99, 900000000), 600000000);
+    ck_assert_uint_eq(timeline_take_off(t, 3, 1000000000), 1000000000);
+    ck_assert_uint_eq(timeline_take_off(t, 100, 1), 0);
+    ck_assert(timeline_merge(t, 0, 100, TIMELINE_ALL, NULL, &sum));
+    ck_assert_uint_eq(sum.covered_ns, UINT64_C(98000000000));
+    timeline_destroy(t);
+    timeline_destroy(NULL);
+    hist_finish(&work);
+    free(raw.at);
+}
+END_TEST
+
+START_TEST(two_days_have_bounded_memory_and_lose_nothing)
+{
+    enum { HOURS = 48, DISTINCT = 997 };
+    struct raw raw = raw_create(DISTINCT, 4);
+    struct timeline *t = timeline_create(NULL);
+    struct timeline_point sum;
+    uint64_t requests = 0;
+    size_t most = 0, after_day = 0;
+
+    hist_init(&work);
+    for (uint32_t s = 0; s < HOURS * 3600; s++) {
+        struct timeline_slot slot = {
+            .point = {.second = s, .seconds = 1, .covered_ns = 1000000000}};
+        slot.parts = calloc(1, sizeof *slot.parts);
+        slot.n_parts = 1;
+        slot.parts[0].endpoint = (uint16_t)(s % ENDPOINTS);
+        hist_clear(&work);
+        for (uint32_t i = 0; i < raw.at[s % DISTINCT].n[0]; i++)
+            hist_record(&work, raw.at[s % DISTINCT].us[0][i]);
+        hist_to_sparse(&work, &slot.parts[0].hist);
+        slot.point.requests = slot.parts[0].requests = slot.point.measured = work.count;
+        requests += work.count;
+        timeline_add(t, &slot);
+        ck_assert_uint_le(timeline_slots(t),
+                          TIMELINE_FINE_SLOTS + TIMELINE_MIDDLE_SLOTS + TIMELINE_COARSE_SLOTS);
+        if (timeline_bytes(t) > most)
+            most = timeline_bytes(t);
+        if (s == 24 * 3600)
+            after_day = most;
+    }
+    ck_assert_uint_le(most, 16u << 20);
+    ck_assert_uint_le(most, after_day + after_day / 2); /* the second day costs little */
+    hist_clear(&work);
+    ck_assert(timeline_merge(t, 0, HOURS * 3600, TIMELINE_ALL, &work, &sum));
+    ck_assert_uint_eq(sum.requests, requests);
+    ck_assert_uint_eq(work.count, requests);
+    ck_assert_uint_eq(sum.seconds, HOURS * 3600);
+    ck_assert_uint_eq(sum.covered_ns, HOURS * UINT64_C(3600000000000));
+    timeline_destroy(t);
+    hist_finish(&work);
+    free(raw.at);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("timeline");
+    TCase *tc = tcase_create("timeline");
+    tcase_set_timeout(tc, 180);
+    tcase_add_test(tc, merges_equal_the_sum_of_their_parts);
+    tcase_add_test(tc, points_touch_each_other_and_carry_their_percentiles);
+    tcase_add_test(tc, recent_seconds_are_found_and_old_ones_are_not);
+    tcase_add_test(tc, two_days_have_bounded_memory_and_lose_nothing);
+    suite_add_tcase(s, tc);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
