@@ -11,7 +11,7 @@
 #include "src/profile/source.h"
 
 #define SCAN_MAX_DEPTH 32
-#define SCAN_MAX_SETTINGS 500 /* in one group */
+#define SCAN_MAX_SETTINGS 200 /* in one group: libconfig compares each with all before it */
 
 /* False when problems were added: all wrong numbers and duplicates, and the first
  * mistake of grammar, as what follows one cannot be trusted. */

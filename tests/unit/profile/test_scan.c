@@ -176,7 +176,7 @@ START_TEST(the_size_stops_at_256_kib)
 }
 END_TEST
 
-START_TEST(the_settings_of_a_group_stop_at_500)
+START_TEST(the_settings_of_a_group_stop_at_200)
 {
     char *text = mem_zalloc(20 * (SCAN_MAX_SETTINGS + 2));
     char *at = text;
@@ -185,7 +185,7 @@ START_TEST(the_settings_of_a_group_stop_at_500)
     struct problems problems = {0};
     ck_assert(scan_text(text, strlen(text), &problems));
     strcpy(at, "b = 1;");
-    expect_message(text, "t:501: there are more than 500 settings in one group.");
+    expect_message(text, "t:201: there are more than 200 settings in one group.");
 }
 END_TEST
 
@@ -323,7 +323,7 @@ int main(void)
     tcase_add_test(tc, a_nul_byte_is_named_with_its_line);
     tcase_add_test(tc, nesting_stops_at_32);
     tcase_add_test(tc, the_size_stops_at_256_kib);
-    tcase_add_test(tc, the_settings_of_a_group_stop_at_500);
+    tcase_add_test(tc, the_settings_of_a_group_stop_at_200);
     suite_add_tcase(s, tc);
     tc = tcase_create("files");
     tcase_add_checked_fixture(tc, make_folder, remove_folder);
