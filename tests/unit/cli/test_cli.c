@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/cli.h"
+
+#include <check.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "src/base/now.h"
+
+#define MAX_ARGS 32
+
+/* "a b c" -> argv; blanks part, so that a case is one line. */
+static int split(char *line, char **argv)
+{
+    int n = 0;
+    argv[n++] = (char *)"ramptop";
+    for (char *w = strtok(line, " "); w != NULL && n < MAX_ARGS; w = strtok(NULL, " "))
+        argv[n++] = w;
+    argv[n] = NULL;
+    return n;
+}
+
+static char line_buffer[512];
+
+static bool parse_env(struct options *o, const char *line, char **env, struct err *e)
+{
+    static char *argv[MAX_ARGS + 1];
+    e->text[0] = '\0';
+    snprintf(line_buffer, sizeof line_buffer, "%s", line);
+    int argc = split(line_buffer, argv);
+    return cli_parse(o, argc, argv, env, e);
+}
+
+static bool parse(struct options *o, const char *line, struct err *e)
+{
+    return parse_env(o, line, NULL, e);
+}
+
+static void parse_ok(struct options *o, const char *line)
+{
+    struct err e;
+    bool ok = parse(o, line, &e);
+    ck_assert_msg(ok, "%s: %s", line, e.text);
+}
+
+START_TEST(flags_of_load)
+{
+    struct options o;
+    parse_ok(&o, "-u 1.5k -r 20 -t 1m30s -n 10k --level soak --workers 3 --seed 7 http://a/");
+    ck_assert_int_eq(o.action, CLI_RUN);
+    ck_assert_str_eq(o.subject, "http://a/");
+    ck_assert(o.users_set);
+    ck_assert_uint_eq(o.users, 1500);
+    ck_assert_double_eq(o.spawn_rate, 20);
+    ck_assert_uint_eq(o.run_time_ns, 90 * NS_PER_S);
+    ck_assert_uint_eq(o.requests, 10000);
+    ck_assert_str_eq(o.level, "soak");
+    ck_assert_uint_eq(o.workers, 3);
+    ck_assert_uint_eq(o.seed, 7);
+    cli_finish(&o);
+}
+END_TEST
+
+START_TEST(flags_of_request_and_output)
+{
+    struct options o;
+    parse_ok(&o, "http://a -HA:1 --header=B:2 -X PUT -d {} -kL --http2 --timeout 500ms "
+                 "--headless --quiet --json=- --log l --no-color --chars ascii --keep-running");
+    ck_assert_uint_eq(o.n_headers, 2);
+    ck_assert_str_eq(o.headers[0], "A:1");
+    ck_assert_str_eq(o.headers[1], "B:2");
+    ck_assert_str_eq(o.method, "PUT");
+    ck_assert_str_eq(o.body, "{}");
+    ck_assert(o.insecure && o.follow && o.http2 && o.headless && o.quiet && o.no_color);
+    ck_assert(o.keep_running);
+    ck_assert_uint_eq(o.timeout_ns, 500 * NS_PER_MS);
+    ck_assert_str_eq(o.json, "-");
+    ck_assert_str_eq(o.log_file, "l");
+    ck_assert_int_eq(o.chars, CLI_CHARS_ASCII);
+    cli_finish(&o);
+}
+END_TEST
+
+START_TEST(the_demo_and_its_defaults)
+{
+    struct options o;
+    parse_ok(&o, "demo");
+    ck_assert_int_eq(o.action, CLI_DEMO);
+    ck_assert_ptr_null(o.subject);
+    ck_assert_uint_eq(o.demo_servers, 0);
+    ck_assert(o.demo_service_ms < 0 && o.demo_service < 0 && o.demo_queue < 0);
+    cli_finish(&o);
+    parse_ok(&o, "demo --serve --port 8080 --servers 4 --service-ms 0.5 --service exp "
+                 "--queue 0 --truth t");
+    ck_assert(o.demo_serve);
+    ck_assert_uint_eq(o.demo_port, 8080);
+    ck_assert_uint_eq(o.demo_servers, 4);
+    ck_assert_double_eq(o.demo_service_ms, 0.5);
+    ck_assert_int_eq(o.demo_service, 1);
+    ck_assert_int_eq(o.demo_queue, 0);
+    ck_assert_str_eq(o.demo_truth, "t");
+    cli_finish(&o);
+}
+END_TEST
+
+START_TEST(commands_and_subjects)
+{
+    struct options o;
+    parse_ok(&o, "check shop.cfg");
+    ck_assert_int_eq(o.action, CLI_CHECK);
+    ck_assert_str_eq(o.subject, "shop.cfg");
+    parse_ok(&o, "-u 5 -- -odd.cfg");
+    ck_assert_str_eq(o.subject, "-odd.cfg");
+    parse_ok(&o, "--help");
+    ck_assert_int_eq(o.action, CLI_HELP);
+    parse_ok(&o, "-V");
+    ck_assert_int_eq(o.action, CLI_VERSION);
+    parse_ok(&o, "-u 0 http://a");
+    ck_assert(o.users_set && o.users == 0);
+    cli_finish(&o);
+}
+END_TEST
+
+static const struct {
+    const char *line, *says;
+} wrong[] = {
+    {"", "ramptop demo"},
+    {"--headless", "ramptop demo"},
+    {"--user 5 http://a", "unknown option --user (did you mean --users?)"},
+    {"--usres=5 http://a", "did you mean --users?"},
+    {"--headl http://a", "unknown option --headl (did you mean --headless?)"},
+    {"--wibble http://a", "unknown option --wibble (ramptop --help"},
+    {"-q http://a", "unknown option -q"},
+    {"-kq http://a", "unknown option -q"},
+    {"-u", "-u needs a value: -u N"},
+    {"http://a --json", "--json needs a value: --json FILE"},
+    {"--json= http://a", "--json needs a value, not an empty text"},
+    {"--headless=1 http://a", "--headless takes no value"},
+    {"-u many http://a", "-u needs a whole number from 0 to 1,000,000, such as 50, not \"many\""},
+    {"-u -5 http://a", "not \"-5\""},
+    {"-u 1000001 http://a", "1,000,000"},
+    {"-u 1.5 http://a", "whole number"},
+    {"-r 0 http://a", "users per second"},
+    {"-r 1e3 http://a", "users per second"},
+    {"-r nan http://a", "users per second"},
+    {"--run-time soon http://a", "--run-time needs a time such as 90"},
+    {"-t 0 http://a", "-t needs a time"},
+    {"-n 0 http://a", "-n needs a whole number from 1"},
+    {"--workers 65 http://a", "--workers needs"},
+    {"--seed 99999999999999999999999 http://a", "--seed needs"},
+    {"--seed -1 http://a", "--seed needs"},
+    {"--chars brail http://a", "did you mean braille?"},
+    {"--port 80 http://a", "--port belongs to the demo target"},
+    {"demo --port 65536", "--port needs a port"},
+    {"demo --service exponential", "--service needs const, exp or lognormal"},
+    {"demo --host http://a", "--host"},
+    {"demo shop", "takes no name"},
+    {"check", "ramptop check PROFILE"},
+    {"chekc shop.cfg", "unknown command chekc (did you mean ramptop check?)"},
+    {"a.cfg b.cfg", "one PROFILE or URL at a time"},
+    {"a b c d e", "too many arguments"},
+};
+
+START_TEST(a_mistake_is_one_sentence)
+{
+    struct options o;
+    struct err e;
+    ck_assert(!parse(&o, wrong[_i].line, &e));
+    ck_assert_msg(strstr(e.text, wrong[_i].says) != NULL, "%s: %s", wrong[_i].line, e.text);
+    ck_assert_ptr_null(strchr(e.text, '\n'));
+    cli_finish(&o);
+}
+END_TEST
+
+START_TEST(variables_stand_behind_flags)
+{
+    struct options o;
+    struct err e;
+    char *env[] = {(char *)"HOME=/",
+                   (char *)"RAMPTOP_USERS=7",
+                   (char *)"RAMPTOP_RUN_TIME=2m",
+                   (char *)"RAMPTOP_HEADLESS=yes",
+                   (char *)"RAMPTOP_KEEP_RUNNING=0",
+                   (char *)"RAMPTOP_DEMO_SERVERS=3",
+                   (char *)"RAMPTOP_LEVEL=",
+                   (char *)"NO_COLOR=1",
+                   NULL};
+    ck_assert_msg(parse_env(&o, "-u 9 http://a", env, &e), "%s", e.text);
+    ck_assert_uint_eq(o.users, 9);
+    ck_assert_uint_eq(o.run_time_ns, 120 * NS_PER_S);
+    ck_assert(o.headless && !o.keep_running && o.no_color);
+    ck_assert_ptr_null(o.level);
+    ck_assert_uint_eq(o.demo_servers, 3);
+    cli_finish(&o);
+}
+END_TEST
+
+START_TEST(a_wrong_variable_is_named)
+{
+    static const struct {
+        const char *entry, *says;
+    } cases[] = {
+        {"RAMPTOP_USERS=many", "RAMPTOP_USERS needs a whole number"},
+        {"RAMPTOP_HEADLESS=maybe", "RAMPTOP_HEADLESS needs 1 or 0"},
+        {"RAMPTOP_USER=5", "unknown variable RAMPTOP_USER (did you mean RAMPTOP_USERS?)"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct options o;
+        struct err e;
+        char *env[] = {(char *)cases[i].entry, NULL};
+        ck_assert_msg(!parse_env(&o, "http://a", env, &e), "%s", cases[i].entry);
+        ck_assert_msg(strstr(e.text, cases[i].says) != NULL, "%s", e.text);
+        cli_finish(&o);
+        ck_assert(parse_env(&o, "--help", env, &e));
+        cli_finish(&o);
+    }
+}
+END_TEST
+
+START_TEST(variables_of_a_cluster_are_none_of_ours)
+{
+    struct options o;
+    struct err e;
+    char *env[] = {(char *)"RAMPTOP_PORT=tcp://10.0.0.1:80",
+                   (char *)"RAMPTOP_SERVICE_HOST=10.0.0.1",
+                   (char *)"RAMPTOP_PORT_80_TCP_ADDR=10.0.0.1", NULL};
+    ck_assert_msg(parse_env(&o, "http://a", env, &e), "%s", e.text);
+    cli_finish(&o);
+}
+END_TEST
+
+START_TEST(help_names_every_option)
+{
+    char *help = cli_help();
+    size_t n = 0;
+    for (const struct cli_option *t; (t = cli_option(n)) != NULL; n++) {
+        char name[64];
+        snprintf(name, sizeof name, "--%s ", t->name);
+        ck_assert_msg(strstr(help, name) != NULL, "%s", name);
+    }
+    ck_assert_uint_gt(n, 25);
+    for (char *l = strtok(help, "\n"); l != NULL; l = strtok(NULL, "\n"))
+        ck_assert_msg(strlen(l) <= 90, "too wide: %s", l);
+    free(help);
+}
+END_TEST
+
+START_TEST(a_body_comes_from_a_file)
+{
+    struct options o;
+    struct err e;
+    char path[] = "/tmp/ramptop-body-XXXXXX", line[128];
+    int fd = mkstemp(path);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, "two\nlines", 9), 9);
+    snprintf(line, sizeof line, "-d @%s http://a", path);
+    parse_ok(&o, line);
+    ck_assert_ptr_null(o.body);
+    ck_assert(cli_read_body(&o, &e));
+    ck_assert_str_eq(o.body, "two\nlines");
+    cli_finish(&o);
+
+    ck_assert_int_eq(write(fd, "\0", 1), 1);
+    parse_ok(&o, line);
+    ck_assert(!cli_read_body(&o, &e));
+    ck_assert_ptr_nonnull(strstr(e.text, "binary"));
+    cli_finish(&o);
+    close(fd);
+    unlink(path);
+
+    parse_ok(&o, line);
+    ck_assert(!cli_read_body(&o, &e));
+    ck_assert_ptr_nonnull(strstr(e.text, path));
+    cli_finish(&o);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("cli");
+    TCase *t = tcase_create("cli");
+    tcase_add_test(t, flags_of_load);
+    tcase_add_test(t, flags_of_request_and_output);
+    tcase_add_test(t, the_demo_and_its_defaults);
+    tcase_add_test(t, commands_and_subjects);
+    tcase_add_loop_test(t, a_mistake_is_one_sentence, 0, sizeof wrong / sizeof *wrong);
+    tcase_add_test(t, variables_stand_behind_flags);
+    tcase_add_test(t, a_wrong_variable_is_named);
+    tcase_add_test(t, variables_of_a_cluster_are_none_of_ours);
+    tcase_add_test(t, help_names_every_option);
+    tcase_add_test(t, a_body_comes_from_a_file);
+    suite_add_tcase(s, t);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed == 0 ? 0 : 1;
+}
