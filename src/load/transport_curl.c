@@ -19,6 +19,7 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,9 @@ struct channel {
 
 bool transport_global_init(struct err *e)
 {
+    /* libcurl takes and gives back a buffer of 16 KB per request: left alone, malloc
+     * returns it to the system and has it zeroed again each time. */
+    mallopt(M_TRIM_THRESHOLD, 256 << 20);
     CURLcode rc = curl_global_init(CURL_GLOBAL_ALL);
     if (rc != CURLE_OK)
         return err_set(e, "libcurl does not start: %s", curl_easy_strerror(rc));

@@ -19,6 +19,7 @@
 /* A user that cannot connect tries again after 1, 2, 4 ... ms, at most this: a dead
  * target must not turn the load into a storm of connection attempts. */
 #define BACKOFF_MAX_NS (500 * NS_PER_MS)
+#define DUE_PER_TURN 64
 
 static void add32(_Atomic uint32_t *gauge, int32_t n)
 {
@@ -312,8 +313,11 @@ static void user_time_out(struct user *u, uint64_t now)
 
 void crew_on_time(struct crew *c, uint64_t now)
 {
-    struct timer *t;
-    while ((t = timers_pop(&c->timers, now)) != NULL) {
+    /* A part at a time: replies that came in meanwhile are read, and timed, in between. */
+    for (int i = 0; i < DUE_PER_TURN; i++) {
+        struct timer *t = timers_pop(&c->timers, now);
+        if (t == NULL)
+            break;
         struct user *u = (struct user *)t;
         if (u->state == USER_WAITING)
             begin(u, u->due_ns, now);

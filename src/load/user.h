@@ -75,7 +75,7 @@ void crew_resume(struct crew *c, uint64_t now);
 void crew_set_program(struct crew *c, struct program *p, uint64_t now);
 /* The program was stopped: waits start afresh, requests in flight do not count. */
 void crew_rebase(struct crew *c, uint64_t now);
-/* Handles what is due. */
+/* Handles what is due, or a part of it when it is much: call again. */
 void crew_on_time(struct crew *c, uint64_t now);
 /* Ends everybody, gives running requests up. */
 void crew_finish(struct crew *c);
