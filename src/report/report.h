@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* report.h - a snapshot as text or JSON.  Snapshot in, text out; pure but for the
- * file functions. */
+/* report.h - a snapshot as text or JSON.  Snapshot in, text out; pure but for
+ * report_write. */
 #ifndef RAMPTOP_REPORT_REPORT_H
 #define RAMPTOP_REPORT_REPORT_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "src/base/err.h"
 #include "src/stats/snapshot.h"
@@ -12,8 +14,8 @@
 /* The summary printed at the end, also after a console session; the caller frees. */
 char *report_summary(const struct snapshot *s);
 
-/* One block of the running table (headless): totals and the busiest endpoints;
- * the caller frees. */
+/* One block of the running table (headless): a line of totals and the busiest
+ * endpoints in the window; the caller frees. */
 char *report_table(const struct snapshot *s);
 
 /* The summary as JSON, schema "ramptop-summary/1"; the caller frees.  The only user
@@ -21,7 +23,19 @@ char *report_table(const struct snapshot *s);
 char *report_json(const struct snapshot *s);
 
 /* Writes text to path, or to stdout for "-".  A file appears whole or not at all
- * (written beside and renamed). */
+ * (written beside and renamed); a device or pipe is written to as it is. */
 bool report_write(const char *path, const char *text, struct err *e);
+
+/* ------------------------------------------------ shared by text and JSON */
+
+/* "timeout", "503" */
+const char *report_kind(const struct snap_fail *f, char out[32]);
+/* "GET /fast", or "(others)" for a row whose endpoint is not known. */
+const char *report_endpoint(const struct snapshot *s, const struct snap_fail *f, char *out,
+                            size_t size);
+/* Requests per second over the whole run. */
+double report_rate(const struct snapshot *s, uint64_t requests);
+/* CPU of the generator, over the whole run where that is known. */
+double report_cpu_percent(const struct snapshot *s);
 
 #endif

@@ -102,6 +102,7 @@ struct snap_shape {
 struct snap_health {
     uint32_t workers;
     double cpu_percent;             /* of the whole process, 100 = one core */
+    double cpu_run_percent;         /* the same over the whole run, for reports; 0: not known */
     double worker_cpu[SNAP_WORKERS]; /* of each worker's thread, 100 = one core */
     double cores;                   /* that we may use */
     double lag_p50_ms, lag_p99_ms;  /* how long the generator held requests up, last 10 s */

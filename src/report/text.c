@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/report/report.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/human.h"
+#include "src/base/mem.h"
+
+#define TABLE_ENDPOINTS 8 /* rows of the running table */
+#define SUMMARY_FAILS 20
+#define SUMMARY_MARKS 20
+#define NAME_MIN 16
+#define NAME_MAX_COLUMNS 44
+
+/* A text that grows; the small part of stdio that this needs, without its errors. */
+struct text {
+    char *s; /* owned */
+    size_t len;
+};
+
+static void put(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void put(struct text *t, const char *fmt, ...)
+{
+    char line[1024];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(line, sizeof line, fmt, ap);
+    va_end(ap);
+    size_t n = strlen(line);
+    t->s = mem_grow(t->s, t->len + n + 1, 1);
+    memcpy(t->s + t->len, line, n + 1);
+    t->len += n;
+}
+
+/* Columns that clean UTF-8 takes, near enough for a table: one for each character. */
+static size_t columns(const char *s)
+{
+    size_t n = 0;
+    for (; *s != '\0'; s++)
+        n += ((unsigned char)*s & 0xc0) != 0x80;
+    return n;
+}
+
+/* s in exactly that many columns: padded, or cut with "...". */
+static void put_cell(struct text *t, const char *s, size_t width)
+{
+    size_t have = columns(s), keep = have <= width ? have : width - 3, bytes = 0;
+    for (size_t n = 0; s[bytes] != '\0'; bytes++) {
+        n += ((unsigned char)s[bytes] & 0xc0) != 0x80;
+        if (n > keep)
+            break;
+    }
+    put(t, "%.*s%s%*s", (int)bytes, s, have > width ? "..." : "",
+        have < width ? (int)(width - have) : 0, "");
+}
+
+const char *report_kind(const struct snap_fail *f, char out[32])
+{
+    if (f->fail == FAIL_STATUS && f->status != 0)
+        snprintf(out, 32, "%u", f->status);
+    else
+        snprintf(out, 32, "%s", fail_word((enum fail)f->fail));
+    return out;
+}
+
+const char *report_endpoint(const struct snapshot *s, const struct snap_fail *f, char *out,
+                            size_t size)
+{
+    if (f->endpoint >= s->n_endpoints)
+        snprintf(out, size, "(others)");
+    else
+        snprintf(out, size, "%s%s%s", s->endpoints[f->endpoint].method,
+                 s->endpoints[f->endpoint].method[0] != '\0' ? " " : "",
+                 s->endpoints[f->endpoint].name);
+    return out;
+}
+
+double report_rate(const struct snapshot *s, uint64_t requests)
+{
+    return s->elapsed_s > 0 ? (double)requests / s->elapsed_s : 0;
+}
+
+double report_cpu_percent(const struct snapshot *s)
+{
+    return s->health.cpu_run_percent > 0 ? s->health.cpu_run_percent : s->health.cpu_percent;
+}
+
+/* ------------------------------------------------------------------- endpoints */
+
+struct row {
+    const struct snap_endpoint *endpoint;
+    uint64_t requests, failures;
+    double rps;
+    const struct snap_latency *latency;
+};
+
+static int by_requests(const void *a, const void *b)
+{
+    uint64_t x = ((const struct row *)a)->requests, y = ((const struct row *)b)->requests;
+    return x < y ? 1 : x > y ? -1 : 0;
+}
+
+static int by_rate(const void *a, const void *b)
+{
+    double x = ((const struct row *)a)->rps, y = ((const struct row *)b)->rps;
+    return x < y ? 1 : x > y ? -1 : by_requests(a, b);
+}
+
+/* The endpoints that were asked at all, busiest first; returns how many. */
+static size_t rows_of(const struct snapshot *s, bool window, struct row *rows)
+{
+    size_t n = 0;
+    for (uint32_t i = 0; i < s->n_endpoints; i++) {
+        const struct snap_endpoint *e = &s->endpoints[i];
+        if (e->requests == 0)
+            continue;
+        rows[n++] = (struct row){.endpoint = e,
+                                 .requests = e->requests,
+                                 .failures = e->failures,
+                                 .rps = window ? e->rps : report_rate(s, e->requests),
+                                 .latency = window ? &e->window : &e->total};
+    }
+    qsort(rows, n, sizeof *rows, window ? by_rate : by_requests);
+    return n;
+}
+
+static const char *latency(char *out, const struct snap_latency *l, uint64_t us)
+{
+    if (l->count == 0)
+        snprintf(out, HUMAN_MAX, "-");
+    else
+        human_us(out, HUMAN_MAX, (double)us, false);
+    return out;
+}
+
+static void put_row(struct text *t, const struct row *r, size_t width)
+{
+    char name[sizeof r->endpoint->method + SNAP_NAME + 1], a[5][HUMAN_MAX], n[2][HUMAN_MAX];
+    const struct snap_latency *l = r->latency;
+    snprintf(name, sizeof name, "%s %s", r->endpoint->method, r->endpoint->name);
+    put(t, " ");
+    put_cell(t, r->endpoint->method[0] != '\0' ? name : r->endpoint->name, width);
+    put(t, " %10s %8s %8s %8s %8s %8s %8s\n", human_count(n[0], sizeof n[0], r->requests),
+        human_count(n[1], sizeof n[1], r->failures), human_rate(a[0], sizeof a[0], r->rps),
+        latency(a[1], l, l->p50_us), latency(a[2], l, l->p95_us), latency(a[3], l, l->p99_us),
+        latency(a[4], l, l->max_us));
+}
+
+static void put_endpoints(struct text *t, const struct snapshot *s, bool window, size_t max)
+{
+    struct row rows[SNAP_ENDPOINTS];
+    size_t n = rows_of(s, window, rows), width = NAME_MIN;
+    size_t shown = n < max ? n : max;
+
+    for (size_t i = 0; i < shown; i++) {
+        size_t w = columns(rows[i].endpoint->name) + columns(rows[i].endpoint->method) + 1;
+        width = w > width ? w : width;
+    }
+    width = width > NAME_MAX_COLUMNS ? NAME_MAX_COLUMNS : width;
+    put(t, " ");
+    put_cell(t, "endpoint", width);
+    put(t, " %10s %8s %8s %8s %8s %8s %8s\n", "requests", "failures", "req/s", "p50", "p95", "p99",
+        "max");
+    for (size_t i = 0; i < shown; i++)
+        put_row(t, &rows[i], width);
+    if (n > shown)
+        put(t, " ... and %zu more\n", n - shown);
+}
+
+/* ----------------------------------------------------------------------- table */
+
+char *report_table(const struct snapshot *s)
+{
+    struct text t = {0};
+    char clock[HUMAN_MAX], rate[HUMAN_MAX], share[HUMAN_MAX], p[3][HUMAN_MAX];
+    const struct snap_latency *w = &s->window;
+
+    human_clock(clock, sizeof clock, (uint64_t)s->elapsed_s);
+    put(&t, "%s  users %u of %u  %s req/s  failures %s  p50 %s  p95 %s  p99 %s  (last %.0f s)\n",
+        clock, s->users, s->run.users_wanted, human_rate(rate, sizeof rate, s->rps),
+        human_percent(share, sizeof share, s->fail_percent), latency(p[0], w, w->p50_us),
+        latency(p[1], w, w->p95_us), latency(p[2], w, w->p99_us), s->window_s);
+    if (s->n_endpoints > 0)
+        put_endpoints(&t, s, true, TABLE_ENDPOINTS);
+    for (uint32_t i = 0; i < s->health.n_warnings; i++)
+        put(&t, " warning: %s\n", s->health.warnings[i]);
+    return t.s;
+}
+
+/* --------------------------------------------------------------------- summary */
+
+static void put_head(struct text *t, const struct snapshot *s)
+{
+    char clock[HUMAN_MAX], users[HUMAN_MAX];
+    put(t, "%s  %s%s%s%s\n", s->run.target, s->run.profile, s->run.level[0] != '\0' ? " / " : "",
+        s->run.level, s->run.insecure && s->run.tls ? "  (certificates NOT verified)" : "");
+    put(t, "ran %s with up to %s users",
+        human_clock(clock, sizeof clock, (uint64_t)(s->elapsed_s + 0.5)),
+        human_count(users, sizeof users, s->users_peak));
+    put(t, "%s%s\n", s->run.end_reason[0] != '\0' ? "; " : "", s->run.end_reason);
+}
+
+static void put_totals(struct text *t, const struct snapshot *s)
+{
+    char n[HUMAN_MAX], r[HUMAN_MAX], b[2][HUMAN_MAX];
+    uint64_t asked = s->finished - s->client_failures;
+
+    put(t, "\nrequests  %s  (%s per second)\n", human_count(n, sizeof n, s->finished),
+        human_rate(r, sizeof r, report_rate(s, s->finished)));
+    put(t, "failures  %s  (%s)\n", human_count(n, sizeof n, s->failures),
+        human_percent(r, sizeof r, asked > 0 ? 100 * (double)s->failures / (double)asked : 0));
+    if (s->client_failures > 0)
+        put(t, "ours      %s  requests failed on this machine, not at the target\n",
+            human_count(n, sizeof n, s->client_failures));
+    if (s->aborted > 0)
+        put(t, "given up  %s  had no reply when the run ended\n",
+            human_count(n, sizeof n, s->aborted));
+    put(t, "bytes     %s in, %s out\n", human_bytes(b[0], sizeof b[0], (double)s->bytes_in),
+        human_bytes(b[1], sizeof b[1], (double)s->bytes_out));
+}
+
+static void put_latency(struct text *t, const struct snap_latency *l)
+{
+    char v[9][HUMAN_MAX];
+    if (l->count == 0)
+        return;
+    put(t, "latency   min %s, mean %s, max %s\n", latency(v[0], l, l->min_us),
+        human_us(v[1], sizeof v[1], l->mean_us, false), latency(v[2], l, l->max_us));
+    put(t, "          p50 %s, p75 %s, p90 %s, p95 %s, p99 %s, p99.9 %s\n",
+        latency(v[3], l, l->p50_us), latency(v[4], l, l->p75_us), latency(v[5], l, l->p90_us),
+        latency(v[6], l, l->p95_us), latency(v[7], l, l->p99_us), latency(v[8], l, l->p99_9_us));
+}
+
+static int by_count(const void *a, const void *b)
+{
+    uint64_t x = (*(const struct snap_fail *const *)a)->count;
+    uint64_t y = (*(const struct snap_fail *const *)b)->count;
+    return x < y ? 1 : x > y ? -1 : 0;
+}
+
+static void put_fails(struct text *t, const struct snapshot *s)
+{
+    const struct snap_fail *order[SNAP_FAILS];
+    char n[HUMAN_MAX], kind[32], name[SNAP_NAME + 16];
+    size_t shown = s->n_fails < SUMMARY_FAILS ? s->n_fails : SUMMARY_FAILS;
+
+    if (s->n_fails == 0)
+        return;
+    for (uint32_t i = 0; i < s->n_fails; i++)
+        order[i] = &s->fails[i];
+    qsort(order, s->n_fails, sizeof *order, by_count);
+    put(t, "\n failures   kind         endpoint, and what one of them said\n");
+    for (size_t i = 0; i < shown; i++) {
+        put(t, " %8s   ", human_count(n, sizeof n, order[i]->count));
+        put_cell(t, report_kind(order[i], kind), 12);
+        put(t, " %s", report_endpoint(s, order[i], name, sizeof name));
+        put(t, "%s%s\n", order[i]->text[0] != '\0' ? ": " : "", order[i]->text);
+    }
+    if (s->n_fails > shown)
+        put(t, " ... and %u more kinds\n", (unsigned)(s->n_fails - shown));
+}
+
+/* What was tried, and when: the newest marks. */
+static void put_marks(struct text *t, const struct snapshot *s)
+{
+    char clock[HUMAN_MAX];
+    uint32_t first = s->n_marks > SUMMARY_MARKS ? s->n_marks - SUMMARY_MARKS : 0;
+    if (s->n_marks == 0)
+        return;
+    put(t, "\n");
+    if (first > 0)
+        put(t, " ... %u earlier marks\n", first);
+    for (uint32_t i = first; i < s->n_marks; i++)
+        put(t, " %s  %c  %s\n", human_clock(clock, sizeof clock, (uint64_t)s->marks[i].at_s),
+            s->marks[i].letter != '\0' ? s->marks[i].letter : ' ', s->marks[i].text);
+}
+
+static void put_health(struct text *t, const struct snapshot *s)
+{
+    const struct snap_health *h = &s->health;
+    char lost[HUMAN_MAX];
+    put(t, "\ngenerator  cpu %.0f %%, late by %.1f ms (p99), samples lost %s\n",
+        report_cpu_percent(s), h->lag_p99_run_ms, human_count(lost, sizeof lost, h->ring_lost));
+    for (uint32_t i = 0; i < h->n_warnings; i++)
+        put(t, "warning: %s\n", h->warnings[i]);
+}
+
+char *report_summary(const struct snapshot *s)
+{
+    struct text t = {0};
+    put_head(&t, s);
+    put_totals(&t, s);
+    put_latency(&t, &s->total);
+    if (s->finished > 0) {
+        put(&t, "\n");
+        put_endpoints(&t, s, false, SNAP_ENDPOINTS);
+    }
+    put_fails(&t, s);
+    put_marks(&t, s);
+    put_health(&t, s);
+    return t.s;
+}

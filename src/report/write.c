@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/base/mem.h"
+#include "src/report/report.h"
+
+/* 0, or why not. */
+static int write_all(int fd, const char *text)
+{
+    size_t left = strlen(text);
+    while (left > 0) {
+        ssize_t n = write(fd, text, left);
+        if (n < 0 && errno != EINTR)
+            return errno;
+        if (n > 0) {
+            text += n;
+            left -= (size_t)n;
+        }
+    }
+    return 0;
+}
+
+static bool to_descriptor(int fd, const char *shown, const char *text, struct err *e)
+{
+    int why = write_all(fd, text);
+    return why == 0 || err_set(e, "cannot write %.300s: %s", shown, strerror(why));
+}
+
+static bool to_existing(const char *path, const char *text, struct err *e)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return err_set(e, "cannot write %.300s: %s", path, strerror(errno));
+    bool ok = to_descriptor(fd, path, text, e);
+    close(fd);
+    return ok;
+}
+
+/* mkostemp makes it 0600; a report may be read by whom the user's umask allows. */
+static void allow_as_usual(int fd)
+{
+    mode_t mask = umask(0);
+    umask(mask);
+    fchmod(fd, 0666 & ~mask);
+}
+
+/* A file is never seen half written: it is made beside, brought to the disk, renamed. */
+static bool to_new_file(const char *path, const char *text, struct err *e)
+{
+    char *beside = mem_printf("%s.XXXXXX", path);
+    int fd = mkostemp(beside, O_CLOEXEC), why = fd < 0 ? errno : 0;
+
+    if (fd >= 0) {
+        allow_as_usual(fd);
+        why = write_all(fd, text);
+        if (why == 0 && fsync(fd) != 0)
+            why = errno;
+        if (close(fd) != 0 && why == 0)
+            why = errno;
+        if (why == 0 && rename(beside, path) != 0)
+            why = errno;
+        if (why != 0)
+            unlink(beside);
+    }
+    free(beside);
+    return why == 0 || err_set(e, "cannot write %.300s: %s", path, strerror(why));
+}
+
+bool report_write(const char *path, const char *text, struct err *e)
+{
+    struct stat st;
+    if (strcmp(path, "-") == 0)
+        return to_descriptor(STDOUT_FILENO, "to standard output", text, e);
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+        return to_existing(path, text, e);
+    return to_new_file(path, text, e);
+}
