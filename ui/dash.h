@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* dash.h - the console's loop: wait for a key or the next frame, command out,
- * snapshot in, draw, show.  Draws 4 times a second and at once after a key.
- * Main thread. */
+ * snapshot in, draw, show.  Draws 4 times a second and at once after a key.  What a
+ * key means is decided in ui/actions.h.  Main thread. */
 #ifndef RAMPTOP_UI_DASH_H
 #define RAMPTOP_UI_DASH_H
 

@@ -33,7 +33,7 @@ struct tty {
     int drawn;   /* the memory file that curses writes to */
     FILE *in_file, *drawn_file;
     SCREEN *screen;
-    struct termios before;
+    struct termios before, raw;
     int rows, cols;
     struct frame shown; /* what curses was last told */
     bool all;           /* the terminal's contents are not known */
@@ -153,8 +153,8 @@ static struct termios raw_modes(const struct termios *before)
 static void enter_modes(struct tty *t)
 {
     if (tcgetattr(t->out, &t->before) == 0) {
-        struct termios raw = raw_modes(&t->before);
-        tcsetattr(t->out, TCSADRAIN, &raw);
+        t->raw = raw_modes(&t->before);
+        tcsetattr(t->out, TCSANOW, &t->raw);
     }
 }
 
@@ -399,6 +399,7 @@ void tty_resume(struct tty *t)
 
 void tty_redraw(struct tty *t)
 {
+    tcsetattr(t->out, TCSANOW, &t->raw);
     t->all = true;
 }
 

@@ -63,7 +63,8 @@ int tty_key(struct tty *t, int timeout_ms);
 /* Shows the frame; only what changed is sent.  cursor_row -1: cursor hidden.  A frame of
  * another size than the terminal's is cut. */
 void tty_show(struct tty *t, const struct frame *f, int cursor_row, int cursor_col);
-/* Forget what is on the screen and send all of it next time (Ctrl-L, after Ctrl-Z). */
+/* Forget what is on the screen and send all of it next time; sets the modes again too
+ * (Ctrl-L, and when a shell had the terminal meanwhile). */
 void tty_redraw(struct tty *t);
 
 /* Gives the terminal back for a stop (Ctrl-Z) and takes it again. */

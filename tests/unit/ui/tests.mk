@@ -1,5 +1,6 @@
 if HAVE_CHECK
 UI_TESTS = \
+	tests/unit/ui/test_actions \
 	tests/unit/ui/test_frame \
 	tests/unit/ui/test_keys \
 	tests/unit/ui/test_prompt \
@@ -7,6 +8,9 @@ UI_TESTS = \
 check_PROGRAMS += $(UI_TESTS)
 TESTS += $(UI_TESTS)
 # Only what the test needs is linked, so that a test builds while other views are being written.
+tests_unit_ui_test_actions_SOURCES = tests/unit/ui/test_actions.c ui/actions.c
+tests_unit_ui_test_actions_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_ui_test_actions_LDADD = libbase.a $(CHECK_LIBS)
 tests_unit_ui_test_frame_SOURCES = tests/unit/ui/test_frame.c ui/chart.c ui/frame.c
 tests_unit_ui_test_frame_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_ui_test_frame_LDADD = libbase.a $(CHECK_LIBS)

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: MIT */
+/* What keys and lines of the command line mean. */
+#include <check.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ui/actions.h"
+
+static struct snap_run run;
+static struct action_view view;
+
+static void setup(void)
+{
+    run = (struct snap_run){.users_wanted = 50, .spawn_rate = 10, .state = SNAP_RUNNING};
+    view = (struct action_view){0};
+}
+
+/* ------------------------------------------------------------------------- steps */
+
+static const struct {
+    int64_t from;
+    int steps;
+    int64_t to;
+} steps[] = {
+    {0, 1, 1},
+    {0, -1, 0},
+    {1, -1, 0},
+    {99, 1, 100},
+    {100, -1, 99},
+    {100, 1, 110},
+    {110, -1, 100},
+    {105, -1, 100},
+    {995, 1, 1000},
+    {1000, -1, 990},
+    {1000, 1, 1100},
+    {9950, 1, 10000},
+    {10000, -1, 9900},
+    {50, 10, 60},
+    {95, 10, 150},
+    {150, -10, 95},
+    {5, -10, 0},
+    {0, 10, 10},
+    {100000, 1, 110000},
+    {1000000, 1, 1000000},
+    {999999, 10, 1000000},
+};
+
+START_TEST(a_step_grows_with_the_load)
+{
+    ck_assert_int_eq(action_step(steps[_i].from, steps[_i].steps), steps[_i].to);
+}
+END_TEST
+
+/* Up and down again must come back, or fingers lose count. */
+START_TEST(up_and_down_are_inverse)
+{
+    int64_t n = 0;
+    for (int i = 0; i < 500 && n < 1000000; i++) {
+        int64_t up = action_step(n, 1);
+        ck_assert_int_gt(up, n);
+        ck_assert_int_eq(action_step(up, -1), n);
+        if (n < 900000) /* the most there may be is not in reach */
+            ck_assert_int_eq(action_step(action_step(n, 10), -10), n);
+        ck_assert_int_le(up, n < 2 ? n + 1 : 2 * n); /* a step never asks */
+        n = up;
+    }
+}
+END_TEST
+
+/* -------------------------------------------------------------------------- keys */
+
+static const struct {
+    enum key_action key;
+    enum action_kind kind;
+    enum command_kind command;
+    int64_t n;
+} keys[] = {
+    {KEY_ACTION_USERS_UP, ACTION_SEND, COMMAND_USERS_SET, 51},
+    {KEY_ACTION_USERS_DOWN, ACTION_SEND, COMMAND_USERS_SET, 49},
+    {KEY_ACTION_USERS_UP_BIG, ACTION_SEND, COMMAND_USERS_SET, 60},
+    {KEY_ACTION_USERS_DOWN_BIG, ACTION_SEND, COMMAND_USERS_SET, 40},
+    {KEY_ACTION_HOLD, ACTION_SEND, COMMAND_HOLD, -1},
+    {KEY_ACTION_UNDO, ACTION_SEND, COMMAND_UNDO, 0},
+    {KEY_ACTION_RESUME_PLAN, ACTION_SEND, COMMAND_RESUME_PLAN, 0},
+    {KEY_ACTION_WINDOW, ACTION_SEND, COMMAND_WINDOW, SNAP_10S},
+    {KEY_ACTION_USERS_EXACT, ACTION_LINE, 0, 0},
+    {KEY_ACTION_SPAWN_RATE, ACTION_LINE, 0, 0},
+    {KEY_ACTION_MARK, ACTION_LINE, 0, 0},
+    {KEY_ACTION_COMMAND, ACTION_LINE, 0, 0},
+    {KEY_ACTION_FILTER, ACTION_LINE, 0, 0},
+    {KEY_ACTION_PROFILE, ACTION_PICK, 0, 0},
+    {KEY_ACTION_FREEZE, ACTION_FREEZE, 0, 0},
+    {KEY_ACTION_REDRAW, ACTION_REDRAW, 0, 0},
+    {KEY_ACTION_QUIT, ACTION_QUIT, 0, 0},
+    {KEY_ACTION_NONE, ACTION_NONE, 0, 0},
+};
+
+START_TEST(keys_become_actions)
+{
+    struct action a = action_of_key(keys[_i].key, &run, &view);
+    ck_assert_int_eq(a.kind, keys[_i].kind);
+    ck_assert_int_eq(a.command.kind, keys[_i].command);
+    ck_assert_int_eq(a.command.n, keys[_i].n);
+}
+END_TEST
+
+START_TEST(the_window_goes_round)
+{
+    run.window = SNAP_ALL;
+    ck_assert_int_eq(action_of_key(KEY_ACTION_WINDOW, &run, &view).command.n, SNAP_1S);
+}
+END_TEST
+
+START_TEST(views_and_help_and_escape)
+{
+    view.state.cursor = 7;
+    action_of_key(KEY_ACTION_VIEW_3, &run, &view);
+    ck_assert_int_eq(view.state.view, VIEW_FAILURES);
+    ck_assert_int_eq(view.state.cursor, 0);
+    action_of_key(KEY_ACTION_HELP, &run, &view);
+    ck_assert_int_eq(view.state.view, VIEW_HELP);
+    action_of_escape(&view);
+    ck_assert_int_eq(view.state.view, VIEW_FAILURES);
+    action_of_key(KEY_ACTION_HELP, &run, &view);
+    action_of_key(KEY_ACTION_HELP, &run, &view);
+    ck_assert_int_eq(view.state.view, VIEW_FAILURES);
+    for (int i = 0; i < VIEWS; i++)
+        action_of_key(KEY_ACTION_VIEW_NEXT, &run, &view);
+    ck_assert_int_eq(view.state.view, VIEW_FAILURES);
+    for (int i = 0; i < VIEWS + 1; i++)
+        action_of_key(KEY_ACTION_VIEW_PREV, &run, &view);
+    ck_assert_int_eq(view.state.view, VIEW_ENDPOINTS);
+}
+END_TEST
+
+START_TEST(escape_closes_and_never_quits)
+{
+    action_filter(&view.state, "login");
+    view.state.frozen = true;
+    ck_assert_int_eq(action_of_escape(&view).kind, ACTION_NONE);
+    ck_assert_str_eq(view.state.filter, "");
+    ck_assert_int_eq(action_of_escape(&view).kind, ACTION_FREEZE);
+    view.state.frozen = false;
+    for (int i = 0; i < 5; i++)
+        ck_assert_int_eq(action_of_escape(&view).kind, ACTION_SAY);
+}
+END_TEST
+
+START_TEST(lists_are_moved_in_and_sorted)
+{
+    struct view_state *s = &view.state;
+    action_of_key(KEY_ACTION_UP, &run, &view);
+    ck_assert_int_eq(s->cursor, 0);
+    action_of_key(KEY_ACTION_DOWN, &run, &view);
+    action_of_key(KEY_ACTION_PAGE_DOWN, &run, &view);
+    ck_assert_int_eq(s->cursor, 11);
+    action_of_key(KEY_ACTION_BOTTOM, &run, &view);
+    for (int i = 0; i < 3; i++)
+        action_of_key(KEY_ACTION_PAGE_DOWN, &run, &view);
+    ck_assert_int_gt(s->cursor, 1000000);
+    action_of_key(KEY_ACTION_TOP, &run, &view);
+    ck_assert_int_eq(s->cursor, 0);
+    ck_assert_str_eq(action_of_key(KEY_ACTION_SORT_NEXT, &run, &view).text, "sorted by rps");
+    ck_assert(!s->sort_up);
+    action_of_key(KEY_ACTION_SORT_PREV, &run, &view);
+    ck_assert(s->sort == SORT_NAME && s->sort_up);
+    action_of_key(KEY_ACTION_SORT_PREV, &run, &view);
+    ck_assert_int_eq(s->sort, SORT_MAX);
+    action_of_key(KEY_ACTION_SORT_FLIP, &run, &view);
+    ck_assert(s->sort_up);
+    for (int i = 0; i < CHARSETS; i++)
+        action_of_key(KEY_ACTION_CHARSET, &run, &view);
+    ck_assert_int_eq(s->chars, CHARS_BRAILLE);
+}
+END_TEST
+
+START_TEST(a_filter_is_cut_between_characters)
+{
+    char text[2 * VIEW_FILTER_MAX];
+    memset(text, 'x', sizeof text);
+    memcpy(text + VIEW_FILTER_MAX - 2, "\xc3\xa9", 3);
+    view.state.cursor = 5;
+    action_filter(&view.state, text);
+    ck_assert_uint_eq(strlen(view.state.filter), VIEW_FILTER_MAX - 2);
+    ck_assert_int_eq(view.state.cursor, 0);
+}
+END_TEST
+
+/* ------------------------------------------------------------------------- lines */
+
+static const struct {
+    enum action_purpose purpose;
+    const char *line;
+    enum action_kind kind;
+    enum command_kind command;
+    double n;
+    const char *text; /* the command's text, or a part of what is said */
+} lines[] = {
+    {PURPOSE_USERS, "60", ACTION_SEND, COMMAND_USERS_SET, 60, ""},
+    {PURPOSE_USERS, " 100 ", ACTION_SEND, COMMAND_USERS_SET, 100, ""},
+    {PURPOSE_USERS, "101", ACTION_CONFIRM, COMMAND_USERS_SET, 101, "From 50 to 101"},
+    {PURPOSE_USERS, "10k", ACTION_CONFIRM, COMMAND_USERS_SET, 10000, "to 10,000 users"},
+    {PURPOSE_USERS, "0", ACTION_SEND, COMMAND_USERS_SET, 0, ""},
+    {PURPOSE_USERS, "+5", ACTION_SEND, COMMAND_USERS_SET, 55, ""},
+    {PURPOSE_USERS, "-5", ACTION_SEND, COMMAND_USERS_SET, 45, ""},
+    {PURPOSE_USERS, "-500", ACTION_SEND, COMMAND_USERS_SET, 0, ""},
+    {PURPOSE_USERS, "", ACTION_NONE, 0, 0, ""},
+    {PURPOSE_USERS, "many", ACTION_REFUSE, 0, 0, "\"many\" is not a number of users"},
+    {PURPOSE_USERS, "--5", ACTION_REFUSE, 0, 0, "not a number"},
+    {PURPOSE_USERS, "99999999999999999999", ACTION_REFUSE, 0, 0, "not a number"},
+    {PURPOSE_RATE, "0.5", ACTION_SEND, COMMAND_SPAWN_RATE, 0.5, ""},
+    {PURPOSE_RATE, "1k", ACTION_SEND, COMMAND_SPAWN_RATE, 1000, ""},
+    {PURPOSE_RATE, "0", ACTION_REFUSE, 0, 0, "not a spawn rate"},
+    {PURPOSE_RATE, "-1", ACTION_REFUSE, 0, 0, "not a spawn rate"},
+    {PURPOSE_RATE, "1.2.3", ACTION_REFUSE, 0, 0, "not a spawn rate"},
+    {PURPOSE_RATE, "nan", ACTION_REFUSE, 0, 0, "not a spawn rate"},
+    {PURPOSE_MARK, "deploy 1.2", ACTION_SEND, COMMAND_MARK, 0, "deploy 1.2"},
+    {PURPOSE_MARK, "  ", ACTION_SEND, COMMAND_MARK, 0, "mark"},
+    {PURPOSE_COMMAND, "users 60", ACTION_SEND, COMMAND_USERS_SET, 60, ""},
+    {PURPOSE_COMMAND, "60", ACTION_SEND, COMMAND_USERS_SET, 60, ""},
+    {PURPOSE_COMMAND, "+1", ACTION_SEND, COMMAND_USERS_SET, 51, ""},
+    {PURPOSE_COMMAND, "users", ACTION_LINE, 0, 0, "users (now 50)"},
+    {PURPOSE_COMMAND, "USERS 60", ACTION_SEND, COMMAND_USERS_SET, 60, ""},
+    {PURPOSE_COMMAND, "us 60", ACTION_SEND, COMMAND_USERS_SET, 60, ""},
+    {PURPOSE_COMMAND, "uesrs 60", ACTION_REFUSE, 0, 0, "did you mean \"users\"?"},
+    {PURPOSE_COMMAND, "xyzzy", ACTION_REFUSE, 0, 0, "There is no command \"xyzzy\" (tab"},
+    {PURPOSE_COMMAND, "rate 20", ACTION_SEND, COMMAND_SPAWN_RATE, 20, ""},
+    {PURPOSE_COMMAND, "level two words", ACTION_SEND, COMMAND_LEVEL, 0, "two words"},
+    {PURPOSE_COMMAND, "level", ACTION_REFUSE, 0, 0, "Which level?"},
+    {PURPOSE_COMMAND, "profile http://127.0.0.1/", ACTION_SEND, COMMAND_PROFILE, 0,
+     "http://127.0.0.1/"},
+    {PURPOSE_COMMAND, "hold", ACTION_SEND, COMMAND_HOLD, 1, ""},
+    {PURPOSE_COMMAND, "go", ACTION_SEND, COMMAND_HOLD, 0, ""},
+    {PURPOSE_COMMAND, "go away", ACTION_REFUSE, 0, 0, "\"go\" takes nothing behind it"},
+    {PURPOSE_COMMAND, "undo", ACTION_SEND, COMMAND_UNDO, 0, ""},
+    {PURPOSE_COMMAND, "plan", ACTION_SEND, COMMAND_RESUME_PLAN, 0, ""},
+    {PURPOSE_COMMAND, "mark a b", ACTION_SEND, COMMAND_MARK, 0, "a b"},
+    {PURPOSE_COMMAND, "window 60s", ACTION_SEND, COMMAND_WINDOW, SNAP_60S, ""},
+    {PURPOSE_COMMAND, "window 61s", ACTION_REFUSE, 0, 0,
+     "There is no window \"61s\" (did you mean"},
+    {PURPOSE_COMMAND, "view nowhere", ACTION_REFUSE, 0, 0, "There is no view \"nowhere\""},
+    {PURPOSE_COMMAND, "sort p95", ACTION_SAY, 0, 0, "sorted by p95"},
+    {PURPOSE_COMMAND, "save /tmp/screen.txt", ACTION_SAVE, 0, 0, "/tmp/screen.txt"},
+    {PURPOSE_COMMAND, "save", ACTION_REFUSE, 0, 0, "Which file?"},
+    {PURPOSE_COMMAND, "freeze", ACTION_FREEZE, 0, 0, ""},
+    {PURPOSE_COMMAND, "quit", ACTION_QUIT, 0, 0, ""},
+    {PURPOSE_COMMAND, "q", ACTION_QUIT, 0, 0, ""},
+    {PURPOSE_COMMAND, "   ", ACTION_NONE, 0, 0, ""},
+};
+
+START_TEST(lines_become_actions)
+{
+    struct action a = action_of_line(lines[_i].purpose, lines[_i].line, &run, &view);
+    const char *text = a.kind == ACTION_SEND ? a.command.text : a.text;
+    ck_assert_msg(a.kind == lines[_i].kind, "%s: %d %s", lines[_i].line, a.kind, text);
+    ck_assert_int_eq(a.command.kind, lines[_i].command);
+    double n = a.command.kind == COMMAND_SPAWN_RATE ? a.command.rate : (double)a.command.n;
+    ck_assert_double_eq_tol(n, lines[_i].n, 1e-9);
+    ck_assert_msg(strstr(text, lines[_i].text) != NULL, "%s: %s", lines[_i].line, text);
+}
+END_TEST
+
+START_TEST(lines_change_the_view)
+{
+    action_of_line(PURPOSE_COMMAND, "view latency", &run, &view);
+    ck_assert_int_eq(view.state.view, VIEW_LATENCY);
+    action_of_line(PURPOSE_COMMAND, "view help", &run, &view);
+    action_of_escape(&view);
+    ck_assert_int_eq(view.state.view, VIEW_LATENCY);
+    action_of_line(PURPOSE_COMMAND, "filter two words", &run, &view);
+    ck_assert_str_eq(view.state.filter, "two words");
+    action_of_line(PURPOSE_FILTER, "", &run, &view);
+    ck_assert_str_eq(view.state.filter, "");
+}
+END_TEST
+
+static const struct {
+    uint32_t now, cap;
+    const char *line;
+    bool asks;
+    const char *question;
+} jumps[] = {
+    {0, 0, "20", false, ""},
+    {0, 0, "21", true, "From 0 to 21 users is more than double"},
+    {15, 0, "30", false, ""},
+    {15, 0, "31", true, "From 15 to 31"},
+    {100, 120, "120", false, ""},
+    {100, 120, "121", true, "more than the profile's cap of 120"},
+    {200, 120, "201", true, "cap of 120"},
+    {200, 120, "150", false, ""}, /* down is always allowed */
+    {5, 3, "6", true, "cap of 3"},
+};
+
+START_TEST(jumps_ask_first)
+{
+    run.users_wanted = jumps[_i].now;
+    run.users_cap = jumps[_i].cap;
+    struct action a = action_of_line(PURPOSE_USERS, jumps[_i].line, &run, &view);
+    ck_assert_int_eq(a.kind, jumps[_i].asks ? ACTION_CONFIRM : ACTION_SEND);
+    ck_assert_int_eq(a.command.kind, COMMAND_USERS_SET);
+    ck_assert_int_eq(a.command.n, atoi(jumps[_i].line));
+    ck_assert_msg(strstr(a.text, jumps[_i].question) != NULL, "%s", a.text);
+}
+END_TEST
+
+START_TEST(keys_ask_at_the_cap_too)
+{
+    run.users_cap = 50;
+    ck_assert_int_eq(action_of_key(KEY_ACTION_USERS_UP, &run, &view).kind, ACTION_CONFIRM);
+    ck_assert_int_eq(action_of_key(KEY_ACTION_USERS_DOWN, &run, &view).kind, ACTION_SEND);
+}
+END_TEST
+
+/* -------------------------------------------------------------------- completion */
+
+static const struct {
+    const char *text;
+    size_t n;
+    const char *first;
+} completions[] = {
+    {"", 17, "users"},
+    {"u", 2, "users"},
+    {"us", 1, "users "},
+    {"q", 1, "quit"},
+    {"x", 0, NULL},
+    {"level ", 2, "level smoke"},
+    {"level st", 1, "level stress"},
+    {"LEVEL  st", 1, "level stress"},
+    {"lev s", 2, "level smoke"},
+    {"profile sh", 1, "profile shop.cfg"},
+    {"window ", 4, "window 1s"},
+    {"view l", 2, "view latency"},
+    {"sort p", 3, "sort p50"},
+    {"users 2", 0, NULL},
+    {"users 2 3", 0, NULL},
+    {"verylongword x", 0, NULL},
+};
+
+START_TEST(the_command_line_completes)
+{
+    static const char *const levels[] = {"smoke", "stress", NULL};
+    static const char *const profiles[] = {"shop.cfg", "bank.cfg", NULL};
+    struct action_words words = {levels, profiles};
+    char out[PROMPT_ITEMS_MAX][PROMPT_TEXT_MAX];
+    size_t n = action_complete(completions[_i].text, out, PROMPT_ITEMS_MAX, &words);
+    ck_assert_uint_eq(n, completions[_i].n);
+    if (n > 0)
+        ck_assert_str_eq(out[0], completions[_i].first);
+    if (n > 1)
+        ck_assert_uint_eq(action_complete(completions[_i].text, out, 1, &words), 1);
+}
+END_TEST
+
+static const struct {
+    struct command c;
+    const char *text;
+} answers[] = {
+    {{.kind = COMMAND_USERS_SET, .n = 1200}, "users 1,200, were 50 (u: undo)"},
+    {{.kind = COMMAND_USERS_SET, .n = 50}, ""},
+    {{.kind = COMMAND_SPAWN_RATE, .rate = 0.5}, "spawn rate 0.5 users per second (u: undo)"},
+    {{.kind = COMMAND_HOLD, .n = -1}, "held: no new requests, running ones finish (space: go on)"},
+    {{.kind = COMMAND_HOLD, .n = 0}, "the load goes on"},
+    {{.kind = COMMAND_UNDO}, "back to users 160"},
+    {{.kind = COMMAND_LEVEL, .text = "smoke"}, "level smoke drives (u: undo)"},
+    {{.kind = COMMAND_WINDOW, .n = SNAP_60S}, "window: 60s"},
+    {{.kind = COMMAND_MARK, .text = "x"}, "mark: x"},
+};
+
+START_TEST(what_was_done_is_said)
+{
+    char out[128];
+    snprintf(run.undo_text, sizeof run.undo_text, "users 160");
+    action_done_text(&answers[_i].c, &run, out, sizeof out);
+    ck_assert_str_eq(out, answers[_i].text);
+}
+END_TEST
+
+#define LOOP(t, f, cases) tcase_add_loop_test(t, f, 0, (int)(sizeof cases / sizeof *cases))
+
+int main(void)
+{
+    setlocale(LC_ALL, "C.UTF-8");
+    Suite *s = suite_create("actions");
+    TCase *t = tcase_create("actions");
+    suite_add_tcase(s, t);
+    tcase_add_checked_fixture(t, setup, NULL);
+    LOOP(t, a_step_grows_with_the_load, steps);
+    tcase_add_test(t, up_and_down_are_inverse);
+    LOOP(t, keys_become_actions, keys);
+    tcase_add_test(t, the_window_goes_round);
+    tcase_add_test(t, views_and_help_and_escape);
+    tcase_add_test(t, escape_closes_and_never_quits);
+    tcase_add_test(t, lists_are_moved_in_and_sorted);
+    tcase_add_test(t, a_filter_is_cut_between_characters);
+    LOOP(t, lines_become_actions, lines);
+    tcase_add_test(t, lines_change_the_view);
+    LOOP(t, jumps_ask_first, jumps);
+    tcase_add_test(t, keys_ask_at_the_cap_too);
+    LOOP(t, the_command_line_completes, completions);
+    LOOP(t, what_was_done_is_said, answers);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_ENV);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
