@@ -18,6 +18,7 @@
 #include "src/stats/hist.h"
 
 #define WORKER_BUSY_PERCENT 85
+#define PROCESS_BUSY_PERCENT 90 /* of all cores we may use; a quota can be less than one */
 #define LAG_FLOOR_US 1000
 #define LAG_SHARE 0.05
 #define FDS_SHARE 0.9
@@ -239,6 +240,12 @@ static void warn_cpu(struct snap_health *h)
              "The generator is the bottleneck: %u of %u workers use more than %d %% of a core; "
              "%s or less load.",
              busy, n, WORKER_BUSY_PERCENT, remedy);
+    else if (h->cores > 0 && h->cpu_percent > h->cores * PROCESS_BUSY_PERCENT)
+        warn(
+            h,
+            "The generator is the bottleneck: it uses %.0f %% of the %.3g core%s it may use; use a "
+            "bigger machine or less load.",
+            h->cpu_percent, h->cores, h->cores > 1 ? "s" : "");
 }
 
 static void warn_lag(struct snap_health *h, const struct snap_latency *latency)

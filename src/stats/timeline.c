@@ -12,12 +12,13 @@ enum { FINE, MIDDLE, COARSE, TIERS };
 struct tier {
     uint32_t width_s;
     uint32_t capacity, first, n; /* a ring: slot i is slots[(first + i) % capacity] */
+    size_t part_bytes;           /* of its slots' parts */
     struct timeline_slot *slots;
 };
 
 struct timeline {
     struct tier tiers[TIERS];
-    size_t part_bytes;         /* of all slots' parts */
+    size_t budget_bytes;
     struct hist scratch, both; /* for merging: one endpoint, all endpoints */
 };
 
@@ -34,12 +35,14 @@ struct timeline *timeline_create(const struct timeline_shape *shape)
         .middle_slots = TIMELINE_MIDDLE_SLOTS,
         .coarse_s = TIMELINE_COARSE_S,
         .coarse_slots = TIMELINE_COARSE_SLOTS,
+        .budget_bytes = TIMELINE_BUDGET_BYTES,
     };
     if (shape == NULL)
         shape = &usual;
     assert(shape->fine_slots > shape->middle_s && shape->coarse_slots >= 4 &&
            shape->middle_slots > shape->coarse_s / shape->middle_s);
     struct timeline *t = mem_zalloc(sizeof *t);
+    t->budget_bytes = shape->budget_bytes != 0 ? shape->budget_bytes : TIMELINE_BUDGET_BYTES;
     t->tiers[FINE] = (struct tier){.width_s = 1, .capacity = shape->fine_slots};
     t->tiers[MIDDLE] = (struct tier){.width_s = shape->middle_s, .capacity = shape->middle_slots};
     t->tiers[COARSE] = (struct tier){.width_s = shape->coarse_s, .capacity = shape->coarse_slots};
@@ -59,9 +62,9 @@ static size_t parts_bytes(const struct timeline_slot *slot)
     return bytes;
 }
 
-static void slot_finish(struct timeline *t, struct timeline_slot *slot)
+static void slot_finish(struct tier *tier, struct timeline_slot *slot)
 {
-    t->part_bytes -= parts_bytes(slot);
+    tier->part_bytes -= parts_bytes(slot);
     for (uint32_t i = 0; i < slot->n_parts; i++)
         hist_sparse_finish(&slot->parts[i].hist);
     free(slot->parts);
@@ -74,7 +77,7 @@ void timeline_destroy(struct timeline *t)
         return;
     for (int k = 0; k < TIERS; k++) {
         for (uint32_t i = 0; i < t->tiers[k].n; i++)
-            slot_finish(t, slot_at(&t->tiers[k], i));
+            slot_finish(&t->tiers[k], slot_at(&t->tiers[k], i));
         free(t->tiers[k].slots);
     }
     hist_finish(&t->scratch);
@@ -179,9 +182,15 @@ static struct timeline_slot merge_slots(struct timeline *t, struct tier *tier, u
         out.parts = mem_grow(out.parts, out.n_parts, sizeof *out.parts);
     set_percentiles(&out.point, &t->both);
     for (uint32_t i = at; i < at + n; i++)
-        slot_finish(t, slot_at(tier, i));
-    t->part_bytes += parts_bytes(&out);
+        slot_finish(tier, slot_at(tier, i));
     return out;
+}
+
+/* Takes over the slot's parts. */
+static void put_slot(struct tier *tier, uint32_t i, const struct timeline_slot *slot)
+{
+    *slot_at(tier, i) = *slot;
+    tier->part_bytes += parts_bytes(slot);
 }
 
 /* How many slots from `at` on fall into the same slot of the given width. */
@@ -201,7 +210,7 @@ static void halve(struct timeline *t, struct tier *tier)
     for (uint32_t i = 0; i < tier->n;) {
         uint32_t n = group_of(tier, i, tier->width_s);
         struct timeline_slot merged = merge_slots(t, tier, i, n);
-        *slot_at(tier, kept++) = merged;
+        put_slot(tier, kept++, &merged);
         i += n;
     }
     tier->n = kept;
@@ -229,21 +238,58 @@ static void append(struct timeline *t, int k, struct timeline_slot slot)
         else
             age(t, k);
     }
-    *slot_at(tier, tier->n++) = slot;
+    put_slot(tier, tier->n++, &slot);
     /* Once coarse slots are wider than the whole middle tier, one comes in several pieces. */
     if (tier->n >= 2 && group_of(tier, tier->n - 2, tier->width_s) == 2) {
         struct timeline_slot merged = merge_slots(t, tier, tier->n - 2, 2);
         tier->n--;
-        *slot_at(tier, tier->n - 1) = merged;
+        put_slot(tier, tier->n - 1, &merged);
     }
+}
+
+static size_t all_parts(const struct timeline *t)
+{
+    size_t bytes = 0;
+    for (int k = 0; k < TIERS; k++)
+        bytes += t->tiers[k].part_bytes;
+    return bytes;
+}
+
+static bool shrink_tier(struct timeline *t, int k)
+{
+    struct tier *tier = &t->tiers[k];
+    if (k == COARSE) {
+        if (tier->n < 4)
+            return false;
+        halve(t, tier);
+        return true;
+    }
+    /* A piece of a slot of the next tier will do: append() puts the pieces together. */
+    if (tier->n <= (k == FINE ? TIMELINE_WINDOW_SLOTS + t->tiers[MIDDLE].width_s : 1))
+        return false;
+    age(t, k);
+    return true;
+}
+
+/* One step towards less memory: in the tier that takes most, or else in any.  False when none
+ * can give more. */
+static bool shrink(struct timeline *t)
+{
+    int largest = FINE;
+    for (int k = MIDDLE; k < TIERS; k++)
+        if (t->tiers[k].part_bytes > t->tiers[largest].part_bytes)
+            largest = k;
+    return shrink_tier(t, largest) || shrink_tier(t, FINE) || shrink_tier(t, MIDDLE) ||
+           shrink_tier(t, COARSE);
 }
 
 void timeline_add(struct timeline *t, const struct timeline_slot *second)
 {
     assert(second->point.seconds == 1);
     assert(timeline_slots(t) == 0 || second->point.second >= timeline_end(t));
-    t->part_bytes += parts_bytes(second);
     append(t, FINE, *second);
+    while (all_parts(t) > t->budget_bytes && shrink(t))
+        continue;
 }
 
 /* The first slot of a tier that ends after `second`; tier->n when there is none. */
@@ -396,7 +442,7 @@ size_t timeline_slots(const struct timeline *t)
 
 size_t timeline_bytes(const struct timeline *t)
 {
-    size_t bytes = sizeof *t + t->part_bytes + 2 * HIST_BUCKETS * sizeof(uint64_t);
+    size_t bytes = sizeof *t + all_parts(t) + 2 * HIST_BUCKETS * sizeof(uint64_t);
     for (int k = 0; k < TIERS; k++)
         bytes += t->tiers[k].capacity * sizeof *t->tiers[k].slots;
     return bytes;

@@ -9,6 +9,10 @@
  *   coarse   60 s slots, the 12 hours before; when it is full, neighbours merge
  *            and its slots are twice as wide from then on (120 s, 240 s ...)
  *
+ * A run with so many endpoints that the slots would take more than
+ * TIMELINE_BUDGET_BYTES moves seconds to the next tier, or doubles the coarse
+ * slots, before the tier is full; the newest TIMELINE_WINDOW_SLOTS always stay.
+ *
  * Slots are aligned on their width.  A merge adds up: no request is ever lost or
  * counted twice, and percentiles of a merged slot come from the merged histogram.
  * Ranges of seconds are half open, [from, to); a range that cuts into a merged
@@ -29,6 +33,9 @@
 #define TIMELINE_MIDDLE_SLOTS 720
 #define TIMELINE_COARSE_S 60
 #define TIMELINE_COARSE_SLOTS 720
+
+#define TIMELINE_WINDOW_SLOTS 80 /* covers the longest window */
+#define TIMELINE_BUDGET_BYTES ((size_t)128 << 20)
 
 #define TIMELINE_ALL UINT16_MAX /* instead of an endpoint: all of them */
 
@@ -69,6 +76,7 @@ struct timeline_slot {
  * slot of the next tier takes. */
 struct timeline_shape {
     uint32_t fine_slots, middle_s, middle_slots, coarse_s, coarse_slots;
+    size_t budget_bytes; /* 0: the usual */
 };
 
 struct timeline;

@@ -21,7 +21,7 @@ static const struct ledger_moment idle = {0};
 
 static uint64_t at(double second)
 {
-    return START + (uint64_t)(second * 1e9);
+    return (uint64_t)((int64_t)START + (int64_t)(second * 1e9));
 }
 
 static struct sample sample_at(double done_s, uint64_t latency_us)
@@ -359,7 +359,8 @@ END_TEST
 static void set_trouble(int which)
 {
     memset(&snap, 0, sizeof snap);
-    snap.health = (struct snap_health){.workers = 2, .cores = 4, .open_fds = 10, .fd_limit = 100};
+    snap.health = (struct snap_health){.workers = 2, .cores = 4, .fd_limit = 100};
+    snap.health.cpu_percent = which == 6 ? 361 : 359;
     snap.window = (struct snap_latency){.count = 100, .p50_us = 40000};
     snap.health.worker_cpu[1] = which == 1 ? 97 : 84;
     snap.health.lag_p99_ms = which == 2 ? 2.1 : 2.0;
@@ -378,7 +379,8 @@ START_TEST(warnings_come_in_words)
                                         "holds requests up",
                                         "12 samples were lost",
                                         "near their limit: 91 of 100",
-                                        "3 requests failed on this side"};
+                                        "3 requests failed on this side",
+                                        "uses 361 % of the 4 cores"};
     set_trouble(_i);
     health_warn(&snap);
     ck_assert_uint_eq(snap.health.n_warnings, _i == 0 ? 0 : 1);
@@ -404,7 +406,7 @@ int main(void)
     tcase_add_test(tc, each_new_kind_is_told_once_and_a_flood_of_statuses_is_bounded);
     tcase_add_test(tc, phases_and_intended_starts_are_kept);
     tcase_add_loop_test(tc, shapes_count_everything, 0, 6);
-    tcase_add_loop_test(tc, warnings_come_in_words, 0, 6);
+    tcase_add_loop_test(tc, warnings_come_in_words, 0, 7);
     suite_add_tcase(s, tc);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

@@ -245,6 +245,37 @@ START_TEST(two_days_have_bounded_memory_and_lose_nothing)
 }
 END_TEST
 
+START_TEST(a_budget_merges_early_and_loses_nothing)
+{
+    enum { SECONDS = 1500, BUDGET = 80000 };
+    static const struct timeline_shape tight = {.fine_slots = 900,
+                                                .middle_s = 5,
+                                                .middle_slots = 200,
+                                                .coarse_s = 20,
+                                                .coarse_slots = 200,
+                                                .budget_bytes = BUDGET};
+    struct raw raw = raw_create(SECONDS, 5);
+    struct timeline *t = timeline_create(&tight);
+    struct timeline *empty = timeline_create(&tight);
+    size_t fixed = timeline_bytes(empty);
+
+    hist_init(&work);
+    for (uint32_t s = 0; s < SECONDS; s++) {
+        add_second(t, &raw, s);
+        ck_assert_uint_le(timeline_bytes(t), fixed + BUDGET);
+        ck_assert_ptr_nonnull(
+            timeline_second(t, s >= TIMELINE_WINDOW_SLOTS ? s - TIMELINE_WINDOW_SLOTS + 1 : 0));
+        if (s % 100 == 99)
+            assert_range(t, &raw, 0, s + 1, TIMELINE_ALL);
+    }
+    ck_assert_uint_lt(timeline_slots(t), 300);
+    timeline_destroy(t);
+    timeline_destroy(empty);
+    hist_finish(&work);
+    free(raw.at);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("timeline");
@@ -254,6 +285,7 @@ int main(void)
     tcase_add_test(tc, points_touch_each_other_and_carry_their_percentiles);
     tcase_add_test(tc, recent_seconds_are_found_and_old_ones_are_not);
     tcase_add_test(tc, two_days_have_bounded_memory_and_lose_nothing);
+    tcase_add_test(tc, a_budget_merges_early_and_loses_nothing);
     suite_add_tcase(s, tc);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
