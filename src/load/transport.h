@@ -51,9 +51,8 @@ struct transport_config {
 
 /* What holds for all requests of a profile. */
 struct transport_rules {
-    bool insecure;        /* certificates are not verified */
-    bool http2;           /* offered by ALPN over TLS, assumed without it */
-    const char *userinfo; /* "user:password" for basic authentication, NULL for none */
+    bool insecure; /* certificates are not verified */
+    bool http2;    /* offered by ALPN over TLS, assumed without it */
 };
 
 struct transport_ops {
@@ -61,7 +60,7 @@ struct transport_ops {
     struct transport *(*create)(const struct transport_config *cfg, struct err *e);
     void (*destroy)(struct transport *t); /* all channels closed before; NULL is fine */
 
-    /* Holds for every request begun from now on; the userinfo must outlive them. */
+    /* Holds for every request begun from now on. */
     void (*configure)(struct transport *t, const struct transport_rules *rules);
 
     struct channel *(*channel_open)(struct transport *t, void *user);

@@ -469,14 +469,6 @@ static void set_body(CURL *easy, const struct request *r)
     }
 }
 
-static bool has_header(const struct request *r, const char *name)
-{
-    for (size_t i = 0; i < r->n_headers; i++)
-        if (strcasecmp(r->headers[i].name, name) == 0)
-            return true;
-    return false;
-}
-
 static void set_headers(struct channel *ch, const struct request *r)
 {
     struct curl_slist *list = NULL;
@@ -488,12 +480,8 @@ static void set_headers(struct channel *ch, const struct request *r)
                  r->headers[i].value);
         list = curl_slist_append(list, line);
     }
-    if (r->body != NULL) {
-        /* No waiting for "100 Continue", and no form type that nobody asked for. */
-        list = curl_slist_append(list, "Expect:");
-        if (!has_header(r, "Content-Type"))
-            list = curl_slist_append(list, "Content-Type:");
-    }
+    if (r->body != NULL)
+        list = curl_slist_append(list, "Expect:"); /* no waiting for "100 Continue" */
     curl_easy_setopt(ch->easy, CURLOPT_HTTPHEADER, list);
     curl_slist_free_all(ch->headers);
     ch->headers = list;
@@ -516,7 +504,6 @@ static void set_up(struct channel *ch, const struct request *r)
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, version);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, rules->insecure ? 0L : 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, rules->insecure ? 0L : 2L);
-    curl_easy_setopt(easy, CURLOPT_USERPWD, rules->userinfo);
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, r->max_redirects > 0 ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)r->max_redirects);
     set_body(easy, r);

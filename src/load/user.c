@@ -406,11 +406,8 @@ void crew_set_program(struct crew *c, struct program *p, uint64_t now)
     }
     program_unref(c->program);
     c->program = p;
-    const struct transport_rules rules = {
-        .insecure = p->profile->insecure,
-        .http2 = p->profile->http2,
-        .userinfo = p->profile->userinfo,
-    };
+    const struct transport_rules rules = {.insecure = p->profile->insecure,
+                                          .http2 = p->profile->http2};
     c->ops->configure(c->transport, &rules);
     for (uint32_t i = 0; i < c->wanted; i++) {
         struct user *u = c->slots[i];
