@@ -69,4 +69,8 @@ extern const struct view_ops *const views[VIEWS]; /* by enum view_id; ui/screen.
  * snap->endpoints.  out has room for SNAP_ENDPOINTS. */
 size_t view_select(const struct snapshot *s, const struct view_state *v, uint16_t *out);
 
+/* What + and - change: 1 below 100 users wanted, 10 below 1,000, 100 below 10,000 ...
+ * A big step is ten of them.  Here because the key bar shows it. */
+uint32_t view_step(uint32_t users_wanted);
+
 #endif
