@@ -4,6 +4,7 @@ UI_TESTS = \
 	tests/unit/ui/test_frame \
 	tests/unit/ui/test_keys \
 	tests/unit/ui/test_prompt \
+	tests/unit/ui/test_screen \
 	tests/unit/ui/test_tty
 check_PROGRAMS += $(UI_TESTS)
 TESTS += $(UI_TESTS)
@@ -20,6 +21,13 @@ tests_unit_ui_test_keys_LDADD = libbase.a $(CHECK_LIBS)
 tests_unit_ui_test_prompt_SOURCES = tests/unit/ui/test_prompt.c ui/prompt.c
 tests_unit_ui_test_prompt_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_ui_test_prompt_LDADD = libbase.a $(CHECK_LIBS)
+tests_unit_ui_test_screen_SOURCES = tests/unit/ui/test_screen.c \
+	tests/unit/ui/snap_fixture.c tests/unit/ui/snap_fixture.h $(VIEW_SOURCES)
+tests_unit_ui_test_screen_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_ui_test_screen_LDADD = libuikit.a libstats.a libbase.a $(CHECK_LIBS) -lm
 tests_unit_ui_test_tty_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_ui_test_tty_LDADD = libuikit.a libbase.a $(NCURSES_LIBS) $(CHECK_LIBS) -lutil
 endif
+# Recorded screens; RAMPTOP_RECORD=1 with test_screen writes them anew.
+EXTRA_DIST += tests/screen
+

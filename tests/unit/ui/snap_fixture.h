@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* snap_fixture.h - snapshots for the tests of the views: the same run, to the last digit,
+ * each time. */
+#ifndef RAMPTOP_TESTS_SNAP_FIXTURE_H
+#define RAMPTOP_TESTS_SNAP_FIXTURE_H
+
+#include "src/base/log.h"
+#include "src/stats/snapshot.h"
+
+/* Five minutes: a ramp to 320 users, a stop of the program, a second without replies, and
+ * a target that breaks half a minute ago; failures, marks, long and wide names. */
+void snap_fixture_breaking(struct snapshot *s);
+/* The same with names in ASCII only. */
+void snap_fixture_ascii(struct snapshot *s);
+/* One endpoint, all well, many more requests per second than users. */
+void snap_fixture_calm(struct snapshot *s);
+/* The first moment: nothing has run yet. */
+void snap_fixture_empty(struct snapshot *s);
+
+#define SNAP_FIXTURE_LOG 4
+extern const struct log_line snap_fixture_log[SNAP_FIXTURE_LOG];
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/* Whole screens: a snapshot in, text out, compared with tests/screen/.
+ * RAMPTOP_RECORD=1 writes those files anew; look at the difference before committing it. */
+#include <check.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/ui/snap_fixture.h"
+#include "ui/screen.h"
+
+static struct snapshot snap;
+static struct prompt prompt;
+
+static const struct scene {
+    const char *file;
+    void (*fixture)(struct snapshot *);
+    enum view_id view;
+    enum charset chars;
+    int cols, rows;
+} scenes[] = {
+    {"overview-120x40", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40},
+    {"overview-80x24", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24},
+    {"overview-40x10", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 40, 10},
+    {"overview-200x60", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 200, 60},
+    {"overview-20x5", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 20, 5},
+    {"overview-block-120x40", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BLOCK, 120, 40},
+    {"overview-block-80x24", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BLOCK, 80, 24},
+    {"overview-ascii-120x40", snap_fixture_ascii, VIEW_OVERVIEW, CHARS_ASCII, 120, 40},
+    {"overview-ascii-80x24", snap_fixture_ascii, VIEW_OVERVIEW, CHARS_ASCII, 80, 24},
+    {"calm-120x40", snap_fixture_calm, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40},
+    {"calm-80x24", snap_fixture_calm, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24},
+    {"empty-120x40", snap_fixture_empty, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40},
+    {"empty-80x24", snap_fixture_empty, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24},
+    {"endpoints-200x60", snap_fixture_breaking, VIEW_ENDPOINTS, CHARS_BRAILLE, 200, 60},
+    {"endpoints-120x40", snap_fixture_breaking, VIEW_ENDPOINTS, CHARS_BRAILLE, 120, 40},
+    {"endpoints-80x24", snap_fixture_breaking, VIEW_ENDPOINTS, CHARS_BRAILLE, 80, 24},
+    {"endpoints-40x10", snap_fixture_breaking, VIEW_ENDPOINTS, CHARS_BRAILLE, 40, 10},
+    {"failures-120x40", snap_fixture_breaking, VIEW_FAILURES, CHARS_BRAILLE, 120, 40},
+    {"failures-80x24", snap_fixture_breaking, VIEW_FAILURES, CHARS_BRAILLE, 80, 24},
+    {"failures-40x10", snap_fixture_breaking, VIEW_FAILURES, CHARS_BRAILLE, 40, 10},
+    {"failures-none-80x24", snap_fixture_calm, VIEW_FAILURES, CHARS_BRAILLE, 80, 24},
+    {"latency-200x60", snap_fixture_breaking, VIEW_LATENCY, CHARS_BRAILLE, 200, 60},
+    {"latency-120x40", snap_fixture_breaking, VIEW_LATENCY, CHARS_BRAILLE, 120, 40},
+    {"latency-80x24", snap_fixture_breaking, VIEW_LATENCY, CHARS_BRAILLE, 80, 24},
+    {"latency-40x10", snap_fixture_breaking, VIEW_LATENCY, CHARS_BRAILLE, 40, 10},
+    {"latency-ascii-80x24", snap_fixture_ascii, VIEW_LATENCY, CHARS_ASCII, 80, 24},
+    {"log-80x24", snap_fixture_breaking, VIEW_LOG, CHARS_BRAILLE, 80, 24},
+    {"help-120x40", snap_fixture_breaking, VIEW_HELP, CHARS_BRAILLE, 120, 40},
+    {"help-80x24", snap_fixture_breaking, VIEW_HELP, CHARS_BRAILLE, 80, 24},
+};
+
+/* Draws one screen and returns it as text; the caller frees. */
+static char *draw(void (*fixture)(struct snapshot *), struct view_state *v, int cols, int rows,
+                  const struct prompt *p)
+{
+    struct frame f;
+    int row, col;
+    struct view_input in = {.snap = &snap,
+                            .state = v,
+                            .log = snap_fixture_log,
+                            .n_log = SNAP_FIXTURE_LOG,
+                            .message = ""};
+    fixture(&snap);
+    frame_init(&f, rows, cols);
+    screen_draw(&f, &in, p, &row, &col);
+    ck_assert_int_lt(row, rows);
+    ck_assert_int_lt(col, cols);
+    ck_assert_int_eq(row < 0, col < 0);
+    char *text = frame_dump(&f);
+    frame_finish(&f);
+    return text;
+}
+
+static void screen_path(char *out, size_t size, const char *name)
+{
+    const char *top = getenv("top_srcdir");
+    snprintf(out, size, "%s/tests/screen/%s.txt", top != NULL ? top : ".", name);
+}
+
+static char *read_screen(const char *path)
+{
+    FILE *f = fopen(path, "r");
+    if (f == NULL)
+        return NULL;
+    static char text[1 << 16];
+    size_t n = fread(text, 1, sizeof text - 1, f);
+    text[n] = '\0';
+    fclose(f);
+    return text;
+}
+
+/* The first line that differs, so that a failing test shows what to look at. */
+static void show_difference(const char *is, const char *was)
+{
+    for (int line = 1; *is != '\0' || *was != '\0'; line++) {
+        size_t a = strcspn(is, "\n"), b = strcspn(was, "\n");
+        if (a != b || memcmp(is, was, a) != 0)
+            fprintf(stderr, "%3d is  |%.*s|\n    was |%.*s|\n", line, (int)a, is, (int)b, was);
+        is += a + (is[a] == '\n');
+        was += b + (was[b] == '\n');
+    }
+}
+
+static void compare(const char *name, char *text)
+{
+    char path[4096];
+    screen_path(path, sizeof path, name);
+    if (getenv("RAMPTOP_RECORD") != NULL) {
+        FILE *f = fopen(path, "w");
+        ck_assert_ptr_nonnull(f);
+        fputs(text, f);
+        fclose(f);
+    }
+    const char *was = read_screen(path);
+    ck_assert_msg(was != NULL, "%s is missing: RAMPTOP_RECORD=1 writes it", path);
+    bool same = strcmp(text, was) == 0;
+    if (!same)
+        show_difference(text, was);
+    free(text);
+    ck_assert_msg(same, "the screen is not %s: RAMPTOP_RECORD=1 writes it anew", path);
+}
+
+START_TEST(screens_are_as_recorded)
+{
+    const struct scene *s = &scenes[_i];
+    struct view_state v = {.view = s->view, .sort = SORT_P99, .chars = s->chars};
+    compare(s->file, draw(s->fixture, &v, s->cols, s->rows, NULL));
+}
+END_TEST
+
+START_TEST(prompts_take_the_place_of_the_key_bar)
+{
+    struct view_state v = {.view = VIEW_OVERVIEW, .sort = SORT_P99};
+    prompt_line(&prompt, 1, "users:", "480");
+    compare("prompt-line-80x24", draw(snap_fixture_breaking, &v, 80, 24, &prompt));
+    prompt_confirm(&prompt, 1, "Go from 320 to 5,000 users? That is more than twice as many.");
+    compare("prompt-confirm-80x24", draw(snap_fixture_breaking, &v, 80, 24, &prompt));
+    compare("prompt-confirm-40x10", draw(snap_fixture_breaking, &v, 40, 10, &prompt));
+    prompt_pick(&prompt, 1, "level or profile");
+    prompt_add_item(&prompt, "smoke", "10 users for 1 min");
+    prompt_add_item(&prompt, "ramp", "2 stages to 200 users");
+    prompt_add_item(&prompt, "shop.cfg", "profile");
+    compare("prompt-pick-80x24", draw(snap_fixture_breaking, &v, 80, 24, &prompt));
+}
+END_TEST
+
+static void (*const fixtures[])(struct snapshot *) = {snap_fixture_breaking, snap_fixture_ascii,
+                                                      snap_fixture_calm, snap_fixture_empty};
+
+/* Every size a terminal can have is drawn: nothing is read or written outside (a run with
+ * ASan tells), and lines never get wider than the screen. */
+START_TEST(no_size_is_too_odd)
+{
+    struct view_state v = {.view = (enum view_id)(_i % VIEWS), .chars = (enum charset)(_i / VIEWS)};
+    prompt_pick(&prompt, 1, "level or profile");
+    prompt_add_item(&prompt, "a name that is quite long for a small picker", "and its hint");
+    for (int rows = 1; rows <= 200; rows = rows < 48 ? rows + 1 : rows + 53) {
+        for (int cols = 1; cols <= 500; cols = cols < 130 ? cols + 3 : cols + 123) {
+            v.cursor = v.scroll = rows * 3 - 20;
+            free(draw(fixtures[(rows + cols) % 4], &v, cols, rows, rows % 2 ? &prompt : NULL));
+        }
+    }
+}
+END_TEST
+
+START_TEST(ascii_screens_have_no_other_character)
+{
+    static const int sizes[][2] = {{120, 40}, {80, 24}, {40, 10}, {200, 60}, {20, 5}};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        for (int kind = PROMPT_NONE; kind <= PROMPT_PICK; kind++) {
+            struct view_state v = {
+                .view = (enum view_id)_i, .chars = CHARS_ASCII, .frozen = kind == PROMPT_NONE};
+            prompt_line(&prompt, 1, "users:", "480");
+            if (kind == PROMPT_CONFIRM)
+                prompt_confirm(&prompt, 1, "Go from 320 to 5,000 users?");
+            if (kind == PROMPT_PICK) {
+                prompt_pick(&prompt, 1, "level or profile");
+                prompt_add_item(&prompt, "smoke", "10 users");
+            }
+            char *text = draw(snap_fixture_ascii, &v, sizes[i][0], sizes[i][1],
+                              kind == PROMPT_NONE ? NULL : &prompt);
+            for (const char *c = text; *c != '\0'; c++)
+                ck_assert_msg((unsigned char)*c < 0x80, "not ASCII in:\n%s", text);
+            free(text);
+        }
+    }
+}
+END_TEST
+
+START_TEST(steps_grow_with_the_load)
+{
+    ck_assert_uint_eq(view_step(0), 1);
+    ck_assert_uint_eq(view_step(99), 1);
+    ck_assert_uint_eq(view_step(100), 10);
+    ck_assert_uint_eq(view_step(999), 10);
+    ck_assert_uint_eq(view_step(1000), 100);
+    ck_assert_uint_eq(view_step(UINT32_MAX), 1000000);
+}
+END_TEST
+
+/* What must be on screen whatever the width: the tests below draw this line. */
+static char *first_rows(void (*change)(struct snapshot *), int cols)
+{
+    struct frame f;
+    int row, col;
+    struct view_state v = {.view = VIEW_OVERVIEW};
+    struct view_input in = {.snap = &snap, .state = &v, .message = ""};
+    snap_fixture_breaking(&snap);
+    change(&snap);
+    frame_init(&f, 24, cols);
+    screen_draw(&f, &in, NULL, &row, &col);
+    char *text = frame_dump(&f);
+    frame_finish(&f);
+    return text;
+}
+
+static void make_insecure(struct snapshot *s)
+{
+    s->run.insecure = true;
+    s->health.n_warnings = 1;
+    snprintf(s->health.warnings[0], SNAP_TEXT, "the generator is the bottleneck");
+}
+
+START_TEST(insecure_and_a_sick_generator_show_at_every_width)
+{
+    for (int cols = 40; cols <= 200; cols++) {
+        char *text = first_rows(make_insecure, cols);
+        ck_assert_msg(strstr(text, "TLS NOT VERIFIED") != NULL || strstr(text, "INSECURE") != NULL,
+                      "at %d columns:\n%s", cols, text);
+        ck_assert_ptr_nonnull(strstr(text, "LIMIT"));
+        ck_assert_ptr_nonnull(strstr(text, "staging"));
+        free(text);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    setlocale(LC_ALL, "C.UTF-8");
+    Suite *suite = suite_create("screen");
+    TCase *tc = tcase_create("screen");
+    tcase_set_timeout(tc, 120);
+    tcase_add_loop_test(tc, screens_are_as_recorded, 0, (int)(sizeof scenes / sizeof *scenes));
+    tcase_add_test(tc, prompts_take_the_place_of_the_key_bar);
+    tcase_add_loop_test(tc, no_size_is_too_odd, 0, VIEWS * CHARSETS);
+    tcase_add_loop_test(tc, ascii_screens_have_no_other_character, 0, VIEWS);
+    tcase_add_test(tc, steps_grow_with_the_load);
+    tcase_add_test(tc, insecure_and_a_sick_generator_show_at_every_width);
+    suite_add_tcase(suite, tc);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}

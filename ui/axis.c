@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui/axis.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/chart.h"
+
+#define LABEL_ROOM 13 /* cells from one time to the next */
+
+void axis_init(struct axis *a, const struct snapshot *snap, int cols, enum charset chars)
+{
+    uint32_t n = snap->n_points < SNAP_POINTS ? snap->n_points : SNAP_POINTS;
+    *a = (struct axis){.snap = snap, .cols = cols > 0 ? cols : 0, .dots = chart_dots(chars)};
+    a->n = a->cols * a->dots < AXIS_MAX ? a->cols * a->dots : AXIS_MAX;
+    a->now = n > 0 ? snap->points[n - 1].second : 0;
+    a->right = a->dots == 2 ? a->now | 1 : a->now;
+}
+
+double axis_values(const struct axis *a, double (*value)(const struct snap_point *), double *y,
+                   double *last)
+{
+    double max = 0;
+    uint32_t n = a->snap->n_points < SNAP_POINTS ? a->snap->n_points : SNAP_POINTS;
+
+    for (int i = 0; i < a->n; i++)
+        y[i] = NAN;
+    if (last != NULL)
+        *last = NAN;
+    for (uint32_t i = n; i-- > 0;) {
+        const struct snap_point *p = &a->snap->points[i];
+        uint32_t back = a->right - p->second;
+        if (back >= (uint32_t)a->n)
+            break;
+        double v = p->gap ? NAN : value(p);
+        y[(uint32_t)a->n - 1 - back] = v;
+        if (v > max)
+            max = v;
+        if (last != NULL && p->second == a->now)
+            *last = v;
+    }
+    return max;
+}
+
+int axis_col(const struct axis *a, double at_s)
+{
+    if (!(at_s >= 0) || at_s >= (double)a->right + 1)
+        return a->cols > 0 && at_s >= 0 ? a->cols - 1 : -1;
+    uint32_t back = a->right - (uint32_t)at_s;
+    int col = a->cols - 1 - (int)(back / (uint32_t)a->dots);
+    return col >= 0 ? col : -1;
+}
+
+void axis_draw_times(struct frame *f, int row, int col, const struct axis *a, const char *now)
+{
+    static const int steps[] = {10, 15, 30, 60, 120, 300};
+    size_t s = 0;
+    int width = frame_width(now), end = a->cols - width - 2;
+
+    while (s + 1 < sizeof steps / sizeof *steps && steps[s] / a->dots < LABEL_ROOM)
+        s++;
+    for (int back = steps[s]; back / a->dots < a->cols; back += steps[s]) {
+        char label[24];
+        snprintf(label, sizeof label, "-%d:%02d", back / 60, back % 60);
+        int len = (int)strlen(label);
+        int at = a->cols - 1 - back / a->dots - len / 2;
+        if (at < 0)
+            break;
+        if (at + len <= end)
+            frame_text(f, row, col + at, len, STYLE_DIM, label);
+    }
+    if (width <= a->cols)
+        frame_text(f, row, col + a->cols - width, width, STYLE_DIM, now);
+}
+
+void axis_draw_marks(struct frame *f, int row, int col, const struct axis *a)
+{
+    uint32_t n = a->snap->n_marks < SNAP_MARKS ? a->snap->n_marks : SNAP_MARKS;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct snap_mark *m = &a->snap->marks[i];
+        int at = axis_col(a, m->at_s);
+        if (at >= 0)
+            frame_put(f, row, col + at, (unsigned char)m->letter,
+                      m->kind == SNAP_MARK_ALERT ? STYLE_BAD_BOLD : STYLE_MARK);
+    }
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* axis.h - the time axis that all charts of a screen share.
+ *
+ * The newest second stands at the right edge.  With two dots per cell the chart
+ * moves by a whole cell every two seconds, not by half a cell each second: dots keep
+ * their place within the cell, so that lines do not shimmer and half as much goes to
+ * the terminal.  Pure; main thread. */
+#ifndef RAMPTOP_UI_AXIS_H
+#define RAMPTOP_UI_AXIS_H
+
+#include <stdbool.h>
+
+#include "src/stats/snapshot.h"
+#include "ui/frame.h"
+
+#define AXIS_MAX (SNAP_POINTS + 2) /* dots that can hold something */
+
+struct axis {
+    const struct snapshot *snap;
+    int cols;       /* cells */
+    int dots;       /* seconds per cell */
+    int n;          /* values of a series: dots of the plot, at most AXIS_MAX */
+    uint32_t now;   /* the newest second */
+    uint32_t right; /* second of the last dot column: now, or one more to fill the cell */
+};
+
+void axis_init(struct axis *a, const struct snapshot *snap, int cols, enum charset chars);
+
+/* Fills y[0 .. a->n - 1] for chart_draw: NaN where there is no point, in a gap, and
+ * where value() says so.  Returns the largest, 0 without any; *last (may be NULL)
+ * becomes the value of the newest second, or NaN. */
+double axis_values(const struct axis *a, double (*value)(const struct snap_point *), double *y,
+                   double *last);
+
+/* The cell of a moment, -1 when it is not on the axis. */
+int axis_col(const struct axis *a, double at_s);
+
+/* The row of times (-1:00 ... now), and the row of marks: col is the plot's first column. */
+void axis_draw_times(struct frame *f, int row, int col, const struct axis *a, const char *now);
+void axis_draw_marks(struct frame *f, int row, int col, const struct axis *a);
+
+#endif

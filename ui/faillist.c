@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui/faillist.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "src/base/human.h"
+#include "ui/sentence.h"
+
+#define BIN_S 10.0
+
+static int compare(const void *pa, const void *pb, void *arg)
+{
+    const struct snapshot *s = arg;
+    uint16_t ia = *(const uint16_t *)pa, ib = *(const uint16_t *)pb;
+    const struct snap_fail *a = &s->fails[ia], *b = &s->fails[ib];
+    long bin_a = (long)(a->last_s / BIN_S), bin_b = (long)(b->last_s / BIN_S);
+    if (bin_a != bin_b)
+        return bin_a > bin_b ? -1 : 1;
+    if (a->count != b->count)
+        return a->count > b->count ? -1 : 1;
+    return (int)ia - (int)ib;
+}
+
+static void draw_one(struct frame *f, int row, struct rect r, const struct snapshot *s,
+                     const struct snap_fail *fail)
+{
+    char clock[HUMAN_MAX], word[16], name[SNAP_NAME + 16], count[HUMAN_MAX], times[HUMAN_MAX + 2];
+    enum style style = fail_is_client((enum fail)fail->fail) ? STYLE_WARN : STYLE_BAD;
+    int kind = r.cols >= 100 ? 18 : 10, where = r.cols >= 100 ? 32 : r.cols >= 60 ? 24 : 12;
+    int col = r.col + 1, end = r.col + r.cols - 1;
+
+    human_clock(clock, sizeof clock, fail->last_s > 0 ? (uint64_t)fail->last_s : 0);
+    snprintf(times, sizeof times, "\xc3\x97%s", human_count(count, sizeof count, fail->count));
+    if (f->chars == CHARS_ASCII)
+        snprintf(times, sizeof times, "x%s", count);
+    int width = frame_width(times);
+    frame_text(f, row, col, 8, STYLE_DIM, clock);
+    col += 10;
+    frame_ellipsis(f, row, col, kind - 1, style, sentence_fail_word(fail, word, sizeof word));
+    col += kind;
+    frame_ellipsis(f, row, col,
+                   where - 1 < end - col - width - 1 ? where - 1 : end - col - width - 1,
+                   STYLE_NORMAL, sentence_endpoint(s, fail->endpoint, name, sizeof name));
+    col += where;
+    frame_ellipsis(f, row, col, end - col - width - 2, STYLE_DIM, fail->text);
+    frame_right(f, row, end - width, width, STYLE_NORMAL, times);
+}
+
+void faillist_newest(struct frame *f, struct rect r, const struct snapshot *s)
+{
+    uint16_t order[SNAP_FAILS];
+    size_t n = s->n_fails < SNAP_FAILS ? s->n_fails : SNAP_FAILS;
+    for (size_t i = 0; i < n; i++)
+        order[i] = (uint16_t)i;
+    qsort_r(order, n, sizeof *order, compare, (void *)(uintptr_t)s);
+    if (n == 0 && r.rows > 0)
+        frame_text(f, r.row, r.col + 1, r.cols - 1, STYLE_DIM, "no failures");
+    for (size_t i = 0; i < n && (int)i < r.rows; i++)
+        draw_one(f, r.row + (int)i, r, s, &s->fails[order[i]]);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* faillist.h - failures by kind and endpoint as lines: the newest ones on the overview.
+ * Pure; main thread. */
+#ifndef RAMPTOP_UI_FAILLIST_H
+#define RAMPTOP_UI_FAILLIST_H
+
+#include "src/stats/snapshot.h"
+#include "ui/frame.h"
+
+/* One line each: when last, what, where, the newest sample message, how often.  Kinds
+ * that failed within the same ten seconds are ordered by count, so that lines do not
+ * change places every second. */
+void faillist_newest(struct frame *f, struct rect r, const struct snapshot *s);
+
+#endif

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui/header.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/human.h"
+#include "ui/line.h"
+#include "ui/sentence.h"
+
+#define BAD_PERCENT 1.0
+#define BAR_COLS 28
+
+static const char *sign(const struct frame *f, const char *unicode, const char *ascii)
+{
+    return f->chars == CHARS_ASCII ? ascii : unicode;
+}
+
+static void add_target(struct line *l, const struct snap_run *r)
+{
+    const char *host = strstr(r->target, "://");
+    line_item(l, LINE_LEFT, 46, 0);
+    line_add(l, STYLE_BOLD, "%s", r->target);
+    line_tight(l);
+    line_add(l, STYLE_BOLD, "%s", host != NULL ? host + 3 : r->target);
+}
+
+static void add_profile(struct line *l, const struct frame *f, const struct snap_run *r)
+{
+    const char *dot = sign(f, " \xc2\xb7 ", " . ");
+    line_item(l, LINE_LEFT, 0, 30);
+    if (r->profile[0] == '\0' || strcmp(r->profile, r->target) == 0)
+        line_add(l, STYLE_NORMAL, "%s", r->level);
+    else
+        line_add(l, STYLE_NORMAL, "%s%s%s", r->profile, r->level[0] != '\0' ? dot : "", r->level);
+}
+
+static void add_driver(struct line *l, const struct snap_run *r)
+{
+    line_item(l, LINE_LEFT, 45, 20);
+    if (r->driver == SNAP_DRIVER_LEVEL) {
+        line_add(l, STYLE_OK, "LEVEL");
+        line_add(l, STYLE_NORMAL, " %u", r->users_wanted);
+        line_tight(l);
+        line_add(l, STYLE_OK, "LEVEL");
+        return;
+    }
+    line_add(l, STYLE_WARN, "MANUAL");
+    line_add(l, STYLE_NORMAL, " %u", r->users_wanted);
+    if (r->level[0] != '\0')
+        line_add(l, STYLE_NORMAL, " (P: back to plan %u)", r->level_users);
+    line_tight(l);
+    line_add(l, STYLE_WARN, "MANUAL");
+}
+
+static void add_state(struct line *l, const struct frame *f, const struct snapshot *s,
+                      const struct view_state *v)
+{
+    static const struct {
+        const char *unicode, *ascii, *word;
+        enum style style;
+        bool calm; /* the sign alone will do when there is no room */
+    } states[] = {
+        [SNAP_IDLE] = {"\xe2\x97\x8b", "o", "idle", STYLE_DIM, true},
+        [SNAP_RAMPING] = {"\xe2\x96\xb2", "^", "ramping", STYLE_WARN, true},
+        [SNAP_RUNNING] = {"\xe2\x97\x8f", "*", "running", STYLE_OK, true},
+        [SNAP_HELD] = {"\xe2\x80\x96", "||", "held", STYLE_WARN, false},
+        [SNAP_STOPPING] = {"\xe2\x96\xbc", "v", "stopping", STYLE_WARN, false},
+        [SNAP_DONE] = {"\xe2\x96\xa0", "#", "done", STYLE_BOLD, false},
+    };
+    unsigned state = s->run.state <= SNAP_DONE ? s->run.state : SNAP_IDLE;
+    const char *mark = sign(f, states[state].unicode, states[state].ascii);
+    char clock[HUMAN_MAX], total[HUMAN_MAX], age[HUMAN_MAX];
+
+    if (v->frozen) {
+        line_item(l, LINE_RIGHT, 44, 0);
+        line_add(l, STYLE_WARN, "FROZEN for %s",
+                 human_us(age, sizeof age, floor(v->frozen_age_s) * 1e6, false));
+        line_tight(l);
+        line_add(l, STYLE_WARN, "FROZEN");
+    }
+    line_item(l, LINE_RIGHT, 40, 0);
+    line_add(l, states[state].style, "%s %s", mark, states[state].word);
+    line_tight(l);
+    line_add(l, states[state].style, states[state].calm ? "%s" : "%s %s", mark, states[state].word);
+
+    line_item(l, LINE_RIGHT, 43, 0);
+    human_clock(clock, sizeof clock, s->elapsed_s > 0 ? (uint64_t)s->elapsed_s : 0);
+    line_add(l, STYLE_NORMAL, "%s", clock);
+    if (s->run.run_time_s > 0) {
+        line_add(l, STYLE_DIM, " of %s",
+                 human_clock(total, sizeof total, (uint64_t)s->run.run_time_s));
+        line_tight(l);
+        line_add(l, STYLE_NORMAL, "%s", clock);
+    }
+    line_item(l, LINE_RIGHT, 35, s->run.insecure ? 0 : 42);
+    if (s->run.insecure) {
+        line_add(l, STYLE_BAD_BOLD, "TLS NOT VERIFIED");
+        line_tight(l);
+        line_add(l, STYLE_BAD_BOLD, "INSECURE");
+    } else if (s->run.tls) {
+        line_add(l, STYLE_NORMAL, "TLS ok");
+    }
+}
+
+static void draw_who(struct frame *f, int row, const struct view_input *in)
+{
+    struct line l;
+    line_init(&l, 3);
+    line_item(&l, LINE_LEFT, 0, 15);
+    line_add(&l, STYLE_TITLE, " ramptop ");
+    add_target(&l, &in->snap->run);
+    add_profile(&l, f, &in->snap->run);
+    add_driver(&l, &in->snap->run);
+    add_state(&l, f, in->snap, in->state);
+    line_draw(f, row, 0, f->cols, &l);
+}
+
+static void add_users(struct line *l, const struct frame *f, const struct snapshot *s)
+{
+    const char *to = sign(f, "\xe2\x86\x92", "->");
+    uint32_t wanted = s->run.users_wanted, cap = s->run.users_cap;
+    uint32_t top = cap > 0 ? cap : s->users_peak > wanted ? s->users_peak : wanted;
+
+    line_item(l, LINE_LEFT, 46, 0);
+    line_add(l, STYLE_NORMAL, "users ");
+    line_add(l, STYLE_BOLD, "%u", s->users);
+    line_add(l, STYLE_NORMAL, " %s %u", to, wanted);
+    line_tight(l);
+    line_add(l, STYLE_NORMAL, "users ");
+    line_add(l, STYLE_BOLD, "%u", s->users);
+    line_add(l, STYLE_NORMAL, "%s%u", to, wanted);
+    if (cap > 0)
+        line_add(l, STYLE_DIM, "/%u", cap);
+
+    line_item(l, LINE_LEFT, 0, 49);
+    line_bar(l, BAR_COLS, top > 0 ? (double)s->users / top : 0);
+    line_add(l, STYLE_DIM, cap > 0 ? " cap %u" : " peak %u", cap > 0 ? cap : s->users_peak);
+}
+
+static void draw_load(struct frame *f, int row, const struct snapshot *s)
+{
+    struct line l;
+    char rate[HUMAN_MAX], fails[HUMAN_MAX], percent[HUMAN_MAX];
+    enum style bad = !(s->fail_percent > 0)          ? STYLE_NORMAL
+                     : s->fail_percent < BAD_PERCENT ? STYLE_WARN
+                                                     : STYLE_BAD_BOLD;
+    human_rate(fails, sizeof fails, s->fails_per_s);
+    human_percent(percent, sizeof percent, s->fail_percent);
+    line_init(&l, 3);
+    add_users(&l, f, s);
+    line_item(&l, LINE_LEFT, 0, 0);
+    line_add(&l, STYLE_NORMAL, "rps ");
+    line_add(&l, STYLE_BOLD, "%s", human_rate(rate, sizeof rate, s->rps));
+    line_item(&l, LINE_RIGHT, 30, 0);
+    line_add(&l, STYLE_NORMAL, "failures ");
+    line_add(&l, bad, "%s/s  %s", fails, percent);
+    line_tight(&l);
+    line_add(&l, STYLE_NORMAL, "fail ");
+    line_add(&l, bad, "%s", percent);
+    line_draw(f, row, 0, f->cols, &l);
+}
+
+const char *header_window(const struct snapshot *s, char *buf, size_t size)
+{
+    static const int seconds[SNAP_WINDOWS] = {1, 10, 60, 0};
+    int wanted = s->run.window < SNAP_ALL ? seconds[s->run.window] : 0;
+    if (wanted == 0)
+        return "whole run";
+    if (s->window_s > 0 && s->window_s < wanted - 0.5)
+        snprintf(buf, size, "last %.0f s of %d s", s->window_s < 1 ? 1 : s->window_s, wanted);
+    else
+        snprintf(buf, size, "last %d s", wanted);
+    return buf;
+}
+
+static void add_percentile(struct line *l, const char *label, uint64_t us, bool known, int drop)
+{
+    char full[HUMAN_MAX] = "-", tight[HUMAN_MAX] = "-";
+    if (known) {
+        human_us(full, sizeof full, (double)us, false);
+        human_us(tight, sizeof tight, (double)us, true);
+    }
+    line_item(l, LINE_LEFT, 44, drop);
+    line_add(l, STYLE_NORMAL, "%s ", label);
+    line_add(l, STYLE_BOLD, "%s", full);
+    line_tight(l);
+    line_add(l, STYLE_NORMAL, "%s ", label);
+    line_add(l, STYLE_BOLD, "%s", tight);
+}
+
+static void add_generator(struct line *l, const struct snap_health *h)
+{
+    char cpu[HUMAN_MAX];
+    bool ok = h->n_warnings == 0;
+    snprintf(cpu, sizeof cpu, "%.0f %%", h->cpu_percent);
+    line_item(l, LINE_RIGHT, 48, 0);
+    line_add(l, STYLE_NORMAL, "generator ");
+    line_add(l, ok ? STYLE_OK : STYLE_BAD_BOLD, ok ? "ok" : "LIMIT");
+    line_tight(l);
+    line_add(l, STYLE_NORMAL, "gen ");
+    line_add(l, ok ? STYLE_OK : STYLE_BAD_BOLD, ok ? "ok" : "LIMIT");
+    line_item(l, LINE_RIGHT, 47, 20);
+    line_add(l, STYLE_NORMAL, "cpu %s", cpu);
+    line_tight(l);
+    line_add(l, STYLE_NORMAL, "%s", cpu);
+    line_item(l, LINE_RIGHT, 0, 43);
+    line_add(l, STYLE_NORMAL, "lag %.1f ms", h->lag_p99_ms);
+}
+
+static void draw_latency(struct frame *f, int row, const struct snapshot *s)
+{
+    static const char *const tight[SNAP_WINDOWS] = {"1 s", "10 s", "60 s", "all"};
+    struct line l;
+    char window[HUMAN_MAX];
+    bool known = s->window.count > 0;
+    line_init(&l, 4);
+    add_percentile(&l, "p50", s->window.p50_us, known, 10);
+    add_percentile(&l, "p95", s->window.p95_us, known, 0);
+    add_percentile(&l, "p99", s->window.p99_us, known, 0);
+    line_item(&l, LINE_LEFT, 0, 44);
+    char max[HUMAN_MAX] = "-";
+    if (known)
+        human_us(max, sizeof max, (double)s->window.max_us, false);
+    line_add(&l, STYLE_NORMAL, "max %s", max);
+    line_item(&l, LINE_LEFT, 45, 0);
+    line_add(&l, STYLE_DIM, "%s", header_window(s, window, sizeof window));
+    line_tight(&l);
+    line_add(&l, STYLE_DIM, "%s", tight[s->run.window <= SNAP_ALL ? s->run.window : SNAP_ALL]);
+    add_generator(&l, &s->health);
+    line_draw(f, row, 0, f->cols, &l);
+}
+
+static void draw_sentence(struct frame *f, int row, const struct view_input *in)
+{
+    struct sentence s;
+    int col = 0;
+    sentence_make(&s, in->snap, in->state);
+    if (s.sign[0] != '\0')
+        col = frame_text(f, row, 0, f->cols, s.style, s.sign) + 1;
+    frame_ellipsis(f, row, col, f->cols - col, s.style, s.text);
+}
+
+void header_draw(struct frame *f, const struct view_input *in)
+{
+    draw_who(f, 0, in);
+    draw_load(f, 1, in->snap);
+    draw_latency(f, 2, in->snap);
+    draw_sentence(f, 3, in);
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui/line.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define GAP_RANK 50 /* when the gaps shrink to one blank */
+#define CUT_MIN 8   /* an item cut with an ellipsis keeps at least this */
+
+void line_init(struct line *l, int gap)
+{
+    l->n_items = l->n_spans = l->form = l->used = 0;
+    l->gap = gap;
+}
+
+void line_item(struct line *l, enum line_side side, int tighten, int drop)
+{
+    if (l->n_items < LINE_ITEMS)
+        l->n_items++;
+    memset(&l->items[l->n_items - 1], 0, sizeof l->items[0]);
+    l->items[l->n_items - 1].side = side;
+    l->items[l->n_items - 1].tighten = tighten;
+    l->items[l->n_items - 1].drop = drop;
+    l->items[l->n_items - 1].form[0].first = l->n_spans;
+    l->form = 0;
+}
+
+void line_tight(struct line *l)
+{
+    l->items[l->n_items - 1].has_tight = true;
+    l->items[l->n_items - 1].form[1].first = l->n_spans;
+    l->form = 1;
+}
+
+static int new_span(struct line *l, enum style style)
+{
+    if (l->n_items == 0 || l->n_spans == LINE_SPANS)
+        return -1;
+    l->items[l->n_items - 1].form[l->form].count++;
+    l->spans[l->n_spans].style = style;
+    l->spans[l->n_spans].bar = 0;
+    return l->n_spans++;
+}
+
+void line_add(struct line *l, enum style style, const char *fmt, ...)
+{
+    int span = l->used < LINE_TEXT ? new_span(l, style) : -1;
+    if (span < 0)
+        return;
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(l->buf + l->used, (size_t)(LINE_TEXT - l->used), fmt, ap);
+    va_end(ap);
+    l->spans[span].text = l->used;
+    l->used += n < 0 ? 1 : n + 1;
+    if (l->used > LINE_TEXT)
+        l->used = LINE_TEXT;
+}
+
+void line_bar(struct line *l, int width, double part)
+{
+    int span = new_span(l, STYLE_BAR);
+    if (span < 0)
+        return;
+    l->spans[span].bar = width;
+    l->spans[span].part = part;
+}
+
+static int item_width(const struct line *l, int i)
+{
+    int form = l->items[i].is_tight ? 1 : 0, width = 0;
+    for (int s = 0; s < l->items[i].form[form].count; s++) {
+        int span = l->items[i].form[form].first + s;
+        width +=
+            l->spans[span].bar > 0 ? l->spans[span].bar : frame_width(l->buf + l->spans[span].text);
+    }
+    return width;
+}
+
+static int total_width(struct line *l)
+{
+    int total = 0;
+    for (int i = 0; i < l->n_items; i++) {
+        if (l->items[i].gone)
+            continue;
+        l->items[i].width = item_width(l, i);
+        if (l->items[i].width > 0)
+            total += l->items[i].width + (total > 0 ? l->gap : 0);
+    }
+    return total;
+}
+
+/* Takes the next step of giving up; false when there is none left. */
+static bool fold_once(struct line *l)
+{
+    int best = 0, item = -1;
+    bool drop = false;
+
+    for (int i = 0; i < l->n_items; i++) {
+        if (l->items[i].gone)
+            continue;
+        if (l->items[i].has_tight && !l->items[i].is_tight && l->items[i].tighten > best) {
+            best = l->items[i].tighten;
+            item = i;
+            drop = false;
+        }
+        if (l->items[i].drop > best) {
+            best = l->items[i].drop;
+            item = i;
+            drop = true;
+        }
+    }
+    if (l->gap > 1 && best <= GAP_RANK)
+        l->gap = 1;
+    else if (item < 0)
+        return false;
+    else if (drop)
+        l->items[item].gone = true;
+    else
+        l->items[item].is_tight = true;
+    return true;
+}
+
+/* What is still too wide after folding: the items are cut, from the first on. */
+static void cut_items(struct line *l, int excess)
+{
+    for (int i = 0; i < l->n_items && excess > 0; i++) {
+        int spare = l->items[i].width - CUT_MIN;
+        if (l->items[i].gone || spare <= 0)
+            continue;
+        int cut = spare < excess ? spare : excess;
+        l->items[i].width -= cut;
+        excess -= cut;
+    }
+}
+
+static void draw_item(struct frame *f, int row, int col, int end, const struct line *l, int i)
+{
+    int form = l->items[i].is_tight ? 1 : 0;
+    if (col + l->items[i].width < end)
+        end = col + l->items[i].width;
+    for (int s = 0; s < l->items[i].form[form].count && col < end; s++) {
+        int span = l->items[i].form[form].first + s;
+        if (l->spans[span].bar > 0) {
+            int width = l->spans[span].bar < end - col ? l->spans[span].bar : end - col;
+            frame_bar(f, row, col, width, l->spans[span].part, f->chars);
+            col += width;
+        } else {
+            col = frame_ellipsis(f, row, col, end - col, l->spans[span].style,
+                                 l->buf + l->spans[span].text);
+        }
+    }
+}
+
+void line_draw(struct frame *f, int row, int col, int cols, struct line *l)
+{
+    int end = col + cols, right = 0;
+    while (total_width(l) > cols && fold_once(l))
+        ;
+    cut_items(l, total_width(l) - cols);
+
+    for (int i = 0; i < l->n_items; i++) {
+        if (!l->items[i].gone && l->items[i].side == LINE_RIGHT && l->items[i].width > 0)
+            right += l->items[i].width + (right > 0 ? l->gap : 0);
+    }
+    int at[2] = {col, end - right};
+    for (int i = 0; i < l->n_items; i++) {
+        if (l->items[i].gone || l->items[i].width <= 0)
+            continue;
+        int *to = &at[l->items[i].side];
+        if (*to < col)
+            *to = col;
+        draw_item(f, row, *to, end, l, i);
+        *to += l->items[i].width + l->gap;
+    }
+}
+
+int line_wrap(struct frame *f, struct rect r, enum style style, const char *text)
+{
+    char word[256];
+    int row = 0, col = 0;
+
+    if (r.rows <= 0 || r.cols <= 0)
+        return 0;
+    while (*text != '\0') {
+        text += strspn(text, " ");
+        size_t len = strcspn(text, " ");
+        if (len == 0)
+            break;
+        size_t take = len < sizeof word ? len : sizeof word - 1;
+        while (take < len && take > 1 && ((unsigned char)text[take] & 0xc0) == 0x80)
+            take--; /* never through a character */
+        memcpy(word, text, take);
+        word[take] = '\0';
+        int width = frame_width(word);
+        if (col > 0 && col + 1 + width > r.cols) {
+            row++;
+            col = 0;
+        }
+        if (row >= r.rows)
+            return row;
+        if (col > 0)
+            col++;
+        frame_ellipsis(f, r.row + row, r.col + col, r.cols - col, style, word);
+        col += width < r.cols - col ? width : r.cols - col;
+        text += take;
+    }
+    return row + 1;
+}

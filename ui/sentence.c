@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui/sentence.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/human.h"
+
+#define FAILING_PERCENT 1.0 /* from here on failures are the sentence */
+#define DEAD_PERCENT 99.9   /* from here on nothing works */
+#define SILENT_S 2.0        /* nothing came back for so long: the target hangs */
+#define MARK_SHOWN_S 30.0   /* a mark is news for so long */
+
+static void say(struct sentence *out, enum style style, const char *sign, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static void say(struct sentence *out, enum style style, const char *sign, const char *fmt, ...)
+{
+    va_list ap;
+    out->style = style;
+    out->sign = sign;
+    va_start(ap, fmt);
+    vsnprintf(out->text, sizeof out->text, fmt, ap);
+    va_end(ap);
+}
+
+const char *sentence_fail_word(const struct snap_fail *f, char *buf, size_t size)
+{
+    if (f->fail != FAIL_STATUS)
+        return fail_word((enum fail)f->fail);
+    snprintf(buf, size, "%u", f->status);
+    return buf;
+}
+
+const char *sentence_endpoint(const struct snapshot *s, unsigned endpoint, char *buf, size_t size)
+{
+    if (endpoint >= SNAP_ENDPOINTS)
+        return "(others)";
+    const struct snap_endpoint *e = &s->endpoints[endpoint];
+    snprintf(buf, size, "%s%s%s", e->method, e->method[0] != '\0' ? " " : "",
+             e->name[0] != '\0' ? e->name : "(others)");
+    return buf;
+}
+
+/* The row that fails most now; NULL when none does. */
+static const struct snap_fail *top_fail(const struct snapshot *s)
+{
+    const struct snap_fail *top = NULL;
+    for (uint32_t i = 0; i < s->n_fails && i < SNAP_FAILS; i++) {
+        const struct snap_fail *f = &s->fails[i];
+        if (!fail_is_client((enum fail)f->fail) && f->per_s > 0 &&
+            (top == NULL || f->per_s > top->per_s))
+            top = f;
+    }
+    return top;
+}
+
+static bool say_ended(struct sentence *out, const struct snapshot *s)
+{
+    if (s->run.state == SNAP_DONE)
+        say(out, STYLE_BOLD, "", "done: %s; q closes and prints the summary",
+            s->run.end_reason[0] != '\0' ? s->run.end_reason : "the run is over");
+    else if (s->run.state == SNAP_STOPPING)
+        say(out, STYLE_WARN, "", "stopping: %s; %u running requests finish",
+            s->run.end_reason[0] != '\0' ? s->run.end_reason : "the run ends", s->in_flight);
+    else
+        return false;
+    return true;
+}
+
+static bool say_failing(struct sentence *out, const struct snapshot *s)
+{
+    char word[16], name[SNAP_NAME + 16], rate[HUMAN_MAX], percent[HUMAN_MAX];
+    const struct snap_fail *top = top_fail(s);
+    if (s->fail_percent < FAILING_PERCENT || !(s->fails_per_s > 0))
+        return false;
+    human_percent(percent, sizeof percent, s->fail_percent);
+    if (top == NULL) {
+        say(out, STYLE_BAD_BOLD, "!", "%s fail", percent);
+        return true;
+    }
+    const char *kind = sentence_fail_word(top, word, sizeof word);
+    sentence_endpoint(s, top->endpoint, name, sizeof name);
+    if (s->fail_percent >= DEAD_PERCENT)
+        say(out, STYLE_BAD_BOLD, "!", "every request fails: %s%s%s.  %s", kind,
+            top->text[0] != '\0' ? ": " : "", top->text, fail_explain((enum fail)top->fail));
+    else
+        say(out, STYLE_BAD_BOLD, "!", "%s fail: %s, %s, %s/s%s%s", percent, kind, name,
+            human_rate(rate, sizeof rate, top->per_s), top->text[0] != '\0' ? ": " : "", top->text);
+    return true;
+}
+
+/* Nothing comes back at all: there are no failures to count yet. */
+static bool say_silent(struct sentence *out, const struct snapshot *s)
+{
+    char age[HUMAN_MAX];
+    uint32_t n = s->n_points;
+    bool silent = n == 0 || n > SNAP_POINTS || s->points[n - 1].idle;
+    if (!silent || s->in_flight == 0 || s->oldest_s < SILENT_S || s->run.state == SNAP_HELD)
+        return false;
+    say(out, STYLE_BAD_BOLD, "!", "no reply: %u requests wait, the oldest for %s", s->in_flight,
+        human_us(age, sizeof age, s->oldest_s * 1e6, false));
+    return true;
+}
+
+static bool say_view(struct sentence *out, const struct snapshot *s, const struct view_state *v)
+{
+    char age[HUMAN_MAX], clock[HUMAN_MAX];
+    if (s->run.state == SNAP_HELD)
+        say(out, STYLE_WARN, "", "held: no new requests are sent; space lets the load go on");
+    else if (v->frozen)
+        say(out, STYLE_WARN, "", "frozen at %s, %s ago; the load goes on; f shows it live again",
+            human_clock(clock, sizeof clock, (uint64_t)s->elapsed_s),
+            human_us(age, sizeof age, v->frozen_age_s * 1e6, false));
+    else if (s->run.users_wanted == 0 && s->users == 0)
+        say(out, STYLE_BOLD, "", "no load yet: press + or = to start users, p to pick a level");
+    else
+        return false;
+    if (s->run.state != SNAP_HELD && !v->frozen && s->finished > 0)
+        say(out, STYLE_BOLD, "", "no load now: + or = starts users, u takes back, p picks a level");
+    return true;
+}
+
+void sentence_make(struct sentence *out, const struct snapshot *s, const struct view_state *v)
+{
+    say(out, STYLE_NORMAL, "", "%s", "");
+    if (say_ended(out, s))
+        return;
+    if (s->health.n_warnings > 0) {
+        say(out, STYLE_BAD_BOLD, "!", "%s", s->health.warnings[0]);
+        return;
+    }
+    if (say_failing(out, s) || say_silent(out, s) || say_view(out, s, v) || s->n_marks == 0 ||
+        s->n_marks > SNAP_MARKS)
+        return;
+    const struct snap_mark *m = &s->marks[s->n_marks - 1];
+    char clock[HUMAN_MAX];
+    if (s->elapsed_s - m->at_s <= MARK_SHOWN_S)
+        say(out, STYLE_MARK, "", "%s  %c  %s", human_clock(clock, sizeof clock, (uint64_t)m->at_s),
+            m->letter, m->text);
+}

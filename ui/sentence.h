@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* sentence.h - the one sentence that matters most, chosen by priority.
+ *
+ * From the top: the run ended; the generator is not healthy; nothing succeeds any
+ * more; the target does not answer; failures above 1 %; held; frozen; no load; a
+ * mark of the last half minute; nothing at all.  Pure; main thread. */
+#ifndef RAMPTOP_UI_SENTENCE_H
+#define RAMPTOP_UI_SENTENCE_H
+
+#include "src/stats/snapshot.h"
+#include "ui/view.h"
+
+struct sentence {
+    enum style style; /* of its sign; the text itself is plain unless it is bad */
+    const char *sign; /* "!", "" ... drawn before the text */
+    char text[2 * SNAP_TEXT + 64];
+};
+
+void sentence_make(struct sentence *out, const struct snapshot *s, const struct view_state *v);
+
+/* The word of a row of failures: the status, or the kind's word. */
+const char *sentence_fail_word(const struct snap_fail *f, char *buf, size_t size);
+/* "POST /api/run" */
+const char *sentence_endpoint(const struct snapshot *s, unsigned endpoint, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* table.h - the table of endpoints: which rows, in which order, and its columns, which
+ * fold by rank.  Pure; main thread. */
+#ifndef RAMPTOP_UI_TABLE_H
+#define RAMPTOP_UI_TABLE_H
+
+#include "ui/view.h"
+
+struct table_options {
+    bool wide;         /* all columns, when there is room; else those of the overview */
+    bool totals;       /* a last row for all endpoints together */
+    enum style cursor; /* of the row under the cursor */
+};
+
+/* Head and rows into r; clamps the cursor and keeps it in sight. */
+void table_draw(struct frame *f, struct rect r, struct view_input *in,
+                const struct table_options *o);
+
+/* Keeps cursor within n rows and scroll such that the cursor is among `shown` rows. */
+void table_clamp(struct view_state *v, int n, int shown);
+
+/* Does this endpoint's method and name pass the view's filter? */
+bool table_passes(const struct view_state *v, const struct snap_endpoint *e);
+
+#endif

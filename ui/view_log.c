@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* What the program had to say, newest first, so that row 0 is always the news. */
+#include <time.h>
+
+#include "ui/line.h"
+#include "ui/table.h"
+#include "ui/view.h"
+
+#define DETAIL_ROWS 3
+#define TEXT_COL 17
+
+static const struct {
+    const char *word;
+    enum style style;
+} levels[] = {
+    [LOG_LEVEL_INFO] = {"info", STYLE_DIM},
+    [LOG_LEVEL_WARN] = {"warn", STYLE_WARN},
+    [LOG_LEVEL_ERROR] = {"ERROR", STYLE_BAD_BOLD},
+};
+
+static void draw_row(struct frame *f, int row, struct rect r, const struct log_line *line,
+                     bool selected)
+{
+    unsigned level = line->level <= LOG_LEVEL_ERROR ? line->level : LOG_LEVEL_INFO;
+    char clock[16] = "";
+    struct tm tm;
+    time_t at = (time_t)line->wall_s;
+
+    if (localtime_r(&at, &tm) != NULL)
+        strftime(clock, sizeof clock, "%H:%M:%S", &tm);
+    if (selected)
+        frame_fill(f, (struct rect){row, r.col, 1, r.cols}, ' ', STYLE_SELECTED);
+    frame_put(f, row, r.col, selected ? '>' : ' ', selected ? STYLE_SELECTED : STYLE_NORMAL);
+    frame_text(f, row, r.col + 1, r.cols - 1, selected ? STYLE_SELECTED : STYLE_DIM, clock);
+    frame_text(f, row, r.col + 11, r.cols - 11, selected ? STYLE_SELECTED : levels[level].style,
+               levels[level].word);
+    frame_ellipsis(f, row, r.col + TEXT_COL, r.cols - TEXT_COL,
+                   selected ? STYLE_SELECTED : STYLE_NORMAL, line->text);
+}
+
+static void draw(struct frame *f, struct rect r, struct view_input *in)
+{
+    int n = (int)in->n_log;
+    if (n == 0) {
+        in->state->cursor = in->state->scroll = 0;
+        frame_text(f, r.row, r.col + 1, r.cols - 1, STYLE_DIM, "nothing was logged");
+        return;
+    }
+    int shown = r.rows >= 9 ? r.rows - DETAIL_ROWS : r.rows;
+    table_clamp(in->state, n, shown);
+    for (int i = 0; i < shown && in->state->scroll + i < n; i++) {
+        int at = in->state->scroll + i;
+        draw_row(f, r.row + i, r, &in->log[n - 1 - at], at == in->state->cursor);
+    }
+    const struct log_line *chosen = &in->log[n - 1 - in->state->cursor];
+    if (shown < r.rows && frame_width(chosen->text) > r.cols - TEXT_COL)
+        line_wrap(f, (struct rect){r.row + shown, r.col + 1, r.rows - shown, r.cols - 2},
+                  STYLE_NORMAL, chosen->text);
+}
+
+const struct view_ops view_log = {VIEW_LOG, "log", draw};

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT */
+/* The overview: load and latency on one time axis, marks, the generator's health, the
+ * endpoints, the newest failures. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/human.h"
+#include "ui/axis.h"
+#include "ui/chart.h"
+#include "ui/faillist.h"
+#include "ui/line.h"
+#include "ui/table.h"
+#include "ui/view.h"
+
+#define SCALE_COLS 9 /* labels and the axis itself */
+#define GUTTER_WIDE 24
+#define GUTTER_SLIM 16
+#define COMPARABLE 5 /* two scales within this factor share one axis */
+#define CHART_MIN 4
+#define SERIES_MAX 3
+
+struct layout {
+    int load, latency; /* rows of the charts, 0 for none */
+    bool headings;     /* own rows for the charts' names; else they stand in the scale */
+    bool marks;        /* own row for the marks; else on the row of times */
+    bool health;
+    int table, fails;
+};
+
+/* What is needed below the charts comes first, so that nothing jumps when the charts
+ * grow; with few endpoints the charts get the room. */
+static void lay_out(struct layout *o, int rows, int cols, const struct snapshot *s)
+{
+    int n = s->n_endpoints < 3 ? 3 : s->n_endpoints > 64 ? 64 : (int)s->n_endpoints;
+    memset(o, 0, sizeof *o);
+    o->table = 1 + (rows < 26 ? (n < 5 ? n : 5) : n < rows / 4 ? n : rows / 4);
+    o->fails = rows >= 26 ? rows / 8 : rows >= 16 ? 1 : 0;
+    o->health = rows >= 26;
+    int charts = rows - o->table - o->fails - (o->health ? 1 : 0) - 1;
+    o->marks = charts >= 2 * CHART_MIN + 1;
+    charts -= o->marks ? 1 : 0;
+    o->headings = charts >= 15;
+    charts -= o->headings ? 2 : 0;
+    if (charts >= 2 * CHART_MIN) {
+        o->load = charts * 7 / 15;
+        o->latency = charts - o->load;
+    } else if (charts >= CHART_MIN && cols >= 50) {
+        o->latency = charts;
+    } else {
+        o->table = rows;
+        o->fails = o->health = o->marks = 0;
+    }
+}
+
+static double point_rps(const struct snap_point *p)
+{
+    return p->rps;
+}
+
+static double point_fails(const struct snap_point *p)
+{
+    return p->fails_per_s > 0 ? (double)p->fails_per_s : NAN; /* no line along the bottom */
+}
+
+static double point_users(const struct snap_point *p)
+{
+    return p->users;
+}
+
+static double point_p50(const struct snap_point *p)
+{
+    return p->idle ? NAN : (double)p->p50_us;
+}
+
+static double point_p95(const struct snap_point *p)
+{
+    return p->idle ? NAN : (double)p->p95_us;
+}
+
+static double point_p99(const struct snap_point *p)
+{
+    return p->idle ? NAN : (double)p->p99_us;
+}
+
+static const struct quantity {
+    const char *name;
+    enum style style;
+    double (*value)(const struct snap_point *);
+} load_quantities[] = {{"req/s", STYLE_RPS, point_rps},
+                       {"users", STYLE_USERS, point_users},
+                       {"fails/s", STYLE_BAD, point_fails}},
+  latency_quantities[] = {
+      {"p99", STYLE_P99, point_p99}, {"p95", STYLE_P95, point_p95}, {"p50", STYLE_P50, point_p50}};
+
+/* One chart: its lines, and where all of it stands. */
+struct plot {
+    struct frame *f;
+    const struct axis *axis;
+    struct rect area; /* the plot alone */
+    int gutter;       /* columns right of it, 0 for none */
+    struct line_of {
+        const struct quantity *of;
+        double y[AXIS_MAX];
+        double last, top; /* newest value, largest in sight */
+        double max;       /* of its scale */
+    } lines[SERIES_MAX];
+    int n;
+};
+
+static void plot_add(struct plot *p, const struct quantity *q)
+{
+    struct line_of *l = &p->lines[p->n++];
+    l->of = q;
+    l->top = axis_values(p->axis, q->value, l->y, &l->last);
+}
+
+static void scale_text(char *out, size_t size, double v, bool time)
+{
+    if (time && v > 0)
+        human_us(out, size, v, false);
+    else if (v < 10000)
+        human_count(out, size, (uint64_t)v);
+    else
+        snprintf(out, size, "%g%c", v < 1e6 ? v / 1e3 : v / 1e6, v < 1e6 ? 'k' : 'M');
+}
+
+/* The row of a value, as chart_draw rounds it. */
+static int row_of(const struct plot *p, double part)
+{
+    int dots = p->f->chars == CHARS_BRAILLE ? 4 : 2;
+    int height = p->area.rows * dots;
+    return p->area.rows - 1 - (int)lround(part * (height - 1)) / dots;
+}
+
+static void draw_scale(const struct plot *p, const char *name, bool headings, bool time,
+                       const char *unit)
+{
+    int row = p->area.row, col = p->area.col - 1;
+    int ticks = p->area.rows >= 12 ? 4 : 2;
+    char text[HUMAN_MAX], label[2 * HUMAN_MAX];
+
+    for (int i = 0; i < p->area.rows; i++)
+        frame_put(p->f, row + i, col, 0x250a, STYLE_DIM);
+    if (!headings && p->area.rows > 3)
+        frame_right(p->f, row + 1, 0, SCALE_COLS - 1, STYLE_BOLD, name);
+    for (int i = ticks; i >= 0; i--) {
+        int at = row + row_of(p, (double)i / ticks);
+        if (!headings && at == row + 1 && p->area.rows > 3)
+            continue;
+        scale_text(text, sizeof text, p->lines[0].max * i / ticks, time);
+        snprintf(label, sizeof label, "%s%s", text, i > 0 ? unit : "");
+        frame_right(p->f, at, 0, SCALE_COLS - 1, STYLE_DIM, label);
+        frame_put(p->f, at, col, 0x2524, STYLE_DIM);
+    }
+}
+
+static void draw_lines(const struct plot *p)
+{
+    struct chart_series series[SERIES_MAX];
+    for (int i = 0; i < p->n; i++) /* the first one last: it is drawn on top */
+        series[p->n - 1 - i] = (struct chart_series){.y = p->lines[i].y,
+                                                     .n = (size_t)p->axis->n,
+                                                     .style = p->lines[i].of->style,
+                                                     .max = p->lines[i].max};
+    chart_draw(p->f, &(struct chart){.area = p->area,
+                                     .max = p->lines[0].max,
+                                     .chars = p->f->chars,
+                                     .series = series,
+                                     .n_series = (size_t)p->n,
+                                     .limit = NAN});
+}
+
+static void gutter_value(const struct plot *p, int row, enum style style, const char *key,
+                         const char *name, const char *value)
+{
+    int col = p->area.col + p->area.cols + 1, width = p->gutter - 1;
+    if (p->gutter <= 0 || row >= p->area.rows)
+        return;
+    frame_text(p->f, p->area.row + row, col, 1, style, key);
+    frame_text(p->f, p->area.row + row, col + 2, width - 2, style, name);
+    int used = 2 + frame_width(name) + 1;
+    frame_right(p->f, p->area.row + row, col + used, width - used, STYLE_NORMAL, value);
+}
+
+/* Legend and newest values, ordered as the lines end: the upper line first, so that
+ * they can be told apart without colours.  Returns the rows used. */
+static int draw_gutter(const struct plot *p, int row, bool time)
+{
+    int order[SERIES_MAX];
+    for (int i = 0; i < p->n; i++) {
+        int at = i;
+        double own = p->lines[i].last / p->lines[i].max;
+        for (; at > 0; at--) {
+            const struct line_of *above = &p->lines[order[at - 1]];
+            if (!(own > above->last / above->max))
+                break;
+            order[at] = order[at - 1];
+        }
+        order[at] = i;
+    }
+    for (int i = 0; i < p->n; i++) {
+        const struct line_of *l = &p->lines[order[i]];
+        char text[HUMAN_MAX];
+        if (isnan(l->last))
+            snprintf(text, sizeof text, "-");
+        else if (time)
+            human_us(text, sizeof text, l->last, false);
+        else if (l->of->value == point_users)
+            human_count(text, sizeof text, (uint64_t)l->last);
+        else
+            human_rate(text, sizeof text, l->last);
+        gutter_value(p, row++, l->of->style, "\xe2\x94\x81", l->of->name, text);
+    }
+    return row;
+}
+
+/* Users and requests per second share the axis while that shows both; otherwise users
+ * get a scale of their own, written at the right in their colour. */
+static bool scale_load(struct plot *p)
+{
+    double rps = p->lines[0].top, users = p->lines[1].top;
+    double high = rps > users ? rps : users, low = rps > users ? users : rps;
+    bool own = low > 0 && high > COMPARABLE * low;
+
+    p->lines[0].max = chart_nice(own ? rps : high);
+    p->lines[1].max = chart_nice(own ? users : high);
+    for (int i = 2; i < p->n; i++)
+        p->lines[i].max = p->lines[0].max;
+    return own;
+}
+
+static void draw_load(struct plot *p, const struct layout *o, const struct snapshot *s)
+{
+    char text[HUMAN_MAX], label[2 * HUMAN_MAX];
+    int row = p->area.rows > CHART_MIN + 1 ? 1 : 0;
+
+    p->n = 0;
+    plot_add(p, &load_quantities[0]);
+    plot_add(p, &load_quantities[1]);
+    plot_add(p, &load_quantities[2]);
+    if (!(p->lines[2].top > 0))
+        p->n = 2;
+    bool own = scale_load(p);
+    draw_scale(p, "load", o->headings, false, own ? "/s" : "");
+    draw_lines(p);
+    if (own) {
+        scale_text(text, sizeof text, p->lines[1].max, false);
+        snprintf(label, sizeof label, "%s users", text);
+        int at = p->area.col + p->area.cols;
+        frame_put(p->f, p->area.row, at, 0x251c, STYLE_USERS);
+        frame_text(p->f, p->area.row, at + 1, p->gutter - 1, STYLE_USERS, label);
+        row = 1;
+    }
+    row = draw_gutter(p, row, false);
+    gutter_value(p, row, STYLE_NORMAL, " ", "in flight",
+                 human_count(text, sizeof text, s->in_flight));
+}
+
+static void draw_latency(struct plot *p, const struct layout *o, const struct snapshot *s)
+{
+    char text[HUMAN_MAX];
+    p->n = 0;
+    double top = 0;
+    for (int i = 0; i < 3; i++) {
+        plot_add(p, &latency_quantities[i]);
+        top = p->lines[i].top > top ? p->lines[i].top : top;
+    }
+    for (int i = 0; i < 3; i++)
+        p->lines[i].max = chart_nice_us(top);
+    draw_scale(p, "latency", o->headings, true, "");
+    draw_lines(p);
+    int row = draw_gutter(p, p->area.rows > CHART_MIN + 1 ? 1 : 0, true);
+    if (s->oldest_s > 0)
+        human_us(text, sizeof text, s->oldest_s * 1e6, false);
+    else
+        snprintf(text, sizeof text, "-");
+    gutter_value(p, row, STYLE_NORMAL, " ", "oldest", text);
+}
+
+/* Marks stand as thin lines behind both charts too: what happened and what came of it. */
+static void draw_mark_lines(struct frame *f, struct rect area, const struct axis *a)
+{
+    uint32_t n = a->snap->n_marks < SNAP_MARKS ? a->snap->n_marks : SNAP_MARKS;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct snap_mark *m = &a->snap->marks[i];
+        int col = m->kind == SNAP_MARK_LOAD ? -1 : axis_col(a, m->at_s);
+        for (int row = 0; col >= 0 && row < area.rows; row++)
+            frame_put(f, area.row + row, area.col + col, 0x250a,
+                      m->kind == SNAP_MARK_ALERT ? STYLE_BAD : STYLE_DIM);
+    }
+}
+
+static void draw_times(struct frame *f, int row, int col, int gutter, const struct layout *o,
+                       const struct axis *a, const struct view_input *in)
+{
+    const struct snapshot *s = in->snap;
+    const char *now = in->state->frozen ? "frozen" : "now";
+    char text[SNAP_NAME + HUMAN_MAX];
+    if (o->marks) {
+        frame_right(f, row, 0, SCALE_COLS - 1, STYLE_DIM, "marks");
+        axis_draw_marks(f, row, col, a);
+        axis_draw_times(f, row + 1, col, a, now);
+    } else {
+        axis_draw_times(f, row, col, a, now);
+        axis_draw_marks(f, row, col, a);
+    }
+    if (s->n_marks == 0 || s->n_marks > SNAP_MARKS || gutter <= 0)
+        return;
+    const struct snap_mark *m = &s->marks[s->n_marks - 1];
+    snprintf(text, sizeof text, "%c: %s", m->letter, m->text);
+    struct rect r = {row, col + a->cols + 1, o->marks ? 2 : 1, gutter - 1};
+    if (r.rows == 1)
+        frame_ellipsis(f, r.row, r.col, r.cols, STYLE_MARK, text);
+    else
+        line_wrap(f, r, STYLE_MARK, text);
+}
+
+/* Draws charts, marks and times from row on; returns the row below. */
+static int draw_charts(struct frame *f, struct rect r, const struct layout *o,
+                       const struct view_input *in)
+{
+    int gutter = r.cols >= 100 ? GUTTER_WIDE : r.cols >= 60 ? GUTTER_SLIM : 0;
+    int width = r.cols - SCALE_COLS - gutter, row = r.row;
+    struct axis a;
+    struct plot p = {.f = f, .axis = &a, .gutter = gutter};
+
+    axis_init(&a, in->snap, width, f->chars);
+    if (o->load > 0) {
+        if (o->headings)
+            frame_text(f, row++, 1, 8, STYLE_BOLD, "load");
+        p.area = (struct rect){row, SCALE_COLS, o->load, width};
+        draw_mark_lines(f, p.area, &a);
+        draw_load(&p, o, in->snap);
+        row += o->load;
+    }
+    if (o->headings)
+        frame_text(f, row++, 1, 8, STYLE_BOLD, "latency");
+    p.area = (struct rect){row, SCALE_COLS, o->latency, width};
+    draw_mark_lines(f, p.area, &a);
+    draw_latency(&p, o, in->snap);
+    row += o->latency;
+    draw_times(f, row, SCALE_COLS, gutter, o, &a, in);
+    return row + (o->marks ? 2 : 1);
+}
+
+static void draw_health(struct frame *f, struct rect r, const struct snap_health *h)
+{
+    char a[HUMAN_MAX], b[HUMAN_MAX];
+    struct line l;
+    line_init(&l, 3);
+    line_item(&l, LINE_LEFT, 0, 0);
+    line_add(&l, h->n_warnings > 0 ? STYLE_BAD_BOLD : STYLE_DIM, "generator");
+    line_item(&l, LINE_LEFT, 0, 0);
+    line_add(&l, STYLE_NORMAL, "cpu %.0f %% of %.4g %s", h->cpu_percent, h->cores,
+             h->cores == 1 ? "core" : "cores");
+    line_item(&l, LINE_LEFT, 0, 0);
+    line_add(&l, STYLE_NORMAL, "lag p99 %.1f ms", h->lag_p99_ms);
+    line_item(&l, LINE_LEFT, 0, 20);
+    line_add(&l, STYLE_NORMAL, "loop %.1f ms", h->loop_max_ms);
+    line_item(&l, LINE_LEFT, 0, 10);
+    line_add(&l, h->ring_lost > 0 ? STYLE_BAD_BOLD : STYLE_NORMAL, "ring %.0f %%",
+             h->ring_fill_percent);
+    if (h->ring_lost > 0)
+        line_add(&l, STYLE_BAD_BOLD, ", %s samples lost", human_count(a, sizeof a, h->ring_lost));
+    line_item(&l, LINE_LEFT, 0, 30);
+    line_add(&l, STYLE_NORMAL, "files %s of %s", human_count(a, sizeof a, h->open_fds),
+             human_count(b, sizeof b, h->fd_limit));
+    line_item(&l, LINE_LEFT, 0, 40);
+    line_add(&l, STYLE_NORMAL, "mem %s", human_bytes(a, sizeof a, (double)h->rss_bytes));
+    line_item(&l, LINE_LEFT, 0, 45);
+    line_add(&l, STYLE_NORMAL, "workers %u", h->workers);
+    line_draw(f, r.row, r.col + 1, r.cols - 1, &l);
+}
+
+static void draw(struct frame *f, struct rect r, struct view_input *in)
+{
+    struct layout o;
+    lay_out(&o, r.rows, r.cols, in->snap);
+    int row = r.row, end = r.row + r.rows;
+
+    if (o.latency > 0)
+        row = draw_charts(f, r, &o, in);
+    if (o.health)
+        draw_health(f, (struct rect){row++, r.col, 1, r.cols}, &in->snap->health);
+    table_draw(f, (struct rect){row, r.col, o.table, r.cols}, in,
+               &(struct table_options){.cursor = STYLE_BOLD});
+    row += o.table;
+    if (row < end && o.fails > 0)
+        faillist_newest(f, (struct rect){row, r.col, end - row, r.cols}, in->snap);
+}
+
+const struct view_ops view_overview = {VIEW_OVERVIEW, "overview", draw};
