@@ -229,11 +229,15 @@ static void mark_users(struct session *s, uint32_t from)
 {
     char text[SNAP_NAME];
     uint64_t now = now_ns();
-    if (now - s->turned_ns > ONE_TURN_NS)
+    bool same_turn = now - s->turned_ns < ONE_TURN_NS;
+    if (!same_turn)
         s->turned_from = from;
     s->turned_ns = now;
     snprintf(text, sizeof text, "users %u to %u", s->turned_from, s->now.users);
-    collect_mark(s->collector, SNAP_MARK_LOAD, 0, text);
+    if (same_turn)
+        collect_mark_again(s->collector, text);
+    else
+        collect_mark(s->collector, SNAP_MARK_LOAD, 0, text);
 }
 
 static bool set_users(struct session *s, int64_t users, struct err *e)
@@ -270,6 +274,7 @@ static bool set_hold(struct session *s, int64_t how)
     if (hold == s->hold)
         return true;
     s->hold = hold;
+    s->turned_ns = 0; /* this mark ends a turn of the knob */
     pool_set_hold(s->pool, hold);
     collect_mark(s->collector, SNAP_MARK_LOAD, 0, hold ? "held" : "goes on");
     return true;
@@ -284,6 +289,7 @@ static bool set_level(struct session *s, const char *name, struct err *e)
     if (!load_allowed(s, l->users, e))
         return false;
     remember(s);
+    s->turned_ns = 0;
     take_level(s, l);
     replan(s);
     snprintf(text, sizeof text, "level %.60s", l->name);
@@ -323,6 +329,7 @@ static bool undo(struct session *s, struct err *e)
         set_run_time(s, 0);
     else if (s->now.driver != SNAP_DRIVER_LEVEL)
         set_run_time(s, to.level->run_time_ns);
+    s->turned_ns = 0;
     apply(s, to);
     snprintf(text, sizeof text, "undo: %.80s", run.undo_text);
     collect_mark(s->collector, SNAP_MARK_LOAD, 0, text);

@@ -179,6 +179,18 @@ void collect_mark(struct collector *c, enum snap_mark_kind kind, char letter, co
     add_mark(c, kind, letter, since_start_s(c, now_ns()), text != NULL ? text : "");
 }
 
+void collect_mark_again(struct collector *c, const char *text)
+{
+    pthread_mutex_lock(&c->lock);
+    struct snap_mark *newest = &c->marks[(c->n_marks - 1) % SNAP_MARKS];
+    bool again = c->n_marks > 0 && newest->kind == SNAP_MARK_LOAD;
+    if (again)
+        clean_text(newest->text, sizeof newest->text, text, strlen(text));
+    pthread_mutex_unlock(&c->lock);
+    if (!again)
+        collect_mark(c, SNAP_MARK_LOAD, 0, text);
+}
+
 void collect_gap(struct collector *c, uint64_t gap_ns)
 {
     char text[SNAP_NAME];

@@ -84,6 +84,10 @@ uint16_t collect_endpoint(struct collector *c, const char *method, const char *n
  * SNAP_MARK_USER the next letter, from a again after z. */
 void collect_mark(struct collector *c, enum snap_mark_kind kind, char letter, const char *text);
 
+/* Gives the newest mark a new text if it is a SNAP_MARK_LOAD one, else adds one: a knob
+ * that is turned step by step leaves one mark, where the turning began. */
+void collect_mark_again(struct collector *c, const char *text);
+
 /* The program was stopped from now_ns() - gap_ns to now: those seconds are drawn
  * as a hole, and rates leave them out.  Sets a mark. */
 void collect_gap(struct collector *c, uint64_t gap_ns);

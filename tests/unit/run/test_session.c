@@ -121,8 +121,11 @@ START_TEST(users_follow_the_keys_and_every_request_is_counted)
     struct session_config cfg = {.users_set = true, .users = 3, .workers = 2};
     struct session *s = open_session(host, &cfg);
     WAIT_FOR(s, snap.users == 3 && snap.run.state == SNAP_RUNNING && snap.finished > 20);
-    ck_assert(send_n(s, COMMAND_USERS_ADD, 20));
+    ck_assert(send_n(s, COMMAND_USERS_ADD, 5));
+    ck_assert(send_n(s, COMMAND_USERS_ADD, 15));
     WAIT_FOR(s, snap.users == 23 && snap.n_points > 0);
+    ck_assert_uint_eq(snap.n_marks, 1); /* one turn of the knob */
+    ck_assert_str_eq(snap.marks[0].text, "users 3 to 23");
     ck_assert_int_eq(snap.run.driver, SNAP_DRIVER_MANUAL);
     ck_assert(send_n(s, COMMAND_USERS_SET, 5));
     WAIT_FOR(s, snap.users == 5);
