@@ -269,12 +269,15 @@ static void define_more_keys(void)
         define_key(more[i].sequence, more[i].key);
 }
 
-/* newterm, and for a terminal too new for this machine's terminfo the one that all
- * newer terminals understand. */
-static SCREEN *new_screen(struct tty *t, const char *term)
+/* A terminal too new for this machine's terminfo is taken for the one that all newer
+ * terminals understand.  Asked here, because newterm leaks when it fails. */
+static const char *known_terminal(const struct tty *t, const char *term)
 {
-    SCREEN *s = newterm(term, t->drawn_file, t->in_file);
-    return s != NULL ? s : newterm("xterm-256color", t->drawn_file, t->in_file);
+    int found;
+    if (setupterm(term, t->drawn, &found) != OK)
+        return "xterm-256color";
+    del_curterm(cur_term);
+    return term;
 }
 
 static bool open_screen(struct tty *t, bool color, struct err *e)
@@ -291,7 +294,7 @@ static bool open_screen(struct tty *t, bool color, struct err *e)
             close(in);
         return err_set(e, "The terminal cannot be set up: %s.", strerror(errno));
     }
-    t->screen = new_screen(t, term);
+    t->screen = newterm(known_terminal(t, term), t->drawn_file, t->in_file);
     if (t->screen == NULL || tigetstr("cup") == NULL || tigetstr("clear") == NULL)
         return err_set(e,
                        "This terminal (TERM=%.40s) cannot place the cursor; set TERM to what "
