@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "src/base/clean.h"
@@ -16,7 +15,7 @@
 #include "src/load/limits.h"
 #include "src/load/plan.h"
 #include "src/load/pool.h"
-#include "src/profile/read.h"
+#include "src/profile/subject.h"
 #include "src/stats/collect.h"
 
 #define UNDO_DEPTH 32
@@ -363,15 +362,10 @@ static void use_profile(struct session *s, struct profile *p, bool keep_users)
 /* Reads it outside the lock: a slow disk must not hold up the statistics. */
 static struct profile *load_profile(struct session *s, const char *what, struct problems *problems)
 {
-    struct stat st;
-    size_t len = strlen(what);
-    bool is_file = stat(what, &st) == 0 || (len > 4 && strcmp(what + len - 4, ".cfg") == 0);
     struct profile_overrides o = s->overrides;
-    if (!is_file) {
+    if (!subject_is_file(what))
         o.host = NULL; /* a URL picked by hand names its own target */
-        return profile_from_url(what, &o, problems);
-    }
-    return profile_read(what, &o, problems);
+    return subject_open(what, &o, problems);
 }
 
 static bool set_profile(struct session *s, const struct command *c, struct problems *problems,

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/profile/subject.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "src/profile/read.h"
+#include "src/profile/url.h"
+
+bool subject_is_file(const char *text)
+{
+    struct stat st;
+    size_t len = strlen(text);
+    if (url_has_scheme(text))
+        return false;
+    return stat(text, &st) == 0 || (len > 4 && strcmp(text + len - 4, ".cfg") == 0);
+}
+
+/* A host has a dot, a port or brackets, or is localhost. */
+static bool looks_like_file(const char *text)
+{
+    size_t host = strcspn(text, "/?#");
+    if (url_has_scheme(text))
+        return false;
+    if (host == 0 || *text == '~' || strncmp(text, "./", 2) == 0 || strncmp(text, "../", 3) == 0)
+        return true;
+    return strcspn(text, ".:[@") >= host && !(host == 9 && strncasecmp(text, "localhost", 9) == 0);
+}
+
+struct profile *subject_open(const char *text, const struct profile_overrides *o,
+                             struct problems *problems)
+{
+    if (subject_is_file(text))
+        return profile_read(text, o, problems);
+    if (!looks_like_file(text))
+        return profile_from_url(text, o, problems);
+    if (strchr("/~.", *text) != NULL)
+        problems_add(problems, "%.300s: no such file.", text);
+    else
+        problems_add(problems, "%.300s: no such file; if a host is meant, write http://%.300s.",
+                     text, text);
+    return NULL;
+}
