@@ -196,8 +196,12 @@ char *report_table(const struct snapshot *s)
 static void put_head(struct text *t, const struct snapshot *s)
 {
     char clock[HUMAN_MAX], users[HUMAN_MAX];
-    put(t, "%s  %s%s%s%s\n", s->run.target, s->run.profile, s->run.level[0] != '\0' ? " / " : "",
-        s->run.level, s->run.insecure && s->run.tls ? "  (certificates NOT verified)" : "");
+    put(t, "%s", s->run.target);
+    if (strstr(s->run.target, s->run.profile) == NULL) /* a bare URL's profile is its host */
+        put(t, "  %s", s->run.profile);
+    if (s->run.level[0] != '\0')
+        put(t, " / %s", s->run.level);
+    put(t, "%s\n", s->run.insecure && s->run.tls ? "  (certificates NOT verified)" : "");
     put(t, "ran %s with up to %s users",
         human_clock(clock, sizeof clock, (uint64_t)(s->elapsed_s + 0.5)),
         human_count(users, sizeof users, s->users_peak));
@@ -223,16 +227,34 @@ static void put_totals(struct text *t, const struct snapshot *s)
         human_bytes(b[1], sizeof b[1], (double)s->bytes_out));
 }
 
+/* Three digits, where a column of a table has room for two. */
+static const char *exactly(char *out, double us)
+{
+    static const char *const unit[] = {"us", "ms", "s"};
+    size_t u = 0;
+    while (us >= 999.5 && u < 2) {
+        us /= 1000;
+        u++;
+    }
+    snprintf(out, HUMAN_MAX, "%.*f %s",
+             u == 0 || us >= 99.95 ? 0
+             : us >= 9.995         ? 1
+                                   : 2,
+             us, unit[u]);
+    return out;
+}
+
 static void put_latency(struct text *t, const struct snap_latency *l)
 {
     char v[9][HUMAN_MAX];
     if (l->count == 0)
         return;
-    put(t, "latency   min %s, mean %s, max %s\n", latency(v[0], l, l->min_us),
-        human_us(v[1], sizeof v[1], l->mean_us, false), latency(v[2], l, l->max_us));
+    put(t, "latency   min %s, mean %s, max %s\n", exactly(v[0], (double)l->min_us),
+        exactly(v[1], l->mean_us), exactly(v[2], (double)l->max_us));
     put(t, "          p50 %s, p75 %s, p90 %s, p95 %s, p99 %s, p99.9 %s\n",
-        latency(v[3], l, l->p50_us), latency(v[4], l, l->p75_us), latency(v[5], l, l->p90_us),
-        latency(v[6], l, l->p95_us), latency(v[7], l, l->p99_us), latency(v[8], l, l->p99_9_us));
+        exactly(v[3], (double)l->p50_us), exactly(v[4], (double)l->p75_us),
+        exactly(v[5], (double)l->p90_us), exactly(v[6], (double)l->p95_us),
+        exactly(v[7], (double)l->p99_us), exactly(v[8], (double)l->p99_9_us));
 }
 
 static int by_count(const void *a, const void *b)

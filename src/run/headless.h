@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /* headless.h - the frontend without a terminal: a table every 2 s on stderr until
- * the run is over or a signal asks to stop. */
+ * the run is over or a signal asks to stop.
+ *
+ * It is a frontend as the console is, so it may print, on stderr only.  A stderr that
+ * is not read holds up the table, never the load.  Main thread. */
 #ifndef RAMPTOP_RUN_HEADLESS_H
 #define RAMPTOP_RUN_HEADLESS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct session;
 
 /* Returns 0 when the run ended by itself, or the number of the signal that ended it.
  * Needs the signals of run/signals.h installed. */
 int headless_run(struct session *s, bool quiet);
+
+/* Stops the load and waits until running requests have finished, at most grace_ns, or
+ * until one more signal to stop comes; returns its number, else 0.  Says on stderr what
+ * it waits for when that takes a while. */
+int headless_drain(struct session *s, uint64_t grace_ns);
 
 #endif

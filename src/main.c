@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: MIT */
+/* Start order, stop order, exit code; nothing else. */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "src/base/log.h"
+#include "src/base/mem.h"
+#include "src/base/now.h"
+#include "src/cli.h"
+#include "src/load/limits.h"
+#include "src/load/transport.h"
+#include "src/profile/read.h"
+#include "src/profile/subject.h"
+#include "src/report/report.h"
+#include "src/run/headless.h"
+#include "src/run/session.h"
+#include "src/run/signals.h"
+#include "src/start.h"
+#include "ui/dash.h"
+#include "ui/tty.h"
+#ifdef HAVE_DEMO
+#include "src/demo/demo.h"
+#endif
+
+#define GRACE_NS (5 * NS_PER_S) /* for running requests, at the end */
+#define LOG_SHOWN 20
+
+struct program {
+    const struct options *options;
+    bool console;
+    struct profile_overrides overrides;
+    char target[64]; /* the demo's */
+    char *folder;    /* where the picker looks; owned */
+    struct profile *profile;
+    struct tty *tty;
+    struct session *session;
+    bool transport;
+#ifdef HAVE_DEMO
+    struct demo_child demo;
+#endif
+};
+
+/* ------------------------------------------------------------ when all goes wrong */
+
+static struct sigaction fatal_before[NSIG];
+
+/* The terminal first; then what would have happened without us (a core, a sanitizer's
+ * report). */
+static void on_fatal_signal(int signo)
+{
+    static const char text[] = "ramptop: crashed; the terminal is as it was\n";
+    tty_panic();
+    ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
+    (void)ignored;
+    sigaction(signo, &fatal_before[signo], NULL);
+    raise(signo);
+}
+
+static void mind_fatal_signals(void)
+{
+    static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    static char stack[64 * 1024]; /* the main thread's own may be what overflowed */
+    const stack_t alternative = {.ss_sp = stack, .ss_size = sizeof stack};
+    struct sigaction sa = {.sa_handler = on_fatal_signal, .sa_flags = SA_ONSTACK | SA_NODEFER};
+
+    sigaltstack(&alternative, NULL);
+    sigemptyset(&sa.sa_mask);
+    for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
+        sigaction(fatal[i], &sa, &fatal_before[fatal[i]]);
+}
+
+static void on_out_of_memory(void)
+{
+    static const char text[] = "ramptop: out of memory\n";
+    tty_panic();
+    ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
+    (void)ignored;
+}
+
+static int complain(const struct err *e)
+{
+    fprintf(stderr, "ramptop: %s\n", e->text);
+    return EXIT_USAGE;
+}
+
+static int complain_all(struct problems *problems)
+{
+    for (size_t i = 0; i < problems->n; i++)
+        fprintf(stderr, "%s\n", problems->lines[i]);
+    if (problems->dropped > 0)
+        fprintf(stderr, "... and %zu more\n", problems->dropped);
+    problems_finish(problems);
+    return EXIT_USAGE;
+}
+
+/* A descriptor 0, 1 or 2 that was closed would become a socket, and messages would go to
+ * the target. */
+static void hold_standard_files(void)
+{
+    int fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= 2)
+        fd = open("/dev/null", O_RDWR);
+    if (fd > 2)
+        close(fd);
+}
+
+/* ----------------------------------------------------------------------- demo */
+
+#ifdef HAVE_DEMO
+static struct demo_config demo_config(const struct options *o)
+{
+    struct demo_config c = demo_defaults();
+    c.port = o->demo_port;
+    c.servers = o->demo_servers > 0 ? o->demo_servers : c.servers;
+    c.service_ms = o->demo_service_ms >= 0 ? o->demo_service_ms : c.service_ms;
+    c.service = o->demo_service >= 0 ? (enum demo_service)o->demo_service : c.service;
+    c.queue = o->demo_queue >= 0 ? (unsigned)o->demo_queue : c.queue;
+    c.truth = o->demo_truth;
+    c.seed = o->seed > 0 ? o->seed : c.seed;
+    return c;
+}
+
+static bool start_demo(struct program *p, struct err *e)
+{
+    const struct demo_config c = demo_config(p->options);
+    if (!demo_check(&c, e) || !demo_spawn(&c, &p->demo, e))
+        return false;
+    snprintf(p->target, sizeof p->target, "http://127.0.0.1:%u", p->demo.port);
+    return true;
+}
+
+static void tell_of_demo(const struct program *p)
+{
+    static const char *const kinds[] = {"const", "exp", "lognormal"};
+    const struct demo_config c = demo_config(p->options);
+    printf("%s  %u servers x %g ms (%s), queue %u", p->target, c.servers, c.service_ms,
+           kinds[c.service], c.queue);
+    if (c.service_ms > 0)
+        printf(": GET / breaks at %.6g requests per second", demo_capacity(&c, 1));
+    printf("\n");
+    fflush(stdout);
+}
+
+/* The target alone, until a signal or its own end. */
+static int serve(struct program *p)
+{
+    struct err e;
+    if (!start_demo(p, &e))
+        return complain(&e);
+    signals_install();
+    tell_of_demo(p);
+    struct pollfd wait[] = {{.fd = signals_fd(), .events = POLLIN},
+                            {.fd = p->demo.life_fd, .events = POLLIN}};
+    int signo;
+    while ((signo = signals_stop()) == 0 && wait[1].revents == 0) {
+        if (poll(wait, 2, -1) < 0 && errno != EINTR)
+            break;
+        if (signals_suspend_wanted())
+            signals_suspend();
+    }
+    demo_end(&p->demo);
+    if (signo == 0) {
+        err_set(&e, "the demo target ended by itself");
+        return complain(&e);
+    }
+    return EXIT_FINE; /* a signal is how it is meant to end */
+}
+#else
+static bool start_demo(struct program *p, struct err *e)
+{
+    (void)p;
+    return err_set(e, "this ramptop was built without the demo target (libmicrohttpd)");
+}
+
+static int serve(struct program *p)
+{
+    struct err e;
+    start_demo(p, &e);
+    return complain(&e);
+}
+#endif
+
+/* ---------------------------------------------------------------- start order */
+
+static struct profile *open_profile(struct program *p, struct problems *problems)
+{
+    const struct options *o = p->options;
+    p->overrides = start_overrides(o);
+    if (o->action != CLI_DEMO)
+        return subject_open(o->subject, &p->overrides, problems);
+#ifdef HAVE_DEMO
+    const char *text = demo_profile_text();
+    p->overrides.host = p->target;
+    return profile_parse("demo.cfg", text, strlen(text), &p->overrides, problems);
+#else
+    return NULL;
+#endif
+}
+
+static void note_folder(struct program *p)
+{
+    const char *subject = p->options->subject;
+    if (subject == NULL || !subject_is_file(subject) || strchr(subject, '/') == NULL)
+        return;
+    char *copy = mem_strdup(subject);
+    p->folder = mem_strdup(dirname(copy));
+    free(copy);
+}
+
+static bool open_session(struct program *p, struct err *e)
+{
+    struct options o = *p->options;
+    struct session_config cfg;
+
+    if (o.action == CLI_DEMO && o.level == NULL && !o.users_set)
+        o.level = START_DEMO_LEVEL;
+    if (o.action == CLI_DEMO && !p->console && o.run_time_ns == 0 && o.requests == 0)
+        o.run_time_ns = START_DEMO_NS;
+    if (!start_load(&o, p->console, p->profile, &cfg, e))
+        return false;
+    cfg.overrides = p->overrides;
+    /* The screen before the load: without a terminal nothing must have started. */
+    const struct tty_options t = {.color = !o.no_color};
+    if (p->console && (p->tty = tty_open(&t, e)) == NULL)
+        return false;
+    p->session = session_open(&cfg, e);
+    return p->session != NULL;
+}
+
+/* All that must be there before the first request; processes before threads. */
+static int start(struct program *p)
+{
+    const struct options *o = p->options;
+    struct problems problems = {0};
+    struct err e;
+
+    p->console = !o->headless && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    limits_raise_files();
+    if (o->keep_running) /* ignored from here on: the console sees its terminal end */
+        signal(SIGHUP, SIG_IGN);
+    if (o->action == CLI_DEMO && !start_demo(p, &e))
+        return complain(&e);
+    signals_install();
+    if ((o->log_file != NULL && !log_open_file(o->log_file, &e)) ||
+        !(p->transport = transport_global_init(&e)))
+        return complain(&e);
+    p->profile = open_profile(p, &problems);
+    if (p->profile == NULL)
+        return complain_all(&problems);
+    note_folder(p);
+    if (!open_session(p, &e)) {
+        tty_close(p->tty);
+        p->tty = NULL;
+        return complain(&e);
+    }
+    return EXIT_FINE;
+}
+
+/* ----------------------------------------------------------------------- drive */
+
+/* Returns the signal that ended it, 0 for none. */
+static int drive_console(struct program *p)
+{
+    static const int chars[] = {[CLI_CHARS_AUTO] = -1,
+                                [CLI_CHARS_BRAILLE] = CHARS_BRAILLE,
+                                [CLI_CHARS_BLOCK] = CHARS_BLOCK,
+                                [CLI_CHARS_ASCII] = CHARS_ASCII};
+    const struct dash_options d = {.chars = chars[p->options->chars], .profile_dir = p->folder};
+    enum dash_end end = dash_run(p->session, p->tty, &d);
+
+    tty_close(p->tty);
+    p->tty = NULL;
+    if (end == DASH_HANGUP && p->options->keep_running)
+        return headless_run(p->session, true);
+    if (end == DASH_HANGUP)
+        return signals_stop() != 0 ? signals_stop() : SIGHUP;
+    return end == DASH_SIGNAL ? signals_stop() : 0;
+}
+
+static void print_log(void)
+{
+    struct log_line *lines = mem_array(LOG_KEEP, sizeof *lines);
+    size_t n = log_copy(lines, LOG_KEEP, NULL), serious = 0;
+    for (size_t i = 0; i < n; i++)
+        serious += lines[i].level >= LOG_LEVEL_WARN;
+    for (size_t i = 0; i < n; i++) {
+        if (lines[i].level >= LOG_LEVEL_WARN && serious-- <= LOG_SHOWN)
+            fprintf(stderr, "ramptop: %s\n", lines[i].text);
+    }
+    free(lines);
+}
+
+static bool write_reports(const struct options *o, const struct snapshot *final, struct err *e)
+{
+    /* JSON on standard output stays alone there. */
+    bool json_out = o->json != NULL && strcmp(o->json, "-") == 0;
+    char *text = report_summary(final), *json = o->json != NULL ? report_json(final) : NULL;
+    bool ok = true;
+    if (json_out)
+        fputs(text, stderr);
+    else
+        ok = report_write("-", text, e);
+    if (json != NULL)
+        ok = report_write(o->json, json, ok ? e : NULL) && ok;
+    free(text);
+    free(json);
+    return ok;
+}
+
+static int drive(struct program *p)
+{
+    struct snapshot *final = mem_zalloc(sizeof *final); /* too large for a stack */
+    struct err e;
+
+    int signo = p->console ? drive_console(p) : headless_run(p->session, p->options->quiet);
+    int again = headless_drain(p->session, GRACE_NS);
+    session_close(p->session, 0, final);
+    p->session = NULL;
+    if (signo == 0)
+        signo = again;
+    print_log();
+    int code = start_exit_code(final, signo);
+    if (!write_reports(p->options, final, &e))
+        code = complain(&e);
+    free(final);
+    return code;
+}
+
+/* ------------------------------------------------------------------ stop order */
+
+static void stop(struct program *p)
+{
+    tty_close(p->tty);
+    session_close(p->session, 0, NULL);
+    profile_unref(p->profile);
+    if (p->transport)
+        transport_global_finish();
+#ifdef HAVE_DEMO
+    demo_end(&p->demo);
+#endif
+    log_close();
+    free(p->folder);
+}
+
+static int run(struct options *o)
+{
+    struct program p = {.options = o};
+    struct err e;
+#ifdef HAVE_DEMO
+    p.demo.life_fd = -1;
+#endif
+    if (o->action == CLI_DEMO && o->demo_serve)
+        return serve(&p);
+    if ((o->subject != NULL && !start_check(o, subject_is_file(o->subject), &e)) ||
+        !cli_read_body(o, &e))
+        return complain(&e);
+    int code = start(&p);
+    if (code == EXIT_FINE)
+        code = drive(&p);
+    stop(&p);
+    return code;
+}
+
+static const char *plural(size_t n, const char *one, const char *many)
+{
+    return n == 1 ? one : many;
+}
+
+static int check(const struct options *o)
+{
+    const struct profile_overrides overrides = start_overrides(o);
+    struct problems problems = {0};
+    struct profile *p = subject_open(o->subject, &overrides, &problems);
+    if (p == NULL)
+        return complain_all(&problems);
+    printf("profile ok: %zu %s, %zu %s, %zu %s\n", p->n_classes,
+           plural(p->n_classes, "class", "classes"), p->n_endpoints,
+           plural(p->n_endpoints, "endpoint", "endpoints"), p->n_levels,
+           plural(p->n_levels, "level", "levels"));
+    profile_unref(p);
+    problems_finish(&problems);
+    return EXIT_FINE;
+}
+
+static int print(char *text)
+{
+    struct err e;
+    bool ok = report_write("-", text, &e);
+    free(text);
+    return ok ? EXIT_FINE : complain(&e);
+}
+
+static int act(struct options *o)
+{
+    switch (o->action) {
+    case CLI_HELP:
+        return print(cli_help());
+    case CLI_VERSION:
+        return print(mem_strdup("ramptop " PACKAGE_VERSION "\n"));
+    case CLI_CHECK:
+        return check(o);
+    default:
+        return run(o);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct options o;
+    struct err e;
+
+    hold_standard_files();
+    setlocale(LC_CTYPE, ""); /* what the terminal can show; figures keep their point */
+    mem_on_exhausted(on_out_of_memory);
+    mind_fatal_signals();
+    int code = cli_parse(&o, argc, argv, environ, &e) ? act(&o) : complain(&e);
+    cli_finish(&o);
+    return code;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/run/headless.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "src/base/mem.h"
+#include "src/base/now.h"
+#include "src/report/report.h"
+#include "src/run/session.h"
+#include "src/run/signals.h"
+
+#define TABLE_NS (2 * NS_PER_S)
+#define TURN_MS 50
+#define QUIET_WAIT_NS (NS_PER_S / 2) /* a shorter wait needs no explanation */
+/* A turn that took this long without our doing: the process was stopped. */
+#define STOPPED_NS NS_PER_S
+
+static void wait_a_turn(void)
+{
+    struct pollfd p = {.fd = signals_fd(), .events = POLLIN};
+    poll(&p, 1, TURN_MS);
+    signals_drain();
+}
+
+/* Ctrl-Z, and SIGSTOP from elsewhere: the time that passed is a hole, not slow replies. */
+static void mind_stops(struct session *s, uint64_t last_turn_ns)
+{
+    if (signals_suspend_wanted()) {
+        session_suspend(s);
+        session_gap(s, signals_suspend());
+    } else if (signals_continued() && now_ns() - last_turn_ns > STOPPED_NS) {
+        session_gap(s, now_ns() - last_turn_ns);
+    }
+}
+
+static void print_table(const struct snapshot *snap)
+{
+    char *text = report_table(snap);
+    fprintf(stderr, "%s\n", text);
+    free(text);
+}
+
+int headless_run(struct session *s, bool quiet)
+{
+    struct snapshot *snap = mem_zalloc(sizeof *snap); /* too large for a stack */
+    uint64_t last_ns = now_ns(), table_ns = last_ns + TABLE_NS;
+    int stops = signals_stop_count();
+
+    for (;;) {
+        wait_a_turn();
+        if (signals_stop_count() > stops)
+            break;
+        mind_stops(s, last_ns);
+        last_ns = now_ns();
+        session_snapshot(s, snap);
+        if (snap->seq > 0 && snap->run.state == SNAP_DONE)
+            break;
+        if (last_ns < table_ns)
+            continue;
+        if (!quiet)
+            print_table(snap);
+        /* Printing may have waited: no burst of tables to catch up. */
+        table_ns += TABLE_NS;
+        last_ns = now_ns();
+        if (table_ns < last_ns)
+            table_ns = last_ns + TABLE_NS;
+    }
+    free(snap);
+    return signals_stop_count() > stops ? signals_stop() : 0;
+}
+
+int headless_drain(struct session *s, uint64_t grace_ns)
+{
+    struct snapshot *snap = mem_zalloc(sizeof *snap);
+    uint64_t begin_ns = now_ns();
+    int stops = signals_stop_count();
+    bool told = false;
+
+    session_send(s, &(struct command){.kind = COMMAND_STOP}, NULL, NULL);
+    for (;;) {
+        uint64_t waited_ns = now_ns() - begin_ns;
+        session_snapshot(s, snap);
+        if ((snap->seq > 0 && snap->run.state == SNAP_DONE) || waited_ns > grace_ns ||
+            signals_stop_count() > stops)
+            break;
+        if (!told && waited_ns > QUIET_WAIT_NS) {
+            fprintf(stderr,
+                    "ramptop: waiting for %u running requests, at most %.0f s (Ctrl-C: not)\n",
+                    snap->in_flight, (double)grace_ns / (double)NS_PER_S);
+            told = true;
+        }
+        wait_a_turn();
+    }
+    free(snap);
+    return signals_stop_count() > stops ? signals_stop() : 0;
+}

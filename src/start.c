@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/start.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/words.h"
+
+#define LEVELS_NAMED 12
+
+_Static_assert(CLI_MAX_USERS == PROFILE_MAX_USERS, "-u and profiles agree");
+
+struct profile_overrides start_overrides(const struct options *o)
+{
+    return (struct profile_overrides){.host = o->host,
+                                      .insecure = o->insecure,
+                                      .http2 = o->http2,
+                                      .method = o->method,
+                                      .body = o->body,
+                                      .headers = o->headers,
+                                      .n_headers = o->n_headers,
+                                      .timeout_ns = o->timeout_ns,
+                                      .follow = o->follow};
+}
+
+/* A bare word is never taken for a host, so it can only be a slip. */
+static bool mistyped_command(const char *subject, struct err *e)
+{
+    static const char *const commands[] = {"check", "demo", NULL};
+    const char *near = strpbrk(subject, "/.:@[") == NULL ? words_nearest(subject, commands) : NULL;
+    return near != NULL &&
+           !err_set(e, "unknown command %.80s (did you mean ramptop %s?)", subject, near);
+}
+
+bool start_check(const struct options *o, bool is_file, struct err *e)
+{
+    if (is_file && (o->method != NULL || o->body != NULL || o->body_file != NULL))
+        return err_set(e, "--method and --data are for a bare URL; in a profile each request has "
+                          "its own");
+    return is_file || !mistyped_command(o->subject, e);
+}
+
+static bool unknown_level(const struct profile *p, const char *name, struct err *e)
+{
+    const char *names[LEVELS_NAMED + 1] = {NULL};
+    char list[512] = "";
+    size_t n = p->n_levels < LEVELS_NAMED ? p->n_levels : LEVELS_NAMED, len = 0;
+
+    if (n == 0)
+        return err_set(e, "--level %.80s: %.80s has no levels; give --users", name, p->name);
+    for (size_t i = 0; i < n && len < sizeof list; i++) {
+        names[i] = p->levels[i].name;
+        len +=
+            (size_t)snprintf(list + len, sizeof list - len, "%s%.60s", i > 0 ? ", " : "", names[i]);
+    }
+    const char *near = words_nearest(name, names);
+    if (near != NULL)
+        return err_set(e, "--level %.80s: no such level in %.80s (did you mean %.80s?)", name,
+                       p->name, near);
+    return err_set(e, "--level %.80s: no such level in %.80s; it has %s", name, p->name, list);
+}
+
+bool start_load(const struct options *o, bool console, struct profile *p,
+                struct session_config *cfg, struct err *e)
+{
+    *cfg = (struct session_config){.profile = p,
+                                   .overrides = start_overrides(o),
+                                   .level = o->level,
+                                   .users_set = o->users_set,
+                                   .users = o->users,
+                                   .spawn_rate = o->spawn_rate,
+                                   .run_time_ns = o->run_time_ns,
+                                   .request_budget = o->requests,
+                                   .workers = o->workers,
+                                   .seed = o->seed};
+    if (o->level != NULL)
+        return profile_level(p, o->level) != NULL || unknown_level(p, o->level, e);
+    if (o->users_set)
+        return true;
+    if (p->n_levels > 0) {
+        cfg->level = p->levels[0].name;
+        return true;
+    }
+    if (!console && o->run_time_ns == 0 && o->requests == 0)
+        return err_set(e, "without a terminal say how much: -u 50 -t 30s (50 users for 30 "
+                          "seconds) or -n 1000 (1,000 requests)");
+    cfg->users_set = true;
+    cfg->users = 1;
+    return true;
+}
+
+/* Kinds where the target gave no sign of life. */
+static bool is_silence(enum fail f)
+{
+    switch (f) {
+    case FAIL_TIMEOUT:
+    case FAIL_REFUSED:
+    case FAIL_UNREACHABLE:
+    case FAIL_DNS:
+    case FAIL_TLS:
+    case FAIL_RESET:
+    case FAIL_EMPTY_REPLY:
+        return true;
+    default:
+        return fail_is_client(f);
+    }
+}
+
+/* Requests were made and not one reply came. */
+static bool unreachable(const struct snapshot *final)
+{
+    uint64_t silent = 0;
+    for (uint32_t i = 0; i < final->n_fails; i++) {
+        if (is_silence((enum fail) final->fails[i].fail))
+            silent += final->fails[i].count;
+    }
+    return final->started > 0 && silent >= final->finished;
+}
+
+int start_exit_code(const struct snapshot *final, int signo)
+{
+    if (signo != 0)
+        return EXIT_SIGNAL + signo;
+    return unreachable(final) ? EXIT_UNREACHABLE : EXIT_FINE;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* start.h - what the options mean: for the profile, for the load to begin with, and
+ * in the end for the exit code.  Pure. */
+#ifndef RAMPTOP_START_H
+#define RAMPTOP_START_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/base/err.h"
+#include "src/cli.h"
+#include "src/profile/profile.h"
+#include "src/run/session.h"
+#include "src/stats/snapshot.h"
+
+#define START_DEMO_LEVEL "baseline"
+#define START_DEMO_NS (UINT64_C(20) * 1000000000) /* of `ramptop demo` without a terminal */
+
+/* What -H, -k, --host ... lay over a profile.  Texts stay borrowed from o. */
+struct profile_overrides start_overrides(const struct options *o);
+
+/* False when an option does not go with the kind of subject (-m and -d are for URLs), or
+ * when the subject is a mistyped command. */
+bool start_check(const struct options *o, bool is_file, struct err *e);
+
+/* The load to begin with:
+ *   --level                  that level; -u, -r, -t change it
+ *   --users                  so many users, no level
+ *   neither                  the first level of the profile, or 1 user without levels
+ * Without a console a bare URL needs something that ends it or says how much: -u, -t
+ * or -n.  The profile is borrowed. */
+bool start_load(const struct options *o, bool console, struct profile *p,
+                struct session_config *cfg, struct err *e);
+
+/* signo: what ended the run, 0 for nothing. */
+int start_exit_code(const struct snapshot *final, int signo);
+
+#endif
