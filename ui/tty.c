@@ -180,12 +180,21 @@ static void prepare_panic(const struct tty *t)
     panic.fd = t->out;
 }
 
+/* Undoes Ctrl-S: what puts the terminal back must reach it.  TCOON alone only undoes
+ * TCOOFF. */
+static void restart_output(int fd)
+{
+    tcflow(fd, TCOOFF);
+    tcflow(fd, TCOON);
+}
+
 void tty_panic(void)
 {
     int fd = panic.fd;
     if (fd < 0)
         return;
     panic.fd = -1;
+    restart_output(fd);
     ssize_t n = write(fd, panic.bytes, panic.n);
     (void)n;
     tcsetattr(fd, TCSANOW, &panic.before);
@@ -349,8 +358,15 @@ struct tty *tty_open(const struct tty_options *o, struct err *e)
 
 static void leave_screen(struct tty *t)
 {
+    const char *other_screen = tigetstr("rmcup");
+    if (other_screen == NULL || other_screen == (const char *)-1) {
+        erase(); /* what comes next is written where we were */
+        refresh();
+    }
     curs_set(1);
     endwin();
+    if (!flush_queue(t))
+        restart_output(t->out);
     flush_with_patience(t);
     tcsetattr(t->out, TCSANOW, &t->before);
 }

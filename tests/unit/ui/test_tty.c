@@ -396,6 +396,48 @@ START_TEST(a_crash_puts_the_terminal_back)
 }
 END_TEST
 
+static void stop_output(struct tty *t)
+{
+    struct pollfd p = {slave, POLLOUT, 0};
+    uint64_t deadline = now_ns() + 10 * NS_PER_S;
+    receive(t);
+    type("\x13"); /* Ctrl-S */
+    while (poll(&p, 1, 0) > 0 && now_ns() < deadline)
+        poll(NULL, 0, 1);
+    ck_assert_int_eq(poll(&p, 1, 0), 0);
+    frame_text(&frame, 0, 0, 40, STYLE_NORMAL, "while stopped");
+    tty_show(t, &frame, -1, -1);
+}
+
+START_TEST(a_stopped_terminal_is_put_back_too)
+{
+    struct tty *t = open_tty(true);
+    tty_show(t, &frame, -1, -1);
+    stop_output(t);
+    if (_i == 0)
+        tty_close(t);
+    else
+        tty_panic();
+    expect("\033[?1049l");
+    assert_modes_are_back();
+    if (_i == 1)
+        tty_close(t);
+}
+END_TEST
+
+START_TEST(without_a_second_screen_ours_is_cleared)
+{
+    setenv("TERM", "linux", 1);
+    struct tty *t = open_tty(true);
+    frame_text(&frame, 5, 0, 40, STYLE_NORMAL, "what was shown");
+    tty_show(t, &frame, -1, -1);
+    receive(t);
+    tty_close(t);
+    n_seen = 0;
+    expect("\033[J");
+}
+END_TEST
+
 START_TEST(what_is_no_terminal_is_refused_in_words)
 {
     struct err e = {{0}};
@@ -437,6 +479,8 @@ int main(void)
     tcase_add_test(t, close_puts_the_terminal_back);
     tcase_add_test(t, suspend_gives_the_terminal_back_and_resume_takes_it);
     tcase_add_test(t, a_crash_puts_the_terminal_back);
+    tcase_add_loop_test(t, a_stopped_terminal_is_put_back_too, 0, 2);
+    tcase_add_test(t, without_a_second_screen_ours_is_cleared);
     tcase_add_test(t, what_is_no_terminal_is_refused_in_words);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_ENV);
