@@ -11,6 +11,7 @@
 
 #define BAD_PERCENT 1.0
 #define BAR_COLS 28
+#define MARGIN_FROM 70 /* columns from which the lines keep off the edges */
 
 static const char *sign(const struct frame *f, const char *unicode, const char *ascii)
 {
@@ -46,12 +47,13 @@ static void add_driver(struct line *l, const struct snap_run *r)
         line_add(l, STYLE_OK, "LEVEL");
         return;
     }
-    line_add(l, STYLE_WARN, "MANUAL");
+    enum style style = r->level[0] != '\0' ? STYLE_WARN : STYLE_NORMAL;
+    line_add(l, style, "MANUAL");
     line_add(l, STYLE_NORMAL, " %u", r->users_wanted);
     if (r->level[0] != '\0')
         line_add(l, STYLE_NORMAL, " (P: back to plan %u)", r->level_users);
     line_tight(l);
-    line_add(l, STYLE_WARN, "MANUAL");
+    line_add(l, style, "MANUAL");
 }
 
 static void add_state(struct line *l, const struct frame *f, const struct snapshot *s,
@@ -104,6 +106,12 @@ static void add_state(struct line *l, const struct frame *f, const struct snapsh
     }
 }
 
+static void draw_line(struct frame *f, int row, struct line *l)
+{
+    int margin = f->cols >= MARGIN_FROM ? 1 : 0;
+    line_draw(f, row, margin, f->cols - 2 * margin, l);
+}
+
 static void draw_who(struct frame *f, int row, const struct view_input *in)
 {
     struct line l;
@@ -114,7 +122,7 @@ static void draw_who(struct frame *f, int row, const struct view_input *in)
     add_profile(&l, f, &in->snap->run);
     add_driver(&l, &in->snap->run);
     add_state(&l, f, in->snap, in->state);
-    line_draw(f, row, 0, f->cols, &l);
+    line_draw(f, row, 0, f->cols - (f->cols >= MARGIN_FROM ? 1 : 0), &l);
 }
 
 static void add_users(struct line *l, const struct frame *f, const struct snapshot *s)
@@ -134,8 +142,11 @@ static void add_users(struct line *l, const struct frame *f, const struct snapsh
     if (cap > 0)
         line_add(l, STYLE_DIM, "/%u", cap);
 
-    line_item(l, LINE_LEFT, 0, 49);
+    line_item(l, LINE_LEFT, 52, 49);
     line_bar(l, BAR_COLS, top > 0 ? (double)s->users / top : 0);
+    line_add(l, STYLE_DIM, cap > 0 ? " cap %u" : " peak %u", cap > 0 ? cap : s->users_peak);
+    line_tight(l);
+    line_bar(l, BAR_COLS / 2, top > 0 ? (double)s->users / top : 0);
     line_add(l, STYLE_DIM, cap > 0 ? " cap %u" : " peak %u", cap > 0 ? cap : s->users_peak);
 }
 
@@ -159,7 +170,7 @@ static void draw_load(struct frame *f, int row, const struct snapshot *s)
     line_tight(&l);
     line_add(&l, STYLE_NORMAL, "fail ");
     line_add(&l, bad, "%s", percent);
-    line_draw(f, row, 0, f->cols, &l);
+    draw_line(f, row, &l);
 }
 
 const char *header_window(const struct snapshot *s, char *buf, size_t size)
@@ -205,7 +216,7 @@ static void add_generator(struct line *l, const struct snap_health *h)
     line_add(l, STYLE_NORMAL, "cpu %s", cpu);
     line_tight(l);
     line_add(l, STYLE_NORMAL, "%s", cpu);
-    line_item(l, LINE_RIGHT, 0, 43);
+    line_item(l, LINE_RIGHT, 0, 51);
     line_add(l, STYLE_NORMAL, "lag %.1f ms", h->lag_p99_ms);
 }
 
@@ -219,7 +230,7 @@ static void draw_latency(struct frame *f, int row, const struct snapshot *s)
     add_percentile(&l, "p50", s->window.p50_us, known, 10);
     add_percentile(&l, "p95", s->window.p95_us, known, 0);
     add_percentile(&l, "p99", s->window.p99_us, known, 0);
-    line_item(&l, LINE_LEFT, 0, 44);
+    line_item(&l, LINE_LEFT, 0, 52);
     char max[HUMAN_MAX] = "-";
     if (known)
         human_us(max, sizeof max, (double)s->window.max_us, false);
@@ -229,17 +240,26 @@ static void draw_latency(struct frame *f, int row, const struct snapshot *s)
     line_tight(&l);
     line_add(&l, STYLE_DIM, "%s", tight[s->run.window <= SNAP_ALL ? s->run.window : SNAP_ALL]);
     add_generator(&l, &s->health);
-    line_draw(f, row, 0, f->cols, &l);
+    draw_line(f, row, &l);
 }
 
+/* Of an alarm only the head is in its colour: the rest is to be read. */
 static void draw_sentence(struct frame *f, int row, const struct view_input *in)
 {
     struct sentence s;
-    int col = 0;
+    int col = f->cols >= MARGIN_FROM ? 1 : 0;
     sentence_make(&s, in->snap, in->state);
     if (s.sign[0] != '\0')
-        col = frame_text(f, row, 0, f->cols, s.style, s.sign) + 1;
-    frame_ellipsis(f, row, col, f->cols - col, s.style, s.text);
+        col = frame_text(f, row, col, f->cols - col, s.style, s.sign) + 1;
+    char *rest = s.sign[0] != '\0' ? strstr(s.text, ": ") : NULL;
+    if (rest == NULL) {
+        frame_ellipsis(f, row, col, f->cols - col, s.style, s.text);
+        return;
+    }
+    *rest = '\0';
+    col = frame_ellipsis(f, row, col, f->cols - col, s.style, s.text);
+    *rest = ':';
+    frame_ellipsis(f, row, col, f->cols - col, STYLE_NORMAL, rest);
 }
 
 void header_draw(struct frame *f, const struct view_input *in)

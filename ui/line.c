@@ -176,6 +176,17 @@ void line_draw(struct frame *f, int row, int col, int cols, struct line *l)
     }
 }
 
+/* The last line of a text of which more would follow. */
+static void end_cut(struct frame *f, struct rect r, enum style style)
+{
+    int row = r.row + r.rows - 1, col = r.col + r.cols - 1;
+    if (row < 0 || row >= f->rows)
+        return;
+    while (col > r.col && (col >= f->cols || f->cells[row * f->cols + col - 1].ch == ' '))
+        col--;
+    frame_put(f, row, col, 0x2026, style);
+}
+
 int line_wrap(struct frame *f, struct rect r, enum style style, const char *text)
 {
     char word[256];
@@ -198,8 +209,10 @@ int line_wrap(struct frame *f, struct rect r, enum style style, const char *text
             row++;
             col = 0;
         }
-        if (row >= r.rows)
-            return row;
+        if (row >= r.rows) {
+            end_cut(f, r, style);
+            return r.rows;
+        }
         if (col > 0)
             col++;
         frame_ellipsis(f, r.row + row, r.col + col, r.cols - col, style, word);

@@ -7,46 +7,75 @@
 #include "ui/keys.h"
 #include "ui/view.h"
 
-#define KEY_COLS 12
-#define TWO_COLUMNS 110
-#define HELP_LINES 96
+#define KEY_COLS 10
+#define TWO_COLUMNS 100
+#define HELP_LINES 160
 
+/* One line on the screen: a slice of a text, and the keys before its first one. */
 struct help_line {
-    const char *keys; /* names from the table; NULL: text is a heading or stands alone */
+    const char *keys; /* names from the table, NULL for none */
     const char *text;
-    bool heading;
+    int len;
+    bool heading, indented;
+};
+
+struct help {
+    struct help_line lines[HELP_LINES];
+    int n;
+    int cols; /* width to wrap to */
 };
 
 static const char *const reading[] = {
-    "Windowed figures cover the window named beside them (w changes it).",
-    "Charts show each second by itself, the newest at the right; a hole",
-    "is a second without a reply, or one in which ramptop was stopped.",
-    "Users get a scale of their own, at the right, when they are far",
-    "from the requests per second.  Marks: a-z yours, others ramptop's.",
-    "lag: how long the generator itself held requests up.  When the",
-    "generator is the limit it says LIMIT, and latency is not to be trusted.",
+    "Windowed figures cover the window named beside them; w changes it.",
+    "Charts show each second by itself, the newest at the right.  A hole is a second without "
+    "a reply, or one in which ramptop was stopped.",
+    "Users have a scale of their own, at the right, when they are far from the requests per "
+    "second.",
+    "Letters on the time axis are your marks, signs are ramptop's.",
+    "lag is how long the generator itself held requests up.  When it says LIMIT, the "
+    "generator is the bottleneck and latency is not to be trusted.",
     "Hold stops the load; freeze stops only the picture.",
 };
 
-static int collect(struct help_line *out)
+/* Adds text, cut into lines at blanks. */
+static void add(struct help *h, const char *keys, const char *text, bool heading)
+{
+    int room = h->cols - 1 - (keys != NULL ? KEY_COLS : 0);
+    bool indented = keys != NULL;
+    do {
+        int len = (int)strlen(text);
+        if (len > room && room > 0) {
+            len = room;
+            while (len > 0 && text[len] != ' ')
+                len--;
+            if (len == 0)
+                len = room;
+        }
+        if (h->n == HELP_LINES)
+            return;
+        h->lines[h->n++] = (struct help_line){keys, text, len, heading, indented};
+        keys = NULL;
+        text += len + (int)strspn(text + len, " ");
+    } while (*text != '\0');
+}
+
+static void collect(struct help *h)
 {
     const char *group = "";
-    int n = 0;
-    for (size_t i = 0; i < KEY_ACTIONS - 1 && n + 3 < HELP_LINES; i++) {
+    for (size_t i = 0; i < KEY_ACTIONS - 1; i++) {
         const struct key_binding *b = &key_bindings[i];
         if (strcmp(b->group, group) != 0) {
-            if (n > 0)
-                out[n++] = (struct help_line){NULL, "", false};
-            out[n++] = (struct help_line){NULL, b->group, true};
+            if (h->n > 0)
+                add(h, NULL, "", false);
+            add(h, NULL, b->group, true);
             group = b->group;
         }
-        out[n++] = (struct help_line){b->keys, b->help, false};
+        add(h, b->keys, b->help, false);
     }
-    out[n++] = (struct help_line){NULL, "", false};
-    out[n++] = (struct help_line){NULL, "reading the screen", true};
-    for (size_t i = 0; i < sizeof reading / sizeof *reading && n < HELP_LINES; i++)
-        out[n++] = (struct help_line){NULL, reading[i], false};
-    return n;
+    add(h, NULL, "", false);
+    add(h, NULL, "reading the screen", true);
+    for (size_t i = 0; i < sizeof reading / sizeof *reading; i++)
+        add(h, NULL, reading[i], false);
 }
 
 /* "space f5" as people write it: "space F5", "^l" as "^L". */
@@ -66,16 +95,15 @@ static void draw_line(struct frame *f, int row, int col, int cols, const struct 
 {
     char keys[64];
     if (l->heading) {
-        frame_text(f, row, col, cols, STYLE_TITLE, " ");
-        frame_text(f, row, col + 1, cols - 1, STYLE_TITLE, l->text);
-        frame_put(f, row, col + 1 + frame_width(l->text), ' ', STYLE_TITLE);
-    } else if (l->keys == NULL) {
-        frame_ellipsis(f, row, col + 1, cols - 1, STYLE_NORMAL, l->text);
-    } else {
+        frame_printf(f, row, col, cols, STYLE_TITLE, " %.*s ", l->len, l->text);
+        return;
+    }
+    if (l->keys != NULL) {
         key_names(keys, sizeof keys, l->keys);
         frame_ellipsis(f, row, col + 1, KEY_COLS - 1, STYLE_BOLD, keys);
-        frame_ellipsis(f, row, col + 1 + KEY_COLS, cols - 1 - KEY_COLS, STYLE_NORMAL, l->text);
     }
+    int indent = 1 + (l->indented ? KEY_COLS : 0);
+    frame_printf(f, row, col + indent, cols - indent, STYLE_NORMAL, "%.*s", l->len, l->text);
 }
 
 /* Where the second column begins: at the heading nearest to the middle. */
@@ -92,8 +120,10 @@ static int split(const struct help_line *lines, int n)
 
 static void draw(struct frame *f, struct rect r, struct view_input *in)
 {
-    struct help_line lines[HELP_LINES];
-    int n = collect(lines);
+    struct help h = {.cols = r.cols >= TWO_COLUMNS ? r.cols / 2 - 1 : r.cols - 1};
+    collect(&h);
+    const struct help_line *lines = h.lines;
+    int n = h.n;
     int second = r.cols >= TWO_COLUMNS ? split(lines, n) : n;
     int tall = second > n - second ? second : n - second;
     struct view_state *v = in->state;
@@ -102,7 +132,7 @@ static void draw(struct frame *f, struct rect r, struct view_input *in)
     int most = tall > r.rows ? tall - r.rows : 0;
     v->cursor = v->cursor > most ? most : v->cursor < 0 ? 0 : v->cursor;
     v->scroll = v->cursor;
-    int width = second < n ? r.cols / 2 - 1 : r.cols - 1;
+    int width = h.cols;
     for (int i = 0; i < r.rows; i++) {
         int at = v->scroll + i;
         if (at < second)

@@ -11,7 +11,7 @@
 
 #define GRID_MAX 64
 #define SPECTRUM_COLS 44
-#define SIDE_BY_SIDE 80 /* columns for two histograms */
+#define SIDE_BY_SIDE 64 /* columns for two histograms */
 
 /* Edges that stay where they are while the figures move, so that the shape can be read. */
 struct grid {
@@ -111,10 +111,11 @@ static void draw_bars(struct frame *f, struct rect r, const struct grid *g,
         return;
     }
     for (int i = 0; i < g->n && i + 1 < r.rows; i++) {
-        int width = r.cols - 9, filled = (int)ceil(share[i] / top * width);
-        if (share[i] > 0)
-            frame_bar(f, r.row + 1 + i, r.col, filled > 0 ? filled : 1,
-                      share[i] / top * width / (filled > 0 ? filled : 1), f->chars);
+        int eighths = (int)lround(share[i] / top * (r.cols - 9) * 8), cells = (eighths + 7) / 8;
+        if (cells > 0)
+            frame_bar(f, r.row + 1 + i, r.col, cells, eighths / (8.0 * cells), f->chars);
+        else if (share[i] > 0)
+            frame_bar(f, r.row + 1 + i, r.col, 1, 0.01, f->chars);
         frame_right(f, r.row + 1 + i, r.col + r.cols - 8, 8,
                     share[i] > 0 ? STYLE_NORMAL : STYLE_DIM,
                     share[i] > 0 ? human_percent(text, sizeof text, 100 * share[i]) : "-");

@@ -14,11 +14,15 @@
 #include "ui/view.h"
 
 #define SCALE_COLS 9 /* labels and the axis itself */
-#define GUTTER_WIDE 24
-#define GUTTER_SLIM 16
-#define COMPARABLE 5 /* two scales within this factor share one axis */
+#define GUTTER_WIDE 26
+#define GUTTER_SLIM 17
+#define GUTTER_NAMES 10 /* no values */
+#define COMPARABLE 5    /* two scales within this factor share one axis */
 #define CHART_MIN 4
 #define SERIES_MAX 3
+#define LOAD_MIN 4         /* the least scale of the load */
+#define USERS_HEADROOM 1.5 /* of their own scale: steady users stay below steady requests */
+#define HEADROOM 1.05      /* over the highest value in sight: lines do not stick to the top */
 
 struct layout {
     int load, latency; /* rows of the charts, 0 for none */
@@ -87,9 +91,9 @@ static const struct quantity {
     const char *name;
     enum style style;
     double (*value)(const struct snap_point *);
-} load_quantities[] = {{"req/s", STYLE_RPS, point_rps},
+} load_quantities[] = {{"fails/s", STYLE_BAD, point_fails},
                        {"users", STYLE_USERS, point_users},
-                       {"fails/s", STYLE_BAD, point_fails}},
+                       {"req/s", STYLE_RPS, point_rps}},
   latency_quantities[] = {
       {"p99", STYLE_P99, point_p99}, {"p95", STYLE_P95, point_p95}, {"p50", STYLE_P50, point_p50}};
 
@@ -98,7 +102,8 @@ struct plot {
     struct frame *f;
     const struct axis *axis;
     struct rect area; /* the plot alone */
-    int gutter;       /* columns right of it, 0 for none */
+    int gutter;       /* columns right of it */
+    double max;       /* of the scale at the left */
     struct line_of {
         const struct quantity *of;
         double y[AXIS_MAX];
@@ -119,6 +124,8 @@ static void scale_text(char *out, size_t size, double v, bool time)
 {
     if (time && v > 0)
         human_us(out, size, v, false);
+    else if (v < 100 && v != floor(v))
+        snprintf(out, size, "%.1f", v);
     else if (v < 10000)
         human_count(out, size, (uint64_t)v);
     else
@@ -148,7 +155,7 @@ static void draw_scale(const struct plot *p, const char *name, bool headings, bo
         int at = row + row_of(p, (double)i / ticks);
         if (!headings && at == row + 1 && p->area.rows > 3)
             continue;
-        scale_text(text, sizeof text, p->lines[0].max * i / ticks, time);
+        scale_text(text, sizeof text, p->max * i / ticks, time);
         snprintf(label, sizeof label, "%s%s", text, i > 0 ? unit : "");
         frame_right(p->f, at, 0, SCALE_COLS - 1, STYLE_DIM, label);
         frame_put(p->f, at, col, 0x2524, STYLE_DIM);
@@ -158,13 +165,13 @@ static void draw_scale(const struct plot *p, const char *name, bool headings, bo
 static void draw_lines(const struct plot *p)
 {
     struct chart_series series[SERIES_MAX];
-    for (int i = 0; i < p->n; i++) /* the first one last: it is drawn on top */
-        series[p->n - 1 - i] = (struct chart_series){.y = p->lines[i].y,
-                                                     .n = (size_t)p->axis->n,
-                                                     .style = p->lines[i].of->style,
-                                                     .max = p->lines[i].max};
+    for (int i = 0; i < p->n; i++) /* later ones are drawn on top */
+        series[i] = (struct chart_series){.y = p->lines[i].y,
+                                          .n = (size_t)p->axis->n,
+                                          .style = p->lines[i].of->style,
+                                          .max = p->lines[i].max};
     chart_draw(p->f, &(struct chart){.area = p->area,
-                                     .max = p->lines[0].max,
+                                     .max = p->max,
                                      .chars = p->f->chars,
                                      .series = series,
                                      .n_series = (size_t)p->n,
@@ -174,13 +181,15 @@ static void draw_lines(const struct plot *p)
 static void gutter_value(const struct plot *p, int row, enum style style, const char *key,
                          const char *name, const char *value)
 {
-    int col = p->area.col + p->area.cols + 1, width = p->gutter - 1;
-    if (p->gutter <= 0 || row >= p->area.rows)
+    int col = p->area.col + p->area.cols + 1;
+    int width = p->gutter - (p->gutter > GUTTER_NAMES ? 2 : 1); /* a margin when there is room */
+    int used = 2 + frame_width(name);
+    if (row >= p->area.rows || used > width)
         return;
     frame_text(p->f, p->area.row + row, col, 1, style, key);
     frame_text(p->f, p->area.row + row, col + 2, width - 2, style, name);
-    int used = 2 + frame_width(name) + 1;
-    frame_right(p->f, p->area.row + row, col + used, width - used, STYLE_NORMAL, value);
+    if (used + 1 + frame_width(value) <= width)
+        frame_right(p->f, p->area.row + row, col + used, width - used, STYLE_NORMAL, value);
 }
 
 /* Legend and newest values, ordered as the lines end: the upper line first, so that
@@ -219,14 +228,17 @@ static int draw_gutter(const struct plot *p, int row, bool time)
  * get a scale of their own, written at the right in their colour. */
 static bool scale_load(struct plot *p)
 {
-    double rps = p->lines[0].top, users = p->lines[1].top;
+    double users = p->lines[p->n - 2].top, rps = p->lines[p->n - 1].top;
     double high = rps > users ? rps : users, low = rps > users ? users : rps;
     bool own = low > 0 && high > COMPARABLE * low;
 
-    p->lines[0].max = chart_nice(own ? rps : high);
-    p->lines[1].max = chart_nice(own ? users : high);
-    for (int i = 2; i < p->n; i++)
-        p->lines[i].max = p->lines[0].max;
+    p->max = chart_nice((own ? rps : high) * HEADROOM);
+    if (p->max < LOAD_MIN)
+        p->max = LOAD_MIN;
+    for (int i = 0; i < p->n; i++)
+        p->lines[i].max = p->max;
+    if (own)
+        p->lines[p->n - 2].max = chart_nice(users * USERS_HEADROOM);
     return own;
 }
 
@@ -237,15 +249,15 @@ static void draw_load(struct plot *p, const struct layout *o, const struct snaps
 
     p->n = 0;
     plot_add(p, &load_quantities[0]);
+    if (!(p->lines[0].top > 0))
+        p->n = 0;
     plot_add(p, &load_quantities[1]);
     plot_add(p, &load_quantities[2]);
-    if (!(p->lines[2].top > 0))
-        p->n = 2;
     bool own = scale_load(p);
     draw_scale(p, "load", o->headings, false, own ? "/s" : "");
     draw_lines(p);
     if (own) {
-        scale_text(text, sizeof text, p->lines[1].max, false);
+        scale_text(text, sizeof text, p->lines[p->n - 2].max, false);
         snprintf(label, sizeof label, "%s users", text);
         int at = p->area.col + p->area.cols;
         frame_put(p->f, p->area.row, at, 0x251c, STYLE_USERS);
@@ -266,8 +278,9 @@ static void draw_latency(struct plot *p, const struct layout *o, const struct sn
         plot_add(p, &latency_quantities[i]);
         top = p->lines[i].top > top ? p->lines[i].top : top;
     }
+    p->max = chart_nice_us(top * HEADROOM);
     for (int i = 0; i < 3; i++)
-        p->lines[i].max = chart_nice_us(top);
+        p->lines[i].max = p->max;
     draw_scale(p, "latency", o->headings, true, "");
     draw_lines(p);
     int row = draw_gutter(p, p->area.rows > CHART_MIN + 1 ? 1 : 0, true);
@@ -305,7 +318,7 @@ static void draw_times(struct frame *f, int row, int col, int gutter, const stru
         axis_draw_times(f, row, col, a, now);
         axis_draw_marks(f, row, col, a);
     }
-    if (s->n_marks == 0 || s->n_marks > SNAP_MARKS || gutter <= 0)
+    if (s->n_marks == 0 || s->n_marks > SNAP_MARKS || gutter < GUTTER_SLIM)
         return;
     const struct snap_mark *m = &s->marks[s->n_marks - 1];
     snprintf(text, sizeof text, "%c: %s", m->letter, m->text);
@@ -320,7 +333,7 @@ static void draw_times(struct frame *f, int row, int col, int gutter, const stru
 static int draw_charts(struct frame *f, struct rect r, const struct layout *o,
                        const struct view_input *in)
 {
-    int gutter = r.cols >= 100 ? GUTTER_WIDE : r.cols >= 60 ? GUTTER_SLIM : 0;
+    int gutter = r.cols >= 100 ? GUTTER_WIDE : r.cols >= 60 ? GUTTER_SLIM : GUTTER_NAMES;
     int width = r.cols - SCALE_COLS - gutter, row = r.row;
     struct axis a;
     struct plot p = {.f = f, .axis = &a, .gutter = gutter};
@@ -349,11 +362,13 @@ static void draw_health(struct frame *f, struct rect r, const struct snap_health
     char a[HUMAN_MAX], b[HUMAN_MAX];
     struct line l;
     line_init(&l, 3);
-    line_item(&l, LINE_LEFT, 0, 0);
+    line_item(&l, LINE_LEFT, 0, 15);
     line_add(&l, h->n_warnings > 0 ? STYLE_BAD_BOLD : STYLE_DIM, "generator");
-    line_item(&l, LINE_LEFT, 0, 0);
+    line_item(&l, LINE_LEFT, 35, 0);
     line_add(&l, STYLE_NORMAL, "cpu %.0f %% of %.4g %s", h->cpu_percent, h->cores,
              h->cores == 1 ? "core" : "cores");
+    line_tight(&l);
+    line_add(&l, STYLE_NORMAL, "cpu %.0f %%", h->cpu_percent);
     line_item(&l, LINE_LEFT, 0, 0);
     line_add(&l, STYLE_NORMAL, "lag p99 %.1f ms", h->lag_p99_ms);
     line_item(&l, LINE_LEFT, 0, 20);

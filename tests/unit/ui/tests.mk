@@ -5,7 +5,8 @@ UI_TESTS = \
 	tests/unit/ui/test_keys \
 	tests/unit/ui/test_prompt \
 	tests/unit/ui/test_screen \
-	tests/unit/ui/test_tty
+	tests/unit/ui/test_tty \
+	tests/unit/ui/test_view
 check_PROGRAMS += $(UI_TESTS)
 TESTS += $(UI_TESTS)
 # Only what the test needs is linked, so that a test builds while other views are being written.
@@ -25,6 +26,10 @@ tests_unit_ui_test_screen_SOURCES = tests/unit/ui/test_screen.c \
 	tests/unit/ui/snap_fixture.c tests/unit/ui/snap_fixture.h $(VIEW_SOURCES)
 tests_unit_ui_test_screen_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_ui_test_screen_LDADD = libuikit.a libstats.a libbase.a $(CHECK_LIBS) -lm
+tests_unit_ui_test_view_SOURCES = tests/unit/ui/test_view.c \
+	tests/unit/ui/snap_fixture.c tests/unit/ui/snap_fixture.h $(VIEW_SOURCES)
+tests_unit_ui_test_view_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_ui_test_view_LDADD = libuikit.a libstats.a libbase.a $(CHECK_LIBS) -lm
 tests_unit_ui_test_tty_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_ui_test_tty_LDADD = libuikit.a libbase.a $(NCURSES_LIBS) $(CHECK_LIBS) -lutil
 endif

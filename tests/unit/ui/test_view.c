@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/* What the views decide: which rows in which order, which sentence, where on the time
+ * axis, and what a line gives up first. */
+#include <check.h>
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/ui/snap_fixture.h"
+#include "ui/axis.h"
+#include "ui/chart.h"
+#include "ui/line.h"
+#include "ui/sentence.h"
+#include "ui/table.h"
+#include "ui/view.h"
+
+static struct snapshot snap;
+static uint16_t rows[SNAP_ENDPOINTS];
+
+START_TEST(figures_are_sorted_from_the_top_and_names_from_a)
+{
+    struct view_state v = {.sort = SORT_P99};
+    snap_fixture_ascii(&snap);
+    ck_assert_uint_eq(view_select(&snap, &v, rows), 5);
+    ck_assert_uint_eq(rows[0], 0);
+    ck_assert_uint_eq(rows[4], 4);
+    v.sort_up = true;
+    view_select(&snap, &v, rows);
+    ck_assert_uint_eq(rows[0], 4);
+    v = (struct view_state){.sort = SORT_NAME};
+    view_select(&snap, &v, rows);
+    ck_assert_str_eq(snap.endpoints[rows[0]].name, "/api/activity/state");
+    ck_assert_str_eq(snap.endpoints[rows[4]].name, "login");
+    v.sort_up = true;
+    view_select(&snap, &v, rows);
+    ck_assert_str_eq(snap.endpoints[rows[0]].name, "login");
+    v = (struct view_state){.sort = SORT_FAILURES};
+    view_select(&snap, &v, rows);
+    ck_assert_uint_eq(snap.endpoints[rows[0]].failures, 612);
+    ck_assert_msg(rows[3] == 3 && rows[4] == 4, "equal ones keep their order");
+}
+END_TEST
+
+START_TEST(the_filter_finds_parts_of_method_and_name_in_any_case)
+{
+    struct view_state v = {.sort = SORT_RPS};
+    snap_fixture_ascii(&snap);
+    snprintf(v.filter, sizeof v.filter, "ACTIVITY");
+    ck_assert_uint_eq(view_select(&snap, &v, rows), 2);
+    snprintf(v.filter, sizeof v.filter, "post /api");
+    ck_assert_uint_eq(view_select(&snap, &v, rows), 1);
+    snprintf(v.filter, sizeof v.filter, "nowhere");
+    ck_assert_uint_eq(view_select(&snap, &v, rows), 0);
+}
+END_TEST
+
+START_TEST(the_cursor_stays_in_the_list_and_in_sight)
+{
+    struct view_state v = {.cursor = 99};
+    table_clamp(&v, 20, 5);
+    ck_assert_int_eq(v.cursor, 19);
+    ck_assert_int_eq(v.scroll, 15);
+    v.cursor = 3;
+    table_clamp(&v, 20, 5);
+    ck_assert_int_eq(v.scroll, 3);
+    v.cursor = -4;
+    table_clamp(&v, 20, 5);
+    ck_assert_int_eq(v.cursor, 0);
+    table_clamp(&v, 0, 5);
+    ck_assert_int_eq(v.cursor, 0);
+    ck_assert_int_eq(v.scroll, 0);
+}
+END_TEST
+
+static const char *sentence(const struct view_state *v)
+{
+    static struct sentence s;
+    sentence_make(&s, &snap, v);
+    return s.text;
+}
+
+/* From the least to the most important: each one set on top of all before it must win. */
+START_TEST(the_sentence_that_matters_most_wins)
+{
+    struct view_state v = {0};
+    snap_fixture_calm(&snap);
+    ck_assert_str_eq(sentence(&v), "");
+
+    snap.n_marks = 1;
+    snap.marks[0] = (struct snap_mark){.at_s = 290, .kind = SNAP_MARK_USER, .letter = 'a'};
+    snprintf(snap.marks[0].text, SNAP_NAME, "second server out");
+    ck_assert_str_eq(sentence(&v), "00:04:50  a  second server out");
+    snap.marks[0].at_s = 200;
+    ck_assert_msg(sentence(&v)[0] == '\0', "an old mark is no news");
+    snap.marks[0].at_s = 290;
+
+    snap.run.users_wanted = snap.users = 0;
+    ck_assert_ptr_nonnull(strstr(sentence(&v), "no load now"));
+    snap.finished = 0;
+    ck_assert_ptr_nonnull(strstr(sentence(&v), "press + or ="));
+
+    v.frozen = true;
+    v.frozen_age_s = 14;
+    ck_assert_ptr_nonnull(strstr(sentence(&v), "frozen at 00:05:00"));
+
+    snap.run.state = SNAP_HELD;
+    ck_assert_ptr_nonnull(strstr(sentence(&v), "held"));
+
+    snap.run.state = SNAP_RUNNING;
+    snap.points[snap.n_points - 1].idle = true;
+    snap.in_flight = 288;
+    snap.oldest_s = 12;
+    ck_assert_str_eq(sentence(&v), "no reply: 288 requests wait, the oldest for 12.0 s");
+
+    struct snapshot *breaking = malloc(sizeof *breaking);
+    snap_fixture_breaking(breaking);
+    memcpy(snap.fails, breaking->fails, sizeof snap.fails);
+    memcpy(snap.endpoints, breaking->endpoints, sizeof snap.endpoints);
+    snap.n_fails = breaking->n_fails;
+    free(breaking);
+    snap.fails_per_s = 14;
+    snap.fail_percent = 0.9;
+    ck_assert_msg(strstr(sentence(&v), "no reply:") != NULL, "few failures are no alarm");
+    snap.fail_percent = 1.15;
+    ck_assert_ptr_eq(strstr(sentence(&v), "1.15 % fail: timeout, POST /api/run, 9.00/s"),
+                     sentence(&v));
+    snap.fail_percent = 100;
+    ck_assert_ptr_eq(strstr(sentence(&v), "every request fails: timeout: no reply"), sentence(&v));
+
+    snap.health.n_warnings = 1;
+    snprintf(snap.health.warnings[0], SNAP_TEXT, "generator is the bottleneck: cpu 99 %%");
+    ck_assert_str_eq(sentence(&v), "generator is the bottleneck: cpu 99 %");
+
+    snap.run.state = SNAP_STOPPING;
+    snprintf(snap.run.end_reason, SNAP_TEXT, "run time of 60 s is over");
+    ck_assert_str_eq(sentence(&v),
+                     "stopping: run time of 60 s is over; 288 running requests finish");
+    snap.run.state = SNAP_DONE;
+    ck_assert_str_eq(sentence(&v),
+                     "done: run time of 60 s is over; q closes and prints the summary");
+}
+END_TEST
+
+START_TEST(the_generators_own_failures_are_not_blamed_on_the_target)
+{
+    struct view_state v = {0};
+    snap_fixture_breaking(&snap);
+    snap.fails[0].fail = FAIL_CLIENT_PORTS;
+    ck_assert_ptr_nonnull(strstr(sentence(&v), "503, PUT /api/activity/{id}"));
+}
+END_TEST
+
+static double users_of(const struct snap_point *p)
+{
+    return p->users;
+}
+
+START_TEST(the_axis_has_the_newest_second_at_the_right_and_holes_in_gaps)
+{
+    struct axis a;
+    double y[AXIS_MAX], last;
+    snap_fixture_breaking(&snap);
+    axis_init(&a, &snap, 100, CHARS_BRAILLE);
+    ck_assert_int_eq(a.n, 200);
+    ck_assert_uint_eq(a.now, 299);
+    ck_assert_uint_eq(a.right, 299);
+    ck_assert_double_eq(axis_values(&a, users_of, y, &last), 320);
+    ck_assert_double_eq(last, 320);
+    ck_assert_double_eq(y[199], 320);
+    for (int second = 200; second <= 203; second++)
+        ck_assert(isnan(y[second - 100]));
+    ck_assert(!isnan(y[99]) && !isnan(y[104]));
+
+    snap.n_points--; /* second 298 is the newest: the cell's second dot is not there yet */
+    axis_init(&a, &snap, 100, CHARS_BRAILLE);
+    ck_assert_uint_eq(a.right, 299);
+    axis_values(&a, users_of, y, &last);
+    ck_assert(isnan(y[199]));
+    ck_assert_double_eq(last, 320);
+    ck_assert_int_eq(axis_col(&a, 298.7), 99);
+    ck_assert_int_eq(axis_col(&a, 300.9), 99);
+    ck_assert_int_eq(axis_col(&a, 99), -1);
+
+    axis_init(&a, &snap, 100, CHARS_ASCII);
+    ck_assert_int_eq(a.n, 100);
+    ck_assert_uint_eq(a.right, 298);
+    axis_init(&a, &snap, 4000, CHARS_BRAILLE);
+    axis_values(&a, users_of, y, &last);
+    ck_assert_int_eq(a.n, AXIS_MAX);
+    ck_assert(isnan(y[0]));
+}
+END_TEST
+
+static char *folded(int cols)
+{
+    static char text[256];
+    struct frame f;
+    struct line l;
+    frame_init(&f, 1, cols);
+    line_init(&l, 3);
+    line_item(&l, LINE_LEFT, 0, 0);
+    line_add(&l, STYLE_BOLD, "always here");
+    line_item(&l, LINE_LEFT, 60, 20);
+    line_add(&l, STYLE_NORMAL, "long form");
+    line_tight(&l);
+    line_add(&l, STYLE_NORMAL, "short");
+    line_item(&l, LINE_RIGHT, 0, 10);
+    line_add(&l, STYLE_NORMAL, "right");
+    line_draw(&f, 0, 0, cols, &l);
+    char *dump = frame_dump(&f);
+    snprintf(text, sizeof text, "%s", dump);
+    free(dump);
+    frame_finish(&f);
+    return text;
+}
+
+START_TEST(a_line_gives_up_the_highest_rank_first)
+{
+    ck_assert_str_eq(folded(40), "always here   long form            right\n");
+    ck_assert_str_eq(folded(29), "always here   short     right\n");
+    ck_assert_str_eq(folded(23), "always here short right\n");
+    ck_assert_str_eq(folded(22), "always here      right\n");
+    ck_assert_str_eq(folded(16), "always here\n");
+    ck_assert_str_eq(folded(9), "always h\xe2\x80\xa6\n");
+    ck_assert_str_eq(folded(1), "\xe2\x80\xa6\n");
+}
+END_TEST
+
+START_TEST(wrapped_text_breaks_at_blanks_and_ends_in_an_ellipsis)
+{
+    struct frame f;
+    frame_init(&f, 3, 12);
+    ck_assert_int_eq(line_wrap(&f, frame_rect(&f), STYLE_NORMAL, "one two three four"), 2);
+    char *text = frame_dump(&f);
+    ck_assert_str_eq(text, "one two\nthree four\n\n");
+    free(text);
+    frame_clear(&f);
+    ck_assert_int_eq(line_wrap(&f, (struct rect){0, 0, 1, 9}, STYLE_NORMAL, "one two three"), 1);
+    text = frame_dump(&f);
+    ck_assert_str_eq(text, "one two\xe2\x80\xa6\n\n\n");
+    free(text);
+    frame_finish(&f);
+}
+END_TEST
+
+int main(void)
+{
+    setlocale(LC_ALL, "C.UTF-8");
+    Suite *suite = suite_create("view");
+    TCase *tc = tcase_create("view");
+    tcase_add_test(tc, figures_are_sorted_from_the_top_and_names_from_a);
+    tcase_add_test(tc, the_filter_finds_parts_of_method_and_name_in_any_case);
+    tcase_add_test(tc, the_cursor_stays_in_the_list_and_in_sight);
+    tcase_add_test(tc, the_sentence_that_matters_most_wins);
+    tcase_add_test(tc, the_generators_own_failures_are_not_blamed_on_the_target);
+    tcase_add_test(tc, the_axis_has_the_newest_second_at_the_right_and_holes_in_gaps);
+    tcase_add_test(tc, a_line_gives_up_the_highest_rank_first);
+    tcase_add_test(tc, wrapped_text_breaks_at_blanks_and_ends_in_an_ellipsis);
+    suite_add_tcase(suite, tc);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
