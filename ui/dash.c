@@ -26,8 +26,9 @@
 #define QUICK_FRAMES 2
 #define MESSAGE_NS (5 * NS_PER_S)
 #define KEYS_PER_TURN 256 /* a stuck key or a paste must not keep the screen from drawing */
-#define OUTSIDE_STOP_NS (NS_PER_S) /* a turn that took this long and ended in SIGCONT was a stop   \
-                                    */
+#define OUTSIDE_STOP_NS                                                                            \
+    (NS_PER_S) /* a turn that took this long and ended in SIGCONT was a stop                       \
+                */
 #define PICK_LEVELS_MAX 32
 #define ECHO_NS (NS_PER_S / 2) /* until then the collector has published a command's effect */
 
@@ -98,14 +99,21 @@ static void leave(struct dash *d, enum dash_end end)
 
 /* ------------------------------------------------------------------ figures, frame */
 
-static void refresh(struct dash *d)
+/* What a command has changed is shown at once and is what the next key starts from,
+ * before the collector has published it. */
+static void apply_echo(struct dash *d)
 {
-    session_snapshot(d->session, d->live);
     uint64_t now = now_ns();
     if (now < d->echo_users_until_ns)
         d->live->run.users_wanted = d->echo_users;
     if (now < d->echo_window_until_ns)
         d->live->run.window = d->echo_window;
+}
+
+static void refresh(struct dash *d)
+{
+    session_snapshot(d->session, d->live);
+    apply_echo(d);
 }
 
 static const char *message_now(const struct dash *d, char *out, size_t size)
@@ -223,7 +231,7 @@ static void level_hint(const struct level *l, char *out, size_t size)
     human_count(users, sizeof users, l->users);
     if (l->run_time_ns > 0)
         human_clock(time, sizeof time, l->run_time_ns / NS_PER_S);
-    snprintf(out, size, "level: %s users, %.6g per second, %s", users, l->spawn_rate, time);
+    snprintf(out, size, "level: %.16s users, %.6g per second, %.16s", users, l->spawn_rate, time);
 }
 
 static void open_picker(struct dash *d)
@@ -259,8 +267,6 @@ static void open_line(struct dash *d, const struct action *a)
 
 /* ------------------------------------------------------------------------ actions */
 
-/* What a command has changed is shown at once and is what the next key starts from,
- * before the collector has published it. */
 static void echo_command(struct dash *d, const struct command *c)
 {
     uint64_t until = now_ns() + ECHO_NS;
@@ -273,6 +279,7 @@ static void echo_command(struct dash *d, const struct command *c)
     } else {
         d->echo_users_until_ns = 0;
     }
+    apply_echo(d);
     d->quick_frames = QUICK_FRAMES;
 }
 

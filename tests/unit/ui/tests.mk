@@ -1,6 +1,7 @@
 if HAVE_CHECK
 UI_TESTS = \
 	tests/unit/ui/test_actions \
+	tests/unit/ui/test_dash \
 	tests/unit/ui/test_frame \
 	tests/unit/ui/test_keys \
 	tests/unit/ui/test_prompt \
@@ -13,6 +14,8 @@ TESTS += $(UI_TESTS)
 tests_unit_ui_test_actions_SOURCES = tests/unit/ui/test_actions.c ui/actions.c
 tests_unit_ui_test_actions_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_ui_test_actions_LDADD = libbase.a $(CHECK_LIBS)
+tests_unit_ui_test_dash_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_ui_test_dash_LDADD = libui.a libuikit.a $(ENGINE_LIBS) $(NCURSES_LIBS) $(CHECK_LIBS) -lutil
 tests_unit_ui_test_frame_SOURCES = tests/unit/ui/test_frame.c ui/chart.c ui/frame.c
 tests_unit_ui_test_frame_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_ui_test_frame_LDADD = libbase.a $(CHECK_LIBS)
