@@ -58,7 +58,7 @@ static _Noreturn void child_main(const struct demo_config *cfg, int ready_fd, pi
         _exit(0);
     signal(SIGPIPE, SIG_IGN);
     char line[sizeof e.text + 1] = {FAILED};
-    strcpy(line + 1, e.text);
+    memcpy(line + 1, e.text, sizeof e.text);
     ssize_t n = write(ready_fd, line, strlen(line));
     _exit(n > 0 ? 1 : 2);
 }

@@ -186,7 +186,7 @@ static void copy_word(char *dst, size_t size, const char *src, const char *end_a
         dst[i] = src[i] > ' ' && src[i] < 0x7f ? src[i] : '?';
     dst[n] = '\0';
     if (n == 0)
-        strcpy(dst, "-");
+        memcpy(dst, "-", 2);
 }
 
 static void *on_request_line(void *cls, const char *uri, struct MHD_Connection *connection)

@@ -86,7 +86,7 @@ struct collector *collect_create(const struct collect_config *cfg)
     c->health = health_create(cfg->workers);
     c->window = SNAP_10S;
     /* Its row in the failures table needs a name even when no endpoint went there. */
-    strcpy(c->endpoints[OTHERS].name, "(others)");
+    snprintf(c->endpoints[OTHERS].name, sizeof c->endpoints[OTHERS].name, "(others)");
     return c;
 }
 

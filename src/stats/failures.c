@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/stats/failures.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +32,8 @@ struct failures *failures_create(void)
     memset(f->table, NONE, sizeof f->table);
     others->endpoint = SNAP_ENDPOINTS - 1;
     others->fail = FAIL_OTHER;
-    strcpy(others->text, "(others): more kinds of failure than the table has rows");
+    snprintf(others->text, sizeof others->text,
+             "(others): more kinds of failure than the table has rows");
     return f;
 }
 

@@ -1,1 +1,10 @@
-# none yet
+# What no compiler looks at: layers, headers, manual, completions, scripts.
+LINT_TESTS = \
+	tests/lint/banned.sh \
+	tests/lint/completions.sh \
+	tests/lint/headers.sh \
+	tests/lint/layers.sh \
+	tests/lint/man.sh \
+	tests/lint/scripts.sh
+TESTS += $(LINT_TESTS)
+EXTRA_DIST += $(LINT_TESTS)

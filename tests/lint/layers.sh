@@ -1,0 +1,97 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What may use what: includes point down only, each outside library has one home, and
+# nothing below main prints or ends the program.
+
+cd "${top_srcdir:-.}" && [ -f src/main.c ] || exit 99
+bad=0
+
+complain()
+{
+    echo "$1"
+    bad=1
+}
+
+# includes FILE: the project's headers it includes
+includes()
+{
+    sed -n 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*"\([^"]*\)".*/\1/p' "$1"
+}
+
+# layer FOLDER FOLDER-IT-MAY-USE...
+layer()
+{
+    from=$1
+    shift
+    for file in "$from"/*.[ch]; do
+        for header in $(includes "$file"); do
+            case $header in config.h) continue ;; esac
+            ok=no
+            for to in "$@"; do
+                case $header in "$to"/*) ok=yes ;; esac
+            done
+            [ $ok = yes ] || complain "$file: may not include $header"
+            [ -f "$header" ] || complain "$file: includes $header, which is not written from the top"
+        done
+    done
+}
+
+layer src/base    src/base
+layer src/stats   src/stats src/base
+layer src/profile src/profile src/base
+layer src/load    src/load src/profile src/stats src/base
+layer src/report  src/report src/stats src/base
+layer src/demo    src/demo src/base
+layer src/run     src/run src/report src/load src/profile src/stats src/base
+layer ui          ui src/run src/profile src/stats src/base
+
+for header in $(includes src/cli.c) $(includes src/cli.h); do
+    case $header in
+    src/cli.h | src/base/*) ;;
+    *) complain "src/cli.[ch]: may not include $header" ;;
+    esac
+done
+for header in $(includes src/start.c) $(includes src/start.h); do
+    case $header in
+    src/load/* | src/demo/* | src/report/* | ui/*) complain "src/start.[ch]: may not include $header" ;;
+    esac
+done
+
+# home PATTERN-OF-HEADERS PATTERN-OF-FILES: the only users of a library
+home()
+{
+    for file in src/*.[ch] src/*/*.[ch] ui/*.[ch]; do
+        grep -Eq "^[[:space:]]*#[[:space:]]*include[[:space:]]*<($1)>" "$file" || continue
+        echo "$file" | grep -Eq "^($2)\$" || complain "$file: $1 has its home in $2"
+    done
+}
+
+home '(n?curses(w/curses)?|term)\.h' 'ui/tty\.c'
+home 'libconfig\.h' 'src/profile/read\.c'
+home 'curl/.*' 'src/load/[a-z_]*\.[ch]'
+home 'jansson\.h' 'src/report/json\.c'
+home 'microhttpd\.h' 'src/demo/[a-z_]*\.[ch]'
+home 'check\.h' 'none'
+
+# The source without its comments and string literals.
+code()
+{
+    "${CC:-cc}" -fpreprocessed -E -P -w -x c "$1" 2>/dev/null | sed 's/\\"//g; s/"[^"]*"/""/g'
+}
+
+command -v "${CC:-cc}" >/dev/null 2>&1 || {
+    echo "skipped: no C compiler to read the sources with (apt-get install gcc)"
+    exit 77
+}
+for file in src/cli.c src/start.c src/*/*.c ui/*.c; do
+    words='(^|[^_>.[:alnum:]])(printf|puts|putchar|perror|vprintf|_?exit|_Exit|quick_exit|abort) *\(|(stdout|stderr)([^_[:alnum:]]|$)'
+    case $file in
+    src/base/mem.c) words=$(echo "$words" | sed 's/|abort//') ;;        # memory has run out
+    src/demo/child.c) words=$(echo "$words" | sed 's/|_?exit/|exit/') ;; # a process of its own
+    src/run/headless.c) words=$(echo "$words" | sed 's/(stdout|stderr)/(stdout)/') ;; # a frontend
+    esac
+    found=$(code "$file" | grep -nE "$words" | head -3)
+    [ -z "$found" ] || complain "$file: prints or ends the program: $found"
+done
+
+exit $bad

@@ -1,0 +1,50 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The manual names every option of --help and every key of the table, nothing else, and
+# mandoc has nothing to say.
+
+top_builddir=${top_builddir:-.}
+case $top_builddir in /*) ;; *) top_builddir=$PWD/$top_builddir ;; esac
+cd "${top_srcdir:-.}" && [ -f src/main.c ] || exit 99
+bad=0
+work=$(mktemp -d) || exit 99
+trap 'rm -rf "$work"' EXIT
+
+# differs NAME-OF-A NAME-OF-B: what only one of the two sorted lists has
+differs()
+{
+    comm -23 "$work/$1" "$work/$2" | sed "s|^|in $1, not in $2: |" >"$work/diff"
+    comm -13 "$work/$1" "$work/$2" | sed "s|^|in $2, not in $1: |" >>"$work/diff"
+    if [ -s "$work/diff" ]; then
+        cat "$work/diff"
+        bad=1
+    fi
+}
+
+"$top_builddir/ramptop" --help | sed -n 's/^  .\{4\}--\([a-z0-9-]*\) .*/--\1/p' | sort -u >"$work/help"
+sed -n '/^\.Sh OPTIONS/,/^\.Sh KEYS/ s/^\.It .*Fl Fl \([a-z0-9-]*\).*/--\1/p' man/ramptop.1 |
+    sort -u >"$work/manual"
+[ -s "$work/help" ] || { echo "ramptop --help shows no options"; bad=1; }
+differs help manual
+
+# X(ID, "keys", ...: all names of the table
+sed -n 's/^ *X([A-Z0-9_]*, "\([^"]*\)".*/\1/p' ui/keys.h | tr ' ' '\n' | sort -u >"$work/keys"
+sed -n '/^\.Sh KEYS/,/^\.Sh ENVIRONMENT/ s/^\.It Ic //p' man/ramptop.1 |
+    sed 's/\\(ha/^/g; s/\\&//g' | tr ' ' '\n' | sort -u >"$work/page"
+[ -s "$work/keys" ] || { echo "ui/keys.h has no keys"; bad=1; }
+differs keys page
+
+[ $bad = 0 ] || exit 1
+command -v mandoc >/dev/null 2>&1 || {
+    echo "skipped: mandoc is not installed (apt-get install mandoc)"
+    exit 77
+}
+for page in man/*.[1-8]; do
+    # Pages of ours that are not installed yet are no mistake.
+    mandoc -Tlint -W style "$page" | grep -v 'referenced manual not found: Xr ramptop' >"$work/lint"
+    if [ -s "$work/lint" ]; then
+        cat "$work/lint"
+        bad=1
+    fi
+done
+exit $bad

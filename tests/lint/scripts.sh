@@ -1,0 +1,21 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# No script gives shellcheck anything to say.
+
+cd "${top_srcdir:-.}" && [ -f src/main.c ] || exit 99
+command -v shellcheck >/dev/null 2>&1 || {
+    echo "skipped: shellcheck is not installed (apt-get install shellcheck)"
+    exit 77
+}
+set -- build-aux/git-version-gen completions/bash/ramptop
+for script in quickstart .ci/run tests/*/*.sh tests/*/*/*.sh; do
+    [ -f "$script" ] && set -- "$@" "$script"
+done
+bad=0
+for script in "$@"; do
+    case $script in completions/*) shell=--shell=bash ;; *) shell= ;; esac
+    # 1091: files that are read in are checked on their own.
+    # shellcheck disable=SC2086
+    shellcheck $shell --exclude=SC1091 "$script" || bad=1
+done
+exit $bad
