@@ -1,2 +1,1 @@
-# none yet
-dist_man_MANS += man/ramptop.cfg.5
+dist_man_MANS += man/ramptop.1 man/ramptop.cfg.5
