@@ -119,15 +119,11 @@ int64_t action_step(int64_t n, int steps)
     return n > USERS_MAX ? USERS_MAX : n;
 }
 
-/* Sends a wanted number of users, and asks first when it is a jump: a slip of the
- * finger must not take a staging system down. */
-static struct action want_users(const struct snap_run *run, int64_t n)
+/* Asks before a jump: a slip of the finger must not take a staging system down. */
+static struct action ask_if_jump(const struct snap_run *run, int64_t n, struct action a)
 {
     char from[HUMAN_MAX], to[HUMAN_MAX], cap[HUMAN_MAX];
     int64_t now = run->users_wanted;
-    if (n < 0)
-        n = 0;
-    struct action a = command(COMMAND_USERS_SET, n);
     if (n <= now || n > USERS_MAX) /* what is too many the session says better */
         return a;
     human_count(from, sizeof from, (uint64_t)now);
@@ -143,6 +139,18 @@ static struct action want_users(const struct snap_run *run, int64_t n)
         return a;
     a.kind = ACTION_CONFIRM;
     return a;
+}
+
+static struct action want_users(const struct snap_run *run, int64_t n)
+{
+    n = n < 0 ? 0 : n;
+    return ask_if_jump(run, n, command(COMMAND_USERS_SET, n));
+}
+
+/* One key, and the load may be many times of what it is. */
+static struct action back_to_plan(const struct snap_run *run)
+{
+    return ask_if_jump(run, run->level_users, command(COMMAND_RESUME_PLAN, 0));
 }
 
 /* "250", "10k", "+5", "-5": relative to what is wanted now. */
@@ -282,7 +290,7 @@ static struct action load_key(enum key_action key, const struct snap_run *run)
     case KEY_ACTION_UNDO:
         return command(COMMAND_UNDO, 0);
     case KEY_ACTION_RESUME_PLAN:
-        return command(COMMAND_RESUME_PLAN, 0);
+        return back_to_plan(run);
     case KEY_ACTION_WINDOW:
         return command(COMMAND_WINDOW, ((int)run->window + 1) % SNAP_WINDOWS);
     default:
@@ -454,7 +462,8 @@ static struct action line_argument(enum line_command c, const char *arg, const s
     }
 }
 
-static struct action line_alone(enum line_command c, struct action_view *v)
+static struct action line_alone(enum line_command c, const struct snap_run *run,
+                                struct action_view *v)
 {
     switch (c) {
     case LINE_HOLD:
@@ -464,7 +473,7 @@ static struct action line_alone(enum line_command c, struct action_view *v)
     case LINE_UNDO:
         return command(COMMAND_UNDO, 0);
     case LINE_PLAN:
-        return command(COMMAND_RESUME_PLAN, 0);
+        return back_to_plan(run);
     case LINE_FREEZE:
         return (struct action){.kind = ACTION_FREEZE};
     case LINE_HELP:
@@ -504,7 +513,7 @@ static struct action run_line(const char *text, const struct snap_run *run, stru
     if (c < 0)
         return unknown("command", word, command_names);
     if (stands_alone((enum line_command)c) && arg[0] == '\0')
-        return line_alone((enum line_command)c, v);
+        return line_alone((enum line_command)c, run, v);
     return line_argument((enum line_command)c, arg, run, v);
 }
 

@@ -11,7 +11,9 @@
 #include "ui/prompt.h"
 #include "ui/view.h"
 
-/* Above this many users a jump to more than double asks first. */
+/* Above this many users a jump to more than double asks first, by keys, by a typed number
+ * and by P; so does one beyond the profile's cap.  A level picked from the list does not:
+ * its users stand beside it. */
 #define ACTION_ASK_ABOVE 20
 
 enum action_kind {

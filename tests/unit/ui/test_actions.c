@@ -313,6 +313,18 @@ START_TEST(keys_ask_at_the_cap_too)
 }
 END_TEST
 
+START_TEST(back_to_the_plan_asks_when_it_is_a_jump)
+{
+    run.level_users = 101;
+    struct action a = action_of_key(KEY_ACTION_RESUME_PLAN, &run, &view);
+    ck_assert_int_eq(a.kind, ACTION_CONFIRM);
+    ck_assert_int_eq(a.command.kind, COMMAND_RESUME_PLAN);
+    ck_assert_int_eq(action_of_line(PURPOSE_COMMAND, "plan", &run, &view).kind, ACTION_CONFIRM);
+    run.level_users = 100;
+    ck_assert_int_eq(action_of_key(KEY_ACTION_RESUME_PLAN, &run, &view).kind, ACTION_SEND);
+}
+END_TEST
+
 /* -------------------------------------------------------------------- completion */
 
 static const struct {
@@ -398,6 +410,7 @@ int main(void)
     tcase_add_test(t, lines_change_the_view);
     LOOP(t, jumps_ask_first, jumps);
     tcase_add_test(t, keys_ask_at_the_cap_too);
+    tcase_add_test(t, back_to_the_plan_asks_when_it_is_a_jump);
     LOOP(t, the_command_line_completes, completions);
     LOOP(t, what_was_done_is_said, answers);
     SRunner *r = srunner_create(s);
