@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ui/header.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -77,8 +76,7 @@ static void add_state(struct line *l, const struct frame *f, const struct snapsh
 
     if (v->frozen) {
         line_item(l, LINE_RIGHT, 44, 0);
-        line_add(l, STYLE_WARN, "FROZEN for %s",
-                 human_us(age, sizeof age, floor(v->frozen_age_s) * 1e6, false));
+        line_add(l, STYLE_WARN, "FROZEN for %s", sentence_age(v->frozen_age_s, age, sizeof age));
         line_tight(l);
         line_add(l, STYLE_WARN, "FROZEN");
     }
@@ -95,6 +93,11 @@ static void add_state(struct line *l, const struct frame *f, const struct snapsh
                  human_clock(total, sizeof total, (uint64_t)s->run.run_time_s));
         line_tight(l);
         line_add(l, STYLE_NORMAL, "%s", clock);
+    }
+    if (s->run.request_budget > 0) {
+        line_item(l, LINE_RIGHT, 0, 47);
+        line_add(l, STYLE_DIM, "%s of %s reqs", human_count(clock, sizeof clock, s->finished),
+                 human_count(total, sizeof total, s->run.request_budget));
     }
     line_item(l, LINE_RIGHT, 35, s->run.insecure ? 0 : 42);
     if (s->run.insecure) {
@@ -128,6 +131,7 @@ static void draw_who(struct frame *f, int row, const struct view_input *in)
 static void add_users(struct line *l, const struct frame *f, const struct snapshot *s)
 {
     const char *to = sign(f, "\xe2\x86\x92", "->");
+    char rate[HUMAN_MAX];
     uint32_t wanted = s->run.users_wanted, cap = s->run.users_cap;
     uint32_t top = cap > 0 ? cap : s->users_peak > wanted ? s->users_peak : wanted;
 
@@ -135,6 +139,8 @@ static void add_users(struct line *l, const struct frame *f, const struct snapsh
     line_add(l, STYLE_NORMAL, "users ");
     line_add(l, STYLE_BOLD, "%u", s->users);
     line_add(l, STYLE_NORMAL, " %s %u", to, wanted);
+    if (s->run.state == SNAP_RAMPING && s->run.spawn_rate > 0)
+        line_add(l, STYLE_DIM, " at %s/s", human_rate(rate, sizeof rate, s->run.spawn_rate));
     line_tight(l);
     line_add(l, STYLE_NORMAL, "users ");
     line_add(l, STYLE_BOLD, "%u", s->users);

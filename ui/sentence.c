@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ui/sentence.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,6 +41,17 @@ const char *sentence_endpoint(const struct snapshot *s, unsigned endpoint, char 
     const struct snap_endpoint *e = &s->endpoints[endpoint];
     snprintf(buf, size, "%s%s%s", e->method, e->method[0] != '\0' ? " " : "",
              e->name[0] != '\0' ? e->name : "(others)");
+    return buf;
+}
+
+const char *sentence_age(double seconds, char *buf, size_t size)
+{
+    if (!(seconds >= 0))
+        seconds = 0;
+    if (seconds < 120)
+        snprintf(buf, size, "%.0f s", floor(seconds));
+    else
+        human_clock(buf, size, (uint64_t)seconds);
     return buf;
 }
 
@@ -100,7 +112,7 @@ static bool say_silent(struct sentence *out, const struct snapshot *s)
     if (!silent || s->in_flight == 0 || s->oldest_s < SILENT_S || s->run.state == SNAP_HELD)
         return false;
     say(out, STYLE_BAD_BOLD, "!", "no reply: %u requests wait, the oldest for %s", s->in_flight,
-        human_us(age, sizeof age, s->oldest_s * 1e6, false));
+        sentence_age(s->oldest_s, age, sizeof age));
     return true;
 }
 
@@ -112,7 +124,7 @@ static bool say_view(struct sentence *out, const struct snapshot *s, const struc
     else if (v->frozen)
         say(out, STYLE_WARN, "", "frozen at %s, %s ago; the load goes on; f shows it live again",
             human_clock(clock, sizeof clock, (uint64_t)s->elapsed_s),
-            human_us(age, sizeof age, v->frozen_age_s * 1e6, false));
+            sentence_age(v->frozen_age_s, age, sizeof age));
     else if (s->run.users_wanted == 0 && s->users == 0)
         say(out, STYLE_BOLD, "", "no load yet: press + or = to start users, p to pick a level");
     else

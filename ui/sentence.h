@@ -20,6 +20,8 @@ void sentence_make(struct sentence *out, const struct snapshot *s, const struct 
 
 /* The word of a row of failures: the status, or the kind's word. */
 const char *sentence_fail_word(const struct snap_fail *f, char *buf, size_t size);
+/* "14 s", above two minutes "00:02:31" */
+const char *sentence_age(double seconds, char *buf, size_t size);
 /* "POST /api/run" */
 const char *sentence_endpoint(const struct snapshot *s, unsigned endpoint, char *buf, size_t size);
 

@@ -11,6 +11,7 @@
 
 #define GRID_MAX 64
 #define SPECTRUM_COLS 44
+#define HISTOGRAM_MIN 7 /* rows below which figures say more than bars */
 #define SIDE_BY_SIDE 64 /* columns for two histograms */
 
 /* Edges that stay where they are while the figures move, so that the shape can be read. */
@@ -64,6 +65,7 @@ static bool make_grid(struct grid *g, const struct snapshot *s, int rows)
 
     span(&s->shape_window, &low, &high);
     span(&s->shape_total, &low, &high);
+    g->n = 0;
     if (high <= 0)
         return false;
     if (low < 1)
@@ -130,7 +132,8 @@ static void draw_histogram(struct frame *f, struct rect r, const struct snapshot
 
     snprintf(title, sizeof title, "%s (w)", header_window(s, window, sizeof window));
     if (!make_grid(&g, s, r.rows - 1)) {
-        frame_text(f, r.row, r.col + 1, r.cols - 1, STYLE_DIM, "no request finished yet");
+        frame_text(f, r.row, r.col + 1, r.cols - 1, STYLE_DIM,
+                   s->total.count > 0 ? "no room for the histogram" : "no request finished yet");
         return;
     }
     frame_right(f, r.row, r.col, 8, STYLE_DIM, "from");
@@ -170,11 +173,12 @@ static void draw_phases(struct frame *f, struct rect r, const struct snapshot *s
     }
 }
 
-/* The lines to keep when there is no room for all of the spectrum: the well known ones. */
-static bool well_known(double p)
+/* The well known percentiles, the most important first: those are kept when there is no
+ * room for all of the spectrum. */
+static bool kept(double p, int room)
 {
-    static const double known[] = {0, 50, 75, 90, 95, 99, 99.9, 99.99, 100};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+    static const double known[] = {50, 99, 95, 100, 90, 99.9, 0, 75, 99.99};
+    for (int i = 0; i < room && i < (int)(sizeof known / sizeof *known); i++) {
         if (fabs(p - known[i]) < 1e-6)
             return true;
     }
@@ -207,9 +211,9 @@ static void draw_spectrum(struct frame *f, struct rect r, const struct snapshot 
     row++;
     for (uint32_t i = 0; i < n && row < r.row + r.rows; i++) {
         double p = all->spectrum[i].percentile;
-        if (!every && !well_known(p))
+        if (!every && !kept(p, r.rows - 1))
             continue;
-        enum style style = well_known(p) ? STYLE_NORMAL : STYLE_DIM;
+        enum style style = kept(p, r.rows - 1) ? STYLE_NORMAL : STYLE_DIM;
         frame_right(f, row, r.col, 8, style, percentile_name(p, text, sizeof text));
         frame_right(f, row, r.col + 8, 12, style,
                     i < w->n_spectrum
@@ -231,6 +235,10 @@ static void draw(struct frame *f, struct rect r, struct view_input *in)
         draw_phases(f, (struct rect){row, r.col, 1, r.cols}, in->snap);
         row += rows >= 12 ? 2 : 1;
         rows -= rows >= 12 ? 2 : 1;
+    }
+    if (rows < HISTOGRAM_MIN) {
+        draw_spectrum(f, (struct rect){row, r.col, rows, r.cols}, in->snap);
+        return;
     }
     int side = r.cols >= 70 ? (r.cols >= 100 ? SPECTRUM_COLS : 32) : 0;
     if (side > 0 || rows >= 16) {

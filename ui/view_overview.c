@@ -140,22 +140,39 @@ static int row_of(const struct plot *p, double part)
     return p->area.rows - 1 - (int)lround(part * (height - 1)) / dots;
 }
 
+/* Into how many parts the scale is cut, so that its labels are round. */
+static int ticks(double max, int rows)
+{
+    static const struct {
+        double mantissa;
+        int n;
+    } cuts[] = {{1, 4}, {1.5, 3}, {2, 4}, {3, 3}, {4, 4}, {5, 5}, {6, 3}, {8, 4}};
+
+    while (max > 9.99)
+        max /= 10;
+    for (size_t i = 0; i < sizeof cuts / sizeof *cuts && rows >= 12; i++) {
+        if (fabs(max - cuts[i].mantissa) < 0.01)
+            return cuts[i].n;
+    }
+    return 2;
+}
+
 static void draw_scale(const struct plot *p, const char *name, bool headings, bool time,
                        const char *unit)
 {
     int row = p->area.row, col = p->area.col - 1;
-    int ticks = p->area.rows >= 12 ? 4 : 2;
+    int n = ticks(p->max, p->area.rows);
     char text[HUMAN_MAX], label[2 * HUMAN_MAX];
 
     for (int i = 0; i < p->area.rows; i++)
         frame_put(p->f, row + i, col, 0x250a, STYLE_DIM);
     if (!headings && p->area.rows > 3)
         frame_right(p->f, row + 1, 0, SCALE_COLS - 1, STYLE_BOLD, name);
-    for (int i = ticks; i >= 0; i--) {
-        int at = row + row_of(p, (double)i / ticks);
+    for (int i = n; i >= 0; i--) {
+        int at = row + row_of(p, (double)i / n);
         if (!headings && at == row + 1 && p->area.rows > 3)
             continue;
-        scale_text(text, sizeof text, p->max * i / ticks, time);
+        scale_text(text, sizeof text, p->max * i / n, time);
         snprintf(label, sizeof label, "%s%s", text, i > 0 ? unit : "");
         frame_right(p->f, at, 0, SCALE_COLS - 1, STYLE_DIM, label);
         frame_put(p->f, at, col, 0x2524, STYLE_DIM);

@@ -112,7 +112,7 @@ START_TEST(the_sentence_that_matters_most_wins)
     snap.points[snap.n_points - 1].idle = true;
     snap.in_flight = 288;
     snap.oldest_s = 12;
-    ck_assert_str_eq(sentence(&v), "no reply: 288 requests wait, the oldest for 12.0 s");
+    ck_assert_str_eq(sentence(&v), "no reply: 288 requests wait, the oldest for 12 s");
 
     struct snapshot *breaking = malloc(sizeof *breaking);
     snap_fixture_breaking(breaking);
