@@ -289,6 +289,28 @@ START_TEST(many_keys_at_once_come_one_by_one)
 }
 END_TEST
 
+/* Bytes that are no UTF-8, and sequences no terminal sends, are no end of input. */
+START_TEST(garbage_is_no_hang_up)
+{
+    static const char *const garbage[] = {"\xff", "\xc3", "\x80", "\xf0\x9f", "\xed\xa0\x80"};
+    struct tty *t = open_tty(true);
+    for (int i = 0; i < 40; i++) {
+        type(garbage[i % (int)(sizeof garbage / sizeof *garbage)]);
+        ck_assert_int_ne(tty_key(t, 20), TTY_KEY_EOF);
+    }
+    type("\033[99~\033[<0;1;1M");
+    int key = TTY_KEY_NONE;
+    for (int i = 0; i < 40; i++)
+        ck_assert_int_ne(tty_key(t, 20), TTY_KEY_EOF);
+    type("q");
+    uint64_t deadline = now_ns() + 10 * NS_PER_S;
+    while (key != 'q' && key != TTY_KEY_EOF && now_ns() < deadline)
+        key = tty_key(t, 100);
+    ck_assert_int_eq(key, 'q');
+    tty_close(t);
+}
+END_TEST
+
 START_TEST(a_new_size_is_told_once)
 {
     struct tty *t = open_tty(true);
@@ -473,6 +495,7 @@ int main(void)
     tcase_add_test(t, a_terminal_that_is_not_read_is_not_waited_for);
     LOOP(t, keys_are_decoded, typed);
     tcase_add_test(t, many_keys_at_once_come_one_by_one);
+    tcase_add_test(t, garbage_is_no_hang_up);
     tcase_add_test(t, a_new_size_is_told_once);
     tcase_add_test(t, a_hang_up_is_the_end_and_does_not_spin);
     tcase_add_test(t, another_descriptor_wakes_the_wait);
