@@ -444,17 +444,21 @@ static void put_cell(const struct tty *t, int row, int col, struct cell c)
     mvadd_wch(row, col, &out);
 }
 
-static void draw_row(struct tty *t, const struct frame *f, int row, int cols)
+/* True when the row changed. */
+static bool draw_row(struct tty *t, const struct frame *f, int row, int cols)
 {
+    bool changed = false;
     const struct cell *want = f->cells + (size_t)row * (size_t)f->cols;
     struct cell *have = t->shown.cells + (size_t)row * (size_t)t->shown.cols;
     for (int col = 0; col < cols; col++) {
         if (want[col].ch == have[col].ch && want[col].style == have[col].style && !t->all)
             continue;
         have[col] = want[col];
+        changed = true;
         if (want[col].ch != 0)
             put_cell(t, row, col, want[col]);
     }
+    return changed;
 }
 
 void tty_show(struct tty *t, const struct frame *f, int cursor_row, int cursor_col)
@@ -468,8 +472,11 @@ void tty_show(struct tty *t, const struct frame *f, int cursor_row, int cursor_c
         erase();
         clearok(curscr, TRUE);
     }
+    /* Row by row: shown several at once, ncurses moves what looks alike with the terminal's
+     * own scrolling, whatever idlok says, and not every emulator follows it there. */
     for (int row = 0; row < rows; row++)
-        draw_row(t, f, row, cols);
+        if (draw_row(t, f, row, cols) && !t->all)
+            refresh();
     t->all = false;
 
     bool cursor = cursor_row >= 0 && cursor_col >= 0;
