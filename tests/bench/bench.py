@@ -1,0 +1,272 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""make bench: ramptop side by side with other tools, in one table.
+
+    bench.py RAMPTOP [PART...]     parts: ring cpu users truth console (default: all)
+
+Installs nothing; a tool that is absent is left out with a line that says so.  Traffic
+goes to loopback only.  Figures, never pass or fail: they belong to the machine and to
+what else it does, so the load average stands beside them.
+"""
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
+import peers  # noqa: E402
+from console import Console  # noqa: E402
+
+ROUNDS = 3
+CPU_SECONDS = 3
+MANY = 10000
+
+
+class Table:
+    def __init__(self):
+        self.rows = []
+
+    def add(self, what, value, aim=""):
+        self.rows.append((what, value, aim))
+        print(f"  {what:<58} {value:>16}   {aim}", flush=True)
+
+
+def say(text):
+    print(f"bench: {text}", flush=True)
+
+
+def percentile(values, q):
+    """The smallest value with at least q of all values at or below it."""
+    return values[max(0, -(-int(len(values) * q * 1000) // 1000) - 1)]
+
+
+def cores():
+    """(of the server, of the generator): one each when there are two."""
+    cpus = sorted(os.sched_getaffinity(0))
+    if len(cpus) < 2:
+        say("only one core: server and generator share it")
+    return {cpus[0]}, {cpus[-1]}
+
+
+# ------------------------------------------------------------------ CPU per request
+
+def part_cpu(table, ramptop, folder):
+    server, generator = cores()
+    tools = [peers.Ramptop(ramptop)]
+    for peer in (peers.Wrk(), peers.Hey(), peers.Locust()):
+        if peer.program:
+            tools.append(peer)
+        else:
+            say(f"{peer.name} is not installed and left out")
+    with peers.nginx(folder, server) as port:
+        if port is None:
+            say("nginx is not installed: no CPU per request (apt-get install nginx-light)")
+            return
+        for users in (50, 1000):
+            cpu_of_size(table, tools, f"http://127.0.0.1:{port}/", users, generator, folder)
+
+
+def cpu_of_size(table, tools, url, users, generator, folder):
+    figures = {t.name: [] for t in tools}
+    for r in range(ROUNDS):
+        for t in tools:
+            if t.name == "locust" and r > 0:
+                continue  # ten times off: one round is enough
+            cpu, requests = t.run(url, users, CPU_SECONDS, generator, folder)
+            figures[t.name].append((cpu * 1e6 / max(requests, 1), requests / CPU_SECONDS))
+    median = {}
+    for name, runs in figures.items():
+        median[name] = statistics.median(r[0] for r in runs)
+        spread = f"{min(r[0] for r in runs):.1f}-{max(r[0] for r in runs):.1f}"
+        rate = statistics.median(r[1] for r in runs)
+        table.add(f"CPU per request, {users} users, {name}", f"{median[name]:.1f} us",
+                  f"{spread} us in {len(runs)} rounds; {rate:,.0f} req/s")
+    mine = median["ramptop"]
+    if "wrk" in median:
+        table.add(f"  ramptop to wrk, {users} users", f"{mine / median['wrk']:.2f}",
+                  f"aim: at most {3.0 if users == 50 else 3.8}")
+    if "hey" in median:
+        table.add(f"  ramptop to hey, {users} users", f"{mine / median['hey']:.2f}",
+                  "aim: below 1")
+    if "locust" in median:
+        table.add(f"  ramptop to Locust, {users} users", f"{mine / median['locust']:.3f}",
+                  "aim: at most 0.1")
+
+
+# --------------------------------------------------------------------- 10,000 users
+
+def waiting_profile(folder, name, port, users, wait_s, seconds, spawn_rate):
+    path = os.path.join(folder, name)
+    with open(path, "w", encoding="ascii") as f:
+        f.write(f"""target = "http://127.0.0.1:{port}";
+user_classes = ( {{ name = "waiting"; wait = {{ constant = {wait_s}; }};
+    tasks = ( {{ request = "GET /"; }} ); }} );
+levels = {{ all = {{ users = {users}; spawn_rate = {spawn_rate}.0; run_time = "{seconds}s"; }}; }};
+""")
+    return path
+
+
+def headless(ramptop, folder, *args):
+    cpu, rss_kb, out = peers.measured([ramptop, *args, "--headless", "--json", "-"], None, folder,
+                                      60)
+    return json.loads(out), cpu, rss_kb
+
+
+def part_users(table, ramptop, folder):
+    seconds = 12
+    with peers.nginx(folder) as port:
+        if port is None:
+            say("nginx is not installed: no run with 10,000 users (apt-get install nginx-light)")
+            return
+        few, _, few_kb = headless(ramptop, folder,
+                                  waiting_profile(folder, "few.cfg", port, 100, 1.0, seconds, 2500))
+        many, cpu, many_kb = headless(
+            ramptop, folder, waiting_profile(folder, "many.cfg", port, MANY, 1.0, seconds, 2500))
+        g = many["generator"]
+        table.add("10,000 users with a 1 s wait: users at once", f"{many['users_peak']:,}")
+        table.add("  requests", f"{many['requests']:,}", f"{many['rps']:,.0f}/s in {seconds} s")
+        table.add("  failed, given up",
+                  f"{many['failures'] + many['client_failures']}, {many['aborted']}", "aim: 0, 0")
+        table.add("  lost samples", f"{g['ring_lost']}", "aim: 0")
+        table.add("  memory per user", f"{(many_kb - few_kb) / (MANY - 100):.1f} KB",
+                  f"aim: at most 40 KB; {many_kb / 1024:.0f} MB in all")
+        table.add("  p50, p99", f"{many['latency_ms']['p50']}, {many['latency_ms']['p99']} ms",
+                  f"CPU {cpu / seconds * 100:.0f} % of a core")
+        for w in g["warnings"]:
+            say(f"ramptop warned: {w}")
+        profile = waiting_profile(folder, "keys.cfg", port, MANY, 1.0, 60, 2500)
+        c = Console([ramptop, profile])
+        try:
+            c.wait_for(r"users 10,?000 . 10,?000", 30)
+            c.read_for(2)
+            slowest, median = key_latency(c, 20)
+            table.add("  a key answered on the screen, slowest of 20", f"{slowest * 1000:.1f} ms",
+                      f"aim: at most 100 ms; median {median * 1000:.1f} ms")
+            c.type("q")
+            c.finish()
+        finally:
+            c.kill()
+
+
+# ---------------------------------------------------------------- truth of the demo
+
+def part_truth(table, ramptop, folder):
+    truth = os.path.join(folder, "truth")
+    with peers.demo(ramptop, "--servers", "64", "--service-ms", "10", "--service", "const",
+                    "--queue", "10000", "--truth", truth) as port:
+        report, _, _ = headless(ramptop, folder,
+                                waiting_profile(folder, "truth.cfg", port, 100, 0.09, 12, 200))
+    took, received = [], []
+    with open(truth, encoding="ascii") as f:
+        for line in list(f)[1:]:
+            at, sent, _, path, status = line.split()[:5]
+            if path == "/" and status == "200":
+                took.append((int(sent) - int(at)) / 1e6)
+                received.append(int(at))
+    took.sort()
+    mine, rate = report["latency_ms"], len(took) / ((max(received) - min(received)) / 1e9)
+    table.add("against the demo's own log: requests, ours - its",
+              f"{report['requests'] - len(took):+d}", f"aim: 0; {len(took):,} at {rate:,.0f}/s")
+    for key, q, aim in (("p50", 0.5, 0.3), ("p99", 0.99, 2.0)):
+        its = percentile(took, q)
+        table.add(f"  {key}, ours - its", f"{mine[key] - its:+.2f} ms",
+                  f"aim: at most {aim} ms; its own {its:.2f} ms")
+
+
+# ---------------------------------------------------------------------- the console
+
+def key_latency(c, n):
+    """Types + and - in turn and waits for the sentence that follows the changed load."""
+    took = []
+    for i in range(n):
+        before = c.screen.text()
+        begun = time.monotonic()
+        c.type("+" if i % 2 == 0 else "-")
+        wanted = users_said(before)
+        while users_said(c.screen.text()) == wanted:
+            if time.monotonic() - begun > 5:
+                raise TimeoutError("a key without an answer:\n" + c.screen.text())
+            c.read(0.05)
+        took.append(time.monotonic() - begun)
+        c.read_for(0.21)
+    return max(took), statistics.median(took)
+
+
+def users_said(text):
+    """The line `users 51, were 50 (u: undo)`, shown once the session has the new number."""
+    return [line for line in text.split("\n") if ", were " in line]
+
+
+def thread_ns(pid):
+    with open(f"/proc/{pid}/task/{pid}/schedstat", encoding="ascii") as f:
+        return int(f.read().split()[0])
+
+
+def part_console(table, ramptop, folder):
+    server, generator = cores()
+    with peers.nginx(folder, server) as port:
+        if port is None:
+            say("nginx is not installed: the console is not measured (apt-get install nginx-light)")
+            return
+        c = Console([ramptop, f"http://127.0.0.1:{port}/", "-u", "50"], cpus=generator)
+        try:
+            c.wait_for(r"users 50 . 50", 20)
+            c.read_for(3)
+            ns, count, begun = thread_ns(c.pid), c.bytes, time.monotonic()
+            c.read_for(10)
+            seconds = time.monotonic() - begun
+            table.add("console at 120x40 under full load: main thread",
+                      f"{(thread_ns(c.pid) - ns) / seconds / 1e7:.2f} %", "aim: at most 3 % of a core")
+            table.add("  to the terminal", f"{(c.bytes - count) / seconds / 1024:.2f} KB/s",
+                      "aim: at most 4 KB/s")
+            slowest, median = key_latency(c, 20)
+            table.add("  a key changes the wanted load, slowest of 20", f"{slowest * 1000:.1f} ms",
+                      f"aim: at most 50 ms; median {median * 1000:.1f} ms")
+            c.type("q")
+            c.finish()
+        finally:
+            c.kill()
+
+
+# ------------------------------------------------------------------------- the ring
+
+def part_ring(table, ramptop, folder):
+    here = os.path.join(os.path.dirname(os.path.abspath(ramptop)), "tests", "bench")
+    for name in ("bench_ring", "bench_record"):
+        program = os.path.join(here, name)
+        if not os.access(program, os.X_OK):
+            say(f"{name} is not built and left out (make bench builds it)")
+            continue
+        _, _, out = peers.measured([program], None, folder, 120)
+        for line in out.strip().split("\n"):
+            print(f"  {name}: {line}", flush=True)
+            table.rows.append((name, line, ""))
+
+
+PARTS = {"ring": part_ring, "cpu": part_cpu, "users": part_users, "truth": part_truth,
+         "console": part_console}
+
+
+def main():
+    if len(sys.argv) < 2 or any(p not in PARTS for p in sys.argv[2:]):
+        sys.exit(__doc__)
+    ramptop, begun, failed = os.path.abspath(sys.argv[1]), time.monotonic(), 0
+    table, before = Table(), os.getloadavg()[0]
+    say(f"{os.cpu_count()} cores, load average before the run {before:.2f}")
+    for part in sys.argv[2:] or PARTS:
+        with tempfile.TemporaryDirectory(prefix="ramptop-bench-") as folder:
+            try:
+                PARTS[part](table, ramptop, folder)
+            except (RuntimeError, TimeoutError, subprocess.SubprocessError, OSError) as e:
+                say(f"part {part} broke off: {e}")
+                failed = 1
+    say(f"{time.monotonic() - begun:.0f} s; load average {before:.2f} before, "
+        f"{os.getloadavg()[0]:.2f} after: above 1 before it, other work was in the way")
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
