@@ -85,6 +85,12 @@ static double effective_rate(const struct session *s, uint32_t users)
     return fmax(AUTO_RATE_MIN, change);
 }
 
+static void set_run_time(struct session *s, uint64_t run_time_ns)
+{
+    s->run_time_ns = run_time_ns;
+    s->ends_ns = run_time_ns > 0 ? now_ns() + run_time_ns : UINT64_MAX;
+}
+
 /* Aims at s->now.users from wherever the load is. */
 static void replan(struct session *s)
 {
@@ -93,6 +99,8 @@ static void replan(struct session *s)
         /* All users have gone: a new start, from nothing. */
         s->ended = false;
         s->end_reason[0] = '\0';
+        if (s->now.driver == SNAP_DRIVER_MANUAL)
+            set_run_time(s, 0); /* the one that ended is spent */
         s->plan = (struct plan){.t0_ns = now, .rate_per_s = 1};
         pool_set_drain(s->pool, false);
     }
@@ -112,12 +120,6 @@ static void end_run(struct session *s, const char *reason)
     pool_set_plan(s->pool, &s->plan);
     collect_mark(s->collector, SNAP_MARK_LOAD, 0, reason);
     log_info("%s", reason);
-}
-
-static void set_run_time(struct session *s, uint64_t run_time_ns)
-{
-    s->run_time_ns = run_time_ns;
-    s->ends_ns = run_time_ns > 0 ? now_ns() + run_time_ns : UINT64_MAX;
 }
 
 static void take_level(struct session *s, const struct level *l)

@@ -232,6 +232,7 @@ START_TEST(a_level_ends_and_another_begins)
     ck_assert_str_eq(snap.run.end_reason, "");
     ck_assert(send_n(s, COMMAND_USERS_SET, 6));
     WAIT_FOR(s, snap.users == 6 && snap.run.driver == SNAP_DRIVER_MANUAL);
+    ck_assert_double_eq(snap.run.run_time_s, 0);
     ck_assert(send_n(s, COMMAND_RESUME_PLAN, 0));
     WAIT_FOR(s, snap.users == 4 && snap.run.driver == SNAP_DRIVER_LEVEL);
     session_close(s, 5 * NS_PER_S, NULL);
