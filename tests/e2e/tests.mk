@@ -5,3 +5,7 @@ SH_LOG_COMPILER = bash
 # Breaks the protocol on request, one way per path.
 check_PROGRAMS += tests/tools/fault_server
 tests_tools_fault_server_SOURCES = tests/tools/fault_server.c
+
+E2E_TESTS = tests/e2e/headless.sh
+TESTS += $(E2E_TESTS)
+EXTRA_DIST += $(E2E_TESTS)
