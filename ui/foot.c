@@ -8,6 +8,8 @@
 #include "ui/line.h"
 
 #define PICK_COLS 76
+#define PICK_AROUND 12 /* columns beside the picker, or it takes all of the width */
+#define EDIT_COLS 24   /* room to type in, whatever the label */
 
 static void draw_tabs(struct frame *f, int row, const struct view_input *in)
 {
@@ -110,7 +112,8 @@ static void draw_candidates(struct frame *f, int row, const struct prompt *p)
 static void draw_line_prompt(struct frame *f, int row, const struct view_input *in,
                              const struct prompt *p, int *cursor_row, int *cursor_col)
 {
-    int col = frame_ellipsis(f, row, 0, f->cols / 2, STYLE_BOLD, p->label);
+    int least = f->cols / 2 < EDIT_COLS ? f->cols / 2 : EDIT_COLS;
+    int col = frame_ellipsis(f, row, 0, f->cols - least, STYLE_BOLD, p->label);
     if (col > 0 && strcmp(p->label, ":") != 0)
         col++;
     *cursor_row = row;
@@ -161,8 +164,8 @@ void foot_draw(struct frame *f, const struct view_input *in, const struct prompt
         return;
     }
     if (in->message != NULL && in->message[0] != '\0')
-        frame_ellipsis(f, row - 1, 0, f->cols, in->message_is_error ? STYLE_BAD_BOLD : STYLE_NORMAL,
-                       in->message);
+        frame_ellipsis(f, row - 1, 1, f->cols - 1,
+                       in->message_is_error ? STYLE_BAD_BOLD : STYLE_NORMAL, in->message);
     else
         draw_tabs(f, row - 1, in);
     if (p != NULL && p->kind == PROMPT_PICK)
@@ -213,7 +216,7 @@ void foot_draw_picker(struct frame *f, struct rect body, const struct prompt *p,
 {
     size_t match[PROMPT_ITEMS_MAX];
     int n = (int)prompt_matches(p, match);
-    int cols = body.cols - 4 < PICK_COLS ? body.cols - 4 : PICK_COLS;
+    int cols = body.cols - PICK_AROUND < PICK_COLS ? body.cols : PICK_COLS;
     int rows = (int)p->n_items + 3 < body.rows ? (int)p->n_items + 3 : body.rows;
 
     if (cols < 10 || rows < 3)

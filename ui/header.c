@@ -131,7 +131,6 @@ static void draw_who(struct frame *f, int row, const struct view_input *in)
 static void add_users(struct line *l, const struct frame *f, const struct snapshot *s)
 {
     const char *to = sign(f, "\xe2\x86\x92", "->");
-    char rate[HUMAN_MAX];
     uint32_t wanted = s->run.users_wanted, cap = s->run.users_cap;
     uint32_t top = cap > 0 ? cap : s->users_peak > wanted ? s->users_peak : wanted;
 
@@ -139,8 +138,6 @@ static void add_users(struct line *l, const struct frame *f, const struct snapsh
     line_add(l, STYLE_NORMAL, "users ");
     line_add(l, STYLE_BOLD, "%u", s->users);
     line_add(l, STYLE_NORMAL, " %s %u", to, wanted);
-    if (s->run.state == SNAP_RAMPING && s->run.spawn_rate > 0)
-        line_add(l, STYLE_DIM, " at %s/s", human_rate(rate, sizeof rate, s->run.spawn_rate));
     line_tight(l);
     line_add(l, STYLE_NORMAL, "users ");
     line_add(l, STYLE_BOLD, "%u", s->users);
@@ -148,6 +145,10 @@ static void add_users(struct line *l, const struct frame *f, const struct snapsh
     if (cap > 0)
         line_add(l, STYLE_DIM, "/%u", cap);
 
+    if (s->run.state == SNAP_RAMPING && s->run.spawn_rate > 0) {
+        line_item(l, LINE_LEFT, 0, 53);
+        line_add(l, STYLE_DIM, "at %.4g/s", s->run.spawn_rate);
+    }
     line_item(l, LINE_LEFT, 52, 49);
     line_bar(l, BAR_COLS, top > 0 ? (double)s->users / top : 0);
     line_add(l, STYLE_DIM, cap > 0 ? " cap %u" : " peak %u", cap > 0 ? cap : s->users_peak);

@@ -112,7 +112,7 @@ static bool fold_once(struct line *l)
         }
     }
     if (l->gap > 1 && best <= GAP_RANK)
-        l->gap = 1;
+        l->gap--;
     else if (item < 0)
         return false;
     else if (drop)

@@ -33,7 +33,7 @@ static const char *const reading[] = {
     "second.",
     "Letters on the time axis are your marks, signs are ramptop's.",
     "lag is how long the generator itself held requests up.  When it says LIMIT, the "
-    "generator is the bottleneck and latency is not to be trusted.",
+    "generator is the bottleneck and latency is not to be trusted; the log (5) tells why.",
     "Hold stops the load; freeze stops only the picture.",
 };
 

@@ -55,7 +55,7 @@ static bool fill_grid(struct grid *g, double low, double high, const double *ste
 /* The finest grid that fits the rows. */
 static bool make_grid(struct grid *g, const struct snapshot *s, int rows)
 {
-    static const double fine[] = {1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8},
+    static const double fine[] = {1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8},
                         medium[] = {1, 1.5, 2, 3, 5, 7}, coarse[] = {1, 2, 5}, decade[] = {1};
     static const struct {
         const double *steps;

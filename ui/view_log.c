@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the program had to say, newest first, so that row 0 is always the news. */
+/* What the program has to say: warnings that hold now, then messages, newest first, so that row 0
+ * is always the news. */
 #include <time.h>
 
 #include "ui/line.h"
@@ -38,8 +39,24 @@ static void draw_row(struct frame *f, int row, struct rect r, const struct log_l
                    selected ? STYLE_SELECTED : STYLE_NORMAL, line->text);
 }
 
+/* What is wrong with the generator stands above the log as long as it is: the header has
+ * room for the beginning of one sentence only.  Returns the rows it took. */
+static int draw_warnings(struct frame *f, struct rect r, const struct snap_health *h)
+{
+    int used = 0, most = r.rows / 2;
+    for (uint32_t i = 0; i < h->n_warnings && i < SNAP_WARNINGS && used < most; i++) {
+        frame_put(f, r.row + used, r.col + 1, '!', STYLE_BAD_BOLD);
+        used += line_wrap(f, (struct rect){r.row + used, r.col + 3, most - used, r.cols - 4},
+                          STYLE_NORMAL, h->warnings[i]);
+    }
+    return used > 0 && used < most ? used + 1 : used;
+}
+
 static void draw(struct frame *f, struct rect r, struct view_input *in)
 {
+    int used = draw_warnings(f, r, &in->snap->health);
+    r.row += used;
+    r.rows -= used;
     int n = (int)in->n_log;
     if (n == 0) {
         in->state->cursor = in->state->scroll = 0;

@@ -20,6 +20,7 @@
 #define COMPARABLE 5    /* two scales within this factor share one axis */
 #define CHART_MIN 4
 #define SERIES_MAX 3
+#define CLOSE 0.1          /* of the scale: lines this near count as equal */
 #define LOAD_MIN 4         /* the least scale of the load */
 #define USERS_HEADROOM 1.5 /* of their own scale: steady users stay below steady requests */
 #define HEADROOM 1.05      /* over the highest value in sight: lines do not stick to the top */
@@ -209,27 +210,35 @@ static void gutter_value(const struct plot *p, int row, enum style style, const 
         frame_right(p->f, p->area.row + row, col + used, width - used, STYLE_NORMAL, value);
 }
 
-/* Legend and newest values, ordered as the lines end: the upper line first, so that
- * they can be told apart without colours.  Returns the rows used. */
+/* Where the line ends, as a part of its scale. */
+static double end_of(const struct line_of *l)
+{
+    return isnan(l->last) ? 0 : l->last / l->max;
+}
+
+/* The lines from top to bottom as they end.  Lines close to each other keep their usual
+ * order, so that the legend does not flutter. */
+static void order_lines(const struct plot *p, bool time, int *order)
+{
+    for (int i = 0; i < p->n; i++) {
+        int line = time ? i : p->n - 1 - i, at = i;
+        for (; at > 0 && end_of(&p->lines[line]) > end_of(&p->lines[order[at - 1]]) + CLOSE; at--)
+            order[at] = order[at - 1];
+        order[at] = line;
+    }
+}
+
+/* Legend and newest values, the upper line first, so that lines can be told apart
+ * without colours.  Returns the rows used. */
 static int draw_gutter(const struct plot *p, int row, bool time)
 {
     int order[SERIES_MAX];
-    for (int i = 0; i < p->n; i++) {
-        int at = i;
-        double own = p->lines[i].last / p->lines[i].max;
-        for (; at > 0; at--) {
-            const struct line_of *above = &p->lines[order[at - 1]];
-            if (!(own > above->last / above->max))
-                break;
-            order[at] = order[at - 1];
-        }
-        order[at] = i;
-    }
+    order_lines(p, time, order);
     for (int i = 0; i < p->n; i++) {
         const struct line_of *l = &p->lines[order[i]];
         char text[HUMAN_MAX];
         if (isnan(l->last))
-            snprintf(text, sizeof text, "-");
+            snprintf(text, sizeof text, "%s", l->of->value == point_fails ? "0" : "-");
         else if (time)
             human_us(text, sizeof text, l->last, false);
         else if (l->of->value == point_users)

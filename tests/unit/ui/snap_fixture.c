@@ -272,6 +272,28 @@ void snap_fixture_calm(struct snapshot *s)
     }
 }
 
+void snap_fixture_sick(struct snapshot *s)
+{
+    breaking(s, "login");
+    s->run.insecure = true;
+    s->run.state = SNAP_RAMPING;
+    s->run.driver = SNAP_DRIVER_LEVEL;
+    s->run.users_wanted = 480;
+    s->run.request_budget = 2000000;
+    s->run.run_time_s = 900;
+    s->health.cpu_percent = 197;
+    s->health.lag_p99_ms = 84.2;
+    s->health.ring_fill_percent = 100;
+    s->health.ring_lost = 1702;
+    s->health.n_warnings = 2;
+    snprintf(
+        s->health.warnings[0], SNAP_TEXT,
+        "The generator is the bottleneck: its workers use 197 %% of 2 cores; latencies are too "
+        "high and the rate too low.");
+    snprintf(s->health.warnings[1], SNAP_TEXT,
+             "Samples were lost: 1,702 did not fit the rings, all counts are too low.");
+}
+
 void snap_fixture_empty(struct snapshot *s)
 {
     memset(s, 0, sizeof *s);

@@ -14,6 +14,8 @@ void snap_fixture_breaking(struct snapshot *s);
 void snap_fixture_ascii(struct snapshot *s);
 /* One endpoint, all well, many more requests per second than users. */
 void snap_fixture_calm(struct snapshot *s);
+/* A generator at its limits, certificates that are not verified, a level that ramps. */
+void snap_fixture_sick(struct snapshot *s);
 /* The first moment: nothing has run yet. */
 void snap_fixture_empty(struct snapshot *s);
 

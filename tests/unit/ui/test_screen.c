@@ -46,6 +46,8 @@ static const struct scene {
     {"latency-80x24", snap_fixture_breaking, VIEW_LATENCY, CHARS_BRAILLE, 80, 24},
     {"latency-40x10", snap_fixture_breaking, VIEW_LATENCY, CHARS_BRAILLE, 40, 10},
     {"latency-ascii-80x24", snap_fixture_ascii, VIEW_LATENCY, CHARS_ASCII, 80, 24},
+    {"log-sick-80x24", snap_fixture_sick, VIEW_LOG, CHARS_BRAILLE, 80, 24},
+    {"overview-sick-80x24", snap_fixture_sick, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24},
     {"log-80x24", snap_fixture_breaking, VIEW_LOG, CHARS_BRAILLE, 80, 24},
     {"help-120x40", snap_fixture_breaking, VIEW_HELP, CHARS_BRAILLE, 120, 40},
     {"help-80x24", snap_fixture_breaking, VIEW_HELP, CHARS_BRAILLE, 80, 24},
@@ -146,7 +148,7 @@ START_TEST(prompts_take_the_place_of_the_key_bar)
 }
 END_TEST
 
-static void (*const fixtures[])(struct snapshot *) = {snap_fixture_breaking, snap_fixture_ascii,
+static void (*const fixtures[])(struct snapshot *) = {snap_fixture_breaking, snap_fixture_sick,
                                                       snap_fixture_calm, snap_fixture_empty};
 
 /* Every size a terminal can have is drawn: nothing is read or written outside (a run with
@@ -239,6 +241,7 @@ END_TEST
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
+    setenv("TZ", "UTC", 1); /* the log shows local time */
     Suite *suite = suite_create("screen");
     TCase *tc = tcase_create("screen");
     tcase_set_timeout(tc, 120);
