@@ -36,6 +36,7 @@ struct health {
     struct snap_health shown;
     unsigned n_readings; /* ever */
     struct reading readings[KEEP];
+    struct reading first; /* of the run */
 
     struct hist lag_open, lag_window, lag_run;
     unsigned lag_seconds; /* ever */
@@ -121,10 +122,13 @@ static void tick_cpu(struct health *h, uint64_t now, struct gauge *gauges)
     r->process_ns = now_process_cpu_ns();
     for (uint32_t i = 0; i < h->workers; i++)
         r->worker_ns[i] = atomic_load_explicit(&gauges[i].cpu_ns, memory_order_relaxed);
+    if (h->n_readings == 0)
+        h->first = *r;
     const struct reading *old =
         h->n_readings < KEEP ? &h->readings[0] : &h->readings[(h->n_readings + 1) % KEEP];
     h->n_readings++;
     h->shown.cpu_percent = percent(r->process_ns - old->process_ns, now - old->at_ns);
+    h->shown.cpu_run_percent = percent(r->process_ns - h->first.process_ns, now - h->first.at_ns);
     for (uint32_t i = 0; i < h->workers; i++)
         h->shown.worker_cpu[i] = percent(r->worker_ns[i] - old->worker_ns[i], now - old->at_ns);
 }
