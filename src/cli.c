@@ -577,6 +577,10 @@ static bool take_words(struct options *o, char **words, size_t n, struct err *e)
 {
     if (o->action == CLI_HELP || o->action == CLI_VERSION)
         return true;
+    if (n == 1 && strcmp(words[0], "help") == 0) {
+        o->action = CLI_HELP;
+        return true;
+    }
     if (n > 0 && strcmp(words[0], "demo") == 0) {
         o->action = CLI_DEMO;
         if (n > 1)

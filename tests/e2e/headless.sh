@@ -76,7 +76,7 @@ run 0 --version
 # The target alone tells where it is.
 "$ramptop" demo --serve --truth truth >serve &
 target=$!
-until_true 20 grep -q '^http://' serve || { echo 'the demo target does not start'; exit 1; }
+until_true 20 grep -qs '^http://' serve || { echo 'the demo target does not start'; exit 1; }
 url=$(cut -d ' ' -f 1 serve)
 
 # Exactly so many requests, in the report and at the target.

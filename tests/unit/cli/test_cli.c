@@ -114,6 +114,8 @@ START_TEST(commands_and_subjects)
     ck_assert_str_eq(o.subject, "shop.cfg");
     parse_ok(&o, "-u 5 -- -odd.cfg");
     ck_assert_str_eq(o.subject, "-odd.cfg");
+    parse_ok(&o, "help");
+    ck_assert_int_eq(o.action, CLI_HELP);
     parse_ok(&o, "--help");
     ck_assert_int_eq(o.action, CLI_HELP);
     parse_ok(&o, "-V");
