@@ -30,7 +30,7 @@ static void add_profile(struct line *l, const struct frame *f, const struct snap
 {
     const char *dot = sign(f, " \xc2\xb7 ", " . ");
     line_item(l, LINE_LEFT, 0, 30);
-    if (r->profile[0] == '\0' || strcmp(r->profile, r->target) == 0)
+    if (r->profile[0] == '\0' || strstr(r->target, r->profile) != NULL) /* a bare URL's */
         line_add(l, STYLE_NORMAL, "%s", r->level);
     else
         line_add(l, STYLE_NORMAL, "%s%s%s", r->profile, r->level[0] != '\0' ? dot : "", r->level);

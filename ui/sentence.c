@@ -139,7 +139,8 @@ void sentence_make(struct sentence *out, const struct snapshot *s, const struct 
     say(out, STYLE_NORMAL, "", "%s", "");
     if (say_ended(out, s))
         return;
-    if (s->health.n_warnings > 0) {
+    bool dead = s->fail_percent >= DEAD_PERCENT && s->fails_per_s > 0;
+    if (s->health.n_warnings > 0 && !dead) {
         say(out, STYLE_BAD_BOLD, "!", "%s", s->health.warnings[0]);
         return;
     }

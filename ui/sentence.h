@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* sentence.h - the one sentence that matters most, chosen by priority.
  *
- * From the top: the run ended; the generator is not healthy; nothing succeeds any
- * more; the target does not answer; failures above 1 %; held; frozen; no load; a
- * mark of the last half minute; nothing at all.  Pure; main thread. */
+ * From the top: the run ended; nothing succeeds any more; the generator is not
+ * healthy; failures above 1 %; no reply at all for a while; held; frozen; no load; a
+ * mark of the last half minute; nothing.  Pure; main thread. */
 #ifndef RAMPTOP_UI_SENTENCE_H
 #define RAMPTOP_UI_SENTENCE_H
 

@@ -72,7 +72,7 @@ static void draw_head(struct frame *f, struct rect r, const struct column_set *c
         col += 10;
     }
     frame_text(f, r.row, col + 2, 8, STYLE_TITLE, "last");
-    frame_text(f, r.row, col + 12, r.col + r.cols - col - 12, STYLE_TITLE, "newest message");
+    frame_text(f, r.row, col + 12, r.col + r.cols - col - 12, STYLE_TITLE, "message");
 }
 
 static void draw_row(struct frame *f, int row, struct rect r, const struct column_set *c,
@@ -138,7 +138,7 @@ static void draw_detail(struct frame *f, struct rect r, const struct snapshot *s
 static void fold(struct column_set *c, int cols)
 {
     c->kind = cols >= 100 ? 20 : cols >= 60 ? 12 : 9;
-    c->endpoint = cols >= 100 ? 32 : cols >= 60 ? 26 : 10;
+    c->endpoint = cols >= 100 ? 32 : cols >= 60 ? 22 : 10;
     c->rate = cols >= 60;
     c->first = cols >= 90;
 }

@@ -348,7 +348,7 @@ static void draw_times(struct frame *f, int row, int col, int gutter, const stru
         return;
     const struct snap_mark *m = &s->marks[s->n_marks - 1];
     snprintf(text, sizeof text, "%c: %s", m->letter, m->text);
-    struct rect r = {row, col + a->cols + 1, o->marks ? 2 : 1, gutter - 1};
+    struct rect r = {row, col + a->cols + 1, o->marks ? 2 : 1, gutter - 2};
     if (r.rows == 1)
         frame_ellipsis(f, r.row, r.col, r.cols, STYLE_MARK, text);
     else
