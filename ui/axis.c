@@ -8,6 +8,7 @@
 #include "ui/chart.h"
 
 #define LABEL_ROOM 13 /* cells from one time to the next */
+#define STRETCH_MAX 8 /* dots per second of a run that has just begun */
 
 void axis_init(struct axis *a, const struct snapshot *snap, int cols, enum charset chars)
 {
@@ -15,7 +16,17 @@ void axis_init(struct axis *a, const struct snapshot *snap, int cols, enum chars
     *a = (struct axis){.snap = snap, .cols = cols > 0 ? cols : 0, .dots = chart_dots(chars)};
     a->n = a->cols * a->dots < AXIS_MAX ? a->cols * a->dots : AXIS_MAX;
     a->now = n > 0 ? snap->points[n - 1].second : 0;
-    a->right = a->dots == 2 ? a->now | 1 : a->now;
+    a->per = STRETCH_MAX;
+    while (a->per > 1 && (a->now + 1) * (uint32_t)a->per > (uint32_t)a->n)
+        a->per /= 2;
+    a->right = a->per < a->dots ? a->now | 1 : a->now;
+}
+
+/* The dots of a second, the last at `end`: a line from the second before. */
+static void put_second(const struct axis *a, double *y, int end, double before, double v)
+{
+    for (int i = 0; i < a->per && end - i >= 0; i++)
+        y[end - i] = isnan(before) ? v : v + (before - v) * i / a->per;
 }
 
 double axis_values(const struct axis *a, double (*value)(const struct snap_point *), double *y,
@@ -30,11 +41,12 @@ double axis_values(const struct axis *a, double (*value)(const struct snap_point
         *last = NAN;
     for (uint32_t i = n; i-- > 0;) {
         const struct snap_point *p = &a->snap->points[i];
-        uint32_t back = a->right - p->second;
+        uint32_t back = (a->right - p->second) * (uint32_t)a->per;
         if (back >= (uint32_t)a->n)
             break;
+        bool follows = i > 0 && !p[-1].gap && p[-1].second + 1 == p->second;
         double v = p->gap ? NAN : value(p);
-        y[(uint32_t)a->n - 1 - back] = v;
+        put_second(a, y, a->n - 1 - (int)back, follows ? value(&p[-1]) : NAN, v);
         if (v > max)
             max = v;
         if (last != NULL && p->second == a->now)
@@ -47,24 +59,24 @@ int axis_col(const struct axis *a, double at_s)
 {
     if (!(at_s >= 0) || at_s >= (double)a->right + 1)
         return a->cols > 0 && at_s >= 0 ? a->cols - 1 : -1;
-    uint32_t back = a->right - (uint32_t)at_s;
+    uint32_t back = (a->right - (uint32_t)at_s) * (uint32_t)a->per;
     int col = a->cols - 1 - (int)(back / (uint32_t)a->dots);
     return col >= 0 ? col : -1;
 }
 
 void axis_draw_times(struct frame *f, int row, int col, const struct axis *a, const char *now)
 {
-    static const int steps[] = {10, 15, 30, 60, 120, 300};
+    static const int steps[] = {2, 5, 10, 15, 30, 60, 120, 300};
     size_t s = 0;
     int width = frame_width(now), end = a->cols - width - 2;
 
-    while (s + 1 < sizeof steps / sizeof *steps && steps[s] / a->dots < LABEL_ROOM)
+    while (s + 1 < sizeof steps / sizeof *steps && steps[s] * a->per / a->dots < LABEL_ROOM)
         s++;
-    for (int back = steps[s]; back / a->dots < a->cols; back += steps[s]) {
+    for (int back = steps[s]; back * a->per / a->dots < a->cols; back += steps[s]) {
         char label[24];
         snprintf(label, sizeof label, "-%d:%02d", back / 60, back % 60);
         int len = (int)strlen(label);
-        int at = a->cols - 1 - back / a->dots - len / 2;
+        int at = a->cols - 1 - back * a->per / a->dots - len / 2;
         if (at < 0)
             break;
         if (at + len <= end)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* axis.h - the time axis that all charts of a screen share.
  *
- * The newest second stands at the right edge.  With two dots per cell the chart
+ * The newest second stands at the right edge.  A young run is stretched, 8, 4, or 2 dots
+ * for a second, so that its first minute fills the chart; from then on a second is a dot.
+ * With two dots per cell the chart
  * moves by a whole cell every two seconds, not by half a cell each second: dots keep
  * their place within the cell, so that lines do not shimmer and half as much goes to
  * the terminal.  Pure; main thread. */
@@ -18,7 +20,8 @@
 struct axis {
     const struct snapshot *snap;
     int cols;       /* cells */
-    int dots;       /* seconds per cell */
+    int dots;       /* dots per cell */
+    int per;        /* dots per second */
     int n;          /* values of a series: dots of the plot, at most AXIS_MAX */
     uint32_t now;   /* the newest second */
     uint32_t right; /* second of the last dot column: now, or one more to fill the cell */

@@ -254,19 +254,19 @@ static void warn_cpu(struct snap_health *h)
 
 static void warn_lag(struct snap_health *h, const struct snap_latency *latency)
 {
-    char p50[HUMAN_MAX], lag[HUMAN_MAX];
-    double limit_us = (double)latency->p50_us * LAG_SHARE;
+    char p99[HUMAN_MAX], lag[HUMAN_MAX];
+    double limit_us = (double)latency->p99_us * LAG_SHARE; /* what it bends is the tail */
     if (limit_us < LAG_FLOOR_US)
         limit_us = LAG_FLOOR_US;
     if (h->lag_p99_ms * 1e3 <= limit_us)
         return;
     human_us(lag, sizeof lag, h->lag_p99_ms * 1e3, false);
-    human_us(p50, sizeof p50, (double)latency->p50_us, false);
+    human_us(p99, sizeof p99, (double)latency->p99_us, false);
     if (latency->count > 0)
         warn(h,
-             "The generator holds requests up: 1 in 100 waits %s or more in ramptop itself (p50 is "
+             "The generator holds requests up: 1 in 100 waits %s or more in ramptop itself (p99 is "
              "%s); latencies include that, so use less load or a bigger machine.",
-             lag, p50);
+             lag, p99);
     else
         warn(h,
              "The generator holds requests up: 1 in 100 waits %s or more in ramptop itself; use "

@@ -361,7 +361,7 @@ static void set_trouble(int which)
     memset(&snap, 0, sizeof snap);
     snap.health = (struct snap_health){.workers = 2, .cores = 4, .fd_limit = 100};
     snap.health.cpu_percent = which == 6 ? 361 : 359;
-    snap.window = (struct snap_latency){.count = 100, .p50_us = 40000};
+    snap.window = (struct snap_latency){.count = 100, .p99_us = 40000};
     snap.health.worker_cpu[1] = which == 1 ? 97 : 84;
     snap.health.lag_p99_ms = which == 2 ? 2.1 : 2.0;
     snap.health.ring_lost = which == 3 ? 12 : 0;
