@@ -2,7 +2,7 @@ if HAVE_CHECK
 CLI_TESTS = tests/unit/cli/test_cli tests/unit/cli/test_start
 check_PROGRAMS += $(CLI_TESTS)
 TESTS += $(CLI_TESTS)
-tests_unit_cli_test_cli_SOURCES = tests/unit/cli/test_cli.c src/cli.c
+tests_unit_cli_test_cli_SOURCES = tests/unit/cli/test_cli.c $(CLI_SOURCES)
 tests_unit_cli_test_cli_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_cli_test_cli_LDADD = libbase.a $(CHECK_LIBS)
 tests_unit_cli_test_start_SOURCES = tests/unit/cli/test_start.c src/start.c

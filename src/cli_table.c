@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of options and the help made from it. */
+#include "src/cli_table.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "src/base/mem.h"
+
+const struct cli_option cli_table[OPT_COUNT] = {
+#define X(id, name, letters, arg, group, help) {name, letters, arg, group, help},
+    OPTIONS(X)
+#undef X
+};
+
+const struct cli_option *cli_option(size_t i)
+{
+    return i < OPT_COUNT ? &cli_table[i] : NULL;
+}
+
+static void help_line(FILE *out, enum option_id id)
+{
+    const struct cli_option *t = &cli_table[id];
+    char left[64];
+    snprintf(left, sizeof left, "  %c%c%s--%s %s", *t->letters ? '-' : ' ',
+             *t->letters ? *t->letters : ' ', *t->letters ? ", " : "  ", t->name,
+             t->arg != NULL ? t->arg : "");
+    fprintf(out, "%-31s %s\n", left, t->help);
+}
+
+char *cli_help(void)
+{
+    static const char *const titles[CLI_GROUPS] = {"Load", "Request", "Output", "Demo target",
+                                                   "Other"};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL)
+        return mem_strdup("");
+    fputs("Usage: ramptop [OPTION...] PROFILE|URL   the console; headless without a terminal\n"
+          "       ramptop [OPTION...] demo          the same against the built-in demo target\n"
+          "       ramptop check PROFILE             say what is wrong with a profile\n"
+          "\n"
+          "ramptop is a load console for the terminal: it loads an HTTP server with users,\n"
+          "shows live what it answers, and turns the load up and down by key.\n"
+          "Without --level and --users the first level of the profile drives, or one user.\n",
+          out);
+    for (int g = 0; g < CLI_GROUPS; g++) {
+        fprintf(out, "\n%s\n", titles[g]);
+        for (int id = 0; id < OPT_COUNT; id++) {
+            if (cli_table[id].group == (enum cli_group)g)
+                help_line(out, (enum option_id)id);
+        }
+    }
+    fputs("\n"
+          "Every option has a variable: --run-time is RAMPTOP_RUN_TIME, the demo target's --port\n"
+          "is RAMPTOP_DEMO_PORT; a flag wins over it, it wins over the profile.\n"
+          "Exit status: 0 fine, 1 a threshold failed, 2 usage or profile error, 3 the target\n"
+          "could not be reached, 130 interrupted.  More: man ramptop\n",
+          out);
+    if (fclose(out) != 0 || text == NULL) {
+        free(text);
+        return mem_strdup("");
+    }
+    return text;
+}
