@@ -6,6 +6,10 @@ SH_LOG_COMPILER = bash
 check_PROGRAMS += tests/tools/fault_server
 tests_tools_fault_server_SOURCES = tests/tools/fault_server.c
 
-E2E_TESTS = tests/e2e/headless.sh
+E2E_TESTS = \
+	tests/e2e/counts.sh \
+	tests/e2e/faults.sh \
+	tests/e2e/headless.sh \
+	tests/e2e/profiles.sh
 TESTS += $(E2E_TESTS)
-EXTRA_DIST += $(E2E_TESTS)
+EXTRA_DIST += tests/e2e/lib.sh $(E2E_TESTS)

@@ -120,15 +120,19 @@ static void make_echo(struct reply *r, const char *request)
     append_text(r, request);
 }
 
-/* The value of the request's Cookie header comes back as the body; each reply sets one. */
+static void count(const char *path);
+
+/* Sets a cookie once.  What comes back is the body, and is counted. */
 static void make_cookie(struct reply *r, const char *request)
 {
     static unsigned n;
-    char set[64], got[256] = "none";
+    char set[64] = "", got[256] = "none";
     const char *line = strcasestr(request, "\r\nCookie: ");
     if (line != NULL)
         sscanf(line + strlen("\r\nCookie: "), "%255[^\r]", got);
-    snprintf(set, sizeof set, "Set-Cookie: user=%u; Path=/\r\n", ++n);
+    else
+        snprintf(set, sizeof set, "Set-Cookie: user=%u; Path=/\r\n", ++n);
+    count(line != NULL ? got : "(none)");
     ok_head(r, set, strlen(got));
     append_text(r, got);
 }

@@ -1,0 +1,340 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2034
+# Harness of the tests from outside; each test script reads it in first.
+#
+# Everything a test starts is ended by its process id when the script ends, traffic stays
+# on loopback, and nothing sleeps for a fixed time: until_true and wait_for poll for what
+# the test needs, with a deadline.
+
+set -u
+unset TMUX TERM COLUMNS LINES NO_COLOR
+for name in $(compgen -e RAMPTOP_ || :); do
+    unset "$name"
+done
+export LC_ALL=C.UTF-8 TZ=UTC
+: "${top_srcdir:=.}" "${top_builddir:=.}"
+top_srcdir=$(cd "$top_srcdir" && pwd)
+top_builddir=$(cd "$top_builddir" && pwd)
+ramptop=$top_builddir/ramptop
+DEADLINE=${DEADLINE:-20} # seconds, for one thing to happen
+
+test_name=$(basename "$0" .sh)
+failures=0
+pids=
+work=$(mktemp -d "${TMPDIR:-/tmp}/ramptop-$test_name-XXXXXX")
+export RAMP_E2E=$work # marks every process of this test, see left_over
+[ -x "$ramptop" ] || { echo "$ramptop is not built"; exit 99; }
+
+# ------------------------------------------------------------------------- verdicts
+
+pass()
+{
+    printf 'ok: %s\n' "$1"
+}
+
+fail()
+{
+    printf 'FAILED: %s\n' "$1"
+    failures=$((failures + 1))
+}
+
+# check NAME WANTED GOT
+check()
+{
+    if [ "$2" = "$3" ]; then
+        pass "$1"
+    else
+        fail "$1: wanted '$2', got '$3'"
+    fi
+}
+
+# check_match NAME REGEX TEXT
+check_match()
+{
+    if grep -qE -e "$2" <<<"$3"; then
+        pass "$1"
+    else
+        fail "$1: no '$2' in: $3"
+    fi
+}
+
+# skip REASON
+skip()
+{
+    echo "skipped: $1"
+    exit 77
+}
+
+# need PROGRAM PACKAGE
+need()
+{
+    command -v "$1" >/dev/null 2>&1 || skip "$1 is not installed (apt-get install $2)"
+}
+
+need_demo()
+{
+    "$ramptop" demo --serve --port 0 --help >/dev/null 2>&1
+    [ -n "$(sed -n 's/^#define HAVE_DEMO 1$/yes/p' "$top_builddir/config.h")" ] ||
+        skip 'built without the demo target (apt-get install libmicrohttpd-dev)'
+}
+
+# until_true SECONDS COMMAND...
+until_true()
+{
+    local end=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        [ "$SECONDS" -lt "$end" ] || return 1
+        sleep 0.05
+    done
+}
+
+# ----------------------------------------------------------------- servers, children
+
+# end_pid PID [SIGNAL]: ends a process that this script started, and reaps it
+end_pid()
+{
+    kill "-${2:-TERM}" "$1" 2>/dev/null
+    wait "$1" 2>/dev/null
+    pids=${pids/ $1 / }
+}
+
+# start_fault_server PORT (0: a free one): sets fault_pid, fault_port, fault (its URL)
+start_fault_server()
+{
+    : >"$work/fault.out"
+    "$top_builddir/tests/tools/fault_server" "$1" >"$work/fault.out" 2>&1 </dev/null &
+    fault_pid=$!
+    pids="$pids $fault_pid "
+    until_true "$DEADLINE" grep -q '^port ' "$work/fault.out" ||
+        { cat "$work/fault.out"; echo 'the fault server does not start'; exit 99; }
+    fault_port=$(sed -n 's/^port //p' "$work/fault.out")
+    fault=http://127.0.0.1:$fault_port
+}
+
+# fetch PORT PATH: the body of a reply, without a tool that may be missing
+fetch()
+{
+    local line
+    exec 8<>"/dev/tcp/127.0.0.1/$1" || return 1
+    printf 'GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' "$2" >&8
+    local length=0
+    while IFS= read -r -t "$DEADLINE" line <&8 && [ "$line" != $'\r' ]; do
+        case $line in
+        Content-Length:*) length=${line//[!0-9]/} ;;
+        esac
+    done
+    LC_ALL=C read -r -t "$DEADLINE" -N "$length" line <&8
+    exec 8<&-
+    printf '%s' "$line"
+}
+
+# counted PATH: how many complete requests for it the fault server saw
+counted()
+{
+    local n
+    n=$(fetch "$fault_port" /counts | awk -v path="$1" '$1 == path { print $2 }')
+    echo "${n:-0}"
+}
+
+# start_demo OPTION...: sets demo_pid, demo_port, demo (its URL)
+start_demo()
+{
+    : >"$work/demo.out"
+    "$ramptop" demo --serve "$@" >"$work/demo.out" 2>"$work/demo.err" </dev/null &
+    demo_pid=$!
+    pids="$pids $demo_pid "
+    until_true "$DEADLINE" grep -q '127\.0\.0\.1:' "$work/demo.out" ||
+        { cat "$work/demo.err"; echo 'the demo target does not start'; exit 99; }
+    demo_port=$(sed -n 's|^http://127\.0\.0\.1:\([0-9]*\).*|\1|p' "$work/demo.out")
+    demo=http://127.0.0.1:$demo_port
+}
+
+# run ARGUMENT...: ramptop without a terminal; sets code, fills $work/out and $work/err
+run()
+{
+    timeout -k 5 60 "$ramptop" "$@" >"$work/out" 2>"$work/err" </dev/null
+    code=$?
+    check_sanitizers
+}
+
+# json FILE EXPRESSION: r is the report
+json()
+{
+    python3 -c 'import json, sys; r = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' \
+        "$1" "$2" 2>&1
+}
+
+# ------------------------------------------------------------------------------ tmux
+
+tm()
+{
+    tmux -L "ramptop$$" -f /dev/null "$@"
+}
+
+# tmux_start COLS ROWS [TERM]: a private server with a plain shell in it
+tmux_start()
+{
+    cat >"$work/shell.rc" <<RC
+PS1='shell> '
+LC_ALL=C.UTF-8
+cd '$work'
+unset TMUX HISTFILE
+PATH=$top_builddir:\$PATH
+# go ARGUMENT...: ramptop, with what the terminal was before and after
+go()
+{
+    stty -g >before
+    ramptop "\$@" 2>>console.err.\$\$
+    echo "exit code \$?"
+    stty -g >after
+}
+RC
+    : >"$work/before"
+    TERM=xterm-256color tmux -u -L "ramptop$$" -f /dev/null new-session -d -x "$1" -y "$2" \
+        -s main "env -u TMUX TERM=xterm-256color cat" || { echo 'tmux does not start'; exit 99; }
+    tm set-option -g default-terminal "${3:-tmux-256color}"
+    tm set-option -g status off
+    tm set-option -g remain-on-exit on
+    tm set-option -g window-size manual
+    tm respawn-pane -k -t main "bash --noprofile --rcfile '$work/shell.rc' -i"
+    tm resize-window -t main -x "$1" -y "$2"
+    wait_for '^shell>'
+}
+
+tmux_end()
+{
+    tm kill-server 2>/dev/null
+}
+
+resize()
+{
+    tm resize-window -t main -x "$1" -y "$2"
+}
+
+# keys KEY...: as tmux names them (Enter, Space, C-z)
+keys()
+{
+    tm send-keys -t main "$@"
+}
+
+# text TEXT: typed as it is
+text()
+{
+    tm send-keys -t main -l -- "$1"
+}
+
+# command_line TEXT: typed and entered
+command_line()
+{
+    text "$1"
+    keys Enter
+}
+
+screen()
+{
+    tm capture-pane -p -t main
+}
+
+screen_has()
+{
+    screen | grep -qE -e "$1"
+}
+
+screen_has_not()
+{
+    ! screen_has "$1"
+}
+
+show_screen()
+{
+    echo '--- the screen:'
+    screen | sed 's/^/| /'
+}
+
+# wait_for REGEX [NAME]: until a line of the screen matches; a failure shows the screen
+wait_for()
+{
+    if until_true "$DEADLINE" screen_has "$1"; then
+        [ -z "${2-}" ] || pass "$2"
+    else
+        fail "${2:-on the screen}: no '$1' within $DEADLINE s"
+        show_screen
+        return 1
+    fi
+}
+
+wait_for_not()
+{
+    if until_true "$DEADLINE" screen_has_not "$1"; then
+        [ -z "${2-}" ] || pass "$2"
+    else
+        fail "${2:-on the screen}: '$1' is still there after $DEADLINE s"
+        show_screen
+        return 1
+    fi
+}
+
+# check_terminal NAME: after `go` has ended
+check_terminal()
+{
+    check "$1: the terminal is as it was" "$(cat "$work/before")" "$(cat "$work/after")"
+}
+
+# --------------------------------------------------------------------------- clean up
+
+# Processes of this test that run ramptop.
+left_over()
+{
+    local p
+    for p in /proc/[0-9]*; do
+        [ "$(readlink "$p/exe" 2>/dev/null)" = "$ramptop" ] || continue
+        tr '\0' '\n' <"$p/environ" 2>/dev/null | grep -qxF "RAMP_E2E=$work" && echo "${p#/proc/}"
+    done
+}
+
+none_left_over()
+{
+    [ -z "$(left_over)" ]
+}
+
+check_none_left()
+{
+    if until_true "$DEADLINE" none_left_over; then
+        pass 'no process is left'
+    else
+        fail "left over: $(left_over | tr '\n' ' ')"
+    fi
+}
+
+check_sanitizers()
+{
+    local found
+    found=$(grep -lE 'Sanitizer|runtime error:' "$work"/*err* 2>/dev/null)
+    [ -z "$found" ] || { fail 'a sanitizer complains'; head -n 60 "$found"; }
+}
+
+# The last line of every test.
+finish()
+{
+    check_sanitizers
+    if [ "$failures" = 0 ]; then
+        exit 0
+    fi
+    echo "$test_name: $failures failed"
+    exit 1
+}
+
+clean_up()
+{
+    local p
+    tmux_end
+    for p in $pids $(left_over); do
+        kill "$p" 2>/dev/null
+    done
+    # shellcheck disable=SC2086
+    [ -z "$pids" ] || wait $pids 2>/dev/null
+    rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 99' INT TERM HUP
