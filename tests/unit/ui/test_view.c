@@ -194,6 +194,41 @@ START_TEST(the_axis_has_the_newest_second_at_the_right_and_holes_in_gaps)
 }
 END_TEST
 
+/* A run that has just begun fills the chart: more dots for each second. */
+START_TEST(a_young_run_is_stretched)
+{
+    struct axis a;
+    double y[AXIS_MAX], last;
+    memset(&snap, 0, sizeof snap);
+    snap.n_points = 3;
+    for (uint32_t i = 0; i < 3; i++)
+        snap.points[i] = (struct snap_point){.second = i, .users = 80 * i};
+    axis_init(&a, &snap, 20, CHARS_BRAILLE);
+    ck_assert_int_eq(a.per, 8);
+    ck_assert_uint_eq(a.right, 2);
+    ck_assert_double_eq(axis_values(&a, users_of, y, &last), 160);
+    ck_assert_double_eq(y[39], 160);
+    ck_assert_double_eq(y[38], 150); /* on the line from the second before */
+    ck_assert_double_eq(y[31], 80);
+    ck_assert_double_eq(y[16], 0); /* the first second has none before it */
+    ck_assert(isnan(y[15]));
+    ck_assert_int_eq(axis_col(&a, 2.5), 19);
+    ck_assert_int_eq(axis_col(&a, 1.5), 15);
+
+    snap.points[1].gap = true;
+    axis_values(&a, users_of, y, &last);
+    ck_assert(isnan(y[31]));
+    ck_assert_double_eq(y[38], 160); /* nothing is joined across a hole */
+    for (uint32_t n = 1; n < 80; n++) {
+        snap.n_points = n;
+        snap.points[n - 1] = (struct snap_point){.second = n - 1, .users = n};
+        axis_init(&a, &snap, 20, CHARS_BRAILLE);
+        ck_assert_msg(a.per == 1 || (int)n * a.per <= a.n, "%u seconds, %d dots each", n, a.per);
+    }
+    ck_assert_int_eq(a.per, 1);
+}
+END_TEST
+
 static char *folded(int cols)
 {
     static char text[256];
@@ -257,6 +292,7 @@ int main(void)
     tcase_add_test(tc, the_sentence_that_matters_most_wins);
     tcase_add_test(tc, the_generators_own_failures_are_not_blamed_on_the_target);
     tcase_add_test(tc, the_axis_has_the_newest_second_at_the_right_and_holes_in_gaps);
+    tcase_add_test(tc, a_young_run_is_stretched);
     tcase_add_test(tc, a_line_gives_up_the_highest_rank_first);
     tcase_add_test(tc, wrapped_text_breaks_at_blanks_and_ends_in_an_ellipsis);
     suite_add_tcase(suite, tc);
