@@ -82,6 +82,9 @@ struct transport_ops {
 
 extern const struct transport_ops transport_curl;
 
+/* Can these rules be had for that target?  False with a sentence why not. */
+bool transport_supports(const struct transport_rules *rules, const char *target, struct err *e);
+
 bool transport_global_init(struct err *e);
 void transport_global_finish(void);
 

@@ -84,6 +84,25 @@ bool transport_global_init(struct err *e)
     return true;
 }
 
+bool transport_supports(const struct transport_rules *rules, const char *target, struct err *e)
+{
+    const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
+
+    if (!rules->http2)
+        return true;
+    if ((v->features & CURL_VERSION_HTTP2) == 0)
+        return err_set(e, "HTTP/2 is not built into this libcurl (%s): leave out http2",
+                       v->version);
+    /* Seen with 7.88.1: it starts HTTP/2 once more on a connection that has it already, and
+     * every second request fails.  The curl program of that version does the same. */
+    if (strncmp(target, "http:", 5) == 0 && v->version_num < 0x080100)
+        return err_set(e,
+                       "HTTP/2 without TLS does not work with this libcurl (%s loses every second "
+                       "request): use https, or leave out http2",
+                       v->version);
+    return true;
+}
+
 void transport_global_finish(void)
 {
     curl_global_cleanup();

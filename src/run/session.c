@@ -15,6 +15,7 @@
 #include "src/load/limits.h"
 #include "src/load/plan.h"
 #include "src/load/pool.h"
+#include "src/load/transport.h"
 #include "src/profile/subject.h"
 #include "src/stats/collect.h"
 
@@ -53,6 +54,7 @@ struct session {
     uint64_t ends_ns;     /* when the run time is over, UINT64_MAX for never */
     uint64_t run_time_ns; /* 0 for none */
     char end_reason[SNAP_TEXT];
+    double done_at_s; /* when the last user had gone; 0 while there is load */
     enum snap_window window;
     uint64_t turned_ns;   /* last change of users by hand */
     uint32_t turned_from; /* users before that turn of the knob began */
@@ -102,6 +104,8 @@ static void replan(struct session *s)
         if (s->now.driver == SNAP_DRIVER_MANUAL)
             set_run_time(s, 0); /* the one that ended is spent */
         s->plan = (struct plan){.t0_ns = now, .rate_per_s = 1};
+        s->done_at_s = 0;
+        collect_rest(s->collector, false);
         pool_set_drain(s->pool, false);
     }
     s->plan = plan_to(&s->plan, now, s->now.users, effective_rate(s, s->now.users));
@@ -118,7 +122,7 @@ static void end_run(struct session *s, const char *reason)
     s->plan = (struct plan){.t0_ns = now_ns(), .rate_per_s = 1};
     pool_set_drain(s->pool, true);
     pool_set_plan(s->pool, &s->plan);
-    collect_mark(s->collector, SNAP_MARK_LOAD, 0, reason);
+    collect_mark(s->collector, SNAP_MARK_LOAD, '.', reason);
     log_info("%s", reason);
 }
 
@@ -175,6 +179,15 @@ static void fill_run(struct session *s, struct snapshot *snap)
     run->insecure = p->insecure;
     run->http2 = p->http2;
     run->state = state_of(s, snap);
+    /* Figures per second of a run that is over do not fade while somebody looks at them. */
+    if (run->state != SNAP_DONE) {
+        s->done_at_s = 0;
+    } else if (s->done_at_s > 0) {
+        snap->elapsed_s = s->done_at_s;
+    } else {
+        s->done_at_s = snap->elapsed_s;
+        collect_rest(s->collector, true);
+    }
     run->driver = s->now.driver;
     memcpy(run->end_reason, s->end_reason, sizeof run->end_reason);
     run->users_wanted = s->ended ? 0 : s->now.users;
@@ -277,7 +290,7 @@ static bool set_hold(struct session *s, int64_t how)
     s->hold = hold;
     s->turned_ns = 0; /* this mark ends a turn of the knob */
     pool_set_hold(s->pool, hold);
-    collect_mark(s->collector, SNAP_MARK_LOAD, 0, hold ? "held" : "goes on");
+    collect_mark(s->collector, SNAP_MARK_LOAD, hold ? '|' : '>', hold ? "held" : "goes on");
     return true;
 }
 
@@ -370,23 +383,30 @@ static struct profile *load_profile(struct session *s, const char *what, struct 
     return subject_open(what, &o, problems);
 }
 
+static bool transport_fits(const struct profile *p, struct err *e)
+{
+    const struct transport_rules rules = {.insecure = p->insecure, .http2 = p->http2};
+    return transport_supports(&rules, p->target, e);
+}
+
 static bool set_profile(struct session *s, const struct command *c, struct problems *problems,
                         struct err *e)
 {
     struct problems own = {0};
     struct problems *list = problems != NULL ? problems : &own;
     struct profile *p = load_profile(s, c->text, list);
+    bool ok = p != NULL && transport_fits(p, e);
     if (p == NULL) {
         err_set(e, "%s%s", list->n > 0 ? list->lines[0] : "the profile cannot be read",
                 list->n > 1 ? " (and more: see the log)" : "");
-    } else {
+    } else if (ok) {
         pthread_mutex_lock(&s->lock);
         use_profile(s, p, c->n != 0);
         pthread_mutex_unlock(&s->lock);
-        profile_unref(p);
     }
+    profile_unref(p);
     problems_finish(&own);
-    return p != NULL;
+    return ok;
 }
 
 bool session_send(struct session *s, const struct command *c, struct problems *problems,
@@ -477,6 +497,8 @@ void session_gap(struct session *s, uint64_t gap_ns)
 static bool first_setting(struct session *s, const struct session_config *cfg, struct err *e)
 {
     s->now.profile = profile_ref(cfg->profile);
+    if (!transport_fits(cfg->profile, e))
+        return false;
     if (cfg->level != NULL) {
         const struct level *l = profile_level(cfg->profile, cfg->level);
         if (l == NULL)

@@ -51,6 +51,7 @@ struct collector {
     struct snapshot *work;
     struct sample batch[BATCH];
     uint64_t next_publish_ns, next_tick_ns;
+    uint64_t close_until_ns; /* seconds that end later stay open */
 
     _Atomic uint64_t start_ns; /* relaxed: a figure; set before the thread starts */
 
@@ -64,6 +65,7 @@ struct collector {
     unsigned user_marks;
     unsigned n_gaps;
     struct gap gaps[GAPS];
+    uint64_t rest_ns; /* nothing runs since the end of this second, 0: something does */
 };
 
 /* ------------------------------------------------------------------- life */
@@ -191,16 +193,34 @@ void collect_mark_again(struct collector *c, const char *text)
         collect_mark(c, SNAP_MARK_LOAD, 0, text);
 }
 
+/* With the lock held. */
+static void add_gap(struct collector *c, uint64_t from_ns, uint64_t to_ns)
+{
+    if (c->n_gaps < GAPS && from_ns < to_ns)
+        c->gaps[c->n_gaps++] = (struct gap){from_ns, to_ns};
+}
+
+void collect_rest(struct collector *c, bool rest)
+{
+    uint64_t now = now_ns(), start = collect_start_ns(c);
+
+    pthread_mutex_lock(&c->lock);
+    if (rest && c->rest_ns == 0 && start != 0) {
+        c->rest_ns = start + ((now - start) / NS_PER_S + 1) * NS_PER_S;
+    } else if (!rest && c->rest_ns != 0) {
+        add_gap(c, c->rest_ns, now);
+        c->rest_ns = 0;
+    }
+    pthread_mutex_unlock(&c->lock);
+}
+
 void collect_gap(struct collector *c, uint64_t gap_ns)
 {
     char text[SNAP_NAME];
     uint64_t now = now_ns();
 
     pthread_mutex_lock(&c->lock);
-    if (c->n_gaps < GAPS) {
-        c->gaps[c->n_gaps].from_ns = now > gap_ns ? now - gap_ns : 0;
-        c->gaps[c->n_gaps++].to_ns = now;
-    }
+    add_gap(c, now > gap_ns ? now - gap_ns : 0, now);
     pthread_mutex_unlock(&c->lock);
     snprintf(text, sizeof text, "stopped for %.1f s", (double)gap_ns / 1e9);
     add_mark(c, SNAP_MARK_GAP, 0, since_start_s(c, now), text);
@@ -231,6 +251,7 @@ static void take_requests(struct collector *c)
     unsigned n = c->n_gaps;
     memcpy(gaps, c->gaps, n * sizeof *gaps);
     c->n_gaps = 0;
+    c->close_until_ns = c->rest_ns != 0 ? c->rest_ns + NS_PER_S / 2 : UINT64_MAX;
     pthread_mutex_unlock(&c->lock);
     for (unsigned i = 0; i < n; i++)
         ledger_gap(c->ledger, gaps[i].from_ns, gaps[i].to_ns);
@@ -386,7 +407,7 @@ static size_t turn(struct collector *c)
     size_t taken = drain(c);
     read_gauges(c, now);
     struct ledger_moment m = moment(c);
-    ledger_close(c->ledger, now, &m);
+    ledger_close(c->ledger, now < c->close_until_ns ? now : c->close_until_ns, &m);
     if (now >= c->next_tick_ns)
         tick_health(c, now);
     if (now >= c->next_publish_ns) {
@@ -406,7 +427,7 @@ static void finish(struct collector *c)
     uint64_t now = now_ns();
     read_gauges(c, now);
     struct ledger_moment m = moment(c);
-    ledger_finish(c->ledger, now, &m);
+    ledger_finish(c->ledger, now < c->close_until_ns ? now : c->close_until_ns, &m);
     tick_health(c, now);
     publish(c, now);
 }

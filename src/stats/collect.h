@@ -92,6 +92,10 @@ void collect_mark_again(struct collector *c, const char *text);
  * as a hole, and rates leave them out.  Sets a mark. */
 void collect_gap(struct collector *c, uint64_t gap_ns);
 
+/* Nothing runs any more: no further seconds are drawn after the one under way, so that the
+ * end of a run stays in sight.  Taken back, the time in between is a hole. */
+void collect_rest(struct collector *c, bool rest);
+
 void collect_set_window(struct collector *c, enum snap_window w);
 
 /* Copies the newest snapshot.  seq 0: nothing published yet. */

@@ -70,6 +70,18 @@ protocols()
     cut -d' ' -f1 "$work/access.log" | sort | uniq -c | awk '{ print $1, $2 }' | paste -sd' '
 }
 
+protocols_are()
+{
+    [ "$(protocols)" = "$1" ]
+}
+
+# nginx writes its log when it is done with a request, a little after the client is.
+check_protocols()
+{
+    until_true "$DEADLINE" protocols_are "$2"
+    check "$1" "$2" "$(protocols)"
+}
+
 make_certificates >"$work/openssl.log" 2>&1 || { cat "$work/openssl.log"; exit 99; }
 start_somewhere || exit 99
 
@@ -82,14 +94,14 @@ check 'nothing was asked' 0 "$(wc -l <"$work/access.log")"
 
 run "https://localhost:$port/" -n 6 -u 2 -k --headless --json "$work/json"
 check '-k takes it' '0 6 0' "$code $(json "$work/json" "r['requests'], r['failures']" | tr -d '(),')"
-check_match '-k is said in the summary' 'not verified|NOT VERIFIED' "$(cat "$work/out" "$work/err")"
+check_match '-k is said in the summary' 'certificates NOT verified' "$(cat "$work/out" "$work/err")"
 
 export SSL_CERT_FILE=$work/ca.pem
 : >"$work/access.log"
-run "https://localhost:$port/" -n 20 -u 2 --headless --json "$work/json"
-check 'SSL_CERT_FILE names an authority' '0 20 0' \
+run "https://localhost:$port/" -n 500 -u 2 -r 1000 --headless --json "$work/json"
+check 'SSL_CERT_FILE names an authority' '0 500 0' \
     "$code $(json "$work/json" "r['requests'], r['failures']" | tr -d '(),')"
-check 'HTTP/1.1 by default' '20 HTTP/1.1' "$(protocols)"
+check_protocols 'HTTP/1.1 by default' '500 HTTP/1.1'
 check 'a connection for each user' 2 "$(cut -d' ' -f2 "$work/access.log" | sort -u | wc -l)"
 
 run "https://127.0.0.1:$port/" -n 3 --headless --json "$work/json"
@@ -97,15 +109,22 @@ check 'a certificate for another name is refused' "3 tls" \
     "$code $(json "$work/json" "r['failures_by_kind'][0]['kind']")"
 
 : >"$work/access.log"
-run "https://localhost:$port/" -n 20 -u 2 --http2 --headless --json "$work/json"
-check '--http2 over TLS' '0 20 0' \
+run "https://localhost:$port/" -n 500 -u 2 -r 1000 --http2 --headless --json "$work/json"
+check '--http2 over TLS' '0 500 0' \
     "$code $(json "$work/json" "r['requests'], r['failures']" | tr -d '(),')"
-check 'is HTTP/2' '20 HTTP/2.0' "$(protocols)"
+check_protocols 'is HTTP/2' '500 HTTP/2.0'
 check 'a connection for each user, also there' 2 "$(cut -d' ' -f2 "$work/access.log" | sort -u | wc -l)"
 
 : >"$work/access.log"
 run "http://127.0.0.1:$plain/" -n 10 --http2 --headless --json "$work/json"
-check '--http2 without TLS' '0 10 HTTP/2.0' "$code $(protocols)"
+if [ "$code" = 2 ]; then
+    check_match '--http2 without TLS is refused in words where libcurl has it broken' \
+        'HTTP/2 without TLS does not work with this libcurl' "$(cat "$work/err")"
+else
+    check '--http2 without TLS' '0 10 0' \
+        "$code $(json "$work/json" "r['requests'], r['failures']" | tr -d '(),')"
+    check_protocols 'is HTTP/2, too' '10 HTTP/2.0'
+fi
 
 run "https://127.0.0.1:$plain/" -n 2 --headless --timeout 2s --json "$work/json"
 check_match 'TLS to a port without it' '^3 (tls|timeout|protocol)$' \

@@ -221,14 +221,25 @@ START_TEST(levels_and_profiles_switch_on_one_timeline)
 }
 END_TEST
 
+/* How long ago it was opened, as the wall clock has it. */
+static double age_s(void)
+{
+    return now_wall_s() - snap.started_wall_s;
+}
+
 START_TEST(a_level_ends_and_another_begins)
 {
     struct session_config cfg = {.level = "short", .workers = 1};
     struct session *s = open_session(two_levels, &cfg);
     WAIT_FOR(s, snap.run.state == SNAP_DONE && snap.users == 0);
     ck_assert_str_eq(snap.run.end_reason, "the run time of 0.3 s is over");
+    double ended = snap.elapsed_s;
+    WAIT_FOR(s, age_s() > ended + 2.2);
+    ck_assert_double_eq(snap.elapsed_s, ended); /* the end of the run stays in sight */
+    ck_assert_uint_le(snap.n_points, 2);
     ck_assert(send_text(s, COMMAND_LEVEL, "low"));
-    WAIT_FOR(s, snap.run.state == SNAP_RUNNING && snap.users == 4);
+    WAIT_FOR(s, snap.run.state == SNAP_RUNNING && snap.users == 4 && snap.n_points > 3);
+    ck_assert(snap.points[2].gap);
     ck_assert_str_eq(snap.run.end_reason, "");
     ck_assert(send_n(s, COMMAND_USERS_SET, 6));
     WAIT_FOR(s, snap.users == 6 && snap.run.driver == SNAP_DRIVER_MANUAL);
