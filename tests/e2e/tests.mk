@@ -10,6 +10,7 @@ E2E_TESTS = \
 	tests/e2e/counts.sh \
 	tests/e2e/faults.sh \
 	tests/e2e/headless.sh \
-	tests/e2e/profiles.sh
+	tests/e2e/profiles.sh \
+	tests/e2e/tls.sh
 TESTS += $(E2E_TESTS)
 EXTRA_DIST += tests/e2e/lib.sh $(E2E_TESTS)
