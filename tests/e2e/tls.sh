@@ -50,8 +50,7 @@ CONF
 # Free ports: asked for, given back, and tried again should somebody have been faster.
 start_somewhere()
 {
-    local try
-    for try in 1 2 3 4 5; do
+    for _ in 1 2 3 4 5; do
         start_fault_server 0
         port=$fault_port
         end_pid "$fault_pid"
