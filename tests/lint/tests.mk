@@ -5,6 +5,7 @@ LINT_TESTS = \
 	tests/lint/headers.sh \
 	tests/lint/layers.sh \
 	tests/lint/man.sh \
-	tests/lint/scripts.sh
+	tests/lint/scripts.sh \
+	tests/lint/tree.sh
 TESTS += $(LINT_TESTS)
 EXTRA_DIST += $(LINT_TESTS)
