@@ -7,10 +7,13 @@ check_PROGRAMS += tests/tools/fault_server
 tests_tools_fault_server_SOURCES = tests/tools/fault_server.c
 
 E2E_TESTS = \
+	tests/e2e/console.sh \
 	tests/e2e/counts.sh \
 	tests/e2e/faults.sh \
 	tests/e2e/headless.sh \
+	tests/e2e/killed-target.sh \
 	tests/e2e/profiles.sh \
+	tests/e2e/terminal.sh \
 	tests/e2e/tls.sh
 TESTS += $(E2E_TESTS)
-EXTRA_DIST += tests/e2e/lib.sh $(E2E_TESTS)
+EXTRA_DIST += tests/e2e/lib.sh $(E2E_TESTS) tests/tools/hung_terminal.py
