@@ -289,6 +289,46 @@ static const char *known_terminal(const struct tty *t, const char *term)
     return term;
 }
 
+static void terminal_size(const struct tty *t, int *rows, int *cols)
+{
+    struct winsize w = {0};
+    ioctl(t->out, TIOCGWINSZ, &w);
+    *rows = w.ws_row > 0 ? w.ws_row : 24;
+    *cols = w.ws_col > 0 ? w.ws_col : 80;
+}
+
+/* Returns what it was, NULL when it was not set. */
+static char *set_variable(const char *name, int value)
+{
+    const char *before = getenv(name);
+    char *copy = before != NULL ? mem_strdup(before) : NULL, number[16];
+    snprintf(number, sizeof number, "%d", value);
+    setenv(name, number, 1);
+    return copy;
+}
+
+static void put_back_variable(const char *name, char *before)
+{
+    if (before != NULL)
+        setenv(name, before, 1);
+    else
+        unsetenv(name);
+    free(before);
+}
+
+/* ncurses draws into a file, which has no size: it would take 24 rows, confine the
+ * terminal's scrolling to them, and so it would stay for the shell. */
+static SCREEN *new_screen(struct tty *t, const char *term)
+{
+    int rows, cols;
+    terminal_size(t, &rows, &cols);
+    char *rows_before = set_variable("LINES", rows), *cols_before = set_variable("COLUMNS", cols);
+    SCREEN *screen = newterm(term, t->drawn_file, t->in_file);
+    put_back_variable("LINES", rows_before);
+    put_back_variable("COLUMNS", cols_before);
+    return screen;
+}
+
 static bool open_screen(struct tty *t, bool color, struct err *e)
 {
     const char *term = getenv("TERM");
@@ -303,7 +343,7 @@ static bool open_screen(struct tty *t, bool color, struct err *e)
             close(in);
         return err_set(e, "The terminal cannot be set up: %s.", strerror(errno));
     }
-    t->screen = newterm(known_terminal(t, term), t->drawn_file, t->in_file);
+    t->screen = new_screen(t, known_terminal(t, term));
     if (t->screen == NULL || tigetstr("cup") == NULL || tigetstr("clear") == NULL)
         return err_set(e,
                        "This terminal (TERM=%.40s) cannot place the cursor; set TERM to what "
@@ -327,9 +367,8 @@ static bool open_screen(struct tty *t, bool color, struct err *e)
 /* The size now; true when it changed. */
 static bool read_size(struct tty *t)
 {
-    struct winsize w = {0};
-    ioctl(t->out, TIOCGWINSZ, &w);
-    int rows = w.ws_row > 0 ? w.ws_row : 24, cols = w.ws_col > 0 ? w.ws_col : 80;
+    int rows, cols;
+    terminal_size(t, &rows, &cols);
     if (rows == t->rows && cols == t->cols)
         return false;
     t->rows = rows;

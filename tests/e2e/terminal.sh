@@ -32,6 +32,8 @@ for term in xterm-256color linux screen tmux-256color vt100; do
     keys q
     wait_for '^exit code 0' "TERM=$term: exit code"
     check_terminal "TERM=$term"
+    check "TERM=$term: all rows scroll again" '0 29' \
+        "$(tm display-message -p -t main '#{scroll_region_upper} #{scroll_region_lower}')"
 done
 
 # sent: what the program writes to the terminal, as it is, from here on
