@@ -50,6 +50,7 @@ struct session {
     size_t n_undo;
     struct plan plan;
     bool hold;
+    bool pool_spent;      /* all requests of -n are done */
     bool ended;           /* no load any more, until somebody wants some again */
     uint64_t ends_ns;     /* when the run time is over, UINT64_MAX for never */
     uint64_t run_time_ns; /* 0 for none */
@@ -185,7 +186,10 @@ static void fill_run(struct session *s, struct snapshot *snap)
     } else if (s->done_at_s > 0) {
         snap->elapsed_s = s->done_at_s;
     } else {
-        s->done_at_s = snap->elapsed_s;
+        /* A run of -n requests lasts until the last of them, not until this look at it. */
+        bool by_budget = s->pool_spent && snap->last_done_s > 0;
+        s->done_at_s = by_budget ? snap->last_done_s : snap->elapsed_s;
+        snap->elapsed_s = s->done_at_s;
         collect_rest(s->collector, true);
     }
     run->driver = s->now.driver;
@@ -215,6 +219,7 @@ static void before_publish(struct snapshot *snap, void *arg)
                pool_idle(s->pool)) {
         snprintf(reason, sizeof reason, "all %llu requests are done",
                  (unsigned long long)s->request_budget);
+        s->pool_spent = true;
         end_run(s, reason);
     }
     fill_run(s, snap);

@@ -39,6 +39,7 @@ struct account {
 
 struct ledger {
     uint64_t start_ns;
+    uint64_t last_done_ns;
     enum snap_window window;
     bool finished;
     bool stale; /* a second was closed since the closed figures were last filled */
@@ -200,6 +201,8 @@ void ledger_add(struct ledger *l, const struct sample *s)
         else
             hist_init(&t->hist);
     }
+    if (s->done_ns > l->last_done_ns)
+        l->last_done_ns = s->done_ns;
     t->requests++;
     t->bytes_in += s->bytes_in;
     t->bytes_out += s->bytes_out;
@@ -620,6 +623,8 @@ static void fill_totals(const struct ledger *l, struct snapshot *snap)
     struct timeline_point sum = l->run;
     for (unsigned i = 0; i < LEDGER_OPEN; i++)
         add_sums(&sum, &l->open[i].sums);
+    snap->last_done_s =
+        l->last_done_ns > l->start_ns ? (double)(l->last_done_ns - l->start_ns) / 1e9 : 0;
     snap->finished = sum.requests;
     snap->failures = sum.failures;
     snap->client_failures = sum.client_failures;

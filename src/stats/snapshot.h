@@ -159,6 +159,7 @@ struct snapshot {
     uint32_t users;
     uint32_t users_peak;
     uint32_t in_flight;
+    double last_done_s; /* when the newest request was done, since the start of the run */
     double oldest_s; /* age of the oldest request in flight, 0 for none */
 
     /* since the start */

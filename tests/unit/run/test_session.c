@@ -153,6 +153,7 @@ START_TEST(exactly_n_requests_are_made_by_many_users)
     ck_assert(!send_n(s, COMMAND_USERS_SET, 3));
     session_close(s, 0, &snap);
     ck_assert_uint_eq(snap.finished, 777);
+    ck_assert_double_eq(snap.elapsed_s, snap.last_done_s); /* rates are not diluted */
     demo_end(&demo);
     ck_assert_uint_eq(truth_lines("/"), 777);
 }
