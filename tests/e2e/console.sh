@@ -39,7 +39,8 @@ text '=250'
 keys Enter
 wait_for 'go there'
 text y
-wait_for 'MANUAL 250 .*▲ ramping' '= sets the exact number'
+wait_for 'MANUAL 250 ' '= sets the exact number'
+wait_for '^ users (1[1-9]|[2-9][0-9]|[12][0-9][0-9]) . 250 ' 'and users come one after the other'
 keys u
 wait_for 'back to users 10' 'u undoes it'
 wait_for 'MANUAL 10 '
@@ -74,6 +75,16 @@ fi
 wait_for 'demo · baseline +LEVEL 100 ' 'the level drives'
 wait_for '^ users 100 . 100 ' 'and brings its users'
 keys P
+keys Escape
+
+# --------------------------------------------------- a broken profile, a right one
+
+printf 'target = "http://127.0.0.1:9";\nuser_classes = ( );\n' >"$work/broken.cfg"
+text ':profile broken.cfg'
+keys Enter
+wait_for 'broken\.cfg:2: ' 'a broken profile says why'
+wait_for 'demo · baseline +LEVEL 100 ' 'and changes nothing'
+wait_for '^ users 100 . 100 '
 keys Escape
 
 # --------------------------------------------------------------------- hold and go on

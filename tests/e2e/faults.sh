@@ -89,5 +89,14 @@ check 'closed port: exit code' 3 "$code"
 run 'http://no-such-host.invalid/' -n 2 --headless --quiet --json -
 check_match 'a name that does not resolve' '^(dns 2|timeout 2)$' "$(kinds)"
 
+
+# More users than this process may open files for: refused in words, before it starts.
+start_fault_server 0
+(ulimit -n 64 && timeout 60 "$ramptop" "$fault/ok" -u 500 -n 500 --headless --quiet) \
+    >"$work/out" 2>"$work/err" </dev/null
+check 'more users than files: exit code' 2 $?
+check_match 'more users than files: in words' 'users.*(files|ulimit)' "$(cat "$work/err")"
+check 'more users than files: nothing was started' 0 "$(counted /ok)"
+
 check_none_left
 finish
