@@ -3,8 +3,8 @@
  * prints or exits.
  *
  * One table names every option; the parser, the RAMPTOP_* variables, --help and the
- * tests of man page and completions all read it.  Precedence: flag, variable,
- * profile. */
+ * tests of man page and completions all read it.  Precedence: flag, variable, profile,
+ * configuration file (src/conf.h). */
 #ifndef RAMPTOP_CLI_H
 #define RAMPTOP_CLI_H
 
@@ -36,6 +36,10 @@ enum exit_code {
 enum cli_chars { CLI_CHARS_AUTO, CLI_CHARS_BRAILLE, CLI_CHARS_BLOCK, CLI_CHARS_ASCII };
 
 struct options {
+    uint64_t given; /* which options a flag or variable named: 1 << enum option_id */
+    /* What counts only where the profile says nothing, from the configuration file; NULL
+     * for none; borrowed. */
+    const struct options *under;
     enum cli_action action;
     const char *subject; /* profile or URL; borrowed from argv, as all texts here are */
     /* load */

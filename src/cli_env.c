@@ -7,18 +7,15 @@
 #include "src/base/words.h"
 #include "src/cli_table.h"
 
-static bool has_variable(enum option_id id)
+/* "run-time" -> "RAMPTOP_RUN_TIME"; false for what has no variable */
+static bool variable_name(enum option_id id, char out[CLI_NAME_MAX])
 {
-    return cli_table[id].group != CLI_OTHER;
-}
-
-/* "run-time" -> "RAMPTOP_RUN_TIME" */
-static void variable_name(enum option_id id, char out[64])
-{
-    snprintf(out, 64, "RAMPTOP_%s%s", cli_table[id].group == CLI_FOR_DEMO ? "DEMO_" : "",
-             cli_table[id].name);
+    char name[CLI_NAME_MAX];
+    bool has = cli_setting_name(id, name);
+    snprintf(out, CLI_NAME_MAX, "RAMPTOP_%.50s", name);
     for (char *c = out; *c != '\0'; c++)
-        *c = *c == '-' ? '_' : (char)toupper((unsigned char)*c);
+        *c = (char)toupper((unsigned char)*c);
+    return has;
 }
 
 static bool is_variable(const char *entry, const char *name)
@@ -31,12 +28,11 @@ static bool is_variable(const char *entry, const char *name)
  * a service of our name. */
 static bool unknown_variable(const char *entry, struct err *e)
 {
-    char names[OPT_COUNT][64], given[64];
+    char names[OPT_COUNT][CLI_NAME_MAX], given[64];
     const char *list[OPT_COUNT + 1] = {NULL};
     size_t n = 0, len = strcspn(entry, "=");
     for (int id = 0; id < OPT_COUNT; id++) {
-        if (has_variable((enum option_id)id)) {
-            variable_name((enum option_id)id, names[n]);
+        if (variable_name((enum option_id)id, names[n])) {
             list[n] = names[n] + strlen("RAMPTOP_");
             n++;
         }
@@ -51,10 +47,9 @@ static bool unknown_variable(const char *entry, struct err *e)
 
 static bool take_variable(const char *entry, struct options *o, struct err *e)
 {
-    char name[64];
+    char name[CLI_NAME_MAX];
     for (int id = 0; id < OPT_COUNT; id++) {
-        variable_name((enum option_id)id, name);
-        if (!has_variable((enum option_id)id) || !is_variable(entry, name))
+        if (!variable_name((enum option_id)id, name) || !is_variable(entry, name))
             continue;
         const char *value = entry + strlen(name) + 1;
         if (*value == '\0') /* set to nothing: not set */
@@ -70,7 +65,7 @@ bool cli_take_environment(char **env, struct options *o, struct err *e)
 {
     for (; env != NULL && *env != NULL; env++) {
         if (is_variable(*env, "NO_COLOR") && (*env)[9] != '\0')
-            o->no_color = true;
+            cli_take_switch(OPT_NO_COLOR, true, o);
         if (strncmp(*env, "RAMPTOP_", 8) == 0 && !take_variable(*env, o, e))
             return false;
     }

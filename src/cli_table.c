@@ -18,6 +18,15 @@ const struct cli_option *cli_option(size_t i)
     return i < OPT_COUNT ? &cli_table[i] : NULL;
 }
 
+bool cli_setting_name(enum option_id id, char out[CLI_NAME_MAX])
+{
+    const struct cli_option *t = &cli_table[id];
+    snprintf(out, CLI_NAME_MAX, "%s%s", t->group == CLI_FOR_DEMO ? "demo_" : "", t->name);
+    for (char *c = out; *c != '\0'; c++)
+        *c = *c == '-' ? '_' : *c;
+    return t->group != CLI_OTHER;
+}
+
 static void help_line(FILE *out, enum option_id id)
 {
     const struct cli_option *t = &cli_table[id];
@@ -54,7 +63,8 @@ char *cli_help(void)
     }
     fputs("\n"
           "Every option has a variable: --run-time is RAMPTOP_RUN_TIME, the demo target's --port\n"
-          "is RAMPTOP_DEMO_PORT; a flag wins over it, it wins over the profile.\n"
+          "is RAMPTOP_DEMO_PORT; a flag wins over it, it wins over the profile, and that over\n"
+          "run_time = \"90s\"; in ~/.config/ramptop/ramptop.cfg.\n"
           "Exit status: 0 fine, 1 a threshold failed, 2 usage or profile error, 3 the target\n"
           "could not be reached, 130 interrupted.  More: man ramptop\n",
           out);

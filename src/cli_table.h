@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* cli_table.h - the table of options, and what one option does to struct options.  Only
- * for cli*.c. */
+ * for cli*.c and conf.c. */
 #ifndef RAMPTOP_CLI_TABLE_H
 #define RAMPTOP_CLI_TABLE_H
 
@@ -62,6 +62,13 @@ void cli_take_switch(enum option_id id, bool on, struct options *o);
 /* A switch's value in the environment: 1, yes, true, on, or the opposite. */
 bool cli_take_flag_word(enum option_id id, const char *given, const char *value, struct options *o,
                         struct err *e);
+
+/* Whether a flag or variable named it (--duration is --run-time by another name). */
+bool cli_given(const struct options *o, enum option_id id);
+/* "run-time" -> "run_time", and "port" -> "demo_port": its name in the configuration file,
+ * and in capitals behind RAMPTOP_ its variable's.  False for those that have none. */
+#define CLI_NAME_MAX 64
+bool cli_setting_name(enum option_id id, char out[CLI_NAME_MAX]);
 
 /* False for a variable that is not one of ours or has a wrong value. */
 bool cli_take_environment(char **env, struct options *o, struct err *e);

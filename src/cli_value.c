@@ -208,9 +208,22 @@ static bool take_demo(enum option_id id, const char *given, const char *value, s
     }
 }
 
+_Static_assert(OPT_COUNT <= 64, "each has a bit in options.given");
+
+static uint64_t bit(enum option_id id)
+{
+    return UINT64_C(1) << (id == OPT_DURATION ? OPT_RUN_TIME : id);
+}
+
+bool cli_given(const struct options *o, enum option_id id)
+{
+    return (o->given & bit(id)) != 0;
+}
+
 bool cli_take_value(enum option_id id, const char *given, const char *value, struct options *o,
                     struct err *e)
 {
+    o->given |= bit(id);
     switch (id) {
     case OPT_CHARS:
         return take_chars(given, value, o, e);
@@ -230,6 +243,7 @@ bool cli_take_value(enum option_id id, const char *given, const char *value, str
 
 void cli_take_switch(enum option_id id, bool on, struct options *o)
 {
+    o->given |= bit(id);
     switch (id) {
     case OPT_INSECURE:
         o->insecure = on;

@@ -16,6 +16,7 @@
 #include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/cli.h"
+#include "src/conf.h"
 #include "src/load/limits.h"
 #include "src/load/transport.h"
 #include "src/profile/read.h"
@@ -413,6 +414,26 @@ static int act(struct options *o)
     }
 }
 
+/* Behind the flags and variables, which are parsed. */
+static bool read_conf(struct conf *c, struct options *o, struct problems *problems)
+{
+    char *file = NULL;
+    if (o->action != CLI_HELP && o->action != CLI_VERSION)
+        file = conf_path(environ);
+    bool ok = file == NULL || conf_read(c, file, o, problems);
+    free(file);
+    return ok;
+}
+
+static int configured(struct options *o)
+{
+    struct conf c = {0};
+    struct problems problems = {0};
+    int code = read_conf(&c, o, &problems) ? act(o) : complain_all(&problems);
+    conf_finish(&c);
+    return code;
+}
+
 int main(int argc, char **argv)
 {
     struct options o;
@@ -422,7 +443,7 @@ int main(int argc, char **argv)
     setlocale(LC_CTYPE, ""); /* what the terminal can show; figures keep their point */
     mem_on_exhausted(on_out_of_memory);
     mind_fatal_signals();
-    int code = cli_parse(&o, argc, argv, environ, &e) ? act(&o) : complain(&e);
+    int code = cli_parse(&o, argc, argv, environ, &e) ? configured(&o) : complain(&e);
     cli_finish(&o);
     return code;
 }

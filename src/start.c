@@ -10,9 +10,23 @@
 
 _Static_assert(CLI_MAX_USERS == PROFILE_MAX_USERS, "-u and profiles agree");
 
+static struct profile_under start_under(const struct options *u)
+{
+    if (u == NULL)
+        return (struct profile_under){0};
+    return (struct profile_under){.host = u->host,
+                                  .headers = u->headers,
+                                  .n_headers = u->n_headers,
+                                  .timeout_ns = u->timeout_ns,
+                                  .insecure = u->insecure,
+                                  .http2 = u->http2,
+                                  .follow = u->follow};
+}
+
 struct profile_overrides start_overrides(const struct options *o)
 {
-    return (struct profile_overrides){.host = o->host,
+    return (struct profile_overrides){.under = start_under(o->under),
+                                      .host = o->host,
                                       .insecure = o->insecure,
                                       .http2 = o->http2,
                                       .method = o->method,
@@ -60,9 +74,20 @@ static bool unknown_level(const struct profile *p, const char *name, struct err 
     return err_set(e, "--level %.80s: no such level in %.80s; it has %s", name, p->name, list);
 }
 
+/* The level to begin with when neither --level nor --users says; NULL for none. */
+static const char *first_level(const struct profile *p, const struct options *under)
+{
+    const struct level *l = under->level != NULL ? profile_level(p, under->level) : NULL;
+    if (l != NULL)
+        return l->name;
+    return p->n_levels > 0 ? p->levels[0].name : NULL;
+}
+
 bool start_load(const struct options *o, bool console, struct profile *p,
                 struct session_config *cfg, struct err *e)
 {
+    static const struct options none;
+    const struct options *under = o->under != NULL ? o->under : &none;
     *cfg = (struct session_config){.profile = p,
                                    .overrides = start_overrides(o),
                                    .level = o->level,
@@ -75,17 +100,21 @@ bool start_load(const struct options *o, bool console, struct profile *p,
                                    .seed = o->seed};
     if (o->level != NULL)
         return profile_level(p, o->level) != NULL || unknown_level(p, o->level, e);
+    if (!o->users_set && (cfg->level = first_level(p, under)) != NULL)
+        return true;
+    if (o->spawn_rate <= 0)
+        cfg->spawn_rate = under->spawn_rate;
+    if (o->run_time_ns == 0)
+        cfg->run_time_ns = under->run_time_ns;
     if (o->users_set)
         return true;
-    if (p->n_levels > 0) {
-        cfg->level = p->levels[0].name;
+    cfg->users_set = true;
+    cfg->users = under->users_set ? under->users : 1;
+    if (under->users_set)
         return true;
-    }
-    if (!console && o->run_time_ns == 0 && o->requests == 0)
+    if (!console && cfg->run_time_ns == 0 && o->requests == 0)
         return err_set(e, "without a terminal say how much: -u 50 -t 30s (50 users for 30 "
                           "seconds) or -n 1000 (1,000 requests)");
-    cfg->users_set = true;
-    cfg->users = 1;
     return true;
 }
 

@@ -16,7 +16,8 @@
 #define START_DEMO_LEVEL "baseline"
 #define START_DEMO_NS (UINT64_C(20) * 1000000000) /* of `ramptop demo` without a terminal */
 
-/* What -H, -k, --host ... lay over a profile.  Texts stay borrowed from o. */
+/* What -H, -k, --host ... lay over a profile, and what the configuration file lays under
+ * it.  Texts stay borrowed from o. */
 struct profile_overrides start_overrides(const struct options *o);
 
 /* False when an option does not go with the kind of subject (-m and -d are for URLs), or
@@ -26,7 +27,11 @@ bool start_check(const struct options *o, bool is_file, struct err *e);
 /* The load to begin with:
  *   --level                  that level; -u, -r, -t change it
  *   --users                  so many users, no level
- *   neither                  the first level of the profile, or 1 user without levels
+ *   neither                  the level or, in a profile without levels, the users of the
+ *                            configuration file; else the first level of the profile, or
+ *                            1 user without levels
+ * Users, spawn rate and run time of the configuration file count when no level drives: a
+ * level says all three.
  * Without a console a bare URL needs something that ends it or says how much: -u, -t
  * or -n.  The profile is borrowed. */
 bool start_load(const struct options *o, bool console, struct profile *p,

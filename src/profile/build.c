@@ -106,6 +106,14 @@ void build_header_merge(struct header_list *h, const struct header_list *over)
     }
 }
 
+void build_header_fill(struct header_list *h, const struct header_list *under)
+{
+    for (size_t i = 0; i < under->n; i++) {
+        if (!build_header_has(h, under->items[i].name))
+            build_header_set(h, under->items[i].name, under->items[i].value);
+    }
+}
+
 void build_header_finish(struct header_list *h)
 {
     for (size_t i = 0; i < h->n; i++) {

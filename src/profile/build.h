@@ -28,6 +28,8 @@ bool build_header_has(const struct header_list *h, const char *name);
 /* "Name: value", as on a command line. */
 bool build_header_line(struct header_list *h, const char *line, struct err *e);
 void build_header_merge(struct header_list *h, const struct header_list *over);
+/* Takes from under only what h does not have. */
+void build_header_fill(struct header_list *h, const struct header_list *under);
 void build_header_finish(struct header_list *h);
 
 bool build_method_ok(const char *method, struct err *e);

@@ -268,21 +268,22 @@ static bool check_target(const char *text, struct url *u, struct err *e)
 static void read_target(struct context *c, const struct node *root)
 {
     const struct node *n = node_get(root, "target");
+    const char *named = c->o->host != NULL || n != NULL ? c->o->host : c->o->under.host;
     const char *text = NULL;
     struct url file = {0}, host = {0};
     struct err e;
     if (n != NULL && node_text(c->d, n, &text) && !check_target(text, &file, &e))
         node_problem(c->d, n, "target: %s.", e.text);
-    if (c->o->host != NULL && !check_target(c->o->host, &host, &e)) {
-        char *shown = url_shown(c->o->host);
+    if (named != NULL && !check_target(named, &host, &e)) {
+        char *shown = url_shown(named);
         problems_add(c->d->problems, "--host %.300s: %s.", shown, e.text);
         free(shown);
     }
-    if (n == NULL && c->o->host == NULL && !node_meant(root, "target"))
+    if (n == NULL && named == NULL && !node_meant(root, "target"))
         node_problem(c->d, root,
                      "the profile has no target; add target = \"http://HOST:PORT\"; or "
                      "give --host.");
-    struct url *u = c->o->host != NULL ? &host : &file;
+    struct url *u = named != NULL ? &host : &file;
     if (u->path != NULL) {
         size_t len = strlen(u->path);
         while (len > 0 && u->path[len - 1] == '/')
@@ -296,12 +297,12 @@ static void read_target(struct context *c, const struct node *root)
 }
 
 static void read_switch(const struct doc *d, const struct node *root, const char *name, bool over,
-                        bool *out)
+                        bool under, bool *out)
 {
     const struct node *n = node_get(root, name);
     if (n != NULL)
         node_bool(d, n, out);
-    *out = *out || over;
+    *out = n == NULL && under ? true : *out || over;
 }
 
 static void read_redirects(struct context *c, const struct node *root)
@@ -309,7 +310,7 @@ static void read_redirects(struct context *c, const struct node *root)
     const struct node *n = node_get(root, "max_redirects");
     bool follow = false;
     int64_t max = PROFILE_DEFAULT_MAX_REDIRECTS;
-    read_switch(c->d, root, "follow", c->o->follow, &follow);
+    read_switch(c->d, root, "follow", c->o->follow, c->o->under.follow, &follow);
     if (n != NULL && node_whole(c->d, n, 1, 50, &max) && node_get(root, "follow") == NULL)
         node_problem(c->d, n, "max_redirects needs follow = true;.");
     c->max_redirects = follow ? (unsigned)max : 0;
@@ -348,6 +349,10 @@ static void read_override_headers(struct context *c)
         if (!build_header_line(&c->over, c->o->headers[i], &e))
             problems_add(c->d->problems, "-H: %s.", e.text);
     }
+    for (size_t i = 0; i < c->o->under.n_headers; i++) {
+        if (!build_header_line(&c->under, c->o->under.headers[i], &e))
+            problems_add(c->d->problems, "the configuration file's header: %s.", e.text);
+    }
 }
 
 static void read_all(struct context *c, const struct node *root)
@@ -357,8 +362,9 @@ static void read_all(struct context *c, const struct node *root)
                                        "levels", "user_classes", NULL};
     node_only(c->d, root, "a profile", keys);
     read_target(c, root);
-    read_switch(c->d, root, "insecure", c->o->insecure, &c->p->insecure);
-    read_switch(c->d, root, "http2", c->o->http2, &c->p->http2);
+    const struct profile_under *under = &c->o->under;
+    read_switch(c->d, root, "insecure", c->o->insecure, under->insecure, &c->p->insecure);
+    read_switch(c->d, root, "http2", c->o->http2, under->http2, &c->p->http2);
     read_redirects(c, root);
     language_timeout(c->d, node_get(root, "timeout"), &c->timeout_ns);
     read_limits(c, node_get(root, "limits"));
@@ -378,11 +384,14 @@ struct profile *language_profile(const struct doc *d, const struct node *root, c
                         .p = build_profile(),
                         .endpoints = mem_zalloc(sizeof *c.endpoints),
                         .timeout_ns = PROFILE_DEFAULT_TIMEOUT_NS};
+    if (c.o->under.timeout_ns != 0)
+        c.timeout_ns = c.o->under.timeout_ns;
     c.p->name = name_of_file(file);
     c.p->file = mem_strdup(file);
     read_all(&c, root);
     build_header_finish(&c.headers);
     build_header_finish(&c.over);
+    build_header_finish(&c.under);
     free(c.endpoints);
     free(c.origin);
     if (d->problems->n + d->problems->dropped == before)

@@ -56,6 +56,7 @@ static void merge_headers(const struct context *c, const struct node *n, struct 
         build_header_set(&h, "Authorization", auth);
         free(auth);
     }
+    build_header_fill(&h, &c->under);
     size_t bytes = 0;
     for (size_t i = 0; i < h.n; i++)
         bytes += strlen(h.items[i].name) + strlen(h.items[i].value) + 4;

@@ -21,6 +21,7 @@ struct context {
     struct header_list headers;       /* of the profile */
     struct header_list class_headers; /* of the class in hand, over the profile's */
     struct header_list over;          /* from the command line */
+    struct header_list under;         /* from the configuration file */
 };
 
 /* The settings of a request; ends with NULL. */

@@ -108,6 +108,13 @@ static void url_headers(struct header_list *h, const struct profile_overrides *o
         if (!build_header_line(h, o->headers[i], &e))
             problems_add(problems, "-H: %s.", e.text);
     }
+    struct header_list under = {0};
+    for (size_t i = 0; i < o->under.n_headers; i++) {
+        if (!build_header_line(&under, o->under.headers[i], &e))
+            problems_add(problems, "the configuration file's header: %s.", e.text);
+    }
+    build_header_fill(h, &under);
+    build_header_finish(&under);
     if (o->body != NULL && !build_header_has(h, "Content-Type"))
         build_header_set(h, "Content-Type", "application/x-www-form-urlencoded");
 }
@@ -120,9 +127,11 @@ static void fill_request(struct request *r, const struct url *u, const struct pr
     r->method = mem_strdup(o->method != NULL ? o->method : o->body != NULL ? "POST" : "GET");
     r->body = mem_strdup(o->body);
     r->body_len = o->body != NULL ? strlen(o->body) : 0;
-    r->timeout_ns = o->timeout_ns != 0 ? o->timeout_ns : PROFILE_DEFAULT_TIMEOUT_NS;
+    r->timeout_ns = o->timeout_ns != 0         ? o->timeout_ns
+                    : o->under.timeout_ns != 0 ? o->under.timeout_ns
+                                               : PROFILE_DEFAULT_TIMEOUT_NS;
     r->body_cap = PROFILE_DEFAULT_BODY_CAP;
-    r->max_redirects = o->follow ? PROFILE_DEFAULT_MAX_REDIRECTS : 0;
+    r->max_redirects = o->follow || o->under.follow ? PROFILE_DEFAULT_MAX_REDIRECTS : 0;
 }
 
 static struct profile *profile_of_one(struct url *u, const struct profile_overrides *o,
@@ -132,8 +141,8 @@ static struct profile *profile_of_one(struct url *u, const struct profile_overri
     p->name = build_name(u->host);
     p->target = mem_strdup(u->origin);
     p->userinfo = mem_strdup(u->userinfo);
-    p->insecure = o->insecure;
-    p->http2 = o->http2;
+    p->insecure = o->insecure || o->under.insecure;
+    p->http2 = o->http2 || o->under.http2;
     struct user_class *c = p->classes = mem_zalloc(sizeof *c);
     p->n_classes = 1;
     c->name = mem_strdup("user");

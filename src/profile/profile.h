@@ -115,6 +115,15 @@ struct profile {
     unsigned refs; /* atomic access only */
 };
 
+/* What the configuration file says where neither the command line nor the profile does. */
+struct profile_under {
+    const char *host;
+    const char *const *headers;
+    size_t n_headers;
+    uint64_t timeout_ns;
+    bool insecure, http2, follow;
+};
+
 /* What the command line lays over a profile; all NULL/0 means nothing. */
 struct profile_overrides {
     const char *host;  /* replaces the target */
@@ -125,6 +134,7 @@ struct profile_overrides {
     size_t n_headers;
     uint64_t timeout_ns; /* 0: as the profile says */
     bool follow; /* follow redirects */
+    struct profile_under under; /* its host is not for a bare URL, which names its own */
 };
 
 /* A profile of one class ("user"), one task, one endpoint, no wait, no level.

@@ -85,6 +85,11 @@ static bool parse_tree(struct node *root, const struct source *s, struct problem
     return ok;
 }
 
+bool read_settings(struct node *root, const struct source *s, struct problems *problems)
+{
+    return scan_source(s, problems) && parse_tree(root, s, problems);
+}
+
 /* ------------------------------------------------------------------- profiles */
 
 static struct profile *from_source(const struct source *s, const char *file,
@@ -92,7 +97,7 @@ static struct profile *from_source(const struct source *s, const char *file,
 {
     struct node root;
     struct doc d = {s, problems};
-    if (!scan_source(s, problems) || !parse_tree(&root, s, problems))
+    if (!read_settings(&root, s, problems))
         return NULL;
     struct profile *p = language_profile(&d, &root, file, o);
     node_finish(&root);

@@ -12,14 +12,19 @@
 #ifndef RAMPTOP_PROFILE_READ_H
 #define RAMPTOP_PROFILE_READ_H
 
+#include "src/profile/node.h"
 #include "src/profile/profile.h"
 
-/* The same from text already in memory; `name` stands for the file in messages.
+/* The settings of a text as a tree, whatever they mean; false when problems were added.
+ * On success the caller calls node_finish. */
+bool read_settings(struct node *root, const struct source *s, struct problems *problems);
+
+/* A profile from text already in memory; `name` stands for the file in messages.
  * @include is refused. */
 struct profile *profile_parse(const char *name, const char *text, size_t len,
                               const struct profile_overrides *o, struct problems *problems);
 
-/* NULL when there are problems (at least one is added then).  Main thread; may
+/* The same from a file.  NULL when there are problems (at least one is added then).  Main thread; may
  * take as long as the disk does. */
 struct profile *profile_read(const char *file, const struct profile_overrides *o,
                              struct problems *problems);

@@ -78,8 +78,24 @@ static void reader_problem(const struct reader *r, unsigned line, const char *fm
 
 /* ---------------------------------------------------------------- one file */
 
+/* Whether a file of that kind and owner may be read. */
+static bool file_ok(int fd, bool own, struct err *e)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0)
+        return err_set(e, "%s", strerror(errno));
+    if (!S_ISREG(st.st_mode))
+        return err_set(e, "%s",
+                       S_ISDIR(st.st_mode) ? "it is a folder" : "it is not a regular file");
+    if (own && st.st_uid != geteuid() && st.st_uid != 0)
+        return err_set(e, "it belongs to somebody else (user %lu)", (unsigned long)st.st_uid);
+    if (own && (st.st_mode & S_IWOTH) != 0)
+        return err_set(e, "everybody may write to it; chmod o-w it");
+    return true;
+}
+
 /* The whole file, NUL-terminated; NULL with the reason in *e. */
-static char *slurp(const char *file, size_t *len, struct err *e)
+static char *slurp(const char *file, bool own, size_t *len, struct err *e)
 {
     /* A FIFO or terminal must not hold the program up, hence O_NONBLOCK and O_NOCTTY. */
     int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -87,13 +103,8 @@ static char *slurp(const char *file, size_t *len, struct err *e)
         err_set(e, "%s", strerror(errno));
         return NULL;
     }
-    struct stat st;
     char *text = NULL;
-    if (fstat(fd, &st) != 0) {
-        err_set(e, "%s", strerror(errno));
-    } else if (!S_ISREG(st.st_mode)) {
-        err_set(e, "%s", S_ISDIR(st.st_mode) ? "it is a folder" : "it is not a regular file");
-    } else {
+    if (file_ok(fd, own, e)) {
         text = mem_zalloc(SOURCE_MAX_BYTES + 2);
         *len = 0;
         ssize_t got = 0;
@@ -310,7 +321,7 @@ static bool take_file(struct source *s, const char *file, const char *shown, uns
                       struct problems *problems, struct err *e)
 {
     size_t len;
-    char *text = slurp(file, &len, e);
+    char *text = slurp(file, false, &len, e);
     if (text == NULL)
         return false;
     bool ok = take_text(s, shown, text, len, depth, true, problems);
@@ -334,6 +345,31 @@ bool source_from_file(struct source *s, const char *file, struct problems *probl
     bool ok = take_file(s, file, file, 0, problems, &e);
     if (!ok && problems->n + problems->dropped == before)
         problems_add(problems, "%.600s: the profile cannot be read: %s.", file, e.text);
+    return ok;
+}
+
+/* There is no telling what is in a folder that may not be looked into: the home folder of
+ * somebody else is no reason not to start. */
+static bool is_missing(const char *file)
+{
+    struct stat st;
+    return stat(file, &st) != 0 && (errno == ENOENT || errno == ENOTDIR || errno == EACCES);
+}
+
+bool source_from_own_file(struct source *s, const char *file, bool *missing,
+                          struct problems *problems)
+{
+    struct err e;
+    size_t len;
+    begin(s);
+    *missing = is_missing(file);
+    if (*missing)
+        return false;
+    char *text = slurp(file, true, &len, &e);
+    if (text == NULL)
+        problems_add(problems, "%.600s: the configuration file is not read: %s.", file, e.text);
+    bool ok = text != NULL && take_text(s, file, text, len, 0, false, problems);
+    free(text);
     return ok;
 }
 

@@ -41,6 +41,11 @@ struct source {
 /* Each fills a zeroed struct; false when problems were added.  The caller calls
  * source_finish in either case. */
 bool source_from_file(struct source *s, const char *file, struct problems *problems);
+/* A file that counts without being named on the command line: it must belong to the user
+ * or root and must not be writable by everybody; @include is refused.  *missing is set,
+ * and nothing is added, when there is none (or its folder may not be looked into). */
+bool source_from_own_file(struct source *s, const char *file, bool *missing,
+                          struct problems *problems);
 /* @include is refused, as there is no folder to look in. */
 bool source_from_text(struct source *s, const char *name, const char *text, size_t len,
                       struct problems *problems);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* conf.h - the user's configuration file: $XDG_CONFIG_HOME/ramptop/ramptop.cfg, else
+ * ~/.config/ramptop/ramptop.cfg.
+ *
+ * Its settings are the long options with `_` for `-`.  It stands behind everything: flag
+ * and variable win over it, and so does the profile, wherever it says something.  That
+ * there is none is fine; a wrong one is refused with all its mistakes. */
+#ifndef RAMPTOP_CONF_H
+#define RAMPTOP_CONF_H
+
+#include <stdbool.h>
+
+#include "src/base/problems.h"
+#include "src/cli.h"
+#include "src/profile/node.h"
+
+struct conf {
+    struct options under; /* what counts where the profile says nothing */
+    /* private: what the texts are borrowed from */
+    struct node root;
+};
+
+/* Where it is by the variables of env (a list like environ, NULL for none); NULL when they
+ * do not tell.  The caller frees. */
+char *conf_path(char **env);
+
+/* Puts what the file says behind o, which has been parsed: into o itself what no profile
+ * can say, into c->under, where o->under then points, what one can.  False when problems
+ * were added.  In both cases the caller calls conf_finish, when o is no longer used. */
+bool conf_read(struct conf *c, const char *file, struct options *o, struct problems *problems);
+void conf_finish(struct conf *c); /* zeroed is fine */
+
+#endif
