@@ -10,6 +10,10 @@
 
 #define FAILING_PERCENT 1.0 /* from here on failures are the sentence */
 #define DEAD_PERCENT 99.9   /* from here on nothing works */
+#define DEAD_SECONDS 2      /* of so many seconds nothing worked: no need to wait for the window */
+#define DEAD_LEAST 5        /* requests in them; fewer may all fail by chance */
+#define QUIET_S 3.0         /* no failure for so long, and so many were due at the */
+#define QUIET_DUE 10.0      /* window's rate: the failures are over */
 #define SILENT_S 2.0        /* nothing came back for so long: the target hangs */
 #define MARK_SHOWN_S 30.0   /* a mark is news for so long */
 
@@ -81,11 +85,62 @@ static bool say_ended(struct sentence *out, const struct snapshot *s)
     return true;
 }
 
+/* Every request fails: in the window, or in the newest seconds of a longer one. */
+static bool is_dead(const struct snapshot *s)
+{
+    double done = 0, failed = 0;
+    if (s->fail_percent >= DEAD_PERCENT && s->fails_per_s > 0)
+        return true;
+    if (s->n_points < DEAD_SECONDS || s->n_points > SNAP_POINTS)
+        return false;
+    for (uint32_t i = s->n_points - DEAD_SECONDS; i < s->n_points; i++) {
+        const struct snap_point *p = &s->points[i];
+        if (p->gap || p->idle)
+            return false;
+        done += (double)p->rps;
+        failed += (double)p->fails_per_s;
+    }
+    return done >= DEAD_LEAST && 100 * failed >= DEAD_PERCENT * done;
+}
+
+/* For how long requests have come back without a failure; 0 when that may be chance. */
+static double quiet_s(const struct snapshot *s)
+{
+    uint32_t n = s->n_points;
+    double last = -1;
+    if (n == 0 || n > SNAP_POINTS || s->points[n - 1].idle || s->points[n - 1].fails_per_s > 0)
+        return 0;
+    for (uint32_t i = 0; i < s->n_fails && i < SNAP_FAILS; i++) {
+        const struct snap_fail *f = &s->fails[i];
+        if (!fail_is_client((enum fail)f->fail) && f->last_s > last)
+            last = f->last_s;
+    }
+    double quiet = last >= 0 ? s->elapsed_s - last : 0;
+    return quiet >= QUIET_S && quiet * s->fails_per_s >= QUIET_DUE ? quiet : 0;
+}
+
+/* The window still holds failures, but they are over. */
+static bool say_recovered(struct sentence *out, const struct snapshot *s)
+{
+    char word[16], name[SNAP_NAME + 16], percent[HUMAN_MAX], age[HUMAN_MAX];
+    const struct snap_fail *top = top_fail(s);
+    double quiet = quiet_s(s);
+    if (!(quiet > 0) || top == NULL || s->fail_percent < FAILING_PERCENT)
+        return false;
+    say(out, STYLE_WARN, "", "no failure for %s; the window still holds %s: %s, %s",
+        sentence_age(quiet, age, sizeof age),
+        human_percent(percent, sizeof percent, s->fail_percent),
+        sentence_fail_word(top, word, sizeof word),
+        sentence_endpoint(s, top->endpoint, name, sizeof name));
+    return true;
+}
+
 static bool say_failing(struct sentence *out, const struct snapshot *s)
 {
     char word[16], name[SNAP_NAME + 16], rate[HUMAN_MAX], percent[HUMAN_MAX];
     const struct snap_fail *top = top_fail(s);
-    if (s->fail_percent < FAILING_PERCENT || !(s->fails_per_s > 0))
+    bool dead = is_dead(s);
+    if (!dead && (s->fail_percent < FAILING_PERCENT || !(s->fails_per_s > 0)))
         return false;
     human_percent(percent, sizeof percent, s->fail_percent);
     if (top == NULL) {
@@ -94,7 +149,7 @@ static bool say_failing(struct sentence *out, const struct snapshot *s)
     }
     const char *kind = sentence_fail_word(top, word, sizeof word);
     sentence_endpoint(s, top->endpoint, name, sizeof name);
-    if (s->fail_percent >= DEAD_PERCENT)
+    if (dead)
         say(out, STYLE_BAD_BOLD, "!", "every request fails: %s%s%s.  %s", kind,
             top->text[0] != '\0' ? ": " : "", top->text, fail_explain((enum fail)top->fail));
     else
@@ -139,13 +194,12 @@ void sentence_make(struct sentence *out, const struct snapshot *s, const struct 
     say(out, STYLE_NORMAL, "", "%s", "");
     if (say_ended(out, s))
         return;
-    bool dead = s->fail_percent >= DEAD_PERCENT && s->fails_per_s > 0;
-    if (s->health.n_warnings > 0 && !dead) {
+    if (s->health.n_warnings > 0 && !is_dead(s)) {
         say(out, STYLE_BAD_BOLD, "!", "%s", s->health.warnings[0]);
         return;
     }
-    if (say_failing(out, s) || say_silent(out, s) || say_view(out, s, v) || s->n_marks == 0 ||
-        s->n_marks > SNAP_MARKS)
+    if (say_recovered(out, s) || say_failing(out, s) || say_silent(out, s) || say_view(out, s, v) ||
+        s->n_marks == 0 || s->n_marks > SNAP_MARKS)
         return;
     const struct snap_mark *m = &s->marks[s->n_marks - 1];
     char clock[HUMAN_MAX];

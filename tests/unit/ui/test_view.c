@@ -144,6 +144,52 @@ START_TEST(the_sentence_that_matters_most_wins)
 }
 END_TEST
 
+/* All newest points: so many requests and failures per second. */
+static void set_points(uint32_t n, float rps, float fails_per_s)
+{
+    for (uint32_t i = snap.n_points - n; i < snap.n_points; i++) {
+        snap.points[i].gap = snap.points[i].idle = false;
+        snap.points[i].rps = rps;
+        snap.points[i].fails_per_s = fails_per_s;
+    }
+}
+
+/* A window of ten seconds must not hide for nine of them that the target is gone. */
+START_TEST(a_target_that_died_within_the_window_is_dead)
+{
+    struct view_state v = {0};
+    snap_fixture_breaking(&snap);
+    snap.n_marks = 0;
+    ck_assert_ptr_nonnull(strstr(sentence(&v), "1.15 % fail"));
+    set_points(2, 40, 40);
+    ck_assert_ptr_eq(strstr(sentence(&v), "every request fails: timeout"), sentence(&v));
+    set_points(2, 2, 2);
+    ck_assert_msg(strstr(sentence(&v), "every") == NULL, "four failures may be chance");
+    set_points(2, 40, 40);
+    set_points(1, 40, 39);
+    ck_assert_msg(strstr(sentence(&v), "every") == NULL, "one reply came");
+}
+END_TEST
+
+START_TEST(failures_that_are_over_are_said_to_be_over)
+{
+    struct view_state v = {0};
+    snap_fixture_breaking(&snap);
+    snap.n_marks = 0;
+    set_points(5, 40, 0);
+    for (uint32_t i = 0; i < snap.n_fails; i++)
+        snap.fails[i].last_s = snap.elapsed_s - 4;
+    ck_assert_str_eq(sentence(&v),
+                     "no failure for 4 s; the window still holds 1.15 %: timeout, POST /api/run");
+    snap.fails_per_s = 2;
+    ck_assert_msg(strstr(sentence(&v), "1.15 % fail") != NULL,
+                  "at two in a second four seconds without one may be chance");
+    snap.fails_per_s = 14;
+    snap.points[snap.n_points - 1].idle = true;
+    ck_assert_msg(strstr(sentence(&v), "no failure") == NULL, "nothing came back at all");
+}
+END_TEST
+
 START_TEST(the_generators_own_failures_are_not_blamed_on_the_target)
 {
     struct view_state v = {0};
@@ -290,6 +336,8 @@ int main(void)
     tcase_add_test(tc, the_filter_finds_parts_of_method_and_name_in_any_case);
     tcase_add_test(tc, the_cursor_stays_in_the_list_and_in_sight);
     tcase_add_test(tc, the_sentence_that_matters_most_wins);
+    tcase_add_test(tc, a_target_that_died_within_the_window_is_dead);
+    tcase_add_test(tc, failures_that_are_over_are_said_to_be_over);
     tcase_add_test(tc, the_generators_own_failures_are_not_blamed_on_the_target);
     tcase_add_test(tc, the_axis_has_the_newest_second_at_the_right_and_holes_in_gaps);
     tcase_add_test(tc, a_young_run_is_stretched);
