@@ -119,7 +119,8 @@ static void refresh(struct dash *d)
 static const char *message_now(const struct dash *d, char *out, size_t size)
 {
     const struct snap_run *run = &d->live->run;
-    if (d->message[0] != '\0' || run->state != SNAP_DONE)
+    /* Live, the sentence above the charts says it. */
+    if (d->message[0] != '\0' || run->state != SNAP_DONE || !d->view.state.frozen)
         return d->message;
     snprintf(out, size, "The run is over%s%s.  q: quit and see the summary.",
              run->end_reason[0] != '\0' ? ": " : "", run->end_reason);

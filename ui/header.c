@@ -17,6 +17,12 @@ static const char *sign(const struct frame *f, const char *unicode, const char *
     return f->chars == CHARS_ASCII ? ascii : unicode;
 }
 
+/* A target of users, wanted or allowed, with its thousands apart as everywhere else. */
+static const char *grouped(char *out, uint32_t n)
+{
+    return human_count(out, HUMAN_MAX, n);
+}
+
 static void add_target(struct line *l, const struct snap_run *r)
 {
     const char *host = strstr(r->target, "://");
@@ -38,19 +44,20 @@ static void add_profile(struct line *l, const struct frame *f, const struct snap
 
 static void add_driver(struct line *l, const struct snap_run *r)
 {
+    char n[HUMAN_MAX];
     line_item(l, LINE_LEFT, 45, 20);
     if (r->driver == SNAP_DRIVER_LEVEL) {
         line_add(l, STYLE_OK, "LEVEL");
-        line_add(l, STYLE_NORMAL, " %u", r->users_wanted);
+        line_add(l, STYLE_NORMAL, " %s", grouped(n, r->users_wanted));
         line_tight(l);
         line_add(l, STYLE_OK, "LEVEL");
         return;
     }
     enum style style = r->level[0] != '\0' ? STYLE_WARN : STYLE_NORMAL;
     line_add(l, style, "MANUAL");
-    line_add(l, STYLE_NORMAL, " %u", r->users_wanted);
+    line_add(l, STYLE_NORMAL, " %s", grouped(n, r->users_wanted));
     if (r->level[0] != '\0')
-        line_add(l, STYLE_NORMAL, " (P: back to plan %u)", r->level_users);
+        line_add(l, STYLE_NORMAL, " (P: back to plan %s)", grouped(n, r->level_users));
     line_tight(l);
     line_add(l, style, "MANUAL");
 }
@@ -72,6 +79,8 @@ static void add_state(struct line *l, const struct frame *f, const struct snapsh
     };
     unsigned state = s->run.state <= SNAP_DONE ? s->run.state : SNAP_IDLE;
     const char *mark = sign(f, states[state].unicode, states[state].ascii);
+    if (state == SNAP_RAMPING && s->users > s->run.users_wanted)
+        mark = sign(f, states[SNAP_STOPPING].unicode, states[SNAP_STOPPING].ascii);
     char clock[HUMAN_MAX], total[HUMAN_MAX], age[HUMAN_MAX];
 
     if (v->frozen) {
@@ -134,10 +143,15 @@ static void add_users(struct line *l, const struct frame *f, const struct snapsh
     uint32_t wanted = s->run.users_wanted, cap = s->run.users_cap;
     uint32_t top = cap > 0 ? cap : s->users_peak > wanted ? s->users_peak : wanted;
 
+    char now[HUMAN_MAX], then[HUMAN_MAX], most[HUMAN_MAX];
+    grouped(now, s->users);
+    grouped(then, wanted);
+    grouped(most, cap > 0 ? cap : s->users_peak);
+
     line_item(l, LINE_LEFT, 46, 0);
     line_add(l, STYLE_NORMAL, "users ");
-    line_add(l, STYLE_BOLD, "%u", s->users);
-    line_add(l, STYLE_NORMAL, " %s %u", to, wanted);
+    line_add(l, STYLE_BOLD, "%s", now);
+    line_add(l, STYLE_NORMAL, " %s %s", to, then);
     line_tight(l);
     line_add(l, STYLE_NORMAL, "users ");
     line_add(l, STYLE_BOLD, "%u", s->users);
@@ -151,10 +165,10 @@ static void add_users(struct line *l, const struct frame *f, const struct snapsh
     }
     line_item(l, LINE_LEFT, 52, 49);
     line_bar(l, BAR_COLS, top > 0 ? (double)s->users / top : 0);
-    line_add(l, STYLE_DIM, cap > 0 ? " cap %u" : " peak %u", cap > 0 ? cap : s->users_peak);
+    line_add(l, STYLE_DIM, cap > 0 ? " cap %s" : " peak %s", most);
     line_tight(l);
     line_bar(l, BAR_COLS / 2, top > 0 ? (double)s->users / top : 0);
-    line_add(l, STYLE_DIM, cap > 0 ? " cap %u" : " peak %u", cap > 0 ? cap : s->users_peak);
+    line_add(l, STYLE_DIM, cap > 0 ? " cap %s" : " peak %s", most);
 }
 
 static void draw_load(struct frame *f, int row, const struct snapshot *s)

@@ -203,8 +203,10 @@ static void draw_spectrum(struct frame *f, struct rect r, const struct snapshot 
     bool every = (int)n < r.rows, slower = r.cols >= SPECTRUM_COLS;
     int row = r.row;
 
+    /* "last 3 s of 10 s" has no room here; the histogram beside is named in full. */
+    const char *name = header_window(s, window, sizeof window);
     frame_right(f, row, r.col + 8, 12, STYLE_BOLD,
-                s->run.window == SNAP_ALL ? "window" : header_window(s, window, sizeof window));
+                s->run.window == SNAP_ALL || frame_width(name) > 11 ? "window" : name);
     frame_right(f, row, r.col + 20, 11, STYLE_BOLD, "whole run");
     if (slower)
         frame_right(f, row, r.col + 31, 12, STYLE_DIM, "took longer");

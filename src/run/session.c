@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "src/base/clean.h"
+#include "src/base/human.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
@@ -246,13 +247,14 @@ static bool load_allowed(struct session *s, int64_t users, struct err *e)
 
 static void mark_users(struct session *s, uint32_t from)
 {
-    char text[SNAP_NAME];
+    char text[SNAP_NAME], was[HUMAN_MAX], is[HUMAN_MAX];
     uint64_t now = now_ns();
     bool same_turn = now - s->turned_ns < ONE_TURN_NS;
     if (!same_turn)
         s->turned_from = from;
     s->turned_ns = now;
-    snprintf(text, sizeof text, "users %u to %u", s->turned_from, s->now.users);
+    snprintf(text, sizeof text, "users %s to %s", human_count(was, sizeof was, s->turned_from),
+             human_count(is, sizeof is, s->now.users));
     if (same_turn)
         collect_mark_again(s->collector, text);
     else
