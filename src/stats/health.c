@@ -264,13 +264,14 @@ static void warn_lag(struct snap_health *h, const struct snap_latency *latency)
     human_us(p99, sizeof p99, (double)latency->p99_us, false);
     if (latency->count > 0)
         warn(h,
-             "The generator holds requests up: 1 in 100 waits %s or more in ramptop itself (p99 is "
-             "%s); latencies include that, so use less load or a bigger machine.",
+             "The generator is late: 1 in 100 requests by %s or more (p99 is %s); use less load or "
+             "a "
+             "bigger machine.",
              lag, p99);
     else
         warn(h,
-             "The generator holds requests up: 1 in 100 waits %s or more in ramptop itself; use "
-             "less load or a bigger machine.",
+             "The generator is late: 1 in 100 requests by %s or more; use less load or a bigger "
+             "machine.",
              lag);
 }
 

@@ -376,7 +376,7 @@ START_TEST(warnings_come_in_words)
 {
     static const char *const words[] = {NULL,
                                         "worker 1 uses 97 % of a core",
-                                        "holds requests up",
+                                        "1 in 100 requests by",
                                         "12 samples were lost",
                                         "near their limit: 91 of 100",
                                         "3 requests failed on this side",
