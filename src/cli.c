@@ -174,8 +174,8 @@ static bool take_subject(struct options *o, char **words, size_t n, struct err *
         return err_set(e, "one PROFILE or URL at a time: what is \"%.*s\" for?", CLI_SHOWN,
                        words[1]);
     }
-    if (n == 0 || *words[0] == '\0')
-        return missing_subject(e);
+    if (n == 0 || *words[0] == '\0') /* ramptop --serve: the command was forgotten */
+        return check_demo_options(o, e) && missing_subject(e);
     o->subject = words[0];
     return true;
 }

@@ -87,7 +87,8 @@ int headless_drain(struct session *s, uint64_t grace_ns)
             break;
         if (!told && waited_ns > QUIET_WAIT_NS) {
             fprintf(stderr,
-                    "ramptop: waiting for %u running requests, at most %.0f s (Ctrl-C: not)\n",
+                    "ramptop: waiting for %u running requests, at most %.0f s (Ctrl-C: stop "
+                    "waiting)\n",
                     snap->in_flight, (double)grace_ns / (double)NS_PER_S);
             told = true;
         }

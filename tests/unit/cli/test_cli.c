@@ -156,6 +156,7 @@ static const struct {
     {"--seed -1 http://a", "--seed needs"},
     {"--chars brail http://a", "did you mean braille?"},
     {"--port 80 http://a", "--port belongs to the demo target"},
+    {"--serve", "ramptop demo --serve"},
     {"demo --port 65536", "--port needs a port"},
     {"demo --service exponential", "--service needs const, exp or lognormal"},
     {"demo --host http://a", "--host"},
