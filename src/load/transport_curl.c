@@ -35,9 +35,9 @@
 
 /* What we know of a socket, by its number. */
 struct watched {
-    bool ours;        /* opened by libcurl for us */
-    uint8_t added;    /* events registered with epoll, 0 when it is not there */
-    uint8_t wanted;   /* events libcurl wants now */
+    bool ours;      /* opened by libcurl for us */
+    uint8_t added;  /* events registered with epoll, 0 when it is not there */
+    uint8_t wanted; /* events libcurl wants now */
 };
 
 struct transport {
@@ -252,29 +252,38 @@ static bool leaves_origin(const char *from, const char *location, size_t len)
     return leaves;
 }
 
-static size_t on_header(char *data, size_t size, size_t n, void *arg)
+/* Only a redirect's Location is followed: a 201 may name any place. */
+static bool redirect_refused(struct channel *ch, const char *data, size_t len)
 {
     static const char location[] = "location:";
-    const size_t k = sizeof location - 1;
+    size_t start = sizeof location - 1, end = len;
+    long status = 0;
+
+    if (ch->request->max_redirects == 0 || len <= start || strncasecmp(data, location, start) != 0)
+        return false;
+    curl_easy_getinfo(ch->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status < 300 || status > 399)
+        return false;
+    while (end > start && (data[end - 1] == '\r' || data[end - 1] == '\n'))
+        end--;
+    while (start < end && data[start] == ' ')
+        start++;
+    return leaves_origin(ch->request->url, data + start, end - start);
+}
+
+static size_t on_header(char *data, size_t size, size_t n, void *arg)
+{
     struct channel *ch = arg;
     size_t len = size * n;
 
     ch->header_bytes += len;
-    if (len <= 2 && (data[0] == '\r' || data[0] == '\n')) {
+    if (len <= 2 && (data[0] == '\r' || data[0] == '\n'))
         ch->headers_complete = true;
-    } else {
-        ch->headers_complete = false;
-        if (ch->request->max_redirects > 0 && len > k && strncasecmp(data, location, k) == 0) {
-            size_t end = len, start = k;
-            while (end > start && (data[end - 1] == '\r' || data[end - 1] == '\n'))
-                end--;
-            while (start < end && data[start] == ' ')
-                start++;
-            if (leaves_origin(ch->request->url, data + start, end - start)) {
-                ch->stop = STOP_REDIRECT;
-                return 0;
-            }
-        }
+    else if (len > 5 && strncasecmp(data, "HTTP/", 5) == 0)
+        ch->headers_complete = false; /* one more reply; trailers come without a blank line */
+    if (redirect_refused(ch, data, len)) {
+        ch->stop = STOP_REDIRECT;
+        return 0;
     }
     return len;
 }
@@ -359,8 +368,7 @@ static enum fail classify(const struct channel *ch, CURLcode rc)
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_INVALIDCERTSTATUS:
         return FAIL_TLS;
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    {
+    case CURLE_UNSUPPORTED_PROTOCOL: {
         long redirects = 0;
         curl_easy_getinfo(ch->easy, CURLINFO_REDIRECT_COUNT, &redirects);
         return redirects > 0 ? FAIL_REDIRECT : FAIL_PROTOCOL;
@@ -649,6 +657,9 @@ static struct transport *curl_create(const struct transport_config *cfg, struct 
     curl_multi_setopt(t->multi, CURLMOPT_TIMERFUNCTION, on_timer);
     curl_multi_setopt(t->multi, CURLMOPT_TIMERDATA, t);
     curl_multi_setopt(t->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
+    /* Counts in each user's own cache: when a profile changes the target, the connection
+     * to the old one must not stay open beside the new one. */
+    curl_multi_setopt(t->multi, CURLMOPT_MAXCONNECTS, 1L);
     return t;
 }
 

@@ -55,6 +55,8 @@ expect /redirect ok 0 -L
 expect /redirect-loop 'redirect 5' 0 -L
 expect /redirect-file 'redirect 5' 0 -L
 expect /redirect-away 'redirect 5' 0 -L
+expect /created-away ok 0 -L
+expect /trailers ok 0
 expect /error '503 5' 0
 expect /escape '500 5' 0
 expect /not-there '404 5' 0
