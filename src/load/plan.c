@@ -8,6 +8,8 @@
 
 /* A crossing worked out as a time and put back in must count as crossed. */
 #define CLOSE 1e-9
+/* A century: beyond it nanoseconds would overflow, and nobody waits. */
+#define NEVER_S 3.2e9
 
 /* Where the ramp is: users with a fraction. */
 static double position(const struct plan *p, uint64_t now_ns)
@@ -46,6 +48,8 @@ uint64_t plan_next_change(const struct plan *p, uint64_t now_ns)
         return UINT64_MAX;
     /* On the way up the next user comes when the ramp reaches the number running. */
     double dt = fabs((double)users - p->from) / p->rate_per_s;
+    if (dt >= NEVER_S)
+        return UINT64_MAX;
     uint64_t at = p->t0_ns + (uint64_t)ceil(dt * (double)NS_PER_S);
     return at > now_ns ? at : now_ns + 1;
 }

@@ -83,6 +83,16 @@ START_TEST(next_change_is_exactly_when_the_number_changes)
 }
 END_TEST
 
+START_TEST(a_rate_next_to_nothing_never_changes)
+{
+    struct plan p = {.t0_ns = 5 * NS_PER_S, .from = 0, .to = 10, .rate_per_s = 1e-12};
+    ck_assert_uint_eq(plan_users_at(&p, p.t0_ns), 1);
+    ck_assert_uint_eq(plan_next_change(&p, p.t0_ns), UINT64_MAX);
+    p.rate_per_s = 0.001;
+    ck_assert_uint_eq(plan_next_change(&p, p.t0_ns), p.t0_ns + 1000 * NS_PER_S);
+}
+END_TEST
+
 START_TEST(shares_add_up)
 {
     for (unsigned n = 1; n < 9; n++)
@@ -103,6 +113,7 @@ int main(void)
     tcase_add_test(tc, ramp_down_ends_users_one_by_one);
     tcase_add_test(tc, replanning_does_not_jump);
     tcase_add_test(tc, next_change_is_exactly_when_the_number_changes);
+    tcase_add_test(tc, a_rate_next_to_nothing_never_changes);
     tcase_add_test(tc, shares_add_up);
     suite_add_tcase(s, tc);
     SRunner *r = srunner_create(s);
