@@ -25,6 +25,8 @@
 #define AUTO_RATE_MIN 10.0
 /* Changes that follow one another this fast are one turn of the knob: one mark. */
 #define ONE_TURN_NS (2 * NS_PER_S)
+/* Not looked at for so long: the program was stopped meanwhile. */
+#define STOPPED_NS (NS_PER_S / 2)
 
 /* What undo brings back. */
 struct setting {
@@ -32,7 +34,8 @@ struct setting {
     const struct level *level;
     enum snap_driver driver;
     uint32_t users;
-    double spawn_rate; /* 0: automatic */
+    double spawn_rate;             /* 0: automatic */
+    uint64_t run_time_ns, ends_ns; /* as they were: in undo[] only */
 };
 
 struct session {
@@ -55,6 +58,8 @@ struct session {
     bool ended;           /* no load any more, until somebody wants some again */
     uint64_t ends_ns;     /* when the run time is over, UINT64_MAX for never */
     uint64_t run_time_ns; /* 0 for none */
+    bool suspended;       /* between session_suspend and session_gap */
+    uint64_t looked_ns;   /* when before_publish last ran */
     char end_reason[SNAP_TEXT];
     double done_at_s; /* when the last user had gone; 0 while there is load */
     enum snap_window window;
@@ -78,7 +83,10 @@ static void remember(struct session *s)
         memmove(&s->undo[0], &s->undo[1], (UNDO_DEPTH - 1) * sizeof s->undo[0]);
         s->n_undo--;
     }
-    s->undo[s->n_undo++] = setting_copy(&s->now);
+    struct setting *was = &s->undo[s->n_undo++];
+    *was = setting_copy(&s->now);
+    was->run_time_ns = s->run_time_ns;
+    was->ends_ns = s->ends_ns;
 }
 
 static double effective_rate(const struct session *s, uint32_t users)
@@ -119,6 +127,7 @@ static void end_run(struct session *s, const char *reason)
     if (s->ended)
         return;
     s->ended = true;
+    s->turned_ns = 0; /* its mark is not the turn of a knob */
     s->ends_ns = UINT64_MAX;
     snprintf(s->end_reason, sizeof s->end_reason, "%s", reason);
     s->plan = (struct plan){.t0_ns = now_ns(), .rate_per_s = 1};
@@ -205,6 +214,15 @@ static void fill_run(struct session *s, struct snapshot *snap)
     describe_undo(s, run);
 }
 
+/* Is the run time over?  Time in which the program was stopped does not count, and after
+ * a stop this thread may be awake before the one that calls session_gap: not at once. */
+static bool time_is_over(struct session *s)
+{
+    uint64_t now = now_ns(), pause = now - s->looked_ns;
+    s->looked_ns = now;
+    return now >= s->ends_ns && !s->suspended && pause < STOPPED_NS;
+}
+
 /* The collector's thread, ten times a second: what has come to its end? */
 static void before_publish(struct snapshot *snap, void *arg)
 {
@@ -212,12 +230,12 @@ static void before_publish(struct snapshot *snap, void *arg)
     char reason[SNAP_TEXT];
 
     pthread_mutex_lock(&s->lock);
-    if (!s->ended && now_ns() >= s->ends_ns) {
+    bool over = time_is_over(s);
+    if (!s->ended && over) {
         snprintf(reason, sizeof reason, "the run time of %.6g s is over",
                  (double)s->run_time_ns / (double)NS_PER_S);
         end_run(s, reason);
-    } else if (!s->ended && s->pool != NULL && pool_budget_spent(s->pool) &&
-               pool_idle(s->pool)) {
+    } else if (!s->ended && s->pool != NULL && pool_budget_spent(s->pool) && pool_idle(s->pool)) {
         snprintf(reason, sizeof reason, "all %llu requests are done",
                  (unsigned long long)s->request_budget);
         s->pool_spent = true;
@@ -338,18 +356,32 @@ static void apply(struct session *s, struct setting to)
     replan(s);
 }
 
+/* A level that comes back starts its run time afresh; a load by hand goes on with the
+ * end it had. */
+static void undo_run_time(struct session *s, const struct setting *to)
+{
+    bool by_level = to->driver == SNAP_DRIVER_LEVEL;
+    if (by_level && (s->ended || s->now.driver != to->driver || s->now.level != to->level)) {
+        set_run_time(s, to->run_time_ns);
+    } else if (!by_level && to->ends_ns > now_ns()) {
+        s->run_time_ns = to->run_time_ns;
+        s->ends_ns = to->ends_ns;
+    } else if (!by_level) {
+        set_run_time(s, 0);
+    }
+}
+
 static bool undo(struct session *s, struct err *e)
 {
     char text[SNAP_NAME];
     if (s->n_undo == 0)
         return err_set(e, "nothing to undo");
+    if (!load_allowed(s, s->undo[s->n_undo - 1].users, e))
+        return false;
     struct snap_run run = {0};
     describe_undo(s, &run);
     struct setting to = s->undo[--s->n_undo];
-    if (to.driver != SNAP_DRIVER_LEVEL)
-        set_run_time(s, 0);
-    else if (s->now.driver != SNAP_DRIVER_LEVEL)
-        set_run_time(s, to.level->run_time_ns);
+    undo_run_time(s, &to);
     s->turned_ns = 0;
     apply(s, to);
     snprintf(text, sizeof text, "undo: %.80s", run.undo_text);
@@ -357,28 +389,32 @@ static bool undo(struct session *s, struct err *e)
     return true;
 }
 
-static void use_profile(struct session *s, struct profile *p, bool keep_users)
+static bool use_profile(struct session *s, struct profile *p, bool keep_users, struct err *e)
 {
     char text[SNAP_NAME];
     const struct level *was = s->now.level;
     const struct level *l = was != NULL ? profile_level(p, was->name) : NULL;
+    bool driven = s->now.driver == SNAP_DRIVER_LEVEL;
+    bool by_level = l != NULL && driven && !keep_users;
 
+    if (by_level && !load_allowed(s, l->users, e))
+        return false;
     remember(s);
     struct setting to = {.profile = profile_ref(p),
                          .level = l,
                          .driver = SNAP_DRIVER_MANUAL,
                          .users = s->ended ? 0 : s->now.users,
                          .spawn_rate = s->now.spawn_rate};
-    bool by_level = l != NULL && s->now.driver == SNAP_DRIVER_LEVEL && !keep_users;
     apply(s, to);
     if (by_level) {
         take_level(s, l);
         replan(s);
-    } else {
-        set_run_time(s, 0);
+    } else if (driven) {
+        set_run_time(s, 0); /* it was the level's */
     }
     snprintf(text, sizeof text, "profile %.60s", p->name);
     collect_mark(s->collector, SNAP_MARK_PROFILE, 0, text);
+    return true;
 }
 
 /* Reads it outside the lock: a slow disk must not hold up the statistics. */
@@ -408,7 +444,7 @@ static bool set_profile(struct session *s, const struct command *c, struct probl
                 list->n > 1 ? " (and more: see the log)" : "");
     } else if (ok) {
         pthread_mutex_lock(&s->lock);
-        use_profile(s, p, c->n != 0);
+        ok = use_profile(s, p, c->n != 0, e);
         pthread_mutex_unlock(&s->lock);
     }
     profile_unref(p);
@@ -428,8 +464,7 @@ bool session_send(struct session *s, const struct command *c, struct problems *p
     case COMMAND_USERS_SET:
         ok = set_users(s, c->n, e);
         break;
-    case COMMAND_USERS_ADD:
-    {
+    case COMMAND_USERS_ADD: {
         int64_t users = (s->ended ? 0 : (int64_t)s->now.users) + c->n;
         ok = set_users(s, users < 0 ? 0 : users, e);
         break;
@@ -480,9 +515,17 @@ size_t session_levels(struct session *s, struct level *out, size_t max, char (*n
     return n;
 }
 
+/* Held, and the ramp stands: whichever thread is awake first afterwards, nothing is
+ * caught up before session_gap has told how long it was. */
 void session_suspend(struct session *s)
 {
     pthread_mutex_lock(&s->lock);
+    uint64_t now = now_ns();
+    uint32_t users = plan_users_at(&s->plan, now);
+    const struct plan stands = {.t0_ns = now, .from = users, .to = users, .rate_per_s = 1};
+    s->suspended = true;
+    pool_set_plan(s->pool, &stands);
+    pool_set_hold(s->pool, true);
     pool_rebase(s->pool);
     pthread_mutex_unlock(&s->lock);
 }
@@ -490,11 +533,17 @@ void session_suspend(struct session *s)
 void session_gap(struct session *s, uint64_t gap_ns)
 {
     pthread_mutex_lock(&s->lock);
+    uint64_t now = now_ns();
     if (s->ends_ns != UINT64_MAX)
         s->ends_ns += gap_ns;
-    if (!s->ended)
-        replan(s);
+    for (size_t i = 0; i < s->n_undo; i++)
+        if (s->undo[i].ends_ns != UINT64_MAX)
+            s->undo[i].ends_ns += gap_ns;
+    s->plan.t0_ns = s->plan.t0_ns + gap_ns < now ? s->plan.t0_ns + gap_ns : now;
+    s->suspended = false;
+    pool_set_plan(s->pool, &s->plan);
     pool_rebase(s->pool);
+    pool_set_hold(s->pool, s->hold);
     pthread_mutex_unlock(&s->lock);
     collect_gap(s->collector, gap_ns);
 }
@@ -509,8 +558,7 @@ static bool first_setting(struct session *s, const struct session_config *cfg, s
     if (cfg->level != NULL) {
         const struct level *l = profile_level(cfg->profile, cfg->level);
         if (l == NULL)
-            return err_set(e, "the profile %s has no level \"%s\"", cfg->profile->name,
-                           cfg->level);
+            return err_set(e, "the profile %s has no level \"%s\"", cfg->profile->name, cfg->level);
         take_level(s, l);
     }
     if (cfg->users_set)

@@ -322,6 +322,114 @@ START_TEST(a_load_that_cannot_fit_is_refused_in_words)
 }
 END_TEST
 
+START_TEST(the_run_time_outlives_changes_by_hand)
+{
+    char url[96];
+    struct session_config cfg = {
+        .users_set = true, .users = 2, .workers = 1, .run_time_ns = 1000 * NS_PER_S};
+    struct session *s = open_session(two_levels, &cfg);
+    WAIT_FOR(s, snap.users == 2);
+    uint64_t seq;
+    ck_assert(send_n(s, COMMAND_USERS_ADD, 1));
+    ck_assert(send_n(s, COMMAND_UNDO, 0));
+    seq = snap.seq;
+    WAIT_FOR(s, snap.seq > seq + 2 && snap.users == 2);
+    ck_assert_double_eq(snap.run.run_time_s, 1000);
+    snprintf(url, sizeof url, "%s/fast", host);
+    ck_assert(send_text(s, COMMAND_PROFILE, url));
+    WAIT_FOR(s, strcmp(snap.run.profile, "test") != 0);
+    ck_assert_double_eq(snap.run.run_time_s, 1000);
+    ck_assert(send_n(s, COMMAND_UNDO, 0));
+    ck_assert(send_text(s, COMMAND_LEVEL, "low"));
+    WAIT_FOR(s, snap.run.run_time_s == 0 && snap.run.driver == SNAP_DRIVER_LEVEL);
+    ck_assert(send_n(s, COMMAND_UNDO, 0));
+    WAIT_FOR(s, snap.run.run_time_s == 1000 && snap.run.driver == SNAP_DRIVER_MANUAL);
+    session_close(s, 5 * NS_PER_S, NULL);
+}
+END_TEST
+
+START_TEST(undo_brings_a_level_back_with_its_own_run_time)
+{
+    struct session_config cfg = {.level = "low", .workers = 1};
+    struct session *s = open_session(two_levels, &cfg);
+    WAIT_FOR(s, snap.users == 4);
+    ck_assert(send_text(s, COMMAND_LEVEL, "short"));
+    ck_assert(send_n(s, COMMAND_UNDO, 0)); /* `low` has no end */
+    WAIT_FOR(s, strcmp(snap.run.level, "low") == 0 && snap.elapsed_s > 1);
+    ck_assert_double_eq(snap.run.run_time_s, 0);
+    ck_assert_int_eq(snap.run.state, SNAP_RUNNING);
+    ck_assert(send_text(s, COMMAND_LEVEL, "short"));
+    struct command rate = {.kind = COMMAND_SPAWN_RATE, .rate = 50};
+    ck_assert(session_send(s, &rate, NULL, NULL));
+    WAIT_FOR(s, snap.run.state == SNAP_DONE);
+    ck_assert(send_n(s, COMMAND_UNDO, 0)); /* the same level, after its end: it ends again */
+    WAIT_FOR(s, snap.run.state != SNAP_DONE);
+    WAIT_FOR(s, snap.run.state == SNAP_DONE);
+    session_close(s, 5 * NS_PER_S, NULL);
+}
+END_TEST
+
+START_TEST(nothing_brings_a_spent_budget_back)
+{
+    struct session_config cfg = {.users_set = true, .users = 4, .workers = 2, .request_budget = 20};
+    struct session *s = open_session(host, &cfg);
+    ck_assert(send_n(s, COMMAND_USERS_ADD, 1));
+    WAIT_FOR(s, snap.run.state == SNAP_DONE);
+    ck_assert(!send_n(s, COMMAND_UNDO, 0));
+    session_close(s, 0, &snap);
+    ck_assert_uint_eq(snap.finished, 20);
+    ck_assert_uint_eq(snap.run.state, SNAP_DONE);
+}
+END_TEST
+
+/* The stop itself is left out: only that nothing happens between the two calls. */
+START_TEST(a_stop_holds_the_ramp_and_the_run_time)
+{
+    struct session_config cfg = {.users_set = true,
+                                 .users = 1000,
+                                 .spawn_rate = 20,
+                                 .workers = 2,
+                                 .run_time_ns = 1500 * NS_PER_MS};
+    struct session *s = open_session(two_levels, &cfg);
+    WAIT_FOR(s, snap.users >= 5);
+    session_suspend(s);
+    uint64_t from = now_ns();
+    WAIT_FOR(s, snap.in_flight == 0);
+    uint64_t started = snap.started, seq = snap.seq;
+    uint32_t users = snap.users;
+    WAIT_FOR(s, now_ns() - from > 2 * NS_PER_S && snap.seq > seq + 5);
+    ck_assert_uint_eq(snap.users, users);
+    ck_assert_uint_eq(snap.started, started);
+    ck_assert_int_ne(snap.run.state, SNAP_DONE);
+    session_gap(s, now_ns() - from);
+    WAIT_FOR(s, snap.users > users);
+    WAIT_FOR(s, snap.run.state == SNAP_DONE);
+    ck_assert_uint_le(snap.users_peak, 40); /* 30 in 1.5 s; 70 and more with the stop */
+    session_close(s, 0, &snap);
+    ck_assert_uint_eq(snap.started, snap.finished + snap.aborted);
+}
+END_TEST
+
+START_TEST(a_new_target_does_not_keep_the_connections_to_the_old)
+{
+    char url[64];
+    struct session_config cfg = {.users_set = true, .users = 40, .workers = 1};
+    struct session *s = open_session(host, &cfg);
+    WAIT_FOR(s, snap.users == 40 && snap.connections == 40 && snap.finished > 200);
+    uint64_t files = limits_open_files();
+    snprintf(url, sizeof url, "http://localhost:%u/fast", demo.port);
+    ck_assert(send_text(s, COMMAND_PROFILE, url));
+    WAIT_FOR(s, snap.endpoints[1].requests > 2000);
+    WAIT_FOR(s, limits_open_files() < files + 10);
+    ck_assert(send_n(s, COMMAND_UNDO, 0));
+    uint64_t before = snap.endpoints[0].requests;
+    WAIT_FOR(s, snap.endpoints[0].requests > before + 1000);
+    WAIT_FOR(s, limits_open_files() < files + 10);
+    session_close(s, 5 * NS_PER_S, &snap);
+    ck_assert_uint_eq(snap.failures, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("session");
@@ -337,6 +445,11 @@ int main(void)
     tcase_add_test(tc, stalled_requests_are_aborted_and_accounted_for);
     tcase_add_test(tc, a_request_beyond_its_time_is_a_timeout);
     tcase_add_test(tc, a_load_that_cannot_fit_is_refused_in_words);
+    tcase_add_test(tc, the_run_time_outlives_changes_by_hand);
+    tcase_add_test(tc, undo_brings_a_level_back_with_its_own_run_time);
+    tcase_add_test(tc, nothing_brings_a_spent_budget_back);
+    tcase_add_test(tc, a_stop_holds_the_ramp_and_the_run_time);
+    tcase_add_test(tc, a_new_target_does_not_keep_the_connections_to_the_old);
     suite_add_tcase(s, tc);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
