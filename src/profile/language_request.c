@@ -143,6 +143,8 @@ static const char *read_body(const struct context *c, const struct node *group, 
     const struct node *n = json != NULL ? json : body;
     if (n == NULL || !node_text(c->d, n, &text))
         return NULL;
+    if (r->method != NULL && strcmp(r->method, "HEAD") == 0)
+        node_problem(c->d, n, "a HEAD request has no body.");
     r->body = mem_strdup(text);
     r->body_len = strlen(text);
     return json != NULL ? "application/json" : "application/x-www-form-urlencoded";

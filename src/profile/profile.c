@@ -209,7 +209,9 @@ struct profile *profile_from_url(const char *url, const struct profile_overrides
         o = &none;
     url_of(&u, url, o, problems);
     if (o->method != NULL && !build_method_ok(o->method, &e))
-        problems_add(problems, "-X: %s.", e.text);
+        problems_add(problems, "--method: %s.", e.text);
+    else if (o->method != NULL && strcmp(o->method, "HEAD") == 0 && o->body != NULL)
+        problems_add(problems, "--data: a HEAD request has no body.");
     url_headers(&headers, o, u.userinfo, problems);
     if (problems->n + problems->dropped == before)
         p = profile_of_one(&u, o, &headers);

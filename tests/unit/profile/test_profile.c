@@ -151,6 +151,20 @@ START_TEST(the_command_line_lies_over_a_url)
 }
 END_TEST
 
+START_TEST(a_body_goes_with_any_method_but_head)
+{
+    struct profile_overrides o = {.method = "DELETE", .body = "x"};
+    struct problems problems = {0};
+    struct profile *p = profile_from_url("http://h", &o, &problems);
+    ck_assert_ptr_nonnull(p);
+    profile_unref(p);
+    o.method = "HEAD";
+    ck_assert_ptr_null(profile_from_url("http://h", &o, &problems));
+    ck_assert_str_eq(problems.lines[0], "--data: a HEAD request has no body.");
+    problems_finish(&problems);
+}
+END_TEST
+
 START_TEST(all_mistakes_of_a_command_line_come_at_once)
 {
     const char *const headers[] = {"no colon",          "a b: c", "X: a\r\nY: b",
@@ -159,7 +173,7 @@ START_TEST(all_mistakes_of_a_command_line_come_at_once)
         .host = "h:99999", .method = "get", .headers = headers, .n_headers = 6};
     const char *const want[] = {
         "--host h:99999: the port must be a number from 1 to 65535, not \"99999\".",
-        "-X: \"get\" is not a method (did you mean \"GET\"?).",
+        "--method: \"get\" is not a method (did you mean \"GET\"?).",
         "-H: the header \"no colon\" has no colon; write it as \"Name: value\".",
         "-H: \"a b\" is not a header name.",
         "-H: the header \"X\" holds a line break or control character.",
@@ -334,6 +348,7 @@ int main(void)
     tcase_add_loop_test(tc, a_wrong_url_is_one_sentence, 0, COUNT(bad_urls));
     tcase_add_test(tc, a_very_long_url_is_refused);
     tcase_add_test(tc, the_command_line_lies_over_a_url);
+    tcase_add_test(tc, a_body_goes_with_any_method_but_head);
     tcase_add_test(tc, all_mistakes_of_a_command_line_come_at_once);
     tcase_add_loop_test(tc, methods_are_checked, 0, COUNT(methods));
     tcase_add_test(tc, basic_authentication_is_base64);

@@ -334,6 +334,7 @@ static const struct {
      "header."},
     {REQUEST("request = \"POST /\"; body = \"x\";\n json = \"{}\";"),
      "p.cfg:6: a request has either a body or json, not both."},
+    {REQUEST("request = \"HEAD /\";\n body = \"x\";"), "p.cfg:6: a HEAD request has no body."},
     {REQUEST("request = \"POST /\"; json = { a = 1; };"),
      "p.cfg:5: json must be a string, not a group { }."},
     {REQUEST("request = \"GET /\"; expect = [200,\n 99];"),
