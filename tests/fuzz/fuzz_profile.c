@@ -10,8 +10,7 @@
 #include <string.h>
 
 #include "src/profile/read.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 /* What others rely on without asking. */
 static void check_profile(const struct profile *p)

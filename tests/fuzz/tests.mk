@@ -1,18 +1,52 @@
-# libFuzzer targets: built and run by hand and in CI for a short time, no part of `make check`.
+# libFuzzer targets, one for each reader of outside input; only with --enable-fuzzing.
 if FUZZING
-EXTRA_PROGRAMS += tests/fuzz/fuzz_profile
+FUZZ_TARGETS = \
+	tests/fuzz/fuzz_clean \
+	tests/fuzz/fuzz_cli \
+	tests/fuzz/fuzz_conf \
+	tests/fuzz/fuzz_console \
+	tests/fuzz/fuzz_human \
+	tests/fuzz/fuzz_profile \
+	tests/fuzz/fuzz_url
+check_PROGRAMS += $(FUZZ_TARGETS)
 FUZZ_SECONDS = 60
-tests_fuzz_fuzz_profile_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-tests_fuzz_fuzz_profile_LDADD = libprofile.a libbase.a $(LIBCONFIG_LIBS) -lm
+FUZZ_LD = $(AM_LDFLAGS) -fsanitize=fuzzer
+FUZZ_PROFILE_LIBS = libprofile.a libstats.a libbase.a $(LIBCONFIG_LIBS) -lm
+tests_fuzz_fuzz_clean_SOURCES = tests/fuzz/fuzz_clean.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_clean_LDFLAGS = $(FUZZ_LD)
+tests_fuzz_fuzz_clean_LDADD = libbase.a
+tests_fuzz_fuzz_cli_SOURCES = tests/fuzz/fuzz_cli.c $(CLI_SOURCES) src/start.c
+tests_fuzz_fuzz_cli_LDFLAGS = $(FUZZ_LD)
+tests_fuzz_fuzz_cli_LDADD = $(FUZZ_PROFILE_LIBS)
+tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c $(CLI_SOURCES) src/conf.c
+tests_fuzz_fuzz_conf_LDFLAGS = $(FUZZ_LD)
+tests_fuzz_fuzz_conf_LDADD = $(FUZZ_PROFILE_LIBS)
+tests_fuzz_fuzz_console_LDFLAGS = $(FUZZ_LD)
+tests_fuzz_fuzz_console_LDADD = libui.a libuikit.a libstats.a libbase.a -lm
+tests_fuzz_fuzz_human_LDFLAGS = $(FUZZ_LD)
+tests_fuzz_fuzz_human_LDADD = libbase.a -lm
+tests_fuzz_fuzz_profile_LDFLAGS = $(FUZZ_LD)
+tests_fuzz_fuzz_profile_LDADD = $(FUZZ_PROFILE_LIBS)
+tests_fuzz_fuzz_url_LDFLAGS = $(FUZZ_LD)
+tests_fuzz_fuzz_url_LDADD = $(FUZZ_PROFILE_LIBS)
+
+# `make check` only tries the seeds and a few thousand steps from them, always the same.
+TESTS += tests/fuzz/seeds.sh
 
 # New inputs and findings stay in the build folder.
 .PHONY: fuzz
-fuzz: tests/fuzz/fuzz_profile$(EXEEXT)
-	$(MKDIR_P) fuzz-corpus/profile
-	LSAN_OPTIONS="suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0" \
-	nice tests/fuzz/fuzz_profile$(EXEEXT) -max_total_time=$(FUZZ_SECONDS) -timeout=5 \
-		-dict=$(srcdir)/tests/fuzz/profile.dict -artifact_prefix=fuzz-corpus/ \
-		-print_final_stats=1 fuzz-corpus/profile $(srcdir)/tests/fuzz/seeds $(srcdir)/profiles
+fuzz: $(FUZZ_TARGETS)
+	for target in $(FUZZ_TARGETS); do \
+		name=$${target##*_}; \
+		$(MKDIR_P) fuzz-corpus/$$name || exit 1; \
+		set -- fuzz-corpus/$$name $(srcdir)/tests/fuzz/seeds/$$name; \
+		dict=$(srcdir)/tests/fuzz/$$name.dict; \
+		[ ! -f $$dict ] || set -- -dict=$$dict "$$@"; \
+		[ $$name != profile ] || set -- "$$@" $(srcdir)/profiles; \
+		LSAN_OPTIONS="suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0" \
+		nice $$target -max_total_time=$(FUZZ_SECONDS) -timeout=5 -print_final_stats=1 \
+			-artifact_prefix=fuzz-corpus/$$name- "$$@" || exit 1; \
+	done
 endif
-EXTRA_DIST += tests/fuzz/profile.dict tests/fuzz/seeds/broken.cfg tests/fuzz/seeds/minimal.cfg \
-	tests/fuzz/seeds/tokens.cfg
+EXTRA_DIST += tests/fuzz/profile.dict tests/fuzz/cli.dict tests/fuzz/conf.dict \
+	tests/fuzz/console.dict tests/fuzz/seeds tests/fuzz/seeds.sh
