@@ -39,9 +39,8 @@ static void draw_one(struct frame *f, int row, struct rect r, const struct snaps
     col += 10;
     frame_ellipsis(f, row, col, kind - 1, style, sentence_fail_word(fail, word, sizeof word));
     col += kind;
-    frame_ellipsis(f, row, col,
-                   where - 1 < end - col - width - 1 ? where - 1 : end - col - width - 1,
-                   STYLE_NORMAL, sentence_endpoint(s, fail->endpoint, name, sizeof name));
+    frame_middle(f, row, col, where - 1 < end - col - width - 1 ? where - 1 : end - col - width - 1,
+                 STYLE_NORMAL, sentence_endpoint(s, fail->endpoint, name, sizeof name));
     col += where;
     frame_ellipsis(f, row, col, end - col - width - 2, STYLE_DIM, fail->text);
     frame_right(f, row, end - width, width, STYLE_NORMAL, times);

@@ -238,6 +238,15 @@ int frame_ellipsis(struct frame *f, int row, int col, int width, enum style styl
     return end + 1;
 }
 
+int frame_middle(struct frame *f, int row, int col, int width, enum style style, const char *text)
+{
+    if (width <= 0 || frame_width(text) <= width)
+        return frame_text(f, row, col, width, style, text);
+    int end = frame_text(f, row, col, width / 2, style, text);
+    frame_right(f, row, end, col + width - end, style, text); /* with the ellipsis */
+    return col + width;
+}
+
 void frame_bar(struct frame *f, int row, int col, int width, double part, enum charset chars)
 {
     static const uint32_t eighths[] = {0, 0x258f, 0x258e, 0x258d, 0x258c, 0x258b, 0x258a, 0x2589};

@@ -78,6 +78,9 @@ int frame_printf(struct frame *f, int row, int col, int width, enum style style,
 /* Right-aligned so that the text ends before column col + width; cut at the left
  * with an ellipsis when it is too long. */
 void frame_right(struct frame *f, int row, int col, int width, enum style style, const char *text);
+/* For paths, which differ in their ends: text that does not fit loses its middle, which an
+ * ellipsis stands for.  Returns the column behind the text. */
+int frame_middle(struct frame *f, int row, int col, int width, enum style style, const char *text);
 /* Like frame_text; text that does not fit ends in an ellipsis (`~` in ASCII). */
 int frame_ellipsis(struct frame *f, int row, int col, int width, enum style style,
                    const char *text);

@@ -275,7 +275,7 @@ static void draw_row(struct frame *f, int row, struct rect r, const struct shape
     if (sh->method > 0)
         frame_ellipsis(f, row, col, sh->method - 1, style, e->method);
     col += sh->method;
-    frame_ellipsis(f, row, col, sh->name, style, e->name[0] != '\0' ? e->name : "(others)");
+    frame_middle(f, row, col, sh->name, style, e->name[0] != '\0' ? e->name : "(others)");
     col += sh->name;
     for (int c = 0; c < WHATS; c++) {
         if (!sh->shown[c])

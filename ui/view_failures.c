@@ -91,8 +91,8 @@ static void draw_row(struct frame *f, int row, struct rect r, const struct colum
     }
     frame_ellipsis(f, row, col, c->kind - 1, bad, sentence_fail_word(fail, text, sizeof text));
     col += c->kind;
-    frame_ellipsis(f, row, col, c->endpoint - 1, plain,
-                   sentence_endpoint(s, fail->endpoint, text, sizeof text));
+    frame_middle(f, row, col, c->endpoint - 1, plain,
+                 sentence_endpoint(s, fail->endpoint, text, sizeof text));
     col += c->endpoint;
     frame_right(f, row, col, 9, plain, human_count(text, sizeof text, fail->count));
     col += 9;

@@ -119,6 +119,22 @@ START_TEST(long_text_ends_in_an_ellipsis)
 }
 END_TEST
 
+/* Paths differ in their ends: the end must stay. */
+START_TEST(a_long_path_loses_its_middle)
+{
+    struct frame f;
+    frame_init(&f, 5, 12);
+    ck_assert_int_eq(frame_middle(&f, 0, 0, 12, STYLE_NORMAL, "/api/fits/in"), 12);
+    ck_assert_int_eq(frame_middle(&f, 1, 1, 11, STYLE_NORMAL, "/api/does/not/fit/7"), 12);
+    ck_assert_int_eq(frame_middle(&f, 2, 0, 2, STYLE_NORMAL, "/api"), 2);
+    ck_assert_int_eq(frame_middle(&f, 3, 0, 0, STYLE_NORMAL, "/api"), 0);
+    ck_assert_int_eq(frame_middle(&f, 4, 0, 12, STYLE_NORMAL, "/x"), 2);
+    assert_dump(&f, "/api/fits/in\n /api/\xe2\x80\xa6"
+                    "fit/7\n/\xe2\x80\xa6\n\n/x\n");
+    frame_finish(&f);
+}
+END_TEST
+
 START_TEST(bars_show_their_part)
 {
     struct frame f;
@@ -291,6 +307,7 @@ int main(void)
     tcase_add_test(t, text_outside_of_the_frame_is_no_error);
     tcase_add_test(t, half_of_a_wide_character_is_never_left);
     tcase_add_test(t, long_text_ends_in_an_ellipsis);
+    tcase_add_test(t, a_long_path_loses_its_middle);
     tcase_add_test(t, bars_show_their_part);
     tcase_add_test(t, width_counts_columns);
     tcase_add_test(t, width_does_without_a_locale);
