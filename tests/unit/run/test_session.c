@@ -393,9 +393,10 @@ START_TEST(a_stop_holds_the_ramp_and_the_run_time)
     struct session *s = open_session(two_levels, &cfg);
     WAIT_FOR(s, snap.users >= 5);
     session_suspend(s);
-    uint64_t from = now_ns();
-    WAIT_FOR(s, snap.in_flight == 0);
-    uint64_t started = snap.started, seq = snap.seq;
+    uint64_t from = now_ns(), seq = snap.seq;
+    WAIT_FOR(s, snap.in_flight == 0 && snap.seq > seq + 5); /* the workers have been told */
+    uint64_t started = snap.started;
+    seq = snap.seq;
     uint32_t users = snap.users;
     WAIT_FOR(s, now_ns() - from > 2 * NS_PER_S && snap.seq > seq + 5);
     ck_assert_uint_eq(snap.users, users);
