@@ -31,7 +31,7 @@ tests_fuzz_fuzz_url_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_url_LDADD = $(FUZZ_PROFILE_LIBS)
 
 # `make check` only tries the seeds and a few thousand steps from them, always the same.
-TESTS += tests/fuzz/seeds.sh
+TESTS += tests/fuzz/try.sh
 
 # New inputs and findings stay in the build folder.
 .PHONY: fuzz
@@ -49,4 +49,4 @@ fuzz: $(FUZZ_TARGETS)
 	done
 endif
 EXTRA_DIST += tests/fuzz/profile.dict tests/fuzz/cli.dict tests/fuzz/conf.dict \
-	tests/fuzz/console.dict tests/fuzz/seeds tests/fuzz/seeds.sh
+	tests/fuzz/console.dict tests/fuzz/seeds tests/fuzz/try.sh
