@@ -8,6 +8,7 @@
 
 #include "src/base/human.h"
 
+#define BROKEN_PERCENT 10.0 /* from here on they come before a slow generator */
 #define FAILING_PERCENT 1.0 /* from here on failures are the sentence */
 #define DEAD_PERCENT 99.9   /* from here on nothing works */
 #define DEAD_SECONDS 2      /* of so many seconds nothing worked: no need to wait for the window */
@@ -194,7 +195,8 @@ void sentence_make(struct sentence *out, const struct snapshot *s, const struct 
     say(out, STYLE_NORMAL, "", "%s", "");
     if (say_ended(out, s))
         return;
-    if (s->health.n_warnings > 0 && !is_dead(s)) {
+    bool broken = is_dead(s) || s->fail_percent >= BROKEN_PERCENT;
+    if (s->health.n_warnings > 0 && !broken) {
         say(out, STYLE_BAD_BOLD, "!", "%s", s->health.warnings[0]);
         return;
     }

@@ -21,6 +21,7 @@
 #define PROCESS_BUSY_PERCENT 90 /* of all cores we may use; a quota can be less than one */
 #define LAG_FLOOR_US 1000
 #define LAG_SHARE 0.05
+#define LAG_LEAST 368 /* of fewer requests the p99 is not known: ln 0.025 / ln 0.99 */
 #define FDS_SHARE 0.9
 #define FDS_TO_COUNT 1000 /* above, counting them one by one costs more than it tells */
 #define KEEP (HEALTH_CPU_SECONDS + 1)
@@ -147,6 +148,7 @@ static void tick_lag(struct health *h, struct gauge *gauges)
     hist_merge_sparse(&h->lag_window, &h->lag_kept[at]);
     hist_merge_sparse(&h->lag_run, &h->lag_kept[at]);
     hist_clear(&h->lag_open);
+    h->shown.lag_count = h->lag_window.count;
     h->shown.lag_p50_ms = (double)hist_quantile(&h->lag_window, 0.5) / 1e3;
     h->shown.lag_p99_ms = (double)hist_quantile(&h->lag_window, 0.99) / 1e3;
     h->shown.lag_p99_run_ms = (double)hist_quantile(&h->lag_run, 0.99) / 1e3;
@@ -258,15 +260,14 @@ static void warn_lag(struct snap_health *h, const struct snap_latency *latency)
     double limit_us = (double)latency->p99_us * LAG_SHARE; /* what it bends is the tail */
     if (limit_us < LAG_FLOOR_US)
         limit_us = LAG_FLOOR_US;
-    if (h->lag_p99_ms * 1e3 <= limit_us)
+    if (h->lag_count < LAG_LEAST || h->lag_p99_ms * 1e3 <= limit_us)
         return;
     human_us(lag, sizeof lag, h->lag_p99_ms * 1e3, false);
     human_us(p99, sizeof p99, (double)latency->p99_us, false);
     if (latency->count > 0)
         warn(h,
              "The generator is late: 1 in 100 requests by %s or more (p99 is %s); use less load or "
-             "a "
-             "bigger machine.",
+             "a bigger machine.",
              lag, p99);
     else
         warn(h,

@@ -106,6 +106,7 @@ struct snap_health {
     double worker_cpu[SNAP_WORKERS]; /* of each worker's thread, 100 = one core */
     double cores;                   /* that we may use */
     double lag_p50_ms, lag_p99_ms;  /* how long the generator held requests up, last 10 s */
+    uint64_t lag_count;             /* requests behind these two */
     double lag_p99_run_ms;          /* the same over the whole run */
     double loop_max_ms;             /* longest turn of an event loop, last 10 s */
     double ring_fill_percent;       /* fullest ring, last second */

@@ -130,6 +130,9 @@ START_TEST(the_sentence_that_matters_most_wins)
     snprintf(snap.health.warnings[0], SNAP_TEXT, "generator is the bottleneck: cpu 99 %%");
     ck_assert_str_eq(sentence(&v), "generator is the bottleneck: cpu 99 %");
 
+    snap.fail_percent = 10;
+    ck_assert_msg(strstr(sentence(&v), "10.0 % fail: timeout") != NULL,
+                  "what is broken comes before what is slow");
     snap.fail_percent = 100;
     ck_assert_msg(strstr(sentence(&v), "every request fails: timeout: no reply") != NULL,
                   "with a dead target it does not matter how well the generator does");
