@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* transport_curl.c - HTTP/1.1, HTTP/2 and TLS by libcurl's multi interface, driven
- * by the worker's epoll.  The only user of libcurl.
+ * by the worker's epoll.  With curl_outcome.c, which says how a request ended, the only
+ * user of libcurl.
  *
  * One easy handle per user.  Each has a share object of its own that holds nothing
  * but its connection: with one connection cache for all, libcurl searches it at
@@ -29,9 +30,8 @@
 
 #include "src/base/mem.h"
 #include "src/base/now.h"
+#include "src/load/curl_outcome.h"
 #include "src/profile/profile.h"
-
-#define BODY_KEPT 256 /* of the reply, for the sample message of a failure */
 
 /* What we know of a socket, by its number. */
 struct watched {
@@ -51,8 +51,6 @@ struct transport {
     unsigned open_sockets;
 };
 
-enum stop_cause { STOP_NONE, STOP_BODY_CAP, STOP_REDIRECT };
-
 struct channel {
     struct transport *t;
     void *user;
@@ -63,14 +61,7 @@ struct channel {
     const struct request *request; /* what the easy handle is set up for */
     unsigned rules_version;
     bool running;
-    bool connected;        /* a connection was made for this request */
-    bool headers_complete; /* the blank line behind the headers was seen */
-    bool socket_refused;   /* no file descriptor left */
-    enum stop_cause stop;
-    uint64_t header_bytes, body_bytes;
-    size_t body_kept;
-    char body[BODY_KEPT];
-    char error[CURL_ERROR_SIZE];
+    struct curl_seen seen;
 };
 
 bool transport_global_init(struct err *e)
@@ -188,12 +179,12 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
     (void)purpose;
     int fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC, addr->protocol);
     if (fd < 0) {
-        ch->socket_refused = errno == EMFILE || errno == ENFILE;
+        ch->seen.socket_refused = errno == EMFILE || errno == ENFILE;
         return CURL_SOCKET_BAD;
     }
     *watched_at(ch->t, fd) = (struct watched){.ours = true};
     ch->t->open_sockets++;
-    ch->connected = true;
+    ch->seen.connected = true;
     return fd;
 }
 
@@ -214,15 +205,15 @@ static size_t on_body(char *data, size_t size, size_t n, void *arg)
 {
     struct channel *ch = arg;
     size_t len = size * n;
-    if (ch->body_kept < BODY_KEPT) {
-        size_t k = BODY_KEPT - ch->body_kept;
+    if (ch->seen.body_kept < BODY_KEPT) {
+        size_t k = BODY_KEPT - ch->seen.body_kept;
         k = k < len ? k : len;
-        memcpy(ch->body + ch->body_kept, data, k);
-        ch->body_kept += k;
+        memcpy(ch->seen.body + ch->seen.body_kept, data, k);
+        ch->seen.body_kept += k;
     }
-    ch->body_bytes += len;
-    if (ch->body_bytes > ch->request->body_cap) {
-        ch->stop = STOP_BODY_CAP;
+    ch->seen.body_bytes += len;
+    if (ch->seen.body_bytes > ch->request->body_cap) {
+        ch->seen.stop = STOP_BODY_CAP;
         return 0;
     }
     return len;
@@ -276,185 +267,23 @@ static size_t on_header(char *data, size_t size, size_t n, void *arg)
     struct channel *ch = arg;
     size_t len = size * n;
 
-    ch->header_bytes += len;
+    ch->seen.header_bytes += len;
     if (len <= 2 && (data[0] == '\r' || data[0] == '\n'))
-        ch->headers_complete = true;
+        ch->seen.headers_complete = true;
     else if (len > 5 && strncasecmp(data, "HTTP/", 5) == 0)
-        ch->headers_complete = false; /* one more reply; trailers come without a blank line */
+        ch->seen.headers_complete = false; /* one more reply; trailers come without a blank line */
     if (redirect_refused(ch, data, len)) {
-        ch->stop = STOP_REDIRECT;
+        ch->seen.stop = STOP_REDIRECT;
         return 0;
     }
     return len;
 }
 
-/* A missing local port and a missing route look like a refusal to libcurl. */
-static enum fail connect_failure(const struct channel *ch)
-{
-    long os_errno = 0;
-    if (ch->socket_refused)
-        return FAIL_CLIENT_FDS;
-    curl_easy_getinfo(ch->easy, CURLINFO_OS_ERRNO, &os_errno);
-    switch (os_errno) {
-    case EADDRNOTAVAIL:
-    case EADDRINUSE:
-        return FAIL_CLIENT_PORTS;
-    case EMFILE:
-    case ENFILE:
-        return FAIL_CLIENT_FDS;
-    case ENOMEM:
-    case ENOBUFS:
-        return FAIL_CLIENT_MEMORY;
-    case ENETUNREACH:
-    case EHOSTUNREACH:
-    case ENETDOWN:
-    case EHOSTDOWN:
-        return FAIL_UNREACHABLE;
-    case ETIMEDOUT:
-        return FAIL_TIMEOUT;
-    default:
-        return FAIL_REFUSED;
-    }
-}
-
-static enum fail transfer_failure(const struct channel *ch)
-{
-    long os_errno = 0;
-    curl_easy_getinfo(ch->easy, CURLINFO_OS_ERRNO, &os_errno);
-    if (os_errno == ECONNRESET || os_errno == EPIPE)
-        return FAIL_RESET;
-    /* libcurl's cap of 300 KB of headers comes without a code of its own. */
-    if (strstr(ch->error, "Too large response headers") != NULL)
-        return FAIL_HEADER_TOO_BIG;
-    return FAIL_PROTOCOL;
-}
-
-/* libcurl's codes, as they were measured against a hostile server (7.88). */
-static enum fail classify(const struct channel *ch, CURLcode rc)
-{
-    if (ch->stop == STOP_BODY_CAP)
-        return FAIL_BODY_TOO_BIG;
-    if (ch->stop == STOP_REDIRECT)
-        return FAIL_REDIRECT;
-    switch (rc) {
-    case CURLE_OK:
-        /* A reply that is cut inside its headers counts as complete for libcurl. */
-        return ch->headers_complete ? FAIL_NONE : FAIL_CUT_HEADERS;
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
-        return FAIL_DNS;
-    case CURLE_COULDNT_CONNECT:
-        return connect_failure(ch);
-    case CURLE_OPERATION_TIMEDOUT:
-        return FAIL_TIMEOUT;
-    case CURLE_GOT_NOTHING:
-        return FAIL_EMPTY_REPLY;
-    case CURLE_PARTIAL_FILE:
-        return FAIL_CUT_BODY;
-    case CURLE_SEND_ERROR:
-    case CURLE_RECV_ERROR:
-        return transfer_failure(ch);
-    case CURLE_OUT_OF_MEMORY: /* a header line over 100 KB */
-        return FAIL_HEADER_TOO_BIG;
-    case CURLE_BAD_CONTENT_ENCODING:
-        return FAIL_DECODE;
-    case CURLE_TOO_MANY_REDIRECTS:
-        return FAIL_REDIRECT;
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CIPHER:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_INVALIDCERTSTATUS:
-        return FAIL_TLS;
-    case CURLE_UNSUPPORTED_PROTOCOL: {
-        long redirects = 0;
-        curl_easy_getinfo(ch->easy, CURLINFO_REDIRECT_COUNT, &redirects);
-        return redirects > 0 ? FAIL_REDIRECT : FAIL_PROTOCOL;
-    }
-    case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_HTTP2:
-    case CURLE_HTTP2_STREAM:
-        return FAIL_PROTOCOL;
-    default:
-        return FAIL_OTHER;
-    }
-}
-
-static uint32_t info_us(CURL *easy, CURLINFO what)
-{
-    curl_off_t us = 0;
-    curl_easy_getinfo(easy, what, &us);
-    return us < 0 ? 0 : us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
-}
-
-static void fill_outcome(struct channel *ch, struct outcome *o)
-{
-    CURL *easy = ch->easy;
-    long status = 0, request_bytes = 0, version = 0;
-
-    memset(o, 0, sizeof *o);
-    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request_bytes);
-    if (ch->t->rules.http2)
-        curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
-    o->status = status > 0 && status < 1000 ? (unsigned)status : 0;
-    o->new_connection = ch->connected;
-    o->http2 = version == CURL_HTTP_VERSION_2_0;
-    o->bytes_in = ch->header_bytes + ch->body_bytes;
-    o->bytes_out = (uint64_t)request_bytes + ch->request->body_len;
-    o->first_byte_us = info_us(easy, CURLINFO_STARTTRANSFER_TIME_T);
-    if (ch->connected) {
-        o->dns_us = info_us(easy, CURLINFO_NAMELOOKUP_TIME_T);
-        o->connect_us = info_us(easy, CURLINFO_CONNECT_TIME_T);
-        o->tls_us = info_us(easy, CURLINFO_APPCONNECT_TIME_T);
-    }
-    o->reason = "";
-    o->body = ch->body;
-    o->body_len = ch->body_kept;
-}
-
-static const char *own_reason(enum fail f)
-{
-    switch (f) {
-    case FAIL_CUT_HEADERS:
-        return "the connection was closed inside the reply's headers";
-    case FAIL_BODY_TOO_BIG:
-        return "the reply's body is larger than the profile allows";
-    case FAIL_HEADER_TOO_BIG:
-        return "the reply's headers are too large";
-    case FAIL_CLIENT_FDS:
-        return "no file descriptor left on this machine (ulimit -n)";
-    case FAIL_CLIENT_PORTS:
-        return "no local port left on this machine (net.ipv4.ip_local_port_range)";
-    default:
-        return NULL;
-    }
-}
-
-/* The error buffer may hold the text of an earlier problem (a retried connection),
- * so it is only used where it belongs to the code. */
-static const char *reason_of(const struct channel *ch, enum fail f, CURLcode rc)
-{
-    if (f == FAIL_REDIRECT && ch->stop == STOP_REDIRECT)
-        return "a redirect leads to another host, which is not followed";
-    if (own_reason(f) != NULL)
-        return own_reason(f);
-    if (rc == CURLE_OK)
-        return "";
-    if (ch->error[0] != '\0' && rc != CURLE_TOO_MANY_REDIRECTS)
-        return ch->error;
-    return curl_easy_strerror(rc);
-}
-
 static void finish_request(struct channel *ch, CURLcode rc)
 {
     struct outcome o;
-    fill_outcome(ch, &o);
-    o.fail = classify(ch, rc);
-    if (o.fail != FAIL_NONE)
-        o.reason = reason_of(ch, o.fail, rc);
+    curl_outcome(ch->easy, &ch->seen, ch->request, &o);
+    curl_verdict(ch->easy, &ch->seen, rc, &o);
     curl_multi_remove_handle(ch->t->multi, ch->easy);
     ch->running = false;
     ch->t->cfg.done(ch->user, &o, ch->t->cfg.arg);
@@ -543,36 +372,15 @@ static void curl_begin(struct channel *ch, const struct request *r)
 {
     if (ch->request != r || ch->rules_version != ch->t->rules_version)
         set_up(ch, r);
-    ch->headers_complete = false;
-    ch->connected = false;
-    ch->socket_refused = false;
-    ch->stop = STOP_NONE;
-    ch->header_bytes = 0;
-    ch->body_bytes = 0;
-    ch->body_kept = 0;
-    ch->error[0] = '\0';
+    curl_seen_begin(&ch->seen);
     ch->running = true;
     curl_multi_add_handle(ch->t->multi, ch->easy);
 }
 
-/* How far a request had come that did not get to its end. */
-static const char *phase_of(const struct outcome *o, CURL *easy)
-{
-    if (o->first_byte_us != 0 || o->status != 0)
-        return "while the reply was coming in";
-    if (info_us(easy, CURLINFO_PRETRANSFER_TIME_T) != 0)
-        return "waiting for the first byte";
-    if (info_us(easy, CURLINFO_CONNECT_TIME_T) != 0)
-        return "in the TLS handshake";
-    if (info_us(easy, CURLINFO_NAMELOOKUP_TIME_T) != 0)
-        return "while connecting";
-    return "while resolving the name";
-}
-
 static void curl_abort(struct channel *ch, struct outcome *o)
 {
-    fill_outcome(ch, o);
-    o->reason = phase_of(o, ch->easy);
+    curl_outcome(ch->easy, &ch->seen, ch->request, o);
+    curl_phase(ch->easy, o);
     curl_multi_remove_handle(ch->t->multi, ch->easy);
     ch->running = false;
 }
@@ -588,7 +396,7 @@ static void set_up_once(struct channel *ch)
     curl_easy_setopt(easy, CURLOPT_SHARE, ch->share);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, ch->error);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, ch->seen.error);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, ch);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);

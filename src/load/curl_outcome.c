@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/load/curl_outcome.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "src/profile/profile.h"
+
+void curl_seen_begin(struct curl_seen *seen)
+{
+    /* All but the two texts, which the lengths and the first byte empty. */
+    memset(seen, 0, offsetof(struct curl_seen, body));
+    seen->error[0] = '\0';
+}
+
+/* A missing local port and a missing route look like a refusal to libcurl. */
+static enum fail connect_failure(CURL *easy, const struct curl_seen *seen)
+{
+    long os_errno = 0;
+    if (seen->socket_refused)
+        return FAIL_CLIENT_FDS;
+    curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_errno);
+    switch (os_errno) {
+    case EADDRNOTAVAIL:
+    case EADDRINUSE:
+        return FAIL_CLIENT_PORTS;
+    case EMFILE:
+    case ENFILE:
+        return FAIL_CLIENT_FDS;
+    case ENOMEM:
+    case ENOBUFS:
+        return FAIL_CLIENT_MEMORY;
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+    case ENETDOWN:
+    case EHOSTDOWN:
+        return FAIL_UNREACHABLE;
+    case ETIMEDOUT:
+        return FAIL_TIMEOUT;
+    default:
+        return FAIL_REFUSED;
+    }
+}
+
+static enum fail transfer_failure(CURL *easy, const struct curl_seen *seen)
+{
+    long os_errno = 0;
+    curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_errno);
+    if (os_errno == ECONNRESET || os_errno == EPIPE)
+        return FAIL_RESET;
+    /* libcurl's cap of 300 KB of headers comes without a code of its own. */
+    if (strstr(seen->error, "Too large response headers") != NULL)
+        return FAIL_HEADER_TOO_BIG;
+    return FAIL_PROTOCOL;
+}
+
+/* libcurl's codes, as they were measured against a hostile server (7.88). */
+static enum fail classify(CURL *easy, const struct curl_seen *seen, CURLcode rc)
+{
+    if (seen->stop == STOP_BODY_CAP)
+        return FAIL_BODY_TOO_BIG;
+    if (seen->stop == STOP_REDIRECT)
+        return FAIL_REDIRECT;
+    switch (rc) {
+    case CURLE_OK:
+        /* A reply that is cut inside its headers counts as complete for libcurl. */
+        return seen->headers_complete ? FAIL_NONE : FAIL_CUT_HEADERS;
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+        return FAIL_DNS;
+    case CURLE_COULDNT_CONNECT:
+        return connect_failure(easy, seen);
+    case CURLE_OPERATION_TIMEDOUT:
+        return FAIL_TIMEOUT;
+    case CURLE_GOT_NOTHING:
+        return FAIL_EMPTY_REPLY;
+    case CURLE_PARTIAL_FILE:
+        return FAIL_CUT_BODY;
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+        return transfer_failure(easy, seen);
+    case CURLE_OUT_OF_MEMORY: /* a header line over 100 KB */
+        return FAIL_HEADER_TOO_BIG;
+    case CURLE_BAD_CONTENT_ENCODING:
+        return FAIL_DECODE;
+    case CURLE_TOO_MANY_REDIRECTS:
+        return FAIL_REDIRECT;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+        return FAIL_TLS;
+    case CURLE_UNSUPPORTED_PROTOCOL: {
+        long redirects = 0;
+        curl_easy_getinfo(easy, CURLINFO_REDIRECT_COUNT, &redirects);
+        return redirects > 0 ? FAIL_REDIRECT : FAIL_PROTOCOL;
+    }
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+        return FAIL_PROTOCOL;
+    default:
+        return FAIL_OTHER;
+    }
+}
+
+static uint32_t info_us(CURL *easy, CURLINFO what)
+{
+    curl_off_t us = 0;
+    curl_easy_getinfo(easy, what, &us);
+    return us < 0 ? 0 : us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
+}
+
+void curl_outcome(CURL *easy, const struct curl_seen *seen, const struct request *r,
+                  struct outcome *o)
+{
+    long status = 0, request_bytes = 0, version = 0;
+
+    memset(o, 0, sizeof *o);
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request_bytes);
+    curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+    o->status = status > 0 && status < 1000 ? (unsigned)status : 0;
+    o->new_connection = seen->connected;
+    o->http2 = version == CURL_HTTP_VERSION_2_0;
+    o->bytes_in = seen->header_bytes + seen->body_bytes;
+    o->bytes_out = (uint64_t)request_bytes + r->body_len;
+    o->first_byte_us = info_us(easy, CURLINFO_STARTTRANSFER_TIME_T);
+    if (seen->connected) {
+        o->dns_us = info_us(easy, CURLINFO_NAMELOOKUP_TIME_T);
+        o->connect_us = info_us(easy, CURLINFO_CONNECT_TIME_T);
+        o->tls_us = info_us(easy, CURLINFO_APPCONNECT_TIME_T);
+    }
+    o->reason = "";
+    o->body = seen->body;
+    o->body_len = seen->body_kept;
+}
+
+static const char *own_reason(enum fail f)
+{
+    switch (f) {
+    case FAIL_CUT_HEADERS:
+        return "the connection was closed inside the reply's headers";
+    case FAIL_BODY_TOO_BIG:
+        return "the reply's body is larger than the profile allows";
+    case FAIL_HEADER_TOO_BIG:
+        return "the reply's headers are too large";
+    case FAIL_CLIENT_FDS:
+        return "no file descriptor left on this machine (ulimit -n)";
+    case FAIL_CLIENT_PORTS:
+        return "no local port left on this machine (net.ipv4.ip_local_port_range)";
+    default:
+        return NULL;
+    }
+}
+
+/* The error buffer may hold the text of an earlier problem (a retried connection),
+ * so it is only used where it belongs to the code. */
+static const char *reason_of(const struct curl_seen *seen, enum fail f, CURLcode rc)
+{
+    if (f == FAIL_REDIRECT && seen->stop == STOP_REDIRECT)
+        return "a redirect leads to another host, which is not followed";
+    if (own_reason(f) != NULL)
+        return own_reason(f);
+    if (rc == CURLE_OK)
+        return "";
+    if (seen->error[0] != '\0' && rc != CURLE_TOO_MANY_REDIRECTS)
+        return seen->error;
+    return curl_easy_strerror(rc);
+}
+
+void curl_verdict(CURL *easy, const struct curl_seen *seen, CURLcode rc, struct outcome *o)
+{
+    o->fail = classify(easy, seen, rc);
+    if (o->fail != FAIL_NONE)
+        o->reason = reason_of(seen, o->fail, rc);
+}
+
+static const char *phase_of(CURL *easy, const struct outcome *o)
+{
+    if (o->first_byte_us != 0 || o->status != 0)
+        return "while the reply was coming in";
+    if (info_us(easy, CURLINFO_PRETRANSFER_TIME_T) != 0)
+        return "waiting for the first byte";
+    if (info_us(easy, CURLINFO_CONNECT_TIME_T) != 0)
+        return "in the TLS handshake";
+    if (info_us(easy, CURLINFO_NAMELOOKUP_TIME_T) != 0)
+        return "while connecting";
+    return "while resolving the name";
+}
+
+void curl_phase(CURL *easy, struct outcome *o)
+{
+    o->reason = phase_of(easy, o);
+}
