@@ -7,20 +7,6 @@
 #include "ui/header.h"
 #include "ui/line.h"
 
-const struct view_ops *const views[VIEWS] = {
-    [VIEW_OVERVIEW] = &view_overview, [VIEW_ENDPOINTS] = &view_endpoints,
-    [VIEW_FAILURES] = &view_failures, [VIEW_LATENCY] = &view_latency,
-    [VIEW_LOG] = &view_log,           [VIEW_HELP] = &view_help,
-};
-
-uint32_t view_step(uint32_t users_wanted)
-{
-    uint32_t step = 1;
-    while (step < 1000000 && users_wanted / step >= 100)
-        step *= 10;
-    return step;
-}
-
 /* Still says the two things that cannot wait: how to get a screen, and that the load
  * goes on meanwhile. */
 static void draw_too_small(struct frame *f, const struct snapshot *s)

@@ -24,7 +24,7 @@ VIEW_SOURCES = \
 	ui/screen.c ui/screen.h \
 	ui/sentence.c ui/sentence.h \
 	ui/table.c ui/table.h \
-	ui/view.h \
+	ui/view.c ui/view.h \
 	ui/view_endpoints.c \
 	ui/view_failures.c \
 	ui/view_help.c \

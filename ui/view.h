@@ -63,7 +63,7 @@ struct view_ops {
 
 extern const struct view_ops view_overview, view_endpoints, view_failures, view_latency, view_log,
     view_help;
-extern const struct view_ops *const views[VIEWS]; /* by enum view_id; ui/screen.c */
+extern const struct view_ops *const views[VIEWS]; /* by enum view_id */
 
 /* Endpoints that pass the filter, in the sort order: indices into
  * snap->endpoints.  out has room for SNAP_ENDPOINTS. */

@@ -15,9 +15,10 @@
 #define RAMPTOP_LOAD_USER_H
 
 #include "src/base/rng.h"
+#include "src/load/program.h"
 #include "src/load/timers.h"
 #include "src/load/transport.h"
-#include "src/load/worker.h"
+#include "src/stats/collect.h"
 
 enum user_state { USER_WAITING, USER_ACTIVE, USER_PARKED };
 

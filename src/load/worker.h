@@ -17,33 +17,19 @@
  *   written by | field    | order        | read by | why
  *   the pool   | mailbox  | mutex        | worker  | a whole order or none
  *   worker     | gauge    | relaxed      | any     | figures (stats/gauge.h)
- *   workers    | budget   | relaxed RMW  | workers | each taken ticket is one request
  */
 #ifndef RAMPTOP_LOAD_WORKER_H
 #define RAMPTOP_LOAD_WORKER_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "src/base/err.h"
 #include "src/load/plan.h"
+#include "src/load/program.h"
 #include "src/stats/collect.h"
 
 struct worker;
-struct profile;
-
-/* A profile made public, with the session-wide id of each of its endpoints.
- * Immutable; each holder has a reference. */
-struct program {
-    struct profile *profile;
-    uint16_t *endpoint_ids; /* profile->n_endpoints */
-    _Atomic unsigned refs;
-};
-
-struct program *program_create(struct profile *profile, struct collector *c);
-struct program *program_ref(struct program *p);
-void program_unref(struct program *p); /* NULL is fine */
 
 /* What a worker is to do from now on: always the whole of it. */
 struct order {
@@ -53,12 +39,6 @@ struct order {
     bool drain;
     bool quit;        /* drop everything and end the thread */
     uint32_t rebases; /* grows when schedules are to start afresh */
-};
-
-/* Tickets for -n, shared by all workers. */
-struct budget {
-    bool limited;
-    _Alignas(64) _Atomic int64_t left;
 };
 
 struct worker_config {
