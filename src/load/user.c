@@ -245,15 +245,15 @@ static void push_note(struct user *u, enum fail f, const struct outcome *o, uint
     ring_push(c->lane.notes, &n);
 }
 
-static void record(struct user *u, enum fail f, const struct outcome *o, uint64_t now)
+static void record(struct user *u, enum fail f, const struct outcome *o, uint64_t done)
 {
     struct crew *c = u->crew;
     uint16_t endpoint = u->program->endpoint_ids[u->request->endpoint];
-    uint64_t lag = (u->sent_ns - u->due_ns) + (now - c->wake_ns);
+    uint64_t lag = (u->sent_ns - u->due_ns) + (done - c->wake_ns);
     struct sample s = {
         .due_ns = u->due_ns,
         .sent_ns = u->sent_ns,
-        .done_ns = now,
+        .done_ns = done,
         .dns_us = o->dns_us,
         .connect_us = o->connect_us,
         .tls_us = o->tls_us,
@@ -270,10 +270,11 @@ static void record(struct user *u, enum fail f, const struct outcome *o, uint64_
     };
     ring_push(c->lane.samples, &s);
     if (f != FAIL_NONE)
-        push_note(u, f, o, endpoint, now);
+        push_note(u, f, o, endpoint, done);
 }
 
-static void settle(struct user *u, enum fail f, const struct outcome *o, uint64_t now)
+static void settle(struct user *u, enum fail f, const struct outcome *o, uint64_t done,
+                   uint64_t now)
 {
     struct crew *c = u->crew;
 
@@ -282,7 +283,7 @@ static void settle(struct user *u, enum fail f, const struct outcome *o, uint64_
     if (u->spoiled) {
         add64(&c->lane.gauge->aborted, 1);
     } else {
-        record(u, f, o, now);
+        record(u, f, o, done);
         add64(&c->lane.gauge->finished, 1);
     }
     if (is_connect_failure(f))
@@ -299,14 +300,17 @@ void user_done(void *user, const struct outcome *o, void *arg)
     (void)arg;
     if (f == FAIL_NONE && !status_expected(&u->request->expect, o->status))
         f = FAIL_STATUS;
-    settle(u, f, o, now_ns());
+    /* The reply was there when its event was picked up; what libcurl then takes to read it
+     * is ours and not the target's. */
+    uint64_t now = now_ns(), picked_up = u->crew->event_ns;
+    settle(u, f, o, picked_up >= u->sent_ns ? picked_up : now, now);
 }
 
 static void user_time_out(struct user *u, uint64_t now)
 {
     struct outcome o;
     u->crew->ops->abort(u->channel, &o);
-    settle(u, FAIL_TIMEOUT, &o, now);
+    settle(u, FAIL_TIMEOUT, &o, now, now);
 }
 
 /* ---------------------------------------------------------------------- crew */

@@ -57,7 +57,8 @@ struct crew {
     struct user **slots;          /* by local number; NULL where there is none */
     uint32_t n_slots, room;
     uint32_t wanted; /* slots below this are to have a user that is not ending */
-    uint64_t wake_ns; /* when the loop woke for this turn */
+    uint64_t wake_ns;  /* when the loop woke for this turn */
+    uint64_t event_ns; /* when the event under way was picked up: before its reply was read */
     uint16_t worker;
     uint32_t index, count;
     bool hold, drain;

@@ -148,11 +148,15 @@ static void turn(struct worker *w, const struct epoll_event *events, int n)
     take_order(w, now);
     if (w->plan_next_ns <= now)
         follow_plan(w, now);
-    for (int i = 0; i < n; i++)
-        if ((events[i].data.u64 & TRANSPORT_TAG) != 0)
-            c->ops->on_event(c->transport, (int)(uint32_t)events[i].data.u64, events[i].events);
+    for (int i = 0; i < n; i++) {
+        if ((events[i].data.u64 & TRANSPORT_TAG) == 0)
+            continue;
+        c->event_ns = now_ns();
+        c->ops->on_event(c->transport, (int)(uint32_t)events[i].data.u64, events[i].events);
+    }
     crew_on_time(c, now);
-    if (c->ops->deadline(c->transport) <= now)
+    c->event_ns = now_ns();
+    if (c->ops->deadline(c->transport) <= c->event_ns)
         c->ops->on_time(c->transport);
 }
 

@@ -19,7 +19,7 @@ enum sample_flag {
 struct sample {
     uint64_t due_ns;  /* when it should have been sent */
     uint64_t sent_ns; /* when it was handed to the transport */
-    uint64_t done_ns; /* when its last byte, or its failure, was seen */
+    uint64_t done_ns; /* when its last byte, or its failure, was seen to be there */
     /* Phases, microseconds since sent_ns, 0 where the phase did not happen. */
     uint32_t dns_us;
     uint32_t connect_us;
