@@ -11,7 +11,7 @@
  * Operation    The loop sleeps in epoll until a socket, an order, or its timerfd
  *              (set to the earliest of: a user's wait or time-out, the plan's next
  *              change, the transport's own time).
- * Safety       worker_send and worker_is_idle: any thread.  create, start, join,
+ * Safety       worker_send: any thread.  create, start, join,
  *              destroy: the pool's.
  *
  *   written by | field    | order        | read by | why

@@ -374,21 +374,6 @@ static void close_tally(struct ledger *l, uint16_t endpoint, struct tally *t,
     memset(t, 0, sizeof *t);
 }
 
-static void add_sums(struct timeline_point *sum, const struct timeline_point *p)
-{
-    sum->covered_ns += p->covered_ns;
-    sum->requests += p->requests;
-    sum->failures += p->failures;
-    sum->client_failures += p->client_failures;
-    sum->bytes_in += p->bytes_in;
-    sum->bytes_out += p->bytes_out;
-    sum->connections += p->connections;
-    sum->connect_sum_us += p->connect_sum_us;
-    sum->tls_sum_us += p->tls_sum_us;
-    sum->answered += p->answered;
-    sum->first_byte_sum_us += p->first_byte_sum_us;
-}
-
 /* How much of [from, to) lies in the gap. */
 static uint64_t overlap(uint64_t from, uint64_t to, uint64_t gap_from, uint64_t gap_to)
 {
@@ -459,7 +444,7 @@ static void close_second(struct ledger *l, uint64_t length_ns, bool cut_short,
     close_parts(l, o, &slot);
     set_percentiles(p, &l->second);
     hist_merge(&l->total, &l->second);
-    add_sums(&l->run, p);
+    timeline_add_sums(&l->run, p);
     memset(&o->sums, 0, sizeof o->sums);
     timeline_add(l->timeline, &slot);
     l->first_open++;
@@ -539,7 +524,7 @@ static void fill_window(struct ledger *l, struct snapshot *snap)
         size_t n = timeline_points(l->timeline, l->window_first, l->first_open, points, 60);
         memset(w, 0, sizeof *w);
         for (size_t i = 0; i < n; i++)
-            add_sums(w, &points[i]);
+            timeline_add_sums(w, &points[i]);
     }
     snap->window_s = (double)w->covered_ns / 1e9;
     snap->rps = per_s(w->requests, w->covered_ns);
@@ -622,7 +607,7 @@ static void fill_totals(const struct ledger *l, struct snapshot *snap)
 {
     struct timeline_point sum = l->run;
     for (unsigned i = 0; i < LEDGER_OPEN; i++)
-        add_sums(&sum, &l->open[i].sums);
+        timeline_add_sums(&sum, &l->open[i].sums);
     snap->last_done_s =
         l->last_done_ns > l->start_ns ? (double)(l->last_done_ns - l->start_ns) / 1e9 : 0;
     snap->finished = sum.requests;

@@ -98,12 +98,9 @@ static const struct timeline_part *part_of(const struct timeline_slot *slot, uin
     return low < slot->n_parts && slot->parts[low].endpoint == endpoint ? &slot->parts[low] : NULL;
 }
 
-/* Adds what adds up; the end of `sum` moves to the end of `p`. */
-static void add_point(struct timeline_point *sum, const struct timeline_point *p)
+void timeline_add_sums(struct timeline_point *sum, const struct timeline_point *p)
 {
-    sum->seconds = p->second + p->seconds - sum->second;
     sum->covered_ns += p->covered_ns;
-    sum->cut_short = sum->cut_short || p->cut_short;
     sum->requests += p->requests;
     sum->failures += p->failures;
     sum->client_failures += p->client_failures;
@@ -114,6 +111,14 @@ static void add_point(struct timeline_point *sum, const struct timeline_point *p
     sum->tls_sum_us += p->tls_sum_us;
     sum->answered += p->answered;
     sum->first_byte_sum_us += p->first_byte_sum_us;
+}
+
+/* Adds what adds up; the end of `sum` moves to the end of `p`. */
+static void add_point(struct timeline_point *sum, const struct timeline_point *p)
+{
+    sum->seconds = p->second + p->seconds - sum->second;
+    sum->cut_short = sum->cut_short || p->cut_short;
+    timeline_add_sums(sum, p);
     sum->measured += p->measured;
     sum->users = p->users;
     sum->users_wanted = p->users_wanted;

@@ -118,4 +118,7 @@ uint32_t timeline_end(const struct timeline *t);
 size_t timeline_slots(const struct timeline *t);
 size_t timeline_bytes(const struct timeline *t); /* memory in use */
 
+/* Adds the counts and sums of p, not its place on the axis or its percentiles. */
+void timeline_add_sums(struct timeline_point *sum, const struct timeline_point *p);
+
 #endif
