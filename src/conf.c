@@ -8,8 +8,8 @@
 #include "src/base/mem.h"
 #include "src/cli_table.h"
 #include "src/profile/build.h"
-#include "src/profile/read.h"
-#include "src/profile/source.h"
+#include "src/settings/read.h"
+#include "src/settings/source.h"
 #include "src/profile/subject.h"
 #include "src/profile/url.h"
 
@@ -191,7 +191,7 @@ bool conf_read(struct conf *c, const char *file, struct options *o, struct probl
     bool missing;
     *c = (struct conf){0};
     if (source_from_own_file(&s, file, &missing, problems) &&
-        read_settings(&c->root, &s, problems)) {
+        settings_read(&c->root, &s, problems)) {
         take_all(c, &d, o);
         o->under = &c->under;
     }

@@ -12,7 +12,7 @@
 
 #include "src/base/problems.h"
 #include "src/cli.h"
-#include "src/profile/node.h"
+#include "src/settings/node.h"
 
 struct conf {
     struct options under; /* what counts where the profile says nothing */

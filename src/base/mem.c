@@ -69,3 +69,12 @@ char *mem_printf(const char *fmt, ...)
     va_end(ap);
     return or_die(n >= 0 ? out : NULL);
 }
+
+void *mem_room(void *items, size_t n, size_t size)
+{
+    if (n == 0)
+        return mem_grow(items, 4, size);
+    if (n >= 4 && (n & (n - 1)) == 0)
+        return mem_grow(items, n * 2, size);
+    return items;
+}

@@ -10,15 +10,6 @@
 
 #define HEADER_VALUE_MAX 8192
 
-void *build_grow(void *items, size_t n, size_t size)
-{
-    if (n == 0)
-        return mem_grow(items, 4, size);
-    if (n >= 4 && (n & (n - 1)) == 0)
-        return mem_grow(items, n * 2, size);
-    return items;
-}
-
 /* ------------------------------------------------------------------ headers */
 
 static bool is_token(const char *text)
@@ -64,7 +55,7 @@ bool build_header_has(const struct header_list *h, const char *name)
 
 static void header_append(struct header_list *h, const char *name, const char *value)
 {
-    h->items = build_grow(h->items, h->n, sizeof *h->items);
+    h->items = mem_room(h->items, h->n, sizeof *h->items);
     h->items[h->n++] = (struct header){mem_strdup(name), mem_strdup(value)};
 }
 
@@ -204,7 +195,7 @@ bool build_endpoint(struct profile *p, struct endpoint_index *table, const char 
     if (p->n_endpoints == PROFILE_MAX_ENDPOINTS)
         return err_set(e, "there are more than %u endpoints; give requests of a kind the same name",
                        PROFILE_MAX_ENDPOINTS);
-    p->endpoints = build_grow(p->endpoints, p->n_endpoints, sizeof *p->endpoints);
+    p->endpoints = mem_room(p->endpoints, p->n_endpoints, sizeof *p->endpoints);
     p->endpoints[p->n_endpoints] = (struct endpoint){mem_strdup(method), mem_strdup(name)};
     *index = (uint32_t)p->n_endpoints++;
     table->slots[slot] = (uint16_t)p->n_endpoints;

@@ -19,9 +19,6 @@ struct header_list {
     size_t n;
 };
 
-/* Room for one more element; NULL and 0 to begin with.  Doubles, so that n calls are O(n). */
-void *build_grow(void *items, size_t n, size_t size);
-
 bool build_header_ok(const char *name, const char *value, struct err *e);
 void build_header_set(struct header_list *h, const char *name, const char *value);
 bool build_header_has(const struct header_list *h, const char *name);

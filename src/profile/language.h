@@ -4,7 +4,7 @@
 #ifndef RAMPTOP_PROFILE_LANGUAGE_H
 #define RAMPTOP_PROFILE_LANGUAGE_H
 
-#include "src/profile/node.h"
+#include "src/settings/node.h"
 #include "src/profile/profile.h"
 
 /* Reads the whole tree, whatever is wrong in it.  NULL when problems were added. */

@@ -5,7 +5,7 @@
 #define RAMPTOP_PROFILE_LANGUAGE_REQUEST_H
 
 #include "src/profile/build.h"
-#include "src/profile/node.h"
+#include "src/settings/node.h"
 #include "src/profile/profile.h"
 
 /* What is known so far, handed down from the profile to its requests. */

@@ -2,93 +2,15 @@
 #include "src/profile/read.h"
 
 #include <dirent.h>
-#include <libconfig.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "src/base/mem.h"
-#include "src/profile/build.h"
 #include "src/profile/language.h"
-#include "src/profile/node.h"
-#include "src/profile/scan.h"
-#include "src/profile/source.h"
+#include "src/settings/read.h"
 
 #define LIST_MAX 1000
-
-/* ---------------------------------------------------- libconfig -> plain tree */
-
-static enum node_kind kind_of(const config_setting_t *s)
-{
-    switch (config_setting_type(s)) {
-    case CONFIG_TYPE_GROUP:
-        return NODE_GROUP;
-    case CONFIG_TYPE_LIST:
-        return NODE_LIST;
-    case CONFIG_TYPE_ARRAY:
-        return NODE_ARRAY;
-    case CONFIG_TYPE_INT:
-    case CONFIG_TYPE_INT64:
-        return NODE_INT;
-    case CONFIG_TYPE_FLOAT:
-        return NODE_FLOAT;
-    case CONFIG_TYPE_BOOL:
-        return NODE_BOOL;
-    default:
-        return NODE_STRING;
-    }
-}
-
-static void copy_node(struct node *n, const config_setting_t *s)
-{
-    /* The root has line 0. */
-    unsigned line = config_setting_source_line(s);
-    *n = (struct node){.kind = kind_of(s),
-                       .name = mem_strdup(config_setting_name(s)),
-                       .line = line > 0 ? line : 1};
-    switch (n->kind) {
-    case NODE_INT:
-        n->integer = config_setting_get_int64(s);
-        n->number = (double)n->integer;
-        break;
-    case NODE_FLOAT:
-        n->number = config_setting_get_float(s);
-        break;
-    case NODE_BOOL:
-        n->integer = config_setting_get_bool(s);
-        break;
-    case NODE_STRING:
-        n->string = mem_strdup(config_setting_get_string(s));
-        break;
-    case NODE_GROUP:
-    case NODE_LIST:
-    case NODE_ARRAY:
-        n->n = (size_t)config_setting_length(s);
-        n->items = mem_array(n->n + 1, sizeof *n->items);
-        for (size_t i = 0; i < n->n; i++)
-            copy_node(&n->items[i], config_setting_get_elem(s, (unsigned)i));
-        break;
-    }
-}
-
-static bool parse_tree(struct node *root, const struct source *s, struct problems *problems)
-{
-    config_t config;
-    config_init(&config);
-    bool ok = config_read_string(&config, s->text) == CONFIG_TRUE;
-    if (ok)
-        copy_node(root, config_root_setting(&config));
-    else /* the scan has seen no mistake, so there is nothing better to say */
-        source_problem(s, problems, (unsigned)config_error_line(&config), "%s.",
-                       config_error_text(&config));
-    config_destroy(&config);
-    return ok;
-}
-
-bool read_settings(struct node *root, const struct source *s, struct problems *problems)
-{
-    return scan_source(s, problems) && parse_tree(root, s, problems);
-}
 
 /* ------------------------------------------------------------------- profiles */
 
@@ -97,7 +19,7 @@ static struct profile *from_source(const struct source *s, const char *file,
 {
     struct node root;
     struct doc d = {s, problems};
-    if (!read_settings(&root, s, problems))
+    if (!settings_read(&root, s, problems))
         return NULL;
     struct profile *p = language_profile(&d, &root, file, o);
     node_finish(&root);
@@ -147,7 +69,7 @@ static void add_folder(struct paths *paths, const char *folder)
             free(path);
             continue;
         }
-        paths->items = build_grow(paths->items, paths->n, sizeof *paths->items);
+        paths->items = mem_room(paths->items, paths->n, sizeof *paths->items);
         paths->items[paths->n++] = path;
     }
     if (dir != NULL)

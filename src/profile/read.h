@@ -1,23 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* read.h - a profile file -> struct profile.  The only user of libconfig.
+/* read.h - a profile file -> struct profile.
  *
- *   file and includes --source.h--> one text --scan.h--> known to be well formed
- *     --libconfig--> settings --read.c--> nodes (node.h) --language.h--> profile
+ *   file --src/settings--> nodes --language.h--> profile
  *
- * The text is looked at before libconfig sees it, because libconfig 1.5 wraps
- * integers, drops the rest after an unterminated comment and can end the process on
- * an odd include.  All mistakes of meaning are reported at once, each as one
- * sentence `file:line: what is wrong (did you mean ...?)`; of mistakes of grammar
- * the first. */
+ * All mistakes of meaning are reported at once, each as one sentence
+ * `file:line: what is wrong (did you mean ...?)`; of mistakes of grammar the first. */
 #ifndef RAMPTOP_PROFILE_READ_H
 #define RAMPTOP_PROFILE_READ_H
 
-#include "src/profile/node.h"
 #include "src/profile/profile.h"
-
-/* The settings of a text as a tree, whatever they mean; false when problems were added.
- * On success the caller calls node_finish. */
-bool read_settings(struct node *root, const struct source *s, struct problems *problems);
 
 /* A profile from text already in memory; `name` stands for the file in messages.
  * @include is refused. */

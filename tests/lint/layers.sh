@@ -38,10 +38,12 @@ layer()
 
 layer src/base    src/base
 layer src/stats   src/stats src/base
-layer src/profile src/profile src/base
-layer src/load    src/load src/profile src/stats src/base
+layer src/settings src/settings src/base
+layer src/script  src/script src/base
+layer src/profile src/profile src/script src/settings src/base
+layer src/load    src/load src/profile src/script src/stats src/base
 layer src/report  src/report src/stats src/base
-layer src/demo    src/demo src/base
+layer src/demo    src/demo src/settings src/base
 layer src/run     src/run src/report src/load src/profile src/stats src/base
 layer ui          ui src/run src/profile src/stats src/base
 
@@ -53,7 +55,7 @@ for header in $(for file in src/cli*.[ch]; do includes "$file"; done); do
 done
 for header in $(includes src/conf.c) $(includes src/conf.h); do
     case $header in
-    src/conf.h | src/cli.h | src/cli_table.h | src/profile/* | src/base/*) ;;
+    src/conf.h | src/cli.h | src/cli_table.h | src/profile/* | src/settings/* | src/base/*) ;;
     *) complain "src/conf.[ch]: may not include $header" ;;
     esac
 done
@@ -73,7 +75,7 @@ home()
 }
 
 home '(n?curses(w/curses)?|term)\.h' 'ui/tty\.c'
-home 'libconfig\.h' 'src/profile/read\.c'
+home 'libconfig\.h' 'src/settings/read\.c'
 home 'curl/.*' 'src/load/[a-z_]*\.[ch]'
 home 'jansson\.h' 'src/report/json\.c'
 home 'microhttpd\.h' 'src/demo/[a-z_]*\.[ch]'

@@ -1,16 +1,13 @@
 if HAVE_CHECK
 PROFILE_TESTS = \
 	tests/unit/profile/test_profile \
-	tests/unit/profile/test_read \
-	tests/unit/profile/test_scan
+	tests/unit/profile/test_read
 check_PROGRAMS += $(PROFILE_TESTS)
 TESTS += $(PROFILE_TESTS)
-PROFILE_TEST_LIBS = libprofile.a libbase.a $(LIBCONFIG_LIBS) $(CHECK_LIBS)
+PROFILE_TEST_LIBS = libprofile.a libsettings.a libbase.a $(LIBCONFIG_LIBS) $(CHECK_LIBS)
 tests_unit_profile_test_profile_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_profile_test_profile_LDADD = $(PROFILE_TEST_LIBS)
 tests_unit_profile_test_read_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_profile_test_read_LDADD = $(PROFILE_TEST_LIBS)
-tests_unit_profile_test_scan_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_profile_test_scan_LDADD = $(PROFILE_TEST_LIBS)
 endif
 EXTRA_DIST += tests/lsan.supp

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/profile/source.h"
+#include "src/settings/source.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,6 @@
 #include "src/base/clean.h"
 #include "src/base/err.h"
 #include "src/base/mem.h"
-#include "src/profile/build.h"
 
 /* A line feed is put behind each file, whether it ends with one or not. */
 #define WHOLE_MAX (SOURCE_MAX_BYTES + SOURCE_MAX_INCLUDES + 1)
@@ -146,7 +145,7 @@ static bool bytes_ok(const struct reader *r, size_t len)
 static void span_begin(struct reader *r)
 {
     struct source *s = r->s;
-    s->spans = build_grow(s->spans, s->n_spans, sizeof *s->spans);
+    s->spans = mem_room(s->spans, s->n_spans, sizeof *s->spans);
     s->spans[s->n_spans++] = (struct source_span){s->lines, r->file, r->line};
 }
 

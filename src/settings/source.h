@@ -9,8 +9,8 @@
  * Refused, with the line: what is no regular file, more than SOURCE_MAX_BYTES in
  * all, NUL bytes, text that is not UTF-8, a comment or string without an end,
  * includes that leave the folder, too many or too deep ones. */
-#ifndef RAMPTOP_PROFILE_SOURCE_H
-#define RAMPTOP_PROFILE_SOURCE_H
+#ifndef RAMPTOP_SETTINGS_SOURCE_H
+#define RAMPTOP_SETTINGS_SOURCE_H
 
 #include <stdbool.h>
 #include <stddef.h>

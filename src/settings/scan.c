@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/profile/scan.h"
+#include "src/settings/scan.h"
 
 #include <ctype.h>
 #include <limits.h>
@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "src/base/mem.h"
-#include "src/profile/build.h"
 
 #define NUMBER_MAX 40 /* characters: no sane number is longer, and none shorter overflows */
 #define EXPONENT_MAX 200
@@ -318,7 +317,7 @@ static bool note_name(struct scan *sc, struct level_of_nesting *in)
                  SCAN_MAX_SETTINGS);
         return false;
     }
-    sc->names = build_grow(sc->names, sc->n_names, sizeof *sc->names);
+    sc->names = mem_room(sc->names, sc->n_names, sizeof *sc->names);
     sc->names[sc->n_names++] = (struct name){sc->text, sc->len, in->serial, sc->token_line};
     return true;
 }

@@ -5,10 +5,10 @@
  * string at \x00, takes quadratic time in the settings of one group, and says
  * "syntax error" for everything else.  So the whole grammar is checked here, with
  * sentences that name the mistake, and libconfig sees only what it reads well. */
-#ifndef RAMPTOP_PROFILE_SCAN_H
-#define RAMPTOP_PROFILE_SCAN_H
+#ifndef RAMPTOP_SETTINGS_SCAN_H
+#define RAMPTOP_SETTINGS_SCAN_H
 
-#include "src/profile/source.h"
+#include "src/settings/source.h"
 
 #define SCAN_MAX_DEPTH 32
 #define SCAN_MAX_SETTINGS 200 /* in one group: libconfig compares each with all before it */

@@ -10,8 +10,8 @@
 
 #include "src/base/mem.h"
 #include "src/profile/read.h"
-#include "src/profile/scan.h"
-#include "src/profile/source.h"
+#include "src/settings/scan.h"
+#include "src/settings/source.h"
 
 /* ------------------------------------------------------------------ grammar */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/profile/node.h"
+#include "src/settings/node.h"
 
 #include <math.h>
 #include <stdarg.h>

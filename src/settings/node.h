@@ -5,14 +5,14 @@
  * meaning.  Every question that is answered with false or NULL because something is
  * wrong has added a sentence with file and line to the document's problems, so that
  * the caller goes on and finds the next mistake. */
-#ifndef RAMPTOP_PROFILE_NODE_H
-#define RAMPTOP_PROFILE_NODE_H
+#ifndef RAMPTOP_SETTINGS_NODE_H
+#define RAMPTOP_SETTINGS_NODE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "src/profile/source.h"
+#include "src/settings/source.h"
 
 enum node_kind { NODE_GROUP, NODE_LIST, NODE_ARRAY, NODE_STRING, NODE_INT, NODE_FLOAT, NODE_BOOL };
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* read.h - the text of a settings file -> nodes.  The only user of libconfig.
+ *
+ *   file and includes --source.h--> one text --scan.h--> known to be well formed
+ *     --libconfig--> settings --read.c--> nodes (node.h)
+ *
+ * The text is looked at before libconfig sees it, because libconfig 1.5 wraps
+ * integers, drops the rest after an unterminated comment and can end the process on
+ * an odd include. */
+#ifndef RAMPTOP_SETTINGS_READ_H
+#define RAMPTOP_SETTINGS_READ_H
+
+#include "src/settings/node.h"
+
+/* The settings of a text as a tree, whatever they mean; false when problems were added.
+ * On success the caller calls node_finish. */
+bool settings_read(struct node *root, const struct source *s, struct problems *problems);
+
+#endif
