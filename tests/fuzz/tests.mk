@@ -11,7 +11,7 @@ FUZZ_TARGETS = \
 check_PROGRAMS += $(FUZZ_TARGETS)
 FUZZ_SECONDS = 60
 FUZZ_LD = $(AM_LDFLAGS) -fsanitize=fuzzer
-FUZZ_PROFILE_LIBS = libprofile.a libsettings.a libstats.a libbase.a $(LIBCONFIG_LIBS) -lm
+FUZZ_PROFILE_LIBS = libprofile.a libscript.a libsettings.a libstats.a libbase.a $(LIBCONFIG_LIBS) $(PCRE2_LIBS) -lm
 tests_fuzz_fuzz_clean_SOURCES = tests/fuzz/fuzz_clean.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_clean_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_clean_LDADD = libbase.a

@@ -43,7 +43,7 @@ layer src/script  src/script src/base
 layer src/profile src/profile src/script src/settings src/base
 layer src/load    src/load src/profile src/script src/stats src/base
 layer src/report  src/report src/stats src/base
-layer src/demo    src/demo src/settings src/base
+layer src/demo    src/demo src/script src/settings src/base
 layer src/run     src/run src/report src/load src/profile src/stats src/base
 layer ui          ui src/run src/profile src/stats src/base
 
@@ -79,6 +79,7 @@ home 'libconfig\.h' 'src/settings/read\.c'
 home 'curl/.*' 'src/load/[a-z_]*\.[ch]'
 home 'jansson\.h' 'src/report/json\.c'
 home 'microhttpd\.h' 'src/demo/[a-z_]*\.[ch]'
+home 'pcre2.*\.h' 'src/script/pattern\.c'
 home 'check\.h' 'none'
 
 # The source without its comments and string literals.

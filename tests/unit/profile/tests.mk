@@ -4,7 +4,7 @@ PROFILE_TESTS = \
 	tests/unit/profile/test_read
 check_PROGRAMS += $(PROFILE_TESTS)
 TESTS += $(PROFILE_TESTS)
-PROFILE_TEST_LIBS = libprofile.a libsettings.a libbase.a $(LIBCONFIG_LIBS) $(CHECK_LIBS)
+PROFILE_TEST_LIBS = libprofile.a libscript.a libsettings.a libbase.a $(LIBCONFIG_LIBS) $(PCRE2_LIBS) $(CHECK_LIBS)
 tests_unit_profile_test_profile_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_profile_test_profile_LDADD = $(PROFILE_TEST_LIBS)
 tests_unit_profile_test_read_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

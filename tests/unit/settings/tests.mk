@@ -3,5 +3,5 @@ SETTINGS_TESTS = tests/unit/settings/test_scan
 check_PROGRAMS += $(SETTINGS_TESTS)
 TESTS += $(SETTINGS_TESTS)
 tests_unit_settings_test_scan_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_settings_test_scan_LDADD = libprofile.a libsettings.a libbase.a $(LIBCONFIG_LIBS) $(CHECK_LIBS)
+tests_unit_settings_test_scan_LDADD = libprofile.a libscript.a libsettings.a libbase.a $(LIBCONFIG_LIBS) $(PCRE2_LIBS) $(CHECK_LIBS)
 endif

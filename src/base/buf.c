@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/mem.h"
+
+#define FIRST_ROOM 64
+
+/* Room for len more bytes and the NUL. */
+static void make_room(struct buf *b, size_t len)
+{
+    size_t room = b->room > 0 ? b->room : FIRST_ROOM;
+    while (room - b->len <= len)
+        room *= 2;
+    if (room == b->room)
+        return;
+    b->data = mem_grow(b->data, room, 1);
+    b->room = room;
+}
+
+void buf_add(struct buf *b, const void *data, size_t len)
+{
+    make_room(b, len);
+    if (len > 0)
+        memcpy(b->data + b->len, data, len);
+    b->len += len;
+    b->data[b->len] = '\0';
+}
+
+void buf_text(struct buf *b, const char *text)
+{
+    buf_add(b, text, strlen(text));
+}
+
+void buf_char(struct buf *b, char c)
+{
+    buf_add(b, &c, 1);
+}
+
+void buf_printf(struct buf *b, const char *fmt, ...)
+{
+    va_list args, again;
+    va_start(args, fmt);
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, fmt, args);
+    if (len > 0) {
+        make_room(b, (size_t)len);
+        vsnprintf(b->data + b->len, (size_t)len + 1, fmt, again);
+        b->len += (size_t)len;
+    }
+    va_end(again);
+    va_end(args);
+}
+
+void buf_clear(struct buf *b)
+{
+    b->len = 0;
+    if (b->data != NULL)
+        b->data[0] = '\0';
+}
+
+char *buf_take(struct buf *b)
+{
+    char *data = b->data != NULL ? b->data : mem_zalloc(1);
+    *b = (struct buf){0};
+    return data;
+}
+
+void buf_finish(struct buf *b)
+{
+    free(b->data);
+    *b = (struct buf){0};
+}

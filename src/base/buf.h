@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* buf.h - bytes that grow at the end.
+ *
+ * Zeroed to begin with.  data is NULL or ends with a NUL that does not count, so that
+ * text in it can be used as a string.  Whoever holds the struct owns the memory;
+ * buf_clear keeps it for the next use, so that a loop allocates nothing in the long run. */
+#ifndef RAMPTOP_BASE_BUF_H
+#define RAMPTOP_BASE_BUF_H
+
+#include <stddef.h>
+
+struct buf {
+    char *data;
+    size_t len, room;
+};
+
+void buf_add(struct buf *b, const void *data, size_t len);
+void buf_text(struct buf *b, const char *text);
+void buf_char(struct buf *b, char c);
+void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void buf_clear(struct buf *b);
+/* Hands the memory over to the caller (never NULL); b is empty afterwards. */
+char *buf_take(struct buf *b);
+void buf_finish(struct buf *b);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* secret.h - a text that must never be seen.
+ *
+ * A type of its own, so that nothing prints one by accident: no function gives its
+ * text as a string but secret_reveal, which only template.c and secret.c may call (a
+ * lint test reads the sources).  Its memory is wiped when it is freed.
+ *
+ * A target may echo what it was sent: every text from outside that is kept (notes of
+ * failed requests, reasons) goes through secrets_scrub before it is stored. */
+#ifndef RAMPTOP_SCRIPT_SECRET_H
+#define RAMPTOP_SCRIPT_SECRET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "src/base/err.h"
+
+struct secret;
+
+/* From "env:NAME" or "file:PATH".  A file must be regular, at most 64 KiB, the user's own
+ * or root's, and readable by nobody else (0600 or 0400); one line feed at its end is
+ * dropped.  NULL with a half sentence; it never contains the secret. */
+struct secret *secret_read(const char *source, struct err *e);
+struct secret *secret_from(const char *text, size_t len); /* copies; e.g. userinfo of a URL */
+void secret_free(struct secret *s); /* NULL is fine */
+const char *secret_reveal(const struct secret *s, size_t *len);
+
+/* All secrets of a profile.  Immutable once the profile is built; any thread may scrub. */
+struct secrets {
+    struct secret **items; /* owned */
+    size_t n;
+};
+
+/* Takes s over, and returns it. */
+struct secret *secrets_add(struct secrets *all, struct secret *s);
+/* Overwrites every occurrence with `*`, as it is and as it is when percent-encoded,
+ * JSON-escaped or in base64 of "user:secret".  Secrets of fewer than 4 bytes are left:
+ * they would eat every text.  Cost O(text x secrets): for failed requests only. */
+void secrets_scrub(const struct secrets *all, char *text, size_t len);
+void secrets_finish(struct secrets *all);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* template.h - a text with ${...} in it, prepared once, rendered for each request.
+ *
+ *   ${name}          a constant, secret, or the user's variable
+ *   ${feeder.column} a cell of the row in hand
+ *   ${env:NAME} ${env:NAME:-default}   read when the profile is read
+ *   ${uuid} ...      a generator (generate.h)
+ *   $${              a literal ${
+ *
+ * What is put in is encoded for the place where it stands, literal text is not:
+ *
+ *   PLAIN   as it is
+ *   URL     percent-encoded: before the first ? of the literal text all but unreserved
+ *           characters (a / in a value becomes %2F), behind it as in a query
+ *   QUERY   all but unreserved characters (query values, form fields)
+ *   JSON    inside a "..." of the literal text JSON-escaped, outside as it is
+ *   HEADER  as it is, but a line break or NUL makes the rendering fail
+ *
+ * Immutable once compiled; any thread may render.  In steady state rendering allocates
+ * nothing. */
+#ifndef RAMPTOP_SCRIPT_TEMPLATE_H
+#define RAMPTOP_SCRIPT_TEMPLATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/base/buf.h"
+#include "src/base/err.h"
+#include "src/script/names.h"
+#include "src/script/scope.h"
+
+enum encoding { ENCODE_PLAIN, ENCODE_URL, ENCODE_QUERY, ENCODE_JSON, ENCODE_HEADER };
+
+struct template;
+
+/* NULL with a half sentence that names what is wrong and the nearest known word. */
+struct template *template_compile(const char *text, enum encoding how, struct names *names,
+                                  struct err *e);
+void template_free(struct template *t); /* NULL is fine */
+
+/* Does it render to the same text for every user and always?  (Constants and secrets only.) */
+bool template_is_fixed(const struct template *t);
+/* Does it hold a secret?  Then its rendering is never shown. */
+bool template_is_secret(const struct template *t);
+/* Calls back for each slot / each feeder it needs, for the checks of a class. */
+void template_uses(const struct template *t, void (*slot)(uint32_t index, void *arg),
+                   void (*feeder)(uint32_t index, void *arg), void *arg);
+
+/* Appends to out.  False, with `why` (a half sentence, never a value): a variable has no
+ * value yet, or a line break in a header. */
+bool template_render(const struct template *t, struct scope *scope, struct buf *out,
+                     struct err *why);
+
+#endif
