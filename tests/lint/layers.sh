@@ -41,6 +41,7 @@ layer src/stats   src/stats src/base
 layer src/settings src/settings src/base
 layer src/script  src/script src/base
 layer src/profile src/profile src/script src/settings src/base
+layer src/import  src/import src/base
 layer src/load    src/load src/profile src/script src/stats src/base
 layer src/report  src/report src/stats src/base
 layer src/demo    src/demo src/script src/settings src/base
@@ -77,7 +78,7 @@ home()
 home '(n?curses(w/curses)?|term)\.h' 'ui/tty\.c'
 home 'libconfig\.h' 'src/settings/read\.c'
 home 'curl/.*' 'src/load/[a-z_]*\.[ch]'
-home 'jansson\.h' 'src/report/json\.c'
+home 'jansson\.h' 'src/report/json\.c|src/import/har\.c'
 home 'microhttpd\.h' 'src/demo/[a-z_]*\.[ch]'
 home 'pcre2.*\.h' 'src/script/pattern\.c'
 home 'check\.h' 'none'

@@ -17,6 +17,8 @@ for file in src/*.[ch] src/*/*.[ch] ui/*.[ch]; do
     [ "$file" = src/demo/profile_text.c ] && continue # made by the build
     [ "$file" = src/report/report.h ] && continue     # the header of the three files beside it
     [ "$file" = src/profile/profile.h ] && continue
+    [ "$file" = src/import/import.h ] && continue
+    [ "$file" = src/import/starter_text.c ] && continue
     grep -q -w -F -e "$file" HACKING.md || complain "$file is not in the tree"
 done
 grep -o -w -E '(src|ui|tests)/[a-z_0-9/]+\.(c|h|sh|supp)' HACKING.md | sort -u >"${TMPDIR:-/tmp}/tree.$$"

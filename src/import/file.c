@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/base/clean.h"
+#include "src/base/mem.h"
+#include "src/import/import.h"
+
+#define NAME_SHOWN 300
+#define FIRST_BYTES (64u * 1024)
+
+static const char *shown(char out[NAME_SHOWN], const char *file)
+{
+    clean_text(out, NAME_SHOWN, file, strlen(file));
+    return out;
+}
+
+/* Reads to the end; *text has room for a final NUL. */
+static bool read_all(int fd, const char *name, char **text, size_t *len, struct err *e)
+{
+    size_t room = FIRST_BYTES;
+    *text = mem_grow(NULL, room + 1, 1);
+    for (*len = 0;;) {
+        ssize_t n = read(fd, *text + *len, room - *len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_set(e, "%s: cannot be read (%s).", name, strerror(errno));
+        *len += (size_t)n;
+        if (*len > IMPORT_MAX_BYTES)
+            return err_set(e, "%s: is larger than %u MiB; record a shorter session.", name,
+                           IMPORT_MAX_BYTES / 1024 / 1024);
+        if (n == 0)
+            return true;
+        if (*len == room) {
+            room *= 2;
+            *text = mem_grow(*text, room + 1, 1);
+        }
+    }
+}
+
+bool import_read_file(const char *file, char **text, size_t *len, struct err *e)
+{
+    bool in = strcmp(file, "-") == 0;
+    char name[NAME_SHOWN];
+    struct stat st;
+    shown(name, in ? "standard input" : file);
+    *text = NULL;
+    /* A pipe that nobody writes to must not hold us up before we know what it is. */
+    int fd = in ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return err_set(e, "%s: cannot be opened (%s).", name, strerror(errno));
+    bool ok = in || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode));
+    if (!ok)
+        err_set(e, "%s: is not a regular file.", name);
+    else
+        ok = read_all(fd, name, text, len, e);
+    if (!in)
+        close(fd);
+    if (ok) {
+        (*text)[*len] = '\0';
+    } else {
+        free(*text);
+        *text = NULL;
+    }
+    return ok;
+}
+
+static bool write_all(int fd, const char *text)
+{
+    for (size_t left = strlen(text); left > 0;) {
+        ssize_t n = write(fd, text, left);
+        if (n < 0 && errno != EINTR)
+            return false;
+        if (n > 0) {
+            text += n;
+            left -= (size_t)n;
+        }
+    }
+    return true;
+}
+
+bool import_write_new(const char *file, const char *text, struct err *e)
+{
+    char name[NAME_SHOWN];
+    int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    shown(name, file);
+    if (fd < 0 && errno == EEXIST)
+        return err_set(e, "%s: is there already and stays as it is; name another file.", name);
+    if (fd < 0)
+        return err_set(e, "%s: cannot be written (%s).", name, strerror(errno));
+    bool ok = write_all(fd, text);
+    int why = errno;
+    if (close(fd) != 0 && ok) {
+        ok = false;
+        why = errno;
+    }
+    if (ok)
+        return true;
+    unlink(file); /* ours: O_EXCL made it */
+    return err_set(e, "%s: cannot be written (%s).", name, strerror(why));
+}
