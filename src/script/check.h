@@ -12,8 +12,8 @@ enum check_kind {
     CHECK_CONTAINS, /* text: a template */
     CHECK_LACKS,
     CHECK_MATCHES, /* text: a regular expression */
-    CHECK_JSON,    /* text: "$.path" or "$.path == value" (condition.h) */
-    CHECK_HEADER,  /* text: "Name" or "Name contains value" */
+    CHECK_JSON,    /* text: "$.path" or "$.path == value" (condition.h), `not` before it */
+    CHECK_HEADER,  /* text: "Name" or "Name contains value", `not` before it */
     CHECK_MIN_BYTES,
     CHECK_MAX_BYTES,
     CHECK_MAX_TIME,
@@ -32,6 +32,9 @@ struct check *check_compile(const struct check_spec *spec, struct names *names, 
 void check_free(struct check *c);
 const char *check_name(const struct check *c); /* cleaned, fit to be shown */
 unsigned check_needs(const struct check *c);   /* enum reply_part */
+/* Calls back for each slot / each feeder it needs (template.h). */
+void check_uses(const struct check *c, void (*slot)(uint32_t index, void *arg),
+                void (*feeder)(uint32_t index, void *arg), void *arg);
 
 /* False with a half sentence: what was wanted and what was there (cut, not cleaned). */
 bool check_passes(const struct check *c, const struct reply *r, struct scope *scope,

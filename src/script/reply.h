@@ -29,6 +29,8 @@ enum reply_part { REPLY_BODY = 1, REPLY_HEADERS = 2 };
 /* The value of a header in the last block, without blanks around it; the n-th of that name
  * from 0 on.  NULL if there is none. */
 const char *reply_header(const struct reply *r, const char *name, unsigned n, size_t *len);
+/* The same, one after the other: *at is 0 to begin with. */
+const char *reply_next_header(const struct reply *r, const char *name, size_t *at, size_t *len);
 /* The value a Set-Cookie line of any block gives that cookie; the last one wins. */
 const char *reply_cookie(const struct reply *r, const char *name, size_t *len);
 

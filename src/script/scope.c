@@ -36,6 +36,7 @@ void scope_init(struct scope *s, uint32_t n_values, const struct feeder *const *
     s->n_values = n_values;
     s->feeders = feeders;
     s->n_feeders = n_feeders;
+    s->scratch[0] = s->scratch[1] = (struct buf){0};
     s->rows = n_feeders > 0 ? mem_array(n_feeders, sizeof *s->rows) : NULL;
     for (uint32_t i = 0; i < n_feeders; i++)
         s->rows[i] = SCOPE_NO_ROW;
@@ -47,6 +48,8 @@ void scope_finish(struct scope *s)
         free(s->values[i].text);
     free(s->values);
     free(s->rows);
+    buf_finish(&s->scratch[0]);
+    buf_finish(&s->scratch[1]);
     s->values = NULL;
     s->rows = NULL;
     s->n_values = s->n_feeders = 0;

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "src/base/buf.h"
 #include "src/base/rng.h"
 
 #define SCOPE_NO_ROW UINT32_MAX
@@ -37,6 +38,7 @@ struct scope {
     uint32_t user;               /* number among all users of the run */
     uint64_t iteration;          /* tasks begun, the one in hand included */
     unsigned status;             /* of the last reply; 0 for none */
+    struct buf scratch[2];       /* conditions, checks and captures unescape and render here */
 };
 
 void value_set(struct value *v, const char *text, size_t len);
