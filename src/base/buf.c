@@ -31,6 +31,11 @@ void buf_add(struct buf *b, const void *data, size_t len)
     b->data[b->len] = '\0';
 }
 
+void buf_reserve(struct buf *b, size_t len)
+{
+    make_room(b, len);
+}
+
 void buf_text(struct buf *b, const char *text)
 {
     buf_add(b, text, strlen(text));

@@ -18,6 +18,8 @@ void buf_add(struct buf *b, const void *data, size_t len);
 void buf_text(struct buf *b, const char *text);
 void buf_char(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Makes room for that many more bytes: adding them does not move data. */
+void buf_reserve(struct buf *b, size_t len);
 void buf_clear(struct buf *b);
 /* Hands the memory over to the caller (never NULL); b is empty afterwards. */
 char *buf_take(struct buf *b);

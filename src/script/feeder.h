@@ -30,7 +30,9 @@ struct feeder_config {
     char delimiter; /* 0: a comma */
 };
 
-/* NULL with a half sentence: "row 17 has 3 fields, the first line has 4" ... */
+/* NULL with a half sentence: "row 17 has 3 fields, the first line has 4".  Rows are counted
+ * as a spreadsheet does: the first line, which names the columns, is row 1.  The text must be
+ * UTF-8 without NULs; a byte order mark and empty lines are skipped. */
 struct feeder *feeder_read(const char *path, const struct feeder_config *cfg, struct err *e);
 struct feeder *feeder_parse(const char *text, size_t len, const struct feeder_config *cfg,
                             struct err *e);
@@ -46,7 +48,7 @@ const char *feeder_column_name(const struct feeder *f, unsigned i); /* NULL afte
 const char *feeder_cell(const struct feeder *f, uint32_t row, unsigned column, size_t *len);
 
 /* The row for a user that needs one now: SEQUENTIAL from the cursor, RANDOM by the dice,
- * UNIQUE by the user's number.  False when there is none left and at_end is STOP. */
+ * UNIQUE by the user's number (from 0 on).  False when there is none left and at_end is STOP. */
 bool feeder_take(const struct feeder *f, _Atomic uint64_t *cursor, uint32_t user, struct rng *rng,
                  uint32_t *row);
 

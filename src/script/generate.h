@@ -21,7 +21,7 @@ extern const char *const generator_names[];
 
 bool generator_is(const char *name); /* the word before the first colon */
 
-/* From the text between the braces.  NULL with a half sentence. */
+/* From the text between the braces, which the half sentence of a failure does not repeat. */
 struct generator *generator_compile(const char *text, struct names *names, struct err *e);
 void generator_free(struct generator *g);
 

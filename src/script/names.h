@@ -31,7 +31,7 @@ struct names *names_create(void);
 void names_free(struct names *n);
 
 /* Is that a name a profile may declare: a letter or _, then letters, digits, _ or -, at
- * most 64 bytes, and no generator's (generate.h)?  A half sentence if not. */
+ * most 64 bytes, no generator's (generate.h), and not env, status or not?  A half sentence if not. */
 bool names_ok(const char *name, struct err *e);
 
 /* Each declares; false with a half sentence when the name is taken or not allowed.  The

@@ -31,11 +31,15 @@ struct secrets {
     size_t n;
 };
 
-/* Takes s over, and returns it. */
+/* Takes s over, and returns it.  Whatever else must not be seen is added too, as a secret
+ * of its own: a text that was rendered from one, a password hashed by the program. */
 struct secret *secrets_add(struct secrets *all, struct secret *s);
-/* Overwrites every occurrence with `*`, as it is and as it is when percent-encoded,
- * JSON-escaped or in base64 of "user:secret".  Secrets of fewer than 4 bytes are left:
- * they would eat every text.  Cost O(text x secrets): for failed requests only. */
+/* Overwrites every occurrence with `*`: as it is; percent-encoded, JSON-escaped or
+ * HTML-escaped in any spelling; in base64 together with whatever stands before or behind
+ * it ("user:secret" of Basic authentication).  An occurrence that the end of the text cuts
+ * off counts from 4 bytes on, so the text may be cut before, but not cleaned.  Secrets of
+ * fewer than 4 bytes are left: they would eat every text.  Cost O(text x secrets): for
+ * failed requests only. */
 void secrets_scrub(const struct secrets *all, char *text, size_t len);
 void secrets_finish(struct secrets *all);
 

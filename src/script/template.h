@@ -10,10 +10,11 @@
  * What is put in is encoded for the place where it stands, literal text is not:
  *
  *   PLAIN   as it is
- *   URL     percent-encoded: before the first ? of the literal text all but unreserved
- *           characters (a / in a value becomes %2F), behind it as in a query
- *   QUERY   all but unreserved characters (query values, form fields)
- *   JSON    inside a "..." of the literal text JSON-escaped, outside as it is
+ *   URL     percent-encoded, all but unreserved characters: a / in a value becomes %2F, in
+ *           the path as in the query
+ *   QUERY   the same (query values, form fields)
+ *   JSON    inside a "..." of the literal text JSON-escaped (what is not UTF-8 becomes
+ *           U+FFFD), outside as it is
  *   HEADER  as it is, but a line break or NUL makes the rendering fail
  *
  * Immutable once compiled; any thread may render.  In steady state rendering allocates
@@ -34,7 +35,9 @@ enum encoding { ENCODE_PLAIN, ENCODE_URL, ENCODE_QUERY, ENCODE_JSON, ENCODE_HEAD
 
 struct template;
 
-/* NULL with a half sentence that names what is wrong and the nearest known word. */
+/* NULL with a half sentence that names the place, what is wrong, and the nearest known
+ * word.  Secrets and feeders of names are borrowed for the template's life, names itself
+ * is not. */
 struct template *template_compile(const char *text, enum encoding how, struct names *names,
                                   struct err *e);
 void template_free(struct template *t); /* NULL is fine */
@@ -47,8 +50,9 @@ bool template_is_secret(const struct template *t);
 void template_uses(const struct template *t, void (*slot)(uint32_t index, void *arg),
                    void (*feeder)(uint32_t index, void *arg), void *arg);
 
-/* Appends to out.  False, with `why` (a half sentence, never a value): a variable has no
- * value yet, or a line break in a header. */
+/* Appends to out.  False, with `why` (a half sentence, never a value) and out as it was: a
+ * variable has no value yet, a feeder no row, or a header would get a line break.  A fixed
+ * template needs no scope (NULL), and cannot fail. */
 bool template_render(const struct template *t, struct scope *scope, struct buf *out,
                      struct err *why);
 

@@ -104,4 +104,11 @@ for file in src/cli*.c src/conf.c src/start.c src/*/*.c ui/*.c; do
     [ -z "$found" ] || complain "$file: prints or ends the program: $found"
 done
 
+# The text of a secret is read in two places, both of which know not to show it.
+for file in src/*.c src/*/*.c ui/*.c; do
+    case $file in src/script/secret.c | src/script/template.c) continue ;; esac
+    found=$(code "$file" | grep -nE '(^|[^_[:alnum:]])secret_reveal([^_[:alnum:]]|$)' | head -3)
+    [ -z "$found" ] || complain "$file: reveals a secret: $found"
+done
+
 exit $bad

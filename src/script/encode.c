@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/script/encode.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "src/base/clean.h"
+
+#define U ENCODE_NOT_URL
+#define J ENCODE_NOT_JSON
+#define H ENCODE_NOT_HEADER
+
+/* By byte; what is above 0x7f is looked at as UTF-8 in JSON. */
+static const uint8_t classes[256] = {
+    [0x00] = U | J | H, [0x01 ... 0x09] = U | J,
+    [0x0a] = U | J | H, [0x0b ... 0x0c] = U | J,
+    [0x0d] = U | J | H, [0x0e ... 0x1f] = U | J,
+    [' ' ... '!'] = U,  ['"'] = U | J,
+    ['#' ... ','] = U,  ['/'] = U,
+    [':' ... '@'] = U,  ['['] = U,
+    ['\\'] = U | J,     [']' ... '^'] = U,
+    ['`'] = U,          ['{' ... '}'] = U,
+    [0x7f] = U,         [0x80 ... 0xff] = U | J,
+};
+
+static const char upper_hex[] = "0123456789ABCDEF", lower_hex[] = "0123456789abcdef";
+
+size_t encode_run(const char *text, size_t len, enum encode_class what)
+{
+    size_t i = 0;
+    while (i < len && !(classes[(unsigned char)text[i]] & what))
+        i++;
+    return i;
+}
+
+void encode_percent(struct buf *out, const char *text, size_t len)
+{
+    for (;;) {
+        size_t run = encode_run(text, len, ENCODE_NOT_URL);
+        buf_add(out, text, run);
+        if (run == len)
+            return;
+        unsigned char c = (unsigned char)text[run];
+        buf_add(out, (char[]){'%', upper_hex[c >> 4], upper_hex[c & 15]}, 3);
+        text += run + 1;
+        len -= run + 1;
+    }
+}
+
+static void escape_json(struct buf *out, unsigned char c)
+{
+    static const char from[] = "\"\\\n\r\t\b\f", to[] = "\"\\nrtbf";
+    const char *short_form = c != '\0' ? strchr(from, c) : NULL;
+    if (short_form != NULL)
+        buf_add(out, (char[]){'\\', to[short_form - from]}, 2);
+    else
+        buf_add(out, (char[]){'\\', 'u', '0', '0', upper_hex[c >> 4], upper_hex[c & 15]}, 6);
+}
+
+void encode_json(struct buf *out, const char *text, size_t len)
+{
+    size_t from = 0, i = 0; /* from: the first byte that is not yet written */
+    while ((i += encode_run(text + i, len - i, ENCODE_NOT_JSON)) < len) {
+        uint32_t cp;
+        size_t n = clean_decode(text + i, len - i, &cp);
+        if (n > 1) {
+            i += n;
+            continue;
+        }
+        buf_add(out, text + from, i - from);
+        if (n == 1)
+            escape_json(out, (unsigned char)text[i]);
+        else
+            buf_add(out, "\xef\xbf\xbd", 3);
+        from = ++i;
+    }
+    buf_add(out, text + from, len - from);
+}
+
+void encode_hex(struct buf *out, const void *data, size_t len)
+{
+    const unsigned char *bytes = data;
+    for (size_t i = 0; i < len; i++)
+        buf_add(out, (char[]){lower_hex[bytes[i] >> 4], lower_hex[bytes[i] & 15]}, 2);
+}
+
+void encode_base64(struct buf *out, const void *data, size_t len)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *bytes = data;
+    for (size_t i = 0; i < len; i += 3) {
+        size_t left = len - i;
+        uint32_t group = (uint32_t)bytes[i] << 16;
+        group |= left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0;
+        group |= left > 2 ? bytes[i + 2] : 0;
+        char four[4] = {digits[group >> 18], digits[group >> 12 & 63],
+                        left > 1 ? digits[group >> 6 & 63] : '=',
+                        left > 2 ? digits[group & 63] : '='};
+        buf_add(out, four, 4);
+    }
+}
+
+void encode_unsigned(struct buf *out, unsigned long long n)
+{
+    char digits[24];
+    size_t at = sizeof digits;
+    do
+        digits[--at] = (char)('0' + n % 10);
+    while ((n /= 10) > 0);
+    buf_add(out, digits + at, sizeof digits - at);
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/script/names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/clean.h"
+#include "src/base/mem.h"
+#include "src/base/words.h"
+#include "src/script/generate.h"
+
+#define NAME_MAX_BYTES 64
+#define FIRST_BUCKETS 64
+
+struct entry {
+    char *name;
+    char *text; /* of a constant */
+    struct named what;
+};
+
+struct names {
+    struct entry *items;
+    size_t n;
+    uint32_t *buckets; /* open addressing: place in items + 1, 0 for free; at most half full */
+    size_t n_buckets;  /* a power of two */
+    uint32_t slots;
+    uint64_t *starts; /* of the sequences */
+    uint32_t sequences;
+};
+
+struct names *names_create(void)
+{
+    struct names *n = mem_zalloc(sizeof *n);
+    n->n_buckets = FIRST_BUCKETS;
+    n->buckets = mem_array(n->n_buckets, sizeof *n->buckets);
+    return n;
+}
+
+void names_free(struct names *n)
+{
+    if (n == NULL)
+        return;
+    for (size_t i = 0; i < n->n; i++) {
+        free(n->items[i].name);
+        free(n->items[i].text);
+    }
+    free(n->items);
+    free(n->buckets);
+    free(n->starts);
+    free(n);
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+/* ${env:...}; the last reply's status and the word of negation in a condition. */
+static bool is_reserved(const char *name)
+{
+    return strcmp(name, "env") == 0 || strcmp(name, "status") == 0 || strcmp(name, "not") == 0;
+}
+
+bool names_ok(const char *name, struct err *e)
+{
+    char shown[NAME_MAX_BYTES + 1];
+    size_t len = strlen(name);
+    clean_text(shown, sizeof shown, name, len);
+    if (len == 0)
+        return err_set(e, "a name is missing");
+    if (len > NAME_MAX_BYTES)
+        return err_set(e, "the name \"%.20s...\" is longer than %d bytes", shown, NAME_MAX_BYTES);
+    if (!is_letter(name[0]))
+        return err_set(e, "\"%s\" is no name: it begins with a letter or _", shown);
+    for (const char *c = name; *c != '\0'; c++) {
+        if (!is_letter(*c) && !(*c >= '0' && *c <= '9') && *c != '-')
+            return err_set(e, "\"%s\" is no name: letters, digits, _ and - make one", shown);
+    }
+    if (generator_is(name))
+        return err_set(e, "\"%s\" is the name of a generator: choose another", name);
+    if (is_reserved(name))
+        return err_set(e, "\"%s\" means something of its own: choose another name", name);
+    return true;
+}
+
+/* Where the name is in the buckets, or where it would be. */
+static size_t bucket_of(const struct names *n, const char *name)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+    for (const char *c = name; *c != '\0'; c++)
+        hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+    size_t at = hash & (n->n_buckets - 1);
+    while (n->buckets[at] != 0 && strcmp(n->items[n->buckets[at] - 1].name, name) != 0)
+        at = (at + 1) & (n->n_buckets - 1);
+    return at;
+}
+
+static struct entry *find(const struct names *n, const char *name)
+{
+    uint32_t place = n->buckets[bucket_of(n, name)];
+    return place != 0 ? &n->items[place - 1] : NULL;
+}
+
+static void widen(struct names *n)
+{
+    free(n->buckets);
+    n->n_buckets *= 2;
+    n->buckets = mem_array(n->n_buckets, sizeof *n->buckets);
+    for (size_t i = 0; i < n->n; i++)
+        n->buckets[bucket_of(n, n->items[i].name)] = (uint32_t)i + 1;
+}
+
+static const char *kind_text(enum name_kind kind)
+{
+    switch (kind) {
+    case NAME_CONSTANT:
+        return "a variable with a fixed value";
+    case NAME_SECRET:
+        return "a secret";
+    case NAME_SLOT:
+        return "a variable";
+    case NAME_FEEDER:
+        return "a feeder";
+    case NAME_NONE:
+        break;
+    }
+    return "nothing";
+}
+
+/* NULL when the name is not allowed or taken. */
+static struct entry *declare(struct names *n, const char *name, struct named what, struct err *e)
+{
+    if (!names_ok(name, e))
+        return NULL;
+    struct entry *old = find(n, name);
+    if (old != NULL) {
+        err_set(e, "\"%s\" is already %s", name, kind_text(old->what.kind));
+        return NULL;
+    }
+    if ((n->n + 1) * 2 > n->n_buckets)
+        widen(n);
+    n->items = mem_room(n->items, n->n, sizeof *n->items);
+    struct entry *entry = &n->items[n->n];
+    *entry = (struct entry){.name = mem_strdup(name), .what = what};
+    n->buckets[bucket_of(n, name)] = (uint32_t)++n->n;
+    return entry;
+}
+
+bool names_constant(struct names *n, const char *name, const char *text, struct err *e)
+{
+    struct entry *entry = declare(n, name, (struct named){.kind = NAME_CONSTANT}, e);
+    if (entry == NULL)
+        return false;
+    entry->what.text = entry->text = mem_strdup(text);
+    return true;
+}
+
+bool names_secret(struct names *n, const char *name, const struct secret *s, struct err *e)
+{
+    return declare(n, name, (struct named){.kind = NAME_SECRET, .secret = s}, e) != NULL;
+}
+
+bool names_feeder(struct names *n, const char *name, const struct feeder *f, uint32_t index,
+                  struct err *e)
+{
+    struct named what = {.kind = NAME_FEEDER, .index = index, .feeder = f};
+    return declare(n, name, what, e) != NULL;
+}
+
+bool names_slot(struct names *n, const char *name, uint32_t *slot, struct err *e)
+{
+    struct entry *entry = find(n, name);
+    if (entry == NULL || entry->what.kind != NAME_SLOT) {
+        entry = declare(n, name, (struct named){.kind = NAME_SLOT, .index = n->slots}, e);
+        if (entry == NULL)
+            return false;
+        n->slots++;
+    }
+    *slot = entry->what.index;
+    return true;
+}
+
+struct named names_find(const struct names *n, const char *name)
+{
+    const struct entry *entry = find(n, name);
+    return entry != NULL ? entry->what : (struct named){.kind = NAME_NONE};
+}
+
+const char *names_nearest(const struct names *n, const char *name)
+{
+    size_t generators = 0, at = 0;
+    while (generator_names[generators] != NULL)
+        generators++;
+    const char **words = mem_array(n->n + generators + 1, sizeof *words);
+    for (size_t i = 0; i < n->n; i++)
+        words[at++] = n->items[i].name;
+    for (size_t i = 0; i < generators; i++)
+        words[at++] = generator_names[i];
+    const char *nearest = words_nearest(name, words);
+    free(words);
+    return nearest;
+}
+
+uint32_t names_slots(const struct names *n)
+{
+    return n->slots;
+}
+
+uint32_t names_new_sequence(struct names *n, uint64_t start)
+{
+    n->starts = mem_room(n->starts, n->sequences, sizeof *n->starts);
+    n->starts[n->sequences] = start;
+    return n->sequences++;
+}
+
+uint32_t names_sequences(const struct names *n)
+{
+    return n->sequences;
+}
+
+uint64_t names_sequence_start(const struct names *n, uint32_t i)
+{
+    return n->starts[i];
+}
