@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/import/intake.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/clean.h"
+#include "src/base/mem.h"
+#include "src/import/lang.h"
+#include "src/import/multipart.h"
+
+#define MAX_FIELDS 150 /* a group of a profile holds 200 settings */
+#define MAX_HOST 255
+#define MAX_COOKIES 100
+#define MAX_HEADER 8000
+#define MAX_HEADERS 50 /* a request has 64, the profile's own among them */
+
+/* ---------------------------------------------------------------------- URLs */
+
+/* "host", "host:80", "[::1]:80" */
+static bool authority_ok(const char *text, size_t len)
+{
+    size_t host = 0, port;
+    if (len > 0 && *text == '[') {
+        while (host < len && text[host] != ']')
+            host++;
+        host += host < len;
+        if (host < 4 || strspn(text + 1, "0123456789abcdefABCDEF:.") != host - 2)
+            return false;
+    } else {
+        while (host < len && (isalnum((unsigned char)text[host]) ||
+                              ((unsigned char)text[host]) >= 0x80 || strchr("._-", text[host])))
+            host++;
+        if (host == 0 || *text == '.' || *text == '-' || host > MAX_HOST)
+            return false;
+    }
+    if (host == len)
+        return true;
+    unsigned v = 0;
+    for (port = host + 1; port < len && isdigit((unsigned char)text[port]) && v < 65536; port++)
+        v = v * 10 + (unsigned)(text[port] - '0');
+    return text[host] == ':' && port == len && v > 0 && v < 65536;
+}
+
+/* A part of a URL with what may not stand in one encoded; variables stay. */
+static void add_encoded(struct buf *out, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len;) {
+        bool variable;
+        size_t special = lang_special(text + i, &variable);
+        unsigned char c = (unsigned char)text[i];
+        if (special > 0 && i + special <= len) {
+            buf_add(out, text + i, special);
+            i += special;
+            continue;
+        }
+        if (c <= ' ' || c >= 0x7f || c == '"')
+            buf_printf(out, "%%%02X", c);
+        else
+            buf_char(out, (char)c);
+        i++;
+    }
+}
+
+static void set_userinfo(struct rec_request *q, const char *text, size_t len)
+{
+    const char *colon = memchr(text, ':', len);
+    size_t user = colon != NULL ? (size_t)(colon - text) : len;
+    size_t at = colon != NULL ? user + 1 : len, n;
+    char *plain = lang_percent_decode(text, user, false, &n);
+    free(q->user);
+    free(q->password);
+    q->user = lang_literal(plain, strlen(plain));
+    free(plain);
+    plain = lang_percent_decode(text + at, len - at, false, &n);
+    q->password = lang_literal(plain, strlen(plain));
+    free(plain);
+}
+
+static const char *after_scheme(const char *url, bool *https, struct err *e)
+{
+    size_t n = strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-");
+    *https = strncasecmp(url, "https://", 8) == 0;
+    if (*https || strncasecmp(url, "http://", 7) == 0)
+        return url + n + 3;
+    if (n > 0 && strncmp(url + n, "://", 3) == 0) {
+        err_set(e, "only http and https can be loaded, not \"%.*s\".", n > 40 ? 40 : (int)n, url);
+        return NULL;
+    }
+    return url;
+}
+
+bool intake_url(struct rec_request *q, const char *url, struct err *e)
+{
+    bool https;
+    const char *host = after_scheme(url, &https, e);
+    if (host == NULL)
+        return false;
+    size_t len = strcspn(host, "/?#");
+    const char *path = host + len, *at = memrchr(host, '@', len);
+    size_t before = at != NULL ? (size_t)(at - host) + 1 : 0;
+    if (strstr(host, "${") != NULL && strstr(host, "${") < path)
+        return err_set(e, "the host of the URL must be written out; a variable cannot stand there "
+                          "(ramptop --host sets another one later).");
+    if (!authority_ok(host + before, len - before)) {
+        char shown[120];
+        clean_text(shown, sizeof shown, host + before, len - before);
+        return err_set(e, "\"%s\" is not a host to send requests to.", shown);
+    }
+    if (at != NULL)
+        set_userinfo(q, host, before - 1);
+    free(q->origin);
+    free(q->path);
+    q->origin =
+        mem_printf("%s://%.*s", https ? "https" : "http", (int)(len - before), host + before);
+    for (char *c = q->origin; *c != '\0'; c++)
+        *c = (char)tolower((unsigned char)*c);
+    struct buf out = {0};
+    if (*path != '/')
+        buf_char(&out, '/');
+    add_encoded(&out, path, strcspn(path, "#"));
+    q->path = buf_take(&out);
+    return true;
+}
+
+/* ------------------------------------------------------------------- headers */
+
+static bool in_list(const char *name, const char *const *list)
+{
+    for (; *list != NULL; list++) {
+        size_t n = strlen(*list);
+        bool prefix = (*list)[n - 1] == '-';
+        if (prefix ? strncasecmp(name, *list, n) == 0 : strcasecmp(name, *list) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What the client sets by itself, what belongs to one connection, what only a browser's
+ * cache and its tools say. */
+static bool dropped(const char *name)
+{
+    static const char *const list[] = {"Connection",
+                                       "Content-Length",
+                                       "Transfer-Encoding",
+                                       "Keep-Alive",
+                                       "Proxy-",
+                                       "TE",
+                                       "Trailer",
+                                       "Upgrade",
+                                       "Upgrade-Insecure-Requests",
+                                       "HTTP2-Settings",
+                                       "Expect",
+                                       "Sec-",
+                                       "DNT",
+                                       "Priority",
+                                       "If-None-Match",
+                                       "If-Modified-Since",
+                                       "Cache-Control",
+                                       "Pragma",
+                                       "X-Client-Data",
+                                       "X-DevTools-",
+                                       "Purpose",
+                                       "Save-Data",
+                                       NULL};
+    return *name == ':' || in_list(name, list);
+}
+
+static bool value_ok(const char *text)
+{
+    for (const char *c = text; *c != '\0'; c++) {
+        if (((unsigned char)*c < ' ' && *c != '\t') || *c == 0x7f)
+            return false;
+    }
+    return strlen(text) <= MAX_HEADER && lang_utf8(text, strlen(text));
+}
+
+/* Basic and bearer have settings of their own; false for other schemes. */
+static bool authorization(struct rec_request *q, const char *text)
+{
+    size_t scheme = strcspn(text, " "), n;
+    const char *rest = text + scheme + strspn(text + scheme, " ");
+    if (*rest == '\0')
+        return false;
+    if (scheme == 6 && strncasecmp(text, "Bearer", 6) == 0) {
+        free(q->bearer);
+        q->bearer = mem_strdup(rest);
+        return true;
+    }
+    if (scheme != 5 || strncasecmp(text, "Basic", 5) != 0)
+        return false;
+    char *plain = lang_base64_decode(rest, strlen(rest), &n);
+    char *colon = plain != NULL ? memchr(plain, ':', n) : NULL;
+    bool ok = colon != NULL && lang_utf8(plain, n);
+    if (ok) {
+        free(q->user);
+        free(q->password);
+        q->user = lang_literal(plain, (size_t)(colon - plain));
+        q->password = lang_literal(colon + 1, n - (size_t)(colon - plain) - 1);
+    }
+    free(plain);
+    return ok;
+}
+
+/* Set by the scripts of advertisers, of no use to the target. */
+static bool is_analytics(const char *name)
+{
+    static const char *const list[] = {
+        "_ga",  "_gid", "_gat", "_gcl_",      "_fbp", "_fbc",  "__utm", "_hjS",           "_hj",
+        "_pk_", "_uet", "ajs_", "amplitude_", "mp_",  "_clck", "_clsk", "OptanonConsent", NULL};
+    for (size_t i = 0; list[i] != NULL; i++) {
+        if (strncmp(name, list[i], strlen(list[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void add_cookie(struct recording *r, struct rec_request *q, const char *name, char *value)
+{
+    bool analytics = is_analytics(name);
+    if (analytics)
+        rec_note(r, "Left out: cookies of analytics scripts.");
+    if (!analytics && q->cookies.n < MAX_COOKIES)
+        rec_field_add(&q->cookies, name, value);
+    else
+        free(value);
+}
+
+void intake_cookies(struct recording *r, struct rec_request *q, const char *text)
+{
+    while (*text != '\0') {
+        text += strspn(text, "; \t");
+        size_t len = strcspn(text, ";");
+        const char *equals = memchr(text, '=', len);
+        if (equals != NULL && equals > text) {
+            char *name = mem_strndup(text, (size_t)(equals - text));
+            size_t n = len - (size_t)(equals - text) - 1;
+            while (n > 0 && (equals[n] == ' ' || equals[n] == '\t'))
+                n--;
+            add_cookie(r, q, name, mem_strndup(equals + 1, n));
+            free(name);
+        }
+        text += len;
+    }
+}
+
+static void keep_header(struct recording *r, struct rec_request *q, const char *name,
+                        const char *text)
+{
+    struct rec_field *twin = rec_field_find(&q->headers, name);
+    if (q->headers.n >= MAX_HEADERS && twin == NULL) {
+        rec_note(r, "Left out: headers beyond %d of one request.", MAX_HEADERS);
+        return;
+    }
+    if (!lang_setting_ok(name) || !value_ok(text)) {
+        rec_note(r, "Left out: the header \"%.60s\", as a profile cannot hold its %s.", name,
+                 lang_setting_ok(name) ? "value" : "name");
+        return;
+    }
+    if (twin == NULL) {
+        rec_field_add(&q->headers, name, mem_strdup(text));
+    } else {
+        free(twin->text);
+        twin->text = mem_strdup(text);
+    }
+}
+
+void intake_header(struct recording *r, struct rec_request *q, const char *name, const char *text)
+{
+    if (strcasecmp(name, "Accept-Encoding") == 0)
+        q->gzip = strcasestr(text, "gzip") != NULL || strcasestr(text, "deflate") != NULL;
+    else if (strcasecmp(name, "Cookie") == 0 && value_ok(text))
+        intake_cookies(r, q, text);
+    else if (strcasecmp(name, "Authorization") == 0 && value_ok(text) && authorization(q, text))
+        return;
+    else if (!dropped(name))
+        keep_header(r, q, name, text);
+}
+
+/* -------------------------------------------------------------------- bodies */
+
+static bool form_name(const char *text, size_t len, char **name)
+{
+    char *plain = lang_plain(text, len);
+    if (plain == NULL)
+        return false;
+    *name = lang_percent_decode(plain, strlen(plain), true, NULL);
+    free(plain);
+    return true;
+}
+
+/* Decodes one "a=b"; false if it is something else. */
+static bool form_field(struct rec_fields *f, const char *text, size_t len)
+{
+    const char *equals = memchr(text, '=', len);
+    char *name = NULL, *value = NULL, *plain;
+    size_t n = 0;
+    bool ok = equals != NULL && form_name(text, (size_t)(equals - text), &name);
+    if (ok) {
+        plain = lang_plain(equals + 1, len - (size_t)(equals - text) - 1);
+        ok = plain != NULL;
+        if (ok)
+            value = lang_percent_decode(plain, strlen(plain), true, &n);
+        free(plain);
+    }
+    ok = ok && lang_setting_ok(name) && lang_utf8(value, n) && rec_field_find(f, name) == NULL;
+    if (ok)
+        rec_field_add(f, name, lang_literal(value, n));
+    free(name);
+    free(value);
+    return ok;
+}
+
+bool intake_form(struct rec_request *q, const char *text)
+{
+    struct rec_fields f = {0};
+    bool ok = *text != '\0';
+    while (ok && *text != '\0') {
+        size_t len = strcspn(text, "&");
+        ok = f.n < MAX_FIELDS && form_field(&f, text, len);
+        text += len + (text[len] == '&');
+    }
+    if (!ok) {
+        while (f.n > 0)
+            rec_field_remove(&f, f.n - 1);
+        free(f.items);
+        return false;
+    }
+    rec_body_clear(q);
+    q->body = REC_FORM;
+    q->form = f;
+    return true;
+}
+
+static void drop_header(struct rec_request *q, const char *name)
+{
+    struct rec_field *f = rec_field_find(&q->headers, name);
+    if (f != NULL)
+        rec_field_remove(&q->headers, (size_t)(f - q->headers.items));
+}
+
+/* "application/json", with nothing behind it that the program would not say itself. */
+static bool is_plain_json(const char *type)
+{
+    return strcasecmp(type, "application/json") == 0;
+}
+
+static bool is_json(const char *type)
+{
+    size_t n = strcspn(type, "; ");
+    return (n == 16 && strncasecmp(type, "application/json", n) == 0) ||
+           (n > 5 && strncasecmp(type + n - 5, "+json", 5) == 0);
+}
+
+void intake_body(struct recording *r, struct rec_request *q, const char *text)
+{
+    struct rec_field *header = rec_field_find(&q->headers, "Content-Type");
+    const char *type = header != NULL ? header->text : "application/x-www-form-urlencoded";
+    rec_body_clear(q);
+    if (strlen(text) > INTAKE_MAX_BODY) {
+        q->body = REC_PAYLOAD;
+        q->payload_bytes = strlen(text);
+        rec_note(r,
+                 "A body of %zu bytes is too long for a profile; generated bytes stand in its "
+                 "place (file = \"PATH\" would send a file).",
+                 strlen(text));
+        return;
+    }
+    if (strncasecmp(type, "application/x-www-form-urlencoded", 33) == 0) {
+        if (intake_form(q, text)) {
+            drop_header(q, "Content-Type");
+            return;
+        }
+        if (header == NULL)
+            rec_field_add(&q->headers, "Content-Type", mem_strdup(type));
+    } else if (strncasecmp(type, "multipart/form-data", 19) == 0) {
+        if (multipart_read(q, type, text)) {
+            drop_header(q, "Content-Type");
+            return;
+        }
+    }
+    q->body = is_json(type) ? REC_JSON : REC_TEXT;
+    q->body_text = mem_strdup(text);
+    if (is_plain_json(type))
+        drop_header(q, "Content-Type");
+}
+
+void intake_bytes(struct recording *r, struct rec_request *q, const char *bytes, size_t len)
+{
+    if (len > 0 && !lang_utf8(bytes, len)) {
+        rec_body_clear(q);
+        q->body = REC_PAYLOAD;
+        q->payload_bytes = len;
+        rec_note(r,
+                 "A body of %zu bytes is not text; generated bytes stand in its place (file = "
+                 "\"PATH\" would send a file).",
+                 len);
+        return;
+    }
+    char *text = lang_literal(bytes, len);
+    intake_body(r, q, text);
+    free(text);
+}

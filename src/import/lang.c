@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/import/lang.h"
+
+#include <ctype.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/clean.h"
+#include "src/base/mem.h"
+
+#define SETTING_MAX 64
+#define VARIABLE_MAX 40
+
+char *lang_literal(const char *bytes, size_t len)
+{
+    struct buf out = {0};
+    for (size_t i = 0; i < len; i++) {
+        if (bytes[i] == '$' && i + 1 < len && bytes[i + 1] == '{')
+            buf_char(&out, '$');
+        buf_char(&out, bytes[i]);
+    }
+    return buf_take(&out);
+}
+
+size_t lang_special(const char *text, bool *variable)
+{
+    *variable = false;
+    if (strncmp(text, "$${", 3) == 0)
+        return 3;
+    if (strncmp(text, "${", 2) != 0)
+        return 0;
+    const char *end = strchr(text, '}');
+    *variable = end != NULL;
+    return end != NULL ? (size_t)(end - text) + 1 : 0;
+}
+
+char *lang_plain(const char *text, size_t len)
+{
+    struct buf out = {0};
+    for (size_t i = 0; i < len;) {
+        bool variable;
+        size_t special = lang_special(text + i, &variable);
+        if (variable || i + special > len) {
+            buf_finish(&out);
+            return NULL;
+        }
+        if (special > 0)
+            buf_text(&out, "${");
+        else
+            buf_char(&out, text[i]);
+        i += special > 0 ? special : 1;
+    }
+    return buf_take(&out);
+}
+
+void lang_put(char **text, size_t at, size_t len, const char *variable, bool *dollar)
+{
+    struct buf out = {0};
+    bool glued = at > 0 && (*text)[at - 1] == '$';
+    buf_add(&out, *text, glued ? at - 1 : at);
+    if (glued) {
+        buf_text(&out, "${dollar}");
+        *dollar = true;
+    }
+    buf_printf(&out, "${%s}", variable);
+    buf_text(&out, *text + at + len);
+    free(*text);
+    *text = buf_take(&out);
+}
+
+bool lang_setting_ok(const char *name)
+{
+    size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+    if (n == 0 || name[n] != '\0' || n > SETTING_MAX || !isalpha((unsigned char)*name))
+        return false;
+    return strcasecmp(name, "true") != 0 && strcasecmp(name, "false") != 0;
+}
+
+char *lang_variable(const char *text)
+{
+    static const char *const taken[] = {"uuid",      "int",    "float", "choice", "weighted",
+                                        "name",      "email",  "date",  "seq",    "sentence",
+                                        "hex",       "user",   "env",   "status", "base64",
+                                        "iteration", "dollar", "not",   "true",   "false"};
+    char out[VARIABLE_MAX + 16];
+    size_t n = 0;
+    bool after_lower = false;
+    for (; *text != '\0' && n < VARIABLE_MAX; text++) {
+        unsigned char c = (unsigned char)*text;
+        bool upper = c < 0x80 && isupper(c);
+        if (upper && after_lower)
+            out[n++] = '_'; /* accessToken -> access_token */
+        after_lower = c < 0x80 && islower(c);
+        if (c < 0x80 && isalnum(c))
+            out[n++] = (char)tolower(c);
+        else if (n > 0 && out[n - 1] != '_')
+            out[n++] = '_';
+    }
+    while (n > 0 && out[n - 1] == '_')
+        n--;
+    out[n] = '\0';
+    if (n == 0)
+        return mem_strdup("value");
+    if (isdigit((unsigned char)*out))
+        return mem_printf("v%s", out);
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+        if (strcmp(out, taken[i]) == 0)
+            return mem_printf("%s_value", out);
+    }
+    return mem_strdup(out);
+}
+
+void lang_quote(struct buf *out, const char *text)
+{
+    buf_char(out, '"');
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '"' || c == '\\')
+            buf_printf(out, "\\%c", c);
+        else if (c == '\n')
+            buf_text(out, "\\n");
+        else if (c == '\r')
+            buf_text(out, "\\r");
+        else if (c == '\t')
+            buf_text(out, "\\t");
+        else if (c == '\f')
+            buf_text(out, "\\f");
+        else if (c < 0x20 || c == 0x7f)
+            buf_printf(out, "\\x%02x", c);
+        else
+            buf_char(out, (char)c);
+    }
+    buf_char(out, '"');
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)tolower((unsigned char)c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+char *lang_percent_decode(const char *text, size_t len, bool plus, size_t *out_len)
+{
+    struct buf out = {0};
+    for (size_t i = 0; i < len; i++) {
+        int high = -1, low = -1;
+        if (text[i] == '%' && i + 2 < len) {
+            high = hex_digit(text[i + 1]);
+            low = hex_digit(text[i + 2]);
+        }
+        if (high >= 0 && low >= 0) {
+            buf_char(&out, (char)(high * 16 + low));
+            i += 2;
+        } else {
+            buf_char(&out, plus && text[i] == '+' ? ' ' : text[i]);
+        }
+    }
+    if (out_len != NULL)
+        *out_len = out.len;
+    return buf_take(&out);
+}
+
+void lang_percent_encode(struct buf *out, const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)bytes[i];
+        if (c < 0x80 && (isalnum(c) || strchr("-._~", c) != NULL) && c != '\0')
+            buf_char(out, (char)c);
+        else
+            buf_printf(out, "%%%02X", c);
+    }
+}
+
+static int base64_digit(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+}
+
+char *lang_base64_decode(const char *text, size_t len, size_t *out_len)
+{
+    struct buf out = {0};
+    uint32_t bits = 0;
+    unsigned held = 0;
+    while (len > 0 && text[len - 1] == '=')
+        len--;
+    for (size_t i = 0; i < len; i++) {
+        int digit = base64_digit(text[i]);
+        if (digit < 0) {
+            buf_finish(&out);
+            return NULL;
+        }
+        bits = (bits << 6 | (uint32_t)digit) & 0xffffff;
+        held += 6;
+        if (held >= 8) {
+            held -= 8;
+            buf_char(&out, (char)(bits >> held & 0xff));
+        }
+    }
+    *out_len = out.len;
+    return buf_take(&out);
+}
+
+bool lang_utf8(const char *bytes, size_t len)
+{
+    uint32_t cp;
+    for (size_t i = 0; i < len;) {
+        size_t n = clean_decode(bytes + i, len - i, &cp);
+        if (n == 0 || cp == 0)
+            return false;
+        i += n;
+    }
+    return true;
+}

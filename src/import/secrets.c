@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/import/secrets.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/mem.h"
+#include "src/import/lang.h"
+#include "src/import/slots.h"
+
+#define EVERYWHERE_MIN 6 /* shorter values are looked for in their own places only */
+#define KEY_MAX 64
+#define MAX_VARIABLES 100u
+
+struct hidden {
+    char *value; /* NULL for one that was a variable of the environment already */
+    char *variable;
+};
+
+struct hiding {
+    struct recording *r;
+    struct hidden *items;
+    size_t n;
+};
+
+/* --------------------------------------------------------------- what is one */
+
+static void squeeze(const char *key, char out[KEY_MAX])
+{
+    size_t n = 0;
+    for (; *key != '\0' && n + 1 < KEY_MAX; key++) {
+        if (isalnum((unsigned char)*key))
+            out[n++] = (char)tolower((unsigned char)*key);
+    }
+    out[n] = '\0';
+}
+
+bool secrets_named(const char *key)
+{
+    static const char *const parts[] = {"password",  "passwd",     "passphrase", "passwort",
+                                        "pwd",       "secret",     "token",      "apikey",
+                                        "accesskey", "privatekey", "credential", "authorization",
+                                        "sessionid", "sessid",     "jwt",        "csrf",
+                                        "xsrf",      "cardnumber", NULL};
+    static const char *const wholes[] = {"key", "sig", "signature", "auth",    "pass",
+                                         "pw",  "sid", "otp",       "session", "totp",
+                                         "pin", "cvv", "cvc",       "iban",    NULL};
+    static const char *const harmless[] = {"tokentype", "maxtokens", "tokencount", "tokens", NULL};
+    char name[KEY_MAX];
+    squeeze(key, name);
+    for (size_t i = 0; harmless[i] != NULL; i++) {
+        if (strcmp(name, harmless[i]) == 0)
+            return false;
+    }
+    for (size_t i = 0; parts[i] != NULL; i++) {
+        if (strstr(name, parts[i]) != NULL)
+            return true;
+    }
+    for (size_t i = 0; wholes[i] != NULL; i++) {
+        if (strcmp(name, wholes[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool secrets_look(const char *value)
+{
+    static const char *const makes[] = {"sk-",   "sk_live_", "sk_test_", "pk_live_",    "rk_live_",
+                                        "ghp_",  "gho_",     "ghs_",     "github_pat_", "glpat-",
+                                        "xoxb-", "xoxp-",    "AKIA",     "AIza",        NULL};
+    size_t len = strlen(value);
+    const char *dot = strchr(value, '.');
+    if (len > 30 && strncmp(value, "eyJ", 3) == 0 && dot != NULL && strchr(dot + 1, '.') != NULL)
+        return true;
+    for (size_t i = 0; makes[i] != NULL; i++) {
+        if (len >= 16 && strncmp(value, makes[i], strlen(makes[i])) == 0 &&
+            strpbrk(value, " \t\n") == NULL)
+            return true;
+    }
+    return false;
+}
+
+static bool has_digit(const char *text)
+{
+    return strpbrk(text, "0123456789") != NULL;
+}
+
+/* A number is one only under a name that leaves no doubt: there are many "tokens": 100. */
+static bool number_named(const char *key)
+{
+    static const char *const words[] = {"password", "pin", "otp",        "totp",
+                                        "cvv",      "cvc", "cardnumber", NULL};
+    char name[KEY_MAX];
+    squeeze(key, name);
+    for (size_t i = 0; words[i] != NULL; i++) {
+        if (strcmp(name, words[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_secret(const struct slot *s, const struct rec_request *q, const char *value)
+{
+    if (value != NULL && *value == '\0')
+        return false;
+    switch (s->place) {
+    case PLACE_BEARER:
+    case PLACE_PASSWORD:
+    case PLACE_COOKIE:
+        return true;
+    case PLACE_USER: /* a key that is given as the name, without a password */
+        return (q->password != NULL && *q->password == '\0') ||
+               (value != NULL && secrets_look(value));
+    case PLACE_NUMBER:
+        return number_named(s->key);
+    case PLACE_SEGMENT:
+        return value != NULL && (secrets_look(value) || (secrets_named(s->key) &&
+                                                         strlen(value) >= 16 && has_digit(value)));
+    case PLACE_HEADER:
+    case PLACE_QUERY:
+    case PLACE_FIELD:
+    case PLACE_STRING:
+    case PLACE_RAW_FIELD:
+        break;
+    }
+    return secrets_named(s->key) || (value != NULL && secrets_look(value));
+}
+
+/* ---------------------------------------------------------------- variables */
+
+/* What is said about it where it must be set; the words name a place, never the value. */
+static char *about(const struct slot *s)
+{
+    switch (s->place) {
+    case PLACE_BEARER:
+        return mem_strdup("the bearer token");
+    case PLACE_PASSWORD:
+    case PLACE_USER:
+        return mem_printf("the %s of the basic authentication",
+                          s->place == PLACE_USER ? "user" : "password");
+    case PLACE_COOKIE:
+        return mem_printf("the cookie %s", s->key);
+    case PLACE_HEADER:
+        return mem_printf("the header %s", s->key);
+    case PLACE_SEGMENT:
+        return mem_strdup("in the path");
+    case PLACE_QUERY:
+        return mem_printf("%s in the query", s->key);
+    case PLACE_FIELD:
+    case PLACE_STRING:
+    case PLACE_NUMBER:
+    case PLACE_RAW_FIELD:
+        break;
+    }
+    return mem_printf("%s in the body", s->key);
+}
+
+static char *env_name(const char *variable)
+{
+    if (strcmp(variable, "token") == 0)
+        return mem_strdup("API_TOKEN");
+    char *out = mem_strdup(variable);
+    for (char *c = out; *c != '\0'; c++)
+        *c = (char)toupper((unsigned char)*c);
+    return out;
+}
+
+/* A group of a profile holds 200 settings; nobody would set so many. */
+static const char *other_secrets(struct hiding *h, const char *value)
+{
+    struct rec_variable *v = &h->r->variables[h->r->n_variables - 1];
+    if (h->r->n_variables == MAX_VARIABLES) {
+        v = rec_variable(h->r, "other_secrets");
+        v->env = mem_strdup("OTHER_SECRETS");
+        v->about = mem_strdup("all others; give each a variable of its own");
+    }
+    h->items = mem_room(h->items, h->n, sizeof *h->items);
+    h->items[h->n++] = (struct hidden){mem_strdup(value), mem_strdup(v->name)};
+    return v->name;
+}
+
+/* value NULL: env names the variable of the environment that holds it. */
+static const char *remember(struct hiding *h, const struct slot *s, const char *value, char *env)
+{
+    for (size_t i = 0; i < h->n; i++) {
+        if (value != NULL && h->items[i].value != NULL && strcmp(h->items[i].value, value) == 0)
+            return h->items[i].variable;
+    }
+    for (size_t i = 0; env != NULL && i < h->r->n_variables; i++) {
+        if (h->r->variables[i].env != NULL && strcmp(h->r->variables[i].env, env) == 0) {
+            free(env);
+            return h->r->variables[i].name;
+        }
+    }
+    bool segment = s->place == PLACE_SEGMENT;
+    if (h->r->n_variables >= MAX_VARIABLES && env == NULL)
+        return other_secrets(h, value);
+    char *wish = lang_variable(env != NULL ? env : segment ? "token" : s->key);
+    struct rec_variable *v = rec_variable(h->r, wish);
+    v->env = env != NULL ? env : env_name(v->name);
+    v->about = about(s);
+    h->items = mem_room(h->items, h->n, sizeof *h->items);
+    h->items[h->n++] = (struct hidden){mem_strdup(value), mem_strdup(v->name)};
+    free(wish);
+    return v->name;
+}
+
+/* NAME if the text is just ${env:NAME}. */
+static char *environment_of(const char *text, size_t len)
+{
+    bool variable;
+    size_t special = lang_special(text, &variable);
+    if (!variable || special != len || len < 8 || strncmp(text, "${env:", 6) != 0)
+        return NULL;
+    char *name = mem_strndup(text + 6, len - 7);
+    if (strchr(name, ':') == NULL)
+        return name;
+    free(name); /* with a default it is no secret of the environment's */
+    return NULL;
+}
+
+static void hide_slot(struct hiding *h, const struct rec_request *q, struct slot s)
+{
+    if (s.place == PLACE_HEADER && strcasecmp(s.key, "Authorization") == 0) {
+        size_t scheme = strcspn(*s.text, " "); /* its name may stay */
+        if ((*s.text)[scheme] == ' ' && s.at == 0) {
+            s.at = scheme + 1;
+            s.len -= s.at;
+        }
+    }
+    char *value = slot_value(&s), *env = NULL;
+    if (is_secret(&s, q, value)) {
+        if (value == NULL)
+            env = environment_of(*s.text + s.at, s.len);
+        if (value != NULL || env != NULL)
+            lang_put(s.text, s.at, s.len, remember(h, &s, value, env), &h->r->dollar);
+    }
+    free(value);
+}
+
+/* --------------------------------------------------------------- everywhere */
+
+struct search {
+    const char *needle;
+    const char *variable;
+    bool *dollar;
+};
+
+static void replace_all(char **text, void *arg)
+{
+    const struct search *s = arg;
+    size_t len = strlen(s->needle);
+    for (size_t at = 0; (*text)[at] != '\0';) {
+        bool variable;
+        size_t special = lang_special(*text + at, &variable);
+        if (!variable && strncmp(*text + at, s->needle, len) == 0) {
+            size_t behind = strlen(*text) - at - len;
+            lang_put(text, at, len, s->variable, s->dollar);
+            at = strlen(*text) - behind;
+        } else {
+            at += special > 0 ? special : 1;
+        }
+    }
+}
+
+static void replace_everywhere(struct hiding *h, const char *needle, const char *variable)
+{
+    struct search s = {needle, variable, &h->r->dollar};
+    if (strlen(needle) < EVERYWHERE_MIN)
+        return;
+    for (size_t i = 0; i < h->r->n; i++)
+        slots_texts(&h->r->requests[i], replace_all, &s);
+    for (size_t i = 0; i < h->r->n_pages; i++)
+        replace_all(&h->r->pages[i], &s);
+}
+
+/* A value may stand in other places too: in a longer text, or encoded in another way. */
+static void hide_copies(struct hiding *h, const struct hidden *x)
+{
+    struct buf other = {0};
+    if (x->value == NULL)
+        return;
+    char *literal = lang_literal(x->value, strlen(x->value));
+    replace_everywhere(h, literal, x->variable);
+    lang_percent_encode(&other, x->value, strlen(x->value));
+    replace_everywhere(h, other.data != NULL ? other.data : "", x->variable);
+    buf_finish(&other);
+    free(literal);
+}
+
+void secrets_hide(struct recording *r)
+{
+    struct hiding h = {.r = r};
+    for (size_t i = 0; i < r->n; i++) {
+        struct slots s;
+        slots_find(&s, &r->requests[i]);
+        for (size_t k = s.n; k-- > 0;)
+            hide_slot(&h, &r->requests[i], s.items[k]);
+        slots_finish(&s);
+    }
+    for (size_t i = 0; i < h.n; i++)
+        hide_copies(&h, &h.items[i]);
+    for (size_t i = 0; i < h.n; i++) {
+        free(h.items[i].value);
+        free(h.items[i].variable);
+    }
+    free(h.items);
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/import/slots.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/mem.h"
+#include "src/import/lang.h"
+
+static void add(struct slots *s, enum place place, char **text, size_t at, size_t len, char *key)
+{
+    s->items = mem_room(s->items, s->n, sizeof *s->items);
+    s->items[s->n++] = (struct slot){place, text, at, len, key};
+}
+
+static void whole(struct slots *s, enum place place, char **text, const char *key)
+{
+    if (*text != NULL)
+        add(s, place, text, 0, strlen(*text), mem_strdup(key));
+}
+
+/* -------------------------------------------------------------- path and query */
+
+static void segments(struct slots *s, char **path, size_t end)
+{
+    const char *text = *path;
+    size_t before = 0, before_len = 0;
+    for (size_t at = 0; at < end;) {
+        size_t len = 0;
+        at++;
+        while (at + len < end && text[at + len] != '/')
+            len++;
+        if (len > 0)
+            add(s, PLACE_SEGMENT, path, at, len, mem_strndup(text + before, before_len));
+        before = at;
+        before_len = len;
+        at += len;
+    }
+}
+
+/* "a=1&b=2" from `at` on */
+static void pairs(struct slots *s, enum place place, char **whole_text, size_t at)
+{
+    const char *text = *whole_text;
+    while (text[at] != '\0') {
+        size_t len = strcspn(text + at, "&");
+        const char *equals = memchr(text + at, '=', len);
+        if (equals != NULL) {
+            size_t name = (size_t)(equals - text) - at;
+            add(s, place, whole_text, at + name + 1, len - name - 1,
+                lang_percent_decode(text + at, name, true, NULL));
+        }
+        at += len + (text[at + len] == '&');
+    }
+}
+
+/* ------------------------------------------------------------------------ JSON */
+
+static size_t string_end(const char *text, size_t at)
+{
+    while (text[at] != '\0' && text[at] != '"')
+        at += text[at] == '\\' && text[at + 1] != '\0' ? 2 : 1;
+    return at;
+}
+
+/* Values and the member they belong to, without asking whether all of it is right: a text
+ * that is nearly JSON hides no secret. */
+static void json(struct slots *s, char **body)
+{
+    const char *text = *body;
+    size_t key = 0, key_len = 0;
+    for (size_t at = 0; text[at] != '\0';) {
+        unsigned char c = (unsigned char)text[at];
+        if (c == '"') {
+            size_t end = string_end(text, at + 1);
+            size_t behind = end + (text[end] == '"');
+            behind += strspn(text + behind, " \t\r\n");
+            if (text[behind] == ':') {
+                key = at + 1;
+                key_len = end - at - 1;
+            } else {
+                add(s, PLACE_STRING, body, at + 1, end - at - 1, mem_strndup(text + key, key_len));
+            }
+            at = end + (text[end] == '"');
+        } else if (isdigit(c) || c == '-') {
+            size_t len = strspn(text + at, "0123456789+-.eE");
+            add(s, PLACE_NUMBER, body, at, len, mem_strndup(text + key, key_len));
+            at += len;
+        } else {
+            at++;
+        }
+    }
+}
+
+/* ------------------------------------------------------------------- the whole */
+
+static bool looks_like_json(const char *text)
+{
+    text += strspn(text, " \t\r\n");
+    return *text == '{' || *text == '[';
+}
+
+static bool looks_like_form(const char *text)
+{
+    return strchr(text, '=') != NULL && strpbrk(text, " \t\r\n<") == NULL;
+}
+
+static void body(struct slots *s, struct rec_request *q)
+{
+    for (size_t i = 0; i < q->form.n; i++)
+        whole(s, PLACE_FIELD, &q->form.items[i].text, q->form.items[i].name);
+    for (size_t i = 0; i < q->n_parts; i++)
+        whole(s, PLACE_FIELD, &q->parts[i].text, q->parts[i].name);
+    if (q->body_text == NULL || (q->body != REC_JSON && q->body != REC_TEXT))
+        return;
+    if (q->body == REC_JSON || looks_like_json(q->body_text))
+        json(s, &q->body_text);
+    else if (looks_like_form(q->body_text))
+        pairs(s, PLACE_RAW_FIELD, &q->body_text, 0);
+}
+
+void slots_find(struct slots *s, struct rec_request *q)
+{
+    *s = (struct slots){0};
+    size_t path = strcspn(q->path, "?");
+    segments(s, &q->path, path);
+    if (q->path[path] == '?')
+        pairs(s, PLACE_QUERY, &q->path, path + 1);
+    for (size_t i = 0; i < q->headers.n; i++)
+        whole(s, PLACE_HEADER, &q->headers.items[i].text, q->headers.items[i].name);
+    for (size_t i = 0; i < q->cookies.n; i++)
+        whole(s, PLACE_COOKIE, &q->cookies.items[i].text, q->cookies.items[i].name);
+    whole(s, PLACE_BEARER, &q->bearer, "token");
+    whole(s, PLACE_USER, &q->user, "user");
+    whole(s, PLACE_PASSWORD, &q->password, "password");
+    body(s, q);
+}
+
+void slots_finish(struct slots *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        free(s->items[i].key);
+    free(s->items);
+    *s = (struct slots){0};
+}
+
+char *slot_value(const struct slot *s)
+{
+    char *plain = lang_plain(*s->text + s->at, s->len);
+    bool encoded =
+        s->place == PLACE_SEGMENT || s->place == PLACE_QUERY || s->place == PLACE_RAW_FIELD;
+    if (plain == NULL || !encoded)
+        return plain;
+    char *value = lang_percent_decode(plain, strlen(plain), s->place != PLACE_SEGMENT, NULL);
+    free(plain);
+    return value;
+}
+
+void slots_texts(struct rec_request *q, void (*text)(char **text, void *arg), void *arg)
+{
+    char **const own[] = {&q->path, &q->body_text, &q->bearer, &q->user, &q->password};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        if (*own[i] != NULL)
+            text(own[i], arg);
+    }
+    const struct rec_fields *const fields[] = {&q->headers, &q->cookies, &q->form};
+    for (size_t f = 0; f < sizeof fields / sizeof *fields; f++) {
+        for (size_t i = 0; i < fields[f]->n; i++)
+            text(&fields[f]->items[i].text, arg);
+    }
+    for (size_t i = 0; i < q->n_parts; i++) {
+        struct rec_part *p = &q->parts[i];
+        char **const part[] = {&p->text, &p->file, &p->filename};
+        for (size_t k = 0; k < sizeof part / sizeof *part; k++) {
+            if (*part[k] != NULL)
+                text(part[k], arg);
+        }
+    }
+}

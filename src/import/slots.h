@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* slots.h - the places of a recorded request where a value stands by itself: a segment of
+ * the path, a query value, a header, a field, a string of a JSON body ...
+ *
+ * That is where secrets are hidden and captured values are put in. */
+#ifndef RAMPTOP_IMPORT_SLOTS_H
+#define RAMPTOP_IMPORT_SLOTS_H
+
+#include "src/import/recording.h"
+
+enum place {
+    PLACE_SEGMENT, /* of the path */
+    PLACE_QUERY,
+    PLACE_HEADER,
+    PLACE_COOKIE,
+    PLACE_FIELD,     /* of a form or multipart body */
+    PLACE_STRING,    /* of a JSON body */
+    PLACE_NUMBER,    /* of a JSON body */
+    PLACE_RAW_FIELD, /* of a form that is kept as text: percent-encoded, not by the program */
+    PLACE_BEARER,
+    PLACE_USER,
+    PLACE_PASSWORD
+};
+
+struct slot {
+    enum place place;
+    char **text; /* what it stands in; a member of the request */
+    size_t at, len;
+    char *key; /* the name of the field, header, JSON member; of a segment the one before */
+};
+
+struct slots {
+    struct slot *items;
+    size_t n;
+};
+
+/* All of them; those in one text in its order, so that whoever replaces some goes from the
+ * last to the first.  The caller calls slots_finish. */
+void slots_find(struct slots *s, struct rec_request *q);
+void slots_finish(struct slots *s);
+
+/* The value as it was before it was encoded for its place; NULL if there is a variable in
+ * it already.  The caller frees. */
+char *slot_value(const struct slot *s);
+
+/* Calls back with every text of a request in which a value may be hidden. */
+void slots_texts(struct rec_request *q, void (*text)(char **text, void *arg), void *arg);
+
+#endif

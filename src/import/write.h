@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* write.h - prints a recording as a profile, laid out for people.
+ *
+ * Said once for all requests what all of them say alike; what a profile cannot hold (its
+ * size ends at 256 KiB) is left out and counted at its head. */
+#ifndef RAMPTOP_IMPORT_WRITE_H
+#define RAMPTOP_IMPORT_WRITE_H
+
+#include "src/import/recording.h"
+
+#define WRITE_MAX_REQUESTS 4000u
+#define WRITE_MAX_BYTES (200u * 1024) /* of the tasks; the rest is for the head */
+#define WRITE_MAX_PATH 8000u
+
+/* Changes r: what is common moves out of the requests.  The caller frees. */
+char *write_profile(struct recording *r);
+
+#endif

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: MIT */
+/* Pasted curl commands, as browsers and manuals write them. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/buf.h"
+#include "src/import/import.h"
+#include "tests/unit/import/parsed.h"
+
+#define COUNT(a) ((int)(sizeof(a) / sizeof *(a)))
+
+static char *import_with(const char *command, const struct import_options *o)
+{
+    char *words[] = {(char *)command};
+    char *text = NULL;
+    struct err e = {""};
+    ck_assert_msg(import_curl(words, 1, o, &text, &e), "%s", e.text);
+    must_parse(text);
+    return text;
+}
+
+/* ---------------------------------------------------- as browsers copy them */
+
+static const char *const chrome_bash =
+    "curl 'https://shop.example.com/api/v2/cart/items?ref=home&lang=de' \\\n"
+    "  -H 'accept: application/json, text/plain, */*' \\\n"
+    "  -H 'accept-language: de-DE,de;q=0.9' \\\n"
+    "  -H 'authorization: Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjMifQ.c2lnbmF0dXJl' \\\n"
+    "  -H 'content-type: application/json' \\\n"
+    "  -b '_ga=GA1.2.3; session_id=s3cr3tcookie' \\\n"
+    "  -H 'dnt: 1' \\\n"
+    "  -H 'origin: https://shop.example.com' \\\n"
+    "  -H 'priority: u=1, i' \\\n"
+    "  -H 'sec-ch-ua: \"Chromium\";v=\"130\"' \\\n"
+    "  -H 'user-agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36' \\\n"
+    "  --data-raw $'{\"item\":7,\"note\":\"it\\'s \\\\u00fcber\\u0021\",\"price\":\"${5}\"}'";
+
+START_TEST(chrome_for_bash)
+{
+    char *t = import_with(chrome_bash, NULL);
+    has(t, "target = \"https://shop.example.com\";");
+    has(t, "request = \"POST /api/v2/cart/items?ref=home&lang=de\";");
+    has(t, "json = \"{\\\"item\\\":7,\\\"note\\\":\\\"it's "
+           "\\\\u00fcber!\\\",\\\"price\\\":\\\"$${5}\\\"}\";");
+    has(t, "auth = { bearer = \"${token}\"; };");
+    has(t, "token = { secret = \"env:API_TOKEN\"; };");
+    has(t, "cookies = { session_id = \"${session_id}\"; };");
+    has(t, "accept-language = \"de-DE,de;q=0.9\";");
+    has(t, "export API_TOKEN='...'");
+    has(t, "origin = \"https://shop.example.com\";");
+    lacks(t, "eyJ");
+    lacks(t, "s3cr3tcookie");
+    lacks(t, "GA1.2.3");
+    lacks(t, "sec-ch-ua");
+    lacks(t, "dnt");
+    lacks(t, "priority");
+    lacks(t, "content-type"); /* json says it */
+    free(t);
+}
+END_TEST
+
+/* Firefox writes --compressed and -X, and quotes all of it. */
+static const char *const firefox_bash =
+    "curl 'https://shop.example.com/login' --compressed -X POST "
+    "-H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0' "
+    "-H 'Accept: text/html' -H 'Accept-Encoding: gzip, deflate, br, zstd' "
+    "-H 'Content-Type: application/x-www-form-urlencoded' -H 'Connection: keep-alive' "
+    "-H 'Cookie: csrftoken=abcdef123456' -H 'Upgrade-Insecure-Requests: 1' -H 'TE: trailers' "
+    "--data-raw 'user=anna&password=correct+horse%21&csrf=abcdef123456'";
+
+START_TEST(firefox_for_bash)
+{
+    char *t = import_with(firefox_bash, NULL);
+    has(t, "request = \"POST /login\";");
+    has(t, "gzip = true;");
+    has(t, "form = { user = \"anna\"; password = \"${password}\"; csrf = \"${csrf}\"; };");
+    has(t, "cookies = { csrftoken = \"${csrf}\"; };"); /* the same value, the same variable */
+    lacks(t, "correct");
+    lacks(t, "abcdef123456");
+    lacks(t, "Connection");
+    lacks(t, "Accept-Encoding");
+    lacks(t, "TE =");
+    free(t);
+}
+END_TEST
+
+/* Safari breaks lines as Chrome does, and writes the method in quotes. */
+START_TEST(safari)
+{
+    char *t = import_with("curl 'https://shop.example.com/api/items/7' \\\n"
+                          "-X 'PUT' \\\n"
+                          "-H 'Content-Type: application/json; charset=utf-8' \\\n"
+                          "-H 'Accept: */*' \\\n"
+                          "-H 'Authorization: Basic YW5uYTpnZWhlaW1uaXM=' \\\n"
+                          "--data-binary '{\"name\":\"x\",\"apiKey\":\"k-0815-4711\"}'",
+                          NULL);
+    has(t, "request = \"PUT /api/items/7\";");
+    has(t, "auth = { basic = \"anna:${password}\"; };");
+    has(t, "Content-Type = \"application/json; charset=utf-8\";");
+    has(t, "api_key = { secret = \"env:API_KEY\"; };");
+    lacks(t, "geheimnis");
+    lacks(t, "k-0815");
+    free(t);
+}
+END_TEST
+
+START_TEST(chrome_for_cmd)
+{
+    char *t = import_with("curl ^\"https://shop.example.com/a?b=1^&c=2^\" ^\r\n"
+                          "  -H ^\"accept: */*^\" ^\r\n"
+                          "  -H ^\"content-type: application/json^\" ^\r\n"
+                          "  --data-raw ^\"^{^\\^\"a^\\^\":1,^\\^\"t^\\^\":^\\^\"say "
+                          "^\\^\\^\\^\"hi^\\^\\^\\^\" 100^%"
+                          "^\\^\"^}^\"",
+                          NULL);
+    has(t, "request = \"POST /a?b=1&c=2\";");
+    has(t, "json = \"{\\\"a\\\":1,\\\"t\\\":\\\"say \\\\\\\"hi\\\\\\\" 100%\\\"}\";");
+    free(t);
+}
+END_TEST
+
+START_TEST(chrome_multipart_upload)
+{
+    char *t = import_with(
+        "curl 'https://shop.example.com/upload' "
+        "-H 'content-type: multipart/form-data; boundary=----WebKitFormBoundaryX1' "
+        "--data-raw $'------WebKitFormBoundaryX1\\r\\nContent-Disposition: form-data; "
+        "name=\"title\""
+        "\\r\\n\\r\\nHoliday\\r\\n------WebKitFormBoundaryX1\\r\\nContent-Disposition: form-data; "
+        "name=\"photo\"; filename=\"a.jpg\"\\r\\nContent-Type: image/jpeg\\r\\n\\r\\n\\r\\n"
+        "------WebKitFormBoundaryX1--\\r\\n'",
+        NULL);
+    has(t, "{ name = \"title\"; value = \"Holiday\"; }");
+    has(t,
+        "{ name = \"photo\"; payload = \"1024\"; filename = \"a.jpg\"; type = \"image/jpeg\"; }");
+    lacks(t, "boundary");
+    free(t);
+}
+END_TEST
+
+/* ---------------------------------------------------------- options, one by one */
+
+static const struct {
+    const char *command, *part;
+} cases[] = {
+    {"curl http://127.0.0.1:8080", "request = \"GET /\";"},
+    {"http://127.0.0.1:8080/?a=1&b=2", "request = \"GET /?a=1&b=2\";"}, /* no shell around it */
+    {"$ curl -s http://h/x", "request = \"GET /x\";"},
+    {"sudo LANG=C curl http://h/x", "request = \"GET /x\";"},
+    {"curl h.example/x#part", "target = \"http://h.example\";"},
+    {"curl HTTPS://H.Example/X", "target = \"https://h.example\";"},
+    {"curl 'http://[::1]:81/x y'", "request = \"GET /x%20y\";"},
+    {"curl http://h/\xc3\xa4", "request = \"GET /%C3%A4\";"},
+    {"curl -I http://h", "request = \"HEAD /\";"},
+    {"curl -X delete http://h/1", "request = \"DELETE /1\";"},
+    {"curl -XPATCH -d '' http://h/1", "request = \"PATCH /1\";"},
+    {"curl -sSLk http://h", "insecure = true;"},
+    {"curl -sSLk http://h", "follow = true;"},
+    {"curl -L --max-redirs 3 http://h", "max_redirects = 3;"},
+    {"curl -m 2.5 http://h", "timeout = 2.5;"},
+    {"curl --max-time=10 http://h", "timeout = 10.0;"},
+    {"curl --compressed http://h", "gzip = true;"},
+    {"curl --http2 https://h", "http2 = true;"},
+    {"curl -A me/1 http://h", "headers = { User-Agent = \"me/1\"; };"},
+    {"curl -e http://r http://h", "headers = { Referer = \"http://r\"; };"},
+    {"curl -r 0-99 http://h", "headers = { Range = \"bytes=0-99\"; };"},
+    {"curl -H 'X-A: 1' -H 'x-a: 2' http://h", "headers = { X-A = \"2\"; };"},
+    {"curl -H 'X-A;' http://h", "headers = { X-A = \"\"; };"},
+    {"curl -H 'Host: other' http://h", "headers = { Host = \"other\"; };"},
+    {"curl -d a=1 -d b=2 http://h", "form = { a = \"1\"; b = \"2\"; };"},
+    {"curl -d 'a=1&a=2' http://h", "body = \"a=1&a=2\";"},
+    {"curl -d 'a[0]=1' http://h",
+     "headers = { Content-Type = \"application/x-www-form-urlencoded\"; };"},
+    {"curl --data-urlencode 'q=a b&c' http://h", "form = { q = \"a b&c\"; };"},
+    {"curl -G -d q=1 --data-urlencode 'r=x y' http://h/s", "request = \"GET /s?q=1&r=x%20y\";"},
+    {"curl --url-query n=1 'http://h/s?m=2'", "request = \"GET /s?m=2&n=1\";"},
+    {"curl --json '{\"a\":1}' http://h", "json = \"{\\\"a\\\":1}\";"},
+    {"curl --json '{\"a\":1}' http://h", "headers = { Accept = \"application/json\"; };"},
+    {"curl -H 'Content-Type: text/xml' -d '<a/>' http://h", "body = \"<a/>\";"},
+    {"curl -d @body.json -H 'Content-Type: application/json' http://h", "file = \"body.json\";"},
+    {"curl --data-raw @x http://h", "body = \"@x\";"},
+    {"curl -T up.bin http://h/up", "request = \"PUT /up\";"},
+    {"curl -F 'f=@\"a b.png\";type=image/png;filename=z.png' http://h",
+     "{ name = \"f\"; file = \"a b.png\"; filename = \"z.png\"; type = \"image/png\"; }"},
+    {"curl -F n=1 --form-string 's=@x;y' http://h", "{ name = \"s\"; value = \"@x;y\"; }"},
+    {"curl -u anna:geheimnis http://h", "auth = { basic = \"anna:${password}\"; };"},
+    {"curl -u anna http://h", "password = { secret = \"env:PASSWORD\"; };"},
+    {"curl -u sk_test_4711:  http://h", "auth = { basic = \"${user_value}:\"; };"},
+    {"curl http://anna:geheimnis@h/", "target = \"http://h\";"},
+    {"curl --oauth2-bearer abcdefgh http://h", "auth = { bearer = \"${token}\"; };"},
+    {"curl -H \"Authorization: Bearer $TOKEN\" http://h", "token = { secret = \"env:TOKEN\"; };"},
+    {"curl -H \"Authorization: Token abcdefgh\" http://h",
+     "Authorization = \"Token ${authorization}\";"},
+    {"curl \"http://h/u/$ID\"", "request = \"GET /u/${env:ID}\";"},
+    {"curl \"http://h/u/${ID:-7}\"", "request = \"GET /u/${env:ID:-7}\";"},
+    {"curl 'http://h/u/$ID'", "request = \"GET /u/$ID\";"},
+    {"curl http://h/1 http://h/2", "name = \"/{id}\";"},
+    {"curl http://h/a --next http://i/b", "request = \"GET http://i/b\";"},
+    {"curl http://h/a && curl -d x=1 http://h/b", "request = \"POST /b\";"},
+    {"curl http://h/a | jq . > out 2>&1", "# Left out: what the shell does with curl's output."},
+    {"curl --proxy http://p:1 http://h", "# Left out: curl's option --proxy."},
+    {"curl -o /dev/null -w '%{http_code}' --no-keepalive http://h", "request = \"GET /\";"},
+    {"curl -H 'X.Y: 1' http://h", "# Left out: the header \"X.Y\""},
+};
+
+START_TEST(an_option_becomes_a_setting)
+{
+    char *t = import_with(cases[_i].command, NULL);
+    has(t, cases[_i].part);
+    lacks(t, "geheimnis");
+    lacks(t, "sk_test_4711");
+    free(t);
+}
+END_TEST
+
+static const struct {
+    const char *command, *message;
+} wrong[] = {
+    {"curl 'http://h", "a quote ' that is opened in the command is never closed; was all of it "
+                       "pasted?"},
+    {"curl \"http://h", "a quote \" that is opened in the command is never closed; was all of it "
+                        "pasted?"},
+    {"curl --dta x http://h", "\"--dta\" is not an option of curl (did you mean \"--data\"?)."},
+    {"curl --frobnicate http://h", "\"--frobnicate\" is not an option of curl."},
+    {"curl -\x01 http://h", "\"-\xef\xbf\xbd\" is not an option of curl."},
+    {"curl http://h -H", "curl's option --header needs a value behind it; was all of the command "
+                         "pasted?"},
+    {"curl -s=1", "\"-=\" is not an option of curl."},
+    {"curl --silent=1 http://h", "curl's option --silent takes no value."},
+    {"curl -v -s", "there is no URL in the command."},
+    {"curl ftp://h/x", "only http and https can be loaded, not \"ftp\"."},
+    {"curl 'http://h h/'", "\"h h\" is not a host to send requests to."},
+    {"curl http://h:99999/", "\"h:99999\" is not a host to send requests to."},
+    {"curl http://$HOST/", "the host of the URL must be written out; a variable cannot stand there "
+                           "(ramptop --host sets another one later)."},
+    {"curl -d @- http://h", "the body comes from standard input (@-), which is not there to be "
+                            "loaded; write it to a file and name that."},
+    {"curl -d @a -d b http://h", "the body is put together from a file and other data; write all "
+                                 "of it into one file."},
+    {"curl -d x < f http://h", "the command reads a file with \"<\"; name the file as in "
+                               "--data-binary @FILE."},
+    {"curl -H @f http://h", "the headers are in a file (-H @FILE); put them in its place."},
+    {"curl -F x http://h", "a part of a form is NAME=CONTENT or NAME=@FILE; there is no name in "
+                           "one of the --form."},
+    {"curl -K f http://h", "curl's option --config makes a request that a profile cannot "
+                           "describe; leave it out."},
+    {"curl -X 'A B' http://h", "\"A B\" is not a method that can be loaded."},
+    {"curl -I -d x http://h", "the command asks for the head only and has a body as well; leave "
+                              "one of the two out."},
+    {"curl -m 1h http://h", "\"1h\" is not a number of seconds for --max-time."},
+    {"curl -d $'\\xff' http://h",
+     "the command holds bytes that are not UTF-8 text; put a binary body into a file and name it "
+     "with --data-binary @FILE."},
+    {"Invoke-WebRequest -Uri http://h", "this is a command for PowerShell; copy it as cURL (bash) "
+                                        "from the browser."},
+    {"fetch(\"http://h\", {})", "this is JavaScript; copy it as cURL (bash) from the browser."},
+    {" ", "there is no request in the command; paste one as in ramptop import curl 'curl "
+          "http://127.0.0.1:8080/'."},
+};
+
+START_TEST(what_cannot_be_read_is_refused_in_words)
+{
+    char *words[] = {(char *)wrong[_i].command}, *text = words[0];
+    struct err e = {""};
+    ck_assert(!import_curl(words, 1, NULL, &text, &e));
+    ck_assert_str_eq(e.text, wrong[_i].message);
+    ck_assert_ptr_null(text);
+}
+END_TEST
+
+/* Nothing is executed, and nothing is guessed at. */
+START_TEST(what_a_shell_would_work_out_is_refused)
+{
+    static const char *const commands[] = {"curl http://h/$(id)", "curl \"http://h/`id`\"",
+                                           "curl http://h/`id`",  "curl http://h/$1",
+                                           "curl \"${A/b/c}\"",   "curl http://h/$$"};
+    for (int i = 0; i < COUNT(commands); i++) {
+        char *words[] = {(char *)commands[i]}, *text;
+        struct err e = {""};
+        ck_assert_msg(!import_curl(words, 1, NULL, &text, &e), "%s", commands[i]);
+        ck_assert_ptr_nonnull(strstr(e.text, "nothing is executed here"));
+    }
+}
+END_TEST
+
+/* The user's own shell has taken it apart already: $ and & are plain characters. */
+START_TEST(words_are_taken_as_they_are)
+{
+    char curl[] = "curl", option[] = "-d", data[] = "a=$(id)&b=${x}",
+         url[] = "http://h/$HOME?a=1&b=2";
+    char *words[] = {curl, option, data, url}, *t;
+    struct err e = {""};
+    for (int skip = 0; skip < 2; skip++) {
+        ck_assert_msg(import_curl(words + skip, 4 - (size_t)skip, NULL, &t, &e), "%s", e.text);
+        must_parse(t);
+        has(t, "request = \"POST /$HOME?a=1&b=2\";");
+        has(t, "form = { a = \"$(id)\"; b = \"$${x}\"; };");
+        free(t);
+    }
+}
+END_TEST
+
+/* ------------------------------------------------------------------- secrets */
+
+static const char *const full_of_secrets =
+    "curl 'https://anna:URLPASS-1@h/api?api_key=QUERYKEY-2&page=1' -H 'X-Auth-Token: HEADTOK-3' "
+    "-H 'X-Note: the token HEADTOK-3 again' -b 'sid=COOKIE-44; __Host-x=COOKIE-55' "
+    "-H 'Content-Type: application/json' --data-raw '{\"user\":\"anna\",\"passwd\":\"JSONPASS-6\","
+    "\"nested\":{\"client_secret\":\"JSONSEC-7\"},\"pin\":123456,\"copy\":\"QUERYKEY-2\","
+    "\"jwt\":\"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjMifQ.JWTSIG-8\"}'";
+
+static const char *const secret_values[] = {"URLPASS-1", "QUERYKEY-2", "HEADTOK-3",
+                                            "COOKIE-44", "COOKIE-55",  "JSONPASS-6",
+                                            "JSONSEC-7", "123456",     "JWTSIG-8"};
+
+START_TEST(no_secret_is_printed)
+{
+    char *t = import_with(full_of_secrets, NULL);
+    for (int i = 0; i < COUNT(secret_values); i++)
+        lacks(t, secret_values[i]);
+    has(t, "?api_key=${api_key}&page=1");
+    has(t, "the token ${x_auth_token} again");
+    has(t, "\\\"copy\\\":\\\"${api_key}\\\"");
+    has(t, "\\\"pin\\\":${pin},");
+    has(t, "Cookie = \"sid=${sid}; __Host-x=${host_x}\";");
+    has(t, "export PASSWD='...'    # passwd in the body");
+    free(t);
+}
+END_TEST
+
+START_TEST(secrets_are_kept_when_asked_for)
+{
+    struct import_options o = {.keep_secrets = true};
+    char *t = import_with(full_of_secrets, &o);
+    for (int i = 0; i < COUNT(secret_values); i++)
+        has(t, secret_values[i]);
+    lacks(t, "secret =");
+    free(t);
+}
+END_TEST
+
+/* A $ in front of a variable would make it a literal ${. */
+START_TEST(a_dollar_before_a_secret_does_not_bring_it_back)
+{
+    char *t = import_with("curl -H 'X-Api-Key: abcdefgh' -H 'X-B: cost $abcdefgh' http://h", NULL);
+    has(t, "X-B = \"cost ${dollar}${x_api_key}\";");
+    has(t, "dollar = \"$\";");
+    lacks(t, "abcdefgh");
+    free(t);
+}
+END_TEST
+
+START_TEST(a_flood_of_secrets_stays_hidden)
+{
+    struct buf command = {0};
+    buf_text(&command, "curl http://h -d '");
+    for (int i = 0; i < 300; i++)
+        buf_printf(&command, "%stoken_%d=hidden-%d", i > 0 ? "&" : "", i, i);
+    buf_text(&command, "'");
+    char *t = import_with(command.data, NULL);
+    lacks(t, "hidden-");
+    has(t, "other_secrets");
+    free(t);
+    buf_finish(&command);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("import curl");
+    TCase *tc = tcase_create("browsers");
+    tcase_add_test(tc, chrome_for_bash);
+    tcase_add_test(tc, firefox_for_bash);
+    tcase_add_test(tc, safari);
+    tcase_add_test(tc, chrome_for_cmd);
+    tcase_add_test(tc, chrome_multipart_upload);
+    suite_add_tcase(s, tc);
+    tc = tcase_create("options");
+    tcase_add_loop_test(tc, an_option_becomes_a_setting, 0, COUNT(cases));
+    tcase_add_loop_test(tc, what_cannot_be_read_is_refused_in_words, 0, COUNT(wrong));
+    tcase_add_test(tc, what_a_shell_would_work_out_is_refused);
+    tcase_add_test(tc, words_are_taken_as_they_are);
+    suite_add_tcase(s, tc);
+    tc = tcase_create("secrets");
+    tcase_add_test(tc, no_secret_is_printed);
+    tcase_add_test(tc, secrets_are_kept_when_asked_for);
+    tcase_add_test(tc, a_dollar_before_a_secret_does_not_bring_it_back);
+    tcase_add_test(tc, a_flood_of_secrets_stays_hidden);
+    suite_add_tcase(s, tc);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_ENV);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
