@@ -2,9 +2,12 @@
 SCRIPT_TEST_LIBS = libscript.a libbase.a $(PCRE2_LIBS) -lm $(CHECK_LIBS)
 if HAVE_CHECK
 SCRIPT_TESTS = \
+	tests/unit/script/test_jsonpath \
 	tests/unit/script/test_template
 check_PROGRAMS += $(SCRIPT_TESTS)
 TESTS += $(SCRIPT_TESTS)
+tests_unit_script_test_jsonpath_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_script_test_jsonpath_LDADD = $(SCRIPT_TEST_LIBS)
 tests_unit_script_test_template_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_script_test_template_LDADD = $(SCRIPT_TEST_LIBS)
 endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* jsonscan.h - over a JSON text without a tree: where the value that begins here ends.
+ *
+ * Made for hostile text: never reads at or behind `end`, no recursion, no memory, each
+ * byte looked at once.  Strings and brackets are found eight bytes at a time.  What is
+ * skipped is not checked beyond closed strings and balanced brackets. */
+#ifndef RAMPTOP_SCRIPT_JSONSCAN_H
+#define RAMPTOP_SCRIPT_JSONSCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define JSON_DEPTH_MAX 256
+
+/* Behind the blanks; end when nothing else comes. */
+static inline const char *json_blank(const char *at, const char *end)
+{
+    while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+        at++;
+    return at;
+}
+
+/* at is behind the opening quote: the closing one, or NULL. */
+const char *json_string_end(const char *at, const char *end, bool *escaped);
+
+/* Behind the array or object around `at`; depth: how many brackets are open around it (1:
+ * the nearest closes it).  NULL when it does not end or is nested too deep. */
+const char *json_close(const char *at, const char *end, unsigned depth);
+
+/* Behind the value that begins at `at`; NULL when there is none or it does not end.  A
+ * number at the very end may have been cut: the caller knows whether it lies in something. */
+const char *json_value_end(const char *at, const char *end);
+
+/* at stands on a [: how many elements; -1 when it does not end. */
+int64_t json_count(const char *at, const char *end);
+
+/* s stands on a backslash: what the escape means as UTF-8 (half a surrogate pair is
+ * U+FFFD).  Returns the bytes it takes in the text, 0 when it is no escape. */
+size_t json_unescape(const char *s, size_t len, char out[4], size_t *out_len);
+
+#endif
