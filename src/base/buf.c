@@ -10,8 +10,7 @@
 
 #define FIRST_ROOM 64
 
-/* Room for len more bytes and the NUL. */
-static void make_room(struct buf *b, size_t len)
+void buf_reserve(struct buf *b, size_t len)
 {
     size_t room = b->room > 0 ? b->room : FIRST_ROOM;
     while (room - b->len <= len)
@@ -22,28 +21,9 @@ static void make_room(struct buf *b, size_t len)
     b->room = room;
 }
 
-void buf_add(struct buf *b, const void *data, size_t len)
-{
-    make_room(b, len);
-    if (len > 0)
-        memcpy(b->data + b->len, data, len);
-    b->len += len;
-    b->data[b->len] = '\0';
-}
-
-void buf_reserve(struct buf *b, size_t len)
-{
-    make_room(b, len);
-}
-
 void buf_text(struct buf *b, const char *text)
 {
     buf_add(b, text, strlen(text));
-}
-
-void buf_char(struct buf *b, char c)
-{
-    buf_add(b, &c, 1);
 }
 
 void buf_printf(struct buf *b, const char *fmt, ...)
@@ -53,7 +33,7 @@ void buf_printf(struct buf *b, const char *fmt, ...)
     va_copy(again, args);
     int len = vsnprintf(NULL, 0, fmt, args);
     if (len > 0) {
-        make_room(b, (size_t)len);
+        buf_reserve(b, (size_t)len);
         vsnprintf(b->data + b->len, (size_t)len + 1, fmt, again);
         b->len += (size_t)len;
     }

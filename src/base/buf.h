@@ -8,18 +8,34 @@
 #define RAMPTOP_BASE_BUF_H
 
 #include <stddef.h>
+#include <string.h>
 
 struct buf {
     char *data;
     size_t len, room;
 };
 
-void buf_add(struct buf *b, const void *data, size_t len);
-void buf_text(struct buf *b, const char *text);
-void buf_char(struct buf *b, char c);
-void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Makes room for that many more bytes: adding them does not move data. */
+/* Makes room for that many more bytes and the NUL: adding them does not move data. */
 void buf_reserve(struct buf *b, size_t len);
+
+/* Inline, because texts are made of many short pieces. */
+static inline void buf_add(struct buf *b, const void *data, size_t len)
+{
+    if (b->room - b->len <= len)
+        buf_reserve(b, len);
+    if (len > 0)
+        memcpy(b->data + b->len, data, len);
+    b->len += len;
+    b->data[b->len] = '\0';
+}
+
+static inline void buf_char(struct buf *b, char c)
+{
+    buf_add(b, &c, 1);
+}
+
+void buf_text(struct buf *b, const char *text);
+void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_clear(struct buf *b);
 /* Hands the memory over to the caller (never NULL); b is empty afterwards. */
 char *buf_take(struct buf *b);

@@ -25,26 +25,41 @@ static const uint8_t classes[256] = {
 
 static const char upper_hex[] = "0123456789ABCDEF", lower_hex[] = "0123456789abcdef";
 
+/* Eight at a time, because nearly all bytes of nearly all values are fit. */
 size_t encode_run(const char *text, size_t len, enum encode_class what)
 {
+    const unsigned char *c = (const unsigned char *)text;
     size_t i = 0;
-    while (i < len && !(classes[(unsigned char)text[i]] & what))
+    for (; i + 8 <= len; i += 8) {
+        unsigned all = classes[c[i]] | classes[c[i + 1]] | classes[c[i + 2]] | classes[c[i + 3]] |
+                       classes[c[i + 4]] | classes[c[i + 5]] | classes[c[i + 6]] |
+                       classes[c[i + 7]];
+        if (all & what)
+            break;
+    }
+    while (i < len && !(classes[c[i]] & what))
         i++;
     return i;
 }
 
 void encode_percent(struct buf *out, const char *text, size_t len)
 {
-    for (;;) {
-        size_t run = encode_run(text, len, ENCODE_NOT_URL);
-        buf_add(out, text, run);
-        if (run == len)
-            return;
-        unsigned char c = (unsigned char)text[run];
-        buf_add(out, (char[]){'%', upper_hex[c >> 4], upper_hex[c & 15]}, 3);
-        text += run + 1;
-        len -= run + 1;
+    size_t fit = encode_run(text, len, ENCODE_NOT_URL);
+    buf_add(out, text, fit);
+    if (fit == len)
+        return;
+    buf_reserve(out, 3 * (len - fit));
+    char *to = out->data + out->len;
+    for (size_t i = fit; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+        *to++ = classes[c] & ENCODE_NOT_URL ? '%' : text[i];
+        if (classes[c] & ENCODE_NOT_URL) {
+            *to++ = upper_hex[c >> 4];
+            *to++ = upper_hex[c & 15];
+        }
     }
+    *to = '\0';
+    out->len = (size_t)(to - out->data);
 }
 
 static void escape_json(struct buf *out, unsigned char c)
@@ -80,14 +95,21 @@ void encode_json(struct buf *out, const char *text, size_t len)
 void encode_hex(struct buf *out, const void *data, size_t len)
 {
     const unsigned char *bytes = data;
-    for (size_t i = 0; i < len; i++)
-        buf_add(out, (char[]){lower_hex[bytes[i] >> 4], lower_hex[bytes[i] & 15]}, 2);
+    buf_reserve(out, 2 * len);
+    char *to = out->data + out->len;
+    for (size_t i = 0; i < len; i++) {
+        *to++ = lower_hex[bytes[i] >> 4];
+        *to++ = lower_hex[bytes[i] & 15];
+    }
+    *to = '\0';
+    out->len += 2 * len;
 }
 
 void encode_base64(struct buf *out, const void *data, size_t len)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const unsigned char *bytes = data;
+    buf_reserve(out, (len + 2) / 3 * 4);
     for (size_t i = 0; i < len; i += 3) {
         size_t left = len - i;
         uint32_t group = (uint32_t)bytes[i] << 16;

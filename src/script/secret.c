@@ -99,11 +99,12 @@ static ssize_t read_up_to(int fd, char *data, size_t size)
 
 static struct secret *read_open_file(int fd, const char *shown, struct err *e)
 {
+    enum { ROOM = FILE_MAX_BYTES + 2 }; /* the line feed, and one byte too many */
     struct secret *s = NULL;
-    char *data = mem_array(FILE_MAX_BYTES + 1, 1);
-    ssize_t n = read_up_to(fd, data, FILE_MAX_BYTES + 1);
+    char *data = mem_array(ROOM, 1);
+    ssize_t n = read_up_to(fd, data, ROOM);
     size_t len = n > 0 ? (size_t)n : 0;
-    if (len > 0 && len <= FILE_MAX_BYTES && data[len - 1] == '\n')
+    if (len > 0 && len < ROOM && data[len - 1] == '\n')
         len--;
     if (n < 0)
         err_set(e, "cannot read %s: %s", shown, strerror(errno));
@@ -115,7 +116,7 @@ static struct secret *read_open_file(int fd, const char *shown, struct err *e)
         err_set(e, "%s holds a NUL byte: a secret is text", shown);
     else
         s = secret_from(data, len);
-    explicit_bzero(data, FILE_MAX_BYTES + 1);
+    explicit_bzero(data, ROOM);
     free(data);
     return s;
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """make bench: ramptop side by side with other tools, in one table.
 
-    bench.py RAMPTOP [PART...]     parts: ring cpu users truth console (default: all)
+    bench.py RAMPTOP [PART...]     parts: ring script cpu users truth console (default: all)
 
 Installs nothing; a tool that is absent is left out with a line that says so.  Traffic
 goes to loopback only.  Figures, never pass or fail: they belong to the machine and to
@@ -243,9 +243,9 @@ def part_console(table, ramptop, folder):
 
 # ------------------------------------------------------------------------- the ring
 
-def part_ring(table, ramptop, folder):
+def run_programs(table, ramptop, folder, names):
     here = os.path.join(os.path.dirname(os.path.abspath(ramptop)), "tests", "bench")
-    for name in ("bench_ring", "bench_record"):
+    for name in names:
         program = os.path.join(here, name)
         if not os.access(program, os.X_OK):
             say(f"{name} is not built and left out (make bench builds it)")
@@ -256,8 +256,16 @@ def part_ring(table, ramptop, folder):
             table.rows.append((name, line, ""))
 
 
-PARTS = {"ring": part_ring, "cpu": part_cpu, "users": part_users, "truth": part_truth,
-         "console": part_console}
+def part_ring(table, ramptop, folder):
+    run_programs(table, ramptop, folder, ("bench_ring", "bench_record"))
+
+
+def part_script(table, ramptop, folder):
+    run_programs(table, ramptop, folder, ("bench_script",))
+
+
+PARTS = {"ring": part_ring, "script": part_script, "cpu": part_cpu, "users": part_users,
+         "truth": part_truth, "console": part_console}
 
 
 def main():
