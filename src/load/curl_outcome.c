@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "src/profile/profile.h"
+#include "src/load/message.h"
 
 void curl_seen_begin(struct curl_seen *seen)
 {
@@ -114,7 +114,7 @@ static uint32_t info_us(CURL *easy, CURLINFO what)
     return us < 0 ? 0 : us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
 }
 
-void curl_outcome(CURL *easy, const struct curl_seen *seen, const struct request *r,
+void curl_outcome(CURL *easy, const struct curl_seen *seen, const struct message *m,
                   struct outcome *o)
 {
     long status = 0, request_bytes = 0, version = 0;
@@ -127,7 +127,7 @@ void curl_outcome(CURL *easy, const struct curl_seen *seen, const struct request
     o->new_connection = seen->connected;
     o->http2 = version == CURL_HTTP_VERSION_2_0;
     o->bytes_in = seen->header_bytes + seen->body_bytes;
-    o->bytes_out = (uint64_t)request_bytes + r->body_len;
+    o->bytes_out = (uint64_t)request_bytes + m->body_len;
     o->first_byte_us = info_us(easy, CURLINFO_STARTTRANSFER_TIME_T);
     if (seen->connected) {
         o->dns_us = info_us(easy, CURLINFO_NAMELOOKUP_TIME_T);

@@ -37,7 +37,7 @@ void curl_seen_begin(struct curl_seen *seen);
 
 /* Fills all but the verdict: status, phases, bytes, start of the body (borrowed from
  * seen).  fail is FAIL_NONE, reason is empty. */
-void curl_outcome(CURL *easy, const struct curl_seen *seen, const struct request *r,
+void curl_outcome(CURL *easy, const struct curl_seen *seen, const struct message *m,
                   struct outcome *o);
 
 /* Sets fail and, where there is one, the reason, for a request that ended with rc. */

@@ -76,8 +76,9 @@ void pool_destroy(struct pool *p)
 
 void pool_set_profile(struct pool *p, struct profile *profile)
 {
-    program_unref(p->order.program);
-    p->order.program = program_create(profile, p->collector);
+    struct program *before = p->order.program;
+    p->order.program = program_create(profile, NULL, before, p->collector);
+    program_unref(before);
     send_all(p);
 }
 

@@ -4,17 +4,69 @@
 #include <stdlib.h>
 
 #include "src/base/mem.h"
+#include "src/load/compose.h"
 #include "src/profile/profile.h"
 #include "src/stats/collect.h"
 
-struct program *program_create(struct profile *profile, struct collector *c)
+static struct counters *counters_create(const struct profile *profile)
+{
+    struct counters *c = mem_zalloc(sizeof *c);
+    c->sequences = mem_array(profile->n_sequences + 1, sizeof *c->sequences);
+    c->cursors = mem_array(profile->n_feeders + 1, sizeof *c->cursors);
+    for (size_t i = 0; i < profile->n_sequences; i++)
+        atomic_init(&c->sequences[i], profile->sequence_starts[i]);
+    atomic_init(&c->refs, 1);
+    return c;
+}
+
+static struct counters *counters_ref(struct counters *c)
+{
+    atomic_fetch_add_explicit(&c->refs, 1, memory_order_relaxed);
+    return c;
+}
+
+static void counters_unref(struct counters *c)
+{
+    if (atomic_fetch_sub_explicit(&c->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    free(c->sequences);
+    free(c->cursors);
+    free(c);
+}
+
+static void compose_fixed(struct program *p)
+{
+    struct scope nobody = {0};
+    struct err e;
+    p->fixed = mem_array(p->profile->n_requests + 1, sizeof(struct draft *));
+    for (size_t i = 0; i < p->profile->n_requests; i++) {
+        const struct request *r = p->profile->requests[i];
+        if (!compose_is_fixed(r))
+            continue;
+        struct draft *d = mem_zalloc(sizeof *d);
+        if (compose(d, r, &nobody, &e)) {
+            d->message.fixed = true;
+            p->fixed[i] = d;
+        } else { /* each user will say why */
+            draft_finish(d);
+            free(d);
+        }
+    }
+}
+
+struct program *program_create(struct profile *profile, const struct mix *mix,
+                               const struct program *before, struct collector *c)
 {
     struct program *p = mem_zalloc(sizeof *p);
     p->profile = profile_ref(profile);
+    p->mix = mix != NULL ? mix : &profile->mix;
     p->endpoint_ids = mem_array(profile->n_endpoints, sizeof *p->endpoint_ids);
     for (size_t i = 0; i < profile->n_endpoints; i++)
         p->endpoint_ids[i] =
             collect_endpoint(c, profile->endpoints[i].method, profile->endpoints[i].name);
+    compose_fixed(p);
+    p->counters = before != NULL && before->profile == profile ? counters_ref(before->counters)
+                                                               : counters_create(profile);
     atomic_init(&p->refs, 1);
     return p;
 }
@@ -31,6 +83,13 @@ void program_unref(struct program *p)
      * the last holder sees that.  Pairs with itself in the other threads. */
     if (p == NULL || atomic_fetch_sub_explicit(&p->refs, 1, memory_order_acq_rel) != 1)
         return;
+    for (size_t i = 0; i < p->profile->n_requests; i++) {
+        if (p->fixed[i] != NULL)
+            draft_finish(p->fixed[i]);
+        free(p->fixed[i]);
+    }
+    free(p->fixed);
+    counters_unref(p->counters);
     profile_unref(p->profile);
     free(p->endpoint_ids);
     free(p);

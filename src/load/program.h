@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* program.h - what the workers share: the profile they follow and the tickets of -n.
+/* program.h - what the workers share: the profile they follow, with what is composed
+ * once for all users, its counters, and the tickets of -n.
  *
  * Properties   A program is immutable; each worker and each user holds a reference, so
  *              that a user can finish its request under the old one while others have
@@ -8,6 +9,7 @@
  *
  *   written by | field       | order        | read by | why
  *   any        | refs        | acq_rel RMW  | any     | the last holder frees what all have used
+ *   workers    | counters    | relaxed RMW  | workers | each gets a number of its own
  *   workers    | budget.left | relaxed RMW  | workers | each taken ticket is one request
  */
 #ifndef RAMPTOP_LOAD_PROGRAM_H
@@ -18,17 +20,34 @@
 #include <stdint.h>
 
 struct profile;
+struct mix;
+struct draft;
 struct collector;
 
-/* A profile made public, with the session-wide id of each of its endpoints.
- * Immutable; each holder has a reference. */
+/* A profile made public, with the session-wide id of each of its endpoints and the mix of
+ * its classes in force.  Immutable but for its counters; each holder has a reference. */
 struct program {
     struct profile *profile;
+    const struct mix *mix;  /* the profile's or one of its levels' */
     uint16_t *endpoint_ids; /* profile->n_endpoints */
+    /* By request->number: a message that is the same for all users and always; NULL where
+     * it has to be composed for each. */
+    struct draft **fixed;
+    struct counters *counters;
     _Atomic unsigned refs;
 };
 
-struct program *program_create(struct profile *profile, struct collector *c);
+/* How far feeders and ${seq} have come.  They live as long as the profile is in use, also
+ * when the mix changes: a program made of the same profile takes over its predecessor's. */
+struct counters {
+    _Atomic uint64_t *sequences; /* profile->n_sequences */
+    _Atomic uint64_t *cursors;   /* profile->n_feeders */
+    _Atomic unsigned refs;
+};
+
+/* mix: NULL for the profile's own.  before: the program in force until now, or NULL. */
+struct program *program_create(struct profile *profile, const struct mix *mix,
+                               const struct program *before, struct collector *c);
 struct program *program_ref(struct program *p);
 void program_unref(struct program *p); /* NULL is fine */
 

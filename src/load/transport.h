@@ -19,11 +19,11 @@
 #include "src/base/err.h"
 #include "src/stats/fail.h"
 
-struct request;
+struct message;
 struct epoll_event;
 
 struct transport; /* one per worker */
-struct channel;   /* one per user: its connection(s) and cookies */
+struct channel;   /* one request at a time, on a connection of its own */
 
 /* What became of one request. */
 struct outcome {
@@ -34,8 +34,13 @@ struct outcome {
     uint64_t bytes_in, bytes_out;
     /* Raw text from outside, borrowed until the callback returns; may be "". */
     const char *reason;  /* why it failed, in the transport's words */
-    const char *body;    /* first bytes of the reply's body, body_len of them */
+    const char *body;    /* first bytes of the reply's body, body_len of them; all that
+                            the message's `keep` asks for, else enough for an example */
     size_t body_len;
+    uint64_t body_bytes; /* of the whole body, decoded */
+    const char *headers; /* as in script/reply.h, if the message's `keep` asks for them */
+    size_t headers_len;
+    uint32_t retry_after_s; /* the reply's Retry-After, UINT32_MAX for none */
 };
 
 struct transport_config {
@@ -43,7 +48,7 @@ struct transport_config {
     /* A request ended.  Called from transport_on_event, transport_on_time and never
      * from within transport_begin.  The channel is free for the next request, also
      * from inside this call. */
-    void (*done)(void *user, const struct outcome *o, void *arg);
+    void (*done)(void *tag, const struct outcome *o, void *arg);
     void *arg;
 };
 
@@ -63,11 +68,16 @@ struct transport_ops {
     /* Holds for every request begun from now on. */
     void (*configure)(struct transport *t, const struct transport_rules *rules);
 
-    struct channel *(*channel_open)(struct transport *t, void *user);
+    /* A channel of its own, or one more of a user that has `sibling`: cookies are shared.
+     * `tag` comes back with done.  NULL: out of memory. */
+    struct channel *(*channel_open)(struct transport *t, struct channel *sibling, bool cookies,
+                                    void *tag);
     void (*channel_close)(struct channel *ch); /* drops a running request without calling done */
+    /* Forgets cookies and connections, of all siblings: a new visitor. */
+    void (*channel_reset)(struct channel *ch);
 
-    /* Starts a request.  The request must live until done or abort. */
-    void (*begin)(struct channel *ch, const struct request *r);
+    /* Starts a request.  The message must live until done or abort. */
+    void (*begin)(struct channel *ch, const struct message *m);
     /* Gives a running request up: done is not called; the connection is closed.
      * *o tells how far it had come (phases, bytes, status; its reason names the phase). */
     void (*abort)(struct channel *ch, struct outcome *o);

@@ -31,7 +31,7 @@
 #include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/load/curl_outcome.h"
-#include "src/profile/profile.h"
+#include "src/load/message.h"
 
 /* What we know of a socket, by its number. */
 struct watched {
@@ -53,12 +53,12 @@ struct transport {
 
 struct channel {
     struct transport *t;
-    void *user;
+    void *tag;
     CURL *easy;
     CURLSH *share;
     CURLU *url;
     struct curl_slist *headers;
-    const struct request *request; /* what the easy handle is set up for */
+    const struct message *message; /* what the easy handle is set up for */
     unsigned rules_version;
     bool running;
     struct curl_seen seen;
@@ -212,7 +212,7 @@ static size_t on_body(char *data, size_t size, size_t n, void *arg)
         ch->seen.body_kept += k;
     }
     ch->seen.body_bytes += len;
-    if (ch->seen.body_bytes > ch->request->body_cap) {
+    if (ch->seen.body_bytes > ch->message->body_cap) {
         ch->seen.stop = STOP_BODY_CAP;
         return 0;
     }
@@ -250,7 +250,7 @@ static bool redirect_refused(struct channel *ch, const char *data, size_t len)
     size_t start = sizeof location - 1, end = len;
     long status = 0;
 
-    if (ch->request->max_redirects == 0 || len <= start || strncasecmp(data, location, start) != 0)
+    if (ch->message->max_redirects == 0 || len <= start || strncasecmp(data, location, start) != 0)
         return false;
     curl_easy_getinfo(ch->easy, CURLINFO_RESPONSE_CODE, &status);
     if (status < 300 || status > 399)
@@ -259,7 +259,7 @@ static bool redirect_refused(struct channel *ch, const char *data, size_t len)
         end--;
     while (start < end && data[start] == ' ')
         start++;
-    return leaves_origin(ch->request->url, data + start, end - start);
+    return leaves_origin(ch->message->url, data + start, end - start);
 }
 
 static size_t on_header(char *data, size_t size, size_t n, void *arg)
@@ -282,11 +282,11 @@ static size_t on_header(char *data, size_t size, size_t n, void *arg)
 static void finish_request(struct channel *ch, CURLcode rc)
 {
     struct outcome o;
-    curl_outcome(ch->easy, &ch->seen, ch->request, &o);
+    curl_outcome(ch->easy, &ch->seen, ch->message, &o);
     curl_verdict(ch->easy, &ch->seen, rc, &o);
     curl_multi_remove_handle(ch->t->multi, ch->easy);
     ch->running = false;
-    ch->t->cfg.done(ch->user, &o, ch->t->cfg.arg);
+    ch->t->cfg.done(ch->tag, &o, ch->t->cfg.arg);
 }
 
 static void read_messages(struct transport *t)
@@ -305,73 +305,67 @@ static void read_messages(struct transport *t)
 
 /* ------------------------------------------------------------------ request */
 
-static void set_body(CURL *easy, const struct request *r)
+static void set_body(CURL *easy, const struct message *m)
 {
     curl_easy_setopt(easy, CURLOPT_NOBODY, 0L);
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, NULL);
-    if (strcmp(r->method, "GET") == 0 && r->body == NULL) {
+    if (strcmp(m->method, "GET") == 0 && !m->has_body) {
         curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-    } else if (strcmp(r->method, "HEAD") == 0 && r->body == NULL) {
+    } else if (strcmp(m->method, "HEAD") == 0 && !m->has_body) {
         curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-    } else if (r->body != NULL || strcmp(r->method, "POST") == 0) {
+    } else if (m->has_body || strcmp(m->method, "POST") == 0) {
         curl_easy_setopt(easy, CURLOPT_POST, 1L);
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, r->body != NULL ? r->body : "");
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len);
-        if (strcmp(r->method, "POST") != 0)
-            curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, r->method);
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, m->n_pieces > 0 ? m->body[0].data : "");
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)m->body_len);
+        if (strcmp(m->method, "POST") != 0)
+            curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, m->method);
     } else {
         curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, r->method);
+        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, m->method);
     }
 }
 
-static void set_headers(struct channel *ch, const struct request *r)
+static void set_headers(struct channel *ch, const struct message *m)
 {
     struct curl_slist *list = NULL;
-    char line[8192];
-    for (size_t i = 0; i < r->n_headers; i++) {
-        /* `Name;` is how libcurl is told to send a header without a value */
-        bool empty = r->headers[i].value[0] == '\0';
-        snprintf(line, sizeof line, empty ? "%s;" : "%s: %s", r->headers[i].name,
-                 r->headers[i].value);
-        list = curl_slist_append(list, line);
-    }
-    if (r->body != NULL)
+    for (size_t i = 0; i < m->n_headers; i++)
+        list = curl_slist_append(list, m->headers[i]);
+    if (m->has_body)
         list = curl_slist_append(list, "Expect:"); /* no waiting for "100 Continue" */
     curl_easy_setopt(ch->easy, CURLOPT_HTTPHEADER, list);
     curl_slist_free_all(ch->headers);
     ch->headers = list;
 }
 
-static void set_up(struct channel *ch, const struct request *r)
+static void set_up(struct channel *ch, const struct message *m)
 {
     CURL *easy = ch->easy;
     const struct transport_rules *rules = &ch->t->rules;
     long version = CURL_HTTP_VERSION_1_1;
 
     if (rules->http2)
-        version = strncmp(r->url, "https:", 6) == 0 ? CURL_HTTP_VERSION_2TLS
+        version = strncmp(m->url, "https:", 6) == 0 ? CURL_HTTP_VERSION_2TLS
                                                     : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
     /* Parsed once here: by its text alone libcurl would take it apart and put it
      * together again for every request. */
-    curl_url_set(ch->url, CURLUPART_URL, r->url, 0);
-    curl_easy_setopt(easy, CURLOPT_URL, r->url);
+    curl_url_set(ch->url, CURLUPART_URL, m->url, 0);
+    curl_easy_setopt(easy, CURLOPT_URL, m->url);
     curl_easy_setopt(easy, CURLOPT_CURLU, ch->url);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, version);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, rules->insecure ? 0L : 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, rules->insecure ? 0L : 2L);
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, r->max_redirects > 0 ? 1L : 0L);
-    curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)r->max_redirects);
-    set_body(easy, r);
-    set_headers(ch, r);
-    ch->request = r;
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, m->max_redirects > 0 ? 1L : 0L);
+    curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)m->max_redirects);
+    set_body(easy, m);
+    set_headers(ch, m);
+    ch->message = m;
     ch->rules_version = ch->t->rules_version;
 }
 
-static void curl_begin(struct channel *ch, const struct request *r)
+static void curl_begin(struct channel *ch, const struct message *m)
 {
-    if (ch->request != r || ch->rules_version != ch->t->rules_version)
-        set_up(ch, r);
+    if (!m->fixed || ch->message != m || ch->rules_version != ch->t->rules_version)
+        set_up(ch, m);
     curl_seen_begin(&ch->seen);
     ch->running = true;
     curl_multi_add_handle(ch->t->multi, ch->easy);
@@ -379,7 +373,7 @@ static void curl_begin(struct channel *ch, const struct request *r)
 
 static void curl_abort(struct channel *ch, struct outcome *o)
 {
-    curl_outcome(ch->easy, &ch->seen, ch->request, o);
+    curl_outcome(ch->easy, &ch->seen, ch->message, o);
     curl_phase(ch->easy, o);
     curl_multi_remove_handle(ch->t->multi, ch->easy);
     ch->running = false;
@@ -413,11 +407,14 @@ static void set_up_once(struct channel *ch)
         curl_easy_setopt(easy, CURLOPT_CAINFO, ca);
 }
 
-static struct channel *curl_channel_open(struct transport *t, void *user)
+static struct channel *curl_channel_open(struct transport *t, struct channel *sibling, bool cookies,
+                                         void *tag)
 {
     struct channel *ch = mem_zalloc(sizeof *ch);
     ch->t = t;
-    ch->user = user;
+    (void)sibling;
+    (void)cookies;
+    ch->tag = tag;
     ch->easy = curl_easy_init();
     ch->share = curl_share_init();
     ch->url = curl_url();
@@ -445,6 +442,11 @@ static void curl_channel_close(struct channel *ch)
     curl_slist_free_all(ch->headers);
     curl_url_cleanup(ch->url);
     free(ch);
+}
+
+static void curl_channel_reset(struct channel *ch)
+{
+    (void)ch;
 }
 
 /* ---------------------------------------------------------------- transport */
@@ -540,6 +542,7 @@ const struct transport_ops transport_curl = {
     .configure = curl_configure,
     .channel_open = curl_channel_open,
     .channel_close = curl_channel_close,
+    .channel_reset = curl_channel_reset,
     .begin = curl_begin,
     .abort = curl_abort,
     .on_event = curl_on_event,

@@ -108,6 +108,16 @@ static bool take_ticket(struct budget *b)
     return !b->limited || atomic_fetch_sub_explicit(&b->left, 1, memory_order_relaxed) > 0;
 }
 
+static const struct message *message_of(struct user *u, const struct request *r)
+{
+    struct err why;
+    const struct draft *fixed = u->program->fixed[r->number];
+    if (fixed != NULL)
+        return &fixed->message;
+    compose(&u->draft, r, &u->scope, &why);
+    return &u->draft.message;
+}
+
 /* Sends the user's next request, which was due at that time. */
 static void begin(struct user *u, uint64_t due, uint64_t now)
 {
@@ -121,7 +131,8 @@ static void begin(struct user *u, uint64_t due, uint64_t now)
         u->task = draw_task(c, u->cls);
         u->step = 0;
     }
-    const struct request *r = &u->task->steps[u->step++].request;
+    const struct request *r = u->task->steps.items[u->step++].request;
+    const struct message *m = message_of(u, r);
     u->state = USER_ACTIVE;
     u->request = r;
     u->due_ns = due;
@@ -134,7 +145,7 @@ static void begin(struct user *u, uint64_t due, uint64_t now)
         timers_set(&c->timers, &u->timer, u->deadline_ns);
     flight_add(c, u);
     add64(&c->lane.gauge->started, 1);
-    c->ops->begin(u->channel, r);
+    c->ops->begin(u->channel, m);
 }
 
 static void join_program(struct user *u, struct program *p)
@@ -142,7 +153,7 @@ static void join_program(struct user *u, struct program *p)
     const struct profile *profile = p->profile;
     program_unref(u->program);
     u->program = program_ref(p);
-    u->cls = &profile->classes[profile->class_of[u->number % profile->n_class_of]];
+    u->cls = &profile->classes[mix_class(p->mix, u->number)];
     u->task = NULL;
 }
 
@@ -155,6 +166,8 @@ static void user_end(struct user *u)
     }
     timers_remove(&c->timers, &u->timer);
     c->ops->channel_close(u->channel);
+    draft_finish(&u->draft);
+    scope_finish(&u->scope);
     program_unref(u->program);
     c->slots[u->number / c->count] = NULL;
     add32(&c->lane.gauge->users, -1);
@@ -180,7 +193,7 @@ static void go_on(struct user *u, uint64_t now)
     }
     if (u->program != c->program) {
         join_program(u, c->program);
-    } else if (u->step < u->task->n_steps && u->failed_connects == 0) {
+    } else if (u->step < u->task->steps.n && u->failed_connects == 0) {
         begin(u, now, now);
         return;
     }
@@ -337,7 +350,7 @@ static void user_start(struct crew *c, uint32_t slot, uint64_t now)
     struct user *u = mem_zalloc(sizeof *u);
     u->crew = c;
     u->number = slot * c->count + c->index;
-    u->channel = c->ops->channel_open(c->transport, u);
+    u->channel = c->ops->channel_open(c->transport, NULL, true, u);
     if (u->channel == NULL) {
         log_error("user %u cannot start: libcurl is out of memory", u->number);
         free(u);

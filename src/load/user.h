@@ -15,6 +15,7 @@
 #define RAMPTOP_LOAD_USER_H
 
 #include "src/base/rng.h"
+#include "src/load/compose.h"
 #include "src/load/program.h"
 #include "src/load/timers.h"
 #include "src/load/transport.h"
@@ -30,6 +31,8 @@ struct user {
     const struct user_class *cls;
     const struct task *task;       /* NULL between tasks */
     const struct request *request; /* in flight */
+    struct draft draft;            /* its message, unless that is fixed */
+    struct scope scope;
     struct user *older, *newer;    /* in flight, by sent_ns */
     uint64_t due_ns;      /* WAITING: start of the next request; ACTIVE: when it was due */
     uint64_t sent_ns;

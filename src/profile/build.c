@@ -139,25 +139,26 @@ char *build_name(const char *text)
     return mem_strdup(out);
 }
 
-char *build_basic_auth(const char *userinfo)
+bool build_field(struct fields *f, const char *name, const char *text, enum encoding how,
+                 struct names *names, struct err *e)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    /* A name alone means an empty password; the colon is part of what is encoded. */
-    char *plain = mem_printf("%s%s", userinfo, strchr(userinfo, ':') == NULL ? ":" : "");
-    size_t len = strlen(plain);
-    char *out = mem_zalloc(6 + (len + 2) / 3 * 4 + 1);
-    char *o = stpcpy(out, "Basic ");
-    for (size_t i = 0; i < len; i += 3) {
-        uint32_t v = (uint32_t)(unsigned char)plain[i] << 16;
-        v |= i + 1 < len ? (uint32_t)(unsigned char)plain[i + 1] << 8 : 0;
-        v |= i + 2 < len ? (uint32_t)(unsigned char)plain[i + 2] : 0;
-        *o++ = digits[v >> 18];
-        *o++ = digits[v >> 12 & 63];
-        *o++ = i + 1 < len ? digits[v >> 6 & 63] : '=';
-        *o++ = i + 2 < len ? digits[v & 63] : '=';
+    struct template *value = names != NULL ? template_compile(text, how, names, e)
+                                           : template_literal(text);
+    if (value == NULL)
+        return false;
+    f->items = mem_room(f->items, f->n, sizeof *f->items);
+    f->items[f->n++] = (struct field){mem_strdup(name), value};
+    return true;
+}
+
+void build_fields_finish(struct fields *f)
+{
+    for (size_t i = 0; i < f->n; i++) {
+        free(f->items[i].name);
+        template_free(f->items[i].value);
     }
-    free(plain);
-    return out;
+    free(f->items);
+    *f = (struct fields){0};
 }
 
 /* --------------------------------------------------------------- the whole */
@@ -202,6 +203,19 @@ bool build_endpoint(struct profile *p, struct endpoint_index *table, const char 
     return true;
 }
 
+struct request *build_request(struct profile *p, struct err *e)
+{
+    if (p->n_requests == BUILD_MAX_REQUESTS) {
+        err_set(e, "there are more than %u requests in the profile", BUILD_MAX_REQUESTS);
+        return NULL;
+    }
+    struct request *r = mem_zalloc(sizeof *r);
+    r->number = (uint32_t)p->n_requests;
+    p->requests = mem_room(p->requests, p->n_requests, sizeof *p->requests);
+    p->requests[p->n_requests++] = r;
+    return r;
+}
+
 static unsigned gcd(unsigned a, unsigned b)
 {
     while (b != 0) {
@@ -212,35 +226,73 @@ static unsigned gcd(unsigned a, unsigned b)
     return a;
 }
 
+static unsigned in_mix(const struct profile *p, const unsigned *weights, size_t i)
+{
+    return p->classes[i].fixed_count > 0 ? 0 : weights[i];
+}
+
+/* Fixed counts take turns, so that the first users are already a mixture. */
+static bool build_fixed(const struct profile *p, const unsigned *weights, struct mix *m,
+                        struct err *e)
+{
+    uint64_t sum = 0;
+    uint32_t most = 0;
+    for (size_t i = 0; i < p->n_classes; i++) {
+        uint32_t count = weights[i] > 0 ? p->classes[i].fixed_count : 0;
+        sum += count;
+        most = count > most ? count : most;
+    }
+    if (sum > PROFILE_MAX_USERS)
+        return err_set(e, "the fixed counts of the user classes add up to more than %u",
+                       PROFILE_MAX_USERS);
+    m->fixed = mem_array((size_t)sum + 1, sizeof *m->fixed);
+    for (uint32_t round = 0; round < most; round++)
+        for (size_t i = 0; i < p->n_classes; i++)
+            if (weights[i] > 0 && p->classes[i].fixed_count > round)
+                m->fixed[m->n_fixed++] = (uint16_t)i;
+    return true;
+}
+
 /* Smooth weighted round robin: every class gains its weight each turn, the richest
  * one is taken and pays the sum.  Any stretch of the sequence has nearly the mix of
  * the whole, so that ten users already look like the profile. */
-bool build_class_sequence(struct profile *p, struct err *e)
+bool build_mix(const struct profile *p, const unsigned *weights, struct mix *m, struct err *e)
 {
     unsigned divisor = 0;
     uint64_t sum = 0;
     for (size_t i = 0; i < p->n_classes; i++)
-        divisor = gcd(p->classes[i].weight, divisor);
-    for (size_t i = 0; i < p->n_classes; i++)
-        sum += p->classes[i].weight / divisor;
+        divisor = gcd(in_mix(p, weights, i), divisor);
+    for (size_t i = 0; i < p->n_classes && divisor > 0; i++)
+        sum += in_mix(p, weights, i) / divisor;
     if (sum > BUILD_MAX_SEQUENCE)
         return err_set(e,
                        "the weights of the user classes add up to %llu, more than %u; use "
                        "smaller ones",
                        (unsigned long long)sum, BUILD_MAX_SEQUENCE);
+    if (!build_fixed(p, weights, m, e))
+        return false;
+    if (sum == 0 && m->n_fixed == 0)
+        return err_set(e, "no user class is left: all have weight 0");
     int64_t *credit = mem_array(p->n_classes, sizeof *credit);
-    p->class_of = mem_array((size_t)sum, sizeof *p->class_of);
-    p->n_class_of = (size_t)sum;
-    for (size_t k = 0; k < p->n_class_of; k++) {
+    m->class_of = mem_array((size_t)sum + 1, sizeof *m->class_of);
+    m->n_class_of = (size_t)sum;
+    for (size_t k = 0; k < m->n_class_of; k++) {
         size_t best = 0;
         for (size_t i = 0; i < p->n_classes; i++) {
-            credit[i] += p->classes[i].weight / divisor;
+            credit[i] += in_mix(p, weights, i) / divisor;
             if (credit[i] > credit[best])
                 best = i;
         }
         credit[best] -= (int64_t)sum;
-        p->class_of[k] = (uint16_t)best;
+        m->class_of[k] = (uint16_t)best;
     }
     free(credit);
     return true;
+}
+
+void build_mix_finish(struct mix *m)
+{
+    free(m->fixed);
+    free(m->class_of);
+    *m = (struct mix){0};
 }

@@ -10,15 +10,23 @@
 
 #include "src/profile/profile.h"
 
-#define BUILD_MAX_SEQUENCE 10000u /* entries of profile->class_of */
+#define BUILD_MAX_SEQUENCE 10000u /* entries of mix->class_of */
+#define BUILD_MAX_REQUESTS 5000u /* with their merged headers they bound a profile's memory */
 #define BUILD_NAME_MAX 128        /* bytes of a name that is shown */
 
-/* A growing list of headers; a later one of the same name replaces the earlier. */
+/* Headers as texts, before they are prepared: a later one of the same name replaces the
+ * earlier. */
+struct header {
+    char *name;
+    char *value;
+};
+
 struct header_list {
     struct header *items;
     size_t n;
 };
 
+/* value may hold ${...}: what that becomes is checked when it is rendered. */
 bool build_header_ok(const char *name, const char *value, struct err *e);
 void build_header_set(struct header_list *h, const char *name, const char *value);
 bool build_header_has(const struct header_list *h, const char *name);
@@ -29,13 +37,16 @@ void build_header_merge(struct header_list *h, const struct header_list *over);
 void build_header_fill(struct header_list *h, const struct header_list *under);
 void build_header_finish(struct header_list *h);
 
+/* Adds a prepared field; false with a half sentence.  names is NULL where nothing is to be
+ * replaced: the text stands for itself, `${` and all. */
+bool build_field(struct fields *f, const char *name, const char *text, enum encoding how,
+                 struct names *names, struct err *e);
+void build_fields_finish(struct fields *f);
+
 bool build_method_ok(const char *method, struct err *e);
 
 /* text cleaned for show and cut to BUILD_NAME_MAX; the caller frees. */
 char *build_name(const char *text);
-
-/* "Basic dXNlcjpwYXNz"; the caller frees. */
-char *build_basic_auth(const char *userinfo);
 
 struct profile *build_profile(void); /* empty, one reference */
 
@@ -50,7 +61,11 @@ struct endpoint_index {
 bool build_endpoint(struct profile *p, struct endpoint_index *table, const char *method,
                     const char *name, uint32_t *index, struct err *e);
 
-/* Fills class_of from the classes' weights. */
-bool build_class_sequence(struct profile *p, struct err *e);
+/* A new request, numbered and owned by the profile; NULL with a half sentence. */
+struct request *build_request(struct profile *p, struct err *e);
+
+/* The mix of all classes by weights[] (n_classes of them) and fixed counts. */
+bool build_mix(const struct profile *p, const unsigned *weights, struct mix *m, struct err *e);
+void build_mix_finish(struct mix *m);
 
 #endif

@@ -15,13 +15,20 @@
 
 /* --------------------------------------------------------------------- tasks */
 
+static void add_request(struct context *c, const struct node *n, struct steps *steps)
+{
+    const struct request *r = language_request(c, n);
+    if (r != NULL)
+        steps->items[steps->n++] = (struct step){.kind = STEP_REQUEST, .request = r};
+}
+
 static void read_steps(struct context *c, const struct node *list, struct task *t)
 {
     if (!node_is(c->d, list, NODE_LIST))
         return;
     if (list->n == 0)
         node_problem(c->d, list, "steps is empty.");
-    t->steps = mem_array(list->n + 1, sizeof *t->steps);
+    t->steps.items = mem_array(list->n + 1, sizeof *t->steps.items);
     for (size_t i = 0; i < list->n; i++) {
         const struct node *n = &list->items[i];
         if (n->kind != NODE_GROUP) {
@@ -32,7 +39,7 @@ static void read_steps(struct context *c, const struct node *list, struct task *
         if (node_get(n, "request") == NULL && !node_meant(n, "request"))
             node_problem(c->d, n, "this step does nothing; give it a request.");
         else if (node_get(n, "request") != NULL)
-            language_request(c, n, &t->steps[t->n_steps++].request);
+            add_request(c, n, &t->steps);
     }
 }
 
@@ -79,12 +86,11 @@ static void read_task(struct context *c, const struct node *group, struct task *
         read_steps(c, steps, t);
         t->name = read_name(c->d, group);
     } else if (request != NULL) {
-        t->steps = mem_zalloc(sizeof *t->steps);
-        t->n_steps = 1;
-        language_request(c, group, &t->steps[0].request);
+        t->steps.items = mem_zalloc(sizeof *t->steps.items);
+        add_request(c, group, &t->steps);
     }
-    if (t->name == NULL && t->n_steps > 0)
-        t->name = mem_strdup(t->steps[0].request.name);
+    if (t->name == NULL && t->steps.n > 0)
+        t->name = mem_strdup(t->steps.items[0].request->name);
 }
 
 /* -------------------------------------------------------------- user classes */
@@ -148,6 +154,7 @@ static void read_class(struct context *c, const struct node *group, struct user_
 {
     static const char *const keys[] = {"name", "weight", "wait", "headers", "tasks", NULL};
     u->weight = 1;
+    u->cookies = true;
     if (!node_is(c->d, group, NODE_GROUP))
         return;
     node_only(c->d, group, "a user class", keys);
@@ -165,25 +172,25 @@ static void read_class(struct context *c, const struct node *group, struct user_
     build_header_finish(&c->class_headers);
 }
 
-struct named {
+struct class_name {
     const char *name;
     const struct node *node;
 };
 
 static int by_name_and_place(const void *a, const void *b)
 {
-    const struct named *x = a, *y = b;
+    const struct class_name *x = a, *y = b;
     int order = strcmp(x->name, y->name);
     return order != 0 ? order : x->node < y->node ? -1 : x->node > y->node;
 }
 
 static void find_twins(struct context *c, const struct node *list)
 {
-    struct named *names = mem_array(c->p->n_classes + 1, sizeof *names);
+    struct class_name *names = mem_array(c->p->n_classes + 1, sizeof *names);
     size_t n = 0;
     for (size_t i = 0; i < c->p->n_classes; i++) {
         if (c->p->classes[i].name != NULL)
-            names[n++] = (struct named){c->p->classes[i].name, &list->items[i]};
+            names[n++] = (struct class_name){c->p->classes[i].name, &list->items[i]};
     }
     qsort(names, n, sizeof *names, by_name_and_place);
     for (size_t i = 1; i < n; i++) {
@@ -215,8 +222,12 @@ static void read_classes(struct context *c, const struct node *root)
     for (size_t i = 0; i < list->n; i++)
         read_class(c, &list->items[i], &c->p->classes[c->p->n_classes++]);
     find_twins(c, list);
-    if (!build_class_sequence(c->p, &e))
+    unsigned *weights = mem_array(c->p->n_classes, sizeof *weights);
+    for (size_t i = 0; i < c->p->n_classes; i++)
+        weights[i] = c->p->classes[i].weight;
+    if (!build_mix(c->p, weights, &c->p->mix, &e))
         node_problem(c->d, list, "%s.", e.text);
+    free(weights);
 }
 
 /* -------------------------------------------------------------------- levels */
@@ -289,7 +300,9 @@ static void read_target(struct context *c, const struct node *root)
         while (len > 0 && u->path[len - 1] == '/')
             len--;
         c->p->target = mem_printf("%s%.*s", u->origin, (int)len, u->path);
-        c->p->userinfo = mem_strdup(u->userinfo);
+        if (u->userinfo != NULL)
+            c->userinfo = secrets_add(&c->p->secrets,
+                                      secret_from(u->userinfo, strlen(u->userinfo)));
         c->origin = mem_strdup(u->origin);
     }
     url_finish(&file);
@@ -383,6 +396,7 @@ struct profile *language_profile(const struct doc *d, const struct node *root, c
                         .o = o != NULL ? o : &none,
                         .p = build_profile(),
                         .endpoints = mem_zalloc(sizeof *c.endpoints),
+                        .names = names_create(),
                         .timeout_ns = PROFILE_DEFAULT_TIMEOUT_NS};
     if (c.o->under.timeout_ns != 0)
         c.timeout_ns = c.o->under.timeout_ns;
@@ -392,6 +406,7 @@ struct profile *language_profile(const struct doc *d, const struct node *root, c
     build_header_finish(&c.headers);
     build_header_finish(&c.over);
     build_header_finish(&c.under);
+    names_free(c.names);
     free(c.endpoints);
     free(c.origin);
     if (d->problems->n + d->problems->dropped == before)

@@ -7,7 +7,6 @@
 #include "src/base/mem.h"
 #include "src/profile/url.h"
 
-#define MAX_REQUESTS 5000u /* with their merged headers they bound a profile's memory */
 #define MAX_HEADERS 64u    /* of one request, all layers together */
 #define MAX_HEADER_BYTES 16384u
 #define MAX_TIMEOUT_NS (UINT64_C(3600) * 1000000000)
@@ -38,37 +37,39 @@ void language_headers(const struct context *c, const struct node *group, struct 
     }
 }
 
+static void too_many_headers(const struct context *c, const struct node *n)
+{
+    node_problem(c->d, n,
+                 "the headers of this request are more than %u or longer than %u bytes together.",
+                 MAX_HEADERS, MAX_HEADER_BYTES);
+}
+
 /* The layers from the outside in; what the command line says lies over all. */
 static void merge_headers(const struct context *c, const struct node *n, struct request *r,
-                          const struct header_list *own, const char *content_type)
+                          const struct header_list *own, const char *content_type, bool to_target)
 {
     struct header_list h = {0};
-    size_t origin_len = c->origin != NULL ? strlen(c->origin) : 0;
-    bool to_target =
-        origin_len > 0 && strncmp(r->url, c->origin, origin_len) == 0 && r->url[origin_len] == '/';
+    struct err e;
     build_header_merge(&h, &c->class_headers);
     build_header_merge(&h, own);
     build_header_merge(&h, &c->over);
     if (content_type != NULL && !build_header_has(&h, "Content-Type"))
         build_header_set(&h, "Content-Type", content_type);
-    if (c->p->userinfo != NULL && to_target && !build_header_has(&h, "Authorization")) {
-        char *auth = build_basic_auth(c->p->userinfo);
-        build_header_set(&h, "Authorization", auth);
-        free(auth);
-    }
     build_header_fill(&h, &c->under);
+    if (c->userinfo != NULL && to_target && !build_header_has(&h, "Authorization")) {
+        r->auth.kind = AUTH_BASIC;
+        r->auth.text = template_of_secret(c->userinfo);
+    }
     size_t bytes = 0;
     for (size_t i = 0; i < h.n; i++)
         bytes += strlen(h.items[i].name) + strlen(h.items[i].value) + 4;
-    if (h.n > MAX_HEADERS || bytes > MAX_HEADER_BYTES) {
-        node_problem(c->d, n,
-                     "the headers of this request are more than %u or longer than %u "
-                     "bytes together.",
-                     MAX_HEADERS, MAX_HEADER_BYTES);
-        build_header_finish(&h);
-    }
-    r->headers = h.items;
-    r->n_headers = h.n;
+    if (h.n > MAX_HEADERS || bytes > MAX_HEADER_BYTES)
+        too_many_headers(c, n);
+    for (size_t i = 0; i < h.n && bytes <= MAX_HEADER_BYTES; i++)
+        if (!build_field(&r->headers, h.items[i].name, h.items[i].value, ENCODE_HEADER, c->names,
+                         &e))
+            node_problem(c->d, n, "the header \"%s\": %s.", h.items[i].name, e.text);
+    build_header_finish(&h);
 }
 
 /* ------------------------------------------------------------------ requests */
@@ -76,25 +77,29 @@ static void merge_headers(const struct context *c, const struct node *n, struct 
 const char *const language_request_keys[] = {"request", "name",   "headers", "body",
                                              "json",    "expect", "timeout", NULL};
 
-/* The URL to send to and the name to count under, from a path or an absolute URL. */
-static bool set_address(const struct context *c, const struct node *n, struct request *r,
-                        const char *address)
+/* What a request line says. */
+struct address {
+    char *url; /* absolute */
+    char *name;
+    bool to_target;
+};
+
+static void set_path(const struct context *c, const char *text, struct address *a)
+{
+    char *path = mem_strndup(text, strcspn(text, "#"));
+    a->url = mem_printf("%s%s", c->p->target != NULL ? c->p->target : "", path);
+    a->to_target = true;
+    path[strcspn(path, "?")] = '\0';
+    a->name = build_name(path);
+    free(path);
+}
+
+static bool set_absolute(const struct context *c, const struct node *n, const char *text,
+                         struct address *a)
 {
     struct err e;
     struct url u;
-    if (!url_has_scheme(address)) {
-        if (!url_path_ok(address, &e)) {
-            node_problem(c->d, n, "%s.", e.text);
-            return false;
-        }
-        char *path = mem_strndup(address, strcspn(address, "#"));
-        r->url = mem_printf("%s%s", c->p->target != NULL ? c->p->target : "", path);
-        path[strcspn(path, "?")] = '\0';
-        r->name = build_name(path);
-        free(path);
-        return true;
-    }
-    bool ok = url_parse(&u, address, &e);
+    bool ok = url_parse(&u, text, &e);
     if (ok && u.userinfo != NULL)
         ok = err_set(&e, "a user name in a request's URL is not used; give the request an "
                          "Authorization header");
@@ -102,17 +107,43 @@ static bool set_address(const struct context *c, const struct node *n, struct re
         node_problem(c->d, n, "%s.", e.text);
     } else {
         bool query = u.query != NULL;
-        r->url = mem_printf("%s%s%s%s", u.origin, u.path, query ? "?" : "", query ? u.query : "");
+        a->url = mem_printf("%s%s%s%s", u.origin, u.path, query ? "?" : "", query ? u.query : "");
+        a->to_target = c->origin != NULL && strcmp(u.origin, c->origin) == 0;
         char *name = mem_printf("%s%s", strstr(u.origin, "://") + 3, u.path);
-        r->name = build_name(name);
+        a->name = build_name(name);
         free(name);
     }
     url_finish(&u);
     return ok;
 }
 
+/* The URL to send to and the name to count under, from a path or an absolute URL. */
+static bool set_address(const struct context *c, const struct node *n, struct request *r,
+                        const char *text, bool *to_target)
+{
+    struct err e;
+    struct address a = {0};
+    if (!url_has_scheme(text)) {
+        if (!url_path_ok(text, &e)) {
+            node_problem(c->d, n, "%s.", e.text);
+            return false;
+        }
+        set_path(c, text, &a);
+    } else if (!set_absolute(c, n, text, &a)) {
+        return false;
+    }
+    r->name = a.name;
+    *to_target = a.to_target;
+    r->url = template_compile(a.url, ENCODE_URL, c->names, &e);
+    if (r->url == NULL)
+        node_problem(c->d, n, "%s.", e.text);
+    free(a.url);
+    return r->url != NULL;
+}
+
 /* request = "GET /path" */
-static bool read_line(const struct context *c, const struct node *n, struct request *r)
+static bool read_line(const struct context *c, const struct node *n, struct request *r,
+                      bool *to_target)
 {
     const char *text;
     struct err e;
@@ -130,7 +161,7 @@ static bool read_line(const struct context *c, const struct node *n, struct requ
     bool ok = build_method_ok(r->method, &e);
     if (!ok)
         node_problem(c->d, n, "%s.", e.text);
-    return set_address(c, n, r, blank + 1) && ok;
+    return set_address(c, n, r, blank + 1, to_target) && ok;
 }
 
 /* The Content-Type that goes with the body, NULL when there is none. */
@@ -145,8 +176,11 @@ static const char *read_body(const struct context *c, const struct node *group, 
         return NULL;
     if (r->method != NULL && strcmp(r->method, "HEAD") == 0)
         node_problem(c->d, n, "a HEAD request has no body.");
-    r->body = mem_strdup(text);
-    r->body_len = strlen(text);
+    struct err e;
+    r->body.text = template_compile(text, json != NULL ? ENCODE_JSON : ENCODE_PLAIN, c->names, &e);
+    r->body.kind = CONTENT_TEXT;
+    if (r->body.text == NULL)
+        node_problem(c->d, n, "%s.", e.text);
     return json != NULL ? "application/json" : "application/x-www-form-urlencoded";
 }
 
@@ -193,17 +227,19 @@ void language_timeout(const struct doc *d, const struct node *n, uint64_t *ns)
         *ns = v;
 }
 
-void language_request(struct context *c, const struct node *group, struct request *r)
+struct request *language_request(struct context *c, const struct node *group)
 {
     const struct node *name = node_get(group, "name");
     struct header_list own = {0};
     struct err e;
     const char *text;
-    if (c->n_requests++ == MAX_REQUESTS)
-        node_problem(c->d, group, "there are more than %u requests in the profile.", MAX_REQUESTS);
-    if (c->n_requests > MAX_REQUESTS)
-        return;
-    bool ok = read_line(c, node_get(group, "request"), r);
+    bool to_target = false;
+    struct request *r = build_request(c->p, &e);
+    if (r == NULL) {
+        node_problem(c->d, group, "%s.", e.text);
+        return NULL;
+    }
+    bool ok = read_line(c, node_get(group, "request"), r, &to_target);
     const char *content_type = read_body(c, group, r);
     read_expect(c, node_get(group, "expect"), &r->expect);
     r->timeout_ns = c->timeout_ns;
@@ -220,9 +256,10 @@ void language_request(struct context *c, const struct node *group, struct reques
     }
     language_headers(c, node_get(group, "headers"), &own);
     if (ok) {
-        merge_headers(c, group, r, &own, content_type);
+        merge_headers(c, group, r, &own, content_type, to_target);
         if (!build_endpoint(c->p, c->endpoints, r->method, r->name, &r->endpoint, &e))
             node_problem(c->d, group, "%s.", e.text);
     }
     build_header_finish(&own);
+    return r;
 }

@@ -17,7 +17,8 @@ struct context {
     char *origin; /* of the target; NULL while there is none */
     uint64_t timeout_ns;
     unsigned max_redirects;
-    unsigned n_requests;
+    struct names *names;
+    const struct secret *userinfo; /* of the target; NULL for none */
     struct header_list headers;       /* of the profile */
     struct header_list class_headers; /* of the class in hand, over the profile's */
     struct header_list over;          /* from the command line */
@@ -33,7 +34,7 @@ void language_headers(const struct context *c, const struct node *group, struct 
 /* A time-out is over 0 and at most an hour.  *ns stays if n is NULL or wrong. */
 void language_timeout(const struct doc *d, const struct node *n, uint64_t *ns);
 
-/* Fills a zeroed request from a group that holds one. */
-void language_request(struct context *c, const struct node *group, struct request *r);
+/* A request of the profile from a group that holds one; NULL when there are too many. */
+struct request *language_request(struct context *c, const struct node *group);
 
 #endif

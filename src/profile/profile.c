@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "src/base/mem.h"
 #include "src/profile/build.h"
@@ -17,30 +18,102 @@ struct profile *profile_ref(struct profile *p)
     return p;
 }
 
+static void content_finish(struct content *c)
+{
+    template_free(c->text);
+    build_fields_finish(&c->form);
+    for (size_t i = 0; i < c->n_parts; i++) {
+        free(c->parts[i].name);
+        free(c->parts[i].filename);
+        free(c->parts[i].type);
+        content_finish(&c->parts[i].content); /* a part has no parts */
+    }
+    free(c->parts);
+}
+
 static void request_free(struct request *r)
 {
     free(r->method);
-    free(r->url);
+    template_free(r->url);
     free(r->name);
-    for (size_t i = 0; i < r->n_headers; i++) {
-        free(r->headers[i].name);
-        free(r->headers[i].value);
-    }
-    free(r->headers);
-    free(r->body);
+    build_fields_finish(&r->query);
+    build_fields_finish(&r->headers);
+    build_fields_finish(&r->cookies);
+    template_free(r->auth.text);
+    content_finish(&r->body);
     free(r->expect.codes);
+    for (size_t i = 0; i < r->n_checks; i++)
+        check_free(r->checks[i]);
+    for (size_t i = 0; i < r->n_captures; i++)
+        capture_free(r->captures[i]);
+    free(r->checks);
+    free(r->captures);
+    free(r->retry.statuses.codes);
+    free(r);
+}
+
+static void steps_finish(struct steps *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        condition_free(s->items[i].condition);
+    free(s->items);
+    free(s->feeders);
+}
+
+static void texts_free(char **texts, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free(texts[i]);
+    free(texts);
 }
 
 static void class_free(struct user_class *c)
 {
     for (size_t t = 0; t < c->n_tasks; t++) {
-        for (size_t s = 0; s < c->tasks[t].n_steps; s++)
-            request_free(&c->tasks[t].steps[s].request);
-        free(c->tasks[t].steps);
+        steps_finish(&c->tasks[t].steps);
+        texts_free(c->tasks[t].tags, c->tasks[t].n_tags);
         free(c->tasks[t].name);
     }
+    steps_finish(&c->on_start);
+    steps_finish(&c->on_stop);
     free(c->tasks);
+    free(c->unique_feeders);
     free(c->name);
+}
+
+static void goal_finish(struct goal *g)
+{
+    free(g->name);
+    texts_free(g->patterns, g->n_patterns);
+    free(g->rates);
+}
+
+static void level_finish(struct level *l)
+{
+    free(l->name);
+    free(l->stages);
+    goal_finish(&l->goal);
+    if (l->mix != NULL)
+        build_mix_finish(l->mix);
+    free(l->mix);
+}
+
+/* What the texts refer to, once they are gone. */
+static void sources_free(struct profile *p)
+{
+    for (size_t i = 0; i < p->n_feeders; i++)
+        feeder_free(p->feeders[i]);
+    for (size_t i = 0; i < p->n_uploads; i++) {
+        free(p->uploads[i].path);
+        close(p->uploads[i].fd);
+    }
+    for (size_t i = 0; i < p->n_draws; i++)
+        template_free(p->draws[i].text);
+    free(p->feeders);
+    free(p->uploads);
+    free(p->draws);
+    free(p->sequence_starts);
+    secrets_finish(&p->secrets);
 }
 
 static void profile_free(struct profile *p)
@@ -48,19 +121,28 @@ static void profile_free(struct profile *p)
     for (size_t i = 0; i < p->n_classes; i++)
         class_free(&p->classes[i]);
     for (size_t i = 0; i < p->n_levels; i++)
-        free(p->levels[i].name);
+        level_finish(&p->levels[i]);
     for (size_t i = 0; i < p->n_endpoints; i++) {
         free(p->endpoints[i].method);
         free(p->endpoints[i].name);
     }
+    for (size_t i = 0; i < p->n_requests; i++)
+        request_free(p->requests[i]);
+    for (size_t i = 0; i < p->n_goals; i++)
+        goal_finish(&p->goals[i]);
+    for (size_t i = 0; i < p->n_rate_limits; i++)
+        free(p->rate_limits[i].name);
     free(p->classes);
     free(p->levels);
     free(p->endpoints);
-    free(p->class_of);
+    free(p->requests);
+    free(p->goals);
+    free(p->rate_limits);
+    build_mix_finish(&p->mix);
+    sources_free(p);
     free(p->name);
     free(p->file);
     free(p->target);
-    free(p->userinfo);
     free(p);
 }
 
@@ -82,6 +164,13 @@ const struct level *profile_level(const struct profile *p, const char *name)
     return NULL;
 }
 
+int mix_class(const struct mix *m, uint32_t k)
+{
+    if (k < m->n_fixed)
+        return m->fixed[k];
+    return m->n_class_of > 0 ? m->class_of[(k - m->n_fixed) % m->n_class_of] : -1;
+}
+
 bool status_expected(const struct status_set *s, unsigned status)
 {
     if (s->n == 0)
@@ -96,13 +185,8 @@ bool status_expected(const struct status_set *s, unsigned status)
 /* ----------------------------------------------------------------- bare URL */
 
 static void url_headers(struct header_list *h, const struct profile_overrides *o,
-                        const char *userinfo, struct problems *problems)
+                        struct problems *problems)
 {
-    if (userinfo != NULL) {
-        char *value = build_basic_auth(userinfo);
-        build_header_set(h, "Authorization", value);
-        free(value);
-    }
     struct err e;
     for (size_t i = 0; i < o->n_headers; i++) {
         if (!build_header_line(h, o->headers[i], &e))
@@ -119,14 +203,25 @@ static void url_headers(struct header_list *h, const struct profile_overrides *o
         build_header_set(h, "Content-Type", "application/x-www-form-urlencoded");
 }
 
-static void fill_request(struct request *r, const struct url *u, const struct profile_overrides *o)
+/* The texts of a command line stand for themselves: no ${...} in them. */
+static void fill_request(struct profile *p, struct request *r, const struct url *u,
+                         const struct profile_overrides *o)
 {
-    r->url = mem_printf("%s%s%s%s", u->origin, u->path, u->query != NULL ? "?" : "",
-                        u->query != NULL ? u->query : "");
+    char *url = mem_printf("%s%s%s%s", u->origin, u->path, u->query != NULL ? "?" : "",
+                           u->query != NULL ? u->query : "");
+    r->url = template_literal(url);
+    free(url);
     r->name = build_name(u->path);
     r->method = mem_strdup(o->method != NULL ? o->method : o->body != NULL ? "POST" : "GET");
-    r->body = mem_strdup(o->body);
-    r->body_len = o->body != NULL ? strlen(o->body) : 0;
+    if (o->body != NULL) {
+        r->body.kind = CONTENT_TEXT;
+        r->body.text = template_literal(o->body);
+    }
+    if (u->userinfo != NULL) {
+        struct secret *s = secret_from(u->userinfo, strlen(u->userinfo));
+        r->auth.kind = AUTH_BASIC;
+        r->auth.text = template_of_secret(secrets_add(&p->secrets, s));
+    }
     r->timeout_ns = o->timeout_ns != 0         ? o->timeout_ns
                     : o->under.timeout_ns != 0 ? o->under.timeout_ns
                                                : PROFILE_DEFAULT_TIMEOUT_NS;
@@ -134,34 +229,44 @@ static void fill_request(struct request *r, const struct url *u, const struct pr
     r->max_redirects = o->follow || o->under.follow ? PROFILE_DEFAULT_MAX_REDIRECTS : 0;
 }
 
-static struct profile *profile_of_one(struct url *u, const struct profile_overrides *o,
-                                      struct header_list *headers)
+static void one_class(struct profile *p, const struct request *r)
 {
-    struct profile *p = build_profile();
-    p->name = build_name(u->host);
-    p->target = mem_strdup(u->origin);
-    p->userinfo = mem_strdup(u->userinfo);
-    p->insecure = o->insecure || o->under.insecure;
-    p->http2 = o->http2 || o->under.http2;
     struct user_class *c = p->classes = mem_zalloc(sizeof *c);
     p->n_classes = 1;
     c->name = mem_strdup("user");
     c->weight = 1;
+    c->cookies = true;
     struct task *t = c->tasks = mem_zalloc(sizeof *t);
     c->n_tasks = c->total_weight = 1;
     t->weight = 1;
-    t->steps = mem_zalloc(sizeof *t->steps);
-    t->n_steps = 1;
-    struct request *r = &t->steps[0].request;
-    fill_request(r, u, o);
-    r->headers = headers->items;
-    r->n_headers = headers->n;
-    *headers = (struct header_list){0};
     t->name = mem_strdup(r->name);
+    t->steps.items = mem_zalloc(sizeof *t->steps.items);
+    t->steps.items[0] = (struct step){.kind = STEP_REQUEST, .request = r};
+    t->steps.n = 1;
+}
+
+static struct profile *profile_of_one(struct url *u, const struct profile_overrides *o,
+                                      const struct header_list *headers)
+{
+    struct profile *p = build_profile();
+    struct err e;
+    p->name = build_name(u->host);
+    p->target = mem_strdup(u->origin);
+    p->insecure = o->insecure || o->under.insecure;
+    p->http2 = o->http2 || o->under.http2;
+    struct request *r = build_request(p, &e);
+    fill_request(p, r, u, o);
+    for (size_t i = 0; i < headers->n; i++)
+        build_field(&r->headers, headers->items[i].name, headers->items[i].value, ENCODE_HEADER,
+                    NULL, &e);
+    if (build_header_has(headers, "Authorization")) { /* what is written out wins */
+        template_free(r->auth.text);
+        r->auth = (struct auth){0};
+    }
+    one_class(p, r);
     p->endpoints = mem_zalloc(sizeof *p->endpoints);
     p->endpoints[p->n_endpoints++] = (struct endpoint){mem_strdup(r->method), mem_strdup(r->name)};
-    p->class_of = mem_zalloc(sizeof *p->class_of);
-    p->n_class_of = 1;
+    build_mix(p, &(unsigned){1}, &p->mix, &e);
     return p;
 }
 
@@ -212,7 +317,7 @@ struct profile *profile_from_url(const char *url, const struct profile_overrides
         problems_add(problems, "--method: %s.", e.text);
     else if (o->method != NULL && strcmp(o->method, "HEAD") == 0 && o->body != NULL)
         problems_add(problems, "--data: a HEAD request has no body.");
-    url_headers(&headers, o, u.userinfo, problems);
+    url_headers(&headers, o, problems);
     if (problems->n + problems->dropped == before)
         p = profile_of_one(&u, o, &headers);
     build_header_finish(&headers);

@@ -348,6 +348,24 @@ struct template *template_compile(const char *text, enum encoding how, struct na
     return t;
 }
 
+struct template *template_literal(const char *text)
+{
+    struct template *t = mem_zalloc(sizeof *t);
+    struct compiler c = {.t = t, .how = ENCODE_PLAIN};
+    t->fixed = true;
+    add_text(&c, ESCAPE_NONE, text, strlen(text));
+    return t;
+}
+
+struct template *template_of_secret(const struct secret *s)
+{
+    struct template *t = mem_zalloc(sizeof *t);
+    struct compiler c = {.t = t, .how = ENCODE_PLAIN};
+    t->fixed = t->secret = true;
+    add_part(&c, PART_SECRET)->secret = s;
+    return t;
+}
+
 void template_free(struct template *t)
 {
     if (t == NULL)

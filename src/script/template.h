@@ -40,6 +40,10 @@ struct template;
  * is not. */
 struct template *template_compile(const char *text, enum encoding how, struct names *names,
                                   struct err *e);
+/* Text that stands for itself, `${` and all. */
+struct template *template_literal(const char *text);
+/* Nothing but a secret. */
+struct template *template_of_secret(const struct secret *s);
 void template_free(struct template *t); /* NULL is fine */
 
 /* Does it render to the same text for every user and always?  (Constants and secrets only.) */

@@ -13,6 +13,7 @@
 
 #include "src/base/now.h"
 #include "src/profile/read.h"
+#include "tests/unit/profile/sent.h"
 #include "src/start.h"
 
 static char path[] = "/tmp/ramptop-conf-XXXXXX";
@@ -153,16 +154,13 @@ static struct profile *open_text(const char *more)
 
 static const struct request *first(const struct profile *p)
 {
-    return &p->classes[0].tasks[0].steps[0].request;
+    return p->classes[0].tasks[0].steps.items[0].request;
 }
 
 static const char *header(const struct request *r, const char *name)
 {
-    for (size_t i = 0; i < r->n_headers; i++) {
-        if (strcasecmp(r->headers[i].name, name) == 0)
-            return r->headers[i].value;
-    }
-    return "none";
+    const char *value = sent_header(r, name);
+    return value != NULL ? value : "none";
 }
 
 #define REQUESTS                                                                                   \
@@ -201,7 +199,7 @@ START_TEST(a_bare_url_takes_all_but_the_host)
     struct err e;
     struct profile *p = profile_from_url(o.subject, &over, &problems);
     ck_assert_ptr_nonnull(p);
-    ck_assert_str_eq(first(p)->url, "http://own/x");
+    ck_assert_str_eq(sent_text(first(p)->url), "http://own/x");
     ck_assert_str_eq(first(p)->method, "PUT");
     ck_assert_str_eq(header(first(p), "X-B"), "file");
     ck_assert_uint_eq(first(p)->timeout_ns, 7 * NS_PER_S);

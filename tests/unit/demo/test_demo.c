@@ -22,6 +22,7 @@
 #include "src/demo/demo.h"
 #include "src/demo/routes.h"
 #include "src/profile/read.h"
+#include "tests/unit/profile/sent.h"
 
 #define DEADLINE_MS 20000
 
@@ -84,7 +85,7 @@ static void ask(int fd, const char *method, const char *path)
     say(fd, text);
 }
 
-struct reply {
+struct heard {
     unsigned status;
     size_t len;
     const char *body; /* in text */
@@ -92,7 +93,7 @@ struct reply {
 };
 
 /* The length of the reply that text begins with; 0 while its head is not complete. */
-static size_t reply_length(struct reply *r, bool has_body)
+static size_t reply_length(struct heard *r, bool has_body)
 {
     const char *end = strstr(r->text, "\r\n\r\n");
     const char *length = strstr(r->text, "Content-Length: ");
@@ -106,9 +107,9 @@ static size_t reply_length(struct reply *r, bool has_body)
 }
 
 /* Reads one reply; the connection stays usable. */
-static void hear(int fd, bool has_body, struct reply *r)
+static void hear(int fd, bool has_body, struct heard *r)
 {
-    *r = (struct reply){0};
+    *r = (struct heard){0};
     size_t want = 0;
     while (want == 0 || r->len < want) {
         ck_assert_uint_lt(r->len + 1, sizeof r->text);
@@ -120,7 +121,7 @@ static void hear(int fd, bool has_body, struct reply *r)
     ck_assert_msg(r->len == want, "more than one reply: \"%s\"", r->text);
 }
 
-static void get(int fd, const char *path, struct reply *r)
+static void get(int fd, const char *path, struct heard *r)
 {
     ask(fd, "GET", path);
     hear(fd, true, r);
@@ -129,7 +130,7 @@ static void get(int fd, const char *path, struct reply *r)
 /* One figure from /metrics. */
 static double metric(int fd, const char *name)
 {
-    struct reply r;
+    struct heard r;
     get(fd, "/metrics", &r);
     ck_assert_uint_eq(r.status, 200);
     size_t len = strlen(name);
@@ -186,7 +187,7 @@ START_TEST(each_page_is_served_on_one_connection)
     start(&cfg);
     int fd = dial();
     for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
-        struct reply r;
+        struct heard r;
         ask(fd, pages[i].method, pages[i].path);
         hear(fd, strcmp(pages[i].method, "HEAD") != 0, &r);
         ck_assert_msg(r.status == pages[i].status && strstr(r.text, pages[i].head) != NULL &&
@@ -206,7 +207,7 @@ START_TEST(a_body_in_pieces_is_read_whole)
     static char piece[50001];
     memset(piece, 'x', sizeof piece - 1);
     for (int round = 0; round < 3; round++) {
-        struct reply r;
+        struct heard r;
         say(fd, "PUT /write HTTP/1.1\r\nHost: demo\r\nContent-Length: 100000\r\n\r\n");
         say(fd, piece);
         say(fd, piece);
@@ -224,7 +225,7 @@ START_TEST(flaky_fails_now_and_then_and_says_so)
     int fd = dial();
     unsigned failed = 0;
     for (int i = 0; i < 2000; i++) {
-        struct reply r;
+        struct heard r;
         get(fd, "/flaky", &r);
         ck_assert(r.status == 200 || r.status == 500);
         failed += r.status == 500;
@@ -245,7 +246,7 @@ START_TEST(metrics_are_what_a_scraper_accepts)
     struct demo_config cfg = quick();
     start(&cfg);
     int fd = dial();
-    struct reply r;
+    struct heard r;
     get(fd, "/", &r);
     get(fd, "/metrics", &r);
     size_t len = strlen(r.body);
@@ -289,7 +290,7 @@ START_TEST(beyond_the_queue_it_refuses_at_once)
     }
     ck_assert(metric(probe, "demo_queue_length") == 2);
     ck_assert(metric(probe, "demo_servers_busy") == 1);
-    struct reply r;
+    struct heard r;
     get(probe, "/", &r);
     ck_assert_uint_eq(r.status, 503);
     ck_assert_str_eq(r.body, "{\"error\":\"queue full\"}\n");
@@ -351,13 +352,13 @@ START_TEST(the_truth_file_has_every_request_once)
         for (int c = 0; c < CLIENTS; c++)
             ask(fd[c], "GET", "/fast");
         for (int c = 0; c < CLIENTS; c++) {
-            struct reply r;
+            struct heard r;
             hear(fd[c], true, &r);
             ck_assert_uint_eq(r.status, 200);
         }
     }
     say(fd[0], "GET /a\x7f?q HTTP/1.1\r\nHost: demo\r\n\r\n");
-    struct reply r;
+    struct heard r;
     hear(fd[0], true, &r);
     wait_for_lines(truth_path, 1 + CLIENTS * ROUNDS + 1); /* it does not keep them to the end */
     uint64_t last_ns = now_ns();
@@ -406,7 +407,7 @@ START_TEST(thousands_of_connections_are_served)
     for (int i = 0; i < n; i++)
         ask(fd[i], "GET", "/");
     for (int i = 0; i < n; i++) {
-        struct reply r;
+        struct heard r;
         hear(fd[i], true, &r);
         ck_assert_uint_eq(r.status, 200);
     }
@@ -442,7 +443,7 @@ START_TEST(garbage_does_not_stop_it)
         close(fd);
     }
     int fd = dial();
-    struct reply r;
+    struct heard r;
     get(fd, "/", &r);
     ck_assert_uint_eq(r.status, 200);
     close(fd);
@@ -471,7 +472,7 @@ START_TEST(it_ends_cleanly_on_sigterm)
     struct demo_config cfg = quick();
     start(&cfg);
     int fd = dial();
-    struct reply r;
+    struct heard r;
     get(fd, "/", &r);
     kill(child.pid, SIGTERM);
     ck_assert(ended(child.pid));
@@ -547,7 +548,7 @@ START_TEST(a_full_disk_is_said_and_the_target_goes_on)
     cfg.truth = "/dev/full";
     start(&cfg);
     int fd = dial();
-    struct reply r;
+    struct heard r;
     for (int i = 0; i < 2000; i++) { /* more than the buffer holds */
         get(fd, "/", &r);
         ck_assert_uint_eq(r.status, 200);
@@ -577,13 +578,14 @@ END_TEST
 
 static double task_factor(const struct task *t)
 {
-    ck_assert_uint_eq(t->n_steps, 1);
-    const struct request *r = &t->steps[0].request;
+    ck_assert_uint_eq(t->steps.n, 1);
+    const struct request *r = t->steps.items[0].request;
+    const char *url = sent_text(r->url);
     const char *host = "http://127.0.0.1:1";
-    ck_assert_int_eq(strncmp(r->url, host, strlen(host)), 0);
-    enum route route = route_find(r->url + strlen(host));
-    ck_assert_msg(route_takes(route, r->method), "%s %s", r->method, r->url);
-    ck_assert_msg(routes[route].factor > 0, "%s %s", r->method, r->url);
+    ck_assert_int_eq(strncmp(url, host, strlen(host)), 0);
+    enum route route = route_find(url + strlen(host));
+    ck_assert_msg(route_takes(route, r->method), "%s %s", r->method, url);
+    ck_assert_msg(routes[route].factor > 0, "%s %s", r->method, url);
     return routes[route].factor;
 }
 

@@ -2,7 +2,7 @@ if HAVE_CHECK
 IMPORT_TESTS = tests/unit/import/test_curl tests/unit/import/test_file
 check_PROGRAMS += $(IMPORT_TESTS)
 TESTS += $(IMPORT_TESTS)
-IMPORT_TEST_LIBS = libimport.a libprofile.a libsettings.a libbase.a $(LIBCONFIG_LIBS) \
+IMPORT_TEST_LIBS = libimport.a libprofile.a libscript.a libsettings.a libbase.a $(LIBCONFIG_LIBS) $(PCRE2_LIBS) \
 	$(JANSSON_LIBS) $(CHECK_LIBS)
 tests_unit_import_test_curl_SOURCES = tests/unit/import/test_curl.c tests/unit/import/parsed.h
 tests_unit_import_test_curl_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -10,14 +10,15 @@
 #include "src/profile/build.h"
 #include "src/profile/profile.h"
 #include "src/profile/url.h"
+#include "tests/unit/profile/sent.h"
 
 static const struct request *only_request(const struct profile *p)
 {
     ck_assert_ptr_nonnull(p);
     ck_assert_uint_eq(p->n_classes, 1);
     ck_assert_uint_eq(p->classes[0].n_tasks, 1);
-    ck_assert_uint_eq(p->classes[0].tasks[0].n_steps, 1);
-    return &p->classes[0].tasks[0].steps[0].request;
+    ck_assert_uint_eq(p->classes[0].tasks[0].steps.n, 1);
+    return p->classes[0].tasks[0].steps.items[0].request;
 }
 
 /* ----------------------------------------------------------------- bare URL */
@@ -47,18 +48,18 @@ START_TEST(a_url_becomes_a_profile)
     const struct request *r = only_request(p);
     ck_assert_uint_eq(problems.n, 0);
     ck_assert_str_eq(p->target, good_urls[_i].target);
-    ck_assert_str_eq(r->url, good_urls[_i].sent);
+    ck_assert_str_eq(sent_text(r->url), good_urls[_i].sent);
     ck_assert_str_eq(r->name, good_urls[_i].name);
-    ck_assert_pstr_eq(p->userinfo, good_urls[_i].userinfo);
+    ck_assert_pstr_eq(sent_text(r->auth.text), good_urls[_i].userinfo);
     ck_assert_str_eq(r->method, "GET");
     ck_assert_uint_eq(r->timeout_ns, PROFILE_DEFAULT_TIMEOUT_NS);
     ck_assert_uint_eq(r->max_redirects, 0);
-    ck_assert_uint_eq(r->n_headers, good_urls[_i].userinfo != NULL ? 1 : 0);
-    ck_assert_ptr_null(r->body);
+    ck_assert_uint_eq(r->headers.n, 0);
+    ck_assert_int_eq(r->body.kind, CONTENT_NONE);
     ck_assert_str_eq(p->endpoints[r->endpoint].name, r->name);
     ck_assert_str_eq(p->classes[0].name, "user");
     ck_assert_int_eq(p->classes[0].wait.kind, WAIT_NONE);
-    ck_assert_uint_eq(p->n_class_of, 1);
+    ck_assert_uint_eq(p->mix.n_class_of, 1);
     ck_assert_uint_eq(p->n_levels, 0);
     ck_assert_ptr_null(p->file);
     profile_unref(p);
@@ -134,19 +135,18 @@ START_TEST(the_command_line_lies_over_a_url)
     struct profile *p = profile_from_url("http://h:1/x?y", &o, &problems);
     const struct request *r = only_request(p);
     ck_assert_str_eq(p->target, "https://other:8443");
-    ck_assert_str_eq(r->url, "https://other:8443/x?y");
+    ck_assert_str_eq(sent_text(r->url), "https://other:8443/x?y");
     ck_assert(p->insecure && p->http2);
     ck_assert_str_eq(r->method, "POST");
-    ck_assert_str_eq(r->body, "a=b");
-    ck_assert_uint_eq(r->body_len, 3);
+    ck_assert_str_eq(sent_text(r->body.text), "a=b");
     ck_assert_uint_eq(r->timeout_ns, 7);
     ck_assert_uint_eq(r->max_redirects, PROFILE_DEFAULT_MAX_REDIRECTS);
-    ck_assert_uint_eq(r->n_headers, 4);
-    ck_assert_str_eq(r->headers[0].name, "Authorization");
-    ck_assert_str_eq(r->headers[0].value, "Basic dTpw");
-    ck_assert_str_eq(r->headers[1].name, "x-a");
-    ck_assert_str_eq(r->headers[1].value, "2");
-    ck_assert_str_eq(r->headers[3].value, "application/x-www-form-urlencoded");
+    ck_assert_int_eq(r->auth.kind, AUTH_BASIC);
+    ck_assert_str_eq(sent_text(r->auth.text), "u:p");
+    ck_assert_uint_eq(r->headers.n, 3);
+    ck_assert_str_eq(r->headers.items[0].name, "x-a");
+    ck_assert_str_eq(sent_header(r, "X-A"), "2");
+    ck_assert_str_eq(sent_header(r, "Content-Type"), "application/x-www-form-urlencoded");
     profile_unref(p);
 }
 END_TEST
@@ -205,21 +205,6 @@ START_TEST(methods_are_checked)
 }
 END_TEST
 
-START_TEST(basic_authentication_is_base64)
-{
-    static const char *const pairs[][2] = {
-        {"a", "Basic YTo="},
-        {"ab", "Basic YWI6"},
-        {"Aladdin:open sesame", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="},
-        {":\xff\xfe", "Basic Ov/+"}};
-    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-        char *got = build_basic_auth(pairs[i][0]);
-        ck_assert_str_eq(got, pairs[i][1]);
-        free(got);
-    }
-}
-END_TEST
-
 /* ------------------------------------------------------------ class sequence */
 
 static struct profile *with_weights(const unsigned *weights, size_t n)
@@ -232,16 +217,27 @@ static struct profile *with_weights(const unsigned *weights, size_t n)
     return p;
 }
 
+static bool mix_of(struct profile *p, struct err *e)
+{
+    unsigned *weights = mem_array(p->n_classes, sizeof *weights);
+    for (size_t i = 0; i < p->n_classes; i++)
+        weights[i] = p->classes[i].weight;
+    build_mix_finish(&p->mix);
+    bool ok = build_mix(p, weights, &p->mix, e);
+    free(weights);
+    return ok;
+}
+
 START_TEST(the_mix_is_exact_after_every_round)
 {
     const unsigned weights[] = {700, 200, 100};
     struct profile *p = with_weights(weights, 3);
     struct err e;
-    ck_assert(build_class_sequence(p, &e));
-    ck_assert_uint_eq(p->n_class_of, 10); /* shortened by the common divisor */
+    ck_assert(mix_of(p, &e));
+    ck_assert_uint_eq(p->mix.n_class_of, 10); /* shortened by the common divisor */
     unsigned count[3] = {0};
-    for (size_t k = 0; k < p->n_class_of; k++)
-        count[p->class_of[k]]++;
+    for (size_t k = 0; k < p->mix.n_class_of; k++)
+        count[p->mix.class_of[k]]++;
     ck_assert(count[0] == 7 && count[1] == 2 && count[2] == 1);
     profile_unref(p);
 }
@@ -260,10 +256,10 @@ START_TEST(the_mix_is_smooth_from_the_first_user)
         sum += weights[i] = 1 + (unsigned)rng_below(&rng, 97);
     struct profile *p = with_weights(weights, n);
     struct err e;
-    ck_assert(build_class_sequence(p, &e));
+    ck_assert(mix_of(p, &e));
     double count[6] = {0};
-    for (size_t k = 0; k < p->n_class_of; k++) {
-        count[p->class_of[k]]++;
+    for (size_t k = 0; k < p->mix.n_class_of; k++) {
+        count[p->mix.class_of[k]]++;
         for (size_t i = 0; i < n; i++) {
             double off = count[i] - (double)(k + 1) * weights[i] / sum;
             ck_assert_msg(off > -(double)(n - 1) && off < 1, "user %zu class %zu off %g", k, i,
@@ -271,7 +267,7 @@ START_TEST(the_mix_is_smooth_from_the_first_user)
         }
     }
     for (size_t i = 0; i < n; i++)
-        ck_assert_double_eq_tol(count[i], p->n_class_of * weights[i] / sum, 1e-9);
+        ck_assert_double_eq_tol(count[i], p->mix.n_class_of * weights[i] / sum, 1e-9);
     profile_unref(p);
 }
 END_TEST
@@ -281,9 +277,9 @@ START_TEST(equal_weights_take_turns)
     const unsigned weights[] = {3, 3, 3};
     struct profile *p = with_weights(weights, 3);
     struct err e;
-    ck_assert(build_class_sequence(p, &e));
-    ck_assert_uint_eq(p->n_class_of, 3);
-    ck_assert(p->class_of[0] == 0 && p->class_of[1] == 1 && p->class_of[2] == 2);
+    ck_assert(mix_of(p, &e));
+    ck_assert_uint_eq(p->mix.n_class_of, 3);
+    ck_assert(p->mix.class_of[0] == 0 && p->mix.class_of[1] == 1 && p->mix.class_of[2] == 2);
     profile_unref(p);
 }
 END_TEST
@@ -293,11 +289,11 @@ START_TEST(weights_that_make_an_endless_sequence_are_refused)
     const unsigned weights[] = {9999, 2};
     struct profile *p = with_weights(weights, 2);
     struct err e;
-    ck_assert(!build_class_sequence(p, &e));
+    ck_assert(!mix_of(p, &e));
     ck_assert_str_eq(e.text, "the weights of the user classes add up to 10001, more than 10000; "
                              "use smaller ones");
     p->classes[1].weight = 1;
-    ck_assert(build_class_sequence(p, &e));
+    ck_assert(mix_of(p, &e));
     profile_unref(p);
 }
 END_TEST
@@ -351,7 +347,6 @@ int main(void)
     tcase_add_test(tc, a_body_goes_with_any_method_but_head);
     tcase_add_test(tc, all_mistakes_of_a_command_line_come_at_once);
     tcase_add_loop_test(tc, methods_are_checked, 0, COUNT(methods));
-    tcase_add_test(tc, basic_authentication_is_base64);
     tcase_add_test(tc, the_mix_is_exact_after_every_round);
     tcase_add_loop_test(tc, the_mix_is_smooth_from_the_first_user, 0, 20);
     tcase_add_test(tc, equal_weights_take_turns);

@@ -10,6 +10,7 @@
 #include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/profile/read.h"
+#include "tests/unit/profile/sent.h"
 #include "src/base/words.h"
 
 static struct profile *parse(const char *text, const struct profile_overrides *o,
@@ -57,19 +58,7 @@ static const char good[] =
 static const struct request *request_of(const struct profile *p, size_t class, size_t task,
                                         size_t step)
 {
-    return &p->classes[class].tasks[task].steps[step].request;
-}
-
-static const char *header_of(const struct request *r, const char *name)
-{
-    const char *value = NULL;
-    for (size_t i = 0; i < r->n_headers; i++) {
-        if (strcasecmp(r->headers[i].name, name) == 0) {
-            ck_assert_ptr_null(value); /* merged, not repeated */
-            value = r->headers[i].value;
-        }
-    }
-    return value;
+    return p->classes[class].tasks[task].steps.items[step].request;
 }
 
 START_TEST(the_profile_itself_is_read)
@@ -78,11 +67,10 @@ START_TEST(the_profile_itself_is_read)
     ck_assert_str_eq(p->name, "p");
     ck_assert_str_eq(p->file, "p.cfg");
     ck_assert_str_eq(p->target, "https://shop.test:8443/base");
-    ck_assert_str_eq(p->userinfo, "me:secret");
     ck_assert(p->insecure && !p->http2);
     ck_assert_uint_eq(p->max_users, 500);
     ck_assert_uint_eq(p->n_classes, 3);
-    ck_assert_uint_eq(p->n_class_of, 5); /* 3 : 1 : 1 */
+    ck_assert_uint_eq(p->mix.n_class_of, 5); /* 3 : 1 : 1 */
     ck_assert_uint_eq(p->n_levels, 3);
     profile_unref(p);
 }
@@ -125,7 +113,7 @@ START_TEST(classes_and_tasks_are_read)
     ck_assert_uint_eq(writer->wait.min_ns, 2 * NS_PER_S);
     ck_assert_uint_eq(writer->wait.max_ns, 2 * NS_PER_S);
     ck_assert_str_eq(writer->tasks[0].name, "save");
-    ck_assert_uint_eq(writer->tasks[0].n_steps, 3);
+    ck_assert_uint_eq(writer->tasks[0].steps.n, 3);
     ck_assert_int_eq(p->classes[2].wait.kind, WAIT_NONE);
     profile_unref(p);
 }
@@ -137,23 +125,25 @@ START_TEST(requests_are_ready_to_send)
     const struct request *list = request_of(p, 0, 0, 0), *item = request_of(p, 0, 1, 0),
                          *other = request_of(p, 0, 2, 0);
     ck_assert_str_eq(list->method, "GET");
-    ck_assert_str_eq(list->url, "https://shop.test:8443/base/list?page=1");
+    ck_assert_str_eq(sent_text(list->url), "https://shop.test:8443/base/list?page=1");
     ck_assert_str_eq(list->name, "/list");
     ck_assert_uint_eq(list->timeout_ns, 5 * NS_PER_S);
     ck_assert_uint_eq(list->max_redirects, 3);
     ck_assert_uint_eq(list->body_cap, PROFILE_DEFAULT_BODY_CAP);
     ck_assert_uint_eq(list->expect.n, 0);
-    ck_assert_str_eq(header_of(list, "X-Run"), "class");
-    ck_assert_str_eq(header_of(list, "Accept"), "text/html");
-    ck_assert_str_eq(header_of(list, "Authorization"), "Basic bWU6c2VjcmV0");
+    ck_assert_str_eq(sent_header(list, "X-Run"), "class");
+    ck_assert_str_eq(sent_header(list, "Accept"), "text/html");
+    ck_assert_int_eq(list->auth.kind, AUTH_BASIC);
+    ck_assert_str_eq(sent_text(list->auth.text), "me:secret");
     ck_assert_str_eq(item->name, "item");
     ck_assert_uint_eq(item->timeout_ns, 500 * NS_PER_MS);
     ck_assert(item->expect.n == 2 && item->expect.codes[0] == 200 && item->expect.codes[1] == 404);
-    ck_assert_str_eq(header_of(item, "X-Run"), "own");
-    ck_assert_str_eq(header_of(item, "Authorization"), "Bearer t");
-    ck_assert_str_eq(other->url, "http://other.test/x?y");
+    ck_assert_str_eq(sent_header(item, "X-Run"), "own");
+    ck_assert_str_eq(sent_header(item, "Authorization"), "Bearer t");
+    ck_assert_str_eq(sent_text(other->url), "http://other.test/x?y");
     ck_assert_str_eq(other->name, "other.test/x");
-    ck_assert_ptr_null(header_of(other, "Authorization")); /* the password is the target's */
+    ck_assert_int_eq(item->auth.kind, AUTH_NONE);
+    ck_assert_int_eq(other->auth.kind, AUTH_NONE); /* the password is the target's */
     profile_unref(p);
 }
 END_TEST
@@ -163,12 +153,11 @@ START_TEST(bodies_bring_their_type)
     struct profile *p = parse_good(good, NULL);
     const struct request *json = request_of(p, 1, 0, 0), *form = request_of(p, 1, 0, 1),
                          *own = request_of(p, 1, 0, 2);
-    ck_assert_str_eq(json->body, "{\"a\": 1}");
-    ck_assert_uint_eq(json->body_len, 8);
-    ck_assert_str_eq(header_of(json, "Content-Type"), "application/json");
+    ck_assert_str_eq(sent_text(json->body.text), "{\"a\": 1}");
+    ck_assert_str_eq(sent_header(json, "Content-Type"), "application/json");
     ck_assert(json->expect.n == 1 && json->expect.codes[0] == 201);
-    ck_assert_str_eq(header_of(form, "Content-Type"), "application/x-www-form-urlencoded");
-    ck_assert_str_eq(header_of(own, "Content-Type"), "a/b");
+    ck_assert_str_eq(sent_header(form, "Content-Type"), "application/x-www-form-urlencoded");
+    ck_assert_str_eq(sent_header(own, "Content-Type"), "a/b");
     profile_unref(p);
 }
 END_TEST
@@ -191,12 +180,12 @@ START_TEST(the_command_line_lies_over_the_file)
         .host = "other:81", .http2 = true, .timeout_ns = 9, .headers = headers, .n_headers = 2};
     struct profile *p = parse_good(good, &o);
     ck_assert_str_eq(p->target, "http://other:81");
-    ck_assert_ptr_null(p->userinfo);
+    ck_assert_int_eq(request_of(p, 0, 0, 0)->auth.kind, AUTH_NONE);
     ck_assert(p->insecure && p->http2);
-    ck_assert_str_eq(request_of(p, 0, 0, 0)->url, "http://other:81/list?page=1");
+    ck_assert_str_eq(sent_text(request_of(p, 0, 0, 0)->url), "http://other:81/list?page=1");
     for (size_t i = 0; i < 3; i++) {
-        ck_assert_str_eq(header_of(request_of(p, 0, i, 0), "X-Run"), "flag");
-        ck_assert_str_eq(header_of(request_of(p, 0, i, 0), "Authorization"), "mine");
+        ck_assert_str_eq(sent_header(request_of(p, 0, i, 0), "X-Run"), "flag");
+        ck_assert_str_eq(sent_header(request_of(p, 0, i, 0), "Authorization"), "mine");
         ck_assert_uint_eq(request_of(p, 0, i, 0)->timeout_ns, 9);
     }
     profile_unref(p);
@@ -210,7 +199,7 @@ START_TEST(a_host_stands_in_for_the_target)
     const struct profile_overrides o = {.host = "http://h/app/", .follow = true};
     struct profile *p = parse_good(ONE_CLASS, &o);
     ck_assert_str_eq(p->target, "http://h/app");
-    ck_assert_str_eq(request_of(p, 0, 0, 0)->url, "http://h/app/");
+    ck_assert_str_eq(sent_text(request_of(p, 0, 0, 0)->url), "http://h/app/");
     ck_assert_uint_eq(request_of(p, 0, 0, 0)->max_redirects, PROFILE_DEFAULT_MAX_REDIRECTS);
     profile_unref(p);
 }

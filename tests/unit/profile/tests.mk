@@ -11,3 +11,4 @@ tests_unit_profile_test_read_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_profile_test_read_LDADD = $(PROFILE_TEST_LIBS)
 endif
 EXTRA_DIST += tests/lsan.supp
+EXTRA_DIST += tests/unit/profile/sent.h
