@@ -14,7 +14,7 @@
 
 #define BODY_MAX ((size_t)16 << 20)
 
-static const char *const actions[] = {"check", "demo", NULL};
+#define WORDS_MAX 1000
 
 /* ----------------------------------------------------------------------- argv */
 
@@ -87,11 +87,12 @@ static bool whole_name(const char *element, const char *name)
            (element[2 + len] == '\0' || element[2 + len] == '=');
 }
 
-static bool take_word_argument(char *word, char **words, size_t *n, struct err *e)
+static bool take_word(struct cli_words *w, char *word, struct err *e)
 {
-    if (*n == 3)
+    if (w->n == WORDS_MAX)
         return err_set(e, "too many arguments: what is \"%.*s\" for?", CLI_SHOWN, word);
-    words[(*n)++] = word;
+    w->items = mem_room(w->items, w->n, sizeof *w->items);
+    w->items[w->n++] = word;
     return true;
 }
 
@@ -119,10 +120,24 @@ static bool take_option(int got, const char *element, struct options *o, struct 
     return true;
 }
 
-static bool take_arguments(int argc, char **argv, struct options *o, char **words, size_t *n,
+/* The list that an option's further words belong to: `shop.cfg --tags read write`, as Locust
+ * has it.  In front of the profile that word would be the profile. */
+static struct cli_texts *list_of(int got, const struct cli_words *w, struct options *o)
+{
+    if (!cli_subject_given(w))
+        return NULL;
+    if (got == 256 + OPT_TAGS || got == *cli_table[OPT_TAGS].letters)
+        return &o->tags;
+    if (got == 256 + OPT_EXCLUDE_TAGS || got == *cli_table[OPT_EXCLUDE_TAGS].letters)
+        return &o->exclude_tags;
+    return NULL;
+}
+
+static bool take_arguments(int argc, char **argv, struct options *o, struct cli_words *w,
                            struct err *e)
 {
     struct getopt_tables t;
+    struct cli_texts *list = NULL;
     int got, at = 1;
 
     fill_tables(&t);
@@ -130,107 +145,77 @@ static bool take_arguments(int argc, char **argv, struct options *o, char **word
     opterr = 0;
     /* A cluster of letters (-kL) leaves optind where it is until its last one. */
     while ((got = getopt_long(argc, argv, t.letters, t.longs, NULL)) != -1) {
-        if (got == 1 ? !take_word_argument(optarg, words, n, e) : !take_option(got, argv[at], o, e))
+        if (got == 1 && list != NULL) {
+            cli_add_words(o, list, optarg);
+        } else if (got == 1 ? !take_word(w, optarg, e) : !take_option(got, argv[at], o, e)) {
             return false;
+        } else {
+            list = list_of(got, w, o);
+        }
         at = optind;
+        if (got == 1 && cli_rest_is_curl(w)) {
+            w->curl = argv + optind;
+            w->n_curl = (size_t)(argc - optind);
+            return true;
+        }
     }
     for (int i = optind; i < argc; i++) { /* behind "--" */
-        if (!take_word_argument(argv[i], words, n, e))
+        if (!take_word(w, argv[i], e))
             return false;
     }
     return true;
 }
 
-/* ------------------------------------------------------- what it means together */
+/* --------------------------------------------------------------------- the whole */
 
-static bool check_demo_options(const struct options *o, struct err *e)
+/* Lists that flags and variables both give: the flags' take the variable's place. */
+static void drop_lists(struct options *o, uint64_t given)
 {
-    const char *name = o->demo_serve             ? "serve"
-                       : o->demo_port != 0       ? "port"
-                       : o->demo_servers != 0    ? "servers"
-                       : o->demo_service_ms >= 0 ? "service-ms"
-                       : o->demo_service >= 0    ? "service"
-                       : o->demo_queue >= 0      ? "queue"
-                       : o->demo_truth != NULL   ? "truth"
-                                                 : NULL;
-    if (name != NULL)
-        return err_set(e, "--%s belongs to the demo target: ramptop demo --%s ...", name, name);
-    return true;
+    const struct options flags = {.given = given};
+    if (cli_given(&flags, OPT_TAGS))
+        o->tags.n = 0;
+    if (cli_given(&flags, OPT_EXCLUDE_TAGS))
+        o->exclude_tags.n = 0;
 }
 
-static bool missing_subject(struct err *e)
+static bool take_line(struct options *o, int argc, char **argv, struct err *e)
 {
-    return err_set(e, "what to load is missing: ramptop PROFILE, ramptop URL, or, to try it "
-                      "without a target of your own, ramptop demo");
-}
-
-static bool take_subject(struct options *o, char **words, size_t n, struct err *e)
-{
-    if (n > 1) {
-        const char *near = words_nearest(words[0], actions);
-        if (near != NULL)
-            return err_set(e, "unknown command %.*s (did you mean ramptop %s?)", CLI_SHOWN,
-                           words[0], near);
-        return err_set(e, "one PROFILE or URL at a time: what is \"%.*s\" for?", CLI_SHOWN,
-                       words[1]);
-    }
-    if (n == 0 || *words[0] == '\0') /* ramptop --serve: the command was forgotten */
-        return check_demo_options(o, e) && missing_subject(e);
-    o->subject = words[0];
-    return true;
-}
-
-static bool take_words(struct options *o, char **words, size_t n, struct err *e)
-{
-    if (o->action == CLI_HELP || o->action == CLI_VERSION)
-        return true;
-    if (n == 1 && strcmp(words[0], "help") == 0) {
-        o->action = CLI_HELP;
-        return true;
-    }
-    if (n > 0 && strcmp(words[0], "demo") == 0) {
-        o->action = CLI_DEMO;
-        if (n > 1)
-            return err_set(e, "ramptop demo takes no name: what is \"%.*s\" for?", CLI_SHOWN,
-                           words[1]);
-        if (o->host != NULL || o->method != NULL || o->body != NULL || o->body_file != NULL)
-            return err_set(e, "ramptop demo has its own target and requests: --host, --method and "
-                              "--data have no place there");
-        return true;
-    }
-    if (n > 0 && strcmp(words[0], "check") == 0) {
-        o->action = CLI_CHECK;
-        if (n == 1)
-            return err_set(e, "which profile? ramptop check PROFILE");
-        words++, n--;
-    }
-    return take_subject(o, words, n, e);
+    struct cli_words w = {0};
+    bool ok = take_arguments(argc, argv, o, &w, e) && cli_take_words(o, &w, e);
+    free(w.items);
+    return ok;
 }
 
 bool cli_parse(struct options *o, int argc, char **argv, char **env, struct err *e)
 {
-    char *words[3];
-    size_t n = 0;
-
     *o = (struct options){.demo_service_ms = -1, .demo_service = -1, .demo_queue = -1};
     struct options flags = *o;
-    /* Flags first, to know what is asked for: RAMPTOP_DEMO_* only counts for the demo, and
+    /* Flags first, to know what is asked for: variables of another action are no mistake, and
      * --help must work whatever the environment holds. */
-    bool ok = take_arguments(argc, argv, &flags, words, &n, e) && take_words(&flags, words, n, e);
-    if (ok && flags.action != CLI_DEMO)
-        ok = check_demo_options(&flags, e);
+    bool ok = take_line(&flags, argc, argv, e) && cli_goes_together(&flags, e);
+    uint64_t given = flags.given;
+    enum cli_action action = flags.action;
     cli_finish(&flags);
-    if (!ok || flags.action == CLI_HELP || flags.action == CLI_VERSION) {
-        o->action = flags.action;
+    if (!ok || action == CLI_HELP || action == CLI_VERSION) {
+        o->action = action;
         return ok;
     }
-    n = 0;
-    return cli_take_environment(env, o, e) && take_arguments(argc, argv, o, words, &n, e) &&
-           take_words(o, words, n, e);
+    if (!cli_take_environment(env, o, e))
+        return false;
+    drop_lists(o, given);
+    return take_line(o, argc, argv, e);
 }
 
 void cli_finish(struct options *o)
 {
+    struct cli_texts *lists[] = {&o->classes, &o->tags,       &o->exclude_tags,
+                                 &o->sets,    &o->keep_hosts, &o->kept};
+    for (size_t i = 0; i < o->kept.n; i++)
+        free((char *)o->kept.items[i]);
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        free(lists[i]->items);
+        *lists[i] = (struct cli_texts){0};
+    }
     free(o->headers);
     free(o->body_read);
     o->headers = NULL;

@@ -15,11 +15,18 @@
 #include "src/base/err.h"
 
 enum cli_action {
-    CLI_RUN,   /* PROFILE|URL */
-    CLI_CHECK, /* check PROFILE */
-    CLI_DEMO,  /* demo [--serve] */
-    CLI_HELP,  /* --help: the text is cli_help() */
+    CLI_RUN,         /* PROFILE|URL [CLASS...] */
+    CLI_CHECK,       /* check PROFILE */
+    CLI_LIST,        /* list PROFILE */
+    CLI_BENCH,       /* bench PROFILE|URL */
+    CLI_LIMITS,      /* limits PROFILE */
+    CLI_IMPORT_CURL, /* import curl WORD...: curl_words */
+    CLI_IMPORT_HAR,  /* import har FILE */
+    CLI_NEW,         /* new [FILE]; without one subject is NULL */
+    CLI_DEMO,        /* demo [NAME] [--serve] */
+    CLI_HELP,        /* --help: the text is cli_help() */
     CLI_VERSION,
+    CLI_ACTIONS
 };
 
 enum exit_code {
@@ -32,8 +39,15 @@ enum exit_code {
 
 #define CLI_MAX_USERS 1000000u
 #define CLI_MAX_WORKERS 64u
+#define CLI_MAX_STEPS 16u /* of --concurrency */
 
 enum cli_chars { CLI_CHARS_AUTO, CLI_CHARS_BRAILLE, CLI_CHARS_BLOCK, CLI_CHARS_ASCII };
+
+/* Texts that the options borrow, from argv or from what they keep. */
+struct cli_texts {
+    const char **items;
+    size_t n;
+};
 
 struct options {
     uint64_t given; /* which options a flag or variable named: 1 << enum option_id */
@@ -41,7 +55,12 @@ struct options {
      * for none; borrowed. */
     const struct options *under;
     enum cli_action action;
-    const char *subject; /* profile or URL; borrowed from argv, as all texts here are */
+    const char *subject; /* profile, URL or file; borrowed from argv, as all texts here are */
+    /* of the profile */
+    struct cli_texts classes; /* named behind the profile */
+    struct cli_texts tags, exclude_tags;
+    struct cli_texts sets; /* "levels.smoke.users=20" */
+    bool equal_weights;
     /* load */
     bool users_set;
     uint32_t users;
@@ -68,7 +87,19 @@ struct options {
     const char *json;  /* file or "-" */
     const char *log_file;
     bool quiet; /* no table while running */
+    /* bench and limits */
+    unsigned concurrency[CLI_MAX_STEPS]; /* n_concurrency of them, each at least 1 */
+    size_t n_concurrency;                /* 0: not given */
+    const char *only;
+    bool max_wait_set;
+    uint64_t max_wait_ns;
+    /* import */
+    char *const *curl_words; /* borrowed from argv */
+    size_t n_curl_words;
+    bool keep_secrets, keep_static, keep_all_hosts;
+    struct cli_texts keep_hosts;
     /* demo */
+    const char *demo_name; /* of the service it plays; NULL: the plain one */
     bool demo_serve;
     unsigned demo_port;     /* 0: a free one */
     unsigned demo_servers;  /* C; 0: not given */
@@ -76,6 +107,7 @@ struct options {
     int demo_service;       /* place in "const exp lognormal"; negative: not given */
     int64_t demo_queue;     /* negative: not given */
     const char *demo_truth;
+    struct cli_texts kept; /* owned texts: the parts of lists */
 };
 
 /* False with one clear sentence in e.  env is a list like environ, NULL for none.  In
@@ -89,7 +121,17 @@ bool cli_read_body(struct options *o, struct err *e);
 /* The whole --help text; the caller frees. */
 char *cli_help(void);
 
-enum cli_group { CLI_LOAD, CLI_REQUEST, CLI_OUTPUT, CLI_FOR_DEMO, CLI_OTHER, CLI_GROUPS };
+enum cli_group {
+    CLI_LOAD,
+    CLI_PROFILE,
+    CLI_REQUEST,
+    CLI_OUTPUT,
+    CLI_FOR_JOBS,
+    CLI_FOR_IMPORT,
+    CLI_FOR_DEMO,
+    CLI_OTHER,
+    CLI_GROUPS
+};
 
 struct cli_option {
     const char *name;    /* "run-time" for --run-time; its variable is RAMPTOP_RUN_TIME, and
@@ -97,8 +139,12 @@ struct cli_option {
     const char *letters; /* "mX": short forms, the first is the one shown; "" for none */
     const char *arg;     /* what its value is called, NULL for a switch */
     enum cli_group group;
+    unsigned actions; /* that it goes with: 1 << enum cli_action */
     const char *help;
 };
+
+/* The names of the commands, ended by NULL. */
+const char *const *cli_commands(void);
 
 /* The i-th option of the table, NULL after the last. */
 const struct cli_option *cli_option(size_t i);

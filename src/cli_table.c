@@ -4,11 +4,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/base/mem.h"
 
 const struct cli_option cli_table[OPT_COUNT] = {
-#define X(id, name, letters, arg, group, help) {name, letters, arg, group, help},
+#define X(id, name, letters, arg, group, actions, help) {name, letters, arg, group, actions, help},
     OPTIONS(X)
 #undef X
 };
@@ -37,18 +38,59 @@ static void help_line(FILE *out, enum option_id id)
     fprintf(out, "%-31s %s\n", left, t->help);
 }
 
+/* ----------------------------------------------------------------- lists of texts */
+
+void cli_add_text(struct cli_texts *t, const char *text)
+{
+    t->items = mem_room(t->items, t->n, sizeof *t->items);
+    t->items[t->n++] = text;
+}
+
+const char *cli_keep(struct options *o, const char *text, size_t len)
+{
+    char *copy = mem_strndup(text, len);
+    cli_add_text(&o->kept, copy);
+    return copy;
+}
+
+void cli_add_words(struct options *o, struct cli_texts *t, const char *text)
+{
+    static const char parts[] = ", \t\r\n";
+    for (text += strspn(text, parts); *text != '\0'; text += strspn(text, parts)) {
+        size_t len = strcspn(text, parts);
+        cli_add_text(t, cli_keep(o, text, len));
+        text += len;
+    }
+}
+
+/* ---------------------------------------------------------------------- the help */
+
 char *cli_help(void)
 {
-    static const char *const titles[CLI_GROUPS] = {"Load", "Request", "Output", "Demo target",
-                                                   "Other"};
+    static const char *const titles[CLI_GROUPS] = {
+        [CLI_LOAD] = "Load",
+        [CLI_PROFILE] = "Profile",
+        [CLI_REQUEST] = "Request",
+        [CLI_OUTPUT] = "Output",
+        [CLI_FOR_JOBS] = "Only with ramptop bench and ramptop limits",
+        [CLI_FOR_IMPORT] = "Only with ramptop import (in front of curl)",
+        [CLI_FOR_DEMO] = "Only with ramptop demo",
+        [CLI_OTHER] = "Other"};
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
     if (out == NULL)
         return mem_strdup("");
-    fputs("Usage: ramptop [OPTION...] PROFILE|URL   the console; headless without a terminal\n"
-          "       ramptop [OPTION...] demo          the same against the built-in demo target\n"
-          "       ramptop check PROFILE             say what is wrong with a profile\n"
+    fputs("Usage: ramptop [OPTION...] PROFILE|URL [CLASS...]  the console; headless without a\n"
+          "                                                   terminal; only these user classes\n"
+          "       ramptop check PROFILE         say what is wrong with a profile\n"
+          "       ramptop list PROFILE          its classes, shares, levels, endpoints\n"
+          "       ramptop bench PROFILE|URL     each endpoint alone, at 1, 10, 25, 50 at once\n"
+          "       ramptop limits PROFILE        find and verify the target's rate limits\n"
+          "       ramptop import curl WORD...   a profile from a pasted curl command\n"
+          "       ramptop import har FILE       a profile from a recorded browser session\n"
+          "       ramptop new [FILE]            a commented profile to begin with\n"
+          "       ramptop demo [NAME]           the console against the built-in demo target\n"
           "\n"
           "ramptop is a load console for the terminal: it loads an HTTP server with users,\n"
           "shows live what it answers, and turns the load up and down by key.\n"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* cli_table.h - the table of options, and what one option does to struct options.  Only
- * for cli*.c and conf.c. */
+ * for cli*.c and conf*.c. */
 #ifndef RAMPTOP_CLI_TABLE_H
 #define RAMPTOP_CLI_TABLE_H
 
@@ -11,43 +11,87 @@
 
 #define CLI_SHOWN 80 /* bytes of a wrong value or word, in a message */
 
-/* X(id, name, letters, value, group, help) */
+#define CLI_A(action) (1u << CLI_##action)
+/* What goes with a run goes with a look at its profile too: a command line stays as it is
+ * when `check` or `list` is put in front. */
+#define CLI_RUNS (CLI_A(RUN) | CLI_A(CHECK) | CLI_A(LIST) | CLI_A(DEMO))
+#define CLI_JOBS (CLI_A(BENCH) | CLI_A(LIMITS))
+#define CLI_LOADS (CLI_RUNS | CLI_JOBS)
+#define CLI_IMPORTS (CLI_A(IMPORT_CURL) | CLI_A(IMPORT_HAR))
+
+/* X(id, name, letters, value, group, actions, help) */
 #define OPTIONS(X)                                                                                 \
-    X(USERS, "users", "u", "N", CLI_LOAD, "users at once (10k is 10,000)")                         \
-    X(SPAWN_RATE, "spawn-rate", "r", "RATE", CLI_LOAD, "users started per second")                 \
-    X(RUN_TIME, "run-time", "t", "TIME", CLI_LOAD, "stop after 90, 90s, 1m30s, 2h")                \
-    X(DURATION, "duration", "z", "TIME", CLI_LOAD, "the same as --run-time")                       \
-    X(REQUESTS, "requests", "n", "N", CLI_LOAD, "stop after exactly N requests")                   \
-    X(LEVEL, "level", "", "NAME", CLI_LOAD, "start with this level of the profile")                \
-    X(WORKERS, "workers", "", "N", CLI_LOAD, "threads that make load; one per core by default")    \
-    X(SEED, "seed", "", "N", CLI_LOAD, "repeat the same choices of tasks and waits")               \
-    X(HOST, "host", "", "URL", CLI_REQUEST, "this target instead of the profile's")                \
-    X(HEADER, "header", "H", "'NAME: VALUE'", CLI_REQUEST, "add to every request; repeatable")     \
-    X(METHOD, "method", "mX", "METHOD", CLI_REQUEST, "of a bare URL's requests")                   \
-    X(DATA, "data", "d", "TEXT|@FILE", CLI_REQUEST, "body of a bare URL's requests; then POST")    \
-    X(INSECURE, "insecure", "k", NULL, CLI_REQUEST, "accept any TLS certificate")                  \
-    X(HTTP2, "http2", "", NULL, CLI_REQUEST, "speak HTTP/2")                                       \
-    X(LOCATION, "location", "L", NULL, CLI_REQUEST, "follow redirects")                            \
-    X(TIMEOUT, "timeout", "", "TIME", CLI_REQUEST, "give a request up after that; 30s by default") \
-    X(HEADLESS, "headless", "", NULL, CLI_OUTPUT, "no console, even in a terminal")                \
-    X(QUIET, "quiet", "", NULL, CLI_OUTPUT, "headless: no table while running")                    \
-    X(JSON, "json", "", "FILE", CLI_OUTPUT, "write the summary as JSON; - is standard output")     \
-    X(LOG, "log", "", "FILE", CLI_OUTPUT, "append messages to this file")                          \
-    X(NO_COLOR, "no-color", "", NULL, CLI_OUTPUT, "console without colours (NO_COLOR does too)")   \
-    X(CHARS, "chars", "", "SET", CLI_OUTPUT, "draw with: auto, braille, block, ascii")             \
-    X(KEEP_RUNNING, "keep-running", "", NULL, CLI_OUTPUT, "go on headless after a hang-up")        \
-    X(SERVE, "serve", "", NULL, CLI_FOR_DEMO, "only the demo target, no console")                  \
-    X(PORT, "port", "", "N", CLI_FOR_DEMO, "listen there; a free port by default")                 \
-    X(SERVERS, "servers", "", "C", CLI_FOR_DEMO, "requests served at once; 8 by default")          \
-    X(SERVICE_MS, "service-ms", "", "S", CLI_FOR_DEMO, "mean service time; 20 by default")         \
-    X(SERVICE, "service", "", "KIND", CLI_FOR_DEMO, "service time is: const, exp, lognormal")      \
-    X(QUEUE, "queue", "", "LEN", CLI_FOR_DEMO, "waiting requests beyond which 503; 200")           \
-    X(TRUTH, "truth", "", "FILE", CLI_FOR_DEMO, "log each request as the target saw it")           \
-    X(HELP, "help", "h", NULL, CLI_OTHER, "this text")                                             \
-    X(VERSION, "version", "V", NULL, CLI_OTHER, "the version")
+    X(USERS, "users", "u", "N", CLI_LOAD, CLI_RUNS, "users at once (10k is 10,000)")               \
+    X(SPAWN_RATE, "spawn-rate", "r", "RATE", CLI_LOAD, CLI_RUNS, "users started per second")       \
+    X(RUN_TIME, "run-time", "t", "TIME", CLI_LOAD, CLI_RUNS | CLI_A(BENCH),                        \
+      "stop after 90, 90s, 1m30s, 2h")                                                             \
+    X(DURATION, "duration", "z", "TIME", CLI_LOAD, CLI_RUNS | CLI_A(BENCH),                        \
+      "the same as --run-time")                                                                    \
+    X(REQUESTS, "requests", "n", "N", CLI_LOAD, CLI_RUNS | CLI_A(BENCH),                           \
+      "stop after exactly N requests")                                                             \
+    X(LEVEL, "level", "", "NAME", CLI_LOAD, CLI_RUNS, "start with this level of the profile")      \
+    X(WORKERS, "workers", "", "N", CLI_LOAD, CLI_LOADS,                                            \
+      "threads that make load; one per core by default")                                           \
+    X(SEED, "seed", "", "N", CLI_LOAD, CLI_LOADS, "repeat the same choices of tasks and waits")    \
+    X(TAGS, "tags", "T", "TAG,...", CLI_PROFILE, CLI_LOADS, "only tasks with one of these tags")   \
+    X(EXCLUDE_TAGS, "exclude-tags", "E", "TAG,...", CLI_PROFILE, CLI_LOADS,                        \
+      "no tasks with one of these tags")                                                           \
+    X(EQUAL_WEIGHTS, "equal-weights", "", NULL, CLI_PROFILE, CLI_LOADS,                            \
+      "all classes and tasks weigh the same")                                                      \
+    X(SET, "set", "", "KEY=VALUE", CLI_PROFILE, CLI_LOADS,                                         \
+      "change a setting of the profile; repeatable")                                               \
+    X(HOST, "host", "", "URL", CLI_REQUEST, CLI_LOADS, "this target instead of the profile's")     \
+    X(HEADER, "header", "H", "'NAME: VALUE'", CLI_REQUEST, CLI_LOADS,                              \
+      "add to every request; repeatable")                                                          \
+    X(METHOD, "method", "mX", "METHOD", CLI_REQUEST, CLI_LOADS, "of a bare URL's requests")        \
+    X(DATA, "data", "d", "TEXT|@FILE", CLI_REQUEST, CLI_LOADS,                                     \
+      "body of a bare URL's requests; then POST")                                                  \
+    X(INSECURE, "insecure", "k", NULL, CLI_REQUEST, CLI_LOADS, "accept any TLS certificate")       \
+    X(HTTP2, "http2", "", NULL, CLI_REQUEST, CLI_LOADS, "speak HTTP/2")                            \
+    X(LOCATION, "location", "L", NULL, CLI_REQUEST, CLI_LOADS, "follow redirects")                 \
+    X(TIMEOUT, "timeout", "", "TIME", CLI_REQUEST, CLI_LOADS,                                      \
+      "give a request up after that; 30s by default")                                              \
+    X(HEADLESS, "headless", "", NULL, CLI_OUTPUT, CLI_LOADS, "no console, even in a terminal")     \
+    X(QUIET, "quiet", "", NULL, CLI_OUTPUT, CLI_LOADS, "headless: no table while running")         \
+    X(JSON, "json", "", "FILE", CLI_OUTPUT, CLI_LOADS,                                             \
+      "write the summary as JSON; - is standard output")                                           \
+    X(LOG, "log", "", "FILE", CLI_OUTPUT, CLI_LOADS, "append messages to this file")               \
+    X(NO_COLOR, "no-color", "", NULL, CLI_OUTPUT, CLI_LOADS,                                       \
+      "console without colours (NO_COLOR does too)")                                               \
+    X(CHARS, "chars", "", "SET", CLI_OUTPUT, CLI_RUNS, "draw with: auto, braille, block, ascii")   \
+    X(KEEP_RUNNING, "keep-running", "", NULL, CLI_OUTPUT, CLI_RUNS,                                \
+      "go on headless after a hang-up")                                                            \
+    X(CONCURRENCY, "concurrency", "", "N,...", CLI_FOR_JOBS, CLI_A(BENCH),                         \
+      "bench: so many at once, step by step; 1,10,25,50")                                          \
+    X(ONLY, "only", "", "GLOB", CLI_FOR_JOBS, CLI_JOBS,                                            \
+      "bench: only these endpoints; limits: these limits")                                         \
+    X(MAX_WAIT, "max-wait", "", "TIME", CLI_FOR_JOBS, CLI_A(LIMITS),                               \
+      "limits: the longest wait for a limit to recover")                                           \
+    X(KEEP_SECRETS, "keep-secrets", "", NULL, CLI_FOR_IMPORT, CLI_IMPORTS,                         \
+      "print passwords and tokens as they are")                                                    \
+    X(KEEP_HOST, "keep-host", "", "HOST", CLI_FOR_IMPORT, CLI_A(IMPORT_HAR),                       \
+      "har: requests to this host too; repeatable")                                                \
+    X(KEEP_ALL_HOSTS, "keep-all-hosts", "", NULL, CLI_FOR_IMPORT, CLI_A(IMPORT_HAR),               \
+      "har: requests to every host")                                                               \
+    X(KEEP_STATIC, "keep-static", "", NULL, CLI_FOR_IMPORT, CLI_A(IMPORT_HAR),                     \
+      "har: images, fonts, style sheets, scripts too")                                             \
+    X(SERVE, "serve", "", NULL, CLI_FOR_DEMO, CLI_A(DEMO), "only the demo target, no console")     \
+    X(PORT, "port", "", "N", CLI_FOR_DEMO, CLI_A(DEMO), "listen there; a free port by default")    \
+    X(SERVERS, "servers", "", "C", CLI_FOR_DEMO, CLI_A(DEMO),                                      \
+      "requests served at once; 8 by default")                                                     \
+    X(SERVICE_MS, "service-ms", "", "S", CLI_FOR_DEMO, CLI_A(DEMO),                                \
+      "mean service time; 20 by default")                                                          \
+    X(SERVICE, "service", "", "KIND", CLI_FOR_DEMO, CLI_A(DEMO),                                   \
+      "service time is: const, exp, lognormal")                                                    \
+    X(QUEUE, "queue", "", "LEN", CLI_FOR_DEMO, CLI_A(DEMO),                                        \
+      "waiting requests beyond which 503; 200")                                                    \
+    X(TRUTH, "truth", "", "FILE", CLI_FOR_DEMO, CLI_A(DEMO),                                       \
+      "log each request as the target saw it")                                                     \
+    X(HELP, "help", "h", NULL, CLI_OTHER, ~0u, "this text")                                        \
+    X(VERSION, "version", "V", NULL, CLI_OTHER, ~0u, "the version")
 
 enum option_id {
-#define X(id, name, letters, arg, group, help) OPT_##id,
+#define X(id, name, letters, arg, group, actions, help) OPT_##id,
     OPTIONS(X)
 #undef X
         OPT_COUNT
@@ -72,5 +116,32 @@ bool cli_setting_name(enum option_id id, char out[CLI_NAME_MAX]);
 
 /* False for a variable that is not one of ours or has a wrong value. */
 bool cli_take_environment(char **env, struct options *o, struct err *e);
+
+/* ---- lists of texts */
+
+void cli_add_text(struct cli_texts *t, const char *text);
+/* A copy that lives as long as the options. */
+const char *cli_keep(struct options *o, const char *text, size_t len);
+/* Adds the words of a text that commas or blanks part. */
+void cli_add_words(struct options *o, struct cli_texts *t, const char *text);
+
+/* ---- what the words mean that belong to no option */
+
+struct cli_words {
+    char **items; /* owned array of borrowed words */
+    size_t n;
+    char *const *curl; /* what stands behind `import curl`; n_curl of them */
+    size_t n_curl;
+};
+
+/* Whether the words so far name what is to be loaded; whether all further ones are curl's. */
+bool cli_subject_given(const struct cli_words *w);
+bool cli_rest_is_curl(const struct cli_words *w);
+
+/* The action, its subject and what is named behind it. */
+bool cli_take_words(struct options *o, const struct cli_words *w, struct err *e);
+/* False for an option that does not go with the action; for what the command line alone
+ * gave, as variables are there for all actions. */
+bool cli_goes_together(const struct options *flags, struct err *e);
 
 #endif

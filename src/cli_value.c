@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,6 +134,50 @@ static bool take_header(const char *value, struct options *o)
     return true;
 }
 
+static bool take_words(const char *given, const char *value, struct cli_texts *t, struct options *o,
+                       struct err *e)
+{
+    size_t before = t->n;
+    cli_add_words(o, t, value);
+    return t->n > before || wrong(e, given, "a name, or several as in read,write", value);
+}
+
+/* "1,10,25,50" */
+static bool take_concurrency(const char *given, const char *value, struct options *o, struct err *e)
+{
+    char part[24];
+    o->n_concurrency = 0;
+    for (const char *at = value;; at++) {
+        size_t len = strcspn(at, ",");
+        uint64_t n = 0;
+        snprintf(part, sizeof part, "%.*s", len < sizeof part ? (int)len : 0, at);
+        if (!human_parse_count(part, &n) || n < 1 || n > CLI_MAX_USERS ||
+            o->n_concurrency == CLI_MAX_STEPS)
+            return wrong(e, given, "up to 16 whole numbers from 1, such as 1,10,25,50", value);
+        o->concurrency[o->n_concurrency++] = (unsigned)n;
+        at += len;
+        if (*at == '\0')
+            return true;
+    }
+}
+
+static bool take_max_wait(const char *given, const char *value, struct options *o, struct err *e)
+{
+    if (!human_parse_duration(value, &o->max_wait_ns))
+        return wrong(e, given, "a time such as 90s or 2m, or 0 for no wait", value);
+    o->max_wait_set = true;
+    return true;
+}
+
+/* Whether it names something is known when the profile is. */
+static bool take_set(const char *given, const char *value, struct options *o, struct err *e)
+{
+    if (strchr(value, '=') == NULL || *value == '=')
+        return wrong(e, given, "a setting and its value, such as levels.smoke.users=20", value);
+    cli_add_text(&o->sets, value);
+    return true;
+}
+
 static bool take_text(const char *given, const char *value, const char **out, struct err *e)
 {
     if (*value == '\0')
@@ -142,6 +187,41 @@ static bool take_text(const char *given, const char *value, const char **out, st
 }
 
 /* ----------------------------------------------------------- one option taken */
+
+static bool take_profile(enum option_id id, const char *given, const char *value, struct options *o,
+                         struct err *e)
+{
+    switch (id) {
+    case OPT_TAGS:
+        return take_words(given, value, &o->tags, o, e);
+    case OPT_EXCLUDE_TAGS:
+        return take_words(given, value, &o->exclude_tags, o, e);
+    default:
+        return take_set(given, value, o, e);
+    }
+}
+
+static bool take_jobs(enum option_id id, const char *given, const char *value, struct options *o,
+                      struct err *e)
+{
+    switch (id) {
+    case OPT_CONCURRENCY:
+        return take_concurrency(given, value, o, e);
+    case OPT_ONLY:
+        return take_text(given, value, &o->only, e);
+    default:
+        return take_max_wait(given, value, o, e);
+    }
+}
+
+static bool take_keep_host(const char *given, const char *value, struct options *o, struct err *e)
+{
+    const char *host = NULL;
+    if (!take_text(given, value, &host, e))
+        return false;
+    cli_add_text(&o->keep_hosts, host);
+    return true;
+}
 
 static bool take_load(enum option_id id, const char *given, const char *value, struct options *o,
                       struct err *e)
@@ -234,17 +314,38 @@ bool cli_take_value(enum option_id id, const char *given, const char *value, str
     default:
         break;
     }
-    if (cli_table[id].group == CLI_LOAD)
+    switch (cli_table[id].group) {
+    case CLI_LOAD:
         return take_load(id, given, value, o, e);
-    if (cli_table[id].group == CLI_REQUEST)
+    case CLI_PROFILE:
+        return take_profile(id, given, value, o, e);
+    case CLI_REQUEST:
         return take_request(id, given, value, o, e);
-    return take_demo(id, given, value, o, e);
+    case CLI_FOR_JOBS:
+        return take_jobs(id, given, value, o, e);
+    case CLI_FOR_IMPORT:
+        return take_keep_host(given, value, o, e);
+    default:
+        return take_demo(id, given, value, o, e);
+    }
 }
 
 void cli_take_switch(enum option_id id, bool on, struct options *o)
 {
     o->given |= bit(id);
     switch (id) {
+    case OPT_EQUAL_WEIGHTS:
+        o->equal_weights = on;
+        break;
+    case OPT_KEEP_SECRETS:
+        o->keep_secrets = on;
+        break;
+    case OPT_KEEP_ALL_HOSTS:
+        o->keep_all_hosts = on;
+        break;
+    case OPT_KEEP_STATIC:
+        o->keep_static = on;
+        break;
     case OPT_INSECURE:
         o->insecure = on;
         break;

@@ -17,6 +17,7 @@
 #include "src/base/now.h"
 #include "src/cli.h"
 #include "src/conf.h"
+#include "src/jobs.h"
 #include "src/load/limits.h"
 #include "src/load/transport.h"
 #include "src/profile/read.h"
@@ -25,6 +26,7 @@
 #include "src/run/headless.h"
 #include "src/run/session.h"
 #include "src/run/signals.h"
+#include "src/say.h"
 #include "src/start.h"
 #include "ui/dash.h"
 #include "ui/tty.h"
@@ -87,22 +89,6 @@ static void on_out_of_memory(void)
     (void)ignored;
 }
 
-static int complain(const struct err *e)
-{
-    fprintf(stderr, "ramptop: %s\n", e->text);
-    return EXIT_USAGE;
-}
-
-static int complain_all(struct problems *problems)
-{
-    for (size_t i = 0; i < problems->n; i++)
-        fprintf(stderr, "%s\n", problems->lines[i]);
-    if (problems->dropped > 0)
-        fprintf(stderr, "... and %zu more\n", problems->dropped);
-    problems_finish(problems);
-    return EXIT_USAGE;
-}
-
 /* A descriptor 0, 1 or 2 that was closed would become a socket, and messages would go to
  * the target. */
 static void hold_standard_files(void)
@@ -156,7 +142,7 @@ static int serve(struct program *p)
 {
     struct err e;
     if (!start_demo(p, &e))
-        return complain(&e);
+        return say_wrong(&e);
     signals_install();
     tell_of_demo(p);
     struct pollfd wait[] = {{.fd = signals_fd(), .events = POLLIN},
@@ -171,7 +157,7 @@ static int serve(struct program *p)
     demo_end(&p->demo);
     if (signo == 0) {
         err_set(&e, "the demo target ended by itself");
-        return complain(&e);
+        return say_wrong(&e);
     }
     return EXIT_FINE; /* a signal is how it is meant to end */
 }
@@ -186,7 +172,7 @@ static int serve(struct program *p)
 {
     struct err e;
     start_demo(p, &e);
-    return complain(&e);
+    return say_wrong(&e);
 }
 #endif
 
@@ -249,19 +235,19 @@ static int start(struct program *p)
     if (o->keep_running) /* ignored from here on: the console sees its terminal end */
         signal(SIGHUP, SIG_IGN);
     if (o->action == CLI_DEMO && !start_demo(p, &e))
-        return complain(&e);
+        return say_wrong(&e);
     signals_install();
     if ((o->log_file != NULL && !log_open_file(o->log_file, &e)) ||
         !(p->transport = transport_global_init(&e)))
-        return complain(&e);
+        return say_wrong(&e);
     p->profile = open_profile(p, &problems);
     if (p->profile == NULL)
-        return complain_all(&problems);
+        return say_problems(&problems);
     note_folder(p);
     if (!open_session(p, &e)) {
         tty_close(p->tty);
         p->tty = NULL;
-        return complain(&e);
+        return say_wrong(&e);
     }
     return EXIT_FINE;
 }
@@ -331,7 +317,7 @@ static int drive(struct program *p)
     print_log();
     int code = start_exit_code(final, signo);
     if (!write_reports(p->options, final, &e))
-        code = complain(&e);
+        code = say_wrong(&e);
     free(final);
     return code;
 }
@@ -359,11 +345,15 @@ static int run(struct options *o)
 #ifdef HAVE_DEMO
     p.demo.life_fd = -1;
 #endif
+    if (o->demo_name != NULL) {
+        err_set(&e, "the demo target plays no \"%.80s\"", o->demo_name);
+        return say_wrong(&e);
+    }
     if (o->action == CLI_DEMO && o->demo_serve)
         return serve(&p);
     if ((o->subject != NULL && !start_check(o, subject_is_file(o->subject), &e)) ||
         !cli_read_body(o, &e))
-        return complain(&e);
+        return say_wrong(&e);
     int code = start(&p);
     if (code == EXIT_FINE)
         code = drive(&p);
@@ -371,44 +361,27 @@ static int run(struct options *o)
     return code;
 }
 
-static const char *plural(size_t n, const char *one, const char *many)
-{
-    return n == 1 ? one : many;
-}
-
-static int check(const struct options *o)
-{
-    const struct profile_overrides overrides = start_overrides(o);
-    struct problems problems = {0};
-    struct profile *p = subject_open(o->subject, &overrides, &problems);
-    if (p == NULL)
-        return complain_all(&problems);
-    printf("profile ok: %zu %s, %zu %s, %zu %s\n", p->n_classes,
-           plural(p->n_classes, "class", "classes"), p->n_endpoints,
-           plural(p->n_endpoints, "endpoint", "endpoints"), p->n_levels,
-           plural(p->n_levels, "level", "levels"));
-    profile_unref(p);
-    problems_finish(&problems);
-    return EXIT_FINE;
-}
-
-static int print(char *text)
-{
-    struct err e;
-    bool ok = report_write("-", text, &e);
-    free(text);
-    return ok ? EXIT_FINE : complain(&e);
-}
-
 static int act(struct options *o)
 {
     switch (o->action) {
     case CLI_HELP:
-        return print(cli_help());
+        return say_text(cli_help());
     case CLI_VERSION:
-        return print(mem_strdup("ramptop " PACKAGE_VERSION "\n"));
+        return say_text(mem_strdup("ramptop " PACKAGE_VERSION "\n"));
     case CLI_CHECK:
-        return check(o);
+        return job_check(o);
+    case CLI_LIST:
+        return job_list(o);
+    case CLI_BENCH:
+        return job_bench(o);
+    case CLI_LIMITS:
+        return job_limits(o);
+    case CLI_IMPORT_CURL:
+        return job_import_curl(o);
+    case CLI_IMPORT_HAR:
+        return job_import_har(o);
+    case CLI_NEW:
+        return job_new(o);
     default:
         return run(o);
     }
@@ -429,7 +402,7 @@ static int configured(struct options *o)
 {
     struct conf c = {0};
     struct problems problems = {0};
-    int code = read_conf(&c, o, &problems) ? act(o) : complain_all(&problems);
+    int code = read_conf(&c, o, &problems) ? act(o) : say_problems(&problems);
     conf_finish(&c);
     return code;
 }
@@ -443,7 +416,7 @@ int main(int argc, char **argv)
     setlocale(LC_CTYPE, ""); /* what the terminal can show; figures keep their point */
     mem_on_exhausted(on_out_of_memory);
     mind_fatal_signals();
-    int code = cli_parse(&o, argc, argv, environ, &e) ? configured(&o) : complain(&e);
+    int code = cli_parse(&o, argc, argv, environ, &e) ? configured(&o) : say_wrong(&e);
     cli_finish(&o);
     return code;
 }

@@ -40,8 +40,8 @@ struct profile_overrides start_overrides(const struct options *o)
 /* A bare word is never taken for a host, so it can only be a slip. */
 static bool mistyped_command(const char *subject, struct err *e)
 {
-    static const char *const commands[] = {"check", "demo", NULL};
-    const char *near = strpbrk(subject, "/.:@[") == NULL ? words_nearest(subject, commands) : NULL;
+    const char *near =
+        strpbrk(subject, "/.:@[") == NULL ? words_nearest(subject, cli_commands()) : NULL;
     return near != NULL &&
            !err_set(e, "unknown command %.80s (did you mean ramptop %s?)", subject, near);
 }
@@ -51,7 +51,15 @@ bool start_check(const struct options *o, bool is_file, struct err *e)
     if (is_file && (o->method != NULL || o->body != NULL || o->body_file != NULL))
         return err_set(e, "--method and --data are for a bare URL; in a profile each request has "
                           "its own");
-    return is_file || !mistyped_command(o->subject, e);
+    if (is_file)
+        return true;
+    const char *what = o->classes.n > 0                         ? "a user class"
+                       : o->tags.n > 0 || o->exclude_tags.n > 0 ? "--tags"
+                       : o->sets.n > 0                          ? "--set"
+                                                                : NULL;
+    return !mistyped_command(o->subject, e) &&
+           (what == NULL ||
+            err_set(e, "%s goes with a profile, and %.80s is a URL", what, o->subject));
 }
 
 static bool unknown_level(const struct profile *p, const char *name, struct err *e)

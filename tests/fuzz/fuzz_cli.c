@@ -14,8 +14,17 @@ static void check_options(const struct options *o)
     must(o->users <= CLI_MAX_USERS && o->workers <= CLI_MAX_WORKERS && o->demo_port <= 65535);
     must(o->spawn_rate >= 0 && o->spawn_rate <= 1e6 && o->chars <= CLI_CHARS_ASCII);
     must(o->demo_service >= -1 && o->demo_service <= 2 && o->demo_queue >= -1);
-    must(o->action != CLI_RUN || (o->subject != NULL && *o->subject != '\0'));
-    must(o->action != CLI_CHECK || o->subject != NULL);
+    bool may_lack = o->action == CLI_DEMO || o->action == CLI_NEW || o->action == CLI_IMPORT_CURL ||
+                    o->action >= CLI_HELP;
+    must(may_lack || (o->subject != NULL && *o->subject != '\0'));
+    must(o->action != CLI_IMPORT_CURL || o->n_curl_words > 0);
+    must(o->n_concurrency <= CLI_MAX_STEPS);
+    for (size_t i = 0; i < o->n_concurrency; i++)
+        must(o->concurrency[i] >= 1 && o->concurrency[i] <= CLI_MAX_USERS);
+    for (size_t i = 0; i < o->tags.n; i++)
+        must(o->tags.items[i][0] != '\0' && strpbrk(o->tags.items[i], ", \t") == NULL);
+    for (size_t i = 0; i < o->sets.n; i++)
+        must(strchr(o->sets.items[i], '=') != NULL);
     must(o->body == NULL || o->body_file == NULL);
     for (size_t i = 0; i < o->n_headers; i++)
         must(o->headers[i] != NULL);

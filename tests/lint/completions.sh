@@ -38,6 +38,10 @@ offers --spawn-rate -u 5 --sp
 offers braille --chars br
 offers lognormal demo --service l
 offers demo d
+offers limits li
+offers har import h
+offers 1,10,25,50 bench --concurrency 1
+offers visitor profiles/shop.cfg v
 offers profiles/demo.cfg profiles/d
 offers baseline profiles/demo.cfg --level b
 

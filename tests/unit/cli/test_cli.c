@@ -160,12 +160,157 @@ static const struct {
     {"demo --port 65536", "--port needs a port"},
     {"demo --service exponential", "--service needs const, exp or lognormal"},
     {"demo --host http://a", "--host"},
-    {"demo shop", "takes no name"},
+    {"demo shop other.cfg", "what is \"other.cfg\" for?"},
     {"check", "ramptop check PROFILE"},
     {"chekc shop.cfg", "unknown command chekc (did you mean ramptop check?)"},
     {"a.cfg b.cfg", "one PROFILE or URL at a time"},
-    {"a b c d e", "too many arguments"},
+    {"a.cfg http://b", "one PROFILE or URL at a time"},
+    {"list", "ramptop list PROFILE"},
+    {"bench", "ramptop bench PROFILE"},
+    {"limits", "ramptop limits PROFILE"},
+    {"limits a.cfg b", "what is \"b\" for?"},
+    {"import", "ramptop import curl 'curl https://...'"},
+    {"import curl", "paste the curl command"},
+    {"import crul x", "reads curl or har, not \"crul\" (did you mean curl?)"},
+    {"import har", "ramptop import har FILE"},
+    {"import har a b", "what is \"b\" for?"},
+    {"import curl --keep-secrets x", "ramptop import --keep-secrets curl"},
+    {"import --keep-static curl x", "--keep-static belongs to ramptop import har"},
+    {"import har x -u 5", "--users does not go with ramptop import har"},
+    {"new a b", "what is \"b\" for?"},
+    {"new --json x", "--json does not go with ramptop new"},
+    {"bench a.cfg -u 5", "--users does not go with ramptop bench, where --concurrency"},
+    {"bench a.cfg --max-wait 5", "--max-wait belongs to ramptop limits"},
+    {"limits a.cfg -n 5", "--requests does not go with ramptop limits"},
+    {"a.cfg --concurrency 5", "--concurrency belongs to ramptop bench"},
+    {"a.cfg --only x", "--only belongs to ramptop bench and ramptop limits"},
+    {"a.cfg --keep-secrets", "--keep-secrets belongs to ramptop import"},
+    {"bench a.cfg --concurrency 1,,5", "--concurrency needs up to 16 whole numbers"},
+    {"bench a.cfg --concurrency 0", "not \"0\""},
+    {"bench a.cfg --concurrency 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17", "up to 16"},
+    {"limits a.cfg --max-wait soon", "--max-wait needs a time"},
+    {"a.cfg --set users", "--set needs a setting and its value, such as levels.smoke.users=20"},
+    {"a.cfg --set =5", "not \"=5\""},
+    {"a.cfg -T ,", "-T needs a name"},
 };
+
+static void texts_are(const struct cli_texts *t, const char *joined)
+{
+    char text[256] = "";
+    for (size_t i = 0; i < t->n; i++) {
+        strcat(text, i > 0 ? "|" : "");
+        strcat(text, t->items[i]);
+    }
+    ck_assert_str_eq(text, joined);
+}
+
+START_TEST(what_of_a_profile)
+{
+    static const struct {
+        const char *line, *classes, *tags, *exclude;
+    } cases[] = {
+        {"shop.cfg visitor buyer", "visitor|buyer", "", ""},
+        {"-T a,b shop.cfg visitor", "visitor", "a|b", ""},
+        {"-T a -T b --tags=c,d shop.cfg", "", "a|b|c|d", ""},
+        {"shop.cfg -T a b", "", "a|b", ""}, /* as Locust has it */
+        {"check shop.cfg visitor -T a b -E c d,e -u 5 buyer", "visitor|buyer", "a|b", "c|d|e"},
+        {"check -T a shop.cfg visitor", "visitor", "a", ""},
+        {"shop.cfg -T a -- visitor", "visitor", "a", ""},
+        {"demo -T a b", "", "a|b", ""}, /* demo needs no name */
+        {"demo shop -T a b", "", "a|b", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct options o;
+        parse_ok(&o, cases[i].line);
+        texts_are(&o.classes, cases[i].classes);
+        texts_are(&o.tags, cases[i].tags);
+        texts_are(&o.exclude_tags, cases[i].exclude);
+        cli_finish(&o);
+    }
+    struct options o;
+    parse_ok(&o, "shop.cfg --equal-weights --set a.b=1 --set c=x=y");
+    ck_assert(o.equal_weights);
+    texts_are(&o.sets, "a.b=1|c=x=y");
+    cli_finish(&o);
+}
+END_TEST
+
+START_TEST(lists_of_flags_replace_those_of_variables)
+{
+    struct options o;
+    struct err e;
+    char *env[] = {(char *)"RAMPTOP_TAGS=read, write", (char *)"RAMPTOP_EXCLUDE_TAGS=slow",
+                   (char *)"RAMPTOP_SET=a=1",          (char *)"RAMPTOP_CONCURRENCY=1,2",
+                   (char *)"RAMPTOP_KEEP_SECRETS=1",   NULL};
+    ck_assert_msg(parse_env(&o, "bench a.cfg -T big --set a=2 --concurrency 3", env, &e), "%s",
+                  e.text);
+    texts_are(&o.tags, "big");
+    texts_are(&o.exclude_tags, "slow");
+    texts_are(&o.sets, "a=1|a=2"); /* the last wins */
+    ck_assert(o.n_concurrency == 1 && o.concurrency[0] == 3);
+    cli_finish(&o);
+}
+END_TEST
+
+START_TEST(bench_and_limits)
+{
+    struct options o;
+    parse_ok(&o, "bench shop.cfg --concurrency 1,10,1k -n 20 -t 5s --only G* --json -");
+    ck_assert_int_eq(o.action, CLI_BENCH);
+    ck_assert_str_eq(o.subject, "shop.cfg");
+    ck_assert_uint_eq(o.n_concurrency, 3);
+    ck_assert(o.concurrency[0] == 1 && o.concurrency[1] == 10 && o.concurrency[2] == 1000);
+    ck_assert_uint_eq(o.requests, 20);
+    ck_assert_uint_eq(o.run_time_ns, 5 * NS_PER_S);
+    ck_assert_str_eq(o.only, "G*");
+    cli_finish(&o);
+    parse_ok(&o, "limits shop.cfg --max-wait 0");
+    ck_assert(o.action == CLI_LIMITS && o.max_wait_set && o.max_wait_ns == 0);
+    cli_finish(&o);
+}
+END_TEST
+
+START_TEST(what_stands_behind_curl_is_its_own)
+{
+    struct options o;
+    parse_ok(&o, "import --keep-secrets curl curl -X POST --json {} -u a:b http://a --help");
+    ck_assert_int_eq(o.action, CLI_IMPORT_CURL);
+    ck_assert(o.keep_secrets);
+    ck_assert_uint_eq(o.n_curl_words, 9);
+    ck_assert_str_eq(o.curl_words[0], "curl");
+    ck_assert_str_eq(o.curl_words[8], "--help");
+    ck_assert(!o.users_set && o.json == NULL);
+    cli_finish(&o);
+    parse_ok(&o, "import curl -k http://a");
+    ck_assert(o.n_curl_words == 2 && !o.insecure);
+    cli_finish(&o);
+    parse_ok(&o, "import har --keep-host a f.har --keep-host b --keep-static --keep-all-hosts");
+    ck_assert_int_eq(o.action, CLI_IMPORT_HAR);
+    ck_assert_str_eq(o.subject, "f.har");
+    texts_are(&o.keep_hosts, "a|b");
+    ck_assert(o.keep_static && o.keep_all_hosts && !o.keep_secrets);
+    cli_finish(&o);
+}
+END_TEST
+
+START_TEST(new_and_list)
+{
+    struct options o;
+    parse_ok(&o, "new");
+    ck_assert(o.action == CLI_NEW && o.subject == NULL);
+    cli_finish(&o);
+    parse_ok(&o, "new a.cfg");
+    ck_assert_str_eq(o.subject, "a.cfg");
+    cli_finish(&o);
+    parse_ok(&o, "list a.cfg buyer --level x --json -");
+    ck_assert_int_eq(o.action, CLI_LIST);
+    texts_are(&o.classes, "buyer");
+    cli_finish(&o);
+    parse_ok(&o, "demo tlac");
+    ck_assert_str_eq(o.demo_name, "tlac");
+    cli_finish(&o);
+}
+END_TEST
 
 START_TEST(a_mistake_is_one_sentence)
 {
@@ -289,6 +434,11 @@ int main(void)
     tcase_add_test(t, flags_of_request_and_output);
     tcase_add_test(t, the_demo_and_its_defaults);
     tcase_add_test(t, commands_and_subjects);
+    tcase_add_test(t, what_of_a_profile);
+    tcase_add_test(t, lists_of_flags_replace_those_of_variables);
+    tcase_add_test(t, bench_and_limits);
+    tcase_add_test(t, what_stands_behind_curl_is_its_own);
+    tcase_add_test(t, new_and_list);
     tcase_add_loop_test(t, a_mistake_is_one_sentence, 0, sizeof wrong / sizeof *wrong);
     tcase_add_test(t, variables_stand_behind_flags);
     tcase_add_test(t, a_wrong_variable_is_named);

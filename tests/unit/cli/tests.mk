@@ -8,7 +8,7 @@ tests_unit_cli_test_cli_LDADD = libbase.a $(CHECK_LIBS)
 tests_unit_cli_test_conf_SOURCES = tests/unit/cli/test_conf.c src/conf.c src/start.c $(CLI_SOURCES)
 tests_unit_cli_test_conf_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_cli_test_conf_LDADD = libprofile.a libscript.a libsettings.a libstats.a libbase.a $(LIBCONFIG_LIBS) $(PCRE2_LIBS) $(CHECK_LIBS)
-tests_unit_cli_test_start_SOURCES = tests/unit/cli/test_start.c src/start.c
+tests_unit_cli_test_start_SOURCES = tests/unit/cli/test_start.c src/start.c $(CLI_SOURCES)
 tests_unit_cli_test_start_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_cli_test_start_LDADD = libprofile.a libscript.a libsettings.a libstats.a libbase.a $(LIBCONFIG_LIBS) $(PCRE2_LIBS) $(CHECK_LIBS)
 endif

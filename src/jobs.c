@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/jobs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "src/base/mem.h"
+#include "src/import/import.h"
+#include "src/profile/subject.h"
+#include "src/say.h"
+#include "src/start.h"
+
+/* The profile with all that the command line lays over it; NULL when it is wrong, which
+ * has been said then. */
+static struct profile *open_profile(const struct options *o)
+{
+    const struct profile_overrides overrides = start_overrides(o);
+    struct problems problems = {0};
+    struct err e;
+    if (!start_check(o, subject_is_file(o->subject), &e)) {
+        say_wrong(&e);
+        return NULL;
+    }
+    struct profile *p = subject_open(o->subject, &overrides, &problems);
+    if (p == NULL)
+        say_problems(&problems);
+    problems_finish(&problems);
+    return p;
+}
+
+static const char *plural(size_t n, const char *one, const char *many)
+{
+    return n == 1 ? one : many;
+}
+
+int job_check(const struct options *o)
+{
+    struct profile *p = open_profile(o);
+    if (p == NULL)
+        return EXIT_USAGE;
+    printf("profile ok: %zu %s, %zu %s, %zu %s\n", p->n_classes,
+           plural(p->n_classes, "class", "classes"), p->n_endpoints,
+           plural(p->n_endpoints, "endpoint", "endpoints"), p->n_levels,
+           plural(p->n_levels, "level", "levels"));
+    profile_unref(p);
+    return EXIT_FINE;
+}
+
+/* ------------------------------------------------------------- bench and limits */
+
+static int not_yet(const char *what)
+{
+    struct err e;
+    err_set(&e, "this version cannot do that yet: ramptop %s", what);
+    return say_wrong(&e);
+}
+
+int job_list(const struct options *o)
+{
+    (void)o;
+    return not_yet("list");
+}
+
+int job_bench(const struct options *o)
+{
+    (void)o;
+    return not_yet("bench");
+}
+
+int job_limits(const struct options *o)
+{
+    (void)o;
+    return not_yet("limits");
+}
+
+/* ------------------------------------------------------------------ getting in */
+
+static struct import_options import_options(const struct options *o)
+{
+    return (struct import_options){.keep_secrets = o->keep_secrets,
+                                   .keep_static = o->keep_static,
+                                   .keep_all_hosts = o->keep_all_hosts,
+                                   .keep_hosts = o->keep_hosts.items,
+                                   .n_keep_hosts = o->keep_hosts.n};
+}
+
+int job_import_curl(const struct options *o)
+{
+    const struct import_options how = import_options(o);
+    struct err e;
+    char *text;
+    if (!import_curl(o->curl_words, o->n_curl_words, &how, &text, &e))
+        return say_wrong(&e);
+    return say_text(text);
+}
+
+int job_import_har(const struct options *o)
+{
+    (void)o;
+    return not_yet("import har");
+}
+
+int job_new(const struct options *o)
+{
+    struct err e;
+    if (o->subject == NULL)
+        return say_text(mem_strdup(import_starter()));
+    if (!import_write_new(o->subject, import_starter(), &e))
+        return say_wrong(&e);
+    printf("%s is written; change it, then: ramptop check %s\n", o->subject, o->subject);
+    return EXIT_FINE;
+}

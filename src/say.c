@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/say.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "src/cli.h"
+#include "src/report/report.h"
+
+int say_wrong(const struct err *e)
+{
+    fprintf(stderr, "ramptop: %s\n", e->text);
+    return EXIT_USAGE;
+}
+
+int say_problems(struct problems *problems)
+{
+    for (size_t i = 0; i < problems->n; i++)
+        fprintf(stderr, "%s\n", problems->lines[i]);
+    if (problems->dropped > 0)
+        fprintf(stderr, "... and %zu more\n", problems->dropped);
+    problems_finish(problems);
+    return EXIT_USAGE;
+}
+
+int say_text(char *text)
+{
+    struct err e;
+    bool ok = report_write("-", text, &e);
+    free(text);
+    return ok ? EXIT_FINE : say_wrong(&e);
+}
