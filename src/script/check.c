@@ -14,7 +14,7 @@
 #include "src/script/template.h"
 
 #define BLANKS " \t\r\n"
-#define NAME_MAX_BYTES 100
+#define NAME_MAX_BYTES 128
 
 struct check {
     enum check_kind kind;
@@ -135,6 +135,8 @@ static bool prepare(struct check *c, struct names *names, struct err *e)
     case CHECK_LACKS:
         return read_needle(c, names, e);
     case CHECK_MATCHES:
+        if (*c->text == '\0')
+            return err_set(e, "an empty pattern matches every body");
         c->pattern = pattern_compile(c->text, e);
         return c->pattern != NULL;
     case CHECK_JSON:

@@ -20,13 +20,13 @@
 
 #define PATTERN_BYTES_MAX 10000
 
-/* libpcre2 limits the steps from one place in the text, not their sum: a+b takes n steps
- * from each of n places.  So a long text is searched from a stretch of places at a time,
- * with a look at the clock between; 64 places of a million steps are some 100 ms. */
+/* libpcre2 limits the steps from one place in the text, not their sum: a+b takes up to n
+ * steps from each of n places.  So a text is searched from a stretch of places at a time,
+ * with a look at the clock between: the longer the text, the shorter the stretch. */
 #define STEPS_MAX 1000000
-#define STRETCH_FIRST 64
-#define STRETCH_QUICK_NS 1000000u /* a stretch that took less is followed by a longer one */
-#define STRETCH_GROWTH 8
+#define STRETCH_MIN 16
+#define STRETCH_MAX 1024
+#define STRETCH_STEPS (1u << 26)
 #define SEARCH_NS_MAX 100000000u
 
 #define DEPTH_MAX 100000
@@ -141,15 +141,19 @@ unsigned pattern_groups(const struct pattern *p)
     return p->groups;
 }
 
+static size_t stretch_of(size_t len)
+{
+    size_t stretch = len > 0 ? STRETCH_STEPS / len : STRETCH_MAX;
+    return stretch > STRETCH_MAX ? STRETCH_MAX : stretch < STRETCH_MIN ? STRETCH_MIN : stretch;
+}
+
 /* Finds the next match that begins at or behind `from`: its offsets, or NULL. */
 static const PCRE2_SIZE *search(const struct pattern *p, const char *text, size_t len, size_t from)
 {
     struct workspace *w = workspace();
-    size_t stretch = STRETCH_FIRST;
-    uint64_t begun_ns = 0, before_ns = 0;
-    if (w == NULL)
-        return NULL;
-    while (from <= len) {
+    size_t stretch = stretch_of(len);
+    uint64_t begun_ns = 0;
+    while (w != NULL && from <= len) {
         size_t last = len - from > stretch ? from + stretch : len;
         pcre2_set_offset_limit(w->limits, last);
         int rc = pcre2_match(p->code, (PCRE2_SPTR)text, len, from, 0, w->data, w->limits);
@@ -158,15 +162,10 @@ static const PCRE2_SIZE *search(const struct pattern *p, const char *text, size_
             return found;
         if (last == len || rc != PCRE2_ERROR_NOMATCH)
             return NULL;
-        uint64_t now = now_ns();
-        begun_ns = begun_ns != 0 ? begun_ns : now;
-        if (now - begun_ns > SEARCH_NS_MAX)
+        if (begun_ns == 0)
+            begun_ns = now_ns();
+        else if (now_ns() - begun_ns > SEARCH_NS_MAX)
             return NULL;
-        if (before_ns == 0 || now - before_ns < STRETCH_QUICK_NS)
-            stretch *= STRETCH_GROWTH;
-        else
-            stretch = STRETCH_FIRST;
-        before_ns = now;
         from = last + 1;
     }
     return NULL;
