@@ -5,8 +5,10 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_cli \
 	tests/fuzz/fuzz_conf \
 	tests/fuzz/fuzz_console \
+	tests/fuzz/fuzz_feeder \
 	tests/fuzz/fuzz_human \
 	tests/fuzz/fuzz_profile \
+	tests/fuzz/fuzz_template \
 	tests/fuzz/fuzz_url
 check_PROGRAMS += $(FUZZ_TARGETS)
 FUZZ_SECONDS = 60
@@ -23,10 +25,15 @@ tests_fuzz_fuzz_conf_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_conf_LDADD = $(FUZZ_PROFILE_LIBS)
 tests_fuzz_fuzz_console_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_console_LDADD = libui.a libuikit.a libstats.a libbase.a -lm
+tests_fuzz_fuzz_feeder_LDFLAGS = $(FUZZ_LD)
+tests_fuzz_fuzz_feeder_LDADD = libscript.a libbase.a
 tests_fuzz_fuzz_human_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_human_LDADD = libbase.a -lm
 tests_fuzz_fuzz_profile_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_profile_LDADD = $(FUZZ_PROFILE_LIBS)
+tests_fuzz_fuzz_template_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_template_LDFLAGS = $(FUZZ_LD)
+tests_fuzz_fuzz_template_LDADD = libscript.a libbase.a $(JANSSON_LIBS)
 tests_fuzz_fuzz_url_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_url_LDADD = $(FUZZ_PROFILE_LIBS)
 
@@ -49,4 +56,4 @@ fuzz: $(FUZZ_TARGETS)
 	done
 endif
 EXTRA_DIST += tests/fuzz/profile.dict tests/fuzz/cli.dict tests/fuzz/conf.dict \
-	tests/fuzz/console.dict tests/fuzz/seeds tests/fuzz/try.sh
+	tests/fuzz/console.dict tests/fuzz/template.dict tests/fuzz/seeds tests/fuzz/try.sh
