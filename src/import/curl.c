@@ -653,7 +653,7 @@ static bool import_words(char *const *words, size_t n, bool environment, bool le
     bool ok = read_words(&rd, words, n);
     if (ok) {
         finish_recording(&rd.r, o);
-        *profile_text = write_profile(&rd.r);
+        ok = write_profile(&rd.r, profile_text, e);
     }
     free(rd.c.items);
     rec_finish(&rd.r);

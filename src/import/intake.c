@@ -14,6 +14,7 @@
 #define MAX_HOST 255
 #define MAX_COOKIES 100
 #define MAX_HEADER 8000
+#define MAX_HEADER_BYTES 12000
 #define MAX_HEADERS 50 /* a request has 64, the profile's own among them */
 
 /* ---------------------------------------------------------------------- URLs */
@@ -249,8 +250,12 @@ static void keep_header(struct recording *r, struct rec_request *q, const char *
                         const char *text)
 {
     struct rec_field *twin = rec_field_find(&q->headers, name);
-    if (q->headers.n >= MAX_HEADERS && twin == NULL) {
-        rec_note(r, "Left out: headers beyond %d of one request.", MAX_HEADERS);
+    size_t bytes = strlen(text);
+    for (size_t i = 0; i < q->headers.n; i++)
+        bytes += strlen(q->headers.items[i].name) + strlen(q->headers.items[i].text);
+    if (bytes > MAX_HEADER_BYTES || (q->headers.n >= MAX_HEADERS && twin == NULL)) {
+        rec_note(r, "Left out: headers beyond %d or %d bytes of one request.", MAX_HEADERS,
+                 MAX_HEADER_BYTES);
         return;
     }
     if (!lang_setting_ok(name) || !value_ok(text)) {

@@ -69,6 +69,22 @@ void lang_put(char **text, size_t at, size_t len, const char *variable, bool *do
     *text = buf_take(&out);
 }
 
+void lang_replace(char **text, const char *part, const char *variable, bool *dollar)
+{
+    size_t len = strlen(part);
+    for (size_t at = 0; (*text)[at] != '\0';) {
+        bool is_variable;
+        size_t special = lang_special(*text + at, &is_variable);
+        if (!is_variable && strncmp(*text + at, part, len) == 0) {
+            size_t behind = strlen(*text) - at - len;
+            lang_put(text, at, len, variable, dollar);
+            at = strlen(*text) - behind;
+        } else {
+            at += special > 0 ? special : 1;
+        }
+    }
+}
+
 bool lang_setting_ok(const char *name)
 {
     size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");

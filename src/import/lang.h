@@ -20,6 +20,9 @@ size_t lang_special(const char *text, bool *variable);
  * from an escape; it becomes ${dollar}, and *dollar is set. */
 void lang_put(char **text, size_t at, size_t len, const char *variable, bool *dollar);
 
+/* The same wherever `part`, a text that is not empty, stands outside of variables. */
+void lang_replace(char **text, const char *part, const char *variable, bool *dollar);
+
 /* Is it a setting's name in libconfig's grammar, and short enough? */
 bool lang_setting_ok(const char *name);
 /* A variable's name made from any text ("X-Api-Key" -> "x_api_key"), never a generator's and

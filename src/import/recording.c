@@ -10,6 +10,7 @@
 #include "src/base/mem.h"
 
 #define NOTE_MAX 500
+#define NOTES_MAX 50
 
 static void fields_finish(struct rec_fields *f)
 {
@@ -144,6 +145,8 @@ void rec_note(struct recording *r, const char *fmt, ...)
         if (strcmp(r->notes[i], clean) == 0)
             return;
     }
+    if (r->n_notes == NOTES_MAX)
+        return;
     r->notes = mem_room(r->notes, r->n_notes, sizeof *r->notes);
     r->notes[r->n_notes++] = mem_strdup(clean);
 }

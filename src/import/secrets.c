@@ -12,6 +12,7 @@
 #define EVERYWHERE_MIN 6 /* shorter values are looked for in their own places only */
 #define KEY_MAX 64
 #define MAX_VARIABLES 100u
+#define MAX_COPIES 1000u
 
 struct hidden {
     char *value; /* NULL for one that was a variable of the environment already */
@@ -250,18 +251,7 @@ struct search {
 static void replace_all(char **text, void *arg)
 {
     const struct search *s = arg;
-    size_t len = strlen(s->needle);
-    for (size_t at = 0; (*text)[at] != '\0';) {
-        bool variable;
-        size_t special = lang_special(*text + at, &variable);
-        if (!variable && strncmp(*text + at, s->needle, len) == 0) {
-            size_t behind = strlen(*text) - at - len;
-            lang_put(text, at, len, s->variable, s->dollar);
-            at = strlen(*text) - behind;
-        } else {
-            at += special > 0 ? special : 1;
-        }
-    }
+    lang_replace(text, s->needle, s->variable, s->dollar);
 }
 
 static void replace_everywhere(struct hiding *h, const char *needle, const char *variable)
@@ -299,7 +289,7 @@ void secrets_hide(struct recording *r)
             hide_slot(&h, &r->requests[i], s.items[k]);
         slots_finish(&s);
     }
-    for (size_t i = 0; i < h.n; i++)
+    for (size_t i = 0; i < h.n && i < MAX_COPIES; i++)
         hide_copies(&h, &h.items[i]);
     for (size_t i = 0; i < h.n; i++) {
         free(h.items[i].value);

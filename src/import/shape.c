@@ -7,7 +7,7 @@
 
 #include "src/base/buf.h"
 #include "src/base/mem.h"
-#include "src/import/lang.h"
+#include "src/import/correlate.h"
 
 #define NAME_MAX_BYTES 120
 
@@ -87,7 +87,7 @@ static size_t side_by_side(const struct recording *r, size_t i)
     size_t n = 1;
     while (i + n < r->n && n < SHAPE_MAX_PARALLEL) {
         const struct rec_request *q = &r->requests[i + n];
-        if (q->page != r->requests[i].page || q->start_ms >= first_end)
+        if (q->page != r->requests[i].page || q->start_ms + CORRELATE_SLACK_MS >= first_end)
             break;
         if (q->end_ms < first_end)
             first_end = q->end_ms;

@@ -1,10 +1,13 @@
 libimport_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 libimport_a_SOURCES = \
+	src/import/correlate.c src/import/correlate.h \
 	src/import/curl.c \
 	src/import/curl_options.c src/import/curl_options.h \
 	src/import/file.c \
+	src/import/har.c \
 	src/import/import.h \
 	src/import/intake.c src/import/intake.h \
+	src/import/keep.c src/import/keep.h \
 	src/import/lang.c src/import/lang.h \
 	src/import/multipart.c src/import/multipart.h \
 	src/import/recording.c src/import/recording.h \
@@ -12,6 +15,7 @@ libimport_a_SOURCES = \
 	src/import/shape.c src/import/shape.h \
 	src/import/shell.c src/import/shell.h \
 	src/import/slots.c src/import/slots.h \
+	src/import/values.c src/import/values.h \
 	src/import/write.c src/import/write.h
 nodist_libimport_a_SOURCES = src/import/starter_text.c
 CLEANFILES += src/import/starter_text.c

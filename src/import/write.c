@@ -11,6 +11,7 @@
 
 #define WIDTH 96
 #define NAME_SHOWN 100
+#define DEEPEST 16 /* blanks before a step */
 
 /* What is said once, at the top of the profile. */
 struct common {
@@ -187,35 +188,23 @@ static void captures(struct buf *out, const struct rec_request *q, unsigned dept
     free(f.items);
 }
 
-/* A custom Cookie header says it where a name is no setting's ("__Host-id"). */
-static void cookies(struct buf *out, const struct rec_request *q, unsigned depth)
+/* A Cookie header says it where a name is no setting's ("__Host-id") or comes twice. */
+static void settle_cookies(struct rec_request *q)
 {
     bool ok = true;
-    struct rec_fields seen = {0};
-    for (size_t i = 0; i < q->cookies.n; i++) {
-        const char *name = q->cookies.items[i].name;
-        ok = ok && lang_setting_ok(name) && rec_field_find(&seen, name) == NULL;
-        rec_field_add(&seen, name, NULL);
+    struct rec_fields *f = &q->cookies;
+    for (size_t i = 0; i < f->n; i++) {
+        ok = ok && lang_setting_ok(f->items[i].name) &&
+             rec_field_find(f, f->items[i].name) == &f->items[i];
     }
-    while (seen.n > 0)
-        rec_field_remove(&seen, seen.n - 1);
-    free(seen.items);
     if (ok)
-        group(out, "cookies", &q->cookies, depth);
-}
-
-static char *cookie_header(const struct rec_request *q)
-{
-    struct buf all = {0}, shown = {0};
-    cookies(&shown, q, 0);
-    bool said = shown.len > 0 || q->cookies.n == 0;
-    buf_finish(&shown);
-    if (said)
-        return NULL;
-    for (size_t i = 0; i < q->cookies.n; i++)
-        buf_printf(&all, "%s%s=%s", i > 0 ? "; " : "", q->cookies.items[i].name,
-                   q->cookies.items[i].text);
-    return buf_take(&all);
+        return;
+    struct buf all = {0};
+    for (size_t i = 0; i < f->n; i++)
+        buf_printf(&all, "%s%s=%s", i > 0 ? "; " : "", f->items[i].name, f->items[i].text);
+    while (f->n > 0)
+        rec_field_remove(f, f->n - 1);
+    rec_field_add(&q->headers, "Cookie", buf_take(&all));
 }
 
 /* A status that would not pass by itself, and a redirect that is part of the story. */
@@ -230,20 +219,16 @@ static bool has_auth(const struct rec_request *q)
 }
 
 static void request(struct buf *out, const struct recording *r, const struct common *c,
-                    struct rec_request *q, unsigned depth)
+                    const struct rec_request *q, unsigned depth)
 {
-    char *cookie = cookie_header(q);
     bool own = strcmp(q->origin, r->target) == 0;
     char *line = mem_printf("%s %s%s", q->method, own ? "" : q->origin, q->path);
     buf_text(out, "request = ");
     quote_long(out, line, depth + 2);
     buf_char(out, ';');
     free(line);
-    if (cookie != NULL)
-        rec_field_add(&q->headers, "Cookie", cookie);
     group(out, "headers", &q->headers, depth);
-    if (cookie == NULL)
-        cookies(out, q, depth);
+    group(out, "cookies", &q->cookies, depth);
     if (c->auth == NULL && has_auth(q)) {
         indent(out, depth);
         auth(out, q);
@@ -280,7 +265,7 @@ static void name_setting(struct buf *out, const char *name)
 /* ------------------------------------------------------------------- the tasks */
 
 static void step(struct buf *out, const struct recording *r, const struct common *c,
-                 struct rec_request *q, unsigned depth)
+                 const struct rec_request *q, unsigned depth)
 {
     buf_text(out, "{ ");
     if (q->name != NULL) {
@@ -296,7 +281,7 @@ static void steps(struct buf *out, const struct recording *r, const struct commo
                   size_t to, unsigned depth)
 {
     for (size_t i = from; i < to; i++) {
-        struct rec_request *q = &r->requests[i];
+        const struct rec_request *q = &r->requests[i];
         bool inside = i > from && q->parallel != 0 && q->parallel == q[-1].parallel;
         bool begins = !inside && q->parallel != 0;
         if (i > from)
@@ -325,7 +310,7 @@ static void task(struct buf *out, const struct recording *r, const struct common
                  size_t to)
 {
     const struct rec_task *t = &r->tasks[r->requests[from].task];
-    struct rec_request *only = &r->requests[from];
+    const struct rec_request *only = &r->requests[from];
     indent(out, 6);
     buf_text(out, "{ ");
     if (to - from == 1) {
@@ -349,27 +334,53 @@ static void task(struct buf *out, const struct recording *r, const struct common
     buf_text(out, " }");
 }
 
-static void tasks(struct buf *out, struct recording *r, const struct common *c)
+static void tasks(struct buf *out, const struct recording *r, const struct common *c)
 {
-    size_t from = 0, to;
-    for (; from < r->n; from = to) {
-        struct buf one = {0};
+    for (size_t from = 0, to; from < r->n; from = to) {
         for (to = from + 1; to < r->n && r->requests[to].task == r->requests[from].task;)
             to++;
-        task(&one, r, c, from, to);
-        bool fits = out->len + one.len < WRITE_MAX_BYTES && to <= WRITE_MAX_REQUESTS;
-        if (fits || from == 0) {
-            if (from > 0)
-                buf_char(out, ',');
-            buf_add(out, one.data, one.len);
-        }
-        buf_finish(&one);
-        if (!fits) {
-            rec_note(r, "The last %zu requests are left out: the profile would be too long.",
-                     r->n - (from == 0 ? to : from));
-            return;
-        }
+        if (from > 0)
+            buf_char(out, ',');
+        task(out, r, c, from, to);
     }
+}
+
+/* ------------------------------------------------------------------ what fits */
+
+static size_t printed_size(const struct recording *r, const struct common *c,
+                           const struct rec_request *q)
+{
+    struct buf one = {0};
+    step(&one, r, c, q, DEEPEST);
+    size_t len = one.len + 100; /* a pause, a task around it */
+    buf_finish(&one);
+    return len;
+}
+
+/* Drops the last requests if all of them are too many; false if not even one fits. */
+static bool cut(struct recording *r, const struct common *c)
+{
+    size_t total = 0, n = 0;
+    for (; n < r->n && n < WRITE_MAX_REQUESTS; n++) {
+        struct rec_request *q = &r->requests[n];
+        size_t len = printed_size(r, c, q);
+        if (len > WRITE_MAX_BYTES / 2 && q->body != REC_NONE) {
+            rec_body_clear(q);
+            q->body = REC_PAYLOAD;
+            q->payload_bytes = len;
+            rec_note(r, "A body is too long for a profile; generated bytes stand in its place.");
+            len = printed_size(r, c, q);
+        }
+        if (total + len > WRITE_MAX_BYTES)
+            break;
+        total += len;
+    }
+    if (n < r->n)
+        rec_note(r, "The last %zu requests are left out: the profile would be too long.", r->n - n);
+    for (size_t i = n; i < r->n; i++)
+        rec_request_finish(&r->requests[i]);
+    r->n = n;
+    return n > 0;
 }
 
 /* -------------------------------------------------------------- what is common */
@@ -538,19 +549,25 @@ static void head(struct buf *out, const struct recording *r, const struct common
     buf_text(out, "\n    tasks = (");
 }
 
-char *write_profile(struct recording *r)
+bool write_profile(struct recording *r, char **profile_text, struct err *e)
 {
     struct buf out = {0}, inner = {0};
     struct common c;
+    for (size_t i = 0; i < r->n; i++)
+        settle_cookies(&r->requests[i]);
     find_common(r, &c);
-    tasks(&inner, r, &c);
-    head(&out, r, &c);
-    buf_add(&out, inner.data, inner.len);
-    buf_text(&out, "\n    );\n  }\n);\n\nlevels = {\n"
-                   "  smoke = { users = 1; spawn_rate = 1.0; run_time = \"30s\"; };\n};\n");
+    bool ok = cut(r, &c) || err_set(e, "the first request is too long for a profile.");
+    if (ok) {
+        tasks(&inner, r, &c);
+        head(&out, r, &c);
+        buf_text(&out, inner.data);
+        buf_text(&out, "\n    );\n  }\n);\n\nlevels = {\n"
+                       "  smoke = { users = 1; spawn_rate = 1.0; run_time = \"30s\"; };\n};\n");
+        *profile_text = buf_take(&out);
+    }
     buf_finish(&inner);
     while (c.headers.n > 0)
         rec_field_remove(&c.headers, c.headers.n - 1);
     free(c.headers.items);
-    return buf_take(&out);
+    return ok;
 }

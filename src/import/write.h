@@ -6,13 +6,14 @@
 #ifndef RAMPTOP_IMPORT_WRITE_H
 #define RAMPTOP_IMPORT_WRITE_H
 
+#include "src/base/err.h"
 #include "src/import/recording.h"
 
 #define WRITE_MAX_REQUESTS 4000u
 #define WRITE_MAX_BYTES (200u * 1024) /* of the tasks; the rest is for the head */
 #define WRITE_MAX_PATH 8000u
 
-/* Changes r: what is common moves out of the requests.  The caller frees. */
-char *write_profile(struct recording *r);
+/* Changes r: what is common moves out of the requests.  The caller frees the text. */
+bool write_profile(struct recording *r, char **profile_text, struct err *e);
 
 #endif

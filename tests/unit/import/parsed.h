@@ -16,7 +16,7 @@ static inline void must_parse(const char *text)
     struct node root = {0};
     bool ok = source_from_text(&s, "printed.cfg", text, strlen(text), &problems) &&
               settings_read(&root, &s, &problems);
-    ck_assert_msg(ok, "%s\n%s", problems.n > 0 ? problems.lines[0] : "unreadable", text);
+    ck_assert_msg(ok, "%s\n%.3000s", problems.n > 0 ? problems.lines[0] : "unreadable", text);
     ck_assert_ptr_nonnull(node_get(&root, "target"));
     node_finish(&root);
     source_finish(&s);
@@ -42,14 +42,14 @@ static inline char *joined(const char *text)
 static inline void has(const char *text, const char *part)
 {
     char *whole = joined(text);
-    ck_assert_msg(strstr(whole, part) != NULL, "\"%s\" is not in:\n%s", part, text);
+    ck_assert_msg(strstr(whole, part) != NULL, "\"%s\" is not in:\n%.3000s", part, text);
     free(whole);
 }
 
 static inline void lacks(const char *text, const char *part)
 {
     char *whole = joined(text);
-    ck_assert_msg(strstr(whole, part) == NULL, "\"%s\" is in:\n%s", part, text);
+    ck_assert_msg(strstr(whole, part) == NULL, "\"%s\" is in:\n%.3000s", part, text);
     free(whole);
 }
 

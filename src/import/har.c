@@ -1,0 +1,579 @@
+/* SPDX-License-Identifier: MIT */
+/* HAR 1.2 -> a recording.  http://www.softwareishard.com/blog/har-12-spec/ */
+#include <ctype.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/buf.h"
+#include "src/base/clean.h"
+#include "src/base/mem.h"
+#include "src/import/correlate.h"
+#include "src/import/import.h"
+#include "src/import/intake.h"
+#include "src/import/keep.h"
+#include "src/import/lang.h"
+#include "src/import/multipart.h"
+#include "src/import/secrets.h"
+#include "src/import/shape.h"
+#include "src/import/values.h"
+#include "src/import/write.h"
+
+#define MAX_ENTRIES 20000u
+#define MAX_PAGES 1000u
+#define NAME_SHOWN 200
+#define MAX_DEPTH 32      /* of a reply, as far as it is looked into */
+#define MAX_ELEMENTS 1000 /* of one array of it */
+#define MAX_VALUE 4096    /* bytes of a value in it */
+#define MAX_KEY 100
+#define MAX_JSON_PATH 400
+#define DAY_MS INT64_C(86400000)
+
+struct page {
+    const char *id; /* borrowed from the JSON text's tree */
+    int64_t start_ms;
+};
+
+struct reader {
+    struct recording r;
+    struct keep keep;
+    struct page *pages;
+    bool http2;
+    bool uploads;
+};
+
+/* ---------------------------------------------------------------- JSON values */
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text != NULL ? text : "";
+}
+
+/* A text with everything that is behind a NUL left out, as in any C string. */
+static char *literal_of(const char *text)
+{
+    return lang_literal(text, strlen(text));
+}
+
+static double number_of(const json_t *object, const char *name)
+{
+    const json_t *v = json_object_get(object, name);
+    double d = json_is_number(v) ? json_number_value(v) : 0;
+    return isfinite(d) ? d : 0;
+}
+
+static int64_t days_from_civil(int64_t y, int64_t m, int64_t d)
+{
+    y -= m <= 2;
+    int64_t era = y / 400, year = y - era * 400;
+    int64_t day = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+    return era * 146097 + year * 365 + year / 4 - year / 100 + day - 719468;
+}
+
+/* "2026-11-21T10:20:30.123+01:00" in milliseconds since 1970; 0 if it is no time. */
+static int64_t time_of(const char *text)
+{
+    int y, mo, d, h, mi, s, used = 0, off_h = 0, off_m = 0;
+    int64_t ms = 0, unit = 100;
+    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d%n", &y, &mo, &d, &h, &mi, &s, &used) != 6 ||
+        y < 1970 || mo < 1 || mo > 12 || d < 1 || d > 31)
+        return 0;
+    text += used;
+    if (*text == '.') {
+        for (text++; isdigit((unsigned char)*text); text++, unit /= 10)
+            ms += (*text - '0') * unit;
+    }
+    char sign = *text;
+    if ((sign == '+' || sign == '-') && sscanf(text + 1, "%2d:%2d", &off_h, &off_m) < 1)
+        off_h = off_m = 0;
+    int64_t offset = (off_h * 60 + off_m) * (sign == '-' ? -1 : 1);
+    return days_from_civil(y, mo, d) * DAY_MS + ((int64_t)h * 3600 + mi * 60 + s) * 1000 + ms -
+           offset * 60000;
+}
+
+/* ----------------------------------------------------------------------- pages */
+
+/* A title that says something; an address is no title, and may hold what nobody should see. */
+static char *page_title(const json_t *page)
+{
+    const char *text = text_of(page, "title");
+    char clean[80];
+    clean_text(clean, sizeof clean, text, strlen(text));
+    bool address = strstr(clean, "://") != NULL || *clean == '/' || strchr(clean, '?') != NULL;
+    return mem_strdup(address ? "" : clean);
+}
+
+static void read_pages(struct reader *rd, const json_t *log)
+{
+    const json_t *list = json_object_get(log, "pages");
+    size_t n = json_array_size(list);
+    n = n > MAX_PAGES ? MAX_PAGES : n;
+    rd->pages = mem_array(n, sizeof *rd->pages);
+    rd->r.pages = mem_array(n, sizeof *rd->r.pages);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *page = json_array_get(list, i);
+        rd->pages[i] =
+            (struct page){text_of(page, "id"), time_of(text_of(page, "startedDateTime"))};
+        rd->r.pages[i] = page_title(page);
+    }
+    rd->r.n_pages = n;
+}
+
+/* The page an entry names, or else the last that had begun; n_pages for none. */
+static size_t page_of(const struct reader *rd, const json_t *entry, int64_t start_ms)
+{
+    const char *ref = text_of(entry, "pageref");
+    size_t best = rd->r.n_pages;
+    for (size_t i = 0; i < rd->r.n_pages; i++) {
+        if (*ref != '\0' && strcmp(rd->pages[i].id, ref) == 0)
+            return i;
+        if (rd->pages[i].start_ms <= start_ms &&
+            (best == rd->r.n_pages || rd->pages[i].start_ms >= rd->pages[best].start_ms))
+            best = i;
+    }
+    return best;
+}
+
+/* --------------------------------------------------------------------- entries */
+
+static const json_t *header_named(const json_t *message, const char *name)
+{
+    const json_t *list = json_object_get(message, "headers");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *h = json_array_get(list, i);
+        if (strcasecmp(text_of(h, "name"), name) == 0)
+            return h;
+    }
+    return NULL;
+}
+
+static struct keep_entry entry_facts(const json_t *entry)
+{
+    const json_t *request = json_object_get(entry, "request"),
+                 *response = json_object_get(entry, "response");
+    double status = number_of(response, "status");
+    struct keep_entry e = {
+        .url = text_of(request, "url"),
+        .method = text_of(request, "method"),
+        .mime = text_of(json_object_get(response, "content"), "mimeType"),
+        .resource = text_of(entry, "_resourceType"),
+        .status = status >= 0 && status < 1000 ? (int)status : 0,
+    };
+    e.preflight = strcasecmp(e.method, "OPTIONS") == 0 &&
+                  header_named(request, "Access-Control-Request-Method") != NULL;
+    return e;
+}
+
+static char *origin_of(const char *url)
+{
+    struct rec_request q = {0};
+    char *text = literal_of(url), *origin = NULL;
+    if (intake_url(&q, text, NULL)) {
+        origin = q.origin;
+        q.origin = NULL;
+    }
+    free(text);
+    rec_request_finish(&q);
+    return origin;
+}
+
+/* The target is where the first page came from: the first reply that is a page and no
+ * redirect, or else the first that is no redirect, or else the first at all. */
+static void find_target(struct reader *rd, const json_t *entries)
+{
+    const char *best = NULL;
+    int best_rank = 0;
+    int64_t best_ms = 0;
+    for (size_t i = 0; i < json_array_size(entries) && i < MAX_ENTRIES; i++) {
+        const json_t *entry = json_array_get(entries, i);
+        struct keep_entry e = entry_facts(entry);
+        enum drop kind = keep_kind(&rd->keep, &e);
+        int64_t ms = time_of(text_of(entry, "startedDateTime"));
+        bool page = strncasecmp(e.mime, "text/html", 9) == 0;
+        bool redirect = e.status >= 300 && e.status < 400;
+        int rank = redirect ? 1 : page ? 3 : 2;
+        if (kind != DROP_NOT ||
+            (best != NULL && (rank < best_rank || (rank == best_rank && ms >= best_ms))))
+            continue;
+        char *origin = origin_of(e.url);
+        if (origin != NULL) {
+            best = e.url;
+            best_rank = rank;
+            best_ms = ms;
+            free(rd->keep.target);
+            rd->keep.target = origin;
+        }
+    }
+}
+
+/* ------------------------------------------------------------------- a request */
+
+/* Says where a page is that asks; only requests that change something may be asked for it. */
+static bool is_origin_header(const char *name)
+{
+    return strcasecmp(name, "Origin") == 0 || strcasecmp(name, "Referer") == 0;
+}
+
+static void read_headers(struct reader *rd, struct rec_request *q, const json_t *request)
+{
+    const json_t *list = json_object_get(request, "headers");
+    bool reads = strcmp(q->method, "GET") == 0 || strcmp(q->method, "HEAD") == 0;
+    bool cookies = false;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *h = json_array_get(list, i);
+        const char *name = text_of(h, "name");
+        if (*name == '\0' || strcasecmp(name, "Host") == 0 || (reads && is_origin_header(name)))
+            continue;
+        cookies |= strcasecmp(name, "Cookie") == 0;
+        char *text = literal_of(text_of(h, "value"));
+        intake_header(&rd->r, q, name, text);
+        free(text);
+    }
+    list = json_object_get(request, "cookies");
+    for (size_t i = 0; !cookies && i < json_array_size(list); i++) {
+        const json_t *c = json_array_get(list, i);
+        char *line = mem_printf("%s=%s", text_of(c, "name"), text_of(c, "value"));
+        char *text = literal_of(line);
+        intake_header(&rd->r, q, "Cookie", text);
+        free(text);
+        free(line);
+    }
+}
+
+/* Fields that were posted, where the recording has them instead of the body's text. */
+static void read_params(struct reader *rd, struct rec_request *q, const json_t *params,
+                        const char *mime)
+{
+    struct buf form = {0};
+    bool multipart = strncasecmp(mime, "multipart/", 10) == 0;
+    for (size_t i = 0; i < json_array_size(params) && i < 100; i++) {
+        const json_t *p = json_array_get(params, i);
+        const char *name = text_of(p, "name"), *value = text_of(p, "value"),
+                   *file = text_of(p, "fileName");
+        if (multipart) {
+            char *text = literal_of(name);
+            struct rec_part *part = rec_part_add(q, text);
+            free(text);
+            if (*file == '\0') {
+                part->text = literal_of(value);
+                continue;
+            }
+            part->filename = literal_of(file);
+            part->type =
+                *text_of(p, "contentType") != '\0' ? literal_of(text_of(p, "contentType")) : NULL;
+            part->payload_bytes = *value != '\0' ? strlen(value) : MULTIPART_EMPTY_FILE;
+            rd->uploads = true;
+        } else {
+            buf_text(&form, form.len > 0 ? "&" : "");
+            lang_percent_encode(&form, name, strlen(name));
+            buf_char(&form, '=');
+            lang_percent_encode(&form, value, strlen(value));
+        }
+    }
+    if (multipart && q->n_parts > 0)
+        q->body = REC_MULTIPART;
+    else if (form.len > 0)
+        intake_body(&rd->r, q, form.data);
+    buf_finish(&form);
+}
+
+static void drop_header(struct rec_request *q, const char *name)
+{
+    struct rec_field *f = rec_field_find(&q->headers, name);
+    if (f != NULL)
+        rec_field_remove(&q->headers, (size_t)(f - q->headers.items));
+}
+
+static void read_body(struct reader *rd, struct rec_request *q, const json_t *request)
+{
+    const json_t *post = json_object_get(request, "postData");
+    const json_t *text = json_object_get(post, "text");
+    const char *mime = text_of(post, "mimeType");
+    if (!json_is_object(post) || strcmp(q->method, "HEAD") == 0)
+        return;
+    if (*mime != '\0' && rec_field_find(&q->headers, "Content-Type") == NULL) {
+        char *type = literal_of(mime);
+        intake_header(&rd->r, q, "Content-Type", type);
+        free(type);
+    }
+    if (json_string_length(text) > 0)
+        intake_bytes(&rd->r, q, json_string_value(text), json_string_length(text));
+    else
+        read_params(rd, q, json_object_get(post, "params"), mime);
+    for (size_t i = 0; i < q->n_parts; i++)
+        rd->uploads |= q->parts[i].text == NULL;
+    if (q->body == REC_MULTIPART)
+        drop_header(q, "Content-Type");
+}
+
+static bool method_ok(const char *method)
+{
+    size_t n = strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    return n > 0 && n <= 20 && method[n] == '\0' && strcmp(method, "CONNECT") != 0;
+}
+
+/* ------------------------------------------------------------- values of a reply */
+
+/* Where in a JSON text the walk is. */
+struct walk {
+    struct rec_request *q;
+    struct buf path; /* "$.items[0]" */
+    unsigned depth;
+};
+
+static bool key_plain(const char *key)
+{
+    size_t n = strspn(key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+    return n > 0 && key[n] == '\0' && !isdigit((unsigned char)*key);
+}
+
+static void walk_json(struct walk *w, json_t *v, const char *key, const char *above);
+
+static void cut(struct buf *b, size_t len)
+{
+    b->len = len;
+    b->data[len] = '\0';
+}
+
+static void walk_object(struct walk *w, json_t *object, const char *above)
+{
+    const char *key;
+    json_t *v;
+    size_t len = w->path.len;
+    json_object_foreach(object, key, v)
+    {
+        if (strlen(key) > MAX_KEY || len > MAX_JSON_PATH || strpbrk(key, "\"\\\n\r\t") != NULL)
+            continue;
+        if (key_plain(key))
+            buf_printf(&w->path, ".%s", key);
+        else
+            buf_printf(&w->path, "[\"%s\"]", key);
+        walk_json(w, v, key, above);
+        cut(&w->path, len);
+    }
+}
+
+static void walk_json(struct walk *w, json_t *v, const char *key, const char *above)
+{
+    char *number = NULL, *from;
+    size_t len = w->path.len;
+    if (w->q->n_values >= VALUES_MAX || w->depth == MAX_DEPTH)
+        return;
+    w->depth++;
+    from = mem_printf("json:%s", w->path.data);
+    if (json_is_string(v) && json_string_length(v) <= MAX_VALUE) {
+        values_add(w->q, json_string_value(v), from, key, above);
+    } else if (json_is_integer(v)) {
+        number = mem_printf("%" JSON_INTEGER_FORMAT, json_integer_value(v));
+        values_add(w->q, number, from, key, above);
+    } else if (json_is_array(v)) {
+        for (size_t i = 0; i < json_array_size(v) && i < MAX_ELEMENTS; i++) {
+            buf_printf(&w->path, "[%zu]", i);
+            walk_json(w, json_array_get(v, i), key, above);
+            cut(&w->path, len);
+        }
+    } else if (json_is_object(v)) {
+        walk_object(w, v, key);
+    }
+    free(number);
+    free(from);
+    w->depth--;
+}
+
+static void values_of_json(struct rec_request *q, json_t *tree)
+{
+    struct walk w = {.q = q};
+    buf_text(&w.path, "$");
+    walk_json(&w, tree, "value", NULL);
+    buf_finish(&w.path);
+}
+
+static void read_reply(struct rec_request *q, const json_t *response)
+{
+    const json_t *content = json_object_get(response, "content");
+    const json_t *list = json_object_get(response, "headers");
+    const json_t *text = json_object_get(content, "text");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *h = json_array_get(list, i);
+        if (strcasecmp(text_of(h, "name"), "Set-Cookie") == 0)
+            values_of_cookies(q, text_of(h, "value"));
+    }
+    if (json_string_length(text) == 0)
+        return;
+    size_t len = json_string_length(text);
+    char *plain = NULL;
+    const char *bytes = json_string_value(text);
+    if (strcasecmp(text_of(content, "encoding"), "base64") == 0) {
+        plain = lang_base64_decode(bytes, len, &len);
+        bytes = plain;
+    }
+    const char *mime = text_of(content, "mimeType");
+    json_t *tree = NULL;
+    if (bytes != NULL && (strstr(mime, "json") != NULL || *bytes == '{' || *bytes == '['))
+        tree = json_loadb(bytes, len, JSON_ALLOW_NUL | JSON_DECODE_ANY, NULL);
+    if (tree != NULL)
+        values_of_json(q, tree);
+    else if (bytes != NULL && strstr(mime, "html") != NULL)
+        values_of_html(q, bytes, len);
+    json_decref(tree);
+    free(plain);
+}
+
+static bool read_request(struct reader *rd, struct rec_request *q, const json_t *entry,
+                         const struct keep_entry *facts)
+{
+    char *url = literal_of(facts->url);
+    bool ok =
+        method_ok(facts->method) && intake_url(q, url, NULL) && strlen(q->path) <= WRITE_MAX_PATH;
+    free(url);
+    if (!ok)
+        return false;
+    double took = number_of(entry, "time");
+    q->method = mem_strdup(facts->method);
+    q->status = (unsigned)facts->status;
+    q->start_ms = time_of(text_of(entry, "startedDateTime"));
+    q->end_ms = q->start_ms + (took > 0 && took < 1e9 ? (int64_t)took : 0);
+    q->page = page_of(rd, entry, q->start_ms);
+    return true;
+}
+
+static void read_entry(struct reader *rd, const json_t *entry)
+{
+    struct keep_entry facts = entry_facts(entry);
+    enum drop kind = keep_kind(&rd->keep, &facts);
+    struct rec_request *q = rec_add(&rd->r);
+    if (kind == DROP_NOT && !read_request(rd, q, entry, &facts))
+        kind = DROP_UNREADABLE;
+    if (kind == DROP_NOT && !keep_origin(&rd->keep, q->origin, facts.status))
+        kind = DROP_HOST;
+    if (kind != DROP_NOT) {
+        keep_count(&rd->keep, kind, q->origin != NULL ? q->origin : "");
+        rec_request_finish(q);
+        rd->r.n--;
+        return;
+    }
+    const json_t *request = json_object_get(entry, "request");
+    const char *version = text_of(request, "httpVersion");
+    rd->http2 |= strncasecmp(version, "h2", 2) == 0 || strncasecmp(version, "HTTP/2", 6) == 0;
+    read_headers(rd, q, request);
+    read_body(rd, q, request);
+    read_reply(q, json_object_get(entry, "response"));
+}
+
+/* ------------------------------------------------------------------ the whole */
+
+/* Cookies that the server set in the recording are the cookie engine's. */
+static void drop_own_cookies(struct recording *r)
+{
+    struct rec_fields set = {0};
+    for (size_t i = 0; i < r->n; i++) {
+        struct rec_request *q = &r->requests[i];
+        for (size_t k = q->cookies.n; k-- > 0;) {
+            if (rec_field_find(&set, q->cookies.items[k].name) != NULL)
+                rec_field_remove(&q->cookies, k);
+        }
+        for (size_t k = 0; k < q->n_values; k++) {
+            if (strncmp(q->values[k].from, "cookie:", 7) == 0 &&
+                rec_field_find(&set, q->values[k].key) == NULL)
+                rec_field_add(&set, q->values[k].key, NULL);
+        }
+    }
+    while (set.n > 0)
+        rec_field_remove(&set, set.n - 1);
+    free(set.items);
+}
+
+static bool none_left(const struct reader *rd, const char *name, struct err *e)
+{
+    size_t all = 0;
+    for (int i = 0; i < DROP_COUNT; i++)
+        all += rd->keep.dropped[i];
+    if (all == 0)
+        return err_set(e, "%s: no request is recorded in it.", name);
+    return err_set(e,
+                   "%s: none of its %zu requests is left: %zu are for static resources "
+                   "(--keep-static), %zu have no reply, %zu are no http.",
+                   name, all, rd->keep.dropped[DROP_STATIC], rd->keep.dropped[DROP_FAILED],
+                   rd->keep.dropped[DROP_SCHEME] + rd->keep.dropped[DROP_WEBSOCKET]);
+}
+
+static void make_notes(struct reader *rd)
+{
+    struct recording *r = &rd->r;
+    bool others = false;
+    for (size_t i = 0; i < r->n; i++)
+        others |= strcmp(r->requests[i].origin, rd->keep.target) != 0;
+    keep_notes(&rd->keep, r);
+    if (others)
+        rec_note(r, "Requests to other hosts have their whole URL; --host does not move them.");
+    if (rd->http2)
+        rec_note(r, "It was recorded over HTTP/2; `http2 = true;` speaks it.");
+    if (rd->uploads)
+        rec_note(r, "Uploaded files are not in a recording; generated bytes stand in their place.");
+}
+
+static bool read_log(struct reader *rd, const char *name, const json_t *log, struct err *e)
+{
+    const json_t *entries = json_object_get(log, "entries");
+    if (!json_is_array(entries))
+        return err_set(e,
+                       "%s: is not a HAR file (it has no log.entries); save the network log as "
+                       "HAR in the browser's developer tools.",
+                       name);
+    if (json_array_size(entries) > MAX_ENTRIES)
+        return err_set(e, "%s: holds more than %u requests; record a shorter session.", name,
+                       MAX_ENTRIES);
+    read_pages(rd, log);
+    find_target(rd, entries);
+    for (size_t i = 0; i < json_array_size(entries); i++)
+        read_entry(rd, json_array_get(entries, i));
+    return rd->r.n > 0 || none_left(rd, name, e);
+}
+
+static bool finish_recording(struct reader *rd, const char *name, const struct import_options *o,
+                             char **profile_text, struct err *e)
+{
+    struct recording *r = &rd->r;
+    r->title = mem_printf("Made by `ramptop import har` from %s.", name);
+    r->target = mem_strdup(rd->keep.target);
+    make_notes(rd);
+    shape_order(r);
+    drop_own_cookies(r);
+    correlate(r);
+    if (o == NULL || !o->keep_secrets)
+        secrets_hide(r);
+    shape_tasks(r, true);
+    shape_names(r);
+    return write_profile(r, profile_text, e);
+}
+
+bool import_har(const char *name, const char *text, size_t len, const struct import_options *o,
+                char **profile_text, struct err *e)
+{
+    struct reader rd = {.keep.o = o};
+    json_error_t where;
+    char clean[NAME_SHOWN];
+    *profile_text = NULL;
+    clean_text(clean, sizeof clean, name, strlen(name));
+    if (len > IMPORT_MAX_BYTES)
+        return err_set(e, "%s: is larger than %u MiB; record a shorter session.", clean,
+                       IMPORT_MAX_BYTES / 1024 / 1024);
+    if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+        text += 3;
+        len -= 3;
+    }
+    json_t *root = json_loadb(text, len, JSON_ALLOW_NUL, &where);
+    if (root == NULL) /* jansson's words may quote the file, which may be a secret */
+        return err_set(e, "%s:%d: is not JSON (column %d); a HAR file is.", clean,
+                       where.line > 0 ? where.line : 1, where.column > 0 ? where.column : 1);
+    bool ok = read_log(&rd, clean, json_object_get(root, "log"), e) &&
+              finish_recording(&rd, clean, o, profile_text, e);
+    json_decref(root);
+    keep_finish(&rd.keep);
+    free(rd.pages);
+    rec_finish(&rd.r);
+    return ok;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* keep.h - which entries of a recorded browser session are worth loading, and the count of
+ * those that are not. */
+#ifndef RAMPTOP_IMPORT_KEEP_H
+#define RAMPTOP_IMPORT_KEEP_H
+
+#include "src/import/import.h"
+#include "src/import/recording.h"
+
+enum drop {
+    DROP_NOT, /* kept */
+    DROP_UNREADABLE,
+    DROP_SCHEME, /* data:, blob:, chrome-extension: ... */
+    DROP_WEBSOCKET,
+    DROP_FAILED, /* no reply was recorded */
+    DROP_PREFLIGHT,
+    DROP_STATIC,
+    DROP_HOST,
+    DROP_COUNT
+};
+
+/* What is asked about an entry; borrowed. */
+struct keep_entry {
+    const char *url, *method;
+    const char *mime;     /* of the reply; "" if not known */
+    const char *resource; /* what the browser calls it: "xhr", "image"; "" if not known */
+    bool preflight;       /* it asks for leave to send another one */
+    int status;
+};
+
+#define KEEP_MAX_HOSTS 200
+
+struct keep {
+    const struct import_options *o;
+    char *target; /* origin; owned */
+    size_t dropped[DROP_COUNT];
+    char *hosts[KEEP_MAX_HOSTS]; /* those that were dropped; owned */
+    size_t n_hosts;
+};
+
+/* What it is, whatever its host. */
+enum drop keep_kind(const struct keep *k, const struct keep_entry *e);
+/* Whether a request to that origin is kept; counts nothing. */
+bool keep_origin(const struct keep *k, const char *origin, int status);
+void keep_count(struct keep *k, enum drop why, const char *origin);
+/* Notes for the head of the profile. */
+void keep_notes(const struct keep *k, struct recording *r);
+void keep_finish(struct keep *k);
+
+#endif

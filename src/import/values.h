@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* values.h - what a recorded reply held, each value with the capture that finds it again. */
+#ifndef RAMPTOP_IMPORT_VALUES_H
+#define RAMPTOP_IMPORT_VALUES_H
+
+#include "src/import/recording.h"
+
+#define VALUES_MAX 3000 /* of one reply */
+
+/* One Set-Cookie header, or several with a line feed between them. */
+void values_of_cookies(struct rec_request *q, const char *text);
+/* Hidden fields of forms, and <meta name="csrf-token" content="...">. */
+void values_of_html(struct rec_request *q, const char *text, size_t len);
+
+/* Adds one; key and above may be NULL. */
+void values_add(struct rec_request *q, const char *value, const char *from, const char *key,
+                const char *above);
+
+#endif
