@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/demo/http.h"
 
-#include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,166 +9,73 @@
 
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/base/rng.h"
 #include "src/demo/due.h"
-#include "src/demo/metrics.h"
-#include "src/demo/model.h"
-#include "src/demo/routes.h"
 
 /* Holds a request's head and its reply's; a body of any size streams through it. */
 #define CONNECTION_BYTES 8192
 
-#define PATH_MAX_BYTES 128
-#define METHOD_MAX_BYTES 16
-
-struct page {
-    unsigned status;
-    struct MHD_Response *response;
-};
-
-/* One request, from its first line to the last byte of its reply. */
-struct request {
-    struct request *next; /* in the list of spare ones */
-    struct MHD_Connection *connection;
-    uint64_t received_ns;
-    uint64_t body_bytes;
-    struct model_slot slot;
-    struct page page; /* status 0: not decided yet */
-    enum route route;
-    bool begun; /* the head is complete */
-    char method[METHOD_MAX_BYTES];
-    char path[PATH_MAX_BYTES];
-};
+#define FIELD_BYTES 4096 /* of a form's field at a time */
 
 struct http {
     struct MHD_Daemon *daemon;
-    struct demo_config cfg;
-    struct model model;
-    struct metrics metrics;
-    struct truth *truth; /* borrowed */
-    struct due due;      /* struct request, suspended */
-    struct rng flaky;
-    struct request *spare;
-    struct page pages[ROUTE_COUNT]; /* prepared once; none for /write and /metrics */
-    struct page failed, refused, get_only, write_only;
+    struct site *site; /* borrowed, as is */
+    struct truth *truth;
+    struct due due; /* struct exchange, suspended */
+    struct exchange *spare;
+    struct page *prepared;
 };
 
 /* ------------------------------------------------------------------ replies */
 
-static struct MHD_Response *response_create(const char *type, const char *text, size_t len)
+/* The body is borrowed: an exchange keeps its own until the reply is out. */
+static struct MHD_Response *response_create(const char *type, const struct buf *head,
+                                            const struct buf *body)
 {
-    struct MHD_Response *r =
-        MHD_create_response_from_buffer(len, (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
-    if (r != NULL)
+    static char nothing[1];
+    struct MHD_Response *r = MHD_create_response_from_buffer(
+        body->len, body->data != NULL ? body->data : nothing, MHD_RESPMEM_PERSISTENT);
+    if (r == NULL)
+        return NULL;
+    if (type != NULL)
         MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+    for (const char *at = head->data; at != NULL && at < head->data + head->len;) {
+        const char *value = at + strlen(at) + 1;
+        MHD_add_response_header(r, at, value);
+        at = value + strlen(value) + 1;
+    }
     return r;
 }
 
-static struct page page_create(unsigned status, const char *type, const char *text)
+static enum MHD_Result send_page(struct http *h, struct exchange *x, struct page *p)
 {
-    return (struct page){status, response_create(type, text, strlen(text))};
+    if (p->prepared == NULL) {
+        p->prepared = response_create(p->type, &p->head, &p->body);
+        if (p->prepared == NULL)
+            return MHD_NO;
+        p->next = h->prepared;
+        h->prepared = p;
+    }
+    return MHD_queue_response(x->connection, p->status, p->prepared);
 }
 
-static void page_header(struct page *p, const char *name, const char *value)
+static enum MHD_Result send_answer(struct http *h, struct exchange *x)
 {
-    if (p->response != NULL)
-        MHD_add_response_header(p->response, name, value);
-}
-
-static char *about_text(const struct demo_config *cfg)
-{
-    static const char *const services[] = {
-        [DEMO_CONST] = "constant", [DEMO_EXP] = "exponential", [DEMO_LOGNORMAL] = "lognormal"};
-    char *text = NULL;
-    size_t len;
-    FILE *f = open_memstream(&text, &len);
-    if (f == NULL)
-        return mem_strdup("");
-    fprintf(f,
-            "ramptop's demo target\n\n"
-            "One queue of at most %u requests in front of %u servers, each busy %g ms (%s)\n"
-            "times the endpoint's factor.  A mix of endpoints breaks at\n"
-            "%u / (%g ms x its mean factor) requests per second.\n\n"
-            "  %-10s %6s %12s\n",
-            cfg->queue, cfg->servers, cfg->service_ms, services[cfg->service], cfg->servers,
-            cfg->service_ms, "endpoint", "factor", "breaks at/s");
-    for (enum route r = 0; r < ROUTE_OTHER; r++)
-        if (routes[r].factor > 0 && cfg->service_ms > 0)
-            fprintf(f, "  %-10s %6g %12.6g  %s\n", routes[r].path, routes[r].factor,
-                    demo_capacity(cfg, routes[r].factor), routes[r].about);
-        else
-            fprintf(f, "  %-10s %6s %12s  %s\n", routes[r].path, "-", "at once", routes[r].about);
-    fclose(f);
-    return text;
-}
-
-static void pages_create(struct http *h)
-{
-    char hello[64];
-    double breaks_at = demo_capacity(&h->cfg, 1);
-    if (isinf(breaks_at))
-        snprintf(hello, sizeof hello, "hello from the demo target: no service time\n");
-    else
-        snprintf(hello, sizeof hello, "hello, I break at %.5g requests per second\n", breaks_at);
-    char *about = about_text(&h->cfg);
-    h->pages[ROUTE_HOME] = page_create(200, "text/plain", hello);
-    h->pages[ROUTE_FAST] = page_create(200, "application/json", "{\"speed\":\"fast\"}\n");
-    h->pages[ROUTE_SLOW] = page_create(200, "application/json", "{\"speed\":\"slow\"}\n");
-    h->pages[ROUTE_FLAKY] = page_create(200, "application/json", "{\"luck\":\"good\"}\n");
-    h->pages[ROUTE_ABOUT] = page_create(200, "text/plain", about);
-    h->pages[ROUTE_HEALTH] = page_create(200, "application/json", "{\"status\":\"ok\"}\n");
-    h->pages[ROUTE_OTHER] = page_create(404, "application/json", "{\"error\":\"not found\"}\n");
-    h->failed = page_create(500, "application/json", "{\"error\":\"bad luck\"}\n");
-    h->refused = page_create(503, "application/json", "{\"error\":\"queue full\"}\n");
-    h->get_only = page_create(405, "application/json", "{\"error\":\"wrong method\"}\n");
-    h->write_only = page_create(405, "application/json", "{\"error\":\"wrong method\"}\n");
-    free(about);
-    page_header(&h->refused, MHD_HTTP_HEADER_RETRY_AFTER, "1");
-    page_header(&h->get_only, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
-    page_header(&h->write_only, MHD_HTTP_HEADER_ALLOW, "POST, PUT");
-}
-
-static void pages_destroy(struct http *h)
-{
-    struct page *extra[] = {&h->failed, &h->refused, &h->get_only, &h->write_only};
-    for (enum route r = 0; r < ROUTE_COUNT; r++)
-        if (h->pages[r].response != NULL)
-            MHD_destroy_response(h->pages[r].response);
-    for (size_t i = 0; i < sizeof extra / sizeof *extra; i++)
-        if (extra[i]->response != NULL)
-            MHD_destroy_response(extra[i]->response);
-}
-
-static enum MHD_Result send_metrics(struct http *h, struct MHD_Connection *c)
-{
-    size_t len;
-    unsigned connections =
-        MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS)->num_connections;
-    char *text = metrics_text(&h->metrics, &h->cfg, &h->model, connections, &len);
-    struct MHD_Response *r = response_create("text/plain; version=0.0.4; charset=utf-8", text, len);
-    free(text);
-    enum MHD_Result result = MHD_queue_response(c, 200, r);
+    struct answer *a = &x->answer;
+    a->page = NULL;
+    a->type = NULL;
+    a->status = 200;
+    buf_clear(&a->head);
+    buf_clear(&a->body);
+    h->site->ops->answer(h->site, x, now_ns());
+    x->status = a->page != NULL ? a->page->status : a->status;
+    if (a->page != NULL)
+        return send_page(h, x, a->page);
+    struct MHD_Response *r = response_create(a->type, &a->head, &a->body);
+    if (r == NULL)
+        return MHD_NO;
+    enum MHD_Result result = MHD_queue_response(x->connection, a->status, r);
     MHD_destroy_response(r);
     return result;
-}
-
-static enum MHD_Result send_written(struct MHD_Connection *c, uint64_t bytes)
-{
-    char text[64];
-    int len = snprintf(text, sizeof text, "{\"bytes\":%llu}\n", (unsigned long long)bytes);
-    struct MHD_Response *r = response_create("application/json", text, (size_t)len);
-    enum MHD_Result result = MHD_queue_response(c, 200, r);
-    MHD_destroy_response(r);
-    return result;
-}
-
-static enum MHD_Result answer(struct http *h, struct request *r)
-{
-    if (r->page.response != NULL)
-        return MHD_queue_response(r->connection, r->page.status, r->page.response);
-    if (r->route == ROUTE_METRICS)
-        return send_metrics(h, r->connection);
-    return send_written(r->connection, r->body_bytes);
 }
 
 /* ----------------------------------------------------------------- requests */
@@ -192,43 +97,99 @@ static void copy_word(char *dst, size_t size, const char *src, const char *end_a
 static void *on_request_line(void *cls, const char *uri, struct MHD_Connection *connection)
 {
     struct http *h = cls;
-    struct request *r = h->spare;
-    if (r != NULL)
-        h->spare = r->next;
+    struct exchange *x = h->spare;
+    if (x != NULL)
+        h->spare = x->next;
     else
-        r = mem_zalloc(sizeof *r);
-    *r = (struct request){.connection = connection, .received_ns = now_ns(), .route = ROUTE_OTHER};
-    copy_word(r->path, sizeof r->path, uri, "?");
-    copy_word(r->method, sizeof r->method, "", "");
-    return r;
+        x = mem_zalloc(sizeof *x + h->site->ops->state_size);
+    x->connection = connection;
+    x->fields = NULL;
+    x->begun = x->ready = false;
+    x->form = BODY_RAW;
+    x->received_ns = now_ns();
+    x->status = 0;
+    x->service_ns = x->wait_ns = 0;
+    copy_word(x->path, sizeof x->path, uri, "?");
+    copy_word(x->method, sizeof x->method, "", "");
+    buf_clear(&x->target);
+    if (h->site->ops->wants_head)
+        buf_text(&x->target, uri);
+    return x;
 }
 
-/* Decides what the reply is and when.  True when it is to be sent later. */
-static bool place(struct http *h, struct request *r)
+static const char *header(struct MHD_Connection *c, const char *name)
 {
-    r->page = h->pages[r->route];
-    if (r->page.response == NULL)
-        r->page.status = 200;
-    if (r->route == ROUTE_OTHER)
-        return false;
-    if (!route_takes(r->route, r->method)) {
-        r->page = routes[r->route].write ? h->write_only : h->get_only;
-        return false;
+    return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
+}
+
+static uint32_t client_address(struct MHD_Connection *c)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    if (info == NULL || info->client_addr == NULL || info->client_addr->sa_family != AF_INET)
+        return 0;
+    struct sockaddr_in a;
+    memcpy(&a, info->client_addr, sizeof a);
+    return ntohl(a.sin_addr.s_addr);
+}
+
+static void begin(struct http *h, struct exchange *x, const char *url)
+{
+    struct head head = {.path = url};
+    if (h->site->ops->wants_head) {
+        head.target = x->target.data;
+        head.authorization = header(x->connection, MHD_HTTP_HEADER_AUTHORIZATION);
+        head.cookie = header(x->connection, MHD_HTTP_HEADER_COOKIE);
+        head.accept_encoding = header(x->connection, MHD_HTTP_HEADER_ACCEPT_ENCODING);
+        head.content_type = header(x->connection, MHD_HTTP_HEADER_CONTENT_TYPE);
+        head.address = client_address(x->connection);
     }
-    double factor = routes[r->route].factor;
-    if (factor <= 0)
-        return false;
+    h->site->ops->begin(h->site, x, &head);
+}
+
+static enum MHD_Result on_field(void *cls, enum MHD_ValueKind kind, const char *key,
+                                const char *file, const char *type, const char *encoding,
+                                const char *data, uint64_t at, size_t len)
+{
+    (void)kind;
+    (void)type;
+    (void)encoding;
+    struct exchange *x = cls;
+    struct site *s = x->site;
+    if (key != NULL)
+        s->ops->field(s, x, &(struct field){key, file, data, len, at});
+    return MHD_YES;
+}
+
+static void take_piece(struct http *h, struct exchange *x, const char *data, size_t len)
+{
+    if (x->form == BODY_FIELDS && x->fields == NULL) {
+        x->site = h->site;
+        x->fields = MHD_create_post_processor(x->connection, FIELD_BYTES, on_field, x);
+        if (x->fields == NULL)
+            x->form = BODY_RAW; /* a type that it cannot take apart */
+    }
+    if (x->fields != NULL)
+        MHD_post_process(x->fields, data, len);
+    h->site->ops->piece(h->site, x, data, len);
+}
+
+static void end_fields(struct exchange *x)
+{
+    if (x->fields != NULL)
+        MHD_destroy_post_processor(x->fields);
+    x->fields = NULL;
+}
+
+/* True when the reply is to be sent later. */
+static bool place(struct http *h, struct exchange *x)
+{
     uint64_t t_ns = now_ns();
-    if (!model_arrive(&h->model, t_ns, factor, &r->slot)) {
-        r->page = h->refused;
-        return false;
-    }
-    if (r->route == ROUTE_FLAKY && rng_below(&h->flaky, ROUTE_FLAKY_ONE_IN) == 0)
-        r->page = h->failed;
-    if (r->slot.done_ns <= t_ns)
-        return false;
-    due_push(&h->due, r->slot.done_ns, r);
-    return true;
+    uint64_t due_ns = h->site->ops->step(h->site, x, t_ns);
+    x->ready = due_ns <= t_ns;
+    if (!x->ready)
+        due_push(&h->due, due_ns, x);
+    return !x->ready;
 }
 
 /* The library calls this for the head, for each piece of the body, at the end of the
@@ -238,25 +199,25 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
                                   size_t *upload_size, void **context)
 {
     (void)version;
-    (void)upload;
     struct http *h = cls;
-    struct request *r = *context;
-    if (!r->begun) {
-        r->begun = true;
-        r->route = route_find(url);
-        copy_word(r->method, sizeof r->method, method, "");
+    struct exchange *x = *context;
+    if (!x->begun) {
+        x->begun = true;
+        copy_word(x->method, sizeof x->method, method, "");
+        begin(h, x, url);
         return MHD_YES;
     }
     if (*upload_size > 0) {
-        r->body_bytes += *upload_size;
+        take_piece(h, x, upload, *upload_size);
         *upload_size = 0;
         return MHD_YES;
     }
-    if (r->page.status == 0 && place(h, r)) {
+    end_fields(x);
+    if (!x->ready && place(h, x)) {
         MHD_suspend_connection(connection);
         return MHD_YES;
     }
-    return answer(h, r);
+    return send_answer(h, x);
 }
 
 static void on_completed(void *cls, struct MHD_Connection *connection, void **context,
@@ -264,40 +225,35 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
 {
     (void)connection;
     struct http *h = cls;
-    struct request *r = *context;
-    if (r == NULL)
+    struct exchange *x = *context;
+    if (x == NULL)
         return;
     bool cut = how != MHD_REQUEST_TERMINATED_COMPLETED_OK;
-    if (cut)
-        h->metrics.cut++;
-    else
-        metrics_count(&h->metrics, r->route, r->page.status);
+    end_fields(x);
+    h->site->ops->done(h->site, x, cut);
     truth_add(h->truth, &(struct truth_line){
-                            .received_ns = r->received_ns,
+                            .received_ns = x->received_ns,
                             .sent_ns = now_ns(),
-                            .method = r->method,
-                            .path = r->path,
-                            .status = r->page.status,
-                            .service_ns = r->slot.service_ns,
-                            .wait_ns = r->slot.wait_ns,
+                            .method = x->method,
+                            .path = x->path,
+                            .status = x->status,
+                            .service_ns = x->service_ns,
+                            .wait_ns = x->wait_ns,
                             .cut = cut,
                         });
-    r->next = h->spare;
-    h->spare = r;
+    x->next = h->spare;
+    h->spare = x;
     *context = NULL;
 }
 
 /* ------------------------------------------------------------------- daemon */
 
-struct http *http_start(const struct demo_config *cfg, int listen_fd, unsigned max_connections,
+struct http *http_start(struct site *site, int listen_fd, unsigned max_connections,
                         struct truth *truth, struct err *e)
 {
     struct http *h = mem_zalloc(sizeof *h);
-    h->cfg = *cfg;
+    h->site = site;
     h->truth = truth;
-    model_init(&h->model, cfg);
-    rng_seed(&h->flaky, cfg->seed + 1);
-    pages_create(h);
     h->daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO | MHD_USE_SUPPRESS_DATE_NO_CLOCK,
         0, NULL, NULL, on_request, h, MHD_OPTION_LISTEN_SOCKET, listen_fd,
@@ -309,6 +265,7 @@ struct http *http_start(const struct demo_config *cfg, int listen_fd, unsigned m
         http_stop(h);
         return NULL;
     }
+    site->http = h;
     return h;
 }
 
@@ -317,12 +274,23 @@ int http_epoll_fd(const struct http *h)
     return MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 }
 
+unsigned http_connections(const struct http *h)
+{
+    return MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS)->num_connections;
+}
+
 bool http_run(struct http *h)
 {
-    struct request *r;
+    struct exchange *x;
     uint64_t t_ns = now_ns();
-    while ((r = due_take(&h->due, t_ns)) != NULL)
-        MHD_resume_connection(r->connection);
+    while ((x = due_take(&h->due, t_ns)) != NULL) {
+        uint64_t due_ns = h->site->ops->step(h->site, x, t_ns);
+        x->ready = due_ns <= t_ns;
+        if (x->ready)
+            MHD_resume_connection(x->connection);
+        else
+            due_push(&h->due, due_ns, x);
+    }
     MHD_run(h->daemon);
     MHD_UNSIGNED_LONG_LONG ms;
     return MHD_get_timeout(h->daemon, &ms) == MHD_YES && ms == 0;
@@ -333,22 +301,34 @@ uint64_t http_due_ns(const struct http *h)
     return due_first_ns(&h->due);
 }
 
+static void free_exchange(struct http *h, struct exchange *x)
+{
+    if (h->site->ops->release != NULL)
+        h->site->ops->release(x->state);
+    buf_finish(&x->target);
+    buf_finish(&x->answer.head);
+    buf_finish(&x->answer.body);
+    free(x);
+}
+
 void http_stop(struct http *h)
 {
     if (h == NULL)
         return;
     /* The library aborts when it is stopped with suspended connections. */
-    struct request *r;
-    while ((r = due_take(&h->due, UINT64_MAX)) != NULL)
-        MHD_resume_connection(r->connection);
+    struct exchange *x;
+    while ((x = due_take(&h->due, UINT64_MAX)) != NULL)
+        MHD_resume_connection(x->connection);
     if (h->daemon != NULL)
         MHD_stop_daemon(h->daemon);
-    while ((r = h->spare) != NULL) {
-        h->spare = r->next;
-        free(r);
+    while ((x = h->spare) != NULL) {
+        h->spare = x->next;
+        free_exchange(h, x);
     }
-    pages_destroy(h);
+    for (struct page *p = h->prepared; p != NULL; p = p->next) {
+        MHD_destroy_response(p->prepared);
+        p->prepared = NULL;
+    }
     due_finish(&h->due);
-    model_finish(&h->model);
     free(h);
 }

@@ -3,7 +3,7 @@
  *
  * The library keeps its time-outs in milliseconds, far too coarse for a target
  * against which a load console's figures are tested.  So it owns no thread and no
- * clock here: a request that the model keeps busy is suspended, and the caller's
+ * clock here: a request that the site keeps busy is suspended, and the caller's
  * loop calls http_run() when its reply is due.
  *
  * One thread. */
@@ -14,17 +14,16 @@
 #include <stdint.h>
 
 #include "src/base/err.h"
-#include "src/demo/demo.h"
+#include "src/demo/site.h"
 #include "src/demo/truth.h"
 
-struct http;
-
-/* Serves on listen_fd, which stays the caller's also on failure; so does truth,
- * which may be NULL. */
-struct http *http_start(const struct demo_config *cfg, int listen_fd, unsigned max_connections,
+/* Serves on listen_fd, which stays the caller's also on failure; so do the site and
+ * truth, which may be NULL. */
+struct http *http_start(struct site *site, int listen_fd, unsigned max_connections,
                         struct truth *truth, struct err *e);
 
 int http_epoll_fd(const struct http *h); /* readable: call http_run */
+unsigned http_connections(const struct http *h);
 
 /* Sends the replies that are due and handles what has arrived.  True when there is
  * more to do at once. */

@@ -19,6 +19,7 @@
 
 #include "src/base/now.h"
 #include "src/demo/http.h"
+#include "src/demo/plain.h"
 #include "src/demo/truth.h"
 
 #define BACKLOG 16384    /* the kernel takes less if somaxconn says so */
@@ -31,6 +32,7 @@ struct loop {
     uint64_t timer_ns; /* what the timer is set to; UINT64_MAX: off */
     sigset_t mask, old_mask;
     bool masked;
+    struct site *site;
     struct http *http;
     struct truth *truth;
 };
@@ -177,16 +179,18 @@ bool demo_serve(const struct demo_config *cfg, int ready_fd, struct err *e)
         return false;
     struct loop l = {
         .epoll_fd = -1, .timer_fd = -1, .signal_fd = -1, .listen_fd = -1, .timer_ns = UINT64_MAX};
+    l.site = plain_create(cfg);
     unsigned port = cfg->port;
     unsigned files = raise_files();
     unsigned connections = files > 2 * FILES_FOR_US ? files - FILES_FOR_US : files / 2;
     bool ok = listen_on(&l, &port, e) &&
               (cfg->truth == NULL || (l.truth = truth_open(cfg->truth, e)) != NULL) &&
-              (l.http = http_start(cfg, l.listen_fd, connections, l.truth, e)) != NULL &&
+              (l.http = http_start(l.site, l.listen_fd, connections, l.truth, e)) != NULL &&
               loop_open(&l, ready_fd, e) && announce(ready_fd, port, e);
     if (ok)
         loop_run(&l);
     http_stop(l.http);
+    l.site->ops->destroy(l.site);
     ok = truth_close(l.truth, ok ? e : NULL) && ok;
     loop_close(&l);
     return ok;

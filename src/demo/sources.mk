@@ -3,10 +3,12 @@ libdemo_a_SOURCES = \
 	src/demo/demo.c src/demo/demo.h \
 	src/demo/due.c src/demo/due.h \
 	src/demo/http.c src/demo/http.h \
-	src/demo/metrics.c src/demo/metrics.h \
 	src/demo/model.c src/demo/model.h \
-	src/demo/routes.c src/demo/routes.h \
+	src/demo/plain.c src/demo/plain.h \
+	src/demo/plain_metrics.c src/demo/plain_metrics.h \
+	src/demo/plain_routes.c src/demo/plain_routes.h \
 	src/demo/serve.c \
+	src/demo/site.c src/demo/site.h \
 	src/demo/truth.c src/demo/truth.h
 nodist_libdemo_a_SOURCES = src/demo/profile_text.c
 CLEANFILES += src/demo/profile_text.c

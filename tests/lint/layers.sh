@@ -79,7 +79,7 @@ home '(n?curses(w/curses)?|term)\.h' 'ui/tty\.c'
 home 'libconfig\.h' 'src/settings/read\.c'
 home 'curl/.*' 'src/load/[a-z_]*\.[ch]'
 home 'jansson\.h' 'src/report/json\.c|src/import/har\.c'
-home 'microhttpd\.h' 'src/demo/[a-z_]*\.[ch]'
+home 'microhttpd\.h' 'src/demo/http\.c'
 home 'pcre2.*\.h' 'src/script/pattern\.c'
 home 'check\.h' 'none'
 

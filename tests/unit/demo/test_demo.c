@@ -20,7 +20,7 @@
 #include "src/base/log.h"
 #include "src/base/now.h"
 #include "src/demo/demo.h"
-#include "src/demo/routes.h"
+#include "src/demo/plain_routes.h"
 #include "src/profile/read.h"
 #include "tests/unit/profile/sent.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/demo/metrics.h"
+#include "src/demo/plain_metrics.h"
 
 #include <assert.h>
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/demo/routes.h"
+#include "src/demo/plain_routes.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* routes.h - the demo target's endpoints: one table that the server, its metrics
+/* plain_routes.h - the plain demo target's endpoints: one table that the server, its metrics
  * and its own description of itself read. */
-#ifndef RAMPTOP_DEMO_ROUTES_H
-#define RAMPTOP_DEMO_ROUTES_H
+#ifndef RAMPTOP_DEMO_PLAIN_ROUTES_H
+#define RAMPTOP_DEMO_PLAIN_ROUTES_H
 
 #include <stdbool.h>
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* metrics.h - what the demo target counts, as Prometheus text (format 0.0.4). */
-#ifndef RAMPTOP_DEMO_METRICS_H
-#define RAMPTOP_DEMO_METRICS_H
+/* plain_metrics.h - what the plain demo target counts, as Prometheus text (format 0.0.4). */
+#ifndef RAMPTOP_DEMO_PLAIN_METRICS_H
+#define RAMPTOP_DEMO_PLAIN_METRICS_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "src/demo/demo.h"
 #include "src/demo/model.h"
-#include "src/demo/routes.h"
+#include "src/demo/plain_routes.h"
 
 enum { METRICS_200, METRICS_404, METRICS_405, METRICS_500, METRICS_503, METRICS_CODES };
 
