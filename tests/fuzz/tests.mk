@@ -8,6 +8,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_feeder \
 	tests/fuzz/fuzz_human \
 	tests/fuzz/fuzz_profile \
+	tests/fuzz/fuzz_secret \
 	tests/fuzz/fuzz_template \
 	tests/fuzz/fuzz_url
 check_PROGRAMS += $(FUZZ_TARGETS)
@@ -31,6 +32,8 @@ tests_fuzz_fuzz_human_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_human_LDADD = libbase.a -lm
 tests_fuzz_fuzz_profile_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_profile_LDADD = $(FUZZ_PROFILE_LIBS)
+tests_fuzz_fuzz_secret_LDFLAGS = $(FUZZ_LD)
+tests_fuzz_fuzz_secret_LDADD = libscript.a libbase.a
 tests_fuzz_fuzz_template_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_fuzz_fuzz_template_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_template_LDADD = libscript.a libbase.a $(JANSSON_LIBS)

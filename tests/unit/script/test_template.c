@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Texts with ${...}: what comes out at each place, and what is said of a wrong one. */
 #include <check.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -359,6 +360,59 @@ START_TEST(rendering_allocates_nothing_in_the_long_run)
 }
 END_TEST
 
+#define THREADS 4
+#define RENDERINGS 5000
+
+struct job {
+    const struct template *t;
+    unsigned char *seen; /* by number: each is drawn once, so no two threads touch the same */
+    bool ok;
+};
+
+static void *render_many(void *arg)
+{
+    struct job *job = arg;
+    struct scope mine = {.sequences = w.sequences};
+    struct buf out = {0};
+    struct err why;
+    rng_seed(&mine.rng, 1);
+    job->ok = true;
+    for (int i = 0; i < RENDERINGS; i++) {
+        buf_clear(&out);
+        job->ok = template_render(job->t, &mine, &out, &why) && job->ok;
+        unsigned long n = strtoul(out.data, NULL, 10);
+        job->ok = n < THREADS * RENDERINGS && job->ok;
+        if (n < THREADS * RENDERINGS)
+            job->seen[n]++;
+    }
+    buf_finish(&out);
+    return NULL;
+}
+
+START_TEST(threads_share_a_template_and_its_counter)
+{
+    struct err e = {""};
+    pthread_t threads[THREADS];
+    struct job jobs[THREADS];
+    unsigned char *seen = calloc(THREADS, RENDERINGS);
+    struct template *t = template_compile(
+        "${seq:0} ${date} ${uuid} ${password} ${weighted:a=1|b=2}", ENCODE_HEADER, w.names, &e);
+    ck_assert_msg(t != NULL, "%s", e.text);
+    for (int i = 0; i < THREADS; i++) {
+        jobs[i] = (struct job){.t = t, .seen = seen};
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, render_many, &jobs[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        ck_assert(jobs[i].ok);
+    }
+    for (size_t n = 0; n < THREADS * RENDERINGS; n++)
+        ck_assert_uint_eq(seen[n], 1);
+    template_free(t);
+    free(seen);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("template");
@@ -379,6 +433,7 @@ int main(void)
     tcase_add_test(tc, each_seq_of_the_profile_counts_by_itself);
     tcase_add_test(tc, a_template_outlives_the_names_it_was_made_with);
     tcase_add_test(tc, rendering_allocates_nothing_in_the_long_run);
+    tcase_add_test(tc, threads_share_a_template_and_its_counter);
     suite_add_tcase(s, tc);
     SRunner *sr = srunner_create(s);
     srunner_run_all(sr, CK_NORMAL);
