@@ -86,14 +86,16 @@ void axis_draw_times(struct frame *f, int row, int col, const struct axis *a, co
         frame_text(f, row, col + a->cols - width, width, STYLE_DIM, now);
 }
 
+/* Where two share a column the user's own letter stays: it is what they look for. */
 void axis_draw_marks(struct frame *f, int row, int col, const struct axis *a)
 {
     uint32_t n = a->snap->n_marks < SNAP_MARKS ? a->snap->n_marks : SNAP_MARKS;
-    for (uint32_t i = 0; i < n; i++) {
-        const struct snap_mark *m = &a->snap->marks[i];
-        int at = axis_col(a, m->at_s);
-        if (at >= 0)
-            frame_put(f, row, col + at, (unsigned char)m->letter,
-                      m->kind == SNAP_MARK_ALERT ? STYLE_BAD_BOLD : STYLE_MARK);
-    }
+    for (int own = 0; own < 2; own++)
+        for (uint32_t i = 0; i < n; i++) {
+            const struct snap_mark *m = &a->snap->marks[i];
+            int at = (m->kind == SNAP_MARK_USER) == own ? axis_col(a, m->at_s) : -1;
+            if (at >= 0)
+                frame_put(f, row, col + at, (unsigned char)m->letter,
+                          m->kind == SNAP_MARK_ALERT ? STYLE_BAD_BOLD : STYLE_MARK);
+        }
 }

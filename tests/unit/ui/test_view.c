@@ -301,6 +301,27 @@ static char *folded(int cols)
     return text;
 }
 
+START_TEST(the_users_own_mark_is_not_hidden_by_others)
+{
+    struct axis a;
+    struct frame f;
+    snap_fixture_ascii(&snap);
+    snap.n_marks = 3;
+    snap.marks[0] = (struct snap_mark){.at_s = 290.1, .kind = SNAP_MARK_LOAD, .letter = '+'};
+    snap.marks[1] = (struct snap_mark){.at_s = 290.2, .kind = SNAP_MARK_USER, .letter = 'a'};
+    snap.marks[2] = (struct snap_mark){.at_s = 290.3, .kind = SNAP_MARK_ALERT, .letter = '!'};
+    frame_init(&f, 1, 100);
+    axis_init(&a, &snap, 100, CHARS_BRAILLE);
+    axis_draw_marks(&f, 0, 0, &a);
+    ck_assert_uint_eq(f.cells[axis_col(&a, 290)].ch, 'a');
+    snap.marks[1].at_s = 250;
+    axis_draw_marks(&f, 0, 0, &a);
+    ck_assert_uint_eq(f.cells[axis_col(&a, 290)].ch, '!');
+    ck_assert_uint_eq(f.cells[axis_col(&a, 250)].ch, 'a');
+    frame_finish(&f);
+}
+END_TEST
+
 START_TEST(a_line_gives_up_the_highest_rank_first)
 {
     ck_assert_str_eq(folded(40), "always here   long form            right\n");
@@ -344,6 +365,7 @@ int main(void)
     tcase_add_test(tc, the_generators_own_failures_are_not_blamed_on_the_target);
     tcase_add_test(tc, the_axis_has_the_newest_second_at_the_right_and_holes_in_gaps);
     tcase_add_test(tc, a_young_run_is_stretched);
+    tcase_add_test(tc, the_users_own_mark_is_not_hidden_by_others);
     tcase_add_test(tc, a_line_gives_up_the_highest_rank_first);
     tcase_add_test(tc, wrapped_text_breaks_at_blanks_and_ends_in_an_ellipsis);
     suite_add_tcase(suite, tc);
