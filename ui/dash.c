@@ -30,7 +30,6 @@
     (NS_PER_S) /* a turn that took this long and ended in SIGCONT was a stop                       \
                 */
 #define PICK_LEVELS_MAX 32
-#define ECHO_NS (NS_PER_S / 2) /* until then the collector has published a command's effect */
 
 struct dash {
     struct session *session; /* borrowed */
@@ -59,9 +58,6 @@ struct dash {
     bool message_is_error; /* stays until the next key */
     uint64_t message_until_ns;
 
-    uint32_t echo_users;
-    enum snap_window echo_window;
-    uint64_t echo_users_until_ns, echo_window_until_ns;
     int quick_frames; /* left to draw soon, because a command's effect is on its way */
 
     uint64_t drawn_ns, turn_ns;
@@ -99,21 +95,9 @@ static void leave(struct dash *d, enum dash_end end)
 
 /* ------------------------------------------------------------------ figures, frame */
 
-/* What a command has changed is shown at once and is what the next key starts from,
- * before the collector has published it. */
-static void apply_echo(struct dash *d)
-{
-    uint64_t now = now_ns();
-    if (now < d->echo_users_until_ns)
-        d->live->run.users_wanted = d->echo_users;
-    if (now < d->echo_window_until_ns)
-        d->live->run.window = d->echo_window;
-}
-
 static void refresh(struct dash *d)
 {
     session_snapshot(d->session, d->live);
-    apply_echo(d);
 }
 
 static const char *message_now(const struct dash *d, char *out, size_t size)
@@ -268,22 +252,6 @@ static void open_line(struct dash *d, const struct action *a)
 
 /* ------------------------------------------------------------------------ actions */
 
-static void echo_command(struct dash *d, const struct command *c)
-{
-    uint64_t until = now_ns() + ECHO_NS;
-    if (c->kind == COMMAND_WINDOW) {
-        d->echo_window = (enum snap_window)c->n;
-        d->echo_window_until_ns = until;
-    } else if (c->kind == COMMAND_USERS_SET) {
-        d->echo_users = (uint32_t)c->n;
-        d->echo_users_until_ns = until;
-    } else {
-        d->echo_users_until_ns = 0;
-    }
-    apply_echo(d);
-    d->quick_frames = QUICK_FRAMES;
-}
-
 static void send_command(struct dash *d, const struct command *c)
 {
     struct problems problems = {0};
@@ -294,7 +262,8 @@ static void send_command(struct dash *d, const struct command *c)
         action_done_text(c, &d->live->run, done, sizeof done);
         if (done[0] != '\0')
             say(d, done);
-        echo_command(d, c);
+        refresh(d); /* the next key starts from what this one has set */
+        d->quick_frames = QUICK_FRAMES;
     } else {
         for (size_t i = 0; i < problems.n; i++)
             log_warn("%s", problems.lines[i]);

@@ -175,9 +175,9 @@ static void describe_undo(const struct session *s, struct snap_run *run)
         snprintf(run->undo_text, sizeof run->undo_text, "users %u", u->users);
 }
 
-static void fill_run(struct session *s, struct snapshot *snap)
+/* What commands decide: all of it known here, whatever the collector has published. */
+static void fill_setting(const struct session *s, struct snap_run *run)
 {
-    struct snap_run *run = &snap->run;
     const struct profile *p = s->now.profile;
     const struct level *l = s->now.level;
 
@@ -189,19 +189,6 @@ static void fill_run(struct session *s, struct snapshot *snap)
     run->tls = strncmp(p->target, "https:", 6) == 0;
     run->insecure = p->insecure;
     run->http2 = p->http2;
-    run->state = state_of(s, snap);
-    /* Figures per second of a run that is over do not fade while somebody looks at them. */
-    if (run->state != SNAP_DONE) {
-        s->done_at_s = 0;
-    } else if (s->done_at_s > 0) {
-        snap->elapsed_s = s->done_at_s;
-    } else {
-        /* A run of -n requests lasts until the last of them, not until this look at it. */
-        bool by_budget = s->pool_spent && snap->last_done_s > 0;
-        s->done_at_s = by_budget ? snap->last_done_s : snap->elapsed_s;
-        snap->elapsed_s = s->done_at_s;
-        collect_rest(s->collector, true);
-    }
     run->driver = s->now.driver;
     memcpy(run->end_reason, s->end_reason, sizeof run->end_reason);
     run->users_wanted = s->ended ? 0 : s->now.users;
@@ -212,6 +199,24 @@ static void fill_run(struct session *s, struct snapshot *snap)
     run->request_budget = s->request_budget;
     run->window = s->window;
     describe_undo(s, run);
+}
+
+static void fill_run(struct session *s, struct snapshot *snap)
+{
+    fill_setting(s, &snap->run);
+    snap->run.state = state_of(s, snap);
+    /* Figures per second of a run that is over do not fade while somebody looks at them. */
+    if (snap->run.state != SNAP_DONE) {
+        s->done_at_s = 0;
+    } else if (s->done_at_s > 0) {
+        snap->elapsed_s = s->done_at_s;
+    } else {
+        /* A run of -n requests lasts until the last of them, not until this look at it. */
+        bool by_budget = s->pool_spent && snap->last_done_s > 0;
+        s->done_at_s = by_budget ? snap->last_done_s : snap->elapsed_s;
+        snap->elapsed_s = s->done_at_s;
+        collect_rest(s->collector, true);
+    }
 }
 
 /* Is the run time over?  Time in which the program was stopped does not count, and after
@@ -245,9 +250,16 @@ static void before_publish(struct snapshot *snap, void *arg)
     pthread_mutex_unlock(&s->lock);
 }
 
+/* The published figures may be older than the last command; the setting must not be: the
+ * next key starts from it.  Only the collector can tell when a run is over. */
 void session_snapshot(struct session *s, struct snapshot *out)
 {
     collect_snapshot(s->collector, out);
+    pthread_mutex_lock(&s->lock);
+    enum snap_state published = out->run.state;
+    fill_setting(s, &out->run);
+    out->run.state = s->ended ? published : state_of(s, out);
+    pthread_mutex_unlock(&s->lock);
 }
 
 /* ------------------------------------------------------------------ commands */

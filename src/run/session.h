@@ -40,6 +40,8 @@ struct session *session_open(const struct session_config *cfg, struct err *e);
 bool session_send(struct session *s, const struct command *c, struct problems *problems,
                   struct err *e);
 
+/* The newest figures, up to 0.1 s old, with the setting as it is now: a command that has
+ * been sent is in it, so the next one can start from it. */
 void session_snapshot(struct session *s, struct snapshot *out);
 
 /* The level names of the current profile, for the picker: copies at most max names,

@@ -143,6 +143,49 @@ START_TEST(users_follow_the_keys_and_every_request_is_counted)
 }
 END_TEST
 
+/* The collector publishes ten times a second; nobody has to wait for it to go on from
+ * what a command has set. */
+START_TEST(a_command_is_in_the_next_snapshot)
+{
+    static const char text[] =
+        "user_classes = ( { name = \"u\"; tasks = ( { request = \"GET /fast\"; } ); } );"
+        "levels = { low = { users = 3; }; high = { users = 6; }; };";
+    struct session_config cfg = {.level = "low"};
+    struct session *s = open_session(text, &cfg);
+
+    for (int64_t users = 4; users < 8; users++) {
+        ck_assert(send_n(s, COMMAND_USERS_SET, users));
+        session_snapshot(s, &snap);
+        ck_assert_uint_eq(snap.run.users_wanted, users);
+        ck_assert_int_eq(snap.run.driver, SNAP_DRIVER_MANUAL);
+    }
+    ck_assert_str_eq(snap.run.undo_text, "users 6");
+    ck_assert(send_n(s, COMMAND_UNDO, 0));
+    session_snapshot(s, &snap);
+    ck_assert_uint_eq(snap.run.users_wanted, 6);
+    ck_assert_str_eq(snap.run.undo_text, "users 5");
+    for (int i = 0; i < 4; i++) {
+        ck_assert(send_n(s, COMMAND_HOLD, -1));
+        session_snapshot(s, &snap);
+        ck_assert((snap.run.state == SNAP_HELD) == (i % 2 == 0));
+    }
+    ck_assert(send_n(s, COMMAND_WINDOW, SNAP_60S));
+    ck_assert(send_text(s, COMMAND_LEVEL, "high"));
+    session_snapshot(s, &snap);
+    ck_assert_int_eq(snap.run.window, SNAP_60S);
+    ck_assert_str_eq(snap.run.level, "high");
+    ck_assert_int_eq(snap.run.driver, SNAP_DRIVER_LEVEL);
+    ck_assert(send_n(s, COMMAND_STOP, 0));
+    session_snapshot(s, &snap);
+    ck_assert_uint_eq(snap.run.users_wanted, 0);
+    WAIT_FOR(s, snap.run.state == SNAP_DONE);
+    ck_assert(send_n(s, COMMAND_USERS_SET, 2));
+    session_snapshot(s, &snap);
+    ck_assert_int_ne(snap.run.state, SNAP_DONE);
+    session_close(s, 5 * NS_PER_S, NULL);
+}
+END_TEST
+
 START_TEST(exactly_n_requests_are_made_by_many_users)
 {
     struct session_config cfg = {
@@ -438,6 +481,7 @@ int main(void)
     tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, users_follow_the_keys_and_every_request_is_counted);
+    tcase_add_test(tc, a_command_is_in_the_next_snapshot);
     tcase_add_test(tc, exactly_n_requests_are_made_by_many_users);
     tcase_add_test(tc, held_load_sends_nothing_and_goes_on);
     tcase_add_test(tc, levels_and_profiles_switch_on_one_timeline);
