@@ -184,10 +184,12 @@ PATH=$top_builddir:\$PATH
 # go ARGUMENT...: ramptop, with what the terminal was before and after
 go()
 {
+    local code
     stty -g >before
     ramptop "\$@" 2>>console.err.\$\$
-    echo "exit code \$?"
-    stty -g >after
+    code=\$?
+    stty -g >after # before the line that tests wait for
+    echo "exit code \$code"
 }
 RC
     : >"$work/before"
