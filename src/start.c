@@ -34,7 +34,16 @@ struct profile_overrides start_overrides(const struct options *o)
                                       .headers = o->headers,
                                       .n_headers = o->n_headers,
                                       .timeout_ns = o->timeout_ns,
-                                      .follow = o->follow};
+                                      .follow = o->follow,
+                                      .equal_weights = o->equal_weights,
+                                      .sets = o->sets.items,
+                                      .n_sets = o->sets.n,
+                                      .tags = o->tags.items,
+                                      .n_tags = o->tags.n,
+                                      .exclude_tags = o->exclude_tags.items,
+                                      .n_exclude_tags = o->exclude_tags.n,
+                                      .classes = o->classes.items,
+                                      .n_classes = o->classes.n};
 }
 
 /* A bare word is never taken for a host, so it can only be a slip. */

@@ -9,6 +9,7 @@
 #include "src/base/mem.h"
 #include "src/profile/language.h"
 #include "src/settings/read.h"
+#include "src/settings/set.h"
 
 #define LIST_MAX 1000
 
@@ -21,8 +22,13 @@ static struct profile *from_source(const struct source *s, const char *file,
     struct doc d = {s, problems};
     if (!settings_read(&root, s, problems))
         return NULL;
+    bool ok = o == NULL || settings_set(&root, o->sets, o->n_sets, problems);
     struct profile *p = language_profile(&d, &root, file, o);
     node_finish(&root);
+    if (!ok) { /* all mistakes at once, but no load with half of what was asked for */
+        profile_unref(p);
+        return NULL;
+    }
     return p;
 }
 

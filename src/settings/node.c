@@ -28,7 +28,11 @@ void node_problem(const struct doc *d, const struct node *n, const char *fmt, ..
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    source_problem(d->source, d->problems, n->line, "%s", text);
+    if (n->set != NULL)
+        problems_add(d->problems, "--set %.*s: %s", n->set_len < 200 ? (int)n->set_len : 200,
+                     n->set, text);
+    else
+        source_problem(d->source, d->problems, n->line, "%s", text);
 }
 
 /* What to call a setting; an element has no name of its own. */

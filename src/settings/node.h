@@ -25,6 +25,10 @@ struct node {
     double number;   /* INT, FLOAT */
     struct node *items;
     size_t n;
+    /* The --set that put it there, for messages: borrowed, set_len bytes count; NULL for
+     * what is written on its line. */
+    const char *set;
+    unsigned set_len;
 };
 
 struct doc {

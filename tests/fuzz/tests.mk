@@ -9,6 +9,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_human \
 	tests/fuzz/fuzz_profile \
 	tests/fuzz/fuzz_secret \
+	tests/fuzz/fuzz_set \
 	tests/fuzz/fuzz_template \
 	tests/fuzz/fuzz_url
 check_PROGRAMS += $(FUZZ_TARGETS)
@@ -37,6 +38,8 @@ tests_fuzz_fuzz_secret_LDADD = libscript.a libbase.a
 tests_fuzz_fuzz_template_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_fuzz_fuzz_template_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_template_LDADD = libscript.a libbase.a $(JANSSON_LIBS)
+tests_fuzz_fuzz_set_LDFLAGS = $(FUZZ_LD)
+tests_fuzz_fuzz_set_LDADD = $(FUZZ_PROFILE_LIBS)
 tests_fuzz_fuzz_url_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_url_LDADD = $(FUZZ_PROFILE_LIBS)
 
@@ -59,4 +62,4 @@ fuzz: $(FUZZ_TARGETS)
 	done
 endif
 EXTRA_DIST += tests/fuzz/profile.dict tests/fuzz/cli.dict tests/fuzz/conf.dict \
-	tests/fuzz/console.dict tests/fuzz/template.dict tests/fuzz/seeds tests/fuzz/try.sh
+	tests/fuzz/console.dict tests/fuzz/set.dict tests/fuzz/template.dict tests/fuzz/seeds tests/fuzz/try.sh
