@@ -96,8 +96,15 @@ int job_import_curl(const struct options *o)
 
 int job_import_har(const struct options *o)
 {
-    (void)o;
-    return not_yet("import har");
+    const struct import_options how = import_options(o);
+    struct err e;
+    char *har, *text = NULL;
+    size_t len;
+    if (!import_read_file(o->subject, &har, &len, &e))
+        return say_wrong(&e);
+    bool ok = import_har(o->subject, har, len, &how, &text, &e);
+    free(har);
+    return ok ? say_text(text) : say_wrong(&e);
 }
 
 int job_new(const struct options *o)

@@ -5,7 +5,9 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_cli \
 	tests/fuzz/fuzz_conf \
 	tests/fuzz/fuzz_console \
+	tests/fuzz/fuzz_curl \
 	tests/fuzz/fuzz_feeder \
+	tests/fuzz/fuzz_har \
 	tests/fuzz/fuzz_human \
 	tests/fuzz/fuzz_profile \
 	tests/fuzz/fuzz_secret \
@@ -27,6 +29,13 @@ tests_fuzz_fuzz_conf_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_conf_LDADD = $(FUZZ_PROFILE_LIBS)
 tests_fuzz_fuzz_console_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_console_LDADD = libui.a libuikit.a libstats.a libbase.a -lm
+FUZZ_IMPORT_LIBS = libimport.a libsettings.a libbase.a $(LIBCONFIG_LIBS) $(JANSSON_LIBS) -lm
+tests_fuzz_fuzz_curl_SOURCES = tests/fuzz/fuzz_curl.c tests/fuzz/printed.h
+tests_fuzz_fuzz_curl_LDFLAGS = $(FUZZ_LD)
+tests_fuzz_fuzz_curl_LDADD = $(FUZZ_IMPORT_LIBS)
+tests_fuzz_fuzz_har_SOURCES = tests/fuzz/fuzz_har.c tests/fuzz/printed.h
+tests_fuzz_fuzz_har_LDFLAGS = $(FUZZ_LD)
+tests_fuzz_fuzz_har_LDADD = $(FUZZ_IMPORT_LIBS)
 tests_fuzz_fuzz_feeder_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_feeder_LDADD = libscript.a libbase.a
 tests_fuzz_fuzz_human_LDFLAGS = $(FUZZ_LD)
@@ -62,4 +71,5 @@ fuzz: $(FUZZ_TARGETS)
 	done
 endif
 EXTRA_DIST += tests/fuzz/profile.dict tests/fuzz/cli.dict tests/fuzz/conf.dict \
-	tests/fuzz/console.dict tests/fuzz/set.dict tests/fuzz/template.dict tests/fuzz/seeds tests/fuzz/try.sh
+	tests/fuzz/console.dict tests/fuzz/curl.dict tests/fuzz/har.dict tests/fuzz/set.dict \
+	tests/fuzz/template.dict tests/fuzz/seeds tests/fuzz/try.sh
