@@ -42,6 +42,13 @@ static const struct {
     [FAIL_CLIENT_MEMORY] = {"no memory (client)",
                             "This machine is out of memory; use fewer users or a bigger machine."},
     [FAIL_OTHER] = {"other", "None of the known kinds; the sample message tells more."},
+    [FAIL_NO_VALUE] = {"no value (client)",
+                       "Not sent: a variable in it has no value; look at the request that should "
+                       "have captured it."},
+    [FAIL_CHECK] = {"check", "The reply is not what a check of the profile wants; its name stands "
+                             "before the message."},
+    [FAIL_CAPTURE] = {"capture", "The reply does not hold what the profile captures; the "
+                                 "variable's name stands before the message."},
 };
 
 const char *fail_word(enum fail f)
@@ -56,5 +63,15 @@ const char *fail_explain(enum fail f)
 
 bool fail_is_client(enum fail f)
 {
-    return f == FAIL_CLIENT_PORTS || f == FAIL_CLIENT_FDS || f == FAIL_CLIENT_MEMORY;
+    return f == FAIL_CLIENT_PORTS || f == FAIL_CLIENT_FDS || f == FAIL_CLIENT_MEMORY ||
+           f == FAIL_NO_VALUE;
+}
+
+/* FNV-1a.  Two names of one endpoint that fall together share a row, nothing worse. */
+uint16_t fail_detail(const char *name)
+{
+    uint32_t h = 2166136261u;
+    for (; *name != '\0'; name++)
+        h = (h ^ (unsigned char)*name) * 16777619u;
+    return (uint16_t)(h % UINT16_MAX + 1);
 }

@@ -3,11 +3,12 @@
  *
  * A failed request is data: every one falls in exactly one kind.  The kinds
  * FAIL_CLIENT_* are the generator's own fault and never counted against the
- * target.  Order is part of recordings to come: append only. */
+ * target, and neither is FAIL_NO_VALUE.  Order is part of recordings to come: append only. */
 #ifndef RAMPTOP_STATS_FAIL_H
 #define RAMPTOP_STATS_FAIL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum fail {
     FAIL_NONE = 0,
@@ -30,6 +31,9 @@ enum fail {
     FAIL_CLIENT_FDS,    /* EMFILE or ENFILE */
     FAIL_CLIENT_MEMORY,
     FAIL_OTHER,         /* anything else; the sample message tells */
+    FAIL_NO_VALUE,      /* not sent: a variable that it needs has no value; the client's own */
+    FAIL_CHECK,         /* the profile's check did not pass; the message begins with its name */
+    FAIL_CAPTURE,       /* nothing to capture; the message begins with the variable's name */
     FAIL_KINDS
 };
 
@@ -39,6 +43,10 @@ const char *fail_word(enum fail f);
 
 /* What it means and what to look at, one sentence for the failures view. */
 const char *fail_explain(enum fail f);
+
+/* Failures of one kind at one endpoint are told apart by the name they fail under: a number
+ * made of it, never 0.  The same name gives the same number in every profile. */
+uint16_t fail_detail(const char *name);
 
 /* Is this kind the generator's own fault? */
 bool fail_is_client(enum fail f);

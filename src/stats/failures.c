@@ -14,6 +14,7 @@
 
 struct row {
     struct snap_fail shown; /* per_s is filled on the way out */
+    uint16_t detail;
     uint32_t per_second[FAILURES_SECONDS];
 };
 
@@ -49,17 +50,21 @@ void failures_open_second(struct failures *f, uint32_t second)
 }
 
 /* The row of a key, made when it is new and there is room. */
-static struct row *find_row(struct failures *f, uint16_t endpoint, uint8_t fail, uint16_t status)
+static struct row *find_row(struct failures *f, uint16_t endpoint, uint8_t fail, uint16_t status,
+                            uint16_t detail)
 {
     if (fail != FAIL_STATUS)
         status = 0;
-    uint32_t at = (endpoint * 40503u + fail * 2654435761u + status * 2246822519u) >> 7;
+    if (fail != FAIL_CHECK && fail != FAIL_CAPTURE)
+        detail = 0;
+    uint32_t at = (endpoint * 40503u + fail * 2654435761u + (status ^ detail) * 2246822519u) >> 7;
     for (;; at++) {
         uint8_t i = f->table[at % TABLE];
         if (i == NONE)
             break;
         const struct snap_fail *s = &f->rows[i].shown;
-        if (s->endpoint == endpoint && s->fail == fail && s->status == status)
+        if (s->endpoint == endpoint && s->fail == fail && s->status == status &&
+            f->rows[i].detail == detail)
             return &f->rows[i];
     }
     if (f->n == OTHERS)
@@ -69,12 +74,13 @@ static struct row *find_row(struct failures *f, uint16_t endpoint, uint8_t fail,
     row->shown.endpoint = endpoint;
     row->shown.fail = fail;
     row->shown.status = status;
+    row->detail = detail;
     return row;
 }
 
 void failures_count(struct failures *f, const struct sample *s, uint32_t second, double at_s)
 {
-    struct row *row = find_row(f, s->endpoint, s->fail, s->status);
+    struct row *row = find_row(f, s->endpoint, s->fail, s->status, s->detail);
     if (row->shown.count == 0 || at_s < row->shown.first_s)
         row->shown.first_s = at_s;
     if (at_s > row->shown.last_s)
@@ -85,7 +91,7 @@ void failures_count(struct failures *f, const struct sample *s, uint32_t second,
 
 void failures_note(struct failures *f, const struct note *n)
 {
-    struct row *row = find_row(f, n->endpoint, n->fail, n->status);
+    struct row *row = find_row(f, n->endpoint, n->fail, n->status, n->detail);
     if (row == &f->rows[OTHERS])
         return; /* one text cannot speak for many kinds */
     size_t len = strnlen(n->text, sizeof n->text - 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* failures.h - the table of failures: one row per endpoint, kind and (for
- * FAIL_STATUS) status.
+/* failures.h - the table of failures: one row per endpoint, kind, (for
+ * FAIL_STATUS) status and (for FAIL_CHECK and FAIL_CAPTURE) name.
  *
  * A full table counts the rest in its last row, "(others)": kind FAIL_OTHER,
  * endpoint SNAP_ENDPOINTS - 1.  Rates need the counts of the newest seconds; a

@@ -15,6 +15,7 @@ struct note {
     uint64_t at_ns;
     uint16_t endpoint;
     uint16_t status;
+    uint16_t detail; /* as in the sample */
     uint8_t fail; /* enum fail */
     char text[NOTE_TEXT_MAX]; /* cleaned (base/clean.h): status line and start of the body, or the reason */
 };

@@ -33,6 +33,8 @@ struct sample {
     uint8_t fail;       /* enum fail */
     uint8_t flags;      /* enum sample_flag */
     uint16_t worker;
+    uint16_t detail; /* fail_detail() of the check's or capture's name; 0 for other kinds */
+    uint16_t burst;  /* number of the burst that it belongs to (from 1 on), 0 for none */
 };
 
 _Static_assert(sizeof(struct sample) == 64, "a sample is one cache line");

@@ -2,6 +2,7 @@
 /* The books of a run, with time as a parameter: windows, points, late samples,
  * gaps, the last second; shapes and warnings. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -294,6 +295,45 @@ START_TEST(each_new_kind_is_told_once_and_a_flood_of_statuses_is_bounded)
 }
 END_TEST
 
+START_TEST(checks_and_captures_fail_under_their_names)
+{
+    static const struct {
+        uint8_t fail;
+        const char *name;
+        unsigned times;
+    } fails[] = {{FAIL_CHECK, "has ok", 3},
+                 {FAIL_CHECK, "is fast", 2},
+                 {FAIL_CAPTURE, "has ok", 1},
+                 {FAIL_NO_VALUE, "", 4}};
+    struct ledger *l = ledger_create(START, SNAP_10S);
+    struct sample s = sample_at(0.5, 100);
+    for (size_t i = 0; i < sizeof fails / sizeof *fails; i++) {
+        struct note n = {.fail = fails[i].fail, .detail = fail_detail(fails[i].name)};
+        snprintf(n.text, sizeof n.text, "%s: text", fails[i].name);
+        s.fail = fails[i].fail;
+        s.detail = n.detail;
+        for (unsigned k = 0; k < fails[i].times; k++)
+            ledger_add(l, &s);
+        ledger_note(l, &n);
+    }
+    ledger_close(l, START + 2 * NS_PER_S, NULL);
+    ledger_fill(l, &snap);
+    ck_assert_uint_eq(snap.n_fails, 4);
+    for (uint32_t i = 0; i < snap.n_fails; i++) {
+        const struct snap_fail *f = &snap.fails[i];
+        unsigned k = 0;
+        char want[32];
+        while (fails[k].fail != f->fail || fails[k].times != f->count)
+            ck_assert_uint_lt(++k, 4);
+        snprintf(want, sizeof want, "%s: text", fails[k].name);
+        ck_assert_str_eq(f->text, want);
+    }
+    ck_assert_uint_eq(snap.failures, 6); /* no value: our own, as those of the machine */
+    ck_assert_uint_eq(snap.client_failures, 4);
+    ledger_destroy(l);
+}
+END_TEST
+
 START_TEST(phases_and_intended_starts_are_kept)
 {
     struct ledger *l = ledger_create(START, SNAP_1S);
@@ -381,7 +421,8 @@ START_TEST(warnings_come_in_words)
                                         "12 samples were lost",
                                         "near their limit: 91 of 100",
                                         "3 requests failed on this side",
-                                        "uses 361 % of the 4 cores", NULL};
+                                        "uses 361 % of the 4 cores",
+                                        NULL};
     set_trouble(_i);
     health_warn(&snap);
     ck_assert_uint_eq(snap.health.n_warnings, words[_i] == NULL ? 0 : 1);
@@ -405,6 +446,7 @@ int main(void)
     tcase_add_loop_test(tc, the_last_second_is_drawn_honestly, 0, sizeof ends / sizeof *ends);
     tcase_add_loop_test(tc, a_stop_is_a_hole_and_no_dip, 0, 2);
     tcase_add_test(tc, each_new_kind_is_told_once_and_a_flood_of_statuses_is_bounded);
+    tcase_add_test(tc, checks_and_captures_fail_under_their_names);
     tcase_add_test(tc, phases_and_intended_starts_are_kept);
     tcase_add_loop_test(tc, shapes_count_everything, 0, 6);
     tcase_add_loop_test(tc, warnings_come_in_words, 0, 8);
