@@ -5,51 +5,24 @@
 
 #include "src/base/clean.h"
 
-#define EACH_BYTE UINT64_C(0x0101010101010101)
-#define HIGH_BITS (EACH_BYTE * 0x80)
-
 #define SURROGATE 0xd800u
 #define SURROGATE_LOW 0xdc00u
 #define SURROGATE_END 0xe000u
 #define REPLACEMENT 0xfffdu
 
-static inline uint64_t load8(const char *at)
+const char *json_string_end_far(const char *at, const char *end, bool *escaped)
 {
-    uint64_t word;
-    memcpy(&word, at, sizeof word);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    word = __builtin_bswap64(word);
-#endif
-    return word;
-}
-
-/* The high bit of each byte of word that is c.  Bytes above the lowest hit may be marked
- * wrongly: only the lowest counts. */
-static inline uint64_t bytes_equal(uint64_t word, unsigned char c)
-{
-    uint64_t x = word ^ (EACH_BYTE * c);
-    return (x - EACH_BYTE) & ~x & HIGH_BITS;
-}
-
-static inline size_t lowest(uint64_t hits)
-{
-    return (size_t)__builtin_ctzll(hits) / 8;
-}
-
-const char *json_string_end(const char *at, const char *end, bool *escaped)
-{
-    *escaped = false;
     for (;;) {
         uint64_t hits = 0;
         while (end - at >= 8) {
-            uint64_t word = load8(at);
-            hits = bytes_equal(word, '"') | bytes_equal(word, '\\');
+            uint64_t word = json_word(at);
+            hits = json_bytes_equal(word, '"') | json_bytes_equal(word, '\\');
             if (hits != 0)
                 break;
             at += 8;
         }
         if (hits != 0)
-            at += lowest(hits);
+            at += json_lowest(hits);
         while (at < end && *at != '"' && *at != '\\')
             at++;
         if (at >= end || *at == '"')
@@ -65,11 +38,12 @@ const char *json_string_end(const char *at, const char *end, bool *escaped)
 static const char *next_mark(const char *at, const char *end)
 {
     for (; end - at >= 8; at += 8) {
-        uint64_t word = load8(at);
+        uint64_t word = json_word(at);
         /* [ ] { } differ in the bits 0x26 only; Y y _ and DEL look like them. */
-        uint64_t hits = bytes_equal(word, '"') | bytes_equal(word | EACH_BYTE * 0x26, 0x7f);
+        uint64_t hits =
+            json_bytes_equal(word, '"') | json_bytes_equal(word | JSON_EACH_BYTE * 0x26, 0x7f);
         if (hits != 0)
-            return at + lowest(hits);
+            return at + json_lowest(hits);
     }
     while (at < end && *at != '"' && *at != '[' && *at != ']' && *at != '{' && *at != '}')
         at++;

@@ -3,12 +3,6 @@
 
 #include <string.h>
 
-/* A header's name never holds a slash: such a line begins the next reply. */
-static bool is_status_line(const char *line, size_t len)
-{
-    return len >= 5 && memcmp(line, "HTTP/", 5) == 0;
-}
-
 /* The line at *at, which moves behind its end; NULL after the last. */
 static const char *next_line(const struct reply *r, size_t *at, size_t *len)
 {
@@ -55,14 +49,15 @@ static const char *value_of(const char *line, size_t *len, const char *name, siz
     return trim(line + name_len + 1, len);
 }
 
+/* A header's name never holds a slash: such a line begins the next reply. */
 static size_t last_block(const struct reply *r)
 {
-    size_t at = 0, start = 0, before, len;
-    const char *line;
-    while (before = at, (line = next_line(r, &at, &len)) != NULL) {
-        if (is_status_line(line, len))
-            start = before;
-    }
+    static const char next[] = "\nHTTP/";
+    size_t start = 0;
+    const char *found;
+    while (start < r->headers_len &&
+           (found = memmem(r->headers + start, r->headers_len - start, next, sizeof next - 1)))
+        start = (size_t)(found - r->headers) + 1;
     return start;
 }
 

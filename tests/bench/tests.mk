@@ -5,7 +5,8 @@ EXTRA_PROGRAMS += tests/bench/bench_record tests/bench/bench_ring tests/bench/be
 CLEANFILES += tests/bench/bench_record tests/bench/bench_ring tests/bench/bench_script
 tests_bench_bench_record_LDADD = libstats.a libbase.a
 tests_bench_bench_ring_LDADD = libstats.a libbase.a
-tests_bench_bench_script_LDADD = libscript.a libbase.a $(PCRE2_LIBS)
+tests_bench_bench_script_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_bench_bench_script_LDADD = libscript.a libbase.a $(PCRE2_LIBS) $(JANSSON_LIBS)
 EXTRA_DIST += tests/bench/bench.py tests/bench/peers.py tests/tools/console.py
 
 BENCH =

@@ -9,7 +9,9 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_feeder \
 	tests/fuzz/fuzz_har \
 	tests/fuzz/fuzz_human \
+	tests/fuzz/fuzz_jsonpath \
 	tests/fuzz/fuzz_profile \
+	tests/fuzz/fuzz_reply \
 	tests/fuzz/fuzz_secret \
 	tests/fuzz/fuzz_set \
 	tests/fuzz/fuzz_template \
@@ -40,8 +42,13 @@ tests_fuzz_fuzz_feeder_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_feeder_LDADD = libscript.a libbase.a
 tests_fuzz_fuzz_human_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_human_LDADD = libbase.a -lm
+tests_fuzz_fuzz_jsonpath_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_jsonpath_LDFLAGS = $(FUZZ_LD)
+tests_fuzz_fuzz_jsonpath_LDADD = libscript.a libbase.a $(JANSSON_LIBS)
 tests_fuzz_fuzz_profile_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_profile_LDADD = $(FUZZ_PROFILE_LIBS)
+tests_fuzz_fuzz_reply_LDFLAGS = $(FUZZ_LD)
+tests_fuzz_fuzz_reply_LDADD = libscript.a libbase.a $(PCRE2_LIBS) -lm
 tests_fuzz_fuzz_secret_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_secret_LDADD = libscript.a libbase.a
 tests_fuzz_fuzz_template_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
@@ -71,5 +78,7 @@ fuzz: $(FUZZ_TARGETS)
 	done
 endif
 EXTRA_DIST += tests/fuzz/profile.dict tests/fuzz/cli.dict tests/fuzz/conf.dict \
+	tests/fuzz/jsonpath.dict tests/fuzz/reply.dict \
+	tests/fuzz/console.dict tests/fuzz/seeds tests/fuzz/try.sh
 	tests/fuzz/console.dict tests/fuzz/curl.dict tests/fuzz/har.dict tests/fuzz/set.dict \
 	tests/fuzz/template.dict tests/fuzz/seeds tests/fuzz/try.sh
