@@ -613,6 +613,7 @@ void jsonpath_text(const char *value, size_t len, struct buf *out)
     char utf8[4];
     size_t n;
     const char *text = unquote(value, &len);
+    buf_text(out, ""); /* out->data is a text even if nothing follows */
     if (text == NULL) {
         buf_add(out, value, len);
         return;
