@@ -78,7 +78,6 @@ fuzz: $(FUZZ_TARGETS)
 	done
 endif
 EXTRA_DIST += tests/fuzz/profile.dict tests/fuzz/cli.dict tests/fuzz/conf.dict \
-	tests/fuzz/jsonpath.dict tests/fuzz/reply.dict \
-	tests/fuzz/console.dict tests/fuzz/seeds tests/fuzz/try.sh
-	tests/fuzz/console.dict tests/fuzz/curl.dict tests/fuzz/har.dict tests/fuzz/set.dict \
+	tests/fuzz/console.dict tests/fuzz/curl.dict tests/fuzz/har.dict \
+	tests/fuzz/jsonpath.dict tests/fuzz/reply.dict tests/fuzz/set.dict \
 	tests/fuzz/template.dict tests/fuzz/seeds tests/fuzz/try.sh
