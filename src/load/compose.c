@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/load/compose.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,7 +34,8 @@ static bool fields_fixed(const struct fields *f)
 
 bool compose_is_fixed(const struct request *r)
 {
-    if (r->body.kind != CONTENT_NONE && r->body.kind != CONTENT_TEXT && r->body.kind != CONTENT_FORM)
+    if (r->body.kind != CONTENT_NONE && r->body.kind != CONTENT_TEXT &&
+        r->body.kind != CONTENT_FORM)
         return false;
     return template_is_fixed(r->url) && fields_fixed(&r->query) && fields_fixed(&r->headers) &&
            fields_fixed(&r->cookies) && fields_fixed(&r->body.form) &&
@@ -141,26 +144,137 @@ static bool add_cookies(struct draft *d, const struct request *r, struct scope *
     return true;
 }
 
-static bool add_body(struct draft *d, const struct request *r, struct scope *scope,
-                     struct err *why)
+/* ------------------------------------------------------------------------- body */
+
+static struct piece *piece_begins(struct draft *d, enum piece_kind kind)
 {
-    if (r->body.kind == CONTENT_NONE)
-        return true;
-    size_t start = d->text.len;
-    bool ok = r->body.kind == CONTENT_FORM ? add_pairs(d, &r->body.form, "&", scope, why)
-                                           : template_render(r->body.text, scope, &d->text, why);
-    if (!ok)
-        return false;
-    if (d->pieces_room == 0) {
-        d->pieces_room = 1;
-        d->pieces = mem_array(1, sizeof *d->pieces);
+    if (d->message.n_pieces == d->pieces_room) {
+        d->pieces_room = d->pieces_room > 0 ? d->pieces_room * 2 : 1;
+        d->pieces = mem_grow(d->pieces, d->pieces_room, sizeof *d->pieces);
     }
-    d->message.has_body = true;
-    d->message.body_len = d->text.len - start;
-    d->pieces[0] = (struct piece){
-        .kind = PIECE_BYTES, .len = d->message.body_len, .data = at(start)};
-    d->message.n_pieces = 1;
+    struct piece *p = &d->pieces[d->message.n_pieces++];
+    *p = (struct piece){.kind = kind};
+    return p;
+}
+
+/* What was rendered since start becomes a piece; nothing, none. */
+static void bytes_end(struct draft *d, size_t start)
+{
+    if (d->text.len == start)
+        return;
+    struct piece *p = piece_begins(d, PIECE_BYTES);
+    p->data = at(start);
+    p->len = d->text.len - start;
+    d->message.body_len += p->len;
     buf_char(&d->text, '\0');
+}
+
+/* Small and large sizes are equally likely: so says the logarithm. */
+static uint64_t draw_size(const struct content *c, struct rng *rng)
+{
+    if (c->min_bytes == c->max_bytes)
+        return c->min_bytes;
+    double low = log((double)c->min_bytes + 1), high = log((double)c->max_bytes + 1);
+    uint64_t size = (uint64_t)(exp(low + (high - low) * rng_unit(rng)) - 0.5);
+    size = size > c->min_bytes ? size : c->min_bytes;
+    return size < c->max_bytes ? size : c->max_bytes;
+}
+
+static void add_stream(struct draft *d, const struct content *c, struct rng *rng)
+{
+    bool file = c->kind == CONTENT_FILE;
+    struct piece *p = piece_begins(d, file ? PIECE_FILE : PIECE_PAYLOAD);
+    p->fd = file ? c->file->fd : -1;
+    p->len = file ? c->file->size : draw_size(c, rng);
+    p->seed = file ? 0 : rng_next(rng);
+    d->message.body_len += p->len;
+}
+
+/* In a quoted string of a part's header, as HTML has it. */
+static void add_quoted(struct buf *b, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '"')
+            buf_text(b, "%22");
+        else if (*text == '\r' || *text == '\n')
+            buf_text(b, *text == '\r' ? "%0D" : "%0A");
+        else
+            buf_char(b, *text);
+    }
+}
+
+static void part_begins(struct draft *d, const struct part *p, const char *boundary)
+{
+    buf_text(&d->text, "--");
+    buf_text(&d->text, boundary);
+    buf_text(&d->text, "\r\nContent-Disposition: form-data; name=\"");
+    add_quoted(&d->text, p->name);
+    if (p->filename != NULL) {
+        buf_text(&d->text, "\"; filename=\"");
+        add_quoted(&d->text, p->filename);
+    }
+    buf_char(&d->text, '"');
+    if (p->type != NULL) {
+        buf_text(&d->text, "\r\nContent-Type: ");
+        buf_text(&d->text, p->type);
+    }
+    buf_text(&d->text, "\r\n\r\n");
+}
+
+static bool add_parts(struct draft *d, const struct content *c, struct scope *scope,
+                      struct err *why)
+{
+    char boundary[40];
+    snprintf(boundary, sizeof boundary, "ramptop-%016llx",
+             (unsigned long long)rng_next(&scope->rng));
+    header_begins(d);
+    buf_text(&d->text, "Content-Type: multipart/form-data; boundary=");
+    buf_add(&d->text, boundary, strlen(boundary) + 1);
+    size_t start = d->text.len;
+    for (size_t i = 0; i < c->n_parts; i++) {
+        const struct part *p = &c->parts[i];
+        part_begins(d, p, boundary);
+        if (p->content.kind == CONTENT_TEXT) {
+            if (!template_render(p->content.text, scope, &d->text, why))
+                return false;
+        } else {
+            bytes_end(d, start);
+            add_stream(d, &p->content, &scope->rng);
+            start = d->text.len;
+        }
+        buf_text(&d->text, "\r\n");
+    }
+    buf_text(&d->text, "--");
+    buf_text(&d->text, boundary);
+    buf_text(&d->text, "--\r\n");
+    bytes_end(d, start);
+    return true;
+}
+
+static bool add_body(struct draft *d, const struct request *r, struct scope *scope, struct err *why)
+{
+    size_t start = d->text.len;
+    d->message.has_body = r->body.kind != CONTENT_NONE;
+    switch (r->body.kind) {
+    case CONTENT_NONE:
+        break;
+    case CONTENT_TEXT:
+        if (!template_render(r->body.text, scope, &d->text, why))
+            return false;
+        bytes_end(d, start);
+        break;
+    case CONTENT_FORM:
+        if (!add_pairs(d, &r->body.form, "&", scope, why))
+            return false;
+        bytes_end(d, start);
+        break;
+    case CONTENT_PARTS:
+        return add_parts(d, &r->body, scope, why);
+    case CONTENT_PAYLOAD:
+    case CONTENT_FILE:
+        add_stream(d, &r->body, &scope->rng);
+        break;
+    }
     return true;
 }
 

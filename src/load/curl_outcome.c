@@ -61,6 +61,8 @@ static enum fail classify(CURL *easy, const struct curl_seen *seen, CURLcode rc)
         return FAIL_BODY_TOO_BIG;
     if (seen->stop == STOP_REDIRECT)
         return FAIL_REDIRECT;
+    if (seen->stop == STOP_FILE)
+        return FAIL_CLIENT_FILE;
     switch (rc) {
     case CURLE_OK:
         /* A reply that is cut inside its headers counts as complete for libcurl. */
@@ -114,6 +116,22 @@ static uint32_t info_us(CURL *easy, CURLINFO what)
     return us < 0 ? 0 : us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
 }
 
+/* libcurl knows 0 both as "now" and as "not said". */
+static uint32_t retry_after_s(CURL *easy, unsigned status)
+{
+    curl_off_t s = 0;
+    if (status >= 300) /* where it may stand; not worth the question otherwise */
+        curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &s);
+    return s <= 0 || s >= UINT32_MAX ? UINT32_MAX : (uint32_t)s;
+}
+
+static uint64_t size_of(CURL *easy, CURLINFO what)
+{
+    curl_off_t n = 0;
+    curl_easy_getinfo(easy, what, &n);
+    return n > 0 ? (uint64_t)n : 0;
+}
+
 void curl_outcome(CURL *easy, const struct curl_seen *seen, const struct message *m,
                   struct outcome *o)
 {
@@ -126,8 +144,12 @@ void curl_outcome(CURL *easy, const struct curl_seen *seen, const struct message
     o->status = status > 0 && status < 1000 ? (unsigned)status : 0;
     o->new_connection = seen->connected;
     o->http2 = version == CURL_HTTP_VERSION_2_0;
-    o->bytes_in = seen->header_bytes + seen->body_bytes;
-    o->bytes_out = (uint64_t)request_bytes + m->body_len;
+    o->body_bytes = seen->body_bytes;
+    o->bytes_in =
+        seen->header_bytes + (m->gzip ? size_of(easy, CURLINFO_SIZE_DOWNLOAD_T) : seen->body_bytes);
+    o->bytes_out =
+        (uint64_t)request_bytes + (m->has_body ? size_of(easy, CURLINFO_SIZE_UPLOAD_T) : 0);
+    o->retry_after_s = retry_after_s(easy, o->status);
     o->first_byte_us = info_us(easy, CURLINFO_STARTTRANSFER_TIME_T);
     if (seen->connected) {
         o->dns_us = info_us(easy, CURLINFO_NAMELOOKUP_TIME_T);
@@ -152,6 +174,8 @@ static const char *own_reason(enum fail f)
         return "no file descriptor left on this machine (ulimit -n)";
     case FAIL_CLIENT_PORTS:
         return "no local port left on this machine (net.ipv4.ip_local_port_range)";
+    case FAIL_CLIENT_FILE:
+        return "the file to send is shorter than when the profile was read, or unreadable";
     default:
         return NULL;
     }

@@ -58,6 +58,7 @@ struct transport_config {
 struct transport_rules {
     bool insecure; /* certificates are not verified */
     bool http2;    /* offered by ALPN over TLS, assumed without it */
+    unsigned parallel; /* connections that a user keeps; 0 or 1: one */
 };
 
 struct transport_ops {

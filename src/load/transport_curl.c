@@ -28,10 +28,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "src/base/buf.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/load/curl_outcome.h"
+#include "src/load/curl_request.h"
 #include "src/load/message.h"
+#include "src/script/reply.h"
+
+/* Of a reply that is kept, memory beyond this is given back. */
+#define KEPT_ROOM_MAX (64u << 10)
 
 /* What we know of a socket, by its number. */
 struct watched {
@@ -51,17 +57,23 @@ struct transport {
     unsigned open_sockets;
 };
 
+/* One user as the target sees it: its connections and cookies. */
+struct visitor {
+    CURLSH *share;
+    struct channel *channels;
+    bool cookies;
+};
+
 struct channel {
     struct transport *t;
+    struct visitor *visitor;
+    struct channel *next; /* of the same visitor */
     void *tag;
     CURL *easy;
-    CURLSH *share;
-    CURLU *url;
-    struct curl_slist *headers;
-    const struct message *message; /* what the easy handle is set up for */
-    unsigned rules_version;
     bool running;
+    struct curl_request request;
     struct curl_seen seen;
+    struct buf kept_body, kept_headers; /* of the reply, if the message asks for them */
 };
 
 bool transport_global_init(struct err *e)
@@ -201,6 +213,13 @@ static int close_socket(void *arg, curl_socket_t fd)
 
 /* -------------------------------------------------------------------- reply */
 
+/* What is longer than anybody looks at is cut. */
+static void keep(struct buf *b, const char *data, size_t len)
+{
+    size_t room = REPLY_KEEP_MAX - b->len;
+    buf_add(b, data, len < room ? len : room);
+}
+
 static size_t on_body(char *data, size_t size, size_t n, void *arg)
 {
     struct channel *ch = arg;
@@ -212,7 +231,9 @@ static size_t on_body(char *data, size_t size, size_t n, void *arg)
         ch->seen.body_kept += k;
     }
     ch->seen.body_bytes += len;
-    if (ch->seen.body_bytes > ch->message->body_cap) {
+    if ((ch->request.message->keep & REPLY_BODY) != 0)
+        keep(&ch->kept_body, data, len);
+    if (ch->seen.body_bytes > ch->request.message->body_cap) {
         ch->seen.stop = STOP_BODY_CAP;
         return 0;
     }
@@ -250,7 +271,8 @@ static bool redirect_refused(struct channel *ch, const char *data, size_t len)
     size_t start = sizeof location - 1, end = len;
     long status = 0;
 
-    if (ch->message->max_redirects == 0 || len <= start || strncasecmp(data, location, start) != 0)
+    if (ch->request.message->max_redirects == 0 || len <= start ||
+        strncasecmp(data, location, start) != 0)
         return false;
     curl_easy_getinfo(ch->easy, CURLINFO_RESPONSE_CODE, &status);
     if (status < 300 || status > 399)
@@ -259,7 +281,7 @@ static bool redirect_refused(struct channel *ch, const char *data, size_t len)
         end--;
     while (start < end && data[start] == ' ')
         start++;
-    return leaves_origin(ch->message->url, data + start, end - start);
+    return leaves_origin(ch->request.message->url, data + start, end - start);
 }
 
 static size_t on_header(char *data, size_t size, size_t n, void *arg)
@@ -268,6 +290,8 @@ static size_t on_header(char *data, size_t size, size_t n, void *arg)
     size_t len = size * n;
 
     ch->seen.header_bytes += len;
+    if ((ch->request.message->keep & REPLY_HEADERS) != 0)
+        keep(&ch->kept_headers, data, len);
     if (len <= 2 && (data[0] == '\r' || data[0] == '\n'))
         ch->seen.headers_complete = true;
     else if (len > 5 && strncasecmp(data, "HTTP/", 5) == 0)
@@ -279,14 +303,37 @@ static size_t on_header(char *data, size_t size, size_t n, void *arg)
     return len;
 }
 
+/* Memory that one large reply has taken is not kept for ever. */
+static void forget(struct buf *b)
+{
+    if (b->room > KEPT_ROOM_MAX)
+        buf_finish(b);
+}
+
+static void add_kept(const struct channel *ch, struct outcome *o)
+{
+    unsigned kept = ch->request.message->keep;
+    if ((kept & REPLY_BODY) != 0) {
+        o->body = ch->kept_body.len > 0 ? ch->kept_body.data : "";
+        o->body_len = ch->kept_body.len;
+    }
+    if ((kept & REPLY_HEADERS) != 0) {
+        o->headers = ch->kept_headers.len > 0 ? ch->kept_headers.data : "";
+        o->headers_len = ch->kept_headers.len;
+    }
+}
+
 static void finish_request(struct channel *ch, CURLcode rc)
 {
     struct outcome o;
-    curl_outcome(ch->easy, &ch->seen, ch->message, &o);
+    if (ch->request.file_short)
+        ch->seen.stop = STOP_FILE;
+    curl_outcome(ch->easy, &ch->seen, ch->request.message, &o);
     curl_verdict(ch->easy, &ch->seen, rc, &o);
+    add_kept(ch, &o);
     curl_multi_remove_handle(ch->t->multi, ch->easy);
     ch->running = false;
-    ch->t->cfg.done(ch->tag, &o, ch->t->cfg.arg);
+    ch->t->cfg.done(ch->tag, &o, ch->t->cfg.arg); /* may begin the next: ch is not ours here */
 }
 
 static void read_messages(struct transport *t)
@@ -305,75 +352,25 @@ static void read_messages(struct transport *t)
 
 /* ------------------------------------------------------------------ request */
 
-static void set_body(CURL *easy, const struct message *m)
-{
-    curl_easy_setopt(easy, CURLOPT_NOBODY, 0L);
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, NULL);
-    if (strcmp(m->method, "GET") == 0 && !m->has_body) {
-        curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-    } else if (strcmp(m->method, "HEAD") == 0 && !m->has_body) {
-        curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-    } else if (m->has_body || strcmp(m->method, "POST") == 0) {
-        curl_easy_setopt(easy, CURLOPT_POST, 1L);
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, m->n_pieces > 0 ? m->body[0].data : "");
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)m->body_len);
-        if (strcmp(m->method, "POST") != 0)
-            curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, m->method);
-    } else {
-        curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, m->method);
-    }
-}
-
-static void set_headers(struct channel *ch, const struct message *m)
-{
-    struct curl_slist *list = NULL;
-    for (size_t i = 0; i < m->n_headers; i++)
-        list = curl_slist_append(list, m->headers[i]);
-    if (m->has_body)
-        list = curl_slist_append(list, "Expect:"); /* no waiting for "100 Continue" */
-    curl_easy_setopt(ch->easy, CURLOPT_HTTPHEADER, list);
-    curl_slist_free_all(ch->headers);
-    ch->headers = list;
-}
-
-static void set_up(struct channel *ch, const struct message *m)
-{
-    CURL *easy = ch->easy;
-    const struct transport_rules *rules = &ch->t->rules;
-    long version = CURL_HTTP_VERSION_1_1;
-
-    if (rules->http2)
-        version = strncmp(m->url, "https:", 6) == 0 ? CURL_HTTP_VERSION_2TLS
-                                                    : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
-    /* Parsed once here: by its text alone libcurl would take it apart and put it
-     * together again for every request. */
-    curl_url_set(ch->url, CURLUPART_URL, m->url, 0);
-    curl_easy_setopt(easy, CURLOPT_URL, m->url);
-    curl_easy_setopt(easy, CURLOPT_CURLU, ch->url);
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, version);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, rules->insecure ? 0L : 1L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, rules->insecure ? 0L : 2L);
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, m->max_redirects > 0 ? 1L : 0L);
-    curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)m->max_redirects);
-    set_body(easy, m);
-    set_headers(ch, m);
-    ch->message = m;
-    ch->rules_version = ch->t->rules_version;
-}
-
 static void curl_begin(struct channel *ch, const struct message *m)
 {
-    if (!m->fixed || ch->message != m || ch->rules_version != ch->t->rules_version)
-        set_up(ch, m);
+    struct transport *t = ch->t;
+    curl_request_set(&ch->request, ch->easy, m, &t->rules, t->rules_version);
+    curl_request_begin(&ch->request);
     curl_seen_begin(&ch->seen);
+    if (m->keep != 0) {
+        forget(&ch->kept_body);
+        forget(&ch->kept_headers);
+        buf_clear(&ch->kept_body);
+        buf_clear(&ch->kept_headers);
+    }
     ch->running = true;
-    curl_multi_add_handle(ch->t->multi, ch->easy);
+    curl_multi_add_handle(t->multi, ch->easy);
 }
 
 static void curl_abort(struct channel *ch, struct outcome *o)
 {
-    curl_outcome(ch->easy, &ch->seen, ch->message, o);
+    curl_outcome(ch->easy, &ch->seen, ch->request.message, o);
     curl_phase(ch->easy, o);
     curl_multi_remove_handle(ch->t->multi, ch->easy);
     ch->running = false;
@@ -387,7 +384,6 @@ static void set_up_once(struct channel *ch)
     const char *ca = getenv("SSL_CERT_FILE");
 
     curl_easy_setopt(easy, CURLOPT_PRIVATE, ch);
-    curl_easy_setopt(easy, CURLOPT_SHARE, ch->share);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, ch->seen.error);
@@ -399,7 +395,8 @@ static void set_up_once(struct channel *ch)
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, ch);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, ch->t);
-    curl_easy_setopt(easy, CURLOPT_COOKIEFILE, ""); /* cookies on, none loaded */
+    if (ch->visitor->cookies)
+        curl_easy_setopt(easy, CURLOPT_COOKIEFILE, ""); /* on, none loaded */
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_NOPROXY, "*"); /* measure the target, not a proxy of the shell */
@@ -407,28 +404,41 @@ static void set_up_once(struct channel *ch)
         curl_easy_setopt(easy, CURLOPT_CAINFO, ca);
 }
 
-static struct channel *curl_channel_open(struct transport *t, struct channel *sibling, bool cookies,
-                                         void *tag)
+/* A share of its own; NULL: out of memory. */
+static CURLSH *share_create(bool cookies)
 {
-    struct channel *ch = mem_zalloc(sizeof *ch);
-    ch->t = t;
-    (void)sibling;
-    (void)cookies;
-    ch->tag = tag;
-    ch->easy = curl_easy_init();
-    ch->share = curl_share_init();
-    ch->url = curl_url();
-    if (ch->easy == NULL || ch->share == NULL || ch->url == NULL) {
-        curl_easy_cleanup(ch->easy);
-        curl_url_cleanup(ch->url);
-        if (ch->share != NULL)
-            curl_share_cleanup(ch->share);
-        free(ch);
+    CURLSH *share = curl_share_init();
+    if (share == NULL)
         return NULL;
-    }
-    curl_share_setopt(ch->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT);
-    set_up_once(ch);
-    return ch;
+    curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT);
+    if (cookies)
+        curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
+    return share;
+}
+
+static struct visitor *visitor_create(bool cookies)
+{
+    struct visitor *v = mem_zalloc(sizeof *v);
+    v->cookies = cookies;
+    v->share = share_create(cookies);
+    if (v->share != NULL)
+        return v;
+    free(v);
+    return NULL;
+}
+
+/* The last channel to leave takes the visitor along. */
+static void visitor_leave(struct channel *ch)
+{
+    struct visitor *v = ch->visitor;
+    struct channel **at = &v->channels;
+    while (*at != ch)
+        at = &(*at)->next;
+    *at = ch->next;
+    if (v->channels != NULL)
+        return;
+    curl_share_cleanup(v->share); /* closes the connections */
+    free(v);
 }
 
 static void curl_channel_close(struct channel *ch)
@@ -438,15 +448,47 @@ static void curl_channel_close(struct channel *ch)
     if (ch->running)
         curl_multi_remove_handle(ch->t->multi, ch->easy);
     curl_easy_cleanup(ch->easy);
-    curl_share_cleanup(ch->share); /* closes the connection */
-    curl_slist_free_all(ch->headers);
-    curl_url_cleanup(ch->url);
+    curl_request_finish(&ch->request);
+    visitor_leave(ch);
+    buf_finish(&ch->kept_body);
+    buf_finish(&ch->kept_headers);
     free(ch);
+}
+
+static struct channel *curl_channel_open(struct transport *t, struct channel *sibling, bool cookies,
+                                         void *tag)
+{
+    struct visitor *v = sibling != NULL ? sibling->visitor : visitor_create(cookies);
+    if (v == NULL)
+        return NULL;
+    struct channel *ch = mem_zalloc(sizeof *ch);
+    ch->t = t;
+    ch->tag = tag;
+    ch->visitor = v;
+    ch->next = v->channels;
+    v->channels = ch;
+    ch->easy = curl_easy_init();
+    if (ch->easy == NULL || !curl_request_init(&ch->request, ch->easy)) {
+        curl_channel_close(ch);
+        return NULL;
+    }
+    set_up_once(ch);
+    curl_easy_setopt(ch->easy, CURLOPT_SHARE, v->share);
+    return ch;
 }
 
 static void curl_channel_reset(struct channel *ch)
 {
-    (void)ch;
+    struct visitor *v = ch->visitor;
+    CURLSH *fresh = share_create(v->cookies);
+    if (fresh == NULL) /* out of memory: better an old cookie than no user */
+        return;
+    for (struct channel *c = v->channels; c != NULL; c = c->next)
+        curl_easy_setopt(c->easy, CURLOPT_SHARE, NULL);
+    curl_share_cleanup(v->share);
+    v->share = fresh;
+    for (struct channel *c = v->channels; c != NULL; c = c->next)
+        curl_easy_setopt(c->easy, CURLOPT_SHARE, fresh);
 }
 
 /* ---------------------------------------------------------------- transport */
@@ -467,9 +509,6 @@ static struct transport *curl_create(const struct transport_config *cfg, struct 
     curl_multi_setopt(t->multi, CURLMOPT_TIMERFUNCTION, on_timer);
     curl_multi_setopt(t->multi, CURLMOPT_TIMERDATA, t);
     curl_multi_setopt(t->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
-    /* Counts in each user's own cache: when a profile changes the target, the connection
-     * to the old one must not stay open beside the new one. */
-    curl_multi_setopt(t->multi, CURLMOPT_MAXCONNECTS, 1L);
     return t;
 }
 
@@ -484,6 +523,10 @@ static void curl_destroy(struct transport *t)
 
 static void curl_configure(struct transport *t, const struct transport_rules *rules)
 {
+    /* Counts in each user's own cache: when a profile changes the target, the connection
+     * to the old one must not stay open beside the new one. */
+    curl_multi_setopt(t->multi, CURLMOPT_MAXCONNECTS,
+                      rules->parallel > 1 ? (long)rules->parallel : 1L);
     t->rules = *rules;
     t->rules_version++;
 }

@@ -36,7 +36,7 @@
 
 /* A header, query value, form field or cookie. */
 struct field {
-    char *name;
+    char *name; /* as it goes out: in a query or form percent-encoded */
     struct template *value;
 };
 
@@ -67,7 +67,8 @@ struct upload {
     uint64_t size;
 };
 
-/* A body, or one part of a multipart body. */
+/* A body, or one part of a multipart body.  The header Content-Type of PARTS is made with
+ * each message, as it names the boundary: it is not among request->headers. */
 enum content_kind { CONTENT_NONE, CONTENT_TEXT, CONTENT_FORM, CONTENT_PARTS, CONTENT_PAYLOAD, CONTENT_FILE };
 
 struct content {

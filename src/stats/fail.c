@@ -49,6 +49,9 @@ static const struct {
                              "before the message."},
     [FAIL_CAPTURE] = {"capture", "The reply does not hold what the profile captures; the "
                                  "variable's name stands before the message."},
+    [FAIL_CLIENT_FILE] = {"file (client)",
+                          "A file that the profile sends has changed or cannot be read; read the "
+                          "profile again."},
 };
 
 const char *fail_word(enum fail f)
@@ -64,7 +67,7 @@ const char *fail_explain(enum fail f)
 bool fail_is_client(enum fail f)
 {
     return f == FAIL_CLIENT_PORTS || f == FAIL_CLIENT_FDS || f == FAIL_CLIENT_MEMORY ||
-           f == FAIL_NO_VALUE;
+           f == FAIL_NO_VALUE || f == FAIL_CLIENT_FILE;
 }
 
 /* FNV-1a.  Two names of one endpoint that fall together share a row, nothing worse. */

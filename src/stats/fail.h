@@ -34,6 +34,7 @@ enum fail {
     FAIL_NO_VALUE,      /* not sent: a variable that it needs has no value; the client's own */
     FAIL_CHECK,         /* the profile's check did not pass; the message begins with its name */
     FAIL_CAPTURE,       /* nothing to capture; the message begins with the variable's name */
+    FAIL_CLIENT_FILE,   /* a file to send got shorter, or cannot be read */
     FAIL_KINDS
 };
 

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/load/curl_request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/mem.h"
+
+/* ---------------------------------------------------------------------- body */
+
+static size_t on_read(char *to, size_t size, size_t n, void *arg)
+{
+    struct curl_request *r = arg;
+    ssize_t got = outflow_read(&r->outflow, to, size * n);
+    if (got >= 0)
+        return (size_t)got;
+    r->file_short = true;
+    return CURL_READFUNC_ABORT;
+}
+
+/* libcurl sends a body again from its start when the connection turns out to be dead, or
+ * a redirect asks for it. */
+static int on_seek(void *arg, curl_off_t offset, int origin)
+{
+    struct curl_request *r = arg;
+    bool ok = origin == SEEK_SET && offset >= 0 && outflow_seek(&r->outflow, (uint64_t)offset);
+    return ok ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
+}
+
+static enum body_way way_of(const struct message *m)
+{
+    if (m->has_body && (m->n_pieces > 1 || (m->n_pieces == 1 && m->body[0].kind != PIECE_BYTES)))
+        return BODY_STREAM;
+    if (m->has_body || strcmp(m->method, "POST") == 0)
+        return BODY_MEMORY;
+    if (strcmp(m->method, "GET") == 0)
+        return BODY_GET;
+    return strcmp(m->method, "HEAD") == 0 ? BODY_HEAD : BODY_NO_BODY;
+}
+
+static void set_method(struct curl_request *r, CURL *easy, const struct message *m,
+                       enum body_way way)
+{
+    bool post = way == BODY_MEMORY || way == BODY_STREAM;
+    bool usual = post ? strcmp(m->method, "POST") == 0 : way != BODY_NO_BODY;
+    curl_easy_setopt(easy, CURLOPT_NOBODY, 0L);
+    if (way == BODY_HEAD)
+        curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    else
+        curl_easy_setopt(easy, post ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, usual ? NULL : m->method);
+    r->method = m->method;
+    r->way = way;
+}
+
+static void set_body(struct curl_request *r, CURL *easy, const struct message *m)
+{
+    enum body_way way = way_of(m);
+    if (way != r->way || r->method == NULL || strcmp(m->method, r->method) != 0)
+        set_method(r, easy, m, way);
+    if (way == BODY_MEMORY)
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, m->n_pieces > 0 ? m->body[0].data : "");
+    else if (way == BODY_STREAM)
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
+    if (way == BODY_MEMORY || way == BODY_STREAM)
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)m->body_len);
+}
+
+/* ------------------------------------------------------------------- headers */
+
+static void set_headers(struct curl_request *r, CURL *easy, const struct message *m)
+{
+    static char no_expect[] = "Expect:"; /* no waiting for "100 Continue" */
+    size_t n = m->n_headers + (m->has_body ? 1 : 0);
+    if (n > r->headers_room) {
+        r->headers_room = n + 4;
+        r->headers = mem_grow(r->headers, r->headers_room, sizeof *r->headers);
+    }
+    for (size_t i = 0; i < n; i++) {
+        /* libcurl only reads them. */
+        r->headers[i].data = i < m->n_headers ? (char *)(uintptr_t)m->headers[i] : no_expect;
+        r->headers[i].next = i + 1 < n ? &r->headers[i + 1] : NULL;
+    }
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, n > 0 ? r->headers : NULL);
+}
+
+/* ----------------------------------------------------------------------- URL */
+
+static size_t origin_length(const char *url)
+{
+    const char *host = strstr(url, "://");
+    host = host != NULL ? host + 3 : url;
+    return (size_t)(host - url) + strcspn(host, "/?#");
+}
+
+static void remember_origin(struct curl_request *r, const char *url, size_t len)
+{
+    if (len > r->origin_room) {
+        r->origin_room = len;
+        r->origin = mem_grow(r->origin, len, 1);
+    }
+    memcpy(r->origin, url, len);
+    r->origin_len = len;
+}
+
+/* With the URL parsed libcurl need not take its text apart and put it together again for
+ * every request; with the same origin only path and query have to be parsed. */
+static void set_url(struct curl_request *r, CURL *easy, const char *url)
+{
+    size_t len = origin_length(url);
+    const char *query = strchr(url + len, '?');
+    bool same = len == r->origin_len && memcmp(url, r->origin, len) == 0 && url[len] == '/' &&
+                strstr(url + len, "/.") == NULL; /* a/../b is for the whole parser */
+    if (same) {
+        char *path = query != NULL ? mem_strndup(url + len, (size_t)(query - url) - len) : NULL;
+        same =
+            curl_url_set(r->url, CURLUPART_PATH, path != NULL ? path : url + len, 0) == CURLUE_OK &&
+            curl_url_set(r->url, CURLUPART_QUERY, query != NULL ? query + 1 : NULL, 0) == CURLUE_OK;
+        free(path);
+    }
+    if (!same) {
+        curl_url_set(r->url, CURLUPART_URL, url, 0);
+        remember_origin(r, url, len);
+    }
+    curl_easy_setopt(easy, CURLOPT_URL, url);
+    curl_easy_setopt(easy, CURLOPT_CURLU, r->url);
+}
+
+/* ----------------------------------------------------------------- the whole */
+
+static void set_rules(CURL *easy, const struct message *m, const struct transport_rules *rules)
+{
+    long version = CURL_HTTP_VERSION_1_1;
+    if (rules->http2)
+        version = strncmp(m->url, "https:", 6) == 0 ? CURL_HTTP_VERSION_2TLS
+                                                    : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, version);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, rules->insecure ? 0L : 1L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, rules->insecure ? 0L : 2L);
+}
+
+static void set_rest(struct curl_request *r, CURL *easy, const struct message *m)
+{
+    long max_redirects = (long)m->max_redirects;
+    if (max_redirects != r->max_redirects) {
+        curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, max_redirects > 0 ? 1L : 0L);
+        curl_easy_setopt(easy, CURLOPT_MAXREDIRS, max_redirects);
+        r->max_redirects = max_redirects;
+    }
+    if (m->gzip != r->gzip)
+        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, m->gzip ? "gzip, deflate" : NULL);
+    r->gzip = m->gzip;
+    if (m->cookies != NULL || r->cookies)
+        curl_easy_setopt(easy, CURLOPT_COOKIE, m->cookies);
+    r->cookies = m->cookies != NULL;
+}
+
+void curl_request_set(struct curl_request *r, CURL *easy, const struct message *m,
+                      const struct transport_rules *rules, unsigned rules_version)
+{
+    bool same_rules = r->rules_version == rules_version;
+    if (same_rules && m->fixed && r->message == m)
+        return;
+    /* The version also depends on the scheme. */
+    if (!same_rules || (rules->http2 && r->message != m))
+        set_rules(easy, m, rules);
+    set_url(r, easy, m->url);
+    set_body(r, easy, m);
+    set_headers(r, easy, m);
+    set_rest(r, easy, m);
+    r->message = m;
+    r->rules_version = rules_version;
+}
+
+void curl_request_begin(struct curl_request *r)
+{
+    r->file_short = false;
+    if (r->way == BODY_STREAM)
+        outflow_begin(&r->outflow, r->message);
+}
+
+bool curl_request_init(struct curl_request *r, CURL *easy)
+{
+    r->url = curl_url();
+    if (r->url == NULL)
+        return false;
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
+    curl_easy_setopt(easy, CURLOPT_READDATA, r);
+    curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
+    curl_easy_setopt(easy, CURLOPT_SEEKDATA, r);
+    return true;
+}
+
+void curl_request_finish(struct curl_request *r)
+{
+    curl_url_cleanup(r->url);
+    free(r->origin);
+    free(r->headers);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* curl_request.h - sets a libcurl handle up for a message.
+ *
+ * A handle is set up again and again, mostly for nearly the same: only what differs from
+ * the last time is told to libcurl, and the header list is made of nodes that stay.
+ *
+ * Private to src/load.  The worker's thread only. */
+#ifndef RAMPTOP_LOAD_CURL_REQUEST_H
+#define RAMPTOP_LOAD_CURL_REQUEST_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "src/load/message.h"
+#include "src/load/outflow.h"
+#include "src/load/transport.h"
+
+enum body_way { BODY_UNSET, BODY_GET, BODY_HEAD, BODY_NO_BODY, BODY_MEMORY, BODY_STREAM };
+
+/* What a handle is set up for.  Zeroed to begin with. */
+struct curl_request {
+    const struct message *message; /* NULL: nothing, or no longer that */
+    unsigned rules_version;
+    struct outflow outflow; /* of the body under way */
+    bool file_short;        /* a file to send ended early */
+    /* private: what libcurl was told */
+    CURLU *url;
+    char *origin; /* of url; NULL for none */
+    size_t origin_len, origin_room;
+    struct curl_slist *headers; /* nodes in one piece; the texts are the message's */
+    size_t headers_room;
+    const char *method;
+    enum body_way way;
+    long max_redirects;
+    bool gzip, cookies;
+};
+
+/* Once per handle; false: out of memory. */
+bool curl_request_init(struct curl_request *r, CURL *easy);
+void curl_request_set(struct curl_request *r, CURL *easy, const struct message *m,
+                      const struct transport_rules *rules, unsigned rules_version);
+/* To be called right before the handle is used: the body starts from its beginning. */
+void curl_request_begin(struct curl_request *r);
+void curl_request_finish(struct curl_request *r);
+
+#endif

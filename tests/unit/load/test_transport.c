@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: MIT */
+/* The transport against a server that this test runs in a thread of its own: what is sent
+ * arrives, what is to be kept of a reply is kept, cookies belong to a user. */
+#include <arpa/inet.h>
+#include <check.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "src/base/buf.h"
+#include "src/base/mem.h"
+#include "src/base/now.h"
+#include "src/load/message.h"
+#include "src/load/outflow.h"
+#include "src/load/transport.h"
+#include "src/script/reply.h"
+
+/* -------------------------------------------------------------------- server */
+
+struct served {
+    char head[4096];
+    uint64_t body_len, body_sum;
+};
+
+static int listen_fd;
+static uint16_t port;
+static pthread_t thread;
+static struct served last; /* written before the reply is sent */
+static _Atomic unsigned n_connections;
+
+static uint64_t sum(uint64_t before, const char *data, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        before = before * 1099511628211u + (unsigned char)data[i];
+    return before;
+}
+
+/* gzip of "hello, hello, hello, hello" */
+static const char zipped[] = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff\xcb\x48\xcd\xc9\xc9\xd7\x51"
+                             "\xc8\xc0\xa4\x00\x55\xa3\x82\x77\x1a\x00\x00\x00";
+
+static void answer(int fd, const char *head)
+{
+    char reply[1024];
+    int len;
+    if (strncmp(head, "GET /set", 8) == 0)
+        len = snprintf(
+            reply, sizeof reply,
+            "HTTP/1.1 200 OK\r\nSet-Cookie: sid=42; Path=/\r\nContent-Length: 2\r\n\r\nok");
+    else if (strncmp(head, "GET /moved", 10) == 0)
+        len = snprintf(reply, sizeof reply,
+                       "HTTP/1.1 302 Found\r\nSet-Cookie: way=long\r\nLocation: /there\r\n"
+                       "Content-Length: 0\r\n\r\n");
+    else if (strncmp(head, "GET /later", 10) == 0)
+        len = snprintf(
+            reply, sizeof reply,
+            "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n");
+    else if (strncmp(head, "GET /zipped", 11) == 0) {
+        len = snprintf(reply, sizeof reply,
+                       "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n",
+                       sizeof zipped - 1);
+        memcpy(reply + len, zipped, sizeof zipped - 1);
+        len += (int)sizeof zipped - 1;
+    } else
+        len = snprintf(reply, sizeof reply,
+                       "HTTP/1.1 200 OK\r\nX-Seen: yes\r\nContent-Length: 5\r\n\r\nthere");
+    ck_assert_int_eq(send(fd, reply, (size_t)len, MSG_NOSIGNAL), len);
+}
+
+/* Reads one request; false at the end of the connection. */
+static bool serve_one(int fd)
+{
+    char in[65536];
+    size_t n = 0;
+    char *end = NULL;
+    while (end == NULL) {
+        ssize_t got = recv(fd, in + n, sizeof in - 1 - n, 0);
+        if (got <= 0)
+            return false;
+        n += (size_t)got;
+        in[n] = '\0';
+        end = strstr(in, "\r\n\r\n");
+    }
+    size_t head = (size_t)(end + 4 - in);
+    const char *length = strcasestr(in, "\r\ncontent-length:");
+    uint64_t wanted = length != NULL && length < end ? strtoull(length + 17, NULL, 10) : 0;
+    struct served s = {.body_len = n - head, .body_sum = sum(0, end + 4, n - head)};
+    snprintf(s.head, sizeof s.head, "%.*s", (int)head, in);
+    if (strncmp(in, "POST /refuse", 12) == 0) { /* an answer before the body is read */
+        static const char no[] = "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n"
+                                 "Connection: close\r\n\r\n";
+        send(fd, no, sizeof no - 1, MSG_NOSIGNAL);
+        return false;
+    }
+    while (s.body_len < wanted) {
+        ssize_t got = recv(fd, in, sizeof in, 0);
+        if (got <= 0)
+            return false;
+        s.body_len += (uint64_t)got;
+        s.body_sum = sum(s.body_sum, in, (size_t)got);
+    }
+    last = s;
+    answer(fd, s.head);
+    return true;
+}
+
+static void *serve_connection(void *arg)
+{
+    int fd = (int)(intptr_t)arg;
+    while (serve_one(fd))
+        ;
+    close(fd);
+    return NULL;
+}
+
+static void *serve(void *arg)
+{
+    int fd;
+    (void)arg;
+    while ((fd = accept(listen_fd, NULL, NULL)) >= 0) {
+        pthread_t t;
+        n_connections++;
+        pthread_create(&t, NULL, serve_connection, (void *)(intptr_t)fd);
+        pthread_detach(t);
+    }
+    return NULL;
+}
+
+/* -------------------------------------------------------------------- client */
+
+static const struct transport_ops *const ops = &transport_curl;
+static struct transport *transport;
+static int epoll_fd;
+static unsigned n_done;
+static struct outcome outcome;
+static struct buf body, headers;
+static char reason[256];
+
+static void on_done(void *tag, const struct outcome *o, void *arg)
+{
+    (void)tag;
+    (void)arg;
+    outcome = *o;
+    buf_clear(&body);
+    buf_add(&body, o->body, o->body_len);
+    buf_clear(&headers);
+    buf_add(&headers, o->headers, o->headers_len);
+    snprintf(reason, sizeof reason, "%s", o->reason);
+    n_done++;
+}
+
+/* Runs the loop until so many requests are done. */
+static void run_until(unsigned done)
+{
+    uint64_t end = now_ns() + 20 * NS_PER_S;
+    while (n_done < done) {
+        struct epoll_event events[16];
+        ck_assert_msg(now_ns() < end, "the request does not end");
+        int n = epoll_wait(epoll_fd, events, 16, 5);
+        for (int i = 0; i < n; i++)
+            ops->on_event(transport, (int)(uint32_t)events[i].data.u64, events[i].events);
+        if (ops->deadline(transport) <= now_ns())
+            ops->on_time(transport);
+    }
+}
+
+static void send_and_wait(struct channel *ch, struct message *m, const char *path)
+{
+    char url[256];
+    snprintf(url, sizeof url, "http://127.0.0.1:%u%s", port, path);
+    m->url = url;
+    m->method = m->method != NULL ? m->method : m->has_body ? "POST" : "GET";
+    m->body_cap = m->body_cap > 0 ? m->body_cap : 1 << 20;
+    unsigned before = n_done;
+    ops->begin(ch, m);
+    run_until(before + 1);
+}
+
+static void set_up(void)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof a;
+    struct err e;
+    listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ck_assert(bind(listen_fd, (struct sockaddr *)&a, len) == 0 && listen(listen_fd, 16) == 0);
+    getsockname(listen_fd, (struct sockaddr *)&a, &len);
+    port = ntohs(a.sin_port);
+    ck_assert_int_eq(pthread_create(&thread, NULL, serve, NULL), 0);
+    ck_assert(transport_global_init(&e));
+    epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    const struct transport_config cfg = {.epoll_fd = epoll_fd, .done = on_done};
+    transport = ops->create(&cfg, &e);
+    const struct transport_rules rules = {.parallel = 2};
+    ops->configure(transport, &rules);
+}
+
+static void tear_down(void)
+{
+    ops->destroy(transport);
+    close(epoll_fd);
+    shutdown(listen_fd, SHUT_RDWR);
+    pthread_join(thread, NULL);
+    close(listen_fd);
+    buf_finish(&body);
+    buf_finish(&headers);
+}
+
+START_TEST(a_streamed_body_arrives_whole)
+{
+    const struct piece pieces[] = {{.kind = PIECE_BYTES, .len = 5, .data = "begin"},
+                                   {.kind = PIECE_PAYLOAD, .len = 3000000, .seed = 9},
+                                   {.kind = PIECE_BYTES, .len = 3, .data = "end"}};
+    static const char *const methods[] = {"POST", "PUT", "PATCH"};
+    struct message m = {.has_body = true,
+                        .body = pieces,
+                        .n_pieces = 3,
+                        .body_len = 3000008,
+                        .method = methods[_i]};
+    char *payload = mem_array(3000000, 1);
+    outflow_payload(9, 0, payload, 3000000);
+    uint64_t expected = sum(sum(sum(0, "begin", 5), payload, 3000000), "end", 3);
+    struct channel *ch = ops->channel_open(transport, NULL, true, NULL);
+    send_and_wait(ch, &m, "/up");
+    ck_assert_int_eq(outcome.fail, FAIL_NONE);
+    ck_assert_uint_eq(outcome.status, 200);
+    ck_assert_uint_eq(last.body_len, 3000008);
+    ck_assert_uint_eq(last.body_sum, expected);
+    ck_assert_int_eq(strncmp(last.head, methods[_i], strlen(methods[_i])), 0);
+    ck_assert_ptr_null(strcasestr(last.head, "\r\nexpect"));
+    ck_assert_uint_ge(outcome.bytes_out, 3000008);
+    ops->channel_close(ch);
+    free(payload);
+}
+END_TEST
+
+START_TEST(a_file_that_gets_shorter_is_our_fault)
+{
+    char name[] = "/tmp/transport-XXXXXX";
+    int fd = mkstemp(name);
+    unlink(name);
+    ck_assert_int_eq(ftruncate(fd, 1000), 0);
+    const struct piece piece = {.kind = PIECE_FILE, .len = 2000, .fd = fd};
+    struct message m = {.has_body = true, .body = &piece, .n_pieces = 1, .body_len = 2000};
+    struct channel *ch = ops->channel_open(transport, NULL, true, NULL);
+    send_and_wait(ch, &m, "/up");
+    ck_assert_int_eq(outcome.fail, FAIL_CLIENT_FILE);
+    ck_assert_ptr_nonnull(strstr(reason, "shorter"));
+    ops->channel_close(ch);
+    close(fd);
+}
+END_TEST
+
+/* The socket's buffers take some megabytes: more than that, so that the reply comes while
+ * we still send. */
+START_TEST(a_reply_before_the_end_of_the_body_counts)
+{
+    const struct piece piece = {.kind = PIECE_PAYLOAD, .len = 200 << 20, .seed = 1};
+    struct message m = {.has_body = true, .body = &piece, .n_pieces = 1, .body_len = 200 << 20};
+    struct channel *ch = ops->channel_open(transport, NULL, true, NULL);
+    send_and_wait(ch, &m, "/refuse");
+    /* The server closes with our bytes unread, which resets the connection: the reply may
+     * be lost with it, as for every client. */
+    ck_assert_msg((outcome.fail == FAIL_NONE && outcome.status == 413) ||
+                      outcome.fail == FAIL_RESET,
+                  "%s: %s", fail_word(outcome.fail), reason);
+    ck_assert_uint_lt(outcome.bytes_out, 200 << 20);
+    ops->channel_close(ch);
+}
+END_TEST
+
+START_TEST(gzip_is_asked_for_and_decoded)
+{
+    struct message m = {.gzip = true, .keep = REPLY_BODY};
+    struct channel *ch = ops->channel_open(transport, NULL, true, NULL);
+    send_and_wait(ch, &m, "/zipped");
+    ck_assert_int_eq(outcome.fail, FAIL_NONE);
+    ck_assert_ptr_nonnull(strstr(last.head, "Accept-Encoding: gzip, deflate\r\n"));
+    ck_assert_str_eq(body.data, "hello, hello, hello, hello");
+    ck_assert_uint_eq(outcome.body_bytes, 26);
+    m = (struct message){.keep = REPLY_BODY};
+    send_and_wait(ch, &m, "/plain");
+    ck_assert_ptr_null(strcasestr(last.head, "accept-encoding"));
+    ck_assert_str_eq(body.data, "there");
+    ops->channel_close(ch);
+}
+END_TEST
+
+START_TEST(headers_of_all_replies_are_kept)
+{
+    struct message m = {.keep = REPLY_HEADERS, .max_redirects = 3};
+    struct channel *ch = ops->channel_open(transport, NULL, true, NULL);
+    size_t len;
+    send_and_wait(ch, &m, "/moved");
+    ck_assert_uint_eq(outcome.status, 200);
+    struct reply r = {.headers = headers.data, .headers_len = headers.len};
+    const char *seen = reply_header(&r, "x-seen", 0, &len);
+    ck_assert(seen != NULL && len == 3 && memcmp(seen, "yes", 3) == 0);
+    ck_assert_ptr_null(reply_header(&r, "Location", 0, &len)); /* of the reply before */
+    const char *cookie = reply_cookie(&r, "way", &len);
+    ck_assert(cookie != NULL && len == 4 && memcmp(cookie, "long", 4) == 0);
+    ops->channel_close(ch);
+}
+END_TEST
+
+START_TEST(retry_after_is_told)
+{
+    struct message m = {0};
+    struct channel *ch = ops->channel_open(transport, NULL, true, NULL);
+    send_and_wait(ch, &m, "/later");
+    ck_assert_uint_eq(outcome.status, 429);
+    ck_assert_uint_eq(outcome.retry_after_s, 7);
+    send_and_wait(ch, &m, "/");
+    ck_assert_uint_eq(outcome.retry_after_s, UINT32_MAX);
+    ops->channel_close(ch);
+}
+END_TEST
+
+START_TEST(siblings_share_cookies_and_nobody_else_does)
+{
+    struct message m = {0}, with_own = {.cookies = "own=1"};
+    struct channel *a = ops->channel_open(transport, NULL, true, NULL),
+                   *b = ops->channel_open(transport, a, true, NULL),
+                   *stranger = ops->channel_open(transport, NULL, true, NULL),
+                   *without = ops->channel_open(transport, NULL, false, NULL);
+    send_and_wait(a, &m, "/set");
+    send_and_wait(b, &m, "/");
+    ck_assert_ptr_nonnull(strstr(last.head, "Cookie: sid=42\r\n"));
+    send_and_wait(b, &with_own, "/");
+    ck_assert_ptr_nonnull(strstr(last.head, "Cookie: sid=42; own=1\r\n"));
+    send_and_wait(b, &m, "/");
+    ck_assert_ptr_null(strstr(last.head, "own=1"));
+    send_and_wait(stranger, &m, "/");
+    ck_assert_ptr_null(strstr(last.head, "Cookie:"));
+    send_and_wait(without, &m, "/set");
+    send_and_wait(without, &m, "/");
+    ck_assert_ptr_null(strstr(last.head, "Cookie:"));
+    ops->channel_reset(b);
+    send_and_wait(a, &m, "/");
+    ck_assert_ptr_null(strstr(last.head, "Cookie:"));
+    ck_assert(outcome.new_connection); /* the old ones are gone with the cookies */
+    ops->channel_close(a);
+    send_and_wait(b, &m, "/set"); /* the first to come need not be the last to go */
+    send_and_wait(b, &m, "/");
+    ck_assert_ptr_nonnull(strstr(last.head, "Cookie: sid=42\r\n"));
+    ops->channel_close(b);
+    ops->channel_close(stranger);
+    ops->channel_close(without);
+}
+END_TEST
+
+START_TEST(requests_of_one_user_at_once)
+{
+    char url[64];
+    snprintf(url, sizeof url, "http://127.0.0.1:%u/", port);
+    struct message m = {.method = "GET", .url = url, .fixed = true, .body_cap = 1000};
+    struct channel *a = ops->channel_open(transport, NULL, true, NULL),
+                   *b = ops->channel_open(transport, a, true, NULL);
+    for (unsigned round = 1; round <= 20; round++) {
+        ops->begin(a, &m);
+        ops->begin(b, &m);
+        run_until(round * 2);
+        ck_assert_int_eq(outcome.fail, FAIL_NONE);
+    }
+    ck_assert_uint_eq(n_connections, 2); /* each keeps its own */
+    ops->channel_close(a);
+    ops->channel_close(b);
+}
+END_TEST
+
+START_TEST(from_one_message_to_another)
+{
+    const struct piece piece = {.kind = PIECE_BYTES, .len = 3, .data = "a=b"};
+    static const char *const lines[] = {"X-A: 1", "X-B;"};
+    struct message get = {.method = "GET"}, head = {.method = "HEAD"}, del = {.method = "DELETE"},
+                   put = {.method = "PUT",
+                          .has_body = true,
+                          .body = &piece,
+                          .n_pieces = 1,
+                          .body_len = 3,
+                          .headers = lines,
+                          .n_headers = 2},
+                   post = {.method = "POST"};
+    struct channel *ch = ops->channel_open(transport, NULL, true, NULL);
+    send_and_wait(ch, &put, "/a?b=c");
+    ck_assert_int_eq(strncmp(last.head, "PUT /a?b=c HTTP/1.1\r\n", 21), 0);
+    ck_assert_ptr_nonnull(strstr(last.head, "\r\nX-A: 1\r\nX-B:\r\n"));
+    ck_assert_uint_eq(last.body_len, 3);
+    send_and_wait(ch, &get, "/x");
+    ck_assert_int_eq(strncmp(last.head, "GET /x HTTP/1.1\r\n", 17), 0);
+    ck_assert_ptr_null(strstr(last.head, "X-A"));
+    ck_assert_uint_eq(last.body_len, 0);
+    send_and_wait(ch, &del, "/y/../z?q");
+    ck_assert_int_eq(strncmp(last.head, "DELETE /z?q HTTP/1.1\r\n", 22), 0);
+    send_and_wait(ch, &post, "/z");
+    ck_assert_int_eq(strncmp(last.head, "POST /z HTTP/1.1\r\n", 18), 0);
+    ck_assert_ptr_nonnull(strstr(last.head, "Content-Length: 0\r\n"));
+    send_and_wait(ch, &put, "/a");
+    ck_assert_uint_eq(last.body_len, 3);
+    (void)head; /* this server would send it a body */
+    ops->channel_close(ch);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("transport");
+    TCase *tc = tcase_create("transport");
+    tcase_add_checked_fixture(tc, set_up, tear_down);
+    tcase_set_timeout(tc, 60);
+    tcase_add_loop_test(tc, a_streamed_body_arrives_whole, 0, 3);
+    tcase_add_test(tc, a_file_that_gets_shorter_is_our_fault);
+    tcase_add_test(tc, a_reply_before_the_end_of_the_body_counts);
+    tcase_add_test(tc, gzip_is_asked_for_and_decoded);
+    tcase_add_test(tc, headers_of_all_replies_are_kept);
+    tcase_add_test(tc, retry_after_is_told);
+    tcase_add_test(tc, siblings_share_cookies_and_nobody_else_does);
+    tcase_add_test(tc, requests_of_one_user_at_once);
+    tcase_add_test(tc, from_one_message_to_another);
+    suite_add_tcase(s, tc);
+    SRunner *sr = srunner_create(s);
+    srunner_run_all(sr, CK_ENV);
+    int failed = srunner_ntests_failed(sr);
+    srunner_free(sr);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
