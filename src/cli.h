@@ -4,7 +4,7 @@
  *
  * One table names every option; the parser, the RAMPTOP_* variables, --help and the
  * tests of man page and completions all read it.  Precedence: flag, variable, profile,
- * configuration file (src/conf.h). */
+ * configuration file (src/conf.h; with Locust's names: src/conf_locust.h). */
 #ifndef RAMPTOP_CLI_H
 #define RAMPTOP_CLI_H
 

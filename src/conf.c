@@ -62,10 +62,11 @@ static bool of_profile(enum option_id id)
 }
 
 /* Where a setting goes; what does not count goes to unused, to be checked all the same. */
-static struct options *place(enum option_id id, const struct options *before, bool bare_url,
-                             struct conf *c, struct options *o, struct options *unused)
+static struct options *place(enum option_id id, uint64_t given, bool bare_url, struct conf *c,
+                             struct options *o, struct options *unused)
 {
-    bool won = id != OPT_HEADER && cli_given(before, id); /* headers add up */
+    const struct options before = {.given = given};
+    bool won = id != OPT_HEADER && cli_given(&before, id); /* headers add up */
     if (won || (of_bare_url(id) && !bare_url))
         return unused;
     return of_profile(id) ? &c->under : o;
@@ -84,6 +85,8 @@ static bool is_number_option(enum option_id id)
     case OPT_WORKERS:
     case OPT_SEED:
     case OPT_TIMEOUT:
+    case OPT_CONCURRENCY:
+    case OPT_MAX_WAIT:
     case OPT_PORT:
     case OPT_SERVERS:
     case OPT_SERVICE_MS:
@@ -121,6 +124,13 @@ static void take_text(const struct doc *d, const struct node *n, enum option_id 
         node_problem(d, n, "%s: %s.", name, e.text);
 }
 
+/* Those of which there can be several: an array of them is fine. */
+static bool repeats(enum option_id id)
+{
+    return id == OPT_HEADER || id == OPT_SET || id == OPT_TAGS || id == OPT_EXCLUDE_TAGS ||
+           id == OPT_KEEP_HOST;
+}
+
 static void take_node(const struct doc *d, const struct node *n, enum option_id id,
                       const char *name, struct options *to)
 {
@@ -132,7 +142,7 @@ static void take_node(const struct doc *d, const struct node *n, enum option_id 
             cli_take_switch(id, on, to);
         return;
     }
-    if (id == OPT_HEADER && n->kind == NODE_ARRAY) {
+    if (repeats(id) && n->kind == NODE_ARRAY) {
         for (size_t i = 0; i < n->n; i++) {
             if (node_text(d, &n->items[i], &text))
                 take_text(d, &n->items[i], id, name, text, to);
@@ -148,7 +158,8 @@ static void take_node(const struct doc *d, const struct node *n, enum option_id 
     else if (!node_text(d, n, &text))
         return;
     if (text == NULL) {
-        node_problem(d, n, "%s must be a number, or a string such as \"10k\" or \"1m30s\".", name);
+        node_problem(d, n, "%s must be a number, or a string such as %s.", name,
+                     id == OPT_CONCURRENCY ? "\"1,10,25\"" : "\"10k\" or \"1m30s\"");
         return;
     }
     take_text(d, n, id, name, text, to);
@@ -160,7 +171,7 @@ static void take_all(struct conf *c, const struct doc *d, struct options *o)
 {
     char names[OPT_COUNT][CLI_NAME_MAX];
     const char *known[OPT_COUNT + 1] = {NULL};
-    const struct options before = *o;
+    uint64_t given = o->given | c->under.given;
     struct options unused = {0}; /* what something else wins over */
     bool bare_url = o->subject != NULL && !subject_is_file(o->subject);
     size_t n = 0;
@@ -178,7 +189,7 @@ static void take_all(struct conf *c, const struct doc *d, struct options *o)
             id++;
         if (id < OPT_COUNT)
             take_node(d, node, (enum option_id)id, names[id],
-                      place((enum option_id)id, &before, bare_url, c, o, &unused));
+                      place((enum option_id)id, given, bare_url, c, o, &unused));
     }
     cli_finish(&unused);
 }
@@ -189,7 +200,6 @@ bool conf_read(struct conf *c, const char *file, struct options *o, struct probl
     struct doc d = {&s, problems};
     size_t before = problems->n + problems->dropped;
     bool missing;
-    *c = (struct conf){0};
     if (source_from_own_file(&s, file, &missing, problems) &&
         settings_read(&c->root, &s, problems)) {
         take_all(c, &d, o);
@@ -202,6 +212,7 @@ bool conf_read(struct conf *c, const char *file, struct options *o, struct probl
 void conf_finish(struct conf *c)
 {
     cli_finish(&c->under);
+    problems_finish(&c->notes);
     node_finish(&c->root);
     *c = (struct conf){0};
 }

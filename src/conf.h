@@ -15,7 +15,8 @@
 #include "src/settings/node.h"
 
 struct conf {
-    struct options under; /* what counts where the profile says nothing */
+    struct options under;  /* what counts where the profile says nothing */
+    struct problems notes; /* sentences for the log: what else was read (conf_locust.h) */
     /* private: what the texts are borrowed from */
     struct node root;
 };
@@ -24,9 +25,10 @@ struct conf {
  * do not tell.  The caller frees. */
 char *conf_path(char **env);
 
-/* Puts what the file says behind o, which has been parsed: into o itself what no profile
- * can say, into c->under, where o->under then points, what one can.  False when problems
- * were added.  In both cases the caller calls conf_finish, when o is no longer used. */
+/* Puts what the file says behind o, which has been parsed, and behind what is in c, zeroed
+ * to begin with: into o itself what no profile can say, into c->under, where o->under then
+ * points, what one can.  False when problems were added.  In both cases the caller calls
+ * conf_finish, when o is no longer used. */
 bool conf_read(struct conf *c, const char *file, struct options *o, struct problems *problems);
 void conf_finish(struct conf *c); /* zeroed is fine */
 

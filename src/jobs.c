@@ -98,7 +98,7 @@ int job_import_har(const struct options *o)
 {
     const struct import_options how = import_options(o);
     struct err e;
-    char *har, *text = NULL;
+    char *har, *text;
     size_t len;
     if (!import_read_file(o->subject, &har, &len, &e))
         return say_wrong(&e);

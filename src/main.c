@@ -17,6 +17,7 @@
 #include "src/base/now.h"
 #include "src/cli.h"
 #include "src/conf.h"
+#include "src/conf_locust.h"
 #include "src/jobs.h"
 #include "src/load/limits.h"
 #include "src/load/transport.h"
@@ -39,6 +40,7 @@
 
 struct program {
     const struct options *options;
+    const struct problems *notes; /* of the configuration, for the log */
     bool console;
     struct profile_overrides overrides;
     char target[64]; /* the demo's */
@@ -240,6 +242,8 @@ static int start(struct program *p)
     if ((o->log_file != NULL && !log_open_file(o->log_file, &e)) ||
         !(p->transport = transport_global_init(&e)))
         return say_wrong(&e);
+    for (size_t i = 0; i < p->notes->n; i++)
+        log_info("%s", p->notes->lines[i]);
     p->profile = open_profile(p, &problems);
     if (p->profile == NULL)
         return say_problems(&problems);
@@ -338,9 +342,9 @@ static void stop(struct program *p)
     free(p->folder);
 }
 
-static int run(struct options *o)
+static int run(struct options *o, const struct problems *notes)
 {
-    struct program p = {.options = o};
+    struct program p = {.options = o, .notes = notes};
     struct err e;
 #ifdef HAVE_DEMO
     p.demo.life_fd = -1;
@@ -361,7 +365,7 @@ static int run(struct options *o)
     return code;
 }
 
-static int act(struct options *o)
+static int act(struct options *o, const struct conf *c)
 {
     switch (o->action) {
     case CLI_HELP:
@@ -383,18 +387,37 @@ static int act(struct options *o)
     case CLI_NEW:
         return job_new(o);
     default:
-        return run(o);
+        return run(o, &c->notes);
     }
 }
 
-/* Behind the flags and variables, which are parsed. */
+/* Locust's names are for what Locust does. */
+static bool minds_locust(const struct options *o)
+{
+    return o->action == CLI_RUN || o->action == CLI_CHECK || o->action == CLI_LIST ||
+           o->action == CLI_BENCH || o->action == CLI_LIMITS;
+}
+
+/* Behind the flags and variables, which are parsed; what is read first wins. */
 static bool read_conf(struct conf *c, struct options *o, struct problems *problems)
 {
-    char *file = NULL;
-    if (o->action != CLI_HELP && o->action != CLI_VERSION)
-        file = conf_path(environ);
-    bool ok = file == NULL || conf_read(c, file, o, problems);
+    bool locust = minds_locust(o), ok = true;
+    struct err e;
+    if (o->action == CLI_HELP || o->action == CLI_VERSION)
+        return true;
+    if (locust && !conf_locust_variables(c, environ, o, &e)) {
+        problems_add(problems, "ramptop: %s", e.text);
+        return false;
+    }
+    char *file = conf_path(environ), *home = locust ? conf_locust_home(environ) : NULL;
+    if (locust)
+        ok = conf_locust_read(c, CONF_LOCUST_FILE, o, problems);
+    if (file != NULL)
+        ok = conf_read(c, file, o, problems) && ok;
+    if (home != NULL)
+        ok = conf_locust_read(c, home, o, problems) && ok;
     free(file);
+    free(home);
     return ok;
 }
 
@@ -402,7 +425,11 @@ static int configured(struct options *o)
 {
     struct conf c = {0};
     struct problems problems = {0};
-    int code = read_conf(&c, o, &problems) ? act(o) : say_problems(&problems);
+    int code = EXIT_USAGE;
+    if (read_conf(&c, o, &problems))
+        code = act(o, &c);
+    else
+        say_problems(&problems);
     conf_finish(&c);
     return code;
 }

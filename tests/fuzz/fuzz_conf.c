@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                         .demo_service_ms = -1,
                         .demo_service = -1,
                         .demo_queue = -1};
-    struct conf c;
+    struct conf c = {0};
     struct problems problems = {0};
     must(conf_read(&c, path, &o, &problems) == (problems.n == 0));
     if (problems.n == 0)

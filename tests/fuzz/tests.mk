@@ -10,6 +10,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_har \
 	tests/fuzz/fuzz_human \
 	tests/fuzz/fuzz_jsonpath \
+	tests/fuzz/fuzz_locust \
 	tests/fuzz/fuzz_profile \
 	tests/fuzz/fuzz_reply \
 	tests/fuzz/fuzz_secret \
@@ -45,6 +46,9 @@ tests_fuzz_fuzz_human_LDADD = libbase.a -lm
 tests_fuzz_fuzz_jsonpath_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_fuzz_fuzz_jsonpath_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_jsonpath_LDADD = libscript.a libbase.a $(JANSSON_LIBS)
+tests_fuzz_fuzz_locust_SOURCES = tests/fuzz/fuzz_locust.c $(CLI_SOURCES) src/conf.c src/conf_locust.c
+tests_fuzz_fuzz_locust_LDFLAGS = $(FUZZ_LD)
+tests_fuzz_fuzz_locust_LDADD = $(FUZZ_PROFILE_LIBS)
 tests_fuzz_fuzz_profile_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_profile_LDADD = $(FUZZ_PROFILE_LIBS)
 tests_fuzz_fuzz_reply_LDFLAGS = $(FUZZ_LD)
@@ -79,5 +83,5 @@ fuzz: $(FUZZ_TARGETS)
 endif
 EXTRA_DIST += tests/fuzz/profile.dict tests/fuzz/cli.dict tests/fuzz/conf.dict \
 	tests/fuzz/console.dict tests/fuzz/curl.dict tests/fuzz/har.dict \
-	tests/fuzz/jsonpath.dict tests/fuzz/reply.dict tests/fuzz/set.dict \
+	tests/fuzz/jsonpath.dict tests/fuzz/locust.dict tests/fuzz/reply.dict tests/fuzz/set.dict \
 	tests/fuzz/template.dict tests/fuzz/seeds tests/fuzz/try.sh

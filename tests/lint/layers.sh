@@ -54,10 +54,10 @@ for header in $(for file in src/cli*.[ch]; do includes "$file"; done); do
     *) complain "src/cli.[ch]: may not include $header" ;;
     esac
 done
-for header in $(includes src/conf.c) $(includes src/conf.h); do
+for header in $(for file in src/conf*.[ch]; do includes "$file"; done); do
     case $header in
-    src/conf.h | src/cli.h | src/cli_table.h | src/profile/* | src/settings/* | src/base/*) ;;
-    *) complain "src/conf.[ch]: may not include $header" ;;
+    src/conf.h | src/conf_locust.h | src/cli.h | src/cli_table.h | src/profile/* | src/settings/* | src/base/*) ;;
+    *) complain "src/conf*.[ch]: may not include $header" ;;
     esac
 done
 for header in $(includes src/start.c) $(includes src/start.h); do
@@ -93,7 +93,7 @@ command -v "${CC:-cc}" >/dev/null 2>&1 || {
     echo "skipped: no C compiler to read the sources with (apt-get install gcc)"
     exit 77
 }
-for file in src/cli*.c src/conf.c src/start.c src/*/*.c ui/*.c; do
+for file in src/cli*.c src/conf*.c src/start.c src/*/*.c ui/*.c; do
     words='(^|[^_>.[:alnum:]])(printf|puts|putchar|perror|vprintf|_?exit|_Exit|quick_exit|abort) *\(|(stdout|stderr)([^_[:alnum:]]|$)'
     case $file in
     src/base/mem.c) words=$(echo "$words" | sed 's/|abort//') ;;        # memory has run out
