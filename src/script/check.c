@@ -237,6 +237,8 @@ static bool check_text(const struct check *c, const struct reply *r, struct scop
     const char *needle = needle_of(c, scope, &len, why);
     if (needle == NULL)
         return false;
+    if (len == 0)
+        return err_set(why, "the text to look for, %.100s, is empty", c->text);
     const char *found = r->body_len > 0 ? memmem(r->body, r->body_len, needle, len) : NULL;
     if (c->kind == CHECK_CONTAINS)
         return found != NULL || wanted_in_body(c, r, "a body with", why);

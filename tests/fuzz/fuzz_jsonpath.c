@@ -162,6 +162,8 @@ static unsigned depth_of(const char *text, size_t len)
 static void compare(const char *path_text, const struct matches *m, bool ok)
 {
     struct path path;
+    if (memchr(m->text, '\0', m->text_len) != NULL) /* jansson loses one behind a number */
+        return;
     if (depth_of(m->text, m->text_len) > DEPTH_MAX)
         return;
     json_t *root = json_loadb(m->text, m->text_len,

@@ -199,6 +199,18 @@ START_TEST(a_reply_without_a_body_is_judged_too)
 }
 END_TEST
 
+/* It is in every body: such a check would pass whatever the target says. */
+START_TEST(an_empty_variable_passes_no_check)
+{
+    struct err why = {""};
+    struct check *has = compile(CHECK_CONTAINS, "${id}", 0);
+    value_set(&scope.values[0], "", 0);
+    ck_assert(!check_passes(has, &json_reply, &scope, &why));
+    ck_assert_str_eq(why.text, "the text to look for, ${id}, is empty");
+    check_free(has);
+}
+END_TEST
+
 START_TEST(hostile_text_makes_a_short_sentence)
 {
     size_t len = 3 << 20;
@@ -303,6 +315,7 @@ int main(void)
     tcase_add_test(t, an_error_page_passes_no_check_on_json);
     tcase_add_test(t, a_body_that_was_cut_is_called_so);
     tcase_add_test(t, a_reply_without_a_body_is_judged_too);
+    tcase_add_test(t, an_empty_variable_passes_no_check);
     tcase_add_test(t, hostile_text_makes_a_short_sentence);
     tcase_add_test(t, names_are_clean_and_short);
     tcase_add_test(t, an_excerpt_never_cuts_a_character);
