@@ -116,10 +116,24 @@ static void sources_free(struct profile *p)
     secrets_finish(&p->secrets);
 }
 
-static void profile_free(struct profile *p)
+/* What is never borrowed from another profile. */
+static void own_free(struct profile *p)
 {
     for (size_t i = 0; i < p->n_classes; i++)
         class_free(&p->classes[i]);
+    free(p->classes);
+    build_mix_finish(&p->mix);
+    free(p->name);
+    free(p);
+}
+
+static void profile_free(struct profile *p)
+{
+    if (p->base != NULL) {
+        profile_unref(p->base);
+        own_free(p);
+        return;
+    }
     for (size_t i = 0; i < p->n_levels; i++)
         level_finish(&p->levels[i]);
     for (size_t i = 0; i < p->n_endpoints; i++) {
@@ -132,18 +146,15 @@ static void profile_free(struct profile *p)
         goal_finish(&p->goals[i]);
     for (size_t i = 0; i < p->n_rate_limits; i++)
         free(p->rate_limits[i].name);
-    free(p->classes);
     free(p->levels);
     free(p->endpoints);
     free(p->requests);
     free(p->goals);
     free(p->rate_limits);
-    build_mix_finish(&p->mix);
     sources_free(p);
-    free(p->name);
     free(p->file);
     free(p->target);
-    free(p);
+    own_free(p);
 }
 
 void profile_unref(struct profile *p)

@@ -300,6 +300,7 @@ struct profile {
     uint64_t *sequence_starts; /* one per ${seq} */
     size_t n_sequences;
     /* private */
+    struct profile *base; /* of which all but name, classes and mix are borrowed (alone.h) */
     unsigned refs; /* atomic access only */
 };
 
