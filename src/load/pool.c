@@ -74,10 +74,10 @@ void pool_destroy(struct pool *p)
     free(p);
 }
 
-void pool_set_profile(struct pool *p, struct profile *profile)
+void pool_set_profile(struct pool *p, struct profile *profile, const struct mix *mix)
 {
     struct program *before = p->order.program;
-    p->order.program = program_create(profile, NULL, before, p->collector);
+    p->order.program = program_create(profile, mix, before, p->collector);
     program_unref(before);
     send_all(p);
 }
@@ -106,14 +106,42 @@ void pool_rebase(struct pool *p)
     send_all(p);
 }
 
+void pool_set_barrier(struct pool *p, bool on)
+{
+    p->order.barrier = on;
+    send_all(p);
+}
+
+void pool_release(struct pool *p, uint16_t burst, uint64_t at_ns)
+{
+    p->order.burst = burst;
+    p->order.release_ns = at_ns;
+    send_all(p);
+}
+
+static void add_state(struct pool_state *s, const struct gauge *g)
+{
+    uint32_t burst = atomic_load_explicit(&g->burst, memory_order_acquire); /* see gauge.h */
+    s->burst = burst < s->burst ? (uint16_t)burst : s->burst;
+    s->rested += atomic_load_explicit(&g->rested, memory_order_acquire);
+    s->released += atomic_load_explicit(&g->released, memory_order_relaxed);
+    s->users += atomic_load_explicit(&g->users, memory_order_relaxed);
+    s->in_flight += atomic_load_explicit(&g->in_flight, memory_order_relaxed);
+    s->left += atomic_load_explicit(&g->left, memory_order_relaxed);
+    s->ready += atomic_load_explicit(&g->ready, memory_order_relaxed);
+}
+
+struct pool_state pool_look(const struct pool *p)
+{
+    struct pool_state s = {.burst = UINT16_MAX};
+    for (unsigned i = 0; i < p->n; i++)
+        add_state(&s, collect_lane(p->collector, i).gauge);
+    return s;
+}
+
 bool pool_idle(const struct pool *p)
 {
-    for (unsigned i = 0; i < p->n; i++) {
-        const struct gauge *g = collect_lane(p->collector, i).gauge;
-        if (atomic_load_explicit(&g->in_flight, memory_order_relaxed) != 0)
-            return false;
-    }
-    return true;
+    return pool_look(p).in_flight == 0;
 }
 
 bool pool_budget_spent(const struct pool *p)

@@ -17,6 +17,7 @@
 
 struct pool;
 struct profile;
+struct mix;
 struct collector;
 
 struct pool_config {
@@ -30,9 +31,11 @@ struct pool *pool_create(const struct pool_config *cfg, struct err *e);
 /* Ends what still runs at once, joins the threads.  NULL is fine. */
 void pool_destroy(struct pool *p);
 
-/* Publishes a profile: a user that has a request running finishes it and then
- * goes on with this one; its connection is kept where the target is the same. */
-void pool_set_profile(struct pool *p, struct profile *profile);
+/* Publishes a profile with a mix of its classes (NULL: its own, of all of them): a user that
+ * has a request running finishes it and then goes on with this one.  In the same profile a
+ * user whose class stays what it was goes on as before; all others begin anew, as another
+ * visitor.  Places that users left by themselves are filled again. */
+void pool_set_profile(struct pool *p, struct profile *profile, const struct mix *mix);
 void pool_set_plan(struct pool *p, const struct plan *plan);
 /* Held: no new request begins; running ones finish. */
 void pool_set_hold(struct pool *p, bool hold);
@@ -42,7 +45,24 @@ void pool_set_drain(struct pool *p, bool drain);
  * schedules start afresh. */
 void pool_rebase(struct pool *p);
 
-bool pool_idle(const struct pool *p);            /* no request is running */
-bool pool_budget_spent(const struct pool *p);    /* -n: all have been begun */
+/* With a barrier users rest after on_start and after each task, until they are released:
+ * then all that are ready begin one task at that time (now_ns).  Bursts are numbered from 1
+ * on; a number is used once. */
+void pool_set_barrier(struct pool *p, bool on);
+void pool_release(struct pool *p, uint16_t burst, uint64_t at_ns);
+
+/* What the workers are at, in sum. */
+struct pool_state {
+    uint32_t users, in_flight;
+    uint32_t left;     /* users that ended by themselves: their places are empty */
+    uint32_t ready;    /* users that wait for a burst */
+    uint16_t burst;    /* the newest that all workers have released */
+    uint64_t released; /* users released, over all bursts; */
+    uint64_t rested;   /* of these, how many have done their task */
+};
+struct pool_state pool_look(const struct pool *p);
+
+bool pool_idle(const struct pool *p);         /* no request is running */
+bool pool_budget_spent(const struct pool *p); /* -n: all have been begun */
 
 #endif

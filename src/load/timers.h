@@ -13,6 +13,7 @@
 struct timer {
     uint64_t due_ns;
     uint32_t place; /* index in the heap + 1, 0 while not in it */
+    uint32_t owner; /* what it is inside of, for whoever pops it */
 };
 
 struct timers {

@@ -1,465 +1,431 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/load/user.h"
 
-#include <stdio.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/base/clean.h"
-#include "src/base/human.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/profile/profile.h"
+#include "src/load/walk.h"
 #include "src/stats/gauge.h"
-#include "src/stats/note.h"
-#include "src/stats/ring.h"
-#include "src/stats/sample.h"
 
-/* A user that cannot connect tries again after 1, 2, 4 ... ms, at most this: a dead
- * target must not turn the load into a storm of connection attempts. */
 #define BACKOFF_MAX_NS (500 * NS_PER_MS)
-#define DUE_PER_TURN 64
+/* What sends nothing at all must not spin. */
+#define IDLE_NS (10 * NS_PER_MS)
+#define START_AGAIN_NS NS_PER_S
 
-static void add32(_Atomic uint32_t *gauge, int32_t n)
+/* ------------------------------------------------------------------ its dice */
+
+uint64_t user_draw_wait(struct rng *rng, const struct wait *w)
 {
-    uint32_t was = atomic_load_explicit(gauge, memory_order_relaxed);
-    atomic_store_explicit(gauge, was + (uint32_t)n, memory_order_relaxed);
-}
-
-static void add64(_Atomic uint64_t *gauge, uint64_t n)
-{
-    uint64_t was = atomic_load_explicit(gauge, memory_order_relaxed);
-    atomic_store_explicit(gauge, was + n, memory_order_relaxed);
-}
-
-/* --------------------------------------------------------- requests in flight */
-
-static void publish_oldest(struct crew *c)
-{
-    uint64_t ns = c->oldest != NULL ? c->oldest->sent_ns : 0;
-    atomic_store_explicit(&c->lane.gauge->oldest_ns, ns, memory_order_relaxed);
-}
-
-static void flight_add(struct crew *c, struct user *u)
-{
-    u->older = c->newest;
-    u->newer = NULL;
-    if (c->newest != NULL)
-        c->newest->newer = u;
-    c->newest = u;
-    if (c->oldest == NULL) {
-        c->oldest = u;
-        publish_oldest(c);
+    switch (w->kind) {
+    case WAIT_NONE:
+        return 0;
+    case WAIT_BETWEEN:
+        return w->max_ns > w->min_ns ? w->min_ns + rng_below(rng, w->max_ns - w->min_ns + 1)
+                                     : w->min_ns;
+    case WAIT_EXPONENTIAL:
+        return (uint64_t)(-log(1 - rng_unit(rng)) * (double)w->min_ns);
+    default:
+        return w->min_ns;
     }
-    add32(&c->lane.gauge->in_flight, 1);
 }
 
-static void flight_remove(struct crew *c, struct user *u)
+static const struct task *draw_task(struct user *u)
 {
-    if (u->newer != NULL)
-        u->newer->older = u->older;
-    else
-        c->newest = u->older;
-    if (u->older != NULL) {
-        u->older->newer = u->newer;
-    } else {
-        c->oldest = u->newer;
-        publish_oldest(c);
-    }
-    add32(&c->lane.gauge->in_flight, -1);
-}
-
-/* -------------------------------------------------------------- what is next */
-
-static uint64_t draw_wait(struct crew *c, const struct wait *w)
-{
-    if (w->kind == WAIT_BETWEEN && w->max_ns > w->min_ns)
-        return w->min_ns + rng_below(&c->rng, w->max_ns - w->min_ns + 1);
-    return w->kind == WAIT_NONE ? 0 : w->min_ns;
-}
-
-static const struct task *draw_task(struct crew *c, const struct user_class *cls)
-{
+    const struct user_class *cls = u->cls;
     if (cls->n_tasks == 1)
         return &cls->tasks[0];
-    uint64_t ticket = rng_below(&c->rng, cls->total_weight);
+    uint64_t ticket = rng_below(&u->scope.rng, cls->total_weight);
     size_t i = 0;
     while (ticket >= cls->tasks[i].weight)
         ticket -= cls->tasks[i++].weight;
     return &cls->tasks[i];
 }
 
-static void park(struct user *u)
+static const struct task *task_in_sequence(struct user *u)
 {
-    u->state = USER_PARKED;
-    timers_remove(&u->crew->timers, &u->timer);
+    if (u->times_left == 0) {
+        u->in_sequence = u->task == NULL ? 0 : (u->in_sequence + 1) % (uint32_t)u->cls->n_tasks;
+        u->times_left = u->cls->tasks[u->in_sequence].weight;
+    }
+    u->times_left--;
+    return &u->cls->tasks[u->in_sequence];
 }
 
-static void wait_until(struct user *u, uint64_t due)
+/* ---------------------------------------------------------------------- state */
+
+void user_set_state(struct user *u, enum user_state state)
 {
-    u->state = USER_WAITING;
+    _Atomic uint32_t *ready = &u->crew->lane.gauge->ready;
+    if ((u->state == USER_READY) != (state == USER_READY))
+        gauge_add32(ready, state == USER_READY ? 1 : -1);
+    u->state = state;
+}
+
+void user_wait(struct user *u, uint64_t due)
+{
+    user_set_state(u, USER_WAITING);
     u->due_ns = due;
     timers_set(&u->crew->timers, &u->timer, due);
 }
 
-static bool take_ticket(struct budget *b)
+void user_park(struct user *u)
 {
-    return !b->limited || atomic_fetch_sub_explicit(&b->left, 1, memory_order_relaxed) > 0;
+    user_set_state(u, USER_PARKED);
+    timers_remove(&u->crew->timers, &u->timer);
 }
 
-static const struct message *message_of(struct user *u, const struct request *r)
+static void leave_burst(struct user *u)
 {
-    struct err why;
-    const struct draft *fixed = u->program->fixed[r->number];
-    if (fixed != NULL)
-        return &fixed->message;
-    compose(&u->draft, r, &u->scope, &why);
-    return &u->draft.message;
-}
-
-/* Sends the user's next request, which was due at that time. */
-static void begin(struct user *u, uint64_t due, uint64_t now)
-{
-    struct crew *c = u->crew;
-
-    if (c->hold || !take_ticket(c->budget)) {
-        park(u);
-        return;
-    }
-    if (u->task == NULL) {
-        u->task = draw_task(c, u->cls);
-        u->step = 0;
-    }
-    const struct request *r = u->task->steps.items[u->step++].request;
-    const struct message *m = message_of(u, r);
-    u->state = USER_ACTIVE;
-    u->request = r;
-    u->due_ns = due;
-    u->sent_ns = now;
-    u->deadline_ns = now + r->timeout_ns;
-    u->spoiled = false;
-    /* An earlier timer stays: when it goes off it is set to the deadline.  So a user
-     * without waits costs no timer at all per request. */
-    if (!timer_is_set(&u->timer) || u->timer.due_ns > u->deadline_ns)
-        timers_set(&c->timers, &u->timer, u->deadline_ns);
-    flight_add(c, u);
-    add64(&c->lane.gauge->started, 1);
-    c->ops->begin(u->channel, m);
-}
-
-static void join_program(struct user *u, struct program *p)
-{
-    const struct profile *profile = p->profile;
-    program_unref(u->program);
-    u->program = program_ref(p);
-    u->cls = &profile->classes[mix_class(p->mix, u->number)];
-    u->task = NULL;
-}
-
-static void user_end(struct user *u)
-{
-    struct crew *c = u->crew;
-    if (u->state == USER_ACTIVE) {
-        flight_remove(c, u);
-        add64(&c->lane.gauge->aborted, 1);
-    }
-    timers_remove(&c->timers, &u->timer);
-    c->ops->channel_close(u->channel);
-    draft_finish(&u->draft);
-    scope_finish(&u->scope);
-    program_unref(u->program);
-    c->slots[u->number / c->count] = NULL;
-    add32(&c->lane.gauge->users, -1);
-    free(u);
+    if (u->burst != 0)
+        gauge_add64(&u->crew->lane.gauge->rested, 1);
+    u->burst = 0;
 }
 
 static uint64_t backoff_ns(const struct user *u)
 {
-    if (u->failed_connects == 0)
+    if (u->misses == 0)
         return 0;
-    uint64_t ns = NS_PER_MS << (u->failed_connects < 10 ? u->failed_connects - 1 : 9);
+    uint64_t ns = NS_PER_MS << (u->misses < 10 ? u->misses - 1 : 9);
+    if (u->unsent && ns < IDLE_NS)
+        ns = IDLE_NS;
     return ns < BACKOFF_MAX_NS ? ns : BACKOFF_MAX_NS;
 }
 
-/* A request is over: the next step, the wait before the next task, or the end. */
-static void go_on(struct user *u, uint64_t now)
+/* -------------------------------------------------------------------- flights */
+
+static void flight_init(struct flight *f, struct user *u)
+{
+    f->user = u;
+    f->timer.owner = TIMER_FLIGHT;
+}
+
+struct flight *user_flight(struct user *u, uint32_t i)
 {
     struct crew *c = u->crew;
+    if (i == 0)
+        return &u->flight;
+    if (i <= u->n_more)
+        return u->more[i - 1];
+    struct flight *f = mem_zalloc(sizeof *f);
+    flight_init(f, u);
+    f->channel = c->ops->channel_open(c->transport, u->flight.channel, u->cls->cookies, f);
+    if (f->channel == NULL) {
+        log_error("user %u has no connection more: libcurl is out of memory", u->number);
+        free(f);
+        return NULL;
+    }
+    u->more = mem_room(u->more, u->n_more, sizeof(struct flight *));
+    u->more[u->n_more++] = f;
+    return f;
+}
 
-    if (u->ending || c->drain) {
-        user_end(u);
-        return;
+/* One connection is enough again. */
+static void drop_siblings(struct user *u)
+{
+    while (u->n_more > 0) {
+        struct flight *f = u->more[--u->n_more];
+        flight_finish(f);
+        free(f);
     }
-    if (u->program != c->program) {
-        join_program(u, c->program);
-    } else if (u->step < u->task->steps.n && u->failed_connects == 0) {
-        begin(u, now, now);
-        return;
+    free(u->more);
+    u->more = NULL;
+}
+
+/* ----------------------------------------------------------------------- life */
+
+static void take_row_of_draw(uint32_t feeder, void *user)
+{
+    struct user *u = user;
+    if (u->scope.rows[feeder] == SCOPE_NO_ROW)
+        walk_take_row(u, feeder);
+}
+
+static void no_slot(uint32_t slot, void *user)
+{
+    (void)slot;
+    (void)user;
+}
+
+/* One that cannot be drawn has no value; a request that needs it says so. */
+static void draw_variables(struct user *u)
+{
+    const struct profile *p = u->program->profile;
+    struct buf text = {0};
+    struct err why;
+    for (size_t i = 0; i < p->n_draws; i++) {
+        buf_clear(&text);
+        template_uses(p->draws[i].text, no_slot, take_row_of_draw, u);
+        if (template_render(p->draws[i].text, &u->scope, &text, &why))
+            value_set(&u->scope.values[p->draws[i].slot], text.len > 0 ? text.data : "", text.len);
     }
+    buf_finish(&text);
+}
+
+/* Knows nothing, has dice of its own.  False: a feeder has no row for it. */
+static bool begin_life(struct user *u)
+{
+    struct crew *c = u->crew;
+    const struct profile *p = u->program->profile;
+    struct slot *slot = &c->slots[u->number / c->count];
+
+    u->started = u->failed = false;
+    u->part = PART_START;
+    u->steps = NULL;
     u->task = NULL;
-    uint64_t wait = draw_wait(c, &u->cls->wait), backoff = backoff_ns(u);
-    if (wait < backoff)
-        wait = backoff;
-    if (wait == 0)
-        begin(u, now, now);
-    else
-        wait_until(u, now + wait);
-}
-
-/* ------------------------------------------------------------------- samples */
-
-static bool is_connect_failure(enum fail f)
-{
-    return f == FAIL_REFUSED || f == FAIL_UNREACHABLE || f == FAIL_DNS || f == FAIL_TLS ||
-           fail_is_client(f);
-}
-
-static uint32_t saturate(uint64_t n)
-{
-    return n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
-}
-
-/* One note per endpoint, kind and second is enough for the failures view. */
-static bool note_wanted(struct crew *c, uint32_t key, uint64_t now)
-{
-    uint64_t second = now / NS_PER_S;
-    size_t i = (key * 2654435761u) >> 26;
-    if (c->noted[i].key == key && c->noted[i].second == second)
-        return false;
-    c->noted[i].key = key;
-    c->noted[i].second = second;
+    u->times_left = 0;
+    u->misses = 0;
+    u->backoff_ns = 0;
+    scope_finish(&u->scope);
+    u->scope = (struct scope){.sequences = u->program->counters->sequences, .user = u->number};
+    scope_init(&u->scope, p->n_slots, (const struct feeder *const *)p->feeders,
+               (uint32_t)p->n_feeders);
+    /* Odd factors: users and lives beside one another get dice far apart. */
+    rng_seed(&u->scope.rng, c->seed + (u->number + UINT64_C(1)) * UINT64_C(0xd1342543de82ef95) +
+                                slot->lives++ * UINT64_C(0xaf251af3b0f025b5));
+    for (size_t i = 0; i < u->cls->n_unique_feeders; i++)
+        if (!walk_take_row(u, u->cls->unique_feeders[i]))
+            return false;
+    draw_variables(u);
     return true;
 }
 
-static void push_note(struct user *u, enum fail f, const struct outcome *o, uint16_t endpoint,
-                      uint64_t now)
+static void free_user(struct user *u)
 {
-    struct crew *c = u->crew;
-    char raw[512], limit[HUMAN_MAX];
+    scope_finish(&u->scope);
+    program_unref(u->program);
+    free(u);
+}
 
-    if (!note_wanted(c, (uint32_t)endpoint << 16 | (uint32_t)f << 10 | (o->status & 0x3ff), now))
+void user_start(struct crew *c, uint32_t slot, uint64_t now)
+{
+    uint32_t number = slot * c->count + c->index;
+    int cls = mix_class(c->program->mix, number);
+    if (cls < 0)
         return;
-    size_t len = 0;
-    if (f == FAIL_TIMEOUT && u->deadline_ns <= now) {
-        human_us(limit, sizeof limit, (double)u->request->timeout_ns / 1e3, false);
-        len = (size_t)snprintf(raw, sizeof raw, "no reply within %s, %s", limit, o->reason);
-    } else if (f != FAIL_STATUS) {
-        len = (size_t)snprintf(raw, sizeof raw, "%s", o->reason);
-    } else if (o->body_len > 0) {
-        len = o->body_len < sizeof raw ? o->body_len : sizeof raw;
-        memcpy(raw, o->body, len);
-    } else {
-        len = (size_t)snprintf(raw, sizeof raw, "status %u with an empty body", o->status);
-    }
-    struct note n = {.at_ns = now, .endpoint = endpoint, .status = (uint16_t)o->status,
-                     .fail = (uint8_t)f};
-    clean_text(n.text, sizeof n.text, raw, len < sizeof raw ? len : sizeof raw - 1);
-    ring_push(c->lane.notes, &n);
-}
-
-static void record(struct user *u, enum fail f, const struct outcome *o, uint64_t done)
-{
-    struct crew *c = u->crew;
-    uint16_t endpoint = u->program->endpoint_ids[u->request->endpoint];
-    uint64_t lag = (u->sent_ns - u->due_ns) + (done - c->wake_ns);
-    struct sample s = {
-        .due_ns = u->due_ns,
-        .sent_ns = u->sent_ns,
-        .done_ns = done,
-        .dns_us = o->dns_us,
-        .connect_us = o->connect_us,
-        .tls_us = o->tls_us,
-        .first_byte_us = o->first_byte_us,
-        .bytes_in = saturate(o->bytes_in),
-        .bytes_out = saturate(o->bytes_out),
-        .lag_us = saturate(lag / NS_PER_US),
-        .endpoint = endpoint,
-        .status = (uint16_t)o->status,
-        .fail = (uint8_t)f,
-        .flags = (uint8_t)((o->new_connection ? SAMPLE_NEW_CONNECTION : 0) |
-                           (o->http2 ? SAMPLE_HTTP2 : 0)),
-        .worker = c->worker,
-    };
-    ring_push(c->lane.samples, &s);
-    if (f != FAIL_NONE)
-        push_note(u, f, o, endpoint, done);
-}
-
-static void settle(struct user *u, enum fail f, const struct outcome *o, uint64_t done,
-                   uint64_t now)
-{
-    struct crew *c = u->crew;
-
-    flight_remove(c, u);
-    u->state = USER_WAITING;
-    if (u->spoiled) {
-        add64(&c->lane.gauge->aborted, 1);
-    } else {
-        record(u, f, o, done);
-        add64(&c->lane.gauge->finished, 1);
-    }
-    if (is_connect_failure(f))
-        u->failed_connects += u->failed_connects < UINT8_MAX;
-    else
-        u->failed_connects = 0;
-    go_on(u, now);
-}
-
-void user_done(void *user, const struct outcome *o, void *arg)
-{
-    struct user *u = user;
-    enum fail f = o->fail;
-    (void)arg;
-    if (f == FAIL_NONE && !status_expected(&u->request->expect, o->status))
-        f = FAIL_STATUS;
-    /* The reply was there when its event was picked up; what libcurl then takes to read it
-     * is ours and not the target's. */
-    uint64_t now = now_ns(), picked_up = u->crew->event_ns;
-    settle(u, f, o, picked_up >= u->sent_ns ? picked_up : now, now);
-}
-
-static void user_time_out(struct user *u, uint64_t now)
-{
-    struct outcome o;
-    u->crew->ops->abort(u->channel, &o);
-    settle(u, FAIL_TIMEOUT, &o, now, now);
-}
-
-/* ---------------------------------------------------------------------- crew */
-
-void crew_on_time(struct crew *c, uint64_t now)
-{
-    /* A part at a time: replies that came in meanwhile are read, and timed, in between. */
-    for (int i = 0; i < DUE_PER_TURN; i++) {
-        struct timer *t = timers_pop(&c->timers, now);
-        if (t == NULL)
-            break;
-        struct user *u = (struct user *)t;
-        if (u->state == USER_WAITING)
-            begin(u, u->due_ns, now);
-        else if (u->state == USER_ACTIVE && u->deadline_ns <= now)
-            user_time_out(u, now);
-        else if (u->state == USER_ACTIVE)
-            timers_set(&c->timers, &u->timer, u->deadline_ns);
-    }
-}
-
-static void user_start(struct crew *c, uint32_t slot, uint64_t now)
-{
     struct user *u = mem_zalloc(sizeof *u);
     u->crew = c;
-    u->number = slot * c->count + c->index;
-    u->channel = c->ops->channel_open(c->transport, NULL, true, u);
-    if (u->channel == NULL) {
-        log_error("user %u cannot start: libcurl is out of memory", u->number);
-        free(u);
+    u->number = number;
+    u->program = program_ref(c->program);
+    u->cls = &u->program->profile->classes[cls];
+    u->timer.owner = TIMER_USER;
+    flight_init(&u->flight, u);
+    u->flight.channel = c->ops->channel_open(c->transport, NULL, u->cls->cookies, &u->flight);
+    if (u->flight.channel == NULL) {
+        log_error("user %u cannot start: libcurl is out of memory", number);
+        free_user(u);
         return;
     }
-    c->slots[slot] = u;
-    join_program(u, c->program);
-    add32(&c->lane.gauge->users, 1);
-    begin(u, now, now);
+    c->slots[slot].user = u;
+    gauge_add32(&c->lane.gauge->users, 1);
+    if (begin_life(u))
+        walk(u, now, now);
+    else
+        user_quit(u, now);
 }
 
-static void make_room(struct crew *c, uint32_t n)
+void user_end(struct user *u, uint64_t now)
 {
-    if (n > c->room) {
-        uint32_t room = c->room != 0 ? c->room : 64;
-        while (room < n)
-            room *= 2;
-        c->slots = mem_grow(c->slots, room, sizeof *c->slots);
-        memset(c->slots + c->room, 0, (room - c->room) * sizeof *c->slots);
-        c->room = room;
+    struct crew *c = u->crew;
+    uint32_t slot = u->number / c->count;
+
+    leave_burst(u);
+    user_set_state(u, USER_WAITING);
+    drop_siblings(u);
+    flight_finish(&u->flight);
+    timers_remove(&c->timers, &u->timer);
+    c->slots[slot].user = NULL;
+    if (u->leaving && slot < c->wanted) {
+        c->slots[slot].left = true;
+        gauge_add32(&c->lane.gauge->left, 1);
     }
-    if (n > c->n_slots)
-        c->n_slots = n;
+    gauge_add32(&c->lane.gauge->users, -1);
+    free_user(u);
+    crew_vacated(c, slot, now);
 }
 
-void crew_set_users(struct crew *c, uint32_t n, uint64_t now)
+/* Its requests are done: on_stop, if it is to run, and then the end. */
+static void stop(struct user *u, uint64_t now)
 {
-    if (c->program == NULL || c->drain)
-        n = 0;
-    while (c->wanted > n) {
-        struct user *u = c->slots[--c->wanted];
-        if (u == NULL)
-            continue;
-        if (u->state == USER_ACTIVE)
-            u->ending = true;
-        else
-            user_end(u);
-    }
-    make_room(c, n);
-    while (c->wanted < n) {
-        uint32_t slot = c->wanted++;
-        if (c->slots[slot] != NULL)
-            c->slots[slot]->ending = false;
-        else
-            user_start(c, slot, now);
-    }
-}
-
-void crew_resume(struct crew *c, uint64_t now)
-{
-    for (uint32_t i = 0; i < c->wanted; i++) {
-        struct user *u = c->slots[i];
-        if (u == NULL || u->state != USER_PARKED)
-            continue;
-        /* Held users have long waited enough: all at once would be a burst that
-         * nobody asked for. */
-        uint64_t wait = draw_wait(c, &u->cls->wait);
-        if (wait == 0)
-            begin(u, now, now);
-        else
-            wait_until(u, now + rng_below(&c->rng, wait));
-    }
-}
-
-void crew_set_program(struct crew *c, struct program *p, uint64_t now)
-{
-    if (c->program == p) {
-        program_unref(p);
+    bool runs = u->part != PART_STOP && u->started && u->cls->on_stop.n > 0 && !u->crew->hold;
+    u->ending = true;
+    if (!runs || !walk_begin(u, &u->cls->on_stop)) {
+        user_end(u, now);
         return;
     }
-    program_unref(c->program);
-    c->program = p;
-    const struct transport_rules rules = {.insecure = p->profile->insecure,
-                                          .http2 = p->profile->http2};
-    c->ops->configure(c->transport, &rules);
-    for (uint32_t i = 0; i < c->wanted; i++) {
-        struct user *u = c->slots[i];
-        if (u == NULL || u->state == USER_ACTIVE)
-            continue;
-        join_program(u, p);
-        if (u->state == USER_WAITING) {
-            uint64_t wait = draw_wait(c, &u->cls->wait);
-            wait_until(u, now + (wait > 0 ? rng_below(&c->rng, wait) : 0));
-        }
-    }
+    leave_burst(u);
+    u->part = PART_STOP;
+    timers_remove(&u->crew->timers, &u->timer);
+    user_set_state(u, USER_WAITING);
+    walk(u, now, now);
 }
 
-void crew_rebase(struct crew *c, uint64_t now)
+void user_leave(struct user *u, uint64_t now)
 {
-    for (uint32_t i = 0; i < c->n_slots; i++) {
-        struct user *u = c->slots[i];
-        if (u == NULL)
-            continue;
-        if (u->state == USER_ACTIVE) {
-            u->spoiled = true;
-            u->deadline_ns = now + u->request->timeout_ns;
-        } else if (u->state == USER_WAITING) {
-            uint64_t wait = draw_wait(c, &u->cls->wait);
-            wait_until(u, now + (wait > 0 ? rng_below(&c->rng, wait) : 0));
-        }
+    u->ending = true;
+    if (u->part == PART_STOP)
+        return;
+    if (u->state != USER_ACTIVE) {
+        stop(u, now);
+        return;
     }
+    u->pending -= flight_settle(&u->flight);
+    for (unsigned i = 0; i < u->n_more; i++)
+        u->pending -= flight_settle(u->more[i]);
+    if (u->pending == 0)
+        stop(u, now);
 }
 
-void crew_finish(struct crew *c)
+void user_stay(struct user *u)
 {
-    for (uint32_t i = 0; i < c->n_slots; i++)
-        if (c->slots[i] != NULL)
-            user_end(c->slots[i]);
-    free(c->slots);
-    timers_finish(&c->timers);
-    program_unref(c->program);
+    if (u->part != PART_STOP)
+        u->ending = false;
+}
+
+void user_quit(struct user *u, uint64_t now)
+{
+    u->leaving = true;
+    stop(u, now);
+}
+
+/* -------------------------------------------------------------- runs of steps */
+
+static bool begin_run(struct user *u, const struct steps *steps, uint64_t now)
+{
+    bool ok = walk_begin(u, steps);
+    if (!ok)
+        user_quit(u, now);
+    return ok;
+}
+
+bool user_begins(struct user *u, uint64_t due, uint64_t now)
+{
+    if (u->part == PART_START && u->cls->on_start.n > 0)
+        return begin_run(u, &u->cls->on_start, now);
+    u->part = PART_TASK;
+    u->started = true;
+    if (u->crew->barrier && u->burst == 0) {
+        user_set_state(u, USER_READY);
+        return false;
+    }
+    u->task = u->cls->sequence ? task_in_sequence(u) : draw_task(u);
+    u->task_due_ns = due;
+    u->scope.iteration++;
+    return begin_run(u, &u->task->steps, now);
+}
+
+/* Of on_start, which failed. */
+static uint64_t wait_to_start_again(struct user *u)
+{
+    uint64_t wait = user_draw_wait(&u->scope.rng, &u->cls->wait);
+    return wait > START_AGAIN_NS ? wait : START_AGAIN_NS;
+}
+
+static uint64_t wait_after_task(struct user *u, uint64_t now)
+{
+    const struct wait *w = u->task->own_wait ? &u->task->wait : &u->cls->wait;
+    uint64_t wait = user_draw_wait(&u->scope.rng, w);
+    if (w->kind == WAIT_PACING)
+        wait = u->task_due_ns + wait > now ? u->task_due_ns + wait - now : 0;
+    if (!u->sent && wait < IDLE_NS)
+        wait = IDLE_NS;
+    return wait > u->backoff_ns ? wait : u->backoff_ns;
+}
+
+bool user_ends_run(struct user *u, uint64_t *due, uint64_t now)
+{
+    u->steps = NULL;
+    *due = now;
+    if (u->part == PART_STOP) {
+        user_end(u, now);
+        return false;
+    }
+    if (u->part == PART_START && u->failed) {
+        user_wait(u, now + wait_to_start_again(u));
+        return false;
+    }
+    if (u->part == PART_START) {
+        u->part = PART_TASK;
+        return true;
+    }
+    leave_burst(u);
+    if (u->crew->barrier)
+        return true; /* and rests there */
+    uint64_t wait = wait_after_task(u, now);
+    if (wait > 0)
+        user_wait(u, now + wait);
+    return wait == 0;
+}
+
+void user_landed(struct user *u, enum fail f, uint64_t now)
+{
+    u->failed |= f != FAIL_NONE;
+    u->reached |= !flight_missed(f);
+    if (--u->pending == 0)
+        user_step_done(u, now);
+}
+
+void user_step_done(struct user *u, uint64_t now)
+{
+    struct crew *c = u->crew;
+
+    user_set_state(u, USER_WAITING);
+    if (u->reached)
+        u->misses = 0;
+    else if (u->misses < UINT8_MAX)
+        u->misses++;
+    u->backoff_ns = backoff_ns(u);
+    if (u->part == PART_START && u->failed)
+        u->at = (uint32_t)u->steps->n; /* what follows a failed log-in means nothing */
+    if (u->part != PART_STOP && (u->ending || c->drain))
+        stop(u, now);
+    else if (u->part != PART_STOP && u->program != c->program && !user_follow(u, now))
+        return;
+    else if (u->backoff_ns > 0 && u->at < u->steps->n)
+        user_wait(u, now + u->backoff_ns);
+    else
+        walk(u, now, now);
+}
+
+/* ------------------------------------------------------------------- programs */
+
+/* A new visitor on the connections of the old one. */
+static bool fresh_channel(struct user *u, bool cookies)
+{
+    struct crew *c = u->crew;
+    drop_siblings(u);
+    if (cookies == u->cls->cookies) {
+        c->ops->channel_reset(u->flight.channel);
+        return true;
+    }
+    c->ops->channel_close(u->flight.channel);
+    u->flight.channel = c->ops->channel_open(c->transport, NULL, u->cls->cookies, &u->flight);
+    return u->flight.channel != NULL;
+}
+
+bool user_follow(struct user *u, uint64_t now)
+{
+    struct crew *c = u->crew;
+    struct program *old = u->program, *p = c->program;
+    int cls = mix_class(p->mix, u->number);
+    if (cls < 0) {
+        user_leave(u, now);
+        return false;
+    }
+    bool same = old->profile == p->profile && u->cls == &p->profile->classes[cls];
+    bool cookies = u->cls->cookies;
+    u->program = program_ref(p);
+    u->cls = &p->profile->classes[cls];
+    program_unref(old);
+    if (same)
+        return true;
+    leave_burst(u);
+    if (!fresh_channel(u, cookies) || !begin_life(u))
+        user_quit(u, now);
+    else if (u->state != USER_PARKED)
+        user_wait(u, now + crew_spread(c, user_draw_wait(&c->rng, &u->cls->wait)));
+    return false;
 }

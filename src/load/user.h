@@ -1,91 +1,95 @@
 /* SPDX-License-Identifier: MIT */
-/* user.h - one user's life inside its worker: tasks, waits, requests, samples.
+/* user.h - one user's life inside its worker: on_start, tasks and waits, on_stop.
  *
- *        start                 wait over / next step
- *   (none) ----> WAITING ---------------------------> ACTIVE
- *                 ^   ^  \ held or no ticket left        |
- *                 |   |   `--------> PARKED <------------| (the same, at the next request)
- *                 |   `--- resume ------'                |
- *                 `-------------- done, time-out --------'
- *   any state but ACTIVE: ended at once when the plan wants fewer users; ACTIVE: as
- *   soon as its request is done.
+ *        start              wait over / next step
+ *   (none) ----> WAITING -------------------------> ACTIVE
+ *                 ^  ^ ^ \ held or no ticket left      |
+ *                 |  | |  `-----> PARKED <-------------| (the same, at the next request)
+ *                 |  | `-- resume ---'                 |
+ *                 |  `------------- done, time-out ----'
+ *                 `-- released -- READY (bursts: between on_start and each task)
  *
- * Private to src/load.  The worker's thread only. */
+ * A user ends in order when the plan wants fewer, the load is drained, or a step says so:
+ * ACTIVE as soon as its requests are done, else at once; then on_stop runs, unless it never
+ * came through on_start, requests are held, or no ticket is left.
+ *
+ * A user that misses the target (nobody there, no value for a request) waits 1, 2, 4 ... ms
+ * before what comes next: a dead target must not turn the load into a storm of attempts.
+ *
+ * Its choices depend on the seed, its number and its life alone, not on the number of
+ * workers.  Private to src/load.  The worker's thread only. */
 #ifndef RAMPTOP_LOAD_USER_H
 #define RAMPTOP_LOAD_USER_H
 
-#include "src/base/rng.h"
-#include "src/load/compose.h"
-#include "src/load/program.h"
-#include "src/load/timers.h"
-#include "src/load/transport.h"
-#include "src/stats/collect.h"
+#include "src/load/crew.h"
+#include "src/load/flight.h"
+#include "src/profile/profile.h"
 
-enum user_state { USER_WAITING, USER_ACTIVE, USER_PARKED };
+enum user_state { USER_WAITING, USER_ACTIVE, USER_PARKED, USER_READY };
+enum user_part { PART_START, PART_TASK, PART_STOP };
 
 struct user {
     struct timer timer; /* first: a popped timer is its user */
     struct crew *crew;
-    struct channel *channel;
     struct program *program; /* a reference */
     const struct user_class *cls;
-    const struct task *task;       /* NULL between tasks */
-    const struct request *request; /* in flight */
-    struct draft draft;            /* its message, unless that is fixed */
+    const struct steps *steps; /* gone through now; NULL: which ones is decided next */
+    const struct task *task;   /* the newest one */
     struct scope scope;
-    struct user *older, *newer;    /* in flight, by sent_ns */
-    uint64_t due_ns;      /* WAITING: start of the next request; ACTIVE: when it was due */
-    uint64_t sent_ns;
-    uint64_t deadline_ns; /* ACTIVE: its time-out */
-    uint32_t number;      /* among all users of the run */
-    uint32_t step;        /* next step of the task */
+    struct flight flight; /* its own; */
+    struct flight **more; /* further ones, for requests side by side; owned */
+    unsigned n_more;
+    uint64_t due_ns;                   /* WAITING: when it goes on */
+    uint64_t task_due_ns;              /* when the newest task was due */
+    uint64_t backoff_ns;               /* before what comes next, since the target was missed */
+    uint32_t number;                   /* among all users of the run */
+    uint32_t at;                       /* the next step */
+    uint32_t loops[PROFILE_MAX_LOOPS]; /* rounds left, by depth */
+    uint32_t in_sequence, times_left;  /* a class with `sequence`: the task, and how often yet */
     enum user_state state;
+    enum user_part part;
+    uint16_t burst;  /* the one it is released for, 0 for none */
+    uint8_t pending; /* flights that are not done */
+    uint8_t misses;  /* in a row */
+    bool reached;    /* the target was, by one of the requests under way */
+    bool unsent;     /* none of them could be composed */
+    bool failed;     /* one in this run of steps did */
+    bool sent;       /* a request was begun in this run of steps */
+    bool started;    /* on_start is done */
     bool ending;
-    bool spoiled;           /* the program was stopped meanwhile: it cannot be timed */
-    uint8_t failed_connects; /* in a row */
+    bool leaving; /* by itself */
 };
 
-#define NOTE_SLOTS 64
+/* Starts the user of that slot, if there is one in the program's mix. */
+void user_start(struct crew *c, uint32_t slot, uint64_t now);
+/* Wanted no more: ends in order, now or as soon as its requests are done. */
+void user_leave(struct user *u, uint64_t now);
+/* Wanted again.  (One whose on_stop has begun makes place for another.) */
+void user_stay(struct user *u);
+/* Goes over to the crew's program; not while it is ACTIVE.  True: as what it was, it goes
+ * on as before. */
+bool user_follow(struct user *u, uint64_t now);
+/* Ends at once; what is on its way is given up.  u is gone. */
+void user_end(struct user *u, uint64_t now);
 
-/* What the users of one worker share. */
-struct crew {
-    const struct transport_ops *ops;
-    struct transport *transport;
-    struct collect_lane lane;
-    struct budget *budget;
-    struct program *program; /* the current one; a reference; NULL before the first */
-    struct timers timers;
-    struct rng rng;
-    struct user *oldest, *newest; /* in flight */
-    struct user **slots;          /* by local number; NULL where there is none */
-    uint32_t n_slots, room;
-    uint32_t wanted; /* slots below this are to have a user that is not ending */
-    uint64_t wake_ns;  /* when the loop woke for this turn */
-    uint64_t event_ns; /* when the event under way was picked up: before its reply was read */
-    uint16_t worker;
-    uint32_t index, count;
-    bool hold, drain;
-    struct {
-        uint32_t key;
-        uint64_t second;
-    } noted[NOTE_SLOTS]; /* which failures had a note this second */
-};
+void user_wait(struct user *u, uint64_t due); /* and then goes on */
+void user_park(struct user *u);
+void user_set_state(struct user *u, enum user_state state);
+uint64_t user_draw_wait(struct rng *rng, const struct wait *w);
+/* That flight of its, opened when it is first asked for; NULL: out of memory. */
+struct flight *user_flight(struct user *u, uint32_t i);
+/* A flight has come to its end. */
+void user_landed(struct user *u, enum fail f, uint64_t now);
 
-/* Makes it so that users 0..n-1 of this worker run and no others. */
-void crew_set_users(struct crew *c, uint32_t n, uint64_t now);
-/* Starts what was parked, spread over each user's wait. */
-void crew_resume(struct crew *c, uint64_t now);
-/* A new program: whoever is between requests goes over now, the others as they finish.
- * Takes over the reference. */
-void crew_set_program(struct crew *c, struct program *p, uint64_t now);
-/* The program was stopped: waits start afresh, requests in flight do not count. */
-void crew_rebase(struct crew *c, uint64_t now);
-/* Handles what is due, or a part of it when it is much: call again. */
-void crew_on_time(struct crew *c, uint64_t now);
-/* Ends everybody, gives running requests up. */
-void crew_finish(struct crew *c);
+/* For walk.c: */
 
-/* The transport's done callback; user is a struct user. */
-void user_done(void *user, const struct outcome *o, void *crew);
+/* Decides on the next run of steps.  False: it waits, or is gone. */
+bool user_begins(struct user *u, uint64_t due, uint64_t now);
+/* A run of steps is done.  False: it waits, or is gone. */
+bool user_ends_run(struct user *u, uint64_t *due, uint64_t now);
+/* All requests of a step are over (or could not be sent). */
+void user_step_done(struct user *u, uint64_t now);
+/* Ends by itself: its place stays empty. */
+void user_quit(struct user *u, uint64_t now);
 
 #endif

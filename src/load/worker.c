@@ -14,7 +14,8 @@
 
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/load/user.h"
+#include "src/load/crew.h"
+#include "src/load/flight.h"
 #include "src/profile/profile.h"
 #include "src/stats/gauge.h"
 
@@ -32,7 +33,9 @@ struct worker {
     struct plan plan;
     uint64_t plan_next_ns; /* when the plan changes our number of users */
     uint32_t rebases;
-    uint64_t gauge_ns; /* when the slow gauges were last written */
+    uint16_t burst;
+    uint64_t release_ns; /* when it is to begin, UINT64_MAX once it has */
+    uint64_t gauge_ns;   /* when the slow gauges were last written */
     bool quit;
 
     pthread_t thread;
@@ -80,12 +83,23 @@ static void take_order(struct worker *w, uint64_t now)
     c->drain = o.drain;
     if (o.program != NULL)
         crew_set_program(c, o.program, now);
+    crew_set_barrier(c, o.barrier, now);
+    if (o.burst != w->burst) {
+        w->burst = o.burst;
+        w->release_ns = c->release_ns = o.release_ns;
+    }
     if (o.rebases != w->rebases) {
         w->rebases = o.rebases;
         crew_rebase(c, now);
     }
     if (was_held && !c->hold)
         crew_resume(c, now);
+}
+
+static void release(struct worker *w)
+{
+    w->release_ns = UINT64_MAX;
+    crew_release(&w->crew, w->burst);
 }
 
 static void follow_plan(struct worker *w, uint64_t now)
@@ -103,6 +117,7 @@ static uint64_t next_deadline(const struct worker *w)
     uint64_t next = timers_next(&c->timers);
     uint64_t transport = c->ops->deadline(c->transport);
     next = transport < next ? transport : next;
+    next = w->release_ns < next ? w->release_ns : next;
     return w->plan_next_ns < next ? w->plan_next_ns : next;
 }
 
@@ -148,6 +163,8 @@ static void turn(struct worker *w, const struct epoll_event *events, int n)
     take_order(w, now);
     if (w->plan_next_ns <= now)
         follow_plan(w, now);
+    if (w->release_ns <= now)
+        release(w);
     for (int i = 0; i < n; i++) {
         if ((events[i].data.u64 & TRANSPORT_TAG) == 0)
             continue;
@@ -200,12 +217,14 @@ struct worker *worker_create(const struct worker_config *cfg, struct err *e)
     w->count = cfg->count;
     w->armed_ns = UINT64_MAX;
     w->plan_next_ns = UINT64_MAX;
+    w->release_ns = UINT64_MAX;
     w->crew.index = cfg->index;
     w->crew.count = cfg->count;
     w->crew.worker = (uint16_t)cfg->index;
     w->crew.lane = cfg->lane;
     w->crew.budget = cfg->budget;
     w->crew.ops = &transport_curl;
+    w->crew.seed = cfg->seed;
     rng_seed(&w->crew.rng, cfg->seed + cfg->index);
     pthread_mutex_init(&w->lock, NULL);
     w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -219,7 +238,7 @@ struct worker *worker_create(const struct worker_config *cfg, struct err *e)
         return NULL;
     }
     const struct transport_config tc = {
-        .epoll_fd = w->epoll_fd, .done = user_done, .arg = &w->crew};
+        .epoll_fd = w->epoll_fd, .done = flight_done, .arg = &w->crew};
     w->crew.transport = w->crew.ops->create(&tc, e);
     if (w->crew.transport == NULL) {
         worker_destroy(w);

@@ -37,8 +37,11 @@ struct order {
     struct program *program; /* NULL: no users yet */
     bool hold;
     bool drain;
-    bool quit;        /* drop everything and end the thread */
-    uint32_t rebases; /* grows when schedules are to start afresh */
+    bool quit;           /* drop everything and end the thread */
+    uint32_t rebases;    /* grows when schedules are to start afresh */
+    bool barrier;        /* tasks are begun in bursts only */
+    uint16_t burst;      /* number of the newest one; */
+    uint64_t release_ns; /* when it begins, or began */
 };
 
 struct worker_config {
@@ -52,7 +55,7 @@ struct worker *worker_create(const struct worker_config *cfg, struct err *e);
 bool worker_start(struct worker *w, struct err *e);
 /* Takes over the reference to order->program. */
 void worker_send(struct worker *w, const struct order *order);
-void worker_join(struct worker *w); /* after an order with quit */
+void worker_join(struct worker *w);    /* after an order with quit */
 void worker_destroy(struct worker *w); /* not running; NULL is fine */
 
 #endif

@@ -362,7 +362,7 @@ static bool resume_plan(struct session *s, struct err *e)
 static void apply(struct session *s, struct setting to)
 {
     if (to.profile != s->now.profile)
-        pool_set_profile(s->pool, to.profile);
+        pool_set_profile(s->pool, to.profile, NULL);
     profile_unref(s->now.profile);
     s->now = to;
     replan(s);
@@ -598,7 +598,7 @@ static bool start(struct session *s, const struct session_config *cfg, struct er
     if (s->pool == NULL)
         return false;
     pthread_mutex_lock(&s->lock);
-    pool_set_profile(s->pool, s->now.profile);
+    pool_set_profile(s->pool, s->now.profile, NULL);
     bool ok = collect_start(s->collector, e);
     if (ok) {
         s->plan = (struct plan){.t0_ns = now_ns(), .rate_per_s = 1};

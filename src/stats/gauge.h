@@ -6,8 +6,10 @@
  *              they are a moment's picture, not a consistent cut.
  * Operation    The worker stores, everybody else loads.
  * Safety       Fields are written by the owning worker only (plain load, add,
- *              relaxed store: no lock prefix), read by any thread; relaxed,
- *              because no other memory is published through them. */
+ *              store: no lock prefix), read by any thread; relaxed, because no
+ *              other memory is published through them.  But for bursts: who loads
+ *              `burst` with acquire sees the `released` that belongs to it, who
+ *              loads `rested` so finds the samples of those users in the ring. */
 #ifndef RAMPTOP_STATS_GAUGE_H
 #define RAMPTOP_STATS_GAUGE_H
 
@@ -25,6 +27,11 @@ struct gauge {
     _Atomic uint64_t loops;               /* turns of its event loop */
     _Atomic uint32_t loop_max_us;         /* longest turn since the reader last reset it (exchange 0) */
     _Atomic uint32_t open_fds;            /* sockets the worker has open */
+    _Atomic uint32_t left;                /* places empty because their user ended by itself */
+    _Atomic uint32_t ready;               /* users that wait for the next burst */
+    _Atomic uint32_t burst;               /* number of the newest burst that was released */
+    _Atomic uint64_t released;            /* users released so far, over all bursts */
+    _Atomic uint64_t rested;              /* of these, how many have done their task */
 };
 
 #endif

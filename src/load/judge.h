@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* judge.h - was a reply what the profile wants: status, then checks, then captures; and
+ * the words of one that was not.
+ *
+ * The worker's thread only. */
+#ifndef RAMPTOP_LOAD_JUDGE_H
+#define RAMPTOP_LOAD_JUDGE_H
+
+#include "src/base/err.h"
+#include "src/script/scope.h"
+#include "src/script/secret.h"
+#include "src/stats/fail.h"
+#include "src/stats/note.h"
+
+struct outcome;
+struct request;
+
+struct verdict {
+    enum fail fail;
+    const char *name; /* of the check or capture that failed, else NULL; borrowed */
+    struct err why;   /* if there is a name, and for FAIL_NO_VALUE; raw text from outside */
+};
+
+/* Takes captures into the scope when all is well up to them. */
+void judge(const struct request *r, const struct outcome *o, uint64_t took_ns, struct scope *scope,
+           struct verdict *v);
+
+/* The note's text, without secrets and cleaned.  timed_out: our own clock ended it. */
+void judge_note(struct note *n, const struct verdict *v, const struct request *r,
+                const struct outcome *o, bool timed_out, const struct secrets *secrets);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* walk.h - goes through a user's steps until one takes time.
+ *
+ * Private to src/load.  The worker's thread only. */
+#ifndef RAMPTOP_LOAD_WALK_H
+#define RAMPTOP_LOAD_WALK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct steps;
+struct user;
+
+/* From the top, with fresh rows of the feeders that they use.  False: there is no row left
+ * for the user. */
+bool walk_begin(struct user *u, const struct steps *steps);
+
+/* Goes on; what comes next was due at that time.  The user may be gone afterwards. */
+void walk(struct user *u, uint64_t due, uint64_t now);
+
+/* A row in hand of that feeder; false: there is none left. */
+bool walk_take_row(struct user *u, uint32_t feeder);
+
+#endif
