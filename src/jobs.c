@@ -3,10 +3,13 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/base/mem.h"
 #include "src/import/import.h"
+#include "src/jobs/list.h"
 #include "src/profile/subject.h"
+#include "src/report/report.h"
 #include "src/say.h"
 #include "src/start.h"
 
@@ -46,6 +49,24 @@ int job_check(const struct options *o)
     return EXIT_FINE;
 }
 
+/* JSON on standard output stays alone there. */
+int job_list(const struct options *o)
+{
+    struct err e;
+    struct profile *p = open_profile(o);
+    if (p == NULL)
+        return EXIT_USAGE;
+    char *json = o->json != NULL ? list_json(p) : NULL;
+    char *text = json == NULL || strcmp(o->json, "-") != 0 ? list_text(p) : NULL;
+    bool ok = json == NULL || report_write(o->json, json, &e);
+    free(json);
+    profile_unref(p);
+    if (ok && text != NULL)
+        return say_text(text);
+    free(text);
+    return ok ? EXIT_FINE : say_wrong(&e);
+}
+
 /* ------------------------------------------------------------- bench and limits */
 
 static int not_yet(const char *what)
@@ -53,12 +74,6 @@ static int not_yet(const char *what)
     struct err e;
     err_set(&e, "this version cannot do that yet: ramptop %s", what);
     return say_wrong(&e);
-}
-
-int job_list(const struct options *o)
-{
-    (void)o;
-    return not_yet("list");
 }
 
 int job_bench(const struct options *o)

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/jobs/list.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/human.h"
+#include "src/jobs/grid.h"
+
+#define WORD_MAX 64
+#define LINE_MAX_SHOWN 400
+
+/* ---------------------------------------------------------------------- shares */
+
+double list_class_share(const struct profile *p, const struct user_class *c)
+{
+    double all = 0;
+    for (size_t i = 0; i < p->n_classes; i++)
+        all += p->classes[i].fixed_count > 0 ? 0 : p->classes[i].weight;
+    return all > 0 && c->fixed_count == 0 ? c->weight / all : 0;
+}
+
+double list_task_share(const struct user_class *c, const struct task *t)
+{
+    return c->total_weight > 0 ? (double)t->weight / c->total_weight : 0;
+}
+
+double list_mix_share(const struct mix *m, size_t class)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < m->n_class_of; i++)
+        n += m->class_of[i] == class;
+    return m->n_class_of > 0 ? (double)n / (double)m->n_class_of : 0;
+}
+
+const char *list_level_kind(const struct level *l)
+{
+    return l->kind == LEVEL_STAGES ? "stages" : l->kind == LEVEL_BURST ? "burst" : "steady";
+}
+
+/* ----------------------------------------------------------------------- words */
+
+static const char *percent(char out[HUMAN_MAX], double share)
+{
+    return human_percent(out, HUMAN_MAX, share * 100);
+}
+
+/* "1h30m", "90s" is "1m30s", "800ms" */
+static const char *span(char out[WORD_MAX], uint64_t ns)
+{
+    uint64_t s = ns / 1000000000, ms = ns / 1000000 % 1000;
+    size_t len = 0;
+    if (ns < 1000000000 && ns > 0) {
+        snprintf(out, WORD_MAX, "%.6gms", (double)ns / 1e6);
+        return out;
+    }
+    out[0] = '\0';
+    if (s >= 3600)
+        len += (size_t)snprintf(out + len, WORD_MAX - len, "%lluh", (unsigned long long)(s / 3600));
+    if (s % 3600 >= 60)
+        len += (size_t)snprintf(out + len, WORD_MAX - len, "%llum",
+                                (unsigned long long)(s % 3600 / 60));
+    if (s % 60 > 0 || ms > 0 || len == 0)
+        snprintf(out + len, WORD_MAX - len, "%.6gs", (double)(s % 60) + (double)ms / 1000);
+    return out;
+}
+
+static const char *wait_words(char out[2 * WORD_MAX + 16], const struct wait *w)
+{
+    char from[WORD_MAX], to[WORD_MAX];
+    const size_t size = 2 * WORD_MAX + 16;
+    span(from, w->min_ns);
+    switch (w->kind) {
+    case WAIT_NONE:
+        snprintf(out, size, "no wait");
+        break;
+    case WAIT_CONSTANT:
+        snprintf(out, size, "waits %s", from);
+        break;
+    case WAIT_BETWEEN:
+        snprintf(out, size, "waits %s to %s", from, span(to, w->max_ns));
+        break;
+    case WAIT_PACING:
+        snprintf(out, size, "one every %s", from);
+        break;
+    case WAIT_EXPONENTIAL:
+        snprintf(out, size, "waits %s on average", from);
+        break;
+    }
+    return out;
+}
+
+static const char *joined(char out[LINE_MAX_SHOWN], char *const *texts, size_t n)
+{
+    size_t len = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < n && len < LINE_MAX_SHOWN; i++)
+        len +=
+            (size_t)snprintf(out + len, LINE_MAX_SHOWN - len, "%s%s", i > 0 ? ", " : "", texts[i]);
+    return out;
+}
+
+static void row(struct grid *g, const char *const *cells)
+{
+    for (; *cells != NULL; cells++)
+        grid_cell(g, "%s", *cells);
+}
+
+/* --------------------------------------------------------------------- classes */
+
+static void add_task(struct grid *g, const struct profile *p, const struct user_class *c,
+                     const struct task *t)
+{
+    char share[HUMAN_MAX], all[HUMAN_MAX], tags[LINE_MAX_SHOWN], wait[2 * WORD_MAX + 16];
+    joined(tags, t->tags, t->n_tags);
+    grid_cell(g, "  %.60s", t->name);
+    grid_cell(g, "%u", t->weight);
+    grid_cell(g, "%s", percent(share, list_task_share(c, t)));
+    grid_cell(g, "%s",
+              c->fixed_count > 0 ? ""
+                                 : percent(all, list_class_share(p, c) * list_task_share(c, t)));
+    grid_cell(g, "%s%s%s", tags, *tags != '\0' && t->own_wait ? "; " : "",
+              t->own_wait ? wait_words(wait, &t->wait) : "");
+}
+
+static void add_class(struct grid *g, const struct profile *p, const struct user_class *c)
+{
+    char share[HUMAN_MAX], wait[2 * WORD_MAX + 16];
+    grid_cell(g, "%.60s", c->name);
+    if (c->fixed_count > 0)
+        grid_cell(g, "%u user%s", c->fixed_count, c->fixed_count == 1 ? "" : "s");
+    else
+        grid_cell(g, "%u", c->weight);
+    grid_cell(g, "%s", "");
+    grid_cell(g, "%s", c->fixed_count > 0 ? "" : percent(share, list_class_share(p, c)));
+    grid_cell(g, "%s%s", wait_words(wait, &c->wait), c->sequence ? "; in order" : "");
+    for (size_t i = 0; i < c->n_tasks; i++)
+        add_task(g, p, c, &c->tasks[i]);
+}
+
+static void add_classes(struct buf *out, const struct profile *p)
+{
+    static const char *const heads[] = {"class and tasks", "weight",     "of class",
+                                        "of all",          "wait, tags", NULL};
+    struct grid g = {.align = "lrrrl"};
+    bool fixed = false;
+    row(&g, heads);
+    for (size_t i = 0; i < p->n_classes; i++) {
+        add_class(&g, p, &p->classes[i]);
+        fixed = fixed || p->classes[i].fixed_count > 0;
+    }
+    grid_print(&g, out);
+    if (fixed)
+        buf_text(out, "Shares of all are those of the users beyond the fixed ones.\n");
+}
+
+/* ---------------------------------------------------------------------- levels */
+
+static void add_stages(struct buf *out, const struct level *l)
+{
+    char over[WORD_MAX], hold[WORD_MAX];
+    for (size_t i = 0; i < l->n_stages; i++) {
+        const struct stage *s = &l->stages[i];
+        buf_printf(out, "%s%u", i > 0 ? ", " : "", s->users);
+        if (s->over_ns > 0)
+            buf_printf(out, " over %s", span(over, s->over_ns));
+        if (s->hold_ns == UINT64_MAX)
+            buf_text(out, " and on");
+        else if (s->hold_ns > 0)
+            buf_printf(out, " for %s", span(hold, s->hold_ns));
+    }
+}
+
+static void add_mix(struct buf *out, const struct profile *p, const struct level *l)
+{
+    char share[HUMAN_MAX];
+    const char *between = l->kind == LEVEL_STEADY ? "" : "; ";
+    for (size_t i = 0; l->mix != NULL && i < p->n_classes; i++) {
+        double v = list_mix_share(l->mix, i);
+        if (v <= 0)
+            continue;
+        buf_printf(out, "%s%.60s %s", between, p->classes[i].name, percent(share, v));
+        between = ", ";
+    }
+}
+
+static void add_level(struct grid *g, const struct profile *p, const struct level *l)
+{
+    char users[HUMAN_MAX], text[WORD_MAX];
+    struct buf how = {0};
+    grid_cell(g, "%.60s", l->name);
+    grid_cell(g, "%s", human_count(users, sizeof users, l->users));
+    if (l->kind == LEVEL_STAGES)
+        grid_cell(g, "%s", "");
+    else
+        grid_cell(g, "%.6g/s", l->spawn_rate);
+    grid_cell(g, "%s", l->run_time_ns > 0 ? span(text, l->run_time_ns) : "no end");
+    if (l->kind == LEVEL_STAGES)
+        add_stages(&how, l);
+    if (l->kind == LEVEL_BURST && l->repeat > 1)
+        buf_printf(&how, "burst, %u times every %s", l->repeat, span(text, l->every_ns));
+    else if (l->kind == LEVEL_BURST)
+        buf_text(&how, "burst");
+    add_mix(&how, p, l);
+    grid_cell(g, "%s", how.len > 0 ? how.data : "");
+    buf_finish(&how);
+}
+
+static void add_levels(struct buf *out, const struct profile *p)
+{
+    static const char *const heads[] = {"level", "users", "spawned", "run time", "how", NULL};
+    struct grid g = {.align = "lrrrl"};
+    if (p->n_levels == 0)
+        return;
+    buf_char(out, '\n');
+    row(&g, heads);
+    for (size_t i = 0; i < p->n_levels; i++)
+        add_level(&g, p, &p->levels[i]);
+    grid_print(&g, out);
+}
+
+/* --------------------------------------------- endpoints, goals and rate limits */
+
+static void add_endpoints(struct buf *out, const struct profile *p)
+{
+    struct grid g = {.align = "ll"};
+    buf_char(out, '\n');
+    grid_cell(&g, "%s", "");
+    grid_cell(&g, "endpoint");
+    for (size_t i = 0; i < p->n_endpoints; i++) {
+        grid_cell(&g, "%s", p->endpoints[i].method);
+        grid_cell(&g, "%s", p->endpoints[i].name);
+    }
+    grid_print(&g, out);
+}
+
+/* "200 ms", or "200 ms..500 ms" where worse is still acceptable. */
+static void add_bound(struct grid *g, enum goal_metric metric, const struct bound *b)
+{
+    char target[HUMAN_MAX], worst[HUMAN_MAX];
+    if (!b->set) {
+        grid_cell(g, "-");
+        return;
+    }
+    if (metric == GOAL_SUCCESS) {
+        percent(target, b->target);
+        percent(worst, b->acceptable);
+    } else {
+        human_us(target, sizeof target, b->target, false);
+        human_us(worst, sizeof worst, b->acceptable, false);
+    }
+    grid_cell(g, "%s%s%s", target, strcmp(target, worst) != 0 ? " / " : "",
+              strcmp(target, worst) != 0 ? worst : "");
+}
+
+static void add_rates(struct buf *out, const struct goal *goal)
+{
+    for (size_t i = 0; i < goal->n_rates; i++) {
+        const struct goal_rate *r = &goal->rates[i];
+        buf_printf(out, "  %.60s: at least %.6g requests per second with %u at once", goal->name,
+                   r->rps.target, r->at);
+        if (r->rps.acceptable < r->rps.target)
+            buf_printf(out, " (acceptable: %.6g)", r->rps.acceptable);
+        buf_char(out, '\n');
+    }
+}
+
+static void add_goals(struct buf *out, const struct profile *p)
+{
+    static const char *const heads[] = {"goal / acceptable", "average",   "p50", "p95", "p99",
+                                        "success",           "endpoints", NULL};
+    struct grid g = {.align = "lrrrrrl"};
+    char patterns[LINE_MAX_SHOWN];
+    if (p->n_goals == 0)
+        return;
+    buf_char(out, '\n');
+    row(&g, heads);
+    for (size_t i = 0; i < p->n_goals; i++) {
+        const struct goal *goal = &p->goals[i];
+        grid_cell(&g, "%.60s", goal->name);
+        for (int m = 0; m < GOAL_METRICS; m++)
+            add_bound(&g, (enum goal_metric)m, &goal->bounds[m]);
+        grid_cell(&g, "%s", joined(patterns, goal->patterns, goal->n_patterns));
+    }
+    grid_print(&g, out);
+    for (size_t i = 0; i < p->n_goals; i++)
+        add_rates(out, &p->goals[i]);
+}
+
+static void add_limits(struct buf *out, const struct profile *p)
+{
+    static const char *const heads[] = {"rate limit", "after", "status",  "per",
+                                        "window",     "class", "request", NULL};
+    static const char *const per[] = {
+        [LIMIT_ANY] = "-", [LIMIT_PER_USER] = "user", [LIMIT_PER_ADDRESS] = "address"};
+    struct grid g = {.align = "lrrllll"};
+    char window[WORD_MAX];
+    if (p->n_rate_limits == 0)
+        return;
+    buf_char(out, '\n');
+    row(&g, heads);
+    for (size_t i = 0; i < p->n_rate_limits; i++) {
+        const struct rate_limit *l = &p->rate_limits[i];
+        grid_cell(&g, "%.60s", l->name);
+        if (l->after_min == l->after_max)
+            grid_cell(&g, "%u", l->after_min);
+        else
+            grid_cell(&g, "%u to %u", l->after_min, l->after_max);
+        grid_cell(&g, "%u", l->status);
+        grid_cell(&g, "%s", per[l->per]);
+        grid_cell(&g, "%s", l->window_ns > 0 ? span(window, l->window_ns) : "-");
+        grid_cell(&g, "%.60s", p->classes[l->class].name);
+        grid_cell(&g, "%s %s", l->request->method, l->request->name);
+    }
+    grid_print(&g, out);
+}
+
+char *list_text(const struct profile *p)
+{
+    struct buf out = {0};
+    buf_printf(&out, "%s  %s\n", p->name, p->target);
+    if (p->max_users > 0)
+        buf_printf(&out, "at most %u users\n", p->max_users);
+    buf_char(&out, '\n');
+    add_classes(&out, p);
+    add_levels(&out, p);
+    add_endpoints(&out, p);
+    add_goals(&out, p);
+    add_limits(&out, p);
+    return buf_take(&out);
+}

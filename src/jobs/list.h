@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* list.h - what is in a profile, for people and for programs: user classes and tasks with
+ * their shares, levels, endpoints, goals, rate limits.  Profile in, text out; pure. */
+#ifndef RAMPTOP_JOBS_LIST_H
+#define RAMPTOP_JOBS_LIST_H
+
+#include "src/profile/profile.h"
+
+/* Both are the caller's to free. */
+char *list_text(const struct profile *p);
+char *list_json(const struct profile *p); /* schema "ramptop-list/1" */
+
+/* ---- shared by both */
+
+/* The share of the users without a fixed count that are of this class; 0 for one that has
+ * a fixed count. */
+double list_class_share(const struct profile *p, const struct user_class *c);
+/* How often the class's users choose that task. */
+double list_task_share(const struct user_class *c, const struct task *t);
+/* Of a level with a mix of its own: the share of that class's users beyond the fixed ones. */
+double list_mix_share(const struct mix *m, size_t class);
+/* "steady", "stages", "burst" */
+const char *list_level_kind(const struct level *l);
+
+#endif
