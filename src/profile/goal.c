@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/profile/goal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/mem.h"
+
+const char *grade_word(enum grade g)
+{
+    static const char *const words[] = {"-", "ok", "acceptable", "poor"};
+    return words[g];
+}
+
+const char *goal_metric_name(enum goal_metric m)
+{
+    static const char *const names[] = {"average", "p50", "p95", "p99", "success"};
+    return names[m];
+}
+
+static enum grade at_most(const struct bound *b, double value)
+{
+    if (!b->set)
+        return GRADE_NONE;
+    return value <= b->target ? GRADE_OK : value <= b->acceptable ? GRADE_ACCEPTABLE : GRADE_POOR;
+}
+
+static enum grade at_least(const struct bound *b, double value)
+{
+    if (!b->set)
+        return GRADE_NONE;
+    return value >= b->target ? GRADE_OK : value >= b->acceptable ? GRADE_ACCEPTABLE : GRADE_POOR;
+}
+
+enum grade goal_judge(const struct goal *g, enum goal_metric m, double value)
+{
+    if (g == NULL)
+        return GRADE_NONE;
+    return m == GOAL_SUCCESS ? at_least(&g->bounds[m], value) : at_most(&g->bounds[m], value);
+}
+
+enum grade goal_judge_rate(const struct goal *g, uint32_t at, double rps)
+{
+    for (size_t i = 0; g != NULL && i < g->n_rates; i++)
+        if (g->rates[i].at == at)
+            return at_least(&g->rates[i].rps, rps);
+    return GRADE_NONE;
+}
+
+/* One star at a time is enough: what an earlier one could take, a later one can too. */
+bool goal_matches(const char *glob, const char *text)
+{
+    const char *star = NULL, *behind = NULL;
+    while (*text != '\0') {
+        if (*glob == '*') {
+            star = glob++;
+            behind = text;
+        } else if (*glob == '?' || *glob == *text) {
+            glob++;
+            text++;
+        } else if (star != NULL) {
+            glob = star + 1;
+            text = ++behind;
+        } else {
+            return false;
+        }
+    }
+    while (*glob == '*')
+        glob++;
+    return *glob == '\0';
+}
+
+const struct goal *profile_goal(const struct profile *p, const char *method, const char *name)
+{
+    char *whole = mem_printf("%s %s", method, name);
+    const struct goal *found = NULL;
+    for (size_t i = 0; i < p->n_goals && found == NULL; i++)
+        for (size_t k = 0; k < p->goals[i].n_patterns && found == NULL; k++)
+            if (goal_matches(p->goals[i].patterns[k], whole))
+                found = &p->goals[i];
+    free(whole);
+    return found;
+}
