@@ -33,6 +33,8 @@
 #include "ui/tty.h"
 #ifdef HAVE_DEMO
 #include "src/demo/demo.h"
+#include "src/demo/description.h"
+#include "src/demo/named.h"
 #endif
 
 #define GRACE_NS (5 * NS_PER_S) /* for running requests, at the end */
@@ -51,6 +53,7 @@ struct program {
     bool transport;
 #ifdef HAVE_DEMO
     struct demo_child demo;
+    struct description *description; /* of the service it plays */
 #endif
 };
 
@@ -105,8 +108,9 @@ static void hold_standard_files(void)
 /* ----------------------------------------------------------------------- demo */
 
 #ifdef HAVE_DEMO
-static struct demo_config demo_config(const struct options *o)
+static struct demo_config demo_config(const struct program *p)
 {
+    const struct options *o = p->options;
     struct demo_config c = demo_defaults();
     c.port = o->demo_port;
     c.servers = o->demo_servers > 0 ? o->demo_servers : c.servers;
@@ -115,22 +119,46 @@ static struct demo_config demo_config(const struct options *o)
     c.queue = o->demo_queue >= 0 ? (unsigned)o->demo_queue : c.queue;
     c.truth = o->demo_truth;
     c.seed = o->seed > 0 ? o->seed : c.seed;
+    c.description = p->description;
     return c;
 }
 
-static bool start_demo(struct program *p, struct err *e)
+static bool is_plain(const struct options *o, struct err *e)
 {
-    const struct demo_config c = demo_config(p->options);
-    if (!demo_check(&c, e) || !demo_spawn(&c, &p->demo, e))
-        return false;
+    if (o->demo_servers == 0 && o->demo_service_ms < 0 && o->demo_service < 0 && o->demo_queue < 0)
+        return true;
+    return err_set(e,
+                   "--servers, --service-ms, --service and --queue are for ramptop demo "
+                   "without a name; %.80s says its own",
+                   o->demo_name);
+}
+
+/* EXIT_FINE, or what was said. */
+static int start_demo(struct program *p)
+{
+    const char *name = p->options->demo_name;
+    struct problems problems = {0};
+    struct err e;
+    if (name != NULL && !is_plain(p->options, &e))
+        return say_wrong(&e);
+    if (name != NULL && (p->description = demo_open(name, &problems)) == NULL)
+        return say_problems(&problems);
+    const struct demo_config c = demo_config(p);
+    if (!demo_check(&c, &e) || !demo_spawn(&c, &p->demo, &e))
+        return say_wrong(&e);
     snprintf(p->target, sizeof p->target, "http://127.0.0.1:%u", p->demo.port);
-    return true;
+    return EXIT_FINE;
 }
 
 static void tell_of_demo(const struct program *p)
 {
     static const char *const kinds[] = {"const", "exp", "lognormal"};
-    const struct demo_config c = demo_config(p->options);
+    const struct demo_config c = demo_config(p);
+    if (p->description != NULL) {
+        printf("%s  %s; see /about, /stats\n", p->target, p->description->title);
+        fflush(stdout);
+        return;
+    }
     printf("%s  %u servers x %g ms (%s), queue %u", p->target, c.servers, c.service_ms,
            kinds[c.service], c.queue);
     if (c.service_ms > 0)
@@ -143,8 +171,9 @@ static void tell_of_demo(const struct program *p)
 static int serve(struct program *p)
 {
     struct err e;
-    if (!start_demo(p, &e))
-        return say_wrong(&e);
+    int code = start_demo(p);
+    if (code != EXIT_FINE)
+        return code;
     signals_install();
     tell_of_demo(p);
     struct pollfd wait[] = {{.fd = signals_fd(), .events = POLLIN},
@@ -157,6 +186,7 @@ static int serve(struct program *p)
             signals_suspend();
     }
     demo_end(&p->demo);
+    description_free(p->description);
     if (signo == 0) {
         err_set(&e, "the demo target ended by itself");
         return say_wrong(&e);
@@ -164,17 +194,17 @@ static int serve(struct program *p)
     return EXIT_FINE; /* a signal is how it is meant to end */
 }
 #else
-static bool start_demo(struct program *p, struct err *e)
+static int start_demo(struct program *p)
 {
+    struct err e;
     (void)p;
-    return err_set(e, "this ramptop was built without the demo target (libmicrohttpd)");
+    err_set(&e, "this ramptop was built without the demo target (libmicrohttpd)");
+    return say_wrong(&e);
 }
 
 static int serve(struct program *p)
 {
-    struct err e;
-    start_demo(p, &e);
-    return say_wrong(&e);
+    return start_demo(p);
 }
 #endif
 
@@ -187,9 +217,21 @@ static struct profile *open_profile(struct program *p, struct problems *problems
     if (o->action != CLI_DEMO)
         return subject_open(o->subject, &p->overrides, problems);
 #ifdef HAVE_DEMO
-    const char *text = demo_profile_text();
+    char *name = demo_profile_name(o->demo_name != NULL ? o->demo_name : "demo");
+    const char *text = demo_text(name);
+    struct profile *profile = NULL;
     p->overrides.host = p->target;
-    return profile_parse("demo.cfg", text, strlen(text), &p->overrides, problems);
+    if (o->demo_name != NULL && demo_is_file(o->demo_name))
+        profile = subject_open(name, &p->overrides, problems);
+    else if (text != NULL)
+        profile = profile_parse(name, text, strlen(text), &p->overrides, problems);
+    else
+        problems_add(problems,
+                     "there is no profile %.80s yet; ramptop demo %.80s --serve only "
+                     "serves.",
+                     name, o->demo_name);
+    free(name);
+    return profile;
 #else
     return NULL;
 #endif
@@ -210,7 +252,7 @@ static bool open_session(struct program *p, struct err *e)
     struct options o = *p->options;
     struct session_config cfg;
 
-    if (o.action == CLI_DEMO && o.level == NULL && !o.users_set)
+    if (o.action == CLI_DEMO && o.demo_name == NULL && o.level == NULL && !o.users_set)
         o.level = START_DEMO_LEVEL;
     if (o.action == CLI_DEMO && !p->console && o.run_time_ns == 0 && o.requests == 0)
         o.run_time_ns = START_DEMO_NS;
@@ -236,8 +278,9 @@ static int start(struct program *p)
     limits_raise_files();
     if (o->keep_running) /* ignored from here on: the console sees its terminal end */
         signal(SIGHUP, SIG_IGN);
-    if (o->action == CLI_DEMO && !start_demo(p, &e))
-        return say_wrong(&e);
+    int code = o->action == CLI_DEMO ? start_demo(p) : EXIT_FINE;
+    if (code != EXIT_FINE)
+        return code;
     signals_install();
     if ((o->log_file != NULL && !log_open_file(o->log_file, &e)) ||
         !(p->transport = transport_global_init(&e)))
@@ -337,6 +380,7 @@ static void stop(struct program *p)
         transport_global_finish();
 #ifdef HAVE_DEMO
     demo_end(&p->demo);
+    description_free(p->description);
 #endif
     log_close();
     free(p->folder);
@@ -349,10 +393,6 @@ static int run(struct options *o, const struct problems *notes)
 #ifdef HAVE_DEMO
     p.demo.life_fd = -1;
 #endif
-    if (o->demo_name != NULL) {
-        err_set(&e, "the demo target plays no \"%.80s\"", o->demo_name);
-        return say_wrong(&e);
-    }
     if (o->action == CLI_DEMO && o->demo_serve)
         return serve(&p);
     if ((o->subject != NULL && !start_check(o, subject_is_file(o->subject), &e)) ||

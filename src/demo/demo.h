@@ -34,7 +34,9 @@
  * Both times are now_ns() (CLOCK_MONOTONIC), so that a client on this host can
  * compare them with its own.  It is written once a second and at the end.
  *
- * The only user of libmicrohttpd.  Runs in a process of its own, so that its CPU
+ * Instead of all this a service described in a file can be served (description.h).
+ *
+ * Runs in a process of its own, so that its CPU
  * time never mixes with the generator's. */
 #ifndef RAMPTOP_DEMO_DEMO_H
 #define RAMPTOP_DEMO_DEMO_H
@@ -44,12 +46,13 @@
 #include <sys/types.h>
 
 #include "src/base/err.h"
+#include "src/demo/draw.h"
 
 #define DEMO_MAX_SERVERS 100000u
 #define DEMO_MAX_SERVICE_MS 60000.0
 #define DEMO_MAX_QUEUE 1000000u
 
-enum demo_service { DEMO_CONST, DEMO_EXP, DEMO_LOGNORMAL };
+struct description;
 
 struct demo_config {
     unsigned port;     /* 0: a free one */
@@ -59,6 +62,8 @@ struct demo_config {
     unsigned queue;    /* waiting requests beyond which 503; default 200 */
     const char *truth; /* file for one line per request, NULL for none */
     uint64_t seed;
+    /* What to serve instead of the model above, whose settings then mean nothing; borrowed. */
+    const struct description *description;
 };
 
 struct demo_config demo_defaults(void);
@@ -91,9 +96,5 @@ bool demo_spawn(const struct demo_config *cfg, struct demo_child *child, struct 
 /* Ends and reaps it; when this returns the truth file is complete, or a warning in the
  * log says why not.  pid 0 is fine. */
 void demo_end(struct demo_child *child);
-
-/* Text of a profile that exercises the demo's endpoints (profiles/demo.cfg), with
- * levels below and beyond its capacity; for the console opened by `ramptop demo`. */
-const char *demo_profile_text(void);
 
 #endif

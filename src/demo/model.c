@@ -1,28 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/demo/model.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "src/base/mem.h"
 #include "src/base/now.h"
 
-/* The standard deviation of the service time's logarithm: the mean is then 1.65 times
- * the median and one in a hundred takes 6.2 times the mean, as real services do. */
-#define LOGNORMAL_SIGMA 1.0
-
-#define TWO_PI 6.283185307179586
+void model_open(struct model *m, size_t servers, size_t queue)
+{
+    *m = (struct model){
+        .free_ns = mem_array(servers, sizeof *m->free_ns),
+        .servers = servers,
+        .start_ns = mem_array(queue + 1, sizeof *m->start_ns),
+        .queue = queue,
+    };
+}
 
 void model_init(struct model *m, const struct demo_config *cfg)
 {
-    *m = (struct model){
-        .free_ns = mem_array(cfg->servers, sizeof *m->free_ns),
-        .servers = cfg->servers,
-        .start_ns = mem_array(cfg->queue + (size_t)1, sizeof *m->start_ns),
-        .queue = cfg->queue,
-        .service_mean_ns = cfg->service_ms * (double)NS_PER_MS,
-        .service = cfg->service,
-    };
+    model_open(m, cfg->servers, cfg->queue);
+    m->service =
+        (struct demo_time){.kind = cfg->service, .mean_ns = cfg->service_ms * (double)NS_PER_MS};
     rng_seed(&m->rng, cfg->seed);
 }
 
@@ -31,24 +29,6 @@ void model_finish(struct model *m)
     free(m->free_ns);
     free(m->start_ns);
     *m = (struct model){0};
-}
-
-static double draw_ns(struct model *m)
-{
-    double mean = m->service_mean_ns;
-    switch (m->service) {
-    case DEMO_EXP:
-        return -mean * log1p(-rng_unit(&m->rng));
-    case DEMO_LOGNORMAL: {
-        double radius = sqrt(-2.0 * log1p(-rng_unit(&m->rng)));
-        double normal = radius * cos(TWO_PI * rng_unit(&m->rng));
-        /* Half the variance is taken off so that the mean, not the median, is S. */
-        return mean * exp(LOGNORMAL_SIGMA * normal - LOGNORMAL_SIGMA * LOGNORMAL_SIGMA / 2);
-    }
-    case DEMO_CONST:
-        break;
-    }
-    return mean;
 }
 
 /* Gives the server that is free first its next time and restores the heap. */
@@ -78,23 +58,48 @@ size_t model_waiting(struct model *m, uint64_t t_ns)
     return m->waiting;
 }
 
-bool model_arrive(struct model *m, uint64_t t_ns, double factor, struct model_slot *slot)
+/* False when it would have to wait and cannot. */
+static bool start_of(struct model *m, uint64_t t_ns, uint64_t *start_ns)
 {
-    uint64_t start_ns = m->free_ns[0] > t_ns ? m->free_ns[0] : t_ns;
-    if (start_ns > t_ns) {
-        if (model_waiting(m, t_ns) >= m->queue) {
-            m->refused++;
-            return false;
-        }
-        m->start_ns[(m->head + m->waiting++) % m->queue] = start_ns;
+    *start_ns = m->free_ns[0] > t_ns ? m->free_ns[0] : t_ns;
+    if (*start_ns == t_ns)
+        return true;
+    if (model_waiting(m, t_ns) >= m->queue) {
+        m->refused++;
+        return false;
     }
+    m->start_ns[(m->head + m->waiting++) % m->queue] = *start_ns;
+    return true;
+}
+
+static void occupy(struct model *m, uint64_t t_ns, uint64_t start_ns, uint64_t service_ns,
+                   struct model_slot *slot)
+{
     slot->wait_ns = start_ns - t_ns;
-    slot->service_ns = (uint64_t)(draw_ns(m) * factor + 0.5);
-    slot->done_ns = start_ns + slot->service_ns;
+    slot->service_ns = service_ns;
+    slot->done_ns = start_ns + service_ns;
     heap_replace_first(m->free_ns, m->servers, slot->done_ns);
     m->accepted++;
     m->service_ns += slot->service_ns;
     m->wait_ns += slot->wait_ns;
+}
+
+bool model_arrive(struct model *m, uint64_t t_ns, double factor, struct model_slot *slot)
+{
+    uint64_t start_ns;
+    if (!start_of(m, t_ns, &start_ns))
+        return false;
+    uint64_t service_ns = (uint64_t)(draw_ns(&m->service, &m->rng) * factor + 0.5);
+    occupy(m, t_ns, start_ns, service_ns, slot);
+    return true;
+}
+
+bool model_arrive_for(struct model *m, uint64_t t_ns, uint64_t service_ns, struct model_slot *slot)
+{
+    uint64_t start_ns;
+    if (!start_of(m, t_ns, &start_ns))
+        return false;
+    occupy(m, t_ns, start_ns, service_ns, slot);
     return true;
 }
 

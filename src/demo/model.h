@@ -17,6 +17,7 @@
 
 #include "src/base/rng.h"
 #include "src/demo/demo.h"
+#include "src/demo/draw.h"
 
 struct model {
     /* counters, never reset */
@@ -27,8 +28,7 @@ struct model {
     size_t servers;
     uint64_t *start_ns; /* of those that wait, in order; a ring */
     size_t queue, head, waiting;
-    double service_mean_ns;
-    enum demo_service service;
+    struct demo_time service;
     struct rng rng;
 };
 
@@ -39,11 +39,14 @@ struct model_slot {
 
 /* The configuration has been checked (demo_check). */
 void model_init(struct model *m, const struct demo_config *cfg);
+/* One whose requests bring their service times along (model_arrive_for).  servers > 0. */
+void model_open(struct model *m, size_t servers, size_t queue);
 void model_finish(struct model *m);
 
 /* A request arrives whose service takes `factor` times the drawn time.  False when
  * it would have to wait and `queue` requests wait already. */
 bool model_arrive(struct model *m, uint64_t t_ns, double factor, struct model_slot *slot);
+bool model_arrive_for(struct model *m, uint64_t t_ns, uint64_t service_ns, struct model_slot *slot);
 
 size_t model_waiting(struct model *m, uint64_t t_ns);
 size_t model_busy(const struct model *m, uint64_t t_ns); /* servers at work; cost O(C) */

@@ -20,6 +20,7 @@
 #include "src/base/now.h"
 #include "src/demo/http.h"
 #include "src/demo/plain.h"
+#include "src/demo/service.h"
 #include "src/demo/truth.h"
 
 #define BACKLOG 16384    /* the kernel takes less if somaxconn says so */
@@ -179,7 +180,8 @@ bool demo_serve(const struct demo_config *cfg, int ready_fd, struct err *e)
         return false;
     struct loop l = {
         .epoll_fd = -1, .timer_fd = -1, .signal_fd = -1, .listen_fd = -1, .timer_ns = UINT64_MAX};
-    l.site = plain_create(cfg);
+    l.site =
+        cfg->description != NULL ? service_create(cfg->description, cfg->seed) : plain_create(cfg);
     unsigned port = cfg->port;
     unsigned files = raise_files();
     unsigned connections = files > 2 * FILES_FOR_US ? files - FILES_FOR_US : files / 2;

@@ -1,27 +1,43 @@
 libdemo_a_SOURCES = \
+	src/demo/accounts.c src/demo/accounts.h \
 	src/demo/child.c \
 	src/demo/demo.c src/demo/demo.h \
+	src/demo/description.c src/demo/description.h \
+	src/demo/description_route.c src/demo/description_parts.h \
+	src/demo/draw.c src/demo/draw.h \
 	src/demo/due.c src/demo/due.h \
+	src/demo/gzip.c src/demo/gzip.h \
 	src/demo/http.c src/demo/http.h \
+	src/demo/limit.c src/demo/limit.h \
+	src/demo/members.c \
 	src/demo/model.c src/demo/model.h \
+	src/demo/named.c src/demo/named.h \
+	src/demo/phrase.c src/demo/phrase.h \
 	src/demo/plain.c src/demo/plain.h \
 	src/demo/plain_metrics.c src/demo/plain_metrics.h \
 	src/demo/plain_routes.c src/demo/plain_routes.h \
+	src/demo/reply.c \
+	src/demo/routes.c src/demo/routes.h \
 	src/demo/serve.c \
+	src/demo/service.c src/demo/service.h src/demo/service_parts.h \
 	src/demo/site.c src/demo/site.h \
+	src/demo/stats.c \
+	src/demo/store.c src/demo/store.h \
+	src/demo/table.c src/demo/table.h \
 	src/demo/truth.c src/demo/truth.h
-nodist_libdemo_a_SOURCES = src/demo/profile_text.c
-CLEANFILES += src/demo/profile_text.c
+nodist_libdemo_a_SOURCES = src/demo/texts.c
+CLEANFILES += src/demo/texts.c
 
-# The profile lives in one place; the program carries a copy.
-src/demo/profile_text.c: profiles/demo.cfg
+# Profiles and descriptions live in one place; the program carries a copy of each.
+src/demo/texts.c: $(dist_profiles_DATA)
 	$(AM_V_GEN)$(MKDIR_P) src/demo && { \
-	  echo '/* Made from profiles/demo.cfg. */'; \
-	  echo '#include "src/demo/demo.h"'; \
-	  echo 'const char *demo_profile_text(void)'; \
-	  echo '{'; \
-	  echo '    return ""'; \
-	  sed -e 's/[\\"]/\\&/g' -e 's/^/        "/' -e 's/$$/\\n"/' $(srcdir)/profiles/demo.cfg; \
-	  echo '    ;'; \
-	  echo '}'; \
+	  echo '/* Made from the files of profiles/. */'; \
+	  echo '#include "src/demo/named.h"'; \
+	  echo 'const struct demo_text demo_texts[] = {'; \
+	  for file in $(dist_profiles_DATA); do \
+	    echo "    {\"$${file#profiles/}\", \"\""; \
+	    sed -e 's/[\\"]/\\&/g' -e 's/^/        "/' -e 's/$$/\\n"/' $(srcdir)/$$file; \
+	    echo '    },'; \
+	  done; \
+	  echo '    {0, 0}};'; \
 	} >$@.tmp && mv $@.tmp $@

@@ -14,7 +14,7 @@ for file in src/*.[ch] src/*/*.[ch] ui/*.[ch]; do
     case $file in
     *.h) [ -f "${file%h}c" ] && continue ;; # its .c stands for both
     esac
-    [ "$file" = src/demo/profile_text.c ] && continue # made by the build
+    [ "$file" = src/demo/texts.c ] && continue # made by the build
     [ "$file" = src/report/report.h ] && continue     # the header of the three files beside it
     [ "$file" = src/profile/profile.h ] && continue
     [ "$file" = src/import/import.h ] && continue

@@ -20,6 +20,7 @@
 #include "src/base/log.h"
 #include "src/base/now.h"
 #include "src/demo/demo.h"
+#include "src/demo/named.h"
 #include "src/demo/plain_routes.h"
 #include "src/profile/read.h"
 #include "tests/unit/profile/sent.h"
@@ -572,7 +573,7 @@ START_TEST(the_profile_is_the_file)
     size_t n = fread(text, 1, sizeof text - 1, f);
     fclose(f);
     ck_assert_uint_gt(n, 500);
-    ck_assert_str_eq(demo_profile_text(), text);
+    ck_assert_str_eq(demo_text("demo.cfg"), text);
 }
 END_TEST
 
@@ -592,7 +593,7 @@ static double task_factor(const struct task *t)
 /* The profile's comments promise that every class breaks the target at C / S. */
 START_TEST(the_profiles_arithmetic_holds)
 {
-    const char *text = demo_profile_text();
+    const char *text = demo_text("demo.cfg");
     struct profile_overrides o = {.host = "http://127.0.0.1:1"};
     struct problems problems = {0};
     struct profile *p = profile_parse("demo.cfg", text, strlen(text), &o, &problems);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* routes.h - paths with holes, "/api/sessions/{id}", and which of them a request means.
+ *
+ * Paths are compared as they came, byte by byte and segment by segment; only what stands in
+ * a hole is percent-decoded. */
+#ifndef RAMPTOP_DEMO_ROUTES_H
+#define RAMPTOP_DEMO_ROUTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "src/base/buf.h"
+#include "src/base/err.h"
+
+#define ROUTE_SEGMENTS 16
+
+struct span {
+    const char *at;
+    size_t len;
+};
+
+/* A path taken apart; what it points to is the caller's. */
+struct path {
+    struct span segments[ROUTE_SEGMENTS];
+    size_t n;
+};
+
+/* A route's path: the segments that are holes have their names in there. */
+struct path_holes {
+    char *text; /* owned */
+    struct path path;
+    bool hole[ROUTE_SEGMENTS];
+};
+
+/* False for more segments than that, or a text that does not begin with a slash. */
+bool path_split(struct path *p, const char *target); /* up to ?, # or the end */
+
+bool holes_compile(struct path_holes *p, const char *text, struct err *e); /* half sentence */
+void holes_finish(struct path_holes *p);
+bool holes_match(const struct path_holes *p, const struct path *path);
+/* Do they mean the same paths? */
+bool holes_same(const struct path_holes *a, const struct path_holes *b);
+/* The segment that is the hole of that name; NULL: the last hole.  -1: there is none. */
+int holes_find(const struct path_holes *p, const char *name, size_t len);
+
+/* Appends a text without its %XX and, in a query, with + as blanks. */
+void routes_decode(struct buf *out, const char *text, size_t len, bool plus);
+/* The value of a query parameter, still encoded; false: it is not there. */
+bool routes_query(const char *target, const char *name, size_t name_len, struct span *value);
+
+#endif
