@@ -8,11 +8,11 @@
 
 set -u
 unset TMUX TERM COLUMNS LINES NO_COLOR
-for name in $(compgen -e RAMPTOP_ || :); do
+for name in $(compgen -e RAMPTOP_ || :) $(compgen -e LOCUST_ || :); do
     unset "$name"
 done
 export LC_ALL=C.UTF-8 TZ=UTC PYTHONDONTWRITEBYTECODE=1
-export XDG_CONFIG_HOME=/nonexistent # not the tester's own
+export XDG_CONFIG_HOME=/nonexistent HOME=/nonexistent # not the tester's own
 : "${top_srcdir:=.}" "${top_builddir:=.}"
 top_srcdir=$(cd "$top_srcdir" && pwd)
 top_builddir=$(cd "$top_builddir" && pwd)

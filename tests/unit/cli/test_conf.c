@@ -122,6 +122,29 @@ START_TEST(every_option_is_a_setting)
 }
 END_TEST
 
+START_TEST(lists_are_arrays_or_texts)
+{
+    take_ok("tags = [\"a\", \"b,c\"]; exclude_tags = \"d e\"; set = [\"x=1\", \"y=2\"];\n"
+            "equal_weights = true; concurrency = \"1,10\"; only = \"GET *\"; max_wait = 0;\n"
+            "keep_host = [\"a\", \"b\"]; keep_secrets = true; keep_static = true;\n"
+            "keep_all_hosts = true;\n",
+            NULL, "bench", "p.cfg");
+    ck_assert_uint_eq(o.tags.n, 3);
+    ck_assert_str_eq(o.tags.items[2], "c");
+    ck_assert_uint_eq(o.exclude_tags.n, 2);
+    ck_assert(o.sets.n == 2 && o.keep_hosts.n == 2 && o.equal_weights);
+    ck_assert(o.n_concurrency == 2 && o.concurrency[1] == 10);
+    ck_assert_str_eq(o.only, "GET *");
+    ck_assert(o.max_wait_set && o.max_wait_ns == 0);
+    ck_assert(o.keep_secrets && o.keep_static && o.keep_all_hosts);
+    give_back();
+    take_ok("tags = [\"a\"]; set = \"x=1\";", NULL, "p.cfg", "--set=y=2");
+    ck_assert(o.tags.n == 1 && o.sets.n == 1); /* a flag takes the place of a list */
+    ck_assert_str_eq(o.sets.items[0], "y=2");
+    give_back();
+}
+END_TEST
+
 START_TEST(flag_and_variable_win)
 {
     char workers[] = "RAMPTOP_WORKERS=5", insecure[] = "RAMPTOP_INSECURE=0",
@@ -344,6 +367,7 @@ int main(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, its_place_follows_the_variables);
     tcase_add_test(t, every_option_is_a_setting);
+    tcase_add_test(t, lists_are_arrays_or_texts);
     tcase_add_test(t, flag_and_variable_win);
     tcase_add_test(t, the_profile_wins_where_it_speaks);
     tcase_add_test(t, a_bare_url_takes_all_but_the_host);

@@ -158,10 +158,30 @@ START_TEST(the_exit_code_tells_what_happened)
 }
 END_TEST
 
+START_TEST(a_url_has_no_classes_tags_and_settings)
+{
+    static const char *one[] = {"x"};
+    const struct cli_texts text = {one, 1};
+    const struct options given[] = {{.subject = "http://a", .classes = text},
+                                    {.subject = "http://a", .tags = text},
+                                    {.subject = "http://a", .exclude_tags = text},
+                                    {.subject = "http://a", .sets = text}};
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
+        struct err e;
+        ck_assert(start_check(&given[i], true, &e));
+        ck_assert(!start_check(&given[i], false, &e));
+        ck_assert_ptr_nonnull(strstr(e.text, "goes with a profile, and http://a is a URL"));
+    }
+    const struct profile_overrides o = start_overrides(&given[3]);
+    ck_assert(o.n_sets == 1 && o.sets == one && o.n_tags == 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("start");
     TCase *t = tcase_create("start");
+    tcase_add_test(t, a_url_has_no_classes_tags_and_settings);
     tcase_add_test(t, the_first_level_drives_unless_users_are_given);
     tcase_add_test(t, a_wrong_level_is_named_with_the_right_one);
     tcase_add_test(t, a_bare_url_begins_gently);
