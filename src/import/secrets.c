@@ -101,6 +101,13 @@ static bool number_named(const char *key)
     return false;
 }
 
+/* "Bearer abc", whatever the header's name. */
+static bool with_scheme(const char *value)
+{
+    return strncasecmp(value, "Bearer ", 7) == 0 || strncasecmp(value, "Basic ", 6) == 0 ||
+           strncasecmp(value, "Token ", 6) == 0;
+}
+
 static bool is_secret(const struct slot *s, const struct rec_request *q, const char *value)
 {
     if (value != NULL && *value == '\0')
@@ -119,6 +126,9 @@ static bool is_secret(const struct slot *s, const struct rec_request *q, const c
         return value != NULL && (secrets_look(value) || (secrets_named(s->key) &&
                                                          strlen(value) >= 16 && has_digit(value)));
     case PLACE_HEADER:
+        if (value != NULL && with_scheme(value))
+            return true;
+        break;
     case PLACE_QUERY:
     case PLACE_FIELD:
     case PLACE_STRING:
@@ -265,18 +275,59 @@ static void replace_everywhere(struct hiding *h, const char *needle, const char 
         replace_all(&h->r->pages[i], &s);
 }
 
+/* Web tokens within longer texts. */
+static void hide_tokens(char **text, void *arg)
+{
+    static const char digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.";
+    static char key[] = "token";
+    struct hiding *h = arg;
+    for (size_t at = 0; (*text)[at] != '\0';) {
+        bool variable;
+        size_t special = lang_special(*text + at, &variable);
+        size_t len = strncmp(*text + at, "eyJ", 3) == 0 ? strspn(*text + at, digits) : 0;
+        char *value = len > 0 ? mem_strndup(*text + at, len) : NULL;
+        if (value != NULL && secrets_look(value)) {
+            struct slot s = {PLACE_BEARER, text, at, len, key};
+            size_t behind = strlen(*text) - at - len;
+            lang_put(text, at, len, remember(h, &s, value, NULL), &h->r->dollar);
+            at = strlen(*text) - behind;
+        } else {
+            at += special > 0 ? special : len > 0 ? len : 1;
+        }
+        free(value);
+    }
+}
+
+/* A string of a JSON text without its escapes, as far as a quote or backslash is one. */
+static char *without_escapes(const char *value)
+{
+    struct buf out = {0};
+    for (; *value != '\0'; value++) {
+        if (*value == '\\' && value[1] != '\0' && strchr("\"\\/", value[1]) != NULL)
+            value++;
+        buf_char(&out, *value);
+    }
+    return buf_take(&out);
+}
+
 /* A value may stand in other places too: in a longer text, or encoded in another way. */
 static void hide_copies(struct hiding *h, const struct hidden *x)
 {
     struct buf other = {0};
     if (x->value == NULL)
         return;
+    char *plain = without_escapes(x->value);
     char *literal = lang_literal(x->value, strlen(x->value));
+    char *plain_literal = lang_literal(plain, strlen(plain));
     replace_everywhere(h, literal, x->variable);
-    lang_percent_encode(&other, x->value, strlen(x->value));
+    replace_everywhere(h, plain_literal, x->variable);
+    lang_percent_encode(&other, plain, strlen(plain));
     replace_everywhere(h, other.data != NULL ? other.data : "", x->variable);
     buf_finish(&other);
+    free(plain_literal);
     free(literal);
+    free(plain);
 }
 
 void secrets_hide(struct recording *r)
@@ -288,6 +339,7 @@ void secrets_hide(struct recording *r)
         for (size_t k = s.n; k-- > 0;)
             hide_slot(&h, &r->requests[i], s.items[k]);
         slots_finish(&s);
+        slots_texts(&r->requests[i], hide_tokens, &h);
     }
     for (size_t i = 0; i < h.n && i < MAX_COPIES; i++)
         hide_copies(&h, &h.items[i]);

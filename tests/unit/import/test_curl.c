@@ -352,6 +352,26 @@ START_TEST(a_dollar_before_a_secret_does_not_bring_it_back)
 }
 END_TEST
 
+/* Within a longer text, escaped in JSON, encoded in a query, behind a scheme. */
+START_TEST(copies_of_a_secret_in_other_dress_go_too)
+{
+    char *t =
+        import_with("curl 'http://h/?note=x%20pa%22ss%2Fword%20y' -H 'X-Gate: Bearer opaque99' "
+                    "-H 'X-Log: see eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjMifQ.c2lnbmF0 there' "
+                    "-H 'Content-Type: application/json' "
+                    "-d '{\"password\":\"pa\\\"ss/word\",\"n\":1}'",
+                    NULL);
+    has(t, "?note=x%20${password}%20y");
+    has(t, "X-Log = \"see ${token} there\";");
+    has(t, "X-Gate = \"${x_gate}\";");
+    lacks(t, "ss/word");
+    lacks(t, "ss%2Fword");
+    lacks(t, "opaque99");
+    lacks(t, "c2lnbmF0");
+    free(t);
+}
+END_TEST
+
 START_TEST(a_flood_of_secrets_stays_hidden)
 {
     struct buf command = {0};
@@ -387,6 +407,7 @@ int main(void)
     tcase_add_test(tc, no_secret_is_printed);
     tcase_add_test(tc, secrets_are_kept_when_asked_for);
     tcase_add_test(tc, a_dollar_before_a_secret_does_not_bring_it_back);
+    tcase_add_test(tc, copies_of_a_secret_in_other_dress_go_too);
     tcase_add_test(tc, a_flood_of_secrets_stays_hidden);
     suite_add_tcase(s, tc);
     SRunner *r = srunner_create(s);
