@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "src/base/mem.h"
-#include "src/base/now.h"
 #include "src/load/user.h"
 #include "src/load/walk.h"
 #include "src/stats/gauge.h"
@@ -154,7 +153,7 @@ void crew_release(struct crew *c, uint16_t burst)
         if (u == NULL || u->state != USER_READY || u->burst != burst)
             continue;
         user_set_state(u, USER_WAITING);
-        walk(u, c->release_ns, now_ns()); /* each is timed from when it is really sent */
+        walk(u, c->release_ns, c->clock()); /* each is timed from when it is really sent */
     }
 }
 
@@ -194,7 +193,7 @@ void crew_rebase(struct crew *c, uint64_t now)
 
 void crew_finish(struct crew *c)
 {
-    uint64_t now = now_ns();
+    uint64_t now = c->clock();
     c->wanted = 0;
     for (uint32_t i = 0; i < c->n_slots; i++)
         if (c->slots[i].user != NULL)

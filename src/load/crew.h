@@ -29,6 +29,7 @@ struct slot {
 struct crew {
     const struct transport_ops *ops;
     struct transport *transport;
+    uint64_t (*clock)(void); /* now_ns; tests have a time of their own */
     struct collect_lane lane;
     struct budget *budget;
     struct program *program; /* the current one; a reference; NULL before the first */

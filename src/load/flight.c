@@ -241,7 +241,7 @@ void flight_done(void *flight, const struct outcome *o, void *crew)
     (void)crew;
     /* The reply was there when its event was picked up; what libcurl then takes to read it
      * is ours and not the target's. */
-    uint64_t now = now_ns(), picked_up = f->user->crew->event_ns;
+    uint64_t now = f->user->crew->clock(), picked_up = f->user->crew->event_ns;
     flight_over(f, o, picked_up >= f->sent_ns ? picked_up : now, now);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/load/walk.h"
 
-#include "src/base/now.h"
 #include "src/load/user.h"
 
 /* Steps that take no time, in one go: loops of nothing must not hold up the worker. */
@@ -32,7 +31,7 @@ static bool begin_one(struct user *u, uint32_t i, const struct request *r, uint6
     if (f == NULL)
         return false;
     /* Each is timed from when it is really sent. */
-    return flight_begin(f, r, due, i == 0 ? now : now_ns());
+    return flight_begin(f, r, due, i == 0 ? now : u->crew->clock());
 }
 
 /* Begins n requests side by side, those of the steps from `first` on.  The user waits for

@@ -224,6 +224,7 @@ struct worker *worker_create(const struct worker_config *cfg, struct err *e)
     w->crew.lane = cfg->lane;
     w->crew.budget = cfg->budget;
     w->crew.ops = &transport_curl;
+    w->crew.clock = now_ns;
     w->crew.seed = cfg->seed;
     rng_seed(&w->crew.rng, cfg->seed + cfg->index);
     pthread_mutex_init(&w->lock, NULL);

@@ -1,6 +1,7 @@
 if HAVE_CHECK
 LOAD_TESTS = tests/unit/load/test_compose tests/unit/load/test_outflow \
-	tests/unit/load/test_plan tests/unit/load/test_timers tests/unit/load/test_transport
+	tests/unit/load/test_plan tests/unit/load/test_timers tests/unit/load/test_transport \
+	tests/unit/load/test_user
 check_PROGRAMS += $(LOAD_TESTS)
 TESTS += $(LOAD_TESTS)
 tests_unit_load_test_compose_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -15,4 +16,9 @@ tests_unit_load_test_timers_LDADD = libload.a libbase.a $(CHECK_LIBS)
 tests_unit_load_test_transport_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_transport_LDADD = libload.a libprofile.a libscript.a libsettings.a libstats.a libbase.a \
 	$(CURL_LIBS) $(LIBCONFIG_LIBS) $(PCRE2_LIBS) -lm $(CHECK_LIBS)
+tests_unit_load_test_user_SOURCES = tests/unit/load/test_user.c tests/unit/load/world.c \
+	tests/unit/load/world.h
+tests_unit_load_test_user_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_load_test_user_LDADD = libload.a libprofile.a libscript.a libsettings.a libstats.a \
+	libbase.a $(LIBCONFIG_LIBS) $(PCRE2_LIBS) -lm $(CHECK_LIBS)
 endif

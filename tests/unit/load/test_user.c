@@ -1,0 +1,853 @@
+/* SPDX-License-Identifier: MIT */
+/* A user does what its profile says: steps, waits, retries, bursts. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/mem.h"
+#include "src/base/now.h"
+#include "src/stats/gauge.h"
+#include "tests/unit/load/world.h"
+
+#define S (1000 * MS)
+
+static struct world *w;
+
+static void set_up(void)
+{
+    w = world_create(0, 1, 1);
+}
+
+static void tear_down(void)
+{
+    world_destroy(w);
+}
+
+#define REQUEST(r) ((struct step){.kind = STEP_REQUEST, .request = (r)})
+#define STEPS(...)                                                                                 \
+    (struct step[]){__VA_ARGS__}, sizeof((struct step[]){__VA_ARGS__}) / sizeof(struct step)
+
+static struct wait constant(uint64_t ns)
+{
+    return (struct wait){.kind = WAIT_CONSTANT, .min_ns = ns, .max_ns = ns};
+}
+
+/* A class whose only task is that request. */
+static struct user_class *simple(const char *name, const char *url)
+{
+    struct user_class *c = world_class(w, name, 1);
+    world_task(c, 1, STEPS(REQUEST(world_request(w, url))));
+    return c;
+}
+
+static unsigned failures(enum fail kind)
+{
+    struct sample s;
+    unsigned n = 0;
+    while (world_sample(w, &s))
+        n += s.fail == kind;
+    return n;
+}
+
+static uint32_t gauge32(const _Atomic uint32_t *g)
+{
+    return atomic_load(g);
+}
+
+/* ----------------------------------------------------------------------- steps */
+
+static void status_by_url(struct world *world, const struct call *c, struct outcome *o)
+{
+    (void)world;
+    unsigned status = 0;
+    if (sscanf(c->url, "/%u", &status) == 1)
+        o->status = status;
+}
+
+START_TEST(steps_are_gone_through_as_they_are_written)
+{
+    struct user_class *c = world_class(w, "c", 1);
+    const struct request *a = world_request(w, "/a"), *b = world_request(w, "/b");
+    const struct request *fine = world_request(w, "/200"), *wrong = world_request(w, "/404");
+    c->wait = constant(S);
+    world_task(
+        c, 1,
+        STEPS(REQUEST(a), {.kind = STEP_LOOP, .count = 2, .to = 7}, REQUEST(b),
+              {.kind = STEP_LOOP, .count = 3, .to = 6, .depth = 1}, REQUEST(a),
+              {.kind = STEP_AGAIN, .to = 4, .depth = 1}, {.kind = STEP_AGAIN, .to = 2},
+              REQUEST(wrong),
+              {.kind = STEP_WHEN, .to = 11, .condition = world_condition(w, "status == 404")},
+              REQUEST(fine), {.kind = STEP_JUMP, .to = 12}, REQUEST(a),
+              {.kind = STEP_WHEN, .to = 14, .condition = world_condition(w, "status == 404")},
+              REQUEST(b)));
+    w->reply = status_by_url;
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, S / 2);
+    ck_assert_str_eq(world_path(w, 0, 0), "/a /b /a /a /a /b /a /a /a /404 /200");
+    world_run(w, S);
+    ck_assert_str_eq(world_path(w, 0, 11), "/a /b /a /a /a /b /a /a /a /404 /200");
+    ck_assert_uint_eq(failures(FAIL_STATUS), 2);
+}
+END_TEST
+
+START_TEST(loops_without_requests_do_not_hold_up_the_others)
+{
+    struct user_class *c = world_class(w, "c", 1);
+    world_task(c, 1,
+               STEPS({.kind = STEP_LOOP, .count = 1000, .to = 4},
+                     {.kind = STEP_LOOP, .count = 1000, .to = 3, .depth = 1},
+                     {.kind = STEP_AGAIN, .to = 2, .depth = 1}, {.kind = STEP_AGAIN, .to = 1},
+                     REQUEST(world_request(w, "/a"))));
+    world_begin(w);
+    world_users(w, 1); /* comes back though a million rounds are due */
+    ck_assert_uint_eq(w->n_calls, 0);
+    world_run(w, 1);
+    ck_assert_uint_eq(w->n_calls, 1);
+}
+END_TEST
+
+START_TEST(a_task_that_sends_nothing_does_not_spin)
+{
+    struct user_class *c = world_class(w, "c", 1);
+    world_task(c, 1, STEPS({.kind = STEP_JUMP, .to = 1}));
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, S);
+    ck_assert_uint_eq(w->crew.slots[0].user->scope.iteration, 101);
+}
+END_TEST
+
+START_TEST(thinking_takes_time_inside_a_task)
+{
+    struct user_class *c = world_class(w, "c", 1);
+    const struct request *a = world_request(w, "/a");
+    c->wait = constant(10 * S);
+    world_task(c, 1,
+               STEPS(REQUEST(a), {.kind = STEP_THINK, .pause = constant(2 * S)}, REQUEST(a),
+                     {.kind = STEP_THINK, .pause = {WAIT_BETWEEN, S, 3 * S}}, REQUEST(a)));
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, 9 * S);
+    ck_assert_uint_eq(w->n_calls, 3);
+    ck_assert_uint_eq(w->calls[1].at_ns, 2 * S + MS);
+    uint64_t pause = w->calls[2].at_ns - w->calls[1].at_ns - MS;
+    ck_assert(pause >= S && pause <= 3 * S);
+}
+END_TEST
+
+static void fail_b(struct world *world, const struct call *c, struct outcome *o)
+{
+    (void)world;
+    if (strcmp(c->url, "/b") == 0)
+        o->status = 500;
+}
+
+START_TEST(requests_side_by_side_go_on_when_all_are_done)
+{
+    struct user_class *c = world_class(w, "c", 1);
+    const struct request *a = world_request(w, "/a"), *b = world_request(w, "/b");
+    struct request *slow = world_request(w, "/slow");
+    slow->timeout_ns = 50 * MS;
+    c->wait = constant(S);
+    world_task(c, 1,
+               STEPS(REQUEST(a), {.kind = STEP_PARALLEL, .count = 3}, REQUEST(a), REQUEST(b),
+                     REQUEST(slow), REQUEST(b)));
+    w->reply = fail_b;
+    world_begin(w);
+    world_users(w, 2);
+    ck_assert_uint_eq(w->n_calls, 2);
+    world_run(w, MS);
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->in_flight), 6);
+    ck_assert_uint_eq(w->siblings, 4);
+    w->latency_ns = UINT64_MAX; /* none is answered any more: the slow ones time out */
+    world_run(w, 49 * MS);
+    ck_assert_uint_eq(w->n_calls, 8);
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->in_flight), 6);
+    world_run(w, MS);
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->in_flight), 4);
+    w->latency_ns = MS;
+    world_run(w, 10 * MS);
+    ck_assert_str_eq(world_path(w, 1, 0), "/a /a /b /slow /b");
+    world_run(w, S);
+    ck_assert_uint_ge(w->n_calls, 18);
+    ck_assert_uint_eq(w->siblings, 4); /* their connections are used again */
+    ck_assert_uint_eq(failures(FAIL_TIMEOUT), 2);
+}
+END_TEST
+
+static void refuse(struct world *world, const struct call *c, struct outcome *o)
+{
+    (void)world;
+    (void)c;
+    o->fail = FAIL_REFUSED;
+    o->status = 0;
+}
+
+START_TEST(a_dead_target_is_asked_less_and_less)
+{
+    simple("c", "/a");
+    w->reply = refuse;
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, 10 * S);
+    /* 1 2 4 ... 256 ms, then every half second */
+    ck_assert_uint_ge(w->n_calls, 25);
+    ck_assert_uint_le(w->n_calls, 31);
+    ck_assert_uint_eq(w->calls[2].at_ns - w->calls[1].at_ns, MS + 2 * MS);
+}
+END_TEST
+
+START_TEST(a_request_without_an_answer_times_out)
+{
+    struct sample s;
+    simple("c", "/a");
+    w->latency_ns = UINT64_MAX;
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, 65 * S);
+    ck_assert_uint_eq(w->n_calls, 3);
+    ck_assert(world_sample(w, &s));
+    ck_assert_uint_eq(s.fail, FAIL_TIMEOUT);
+    ck_assert_uint_eq(s.done_ns - s.sent_ns, 30 * S);
+}
+END_TEST
+
+/* ----------------------------------------------------------------------- waits */
+
+START_TEST(waits_are_as_long_as_they_are_meant_to_be)
+{
+    struct user_class *c = simple("c", "/a");
+    c->wait = (struct wait){WAIT_EXPONENTIAL, S, S};
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, 2000 * S);
+    ck_assert_uint_gt(w->n_calls, 1800); /* 4 standard deviations */
+    ck_assert_uint_lt(w->n_calls, 2200);
+}
+END_TEST
+
+START_TEST(paced_tasks_start_every_so_often_and_catch_nothing_up)
+{
+    struct user_class *c = simple("c", "/a");
+    c->wait = (struct wait){WAIT_PACING, S, S};
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, 2 * S - 1);
+    w->latency_ns = 2500 * MS; /* of the third one, at 2 s: done at 4.5 s */
+    world_run(w, 2600 * MS);
+    w->latency_ns = MS;
+    world_run(w, 2 * S);
+    static const uint64_t at_ms[] = {0, 1000, 2000, 4500, 5500, 6500};
+    ck_assert_uint_eq(w->n_calls, 6);
+    for (unsigned i = 0; i < 6; i++)
+        ck_assert_uint_eq(w->calls[i].at_ns, at_ms[i] * MS);
+}
+END_TEST
+
+START_TEST(a_task_may_have_a_wait_of_its_own)
+{
+    struct user_class *c = world_class(w, "c", 1);
+    c->sequence = true;
+    c->wait = constant(S);
+    struct task *t = world_task(c, 2, STEPS(REQUEST(world_request(w, "/a"))));
+    t->own_wait = true;
+    t->wait = constant(3 * S);
+    world_task(c, 1, STEPS(REQUEST(world_request(w, "/b"))));
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, 13 * S + S / 2);
+    ck_assert_str_eq(world_path(w, 0, 0), "/a /a /b /a /a /b");
+    ck_assert_uint_eq(w->calls[3].at_ns, 7 * S + 3 * MS);
+}
+END_TEST
+
+START_TEST(tasks_are_drawn_by_weight)
+{
+    struct user_class *c = world_class(w, "c", 1);
+    c->wait = constant(MS);
+    world_task(c, 3, STEPS(REQUEST(world_request(w, "/a"))));
+    world_task(c, 1, STEPS(REQUEST(world_request(w, "/b"))));
+    world_begin(w);
+    world_users(w, 4);
+    world_run(w, S);
+    unsigned a = 0;
+    for (unsigned i = 0; i < w->n_calls; i++)
+        a += strcmp(w->calls[i].url, "/a") == 0;
+    double share = (double)a / w->n_calls; /* of some 2,000: +- 4 standard deviations */
+    ck_assert(share > 0.71 && share < 0.79);
+}
+END_TEST
+
+/* ------------------------------------------------------- on_start, on_stop, ends */
+
+static unsigned refusals; /* so many log-ins fail first */
+
+static void refuse_log_in(struct world *world, const struct call *c, struct outcome *o)
+{
+    (void)world;
+    if (strcmp(c->url, "/login") == 0 && refusals > 0) {
+        refusals--;
+        o->status = 401;
+    }
+}
+
+static struct user_class *with_log_in(void)
+{
+    struct user_class *c = simple("c", "/a");
+    c->wait = constant(S / 10);
+    world_steps(&c->on_start,
+                STEPS(REQUEST(world_request(w, "/login")), REQUEST(world_request(w, "/me"))));
+    world_steps(&c->on_stop, STEPS(REQUEST(world_request(w, "/logout")),
+                                   {.kind = STEP_THINK, .pause = constant(S)},
+                                   REQUEST(world_request(w, "/bye"))));
+    w->reply = refuse_log_in;
+    return c;
+}
+
+START_TEST(tasks_run_only_after_a_whole_on_start)
+{
+    with_log_in();
+    refusals = 2;
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, 3 * S);
+    ck_assert_mem_eq(world_path(w, 0, 0), "/login /login /login /me /a /a ", 30);
+    ck_assert_uint_eq(w->calls[1].at_ns, S + MS);
+    ck_assert_uint_eq(w->calls[2].at_ns, 2 * S + 2 * MS);
+}
+END_TEST
+
+START_TEST(on_stop_runs_once_when_a_user_ends_in_order)
+{
+    with_log_in();
+    world_begin(w);
+    world_users(w, 2);
+    world_run(w, 50 * MS);
+    world_users(w, 1);
+    world_run(w, 10 * MS);
+    ck_assert_str_eq(world_path(w, 1, 0), "/login /me /a /logout");
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 2);
+    world_run(w, 2 * S);
+    ck_assert_str_eq(world_path(w, 1, 3), "/logout /bye");
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 1);
+    w->crew.drain = true;
+    world_users(w, 0);
+    unsigned before = w->n_calls;
+    world_run(w, 2 * S);
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 0);
+    ck_assert_uint_eq(w->n_calls, before + 1); /* log-out was sent at once */
+}
+END_TEST
+
+START_TEST(a_user_that_is_wanted_again_after_log_out_is_another_one)
+{
+    with_log_in();
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, 50 * MS);
+    world_users(w, 0);
+    world_run(w, 10 * MS);
+    world_users(w, 1);
+    world_run(w, 1050 * MS);
+    ck_assert_str_eq(world_path(w, 0, 0), "/login /me /a /logout /bye /login /me /a");
+    ck_assert_uint_eq(w->opened, 2);
+}
+END_TEST
+
+START_TEST(who_never_came_through_on_start_has_nothing_to_stop)
+{
+    with_log_in();
+    refusals = 100;
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, S / 2);
+    world_users(w, 0);
+    world_run(w, S);
+    ck_assert_str_eq(world_path(w, 0, 0), "/login");
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 0);
+}
+END_TEST
+
+START_TEST(a_place_left_by_its_user_stays_empty_until_the_program_changes)
+{
+    struct user_class *c = world_class(w, "c", 1);
+    const struct request *a = world_request(w, "/a");
+    world_task(c, 1, STEPS(REQUEST(a), {.kind = STEP_STOP}, REQUEST(a)));
+    world_steps(&c->on_stop, STEPS(REQUEST(world_request(w, "/logout"))));
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, 10 * S);
+    ck_assert_str_eq(world_path(w, 0, 0), "/a /logout");
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->left), 1);
+    world_use_mix(w, NULL);
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->left), 0);
+    world_run(w, 10 * S);
+    ck_assert_str_eq(world_path(w, 0, 2), "/a /logout");
+    world_users(w, 0);
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->left), 0);
+    world_users(w, 1);
+    world_run(w, 10 * S);
+    ck_assert_str_eq(world_path(w, 0, 4), "/a /logout");
+}
+END_TEST
+
+/* ---------------------------------------------------------------------- values */
+
+static void give_token(struct world *world, const struct call *c, struct outcome *o)
+{
+    (void)world;
+    if (strcmp(c->url, "/login") == 0) {
+        o->body = c->at_ns < S ? "{\"token\": \"t 1\"}" : "{\"sesame\": 1}";
+        o->body_len = o->body_bytes = strlen(o->body);
+    }
+}
+
+START_TEST(captures_become_values_and_a_failed_one_has_none)
+{
+    struct sample s;
+    struct note n;
+    struct user_class *c = world_class(w, "c", 1);
+    struct request *login = world_request(w, "/login");
+    world_capture(w, login, "token", "json:$.token");
+    secrets_add(&w->profile->secrets, secret_from("sesame", 6));
+    c->wait = constant(S);
+    world_task(c, 1,
+               STEPS(REQUEST(login), REQUEST(world_request(w, "/use?t=${token}")),
+                     REQUEST(world_request(w, "/a"))));
+    w->reply = give_token;
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, S + 500 * MS);
+    ck_assert_str_eq(world_path(w, 0, 0), "/login /use?t=t%201 /a /login /a");
+    for (int i = 0; i < 3; i++)
+        ck_assert(world_sample(w, &s) && s.fail == FAIL_NONE);
+    ck_assert(world_sample(w, &s));
+    ck_assert_uint_eq(s.fail, FAIL_CAPTURE);
+    ck_assert_uint_eq(s.detail, fail_detail("token"));
+    ck_assert(world_sample(w, &s));
+    ck_assert_uint_eq(s.fail, FAIL_NO_VALUE);
+    ck_assert_uint_eq(s.status, 0);
+    ck_assert(world_note(w, &n));
+    ck_assert_uint_eq(n.fail, FAIL_CAPTURE);
+    ck_assert_mem_eq(n.text, "token: ", 7);
+    ck_assert_ptr_null(strstr(n.text, "sesame"));
+    ck_assert(world_note(w, &n));
+    ck_assert_uint_eq(n.fail, FAIL_NO_VALUE);
+    ck_assert_ptr_nonnull(strstr(n.text, "token"));
+    ck_assert_uint_eq(atomic_load(&w->crew.lane.gauge->started), 6);
+    ck_assert_uint_eq(atomic_load(&w->crew.lane.gauge->finished), 6);
+}
+END_TEST
+
+START_TEST(who_can_send_nothing_does_not_spin)
+{
+    struct user_class *c = world_class(w, "c", 1);
+    world_slot(w, "never");
+    world_task(c, 1, STEPS(REQUEST(world_request(w, "/${never}"))));
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, 10 * S);
+    unsigned n = failures(FAIL_NO_VALUE);
+    ck_assert_uint_ge(n, 20);
+    ck_assert_uint_le(n, 40);
+    ck_assert_uint_eq(w->n_calls, 0);
+}
+END_TEST
+
+static void say_body(struct world *world, const struct call *c, struct outcome *o)
+{
+    (void)world;
+    (void)c;
+    o->body = "it is ok";
+    o->body_len = o->body_bytes = strlen(o->body);
+}
+
+START_TEST(a_failed_check_fails_the_request_under_its_name)
+{
+    struct sample s;
+    struct note n;
+    struct user_class *c = world_class(w, "c", 1);
+    struct request *a = world_request(w, "/a");
+    world_check(w, a, "is ok", "is ok");
+    world_check(w, a, "is fine", "fine");
+    world_capture(w, a, "x", "body");
+    world_task(c, 1,
+               STEPS(REQUEST(a), {.kind = STEP_THINK, .pause = constant(S)},
+                     REQUEST(world_request(w, "/${x}"))));
+    w->reply = say_body;
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, 10 * MS);
+    ck_assert(world_sample(w, &s));
+    ck_assert_uint_eq(s.fail, FAIL_CHECK);
+    ck_assert_uint_eq(s.status, 200);
+    ck_assert_uint_eq(s.detail, fail_detail("is fine"));
+    ck_assert(world_note(w, &n));
+    ck_assert_uint_eq(n.detail, s.detail);
+    ck_assert_mem_eq(n.text, "is fine: ", 9);
+}
+END_TEST
+
+START_TEST(rows_are_taken_for_each_run_and_users_end_with_them)
+{
+    struct user_class *c = world_class(w, "c", 1);
+    uint32_t f = world_feeder(w, "f", "v\n1\n2\n3\n", FEEDER_SEQUENTIAL, FEEDER_STOP);
+    const struct request *r = world_request(w, "/${f.v}");
+    struct task *t = world_task(c, 1, STEPS(REQUEST(r), REQUEST(r)));
+    t->steps.feeders = mem_zalloc(sizeof f);
+    t->steps.feeders[0] = f;
+    t->steps.n_feeders = 1;
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, S);
+    ck_assert_str_eq(world_path(w, 0, 0), "/1 /1 /2 /2 /3 /3");
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 0);
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->left), 1);
+}
+END_TEST
+
+START_TEST(a_unique_row_is_a_users_own)
+{
+    struct user_class *c = world_class(w, "c", 1);
+    uint32_t f = world_feeder(w, "f", "v\n1\n2\n3\n", FEEDER_UNIQUE, FEEDER_STOP);
+    c->wait = constant(S);
+    c->unique_feeders = mem_zalloc(sizeof f);
+    c->unique_feeders[0] = f;
+    c->n_unique_feeders = 1;
+    world_task(c, 1, STEPS(REQUEST(world_request(w, "/${f.v}"))));
+    world_begin(w);
+    world_users(w, 5);
+    world_run(w, S + S / 2);
+    ck_assert_str_eq(world_path(w, 0, 0), "/1 /1");
+    ck_assert_str_eq(world_path(w, 1, 0), "/2 /2");
+    ck_assert_str_eq(world_path(w, 2, 0), "/3 /3");
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 3);
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->left), 2);
+}
+END_TEST
+
+/* A profile that draws at every turn. */
+static void draw_much(struct world *world)
+{
+    struct err e;
+    struct profile *p = world->profile;
+    struct user_class *c[2] = {world_class(world, "c", 2), world_class(world, "d", 1)};
+    p->draws = mem_zalloc(sizeof *p->draws);
+    p->n_draws = 1;
+    p->draws[0].slot = world_slot(world, "mine");
+    p->draws[0].text = template_compile("${hex:4}", ENCODE_PLAIN, world->names, &e);
+    for (int i = 0; i < 2; i++) {
+        char url[64];
+        c[i]->wait = (struct wait){WAIT_BETWEEN, S, 2 * S};
+        for (int k = 0; k < 3; k++) {
+            snprintf(url, sizeof url, "/%d%d/${mine}/${int:1:1000}/${user}/${iteration}", i, k);
+            world_task(c[i], 1, STEPS(REQUEST(world_request(world, url))));
+        }
+    }
+    world_begin(world);
+}
+
+START_TEST(a_seed_repeats_all_choices_whatever_the_number_of_workers)
+{
+    struct world *three[3], *other = world_create(0, 1, 2);
+    draw_much(w);
+    world_users(w, 10);
+    world_run(w, 20 * S);
+    draw_much(other);
+    world_users(other, 10);
+    world_run(other, 20 * S);
+    for (unsigned i = 0; i < 3; i++) {
+        three[i] = world_create(i, 3, 1);
+        draw_much(three[i]);
+        world_users(three[i], (10 + 2 - i) / 3);
+        world_run(three[i], 20 * S);
+    }
+    for (uint32_t u = 0; u < 10; u++) {
+        char *alone = mem_strdup(world_path(w, u, 0));
+        ck_assert_uint_gt(strlen(alone), 100);
+        ck_assert_str_eq(alone, world_path(three[u % 3], u, 0));
+        ck_assert_str_ne(alone, world_path(other, u, 0));
+        free(alone);
+    }
+    for (unsigned i = 0; i < 3; i++)
+        world_destroy(three[i]);
+    world_destroy(other);
+}
+END_TEST
+
+/* ---------------------------------------------------------------------- retries */
+
+static unsigned say_after; /* seconds of Retry-After, 0 for none */
+
+static void busy(struct world *world, const struct call *c, struct outcome *o)
+{
+    (void)world;
+    (void)c;
+    o->status = 503;
+    if (say_after > 0)
+        o->retry_after_s = say_after;
+}
+
+static struct request *retried(unsigned times)
+{
+    struct user_class *c = world_class(w, "c", 1);
+    struct request *r = world_request(w, "/a");
+    r->retry = (struct retry){.times = times, .first_ns = S, .longest_ns = 3 * S};
+    r->retry.statuses.codes = mem_zalloc(sizeof(uint16_t));
+    r->retry.statuses.codes[0] = 503;
+    r->retry.statuses.n = 1;
+    c->wait = constant(100 * S);
+    world_task(c, 1, STEPS(REQUEST(r)));
+    w->reply = busy;
+    say_after = 0;
+    return r;
+}
+
+START_TEST(what_fails_is_tried_again_with_growing_pauses)
+{
+    static const uint64_t most_s[] = {1, 2, 3, 3};
+    retried(4);
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, 50 * S);
+    ck_assert_uint_eq(w->n_calls, 5);
+    for (int i = 0; i < 4; i++) {
+        uint64_t pause = w->calls[i + 1].at_ns - w->calls[i].at_ns - MS;
+        ck_assert(pause >= most_s[i] * S / 2 && pause <= most_s[i] * S);
+    }
+    ck_assert_uint_eq(failures(FAIL_STATUS), 5); /* each attempt counts */
+}
+END_TEST
+
+START_TEST(retry_after_counts_when_it_is_asked_for)
+{
+    struct request *r = retried(2);
+    r->retry.retry_after = true;
+    say_after = 20;
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, 50 * S);
+    ck_assert_uint_eq(w->n_calls, 3);
+    ck_assert_uint_eq(w->calls[1].at_ns, 20 * S + MS);
+    ck_assert_uint_eq(w->calls[2].at_ns, 40 * S + 2 * MS);
+}
+END_TEST
+
+START_TEST(nobody_waits_for_an_attempt_of_a_user_that_ends)
+{
+    retried(4)->retry.retry_after = true;
+    say_after = 600;
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, S);
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->in_flight), 0);
+    world_users(w, 0);
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 0);
+}
+END_TEST
+
+START_TEST(an_attempt_that_is_held_waits)
+{
+    retried(4)->retry.retry_after = true;
+    say_after = 5;
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, S);
+    w->crew.hold = true;
+    world_run(w, 10 * S);
+    ck_assert_uint_eq(w->n_calls, 1);
+    w->crew.hold = false;
+    crew_resume(&w->crew, w->now_ns);
+    world_run(w, S / 10);
+    ck_assert_uint_eq(w->n_calls, 2);
+}
+END_TEST
+
+/* ------------------------------------------------------------- steering, mixes */
+
+START_TEST(held_inside_a_task_a_user_goes_on_with_its_next_step)
+{
+    struct user_class *c = world_class(w, "c", 1);
+    world_task(c, 1,
+               STEPS(REQUEST(world_request(w, "/a")), REQUEST(world_request(w, "/b")),
+                     REQUEST(world_request(w, "/c"))));
+    world_begin(w);
+    world_users(w, 1);
+    w->crew.hold = true;
+    world_run(w, S);
+    ck_assert_str_eq(world_path(w, 0, 0), "/a");
+    w->crew.hold = false;
+    crew_resume(&w->crew, w->now_ns);
+    world_run(w, 2 * MS - 1);
+    ck_assert_str_eq(world_path(w, 0, 0), "/a /b /c");
+}
+END_TEST
+
+START_TEST(no_request_is_sent_without_a_ticket)
+{
+    struct user_class *c = world_class(w, "c", 1);
+    const struct request *a = world_request(w, "/a");
+    world_task(
+        c, 1,
+        STEPS({.kind = STEP_PARALLEL, .count = 4}, REQUEST(a), REQUEST(a), REQUEST(a), REQUEST(a)));
+    world_steps(&c->on_stop, STEPS(REQUEST(a)));
+    w->budget.limited = true;
+    atomic_init(&w->budget.left, 6);
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, S);
+    ck_assert_uint_eq(w->n_calls, 6);
+    world_users(w, 0);
+    world_run(w, S);
+    ck_assert_uint_eq(w->n_calls, 6);
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 0);
+}
+END_TEST
+
+START_TEST(a_mix_makes_new_users_only_of_those_whose_class_changes)
+{
+    struct mix other = {.class_of = (uint16_t[]){0, 1, 1}, .n_class_of = 3};
+    struct mix fixed = {.fixed = (uint16_t[]){0, 1}, .n_fixed = 2};
+    struct user_class *c = world_class(w, "c", 1);
+    const struct request *login = world_request(w, "/login");
+    c->wait = constant(S);
+    world_steps(&c->on_start, STEPS(REQUEST(login)));
+    world_task(c, 1, STEPS(REQUEST(world_request(w, "/c"))));
+    struct user_class *d = world_class(w, "d", 0);
+    d->wait = constant(S);
+    d->cookies = true;
+    world_task(d, 1, STEPS(REQUEST(world_request(w, "/d"))));
+    world_begin(w);
+    world_users(w, 3);
+    world_run(w, S / 2);
+    world_use_mix(w, &other);
+    world_run(w, S);
+    ck_assert_str_eq(world_path(w, 0, 0), "/login /c /c");
+    ck_assert_str_eq(world_path(w, 1, 0), "/login /c /d");
+    ck_assert_uint_eq(w->resets, 2);
+    world_use_mix(w, &fixed);
+    world_run(w, S);
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 2);
+    ck_assert_ptr_null(w->crew.slots[2].user);
+    world_use_mix(w, NULL);
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 3);
+    world_run(w, S);
+}
+END_TEST
+
+START_TEST(a_burst_releases_all_who_are_ready_at_once)
+{
+    struct sample s;
+    struct gauge *g = w->crew.lane.gauge;
+    struct user_class *c = with_log_in();
+    world_task(c, 1, STEPS(REQUEST(world_request(w, "/b")), REQUEST(world_request(w, "/c"))));
+    c->sequence = true;
+    refusals = 1;
+    world_begin(w);
+    crew_set_barrier(&w->crew, true, w->now_ns);
+    world_users(w, 100);
+    world_run(w, S / 2);
+    ck_assert_uint_eq(gauge32(&g->ready), 99); /* one log-in failed */
+    w->crew.release_ns = w->now_ns;
+    unsigned before = w->n_calls;
+    crew_release(&w->crew, 1);
+    ck_assert_uint_eq(w->n_calls, before + 99);
+    ck_assert_uint_eq(gauge32(&g->ready), 0);
+    ck_assert_uint_eq(gauge32(&g->burst), 1);
+    ck_assert_uint_eq(atomic_load(&g->released), 99);
+    world_run(w, 10 * S); /* one task each, no more */
+    ck_assert_uint_eq(gauge32(&g->ready), 100);
+    ck_assert_uint_eq(atomic_load(&g->rested), 99);
+    before = w->n_calls;
+    crew_release(&w->crew, 2);
+    world_run(w, 10 * S);
+    ck_assert_uint_eq(w->n_calls, before + 99 * 2 + 1);
+    unsigned of[3] = {0};
+    while (world_sample(w, &s))
+        of[s.burst]++;
+    ck_assert_uint_eq(of[1], 99);
+    ck_assert_uint_eq(of[2], 199);
+    crew_set_barrier(&w->crew, false, w->now_ns);
+    world_run(w, S);
+    ck_assert_uint_eq(gauge32(&g->ready), 0);
+    ck_assert_uint_gt(w->n_calls, before + 400);
+}
+END_TEST
+
+START_TEST(who_ends_in_a_burst_has_done_its_task)
+{
+    struct gauge *g = w->crew.lane.gauge;
+    simple("c", "/a");
+    world_begin(w);
+    crew_set_barrier(&w->crew, true, w->now_ns);
+    world_users(w, 10);
+    ck_assert_uint_eq(gauge32(&g->ready), 10);
+    crew_release(&w->crew, 1);
+    world_users(w, 4);
+    world_run(w, S);
+    ck_assert_uint_eq(atomic_load(&g->rested), 10);
+    ck_assert_uint_eq(gauge32(&g->ready), 4);
+    world_users(w, 0);
+    ck_assert_uint_eq(gauge32(&g->ready), 0);
+}
+END_TEST
+
+START_TEST(what_was_in_flight_at_a_stop_is_not_timed)
+{
+    struct sample s;
+    simple("c", "/a")->wait = constant(S);
+    world_begin(w);
+    world_users(w, 3);
+    crew_rebase(&w->crew, w->now_ns);
+    world_run(w, S / 2);
+    ck_assert(!world_sample(w, &s));
+    ck_assert_uint_eq(atomic_load(&w->crew.lane.gauge->aborted), 3);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("user");
+    TCase *tc = tcase_create("user");
+    tcase_add_checked_fixture(tc, set_up, tear_down);
+    tcase_add_test(tc, steps_are_gone_through_as_they_are_written);
+    tcase_add_test(tc, loops_without_requests_do_not_hold_up_the_others);
+    tcase_add_test(tc, a_task_that_sends_nothing_does_not_spin);
+    tcase_add_test(tc, thinking_takes_time_inside_a_task);
+    tcase_add_test(tc, requests_side_by_side_go_on_when_all_are_done);
+    tcase_add_test(tc, a_dead_target_is_asked_less_and_less);
+    tcase_add_test(tc, a_request_without_an_answer_times_out);
+    tcase_add_test(tc, waits_are_as_long_as_they_are_meant_to_be);
+    tcase_add_test(tc, paced_tasks_start_every_so_often_and_catch_nothing_up);
+    tcase_add_test(tc, a_task_may_have_a_wait_of_its_own);
+    tcase_add_test(tc, tasks_are_drawn_by_weight);
+    tcase_add_test(tc, tasks_run_only_after_a_whole_on_start);
+    tcase_add_test(tc, on_stop_runs_once_when_a_user_ends_in_order);
+    tcase_add_test(tc, a_user_that_is_wanted_again_after_log_out_is_another_one);
+    tcase_add_test(tc, who_never_came_through_on_start_has_nothing_to_stop);
+    tcase_add_test(tc, a_place_left_by_its_user_stays_empty_until_the_program_changes);
+    tcase_add_test(tc, captures_become_values_and_a_failed_one_has_none);
+    tcase_add_test(tc, who_can_send_nothing_does_not_spin);
+    tcase_add_test(tc, a_failed_check_fails_the_request_under_its_name);
+    tcase_add_test(tc, rows_are_taken_for_each_run_and_users_end_with_them);
+    tcase_add_test(tc, a_unique_row_is_a_users_own);
+    tcase_add_test(tc, a_seed_repeats_all_choices_whatever_the_number_of_workers);
+    tcase_add_test(tc, what_fails_is_tried_again_with_growing_pauses);
+    tcase_add_test(tc, retry_after_counts_when_it_is_asked_for);
+    tcase_add_test(tc, nobody_waits_for_an_attempt_of_a_user_that_ends);
+    tcase_add_test(tc, an_attempt_that_is_held_waits);
+    tcase_add_test(tc, held_inside_a_task_a_user_goes_on_with_its_next_step);
+    tcase_add_test(tc, no_request_is_sent_without_a_ticket);
+    tcase_add_test(tc, a_mix_makes_new_users_only_of_those_whose_class_changes);
+    tcase_add_test(tc, a_burst_releases_all_who_are_ready_at_once);
+    tcase_add_test(tc, who_ends_in_a_burst_has_done_its_task);
+    tcase_add_test(tc, what_was_in_flight_at_a_stop_is_not_timed);
+    suite_add_tcase(suite, tc);
+    SRunner *sr = srunner_create(suite);
+    srunner_run_all(sr, CK_ENV);
+    int failed = srunner_ntests_failed(sr);
+    srunner_free(sr);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
