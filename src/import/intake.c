@@ -64,19 +64,25 @@ static void add_encoded(struct buf *out, const char *text, size_t len)
     }
 }
 
+/* Decoded if that makes text; or else as it stands. */
+static char *userinfo_part(const char *text, size_t len)
+{
+    size_t n;
+    char *plain = lang_percent_decode(text, len, false, &n);
+    char *out = lang_utf8(plain, n) ? lang_literal(plain, n) : mem_strndup(text, len);
+    free(plain);
+    return out;
+}
+
 static void set_userinfo(struct rec_request *q, const char *text, size_t len)
 {
     const char *colon = memchr(text, ':', len);
     size_t user = colon != NULL ? (size_t)(colon - text) : len;
-    size_t at = colon != NULL ? user + 1 : len, n;
-    char *plain = lang_percent_decode(text, user, false, &n);
+    size_t at = colon != NULL ? user + 1 : len;
     free(q->user);
     free(q->password);
-    q->user = lang_literal(plain, strlen(plain));
-    free(plain);
-    plain = lang_percent_decode(text + at, len - at, false, &n);
-    q->password = lang_literal(plain, strlen(plain));
-    free(plain);
+    q->user = userinfo_part(text, user);
+    q->password = userinfo_part(text + at, len - at);
 }
 
 static const char *after_scheme(const char *url, bool *https, struct err *e)

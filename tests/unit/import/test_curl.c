@@ -188,6 +188,8 @@ static const struct {
     {"curl -u anna:geheimnis http://h", "auth = { basic = \"anna:${password}\"; };"},
     {"curl -u anna http://h", "password = { secret = \"env:PASSWORD\"; };"},
     {"curl -u sk_test_4711:  http://h", "auth = { basic = \"${user_value}:\"; };"},
+    {"curl http://%ff:x@h/", "auth = { basic = \"%ff:${password}\"; };"},
+    {"curl http://a%40b:x@h/", "auth = { basic = \"a@b:${password}\"; };"},
     {"curl http://anna:geheimnis@h/", "target = \"http://h\";"},
     {"curl --oauth2-bearer abcdefgh http://h", "auth = { bearer = \"${token}\"; };"},
     {"curl -H \"Authorization: Bearer $TOKEN\" http://h", "token = { secret = \"env:TOKEN\"; };"},
