@@ -3,4 +3,8 @@ dist_profiles_DATA = \
 	profiles/demo.cfg \
 	profiles/shop.cfg \
 	profiles/starter.cfg \
-	profiles/tlac.demo
+	profiles/juragpt-auditor.demo \
+	profiles/prismq.demo \
+	profiles/therapybridge.demo \
+	profiles/tlac.demo \
+	profiles/tutormax.demo

@@ -9,6 +9,7 @@
 #include "src/base/mem.h"
 
 #define TOKEN_BYTES 16
+#define TOKEN_TEXT (2 * TOKEN_BYTES + 1)
 
 static void release(struct entry *e)
 {
@@ -42,19 +43,27 @@ const char *accounts_role(const struct accounts *a, const char *name, const char
     return NULL;
 }
 
+static bool random_text(char out[TOKEN_TEXT])
+{
+    unsigned char random[TOKEN_BYTES];
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+        return false;
+    for (size_t i = 0; i < sizeof random; i++)
+        snprintf(out + 2 * i, 3, "%02x", random[i]);
+    return true;
+}
+
 static const struct token *give_token(struct accounts *a, const char *name, const char *role,
                                       uint64_t t_ns)
 {
-    unsigned char random[TOKEN_BYTES] = {0};
-    char text[2 * TOKEN_BYTES + 1];
-    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+    char text[TOKEN_TEXT], csrf[TOKEN_TEXT];
+    if (!random_text(text) || !random_text(csrf))
         return NULL;
-    for (size_t i = 0; i < sizeof random; i++)
-        snprintf(text + 2 * i, 3, "%02x", random[i]);
     struct token *t = mem_zalloc(sizeof *t);
     t->name = mem_strdup(name);
     t->role = role;
     t->ends_ns = t_ns + a->spec->token_ns;
+    memcpy(t->csrf, csrf, sizeof csrf);
     table_add(&a->tokens, &t->entry, text, sizeof text - 1);
     return t;
 }

@@ -17,6 +17,7 @@ struct token {
     struct entry entry; /* its key is the token */
     char *name;
     const char *role;
+    char csrf[33]; /* what forms must bring along */
     uint64_t ends_ns;
     bool seen; /* was used after it was given out */
 };

@@ -8,6 +8,7 @@
 #include "src/base/mem.h"
 #include "src/base/words.h"
 #include "src/demo/description_parts.h"
+#include "src/script/jsonscan.h"
 #include "src/settings/read.h"
 
 #define MAX_TIME_NS (3600 * UINT64_C(1000000000))
@@ -146,6 +147,25 @@ void part_texts(const struct reading *r, const struct node *n, char ***out, size
     }
 }
 
+/* With nothing known of a request a JSON text must still be JSON: a quote or bracket that
+ * is missing shows. */
+static bool renders_json(const struct reading *r, const struct phrase *p)
+{
+    const struct facts nothing = {0};
+    struct scope scope;
+    struct buf text = {0};
+    vocabulary_scope(r->d->words, &scope, 1);
+    bool ok = phrase_render(p, r->d->words, &nothing, &scope, &text) && text.len > 0;
+    if (ok) {
+        const char *end = text.data + text.len, *at = json_blank(text.data, end);
+        at = at < end ? json_value_end(at, end) : NULL;
+        ok = at != NULL && json_blank(at, end) == end;
+    }
+    vocabulary_scope_finish(&scope);
+    buf_finish(&text);
+    return ok;
+}
+
 struct phrase *part_phrase(const struct reading *r, const struct node *n, enum encoding how,
                            const struct path_holes *route)
 {
@@ -156,6 +176,8 @@ struct phrase *part_phrase(const struct reading *r, const struct node *n, enum e
     struct phrase *p = phrase_compile(r->d->words, text, how, route, &e);
     if (p == NULL)
         node_problem(r->doc, n, "%.60s: %.700s.", n->name != NULL ? n->name : "text", e.text);
+    else if (how == ENCODE_JSON && !renders_json(r, p))
+        node_problem(r->doc, n, "%.60s is not JSON.", n->name != NULL ? n->name : "text");
     return p;
 }
 
@@ -264,10 +286,14 @@ void part_stage(const struct reading *r, const struct node *group, struct stage_
     const struct node *pool = node_get(group, "pool"), *time = node_get(group, "time");
     if (pool != NULL)
         out->pool = find_pool(r, pool);
+    const struct node *per_kb = node_get(group, "per_kb");
+    uint64_t ns;
+    if (per_kb != NULL && short_time(r, per_kb, &ns))
+        out->per_byte_ns = (double)ns / 1000;
     if (time != NULL)
         part_draw(r, time, &out->time);
-    else if (pool != NULL && !node_meant(group, "time"))
-        node_problem(r->doc, group, "for how long the pool is held is missing; add a time.");
+    else if ((pool != NULL || per_kb != NULL) && !node_meant(group, "time"))
+        node_problem(r->doc, group, "how long it takes is missing; add a time.");
 }
 
 /* The group's members, each of which must be a group; NULL when it is none itself. */
@@ -389,8 +415,8 @@ static bool is_token_text(const char *text)
 
 static void read_accounts(const struct reading *r, const struct node *root)
 {
-    static const char *const keys[] = {"users",      "lockout",        "token_life", "cookie",
-                                       "name_field", "password_field", NULL};
+    static const char *const keys[] = {"users",       "lockout",    "token_life",     "cookie",
+                                       "csrf_header", "name_field", "password_field", NULL};
     struct accounts_spec *a = &r->d->accounts;
     const struct node *n = node_get(root, "accounts");
     a->token_ns = a->lock_ns = 3600 * UINT64_C(1000000000);
@@ -410,18 +436,22 @@ static void read_accounts(const struct reading *r, const struct node *root)
         read_lockout(r, lockout);
     part_duration(r, n, "token_life", &a->token_ns);
     part_text(r, n, "cookie", &a->cookie);
+    part_text(r, n, "csrf_header", &a->csrf_header);
     part_text(r, n, "name_field", &a->name_field);
     part_text(r, n, "password_field", &a->password_field);
     if (a->cookie != NULL && !is_token_text(a->cookie))
         node_problem(r->doc, node_get(n, "cookie"),
                      "cookie must be a name of letters, digits, _ and -.");
+    if (a->csrf_header != NULL && !is_token_text(a->csrf_header))
+        node_problem(r->doc, node_get(n, "csrf_header"),
+                     "csrf_header must be a name of letters, digits, _ and -.");
 }
 
 /* ------------------------------------------------------------------- collections */
 
 static void read_job(const struct reading *r, const struct node *n, struct collection_spec *c)
 {
-    static const char *const keys[] = {"pool", "time", "states", NULL};
+    static const char *const keys[] = {"pool", "time", "per_kb", "states", NULL};
     static const char *const usual[] = {"queued", "running", "done"};
     char **states = NULL;
     size_t n_states = 0;
@@ -450,7 +480,7 @@ static void read_job(const struct reading *r, const struct node *n, struct colle
 
 static void read_collections(const struct reading *r, const struct node *root)
 {
-    static const char *const keys[] = {"id", "items", "max", "item", "job", NULL};
+    static const char *const keys[] = {"id", "id_name", "items", "max", "item", "job", NULL};
     static const char *const ids[] = {"integer", "uuid", "hex", "text", NULL};
     const struct node *all = groups(r, root, "collections");
     struct description *d = r->d;
@@ -462,12 +492,17 @@ static void read_collections(const struct reading *r, const struct node *root)
         if (!node_is(r->doc, n, NODE_GROUP))
             continue;
         c->name = mem_strdup(n->name);
+        c->id_name = mem_strdup("id");
         d->n_collections++;
         node_only(r->doc, n, "a collection", keys);
         const struct node *id = node_get(n, "id"), *item = node_get(n, "item");
         const struct node *job = node_get(n, "job");
         int kind = id != NULL ? part_word(r, id, ids) : ID_INTEGER;
         c->ids = kind >= 0 ? (enum id_kind)kind : ID_INTEGER;
+        part_text(r, n, "id_name", &c->id_name);
+        if (!is_token_text(c->id_name))
+            node_problem(r->doc, node_get(n, "id_name"),
+                         "id_name must be a name of letters, digits, _ and -.");
         part_whole(r, n, "items", 0, MAX_ITEMS, &items);
         part_whole(r, n, "max", 1, MAX_ITEMS, &max);
         c->items = items;
@@ -563,6 +598,7 @@ static void free_accounts(struct accounts_spec *a)
     }
     free(a->users);
     free(a->cookie);
+    free(a->csrf_header);
     free(a->name_field);
     free(a->password_field);
 }
@@ -575,6 +611,7 @@ void description_free(struct description *d)
         part_route_free(&d->routes[i]);
     for (size_t i = 0; i < d->n_collections; i++) {
         free(d->collections[i].name);
+        free(d->collections[i].id_name);
         phrase_free(d->collections[i].item);
         for (size_t k = 0; k < JOB_STATES; k++)
             free(d->collections[i].states[k]);

@@ -28,6 +28,7 @@ struct pool_spec {
 struct stage_spec {
     const struct pool_spec *pool;
     struct demo_time time;
+    double per_byte_ns; /* more for each byte of the request's body */
 };
 
 enum limit_per { PER_USER /* or its address, before a login */, PER_ADDRESS, PER_ALL };
@@ -52,13 +53,15 @@ struct accounts_spec {
     uint64_t lock_ns;
     bool lock_address; /* failures are counted per address */
     uint64_t token_ns;
-    char *cookie; /* NULL: none */
+    char *cookie;      /* NULL: none */
+    char *csrf_header; /* that has to bear ${csrf}; NULL: none */
     char *name_field, *password_field;
 };
 
 struct collection_spec {
     char *name;
     enum id_kind ids;
+    char *id_name;
     size_t items, max;
     struct phrase *item; /* NULL: no members */
     bool jobs;
@@ -91,13 +94,14 @@ struct route_spec {
     struct path_holes path;
     struct stage_spec stages[DESCRIPTION_STAGES];
     size_t n_stages;
-    bool auth;
+    bool auth, csrf;
     char **roles; /* none: any */
     size_t n_roles;
     enum action action;
     struct collection_spec *collection; /* of CREATE to DELETE */
     struct phrase *id;                  /* NULL: the last hole */
     struct phrase *fallback;            /* GET of what is not there */
+    struct phrase *set;                 /* members laid over what was posted */
     struct collection_spec *exists;     /* must have an item called as the first hole */
     bool upload;
     uint64_t min_bytes, max_bytes;

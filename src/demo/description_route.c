@@ -18,9 +18,10 @@ static const char *const methods[] = {"GET",    "POST", "PUT",     "PATCH",
                                       "DELETE", "HEAD", "OPTIONS", NULL};
 
 static const char *const route_keys[] = {
-    "route", "pool",    "time", "stages",  "auth",  "login",   "logout", "create", "list",   "get",
-    "patch", "replace", "save", "delete",  "id",    "default", "exists", "upload", "status", "json",
-    "text",  "html",    "type", "headers", "bytes", "gzip",    "fail",   NULL};
+    "route",  "pool",    "time",    "per_kb", "stages", "auth",    "csrf", "login",
+    "logout", "create",  "list",    "get",    "patch",  "replace", "save", "delete",
+    "id",     "default", "set",     "exists", "upload", "status",  "json", "text",
+    "html",   "type",    "headers", "bytes",  "gzip",   "fail",    NULL};
 
 static bool read_name(const struct reading *r, const struct node *n, struct route_spec *out)
 {
@@ -59,7 +60,7 @@ static bool read_name(const struct reading *r, const struct node *n, struct rout
 
 static void read_stages(const struct reading *r, const struct node *n, struct route_spec *out)
 {
-    static const char *const keys[] = {"pool", "time", NULL};
+    static const char *const keys[] = {"pool", "time", "per_kb", NULL};
     const struct node *list = node_get(n, "stages");
     const struct node *single =
         node_get(n, "time") != NULL ? node_get(n, "time") : node_get(n, "pool");
@@ -86,6 +87,10 @@ static void read_stages(const struct reading *r, const struct node *n, struct ro
 static void read_auth(const struct reading *r, const struct node *n, struct route_spec *out)
 {
     const struct node *auth = node_get(n, "auth");
+    part_bool(r, n, "csrf", &out->csrf);
+    if (out->csrf && (auth == NULL || r->d->accounts.csrf_header == NULL))
+        node_problem(r->doc, node_get(n, "csrf"),
+                     "csrf needs auth, and the csrf_header of accounts.");
     if (auth == NULL)
         return;
     if (auth->kind == NODE_BOOL)
@@ -156,6 +161,13 @@ static void read_action(const struct reading *r, const struct node *n, struct ro
                      "save is for collections with id = \"text\": the client names "
                      "what it saves.");
     read_id(r, n, taken != NULL ? taken : n, out);
+    const struct node *set = node_get(n, "set");
+    bool writes = out->action == ACT_CREATE || out->action == ACT_PATCH ||
+                  out->action == ACT_REPLACE || out->action == ACT_SAVE;
+    if (set != NULL && !writes)
+        node_problem(r->doc, set, "set is for a route with create, patch, replace or save.");
+    else if (set != NULL)
+        out->set = part_phrase(r, set, ENCODE_JSON, &out->path);
     const struct node *exists = node_get(n, "exists");
     if (exists != NULL)
         out->exists = part_collection(r, exists);
@@ -359,5 +371,6 @@ void part_route_free(struct route_spec *r)
     holes_finish(&r->path);
     phrase_free(r->id);
     phrase_free(r->fallback);
+    phrase_free(r->set);
     phrase_free(r->body);
 }

@@ -142,6 +142,8 @@ static void begin(struct http *h, struct exchange *x, const char *url)
         head.cookie = header(x->connection, MHD_HTTP_HEADER_COOKIE);
         head.accept_encoding = header(x->connection, MHD_HTTP_HEADER_ACCEPT_ENCODING);
         head.content_type = header(x->connection, MHD_HTTP_HEADER_CONTENT_TYPE);
+        if (h->site->header != NULL)
+            head.extra = header(x->connection, h->site->header);
         head.address = client_address(x->connection);
     }
     h->site->ops->begin(h->site, x, &head);

@@ -12,8 +12,20 @@
 #include "src/script/names.h"
 
 /* Words of the request, beside those with a dot. */
-enum word { WORD_ID, WORD_ITEM, WORD_ACCOUNT, WORD_ROLE, WORD_TOKEN, WORD_BYTES, WORDS };
-static const char *const words[] = {"id", "item", "account", "role", "token", "bytes", NULL};
+enum word {
+    WORD_ID,
+    WORD_ITEM,
+    WORD_ITEMS,
+    WORD_TOTAL,
+    WORD_ACCOUNT,
+    WORD_ROLE,
+    WORD_TOKEN,
+    WORD_CSRF,
+    WORD_BYTES,
+    WORDS
+};
+static const char *const words[] = {"id",   "item",  "items", "total", "account",
+                                    "role", "token", "csrf",  "bytes", NULL};
 
 enum place_kind { PLACE_WORD, PLACE_PATH, PLACE_QUERY, PLACE_BODY, PLACE_ITEM };
 static const char *const prefixes[] = {"", "path.", "query.", "body.", "item."};
@@ -239,13 +251,20 @@ static bool word_text(enum word w, const struct facts *f, struct buf *out)
     const struct span *s = NULL;
     switch (w) {
     case WORD_BYTES:
-        buf_printf(out, "%" PRIu64, f->bytes);
+    case WORD_TOTAL:
+        buf_printf(out, "%" PRIu64, w == WORD_BYTES ? f->bytes : f->total);
         return true;
     case WORD_ID:
         s = &f->id;
         break;
     case WORD_ITEM:
         s = &f->item;
+        break;
+    case WORD_ITEMS:
+        s = &f->items;
+        break;
+    case WORD_CSRF:
+        s = &f->csrf;
         break;
     case WORD_ACCOUNT:
         s = &f->account;

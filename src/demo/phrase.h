@@ -7,7 +7,9 @@
  *   ${body.PATH}   a value of the request's JSON body or form: ${body.user.name}
  *   ${item.PATH}   a value of the item that was stored or found
  *   ${item}        all of it, as JSON;  ${id}  its id
- *   ${account} ${role} ${token}  who asks, as what, the token given out by a login
+ *   ${items} ${total}  a page of items, as a JSON array; how many there are
+ *   ${account} ${role}  who asks, as what
+ *   ${token} ${csrf}    the token given out by a login or sent, and what goes with it
  *   ${bytes}       how many were uploaded
  *   ${uuid} ...    generators
  *
@@ -39,9 +41,9 @@ struct facts {
     const struct path_holes *route;
     const struct path *path;
     const char *target;
-    struct span body, item; /* JSON */
-    struct span id, account, role, token;
-    uint64_t bytes;
+    struct span body, item, items; /* JSON */
+    struct span id, account, role, token, csrf;
+    uint64_t bytes, total;
 };
 
 /* Room for one rendering at a time; the vocabulary must be complete. */

@@ -86,6 +86,9 @@ static bool refuse(const struct service *s, const struct service_state *st, uint
     case VERDICT_FORBIDDEN:
         fail(a, 403, "not for this role");
         break;
+    case VERDICT_CSRF:
+        fail(a, 403, "the CSRF token is missing or wrong");
+        break;
     case VERDICT_TOO_LARGE:
         fail(a, 413, "too large");
         break;
@@ -186,9 +189,15 @@ static void show(struct doing *d, const struct item *i, unsigned status)
     buf_add(&d->a->body, s->item.data, s->item.len);
 }
 
+/* What was posted, and what the description lays over it. */
 static bool take_body(struct doing *d, struct item *i)
 {
-    if (d->st->body.len == 0 || store_merge(d->c, i, d->st->body.data, d->st->body.len))
+    struct buf *set = &d->s->packed;
+    buf_clear(set);
+    if (d->r->set != NULL)
+        phrase_render(d->r->set, d->s->d->words, &d->facts, &d->s->scope, set);
+    bool ok = d->st->body.len == 0 || store_merge(d->c, i, d->st->body.data, d->st->body.len);
+    if (ok && (set->len == 0 || store_merge(d->c, i, set->data, set->len)))
         return true;
     fail(d->a, 400, "the body must be a JSON object of at most 16384 bytes and 256 members");
     return false;
@@ -251,7 +260,12 @@ static bool act_list(struct doing *d)
     size_t limit = query_number(d, "limit", LIST_LIMIT, LIST_LIMIT_MAX);
     size_t page = query_number(d, "page", 1, 1000000);
     size_t skip = query_number(d, "offset", page > 1 ? (page - 1) * limit : 0, 1000000);
-    store_list(d->c, skip, limit, d->t_ns, &d->a->body);
+    struct buf *items = &d->s->item;
+    buf_clear(items);
+    store_list(d->c, skip, limit, d->t_ns, items);
+    d->facts.items = (struct span){items->data, items->len};
+    d->facts.total = d->c->items.n;
+    buf_printf(&d->a->body, "{\"items\": %s, \"total\": %zu}", items->data, d->c->items.n);
     return true;
 }
 
@@ -344,6 +358,8 @@ static void give_token(struct doing *d, const struct token *t)
     struct answer *a = d->a;
     buf_clear(&st->token);
     buf_add(&st->token, t->entry.key, t->entry.len);
+    buf_clear(&st->csrf);
+    buf_text(&st->csrf, t->csrf);
     buf_clear(&st->account);
     buf_text(&st->account, t->name);
     st->role = t->role;
@@ -437,6 +453,7 @@ static void fill_facts(struct doing *d)
 {
     d->facts.account = span_of(&d->st->account);
     d->facts.token = span_of(&d->st->token);
+    d->facts.csrf = span_of(&d->st->csrf);
     if (d->st->role != NULL)
         d->facts.role = (struct span){d->st->role, strlen(d->st->role)};
 }

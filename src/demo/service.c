@@ -72,6 +72,14 @@ static void decode_base64(const char *text, struct buf *out)
     }
 }
 
+static void know_token(struct service_state *st, const struct token *t)
+{
+    buf_clear(&st->token);
+    buf_add(&st->token, t->entry.key, t->entry.len);
+    buf_clear(&st->csrf);
+    buf_text(&st->csrf, t->csrf);
+}
+
 static void know(struct service_state *st, const char *name, const char *role)
 {
     st->known = true;
@@ -100,8 +108,7 @@ static void try_token(struct service *s, struct service_state *st, const char *t
     const struct token *t = accounts_find(&s->accounts, text, len, t_ns);
     if (t == NULL)
         return;
-    buf_clear(&st->token);
-    buf_add(&st->token, text, len);
+    know_token(st, t);
     know(st, t->name, t->role);
 }
 
@@ -134,6 +141,8 @@ static void find_out_who(struct service *s, struct service_state *st, const stru
         try_basic(s, st, head->authorization + 6);
     else if (cookie != NULL && (value = find_cookie(head->cookie, cookie, &len)) != NULL)
         try_token(s, st, value, len, t_ns);
+    st->csrf_sent =
+        head->extra != NULL && st->csrf.len > 0 && strcmp(head->extra, st->csrf.data) == 0;
 }
 
 /* ----------------------------------------------------------------------------- head */
@@ -160,10 +169,11 @@ static void service_begin(struct site *site, struct exchange *x, const struct he
     struct service *s = service_of(site);
     struct service_state *st = service_state_of(x);
     const struct service_state fresh = {
-        .account = st->account, .token = st->token, .body = st->body};
+        .account = st->account, .token = st->token, .csrf = st->csrf, .body = st->body};
     *st = fresh;
     buf_clear(&st->account);
     buf_clear(&st->token);
+    buf_clear(&st->csrf);
     buf_clear(&st->body);
     st->address = head->address;
     st->gzip = accepts_gzip(head->accept_encoding);
@@ -290,6 +300,8 @@ static enum verdict judge(struct service *s, struct service_state *st, uint64_t 
         return VERDICT_WHO;
     if (r->auth && !has_role(r, st->role))
         return VERDICT_FORBIDDEN;
+    if (r->csrf && !st->csrf_sent)
+        return VERDICT_CSRF;
     enum verdict v = check_upload(st);
     if (v == VERDICT_FINE && r->fail_every > 0 && st->route->asked % r->fail_every == 0)
         return VERDICT_FAILS;
@@ -303,7 +315,8 @@ static uint64_t enter_stage(struct service *s, struct exchange *x, uint64_t t_ns
     const struct route_spec *r = st->route->spec;
     while (st->stage < r->n_stages) {
         const struct stage_spec *stage = &r->stages[st->stage++];
-        uint64_t service_ns = (uint64_t)(draw_ns(&stage->time, &s->rng) + 0.5);
+        double ns = draw_ns(&stage->time, &s->rng) + stage->per_byte_ns * (double)st->raw_bytes;
+        uint64_t service_ns = (uint64_t)(ns + 0.5);
         struct model_slot slot = {.service_ns = service_ns, .done_ns = t_ns + service_ns};
         if (stage->pool != NULL &&
             !model_arrive_for(&s->pools[stage->pool - s->d->pools], t_ns, service_ns, &slot)) {
@@ -356,6 +369,7 @@ static void service_release(void *state)
     struct service_state *st = state;
     buf_finish(&st->account);
     buf_finish(&st->token);
+    buf_finish(&st->csrf);
     buf_finish(&st->body);
 }
 
@@ -365,7 +379,8 @@ static void seed_collection(struct service *s, const struct collection_spec *spe
                             struct collection *c)
 {
     const struct facts nothing = {0};
-    store_init(c, spec->ids, spec->max, spec->jobs ? (const char *const *)spec->states : NULL);
+    store_init(c, spec->ids, spec->id_name, spec->max,
+               spec->jobs ? (const char *const *)spec->states : NULL);
     for (size_t i = 0; i < spec->items; i++) {
         struct item *item = store_create(c, NULL, 0);
         buf_clear(&s->item);
@@ -419,6 +434,7 @@ struct site *service_create(const struct description *d, uint64_t seed)
     struct service *s = mem_zalloc(sizeof *s);
     s->site.ops = &ops;
     s->d = d;
+    s->site.header = d->accounts.csrf_header;
     rng_seed(&s->rng, seed);
     vocabulary_scope(d->words, &s->scope, seed + 1);
     accounts_init(&s->accounts, &d->accounts);

@@ -52,7 +52,8 @@ enum verdict {
     VERDICT_WRONG_METHOD,
     VERDICT_LIMITED,
     VERDICT_WHO,       /* 401 */
-    VERDICT_FORBIDDEN, /* 403 */
+    VERDICT_FORBIDDEN, /* 403, as is: */
+    VERDICT_CSRF,
     VERDICT_TOO_LARGE,
     VERDICT_TOO_SMALL,
     VERDICT_FULL, /* a pool's queue */
@@ -70,8 +71,9 @@ struct service_state {
     uint32_t address;
     /* who asks */
     bool known;
-    struct buf account, token;
+    struct buf account, token, csrf;
     const char *role;
+    bool csrf_sent; /* the header that has to bear it does */
     /* what was sent */
     struct buf body; /* JSON: as it came, or made of a form's fields */
     bool too_long, in_field;

@@ -47,7 +47,8 @@ struct head {
     const char *path;   /* decoded, without the query */
     const char *target; /* path and query as they came */
     const char *authorization, *cookie, *accept_encoding, *content_type;
-    uint32_t address; /* the client's, of IPv4 */
+    const char *extra; /* the header that the site named */
+    uint32_t address;  /* the client's, of IPv4 */
 };
 
 /* How a body is handed over. */
@@ -99,6 +100,7 @@ struct site_ops {
 
 struct site {
     const struct site_ops *ops;
+    const char *header;      /* one more it wants to see; NULL: none */
     const struct http *http; /* set once it runs */
 };
 

@@ -17,10 +17,10 @@ static void release(struct entry *e)
     free(i);
 }
 
-void store_init(struct collection *c, enum id_kind ids, size_t max,
+void store_init(struct collection *c, enum id_kind ids, const char *id_name, size_t max,
                 const char *const states[JOB_STATES])
 {
-    *c = (struct collection){.ids = ids, .next = 1};
+    *c = (struct collection){.ids = ids, .next = 1, .id_name = id_name};
     for (int i = 0; states != NULL && i < JOB_STATES; i++)
         c->states[i] = states[i];
     table_init(&c->items, max, release);
@@ -128,7 +128,8 @@ static void take_new(const struct member *m, void *arg)
 {
     struct merge *merge = arg;
     bool job = merge->collection->states[0] != NULL;
-    if (!same_name(m, "id", 2) && !(job && same_name(m, "status", 6)))
+    const char *id = merge->collection->id_name;
+    if (!same_name(m, id, strlen(id)) && !(job && same_name(m, "status", 6)))
         add_member(m, merge);
 }
 
@@ -173,7 +174,7 @@ void store_clear(struct item *i)
 void store_write(const struct collection *c, const struct item *i, uint64_t t_ns, struct buf *out)
 {
     const char *quote = c->ids == ID_INTEGER ? "" : "\"";
-    buf_text(out, "{\"id\": ");
+    buf_printf(out, "{\"%s\": ", c->id_name);
     buf_text(out, quote);
     encode_json(out, i->entry.key, i->entry.len);
     buf_text(out, quote);
@@ -195,11 +196,11 @@ void store_list(const struct collection *c, size_t skip, size_t limit, uint64_t 
     const struct entry *e = c->items.newest;
     while (e != NULL && skip-- > 0)
         e = e->older;
-    buf_text(out, "{\"items\": [");
+    buf_char(out, '[');
     for (bool first = true; e != NULL && limit-- > 0; e = e->older, first = false) {
         if (!first)
             buf_text(out, ", ");
         store_write(c, (const struct item *)e, t_ns, out);
     }
-    buf_printf(out, "], \"total\": %zu}", c->items.n);
+    buf_char(out, ']');
 }

@@ -34,14 +34,15 @@ struct collection {
     struct table items;
     enum id_kind ids;
     uint64_t next;                  /* integer ids */
-    const char *states[JOB_STATES]; /* borrowed; NULL: no jobs */
+    const char *id_name;            /* "id"; borrowed, as are: */
+    const char *states[JOB_STATES]; /* NULL: no jobs */
     uint64_t created, dropped;      /* counted, never reset; the seeded ones are not */
     uint64_t known[2], unknown[2];  /* reads and writes of ids that were or were not there */
 };
 
 enum { STORE_READ, STORE_WRITE };
 
-void store_init(struct collection *c, enum id_kind ids, size_t max,
+void store_init(struct collection *c, enum id_kind ids, const char *id_name, size_t max,
                 const char *const states[JOB_STATES]);
 void store_finish(struct collection *c);
 
@@ -58,7 +59,7 @@ void store_clear(struct item *i); /* no members any more */
 
 /* {"id": 7, "name": "x"} */
 void store_write(const struct collection *c, const struct item *i, uint64_t t_ns, struct buf *out);
-/* {"items": [...], "total": n}: the newest first, behind the first `skip` */
+/* [{...}, ...]: the newest first, behind the first `skip` */
 void store_list(const struct collection *c, size_t skip, size_t limit, uint64_t t_ns,
                 struct buf *out);
 
