@@ -51,6 +51,16 @@ before=$(counted /ok)
 run -n 3 -u 1 pasted.cfg
 check 'import curl: and does what curl would' $((before + 3)) "$(counted /ok)"
 
+run import har "$top_srcdir/tests/unit/import/shop.har"
+check 'import har: exit code' 0 "$code"
+check_match 'import har: the tasks of the session' 'name = "Log in";' "$(cat out)"
+check 'import har: no secret is printed' '' "$(grep -e Sommer-2026 -e tok-9f8e -e all-of-it out)"
+run import --keep-secrets har "$top_srcdir/tests/unit/import/shop.har"
+check_match 'import har: unless it is asked for' 'Sommer-2026!' "$(cat out)"
+run import har shop.cfg
+check 'import har: another file: exit code' 2 "$code"
+check_match 'import har: another file' '^ramptop: shop\.cfg:1: is not JSON' "$(cat err)"
+
 # ---- --set
 
 before=$(counted /ok)
