@@ -48,12 +48,20 @@ const char *secret_reveal(const struct secret *s, size_t *len)
 
 /* --------------------------------------------------------------------------- reading */
 
-static struct secret *read_environment(const char *name, struct err *e)
+/* As ${env:NAME:-default} has it: the default holds for an empty variable too. */
+static struct secret *read_environment(const char *source, struct err *e)
 {
     char shown[SHOWN_MAX];
+    const char *otherwise = strstr(source, ":-");
+    char *name =
+        mem_strndup(source, otherwise != NULL ? (size_t)(otherwise - source) : strlen(source));
     clean_text(shown, sizeof shown, name, strlen(name));
     const char *value = name[0] != '\0' ? getenv(name) : NULL;
-    if (name[0] == '\0')
+    bool named = name[0] != '\0';
+    free(name);
+    if (otherwise != NULL && (value == NULL || value[0] == '\0'))
+        value = otherwise + 2;
+    if (!named)
         err_set(e, "env: takes the name of an environment variable, as in \"env:PASSWORD\"");
     else if (value == NULL)
         err_set(e, "the environment variable %s is not set: export it before the run", shown);

@@ -17,7 +17,7 @@
 
 struct secret;
 
-/* From "env:NAME" or "file:PATH".  A file must be regular, at most 64 KiB, the user's own
+/* From "env:NAME", "env:NAME:-default" or "file:PATH".  A file must be regular, at most 64 KiB, the user's own
  * or root's, and readable by nobody else (0600 or 0400); one line feed at its end is
  * dropped.  NULL with a half sentence; it never contains the secret. */
 struct secret *secret_read(const char *source, struct err *e);

@@ -139,6 +139,8 @@ static const struct {
     {"env:RAMPTOP_TEST_NONE",
      "the environment variable RAMPTOP_TEST_NONE is not set: export it before the run"},
     {"env:RAMPTOP_TEST_EMPTY", "the environment variable RAMPTOP_TEST_EMPTY is empty"},
+    {"env:RAMPTOP_TEST_NONE:-", "the environment variable RAMPTOP_TEST_NONE is empty"},
+    {"env::-x", "env: takes the name of an environment variable, as in \"env:PASSWORD\""},
     {"env:", "env: takes the name of an environment variable, as in \"env:PASSWORD\""},
     {"file:", "file: takes the path of a file, as in \"file:/run/secrets/password\""},
     {"hunter2", "a secret comes from \"env:NAME\" or \"file:PATH\""}, /* and is not repeated */
@@ -165,6 +167,25 @@ START_TEST(the_environment_is_read)
     ck_assert_msg(s != NULL, "%s", e.text);
     ck_assert_str_eq(secret_reveal(s, &len), "s3cret");
     ck_assert_uint_eq(len, 6);
+    secret_free(s);
+}
+END_TEST
+
+static const struct {
+    const char *set, *text;
+} defaults[] = {{NULL, "a:-b"}, {"", "a:-b"}, {"s3cret", "s3cret"}};
+
+START_TEST(a_default_stands_in_for_what_is_not_set)
+{
+    struct err e = {""};
+    size_t len;
+    if (defaults[_i].set != NULL)
+        setenv("RAMPTOP_TEST_SECRET", defaults[_i].set, 1);
+    else
+        unsetenv("RAMPTOP_TEST_SECRET");
+    struct secret *s = secret_read("env:RAMPTOP_TEST_SECRET:-a:-b", &e);
+    ck_assert_msg(s != NULL, "%s", e.text);
+    ck_assert_str_eq(secret_reveal(s, &len), defaults[_i].text);
     secret_free(s);
 }
 END_TEST
@@ -313,6 +334,8 @@ int main(void)
     tcase_add_test(reading, a_large_file_is_refused);
     tcase_add_loop_test(reading, a_wrong_source_is_refused, 0, sizeof sources / sizeof *sources);
     tcase_add_test(reading, the_environment_is_read);
+    tcase_add_loop_test(reading, a_default_stands_in_for_what_is_not_set, 0,
+                        sizeof defaults / sizeof *defaults);
     suite_add_tcase(s, reading);
     TCase *scrubbing = tcase_create("scrubbing");
     tcase_add_loop_test(scrubbing, a_secret_is_found_however_it_is_written, 0,
