@@ -4,11 +4,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#include <string.h>
 
 #include "src/base/mem.h"
 #include "src/import/import.h"
+#include "src/load/limits.h"
+#include "src/load/transport.h"
 #include "src/jobs/list.h"
 #include "src/profile/subject.h"
+#include "src/report/bench.h"
+#include "src/report/report.h"
+#include "src/run/bench.h"
+#include "src/run/signals.h"
 #include "src/report/report.h"
 #include "src/say.h"
 #include "src/start.h"
@@ -76,10 +84,77 @@ static int not_yet(const char *what)
     return say_wrong(&e);
 }
 
+/* An endpoint is shown as soon as it is measured; until then, on a terminal, what is
+ * under way. */
+static void show_bench(const struct bench_endpoint *e, unsigned at, bool done, void *arg)
+{
+    const struct options *o = arg;
+    bool terminal = isatty(STDERR_FILENO) && !o->quiet;
+    if (terminal && !done)
+        fprintf(stderr, "\r\x1b[K%s %s: %u at once ...", e->method, e->name, at);
+    if (terminal && done)
+        fprintf(stderr, "\r\x1b[K");
+    if (!done || (o->json != NULL && strcmp(o->json, "-") == 0))
+        return;
+    char *text = bench_text(e);
+    printf("%s\n", text);
+    fflush(stdout);
+    free(text);
+}
+
+static int bench_code(const struct bench *b)
+{
+    if (b->interrupted)
+        return EXIT_SIGNAL + signals_stop();
+    if (!bench_reached(b))
+        return EXIT_UNREACHABLE;
+    return bench_worst(b) == GRADE_POOR ? EXIT_THRESHOLD : EXIT_FINE;
+}
+
+static int report_bench(const struct options *o, const struct bench *b)
+{
+    struct err e;
+    bool json_out = o->json != NULL && strcmp(o->json, "-") == 0;
+    char *text = bench_summary(b), *json = o->json != NULL ? bench_json(b) : NULL;
+    fputs(text, json_out ? stderr : stdout);
+    bool ok = json == NULL || report_write(o->json, json, &e);
+    free(text);
+    free(json);
+    return ok ? bench_code(b) : say_wrong(&e);
+}
+
 int job_bench(const struct options *o)
 {
-    (void)o;
-    return not_yet("bench");
+    static const unsigned usual[] = {1, 10, 25, 50};
+    struct bench b = {0};
+    struct err e;
+    struct profile *p = open_profile(o);
+    if (p == NULL)
+        return EXIT_USAGE;
+    bool given = o->n_concurrency > 0;
+    const struct bench_config cfg = {
+        .profile = p,
+        .at = given ? o->concurrency : usual,
+        .n_at = given ? o->n_concurrency : sizeof usual / sizeof *usual,
+        .requests = o->requests,
+        .step_ns = o->run_time_ns,
+        .only = o->only,
+        .workers = o->workers,
+        .seed = o->seed,
+        .progress = show_bench,
+        .arg = (void *)(uintptr_t)o,
+    };
+    limits_raise_files();
+    signals_install();
+    int code;
+    if (!transport_global_init(&e) || !bench_run(&cfg, &b, &e))
+        code = say_wrong(&e);
+    else
+        code = report_bench(o, &b);
+    bench_finish(&b);
+    profile_unref(p);
+    transport_global_finish();
+    return code;
 }
 
 int job_limits(const struct options *o)

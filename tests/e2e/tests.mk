@@ -7,6 +7,7 @@ check_PROGRAMS += tests/tools/fault_server
 tests_tools_fault_server_SOURCES = tests/tools/fault_server.c
 
 E2E_TESTS = \
+	tests/e2e/bench.sh \
 	tests/e2e/commands.sh \
 	tests/e2e/config.sh \
 	tests/e2e/console.sh \

@@ -43,7 +43,7 @@ layer src/script  src/script src/base
 layer src/profile src/profile src/script src/settings src/base
 layer src/import  src/import src/base
 layer src/load    src/load src/profile src/script src/stats src/base
-layer src/report  src/report src/stats src/base
+layer src/report  src/report src/profile src/script src/stats src/base
 layer src/jobs    src/jobs src/run src/load src/report src/profile src/script src/stats src/base
 layer src/demo    src/demo src/script src/settings src/base
 layer src/run     src/run src/report src/load src/profile src/stats src/base
@@ -79,7 +79,7 @@ home()
 home '(n?curses(w/curses)?|term)\.h' 'ui/tty\.c'
 home 'libconfig\.h' 'src/settings/read\.c'
 home 'curl/.*' 'src/load/[a-z_]*\.[ch]'
-home 'jansson\.h' 'src/report/json\.c|src/import/har\.c|src/jobs/[a-z_]*json\.c'
+home 'jansson\.h' 'src/report/(bench_)?json(_value)?\.[ch]|src/import/har\.c|src/jobs/[a-z_]*json\.c'
 home 'microhttpd\.h' 'src/demo/http\.c'
 home 'pcre2.*\.h' 'src/script/pattern\.c'
 home 'check\.h' 'none'

@@ -1,7 +1,10 @@
 if HAVE_CHECK
-REPORT_TESTS = tests/unit/report/test_report
+REPORT_TESTS = tests/unit/report/test_bench tests/unit/report/test_report
 check_PROGRAMS += $(REPORT_TESTS)
 TESTS += $(REPORT_TESTS)
 tests_unit_report_test_report_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_report_test_report_LDADD = libreport.a libstats.a libbase.a $(JANSSON_LIBS) $(CHECK_LIBS)
+tests_unit_report_test_bench_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_report_test_bench_LDADD = libreport.a libprofile.a libscript.a libsettings.a libstats.a libbase.a \
+	$(JANSSON_LIBS) $(LIBCONFIG_LIBS) $(PCRE2_LIBS) -lm $(CHECK_LIBS)
 endif

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/report/bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/buf.h"
+#include "src/base/human.h"
+
+/* Twice the load for less than this more throughput: no more is to be had. */
+#define GROWTH_MIN 1.2
+#define VARIES_MUCH 5.0 /* p99 over the median */
+#define COUNTS 20       /* requests, for a percentile to say something */
+
+void bench_finish(struct bench *b)
+{
+    for (size_t i = 0; i < b->n_endpoints; i++)
+        free(b->endpoints[i].steps);
+    free(b->endpoints);
+    *b = (struct bench){0};
+}
+
+/* -------------------------------------------------------------------- grades */
+
+void bench_grade(struct bench_step *s, const struct goal *g)
+{
+    const double values[GOAL_METRICS] = {
+        [GOAL_AVERAGE] = s->latency.mean_us,
+        [GOAL_P50] = (double)s->latency.p50_us,
+        [GOAL_P95] = (double)s->latency.p95_us,
+        [GOAL_P99] = (double)s->latency.p99_us,
+        [GOAL_SUCCESS] = s->requests > 0 ? 1 - (double)s->failures / (double)s->requests : 0,
+    };
+    for (int m = 0; m < GOAL_METRICS && s->requests > 0; m++)
+        s->grades[m] = goal_judge(g, (enum goal_metric)m, values[m]);
+    s->rate_grade = goal_judge_rate(g, s->at, s->rps);
+}
+
+static enum grade worse(enum grade a, enum grade b)
+{
+    return a > b ? a : b;
+}
+
+enum grade bench_step_grade(const struct bench_step *s)
+{
+    enum grade g = s->rate_grade;
+    for (int m = 0; m < GOAL_METRICS; m++)
+        g = worse(g, s->grades[m]);
+    return g;
+}
+
+enum grade bench_endpoint_grade(const struct bench_endpoint *e)
+{
+    enum grade g = GRADE_NONE;
+    for (size_t i = 0; i < e->n_steps; i++)
+        g = worse(g, bench_step_grade(&e->steps[i]));
+    return g;
+}
+
+enum grade bench_worst(const struct bench *b)
+{
+    enum grade g = GRADE_NONE;
+    for (size_t i = 0; i < b->n_endpoints; i++)
+        g = worse(g, bench_endpoint_grade(&b->endpoints[i]));
+    return g;
+}
+
+bool bench_reached(const struct bench *b)
+{
+    for (size_t i = 0; i < b->n_endpoints; i++)
+        for (size_t k = 0; k < b->endpoints[i].n_steps; k++)
+            if (b->endpoints[i].steps[k].bytes_in > 0)
+                return true;
+    return false;
+}
+
+/* --------------------------------------------------------------------- hints */
+
+static double failed_share(const struct bench_step *s)
+{
+    return s->requests > 0 ? (double)s->failures / (double)s->requests : 0;
+}
+
+static const struct bench_step *failing_step(const struct bench_endpoint *e)
+{
+    for (size_t i = 0; i < e->n_steps; i++)
+        if (failed_share(&e->steps[i]) > 0.01)
+            return &e->steps[i];
+    return NULL;
+}
+
+/* The last step from which more at once still brought more. */
+static const struct bench_step *saturated_step(const struct bench_endpoint *e)
+{
+    for (size_t i = 0; i + 1 < e->n_steps; i++) {
+        const struct bench_step *a = &e->steps[i], *b = &e->steps[i + 1];
+        if (b->at >= a->at * 2 && a->rps > 0 && b->rps < a->rps * GROWTH_MIN &&
+            b->latency.mean_us > a->latency.mean_us * GROWTH_MIN)
+            return a;
+    }
+    return NULL;
+}
+
+static const struct bench_step *varying_step(const struct bench_endpoint *e)
+{
+    for (size_t i = 0; i < e->n_steps; i++) {
+        const struct snap_latency *l = &e->steps[i].latency;
+        if (l->count >= COUNTS && (double)l->p99_us > VARIES_MUCH * (double)l->p50_us)
+            return &e->steps[i];
+    }
+    return NULL;
+}
+
+const char *bench_hint(const struct bench_endpoint *e, char *out, size_t size)
+{
+    const struct bench_step *s;
+    char rate[HUMAN_MAX], share[HUMAN_MAX];
+    out[0] = '\0';
+    if ((s = failing_step(e)) != NULL) {
+        human_percent(share, sizeof share, 100 * failed_share(s));
+        snprintf(out, size, "at %u at once %s fail (%s)", s->at, share, s->failure);
+    } else if ((s = saturated_step(e)) != NULL) {
+        human_rate(rate, sizeof rate, s->rps);
+        snprintf(out, size, "saturates at about %u at once: more load waits, %s req/s is the most",
+                 s->at, rate);
+    } else if ((s = varying_step(e)) != NULL) {
+        snprintf(out, size, "varies much at %u at once: p99 is %.0f times the median", s->at,
+                 (double)s->latency.p99_us / (double)s->latency.p50_us);
+    }
+    return out;
+}
+
+/* ---------------------------------------------------------------------- text */
+
+static const char *us(char *out, double value)
+{
+    return human_us(out, HUMAN_MAX, value, false);
+}
+
+/* "poor p95 fails": the grade, and what it comes from. */
+static void put_grade(struct buf *b, const struct bench_step *s)
+{
+    enum grade g = bench_step_grade(s);
+    buf_text(b, grade_word(g));
+    if (g < GRADE_ACCEPTABLE)
+        return;
+    for (int m = 0; m < GOAL_METRICS; m++)
+        if (s->grades[m] == g) {
+            buf_char(b, ' ');
+            buf_text(b, goal_metric_name((enum goal_metric)m));
+            return;
+        }
+    buf_text(b, " req/s");
+}
+
+static void put_step(struct buf *b, const struct bench_step *s)
+{
+    char v[4][HUMAN_MAX], n[HUMAN_MAX], rate[HUMAN_MAX], share[HUMAN_MAX];
+    const struct snap_latency *l = &s->latency;
+    bool any = l->count > 0;
+    buf_printf(b, " %5u %9s %8s %8s %8s %8s %8s %7s  ", s->at,
+               human_count(n, sizeof n, s->requests), any ? us(v[0], l->mean_us) : "-",
+               any ? us(v[1], (double)l->p50_us) : "-", any ? us(v[2], (double)l->p95_us) : "-",
+               any ? us(v[3], (double)l->p99_us) : "-", human_rate(rate, sizeof rate, s->rps),
+               s->failures > 0 ? human_percent(share, sizeof share, 100 * failed_share(s)) : "0");
+    put_grade(b, s);
+    buf_char(b, '\n');
+}
+
+char *bench_text(const struct bench_endpoint *e)
+{
+    struct buf b = {0};
+    char hint[SNAP_TEXT];
+    bool limited = false;
+    buf_printf(&b, "%s %s", e->method, e->name);
+    if (e->goal[0] != '\0')
+        buf_printf(&b, "   (goal: %s)", e->goal);
+    buf_char(&b, '\n');
+    if (e->skipped[0] != '\0') {
+        buf_printf(&b, "  not measured: %s\n", e->skipped);
+        return buf_take(&b);
+    }
+    buf_printf(&b, " %5s %9s %8s %8s %8s %8s %8s %7s  %s\n", "users", "requests", "average",
+               "median", "p95", "p99", "req/s", "failed", "verdict");
+    for (size_t i = 0; i < e->n_steps; i++) {
+        put_step(&b, &e->steps[i]);
+        limited = limited || e->steps[i].generator_limited;
+    }
+    if (bench_hint(e, hint, sizeof hint)[0] != '\0')
+        buf_printf(&b, "  %s\n", hint);
+    if (limited)
+        buf_text(&b, "  this machine was the limit, not the target: the figures are not its own\n");
+    return buf_take(&b);
+}
+
+char *bench_summary(const struct bench *bench)
+{
+    size_t n[GRADE_POOR + 1] = {0};
+    struct buf b = {0};
+    for (size_t i = 0; i < bench->n_endpoints; i++)
+        n[bench_endpoint_grade(&bench->endpoints[i])]++;
+    if (bench->interrupted)
+        buf_text(&b, "interrupted: what was measured until then\n");
+    if (n[GRADE_NONE] == bench->n_endpoints) {
+        buf_printf(&b, "%zu %s, none with a goal\n", bench->n_endpoints,
+                   bench->n_endpoints == 1 ? "endpoint" : "endpoints");
+        return buf_take(&b);
+    }
+    buf_printf(&b, "%zu %s: %zu ok, %zu acceptable, %zu poor", bench->n_endpoints,
+               bench->n_endpoints == 1 ? "endpoint" : "endpoints", n[GRADE_OK], n[GRADE_ACCEPTABLE],
+               n[GRADE_POOR]);
+    if (n[GRADE_NONE] > 0)
+        buf_printf(&b, ", %zu without a goal", n[GRADE_NONE]);
+    buf_char(&b, '\n');
+    return buf_take(&b);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* What bench's figures say, and how they look. */
+#include <check.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/report/bench.h"
+
+static struct bench_step step(uint32_t at, double rps, double mean_us, uint64_t p50_us,
+                              uint64_t p99_us)
+{
+    return (struct bench_step){.at = at,
+                               .requests = 100,
+                               .seconds = 1,
+                               .rps = rps,
+                               .latency = {.count = 100,
+                                           .mean_us = mean_us,
+                                           .min_us = 1,
+                                           .p50_us = p50_us,
+                                           .p95_us = p99_us,
+                                           .p99_us = p99_us,
+                                           .max_us = p99_us}};
+}
+
+static const char *hint(struct bench_step *steps, size_t n)
+{
+    static char out[SNAP_TEXT];
+    const struct bench_endpoint e = {.steps = steps, .n_steps = n};
+    return bench_hint(&e, out, sizeof out);
+}
+
+START_TEST(saturation_is_seen)
+{
+    struct bench_step steps[] = {step(1, 100, 1e4, 10000, 11000),
+                                 step(10, 800, 12500, 12000, 15000),
+                                 step(25, 810, 31000, 30000, 33000)};
+    ck_assert_str_eq(hint(steps, 3),
+                     "saturates at about 10 at once: more load waits, 800.0 req/s is the most");
+    ck_assert_str_eq(hint(steps, 2), ""); /* eight times as much from ten times the load */
+    steps[2].latency.mean_us = 12600;     /* as quick as before: something else holds it back */
+    ck_assert_str_eq(hint(steps, 3), "");
+}
+END_TEST
+
+START_TEST(failures_come_before_all_else)
+{
+    struct bench_step steps[] = {step(1, 100, 1e4, 10000, 11000), step(10, 101, 1e5, 100, 110000)};
+    steps[1].failures = 30;
+    strcpy(steps[1].failure, "503");
+    ck_assert_str_eq(hint(steps, 2), "at 10 at once 30.0 % fail (503)");
+}
+END_TEST
+
+START_TEST(what_varies_much_is_said)
+{
+    struct bench_step s = step(1, 100, 1e4, 1000, 5100);
+    ck_assert_str_eq(hint(&s, 1), "varies much at 1 at once: p99 is 5 times the median");
+    s.latency.p99_us = 5000;
+    ck_assert_str_eq(hint(&s, 1), "");
+    s.latency.p99_us = 9000;
+    s.latency.count = 19; /* its p99 is the slowest of 19 */
+    ck_assert_str_eq(hint(&s, 1), "");
+}
+END_TEST
+
+static void graded(struct bench_step *s)
+{
+    struct goal_rate rate = {.at = 10, .rps = {true, 30, 20}};
+    const struct goal g = {.bounds = {[GOAL_AVERAGE] = {true, 20000, 20000},
+                                      [GOAL_P99] = {true, 10000, 20000},
+                                      [GOAL_SUCCESS] = {true, 0.99, 0.99}},
+                           .rates = &rate,
+                           .n_rates = 1};
+    bench_grade(s, &g);
+}
+
+START_TEST(the_worst_grade_counts)
+{
+    struct bench_step s = step(10, 25, 15000, 1000, 9000);
+    graded(&s);
+    ck_assert_int_eq(s.grades[GOAL_AVERAGE], GRADE_OK);
+    ck_assert_int_eq(s.grades[GOAL_P50], GRADE_NONE);
+    ck_assert_int_eq(s.rate_grade, GRADE_ACCEPTABLE);
+    ck_assert_int_eq(bench_step_grade(&s), GRADE_ACCEPTABLE);
+    s.failures = 5;
+    graded(&s);
+    ck_assert_int_eq(bench_step_grade(&s), GRADE_POOR);
+    struct bench_step nothing = {.at = 1}; /* not one reply: no grade for latencies of nothing */
+    graded(&nothing);
+    ck_assert_int_eq(bench_step_grade(&nothing), GRADE_NONE);
+}
+END_TEST
+
+START_TEST(an_endpoint_as_text)
+{
+    struct bench_step steps[] = {step(1, 97.9, 10100, 10000, 10200),
+                                 step(10, 25, 12700, 12000, 15000)};
+    struct bench_endpoint e = {
+        .method = "GET", .name = "/api/health", .goal = "reads", .steps = steps, .n_steps = 2};
+    graded(&steps[0]);
+    graded(&steps[1]);
+    char *text = bench_text(&e);
+    ck_assert_str_eq(
+        text, "GET /api/health   (goal: reads)\n"
+              " users  requests  average   median      p95      p99    req/s  failed  verdict\n"
+              "     1       100    10 ms    10 ms    10 ms    10 ms     97.9       0  "
+              "acceptable p99\n"
+              "    10       100    13 ms    12 ms    15 ms    15 ms     25.0       0  "
+              "acceptable p99\n"
+              "  saturates at about 1 at once: more load waits, 97.9 req/s is the most\n");
+    free(text);
+}
+END_TEST
+
+START_TEST(the_whole_as_text_and_json)
+{
+    struct bench_step s = step(1, 25, 25000, 1000, 9000);
+    graded(&s);
+    struct bench_endpoint e[] = {
+        {.method = "GET", .name = "/", .goal = "g", .steps = &s, .n_steps = 1},
+        {.method = "PUT", .name = "/x", .skipped = "because"}};
+    const struct bench b = {.target = "http://h", .endpoints = e, .n_endpoints = 2};
+    char *text = bench_summary(&b);
+    ck_assert_str_eq(text, "2 endpoints: 0 ok, 0 acceptable, 1 poor, 1 without a goal\n");
+    free(text);
+    text = bench_json(&b);
+    json_t *o = json_loads(text, 0, NULL);
+    ck_assert_ptr_nonnull(o);
+    ck_assert_str_eq(json_string_value(json_object_get(o, "verdict")), "poor");
+    json_t *first = json_array_get(json_object_get(o, "endpoints"), 0);
+    json_t *at = json_array_get(json_object_get(first, "steps"), 0);
+    ck_assert_str_eq(json_string_value(json_object_get(json_object_get(at, "grades"), "average")),
+                     "poor");
+    json_decref(o);
+    free(text);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("bench");
+    TCase *tc = tcase_create("bench");
+    tcase_add_test(tc, saturation_is_seen);
+    tcase_add_test(tc, failures_come_before_all_else);
+    tcase_add_test(tc, what_varies_much_is_said);
+    tcase_add_test(tc, the_worst_grade_counts);
+    tcase_add_test(tc, an_endpoint_as_text);
+    tcase_add_test(tc, the_whole_as_text_and_json);
+    suite_add_tcase(s, tc);
+    SRunner *sr = srunner_create(s);
+    srunner_run_all(sr, CK_ENV);
+    int failed = srunner_ntests_failed(sr);
+    srunner_free(sr);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
