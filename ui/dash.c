@@ -216,7 +216,16 @@ static void level_hint(const struct level *l, char *out, size_t size)
     human_count(users, sizeof users, l->users);
     if (l->run_time_ns > 0)
         human_clock(time, sizeof time, l->run_time_ns / NS_PER_S);
-    snprintf(out, size, "level: %.16s users, %.6g per second, %.16s", users, l->spawn_rate, time);
+    if (l->kind == LEVEL_STAGES)
+        snprintf(out, size, "level: %zu stages, up to %.16s users, %.16s", l->n_stages, users, time);
+    else if (l->kind == LEVEL_BURST && l->repeat > 1)
+        snprintf(out, size, "level: burst of %.16s, %u times, every %.6g s", users, l->repeat,
+                 (double)l->every_ns / (double)NS_PER_S);
+    else if (l->kind == LEVEL_BURST)
+        snprintf(out, size, "level: burst of %.16s", users);
+    else
+        snprintf(out, size, "level: %.16s users, %.6g per second, %.16s", users, l->spawn_rate,
+                 time);
 }
 
 static void open_picker(struct dash *d)
