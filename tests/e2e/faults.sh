@@ -19,12 +19,13 @@ expect()
     local path=$1 wanted=$2 wanted_code=$3 seen
     shift 3
     seen=$(counted "$path")
-    run "$fault$path" -n 5 --timeout 400ms --headless --quiet --json - "$@"
+    run "$fault$path" -n 5 --headless --quiet --json - "$@"
     check "$path $*" "$wanted, 5 requests, exit code $wanted_code" \
         "$(kinds), $(sed -n 's/^  "requests": \([0-9]*\),*/\1/p' "$work/out") requests, exit code $code"
     [ "$path" = /redirect-loop ] || check "$path: the server's count" $((seen + 5)) "$(counted "$path")"
 }
 
+# Only what never ends has a short time-out: a busy machine may take long over the others.
 expect /ok ok 0
 expect /close ok 0
 expect /surplus ok 0
@@ -46,10 +47,10 @@ expect /long-header 'header too big 5' 0
 expect /endless-headers 'header too big 5' 0
 expect /endless-body 'body too big 5' 0
 expect /gzip-bomb 'body too big 5' 0
-expect /stall 'timeout 5' 3 -u 5
-expect /stall-headers 'timeout 5' 3 -u 5
-expect /stall-body 'timeout 5' 3 -u 5
-expect /slowloris 'timeout 5' 3 -u 5
+expect /stall 'timeout 5' 3 -u 5 --timeout 400ms
+expect /stall-headers 'timeout 5' 3 -u 5 --timeout 400ms
+expect /stall-body 'timeout 5' 3 -u 5 --timeout 400ms
+expect /slowloris 'timeout 5' 3 -u 5 --timeout 400ms
 expect /redirect ok 0
 expect /redirect ok 0 -L
 expect /redirect-loop 'redirect 5' 0 -L
