@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The base helpers: figures as people write them, text made safe, numbers drawn. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/clean.h"
@@ -11,6 +10,7 @@
 #include "src/base/now.h"
 #include "src/base/problems.h"
 #include "src/base/rng.h"
+#include "tests/unit/unit.h"
 
 static const struct {
     const char *in, *out;
@@ -178,9 +178,5 @@ int main(void)
     tcase_add_test(tc, problems_beyond_the_limit_are_counted);
     tcase_add_test(tc, err_text_is_kept_and_null_is_fine);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

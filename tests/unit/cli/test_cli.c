@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "src/base/now.h"
+#include "tests/unit/unit.h"
 
 #define MAX_ARGS 32
 
@@ -446,9 +447,5 @@ int main(void)
     tcase_add_test(t, help_names_every_option);
     tcase_add_test(t, a_body_comes_from_a_file);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? 0 : 1;
+    return unit_run(s);
 }

@@ -15,6 +15,7 @@
 #include "src/profile/read.h"
 #include "tests/unit/profile/sent.h"
 #include "src/start.h"
+#include "tests/unit/unit.h"
 
 static char path[] = "/tmp/ramptop-conf-XXXXXX";
 static struct options o;
@@ -378,9 +379,5 @@ int main(void)
     tcase_add_test(t, a_missing_file_is_fine);
     tcase_add_test(t, a_file_of_somebody_else_is_refused);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "src/base/now.h"
+#include "tests/unit/unit.h"
 
 static char path[] = "/tmp/ramptop-locust-XXXXXX";
 static struct options o;
@@ -307,9 +308,5 @@ int main(void)
     tcase_add_test(t, a_file_that_somebody_else_could_have_put_there_is_passed_over);
     tcase_add_test(t, too_much_is_no_configuration);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

@@ -8,6 +8,7 @@
 #include "src/profile/read.h"
 #include "src/profile/subject.h"
 #include "src/start.h"
+#include "tests/unit/unit.h"
 
 static const char with_levels[] =
     "target = \"http://127.0.0.1:1\";\n"
@@ -189,9 +190,5 @@ int main(void)
     tcase_add_test(t, a_mistyped_file_is_no_host);
     tcase_add_test(t, the_exit_code_tells_what_happened);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

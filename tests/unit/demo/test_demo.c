@@ -24,6 +24,7 @@
 #include "src/demo/plain_routes.h"
 #include "src/profile/read.h"
 #include "tests/unit/profile/sent.h"
+#include "tests/unit/unit.h"
 
 #define DEADLINE_MS 20000
 
@@ -642,9 +643,5 @@ int main(void)
     tcase_add_test(tc, the_profile_is_the_file);
     tcase_add_test(tc, the_profiles_arithmetic_holds);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

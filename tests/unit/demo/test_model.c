@@ -2,11 +2,11 @@
 /* The demo target's queue: its arithmetic, with time as a parameter. */
 #include <check.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "src/base/now.h"
 #include "src/demo/due.h"
 #include "src/demo/model.h"
+#include "tests/unit/unit.h"
 
 static struct demo_config config(unsigned servers, double service_ms, unsigned queue)
 {
@@ -275,9 +275,5 @@ int main(void)
     tcase_add_test(tc, due_things_come_out_in_order);
     tcase_add_test(tc, wrong_configurations_are_refused_in_words);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

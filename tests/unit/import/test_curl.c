@@ -8,6 +8,7 @@
 #include "src/base/buf.h"
 #include "src/import/import.h"
 #include "tests/unit/import/parsed.h"
+#include "tests/unit/unit.h"
 
 #define COUNT(a) ((int)(sizeof(a) / sizeof *(a)))
 
@@ -412,9 +413,5 @@ int main(void)
     tcase_add_test(tc, copies_of_a_secret_in_other_dress_go_too);
     tcase_add_test(tc, a_flood_of_secrets_stays_hidden);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

@@ -10,6 +10,7 @@
 #include "src/base/mem.h"
 #include "src/import/import.h"
 #include "src/profile/read.h"
+#include "tests/unit/unit.h"
 
 static char folder[] = "/tmp/ramptop-import-XXXXXX";
 static char file[128];
@@ -106,9 +107,5 @@ int main(void)
     tcase_add_test(tc, a_file_over_the_limit_is_refused);
     tcase_add_test(tc, the_starter_is_a_right_profile);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

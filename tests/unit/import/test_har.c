@@ -9,6 +9,7 @@
 #include "src/base/mem.h"
 #include "src/import/import.h"
 #include "tests/unit/import/parsed.h"
+#include "tests/unit/unit.h"
 
 #define COUNT(a) ((int)(sizeof(a) / sizeof *(a)))
 
@@ -407,9 +408,5 @@ int main(void)
     tcase_add_test(tc, deep_nesting_is_refused_not_followed);
     tcase_add_test(tc, a_session_too_long_for_a_profile_is_cut);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "src/jobs/grid.h"
+#include "tests/unit/unit.h"
 
 #define S UINT64_C(1000000000)
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -233,9 +234,5 @@ int main(void)
     tcase_add_test(t, shares_of_nothing_are_none);
     tcase_add_test(t, columns_are_as_wide_as_their_cells);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* A request and a user's scope become a message. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/load/compose.h"
 #include "src/profile/profile.h"
+#include "tests/unit/unit.h"
 
 static struct profile *bare(const char *url, const char *body)
 {
@@ -75,9 +75,5 @@ int main(void)
     tcase_add_test(tc, a_bare_url_is_the_same_for_all);
     tcase_add_loop_test(tc, basic_authentication_is_base64, 0, sizeof users / sizeof *users);
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_ENV);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

@@ -7,6 +7,7 @@
 
 #include "src/base/rng.h"
 #include "src/load/outflow.h"
+#include "tests/unit/unit.h"
 
 #define TOTAL (3 + 1000 + 7 + 500 + 4)
 
@@ -112,9 +113,5 @@ int main(void)
     tcase_add_test(tc, a_file_that_got_shorter_is_noticed);
     tcase_add_test(tc, nothing_is_nothing);
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_ENV);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

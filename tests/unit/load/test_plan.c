@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The ramp: how many users at which moment, and whose they are. */
 #include <check.h>
-#include <stdlib.h>
 
 #include "src/base/now.h"
 #include "src/base/rng.h"
 #include "src/load/plan.h"
+#include "tests/unit/unit.h"
 
 #define T0 (UINT64_C(1000) * NS_PER_S)
 
@@ -116,9 +116,5 @@ int main(void)
     tcase_add_test(tc, a_rate_next_to_nothing_never_changes);
     tcase_add_test(tc, shares_add_up);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

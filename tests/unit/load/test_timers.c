@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The heap of timers against the plainest reference: a scan of them all. */
 #include <check.h>
-#include <stdlib.h>
 
 #include "src/base/rng.h"
 #include "src/load/timers.h"
+#include "tests/unit/unit.h"
 
 #define N 500
 
@@ -78,9 +78,5 @@ int main(void)
     tcase_add_test(tc, heap_agrees_with_a_scan);
     tcase_add_test(tc, an_empty_heap_has_nothing_due);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

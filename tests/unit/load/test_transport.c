@@ -18,6 +18,7 @@
 #include "src/load/outflow.h"
 #include "src/load/transport.h"
 #include "src/script/reply.h"
+#include "tests/unit/unit.h"
 
 /* -------------------------------------------------------------------- server */
 
@@ -421,9 +422,5 @@ int main(void)
     tcase_add_test(tc, requests_of_one_user_at_once);
     tcase_add_test(tc, from_one_message_to_another);
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_ENV);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

@@ -9,6 +9,7 @@
 #include "src/base/now.h"
 #include "src/stats/gauge.h"
 #include "tests/unit/load/world.h"
+#include "tests/unit/unit.h"
 
 #define S (1000 * MS)
 
@@ -845,9 +846,5 @@ int main(void)
     tcase_add_test(tc, who_ends_in_a_burst_has_done_its_task);
     tcase_add_test(tc, what_was_in_flight_at_a_stop_is_not_timed);
     suite_add_tcase(suite, tc);
-    SRunner *sr = srunner_create(suite);
-    srunner_run_all(sr, CK_ENV);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(suite);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* One endpoint of a profile by itself. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/profile/alone.h"
 #include "src/profile/read.h"
 #include "tests/unit/profile/sent.h"
+#include "tests/unit/unit.h"
 
 static const char text[] =
     "target = \"http://h\"; limits = { max_users = 3; };\n"
@@ -93,9 +93,5 @@ int main(void)
     tcase_add_test(tc, the_first_place_counts);
     tcase_add_test(tc, what_is_not_there_is_a_sentence);
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_ENV);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Figures against goals; globs. */
 #include <check.h>
-#include <stdlib.h>
 
 #include "src/profile/goal.h"
+#include "tests/unit/unit.h"
 
 static const struct {
     const char *glob, *text;
@@ -92,9 +92,5 @@ int main(void)
     tcase_add_test(tc, figures_are_graded);
     tcase_add_test(tc, the_first_goal_that_matches_counts);
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_ENV);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

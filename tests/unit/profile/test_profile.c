@@ -11,6 +11,7 @@
 #include "src/profile/profile.h"
 #include "src/profile/url.h"
 #include "tests/unit/profile/sent.h"
+#include "tests/unit/unit.h"
 
 static const struct request *only_request(const struct profile *p)
 {
@@ -354,9 +355,5 @@ int main(void)
     tcase_add_test(tc, expected_statuses);
     tcase_add_test(tc, references_count_from_many_threads);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

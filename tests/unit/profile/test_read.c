@@ -12,6 +12,7 @@
 #include "src/profile/read.h"
 #include "tests/unit/profile/sent.h"
 #include "src/base/words.h"
+#include "tests/unit/unit.h"
 
 static struct profile *parse(const char *text, const struct profile_overrides *o,
                              struct problems *problems)
@@ -589,9 +590,5 @@ int main(void)
     tcase_add_test(tc, the_picker_lists_cfg_files_sorted);
     tcase_add_test(tc, the_shipped_profiles_are_good);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

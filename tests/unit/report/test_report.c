@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "src/report/report.h"
+#include "tests/unit/unit.h"
 
 static struct snapshot snap; /* too large for the stack of a test */
 
@@ -309,9 +310,5 @@ int main(void)
     tcase_add_test(t, a_file_is_whole_and_alone);
     tcase_add_test(t, what_cannot_be_written_says_why);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

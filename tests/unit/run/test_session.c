@@ -16,6 +16,7 @@
 #include "src/load/transport.h"
 #include "src/profile/read.h"
 #include "src/run/session.h"
+#include "tests/unit/unit.h"
 
 #define DEADLINE_NS (20 * NS_PER_S)
 
@@ -496,9 +497,5 @@ int main(void)
     tcase_add_test(tc, a_stop_holds_the_ramp_and_the_run_time);
     tcase_add_test(tc, a_new_target_does_not_keep_the_connections_to_the_old);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

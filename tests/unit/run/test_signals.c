@@ -4,12 +4,12 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "src/base/now.h"
 #include "src/run/signals.h"
+#include "tests/unit/unit.h"
 
 static void wait_readable(void)
 {
@@ -168,9 +168,5 @@ int main(void)
     tcase_add_test(t, a_child_starts_as_we_were_started);
     tcase_add_test(t, ctrl_z_stops_and_tells_for_how_long);
     tcase_add_test(t, a_stop_from_outside_is_noticed);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

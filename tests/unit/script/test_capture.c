@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "src/script/capture.h"
+#include "tests/unit/unit.h"
 
 #define HEADERS                                                                                    \
     "HTTP/1.1 201 Created\r\nLocation: /items/7\r\nX-Id: 1\r\nX-Id: 2\r\n"                         \
@@ -237,9 +238,5 @@ int main(void)
     tcase_add_test(t, a_hostile_reply_makes_a_short_sentence);
     tcase_add_loop_test(t, a_wrong_source_is_refused_with_a_reason, 0, ALL(wrong));
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return unit_run(s);
 }

@@ -8,6 +8,7 @@
 
 #include "src/script/check.h"
 #include "src/script/excerpt.h"
+#include "tests/unit/unit.h"
 
 #define HEADERS                                                                                    \
     "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Cache: MISS\r\nVia: a\r\nVia: b\r\n"   \
@@ -321,9 +322,5 @@ int main(void)
     tcase_add_test(t, an_excerpt_never_cuts_a_character);
     tcase_add_loop_test(t, a_wrong_check_is_refused_with_a_reason, 0, ALL(wrong));
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return unit_run(s);
 }

@@ -3,12 +3,12 @@
 #include "config.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/script/condition.h"
 #include "src/script/feeder.h"
 #include "src/script/number.h"
+#include "tests/unit/unit.h"
 
 static struct names *names;
 static struct feeder *feeder;
@@ -302,9 +302,5 @@ int main(void)
     tcase_add_test(t, what_a_condition_needs_is_told);
     tcase_add_loop_test(t, numbers_are_what_json_calls_so, 0, ALL(numbers));
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return unit_run(s);
 }

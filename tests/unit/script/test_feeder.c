@@ -10,6 +10,7 @@
 
 #include "src/base/buf.h"
 #include "src/script/feeder.h"
+#include "tests/unit/unit.h"
 
 /* All cells, the names of the columns first: cells end with |, rows with a line feed. */
 static char *show(const struct feeder *f)
@@ -292,9 +293,5 @@ int main(void)
     tcase_add_test(files, what_is_no_file_is_refused_at_once);
     tcase_add_test(files, a_file_that_is_too_large_is_not_read);
     suite_add_tcase(s, files);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

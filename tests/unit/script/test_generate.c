@@ -11,6 +11,7 @@
 #include "src/base/now.h"
 #include "src/script/generate.h"
 #include "src/script/names.h"
+#include "tests/unit/unit.h"
 
 static struct names *names;
 static struct scope scope;
@@ -502,9 +503,5 @@ int main(void)
     tcase_add_loop_test(tc, a_seed_repeats_what_is_drawn, 0, sizeof seeded / sizeof *seeded);
     tcase_add_test(tc, a_seed_means_the_same_on_every_machine);
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

@@ -8,6 +8,7 @@
 
 #include "src/base/mem.h"
 #include "src/script/jsonpath.h"
+#include "tests/unit/unit.h"
 
 #define BOOKS                                                                                      \
     "{ \"store\": { \"book\": [ "                                                                  \
@@ -470,9 +471,5 @@ int main(void)
     tcase_add_test(t, every_cut_of_a_text_is_read_within_its_bounds);
     tcase_add_test(t, text_without_escapes_is_not_copied);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return unit_run(s);
 }

@@ -2,12 +2,12 @@
 /* What the names in a profile's texts mean. */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/script/feeder.h"
 #include "src/script/names.h"
 #include "src/script/secret.h"
+#include "tests/unit/unit.h"
 
 static struct names *names;
 
@@ -163,9 +163,5 @@ int main(void)
     tcase_add_test(tc, thousands_of_names_are_kept_apart);
     tcase_add_test(tc, each_sequence_has_its_start);
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

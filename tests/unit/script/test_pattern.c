@@ -11,6 +11,7 @@
 
 #include "src/base/buf.h"
 #include "src/script/pattern.h"
+#include "tests/unit/unit.h"
 
 #ifdef HAVE_PCRE2
 
@@ -229,9 +230,5 @@ int main(void)
     tcase_add_test(t, without_the_library_a_sentence_says_how_to_get_it);
 #endif
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return unit_run(s);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/script/reply.h"
+#include "tests/unit/unit.h"
 
 #define PLAIN "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nX-Empty:\r\nETag:\t \"a b\" \t\r\n\r\n"
 #define REDIRECTED                                                                                 \
@@ -115,9 +116,5 @@ int main(void)
     tcase_add_loop_test(t, the_last_value_of_a_cookie_wins, 0, ALL(cookies));
     tcase_add_test(t, a_reply_without_headers_has_none);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return unit_run(s);
 }

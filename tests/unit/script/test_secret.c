@@ -11,6 +11,7 @@
 #include "src/base/buf.h"
 #include "src/script/encode.h"
 #include "src/script/secret.h"
+#include "tests/unit/unit.h"
 
 /* --------------------------------------------------------------------------- reading */
 
@@ -345,9 +346,5 @@ int main(void)
     tcase_add_test(scrubbing, a_text_may_be_cut_before_it_is_scrubbed);
     tcase_add_test(scrubbing, no_byte_outside_the_text_is_touched);
     suite_add_tcase(s, scrubbing);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

@@ -9,6 +9,7 @@
 #include "src/script/feeder.h"
 #include "src/script/secret.h"
 #include "src/script/template.h"
+#include "tests/unit/unit.h"
 
 /* A profile's names and one user. */
 struct world {
@@ -435,9 +436,5 @@ int main(void)
     tcase_add_test(tc, rendering_allocates_nothing_in_the_long_run);
     tcase_add_test(tc, threads_share_a_template_and_its_counter);
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

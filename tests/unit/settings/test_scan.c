@@ -12,6 +12,7 @@
 #include "src/profile/read.h"
 #include "src/settings/scan.h"
 #include "src/settings/source.h"
+#include "tests/unit/unit.h"
 
 /* ------------------------------------------------------------------ grammar */
 
@@ -333,9 +334,5 @@ int main(void)
     tcase_add_test(tc, includes_stop_at_16);
     tcase_add_test(tc, includes_count_towards_the_size);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

@@ -8,6 +8,7 @@
 #include "src/profile/read.h"
 #include "src/settings/read.h"
 #include "src/settings/set.h"
+#include "tests/unit/unit.h"
 
 static const char text[] =
     "target = \"http://127.0.0.1:1\";\n"
@@ -227,9 +228,5 @@ int main(void)
     tcase_add_test(t, a_profile_is_read_with_what_was_set);
     tcase_add_test(t, a_value_of_the_wrong_meaning_is_named_by_its_key);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

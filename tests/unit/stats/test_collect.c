@@ -18,6 +18,7 @@
 #include "src/stats/note.h"
 #include "src/stats/ring.h"
 #include "src/stats/sample.h"
+#include "tests/unit/unit.h"
 
 #define DEADLINE_NS (60 * NS_PER_S) /* only to end a hang */
 #define PRODUCERS 4
@@ -398,9 +399,5 @@ int main(void)
     tcase_add_test(tc, snapshots_come_while_it_runs);
     tcase_add_test(tc, other_threads_may_ask_at_any_time);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

@@ -8,6 +8,7 @@
 #include "src/base/rng.h"
 #include "src/stats/fail.h"
 #include "src/stats/hist.h"
+#include "tests/unit/unit.h"
 
 #define VALUES 20000
 
@@ -276,9 +277,5 @@ int main(void)
     tcase_add_test(tc, dense_merge_adds_up);
     tcase_add_test(tc, every_failure_has_a_word_and_a_sentence);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

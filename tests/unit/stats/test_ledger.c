@@ -13,6 +13,7 @@
 #include "src/stats/hist.h"
 #include "src/stats/ledger.h"
 #include "src/stats/shape.h"
+#include "tests/unit/unit.h"
 
 #define START (1000 * NS_PER_S)
 #define GRACE (COLLECT_GRACE_MS * NS_PER_MS)
@@ -451,9 +452,5 @@ int main(void)
     tcase_add_loop_test(tc, shapes_count_everything, 0, 6);
     tcase_add_loop_test(tc, warnings_come_in_words, 0, 8);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

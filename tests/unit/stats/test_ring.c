@@ -3,12 +3,12 @@
 #include <check.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/now.h"
 #include "src/stats/ring.h"
 #include "src/stats/sample.h"
+#include "tests/unit/unit.h"
 
 #define DEADLINE_NS (60 * NS_PER_S) /* far more than needed: only to end a hang */
 
@@ -149,9 +149,5 @@ int main(void)
     tcase_add_test(tc, wrap_keeps_order_for_any_batch);
     tcase_add_loop_test(tc, two_threads_see_the_same_stream, 0, sizeof runs / sizeof *runs);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/unit.h"
 #include "ui/actions.h"
 
 static struct snap_run run;
@@ -413,9 +414,5 @@ int main(void)
     tcase_add_test(t, back_to_the_plan_asks_when_it_is_a_jump);
     LOOP(t, the_command_line_completes, completions);
     LOOP(t, what_was_done_is_said, answers);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

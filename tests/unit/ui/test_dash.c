@@ -19,6 +19,7 @@
 #include "src/profile/profile.h"
 #include "src/run/session.h"
 #include "src/run/signals.h"
+#include "tests/unit/unit.h"
 #include "ui/dash.h"
 #include "ui/tty.h"
 
@@ -274,9 +275,5 @@ int main(void)
     tcase_add_test(t, a_hang_up_ends_it);
     tcase_add_test(t, the_end_of_the_run_ends_it_when_asked_to);
     tcase_add_test(t, a_finished_run_stays_on_screen_until_q);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/unit.h"
 #include "ui/chart.h"
 #include "ui/frame.h"
 
@@ -318,9 +319,5 @@ int main(void)
     tcase_add_test(t, charts_without_room_or_scale_draw_nothing);
     LOOP(t, scales_are_round, nice_cases);
     tcase_add_test(t, sparks_have_eight_steps);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

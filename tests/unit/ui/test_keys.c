@@ -2,9 +2,9 @@
 /* The table of keys: names are known, nothing is bound twice, dispatch finds it. */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/unit.h"
 #include "ui/keys.h"
 #include "ui/tty.h"
 
@@ -123,9 +123,5 @@ int main(void)
     tcase_add_test(t, what_is_no_key_does_nothing);
     tcase_add_loop_test(t, keys_have_names, 0, (int)(sizeof names / sizeof *names));
     tcase_add_test(t, entries_of_the_bar_have_a_rank);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

@@ -3,9 +3,9 @@
 #include <check.h>
 #include <locale.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/unit.h"
 #include "ui/prompt.h"
 #include "ui/tty.h"
 
@@ -278,9 +278,5 @@ int main(void)
     LOOP(t, the_picker_filters_and_moves, picks);
     tcase_add_test(t, the_picker_holds_what_fits);
     tcase_add_test(t, a_closed_prompt_takes_no_keys);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tests/unit/ui/snap_fixture.h"
+#include "tests/unit/unit.h"
 #include "ui/screen.h"
 
 static struct snapshot snap;
@@ -252,9 +253,5 @@ int main(void)
     tcase_add_test(tc, steps_grow_with_the_load);
     tcase_add_test(tc, insecure_and_a_sick_generator_show_at_every_width);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return unit_run(suite);
 }

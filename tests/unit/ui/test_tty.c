@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "src/base/now.h"
+#include "tests/unit/unit.h"
 #include "ui/tty.h"
 
 #define ROWS 24
@@ -505,9 +506,5 @@ int main(void)
     tcase_add_loop_test(t, a_stopped_terminal_is_put_back_too, 0, 2);
     tcase_add_test(t, without_a_second_screen_ours_is_cleared);
     tcase_add_test(t, what_is_no_terminal_is_refused_in_words);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

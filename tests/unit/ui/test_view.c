@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "tests/unit/ui/snap_fixture.h"
+#include "tests/unit/unit.h"
 #include "ui/axis.h"
 #include "ui/chart.h"
 #include "ui/line.h"
@@ -369,9 +370,5 @@ int main(void)
     tcase_add_test(tc, a_line_gives_up_the_highest_rank_first);
     tcase_add_test(tc, wrapped_text_breaks_at_blanks_and_ends_in_an_ellipsis);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return unit_run(suite);
 }
