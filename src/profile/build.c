@@ -105,6 +105,18 @@ void build_header_fill(struct header_list *h, const struct header_list *under)
     }
 }
 
+void build_header_drop(struct header_list *h, const char *name)
+{
+    struct header *found = header_find(h, name);
+    if (found == NULL)
+        return;
+    free(found->name);
+    free(found->value);
+    size_t behind = h->n - (size_t)(found - h->items) - 1;
+    memmove(found, found + 1, behind * sizeof *found);
+    h->n--;
+}
+
 void build_header_finish(struct header_list *h)
 {
     for (size_t i = 0; i < h->n; i++) {
@@ -142,8 +154,8 @@ char *build_name(const char *text)
 bool build_field(struct fields *f, const char *name, const char *text, enum encoding how,
                  struct names *names, struct err *e)
 {
-    struct template *value = names != NULL ? template_compile(text, how, names, e)
-                                           : template_literal(text);
+    struct template *value =
+        names != NULL ? template_compile(text, how, names, e) : template_literal(text);
     if (value == NULL)
         return false;
     f->items = mem_room(f->items, f->n, sizeof *f->items);

@@ -35,6 +35,7 @@ bool build_header_line(struct header_list *h, const char *line, struct err *e);
 void build_header_merge(struct header_list *h, const struct header_list *over);
 /* Takes from under only what h does not have. */
 void build_header_fill(struct header_list *h, const struct header_list *under);
+void build_header_drop(struct header_list *h, const char *name);
 void build_header_finish(struct header_list *h);
 
 /* Adds a prepared field; false with a half sentence.  names is NULL where nothing is to be
@@ -63,6 +64,11 @@ bool build_endpoint(struct profile *p, struct endpoint_index *table, const char 
 
 /* A new request, numbered and owned by the profile; NULL with a half sentence. */
 struct request *build_request(struct profile *p, struct err *e);
+
+void build_steps_finish(struct steps *s);
+void build_task_finish(struct task *t);
+void build_class_finish(struct user_class *c);
+void build_request_free(struct request *r);
 
 /* The mix of all classes by weights[] (n_classes of them) and fixed counts. */
 bool build_mix(const struct profile *p, const unsigned *weights, struct mix *m, struct err *e);

@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/profile/language_request.h"
-
+/* One request: its line, headers, authentication, and what it shares with its class. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/mem.h"
+#include "src/profile/language_parts.h"
 #include "src/profile/url.h"
 
-#define MAX_HEADERS 64u    /* of one request, all layers together */
+#define MAX_HEADERS 64u /* of one request, all layers together */
 #define MAX_HEADER_BYTES 16384u
 #define MAX_TIMEOUT_NS (UINT64_C(3600) * 1000000000)
+/* What texts may come to that are prepared for each request again: a byte of a text with
+ * ${...} counts for the memory that it may need. */
+#define MAX_COST (24u << 20)
+#define COST_OF_PARTS 30
+
+const char *const language_request_keys[] = {
+    "request",       "name", "headers", "auth",  "cookies", "timeout", "follow",
+    "max_redirects", "gzip", "query",   "body",  "json",    "form",    "multipart",
+    "payload",       "file", "expect",  "check", "capture", "retry",   NULL};
 
 /* ------------------------------------------------------------------- headers */
 
@@ -37,45 +46,160 @@ void language_headers(const struct context *c, const struct node *group, struct 
     }
 }
 
-static void too_many_headers(const struct context *c, const struct node *n)
+static const struct node *find_header(const struct node *group, const char *name)
 {
+    for (size_t i = 0; group != NULL && group->kind == NODE_GROUP && i < group->n; i++)
+        if (strcasecmp(group->items[i].name, name) == 0)
+            return &group->items[i];
+    return NULL;
+}
+
+/* At the place where the header is written, even if many requests inherit it. */
+static void wrong_header(struct context *c, const struct node *request, const char *name,
+                         const char *half)
+{
+    const struct node *n = find_header(node_get(request, "headers"), name);
+    if (n == NULL && !build_header_has(&c->over, name))
+        n = find_header(c->class_headers_node, name);
+    bool of_profile = n == NULL;
+    if (n == NULL && !build_header_has(&c->over, name))
+        n = find_header(c->headers_node, name);
+    if (n == NULL)
+        n = request;
+    if (!language_first_time(c, n))
+        return;
+    if (of_profile && c->class_name != NULL)
+        node_problem(c->d, n, "the header \"%s\", in the user class \"%s\": %s.", name,
+                     c->class_name, half);
+    else
+        node_problem(c->d, n, "the header \"%s\": %s.", name, half);
+}
+
+static size_t cost_of(const char *text)
+{
+    size_t len = strlen(text);
+    return 64 + (strstr(text, "${") != NULL ? len * COST_OF_PARTS : len);
+}
+
+static bool spend(struct context *c, const struct node *n, size_t cost)
+{
+    bool before = c->cost <= MAX_COST;
+    c->cost += cost;
+    if (before && c->cost > MAX_COST)
+        node_problem(c->d, n,
+                     "from here on the requests of this profile are too large in all; give them "
+                     "fewer or shorter headers and a shorter target.");
+    return c->cost <= MAX_COST;
+}
+
+/* False: too many, and the sentence is there. */
+static bool headers_fit(struct context *c, const struct node *n, const struct header_list *h)
+{
+    size_t bytes = 0, cost = 0;
+    for (size_t i = 0; i < h->n; i++) {
+        bytes += strlen(h->items[i].name) + strlen(h->items[i].value) + 4;
+        cost += 64 + cost_of(h->items[i].value);
+    }
+    if (h->n <= MAX_HEADERS && bytes <= MAX_HEADER_BYTES)
+        return spend(c, n, cost);
     node_problem(c->d, n,
                  "the headers of this request are more than %u or longer than %u bytes together.",
                  MAX_HEADERS, MAX_HEADER_BYTES);
+    return false;
 }
 
 /* The layers from the outside in; what the command line says lies over all. */
-static void merge_headers(const struct context *c, const struct node *n, struct request *r,
-                          const struct header_list *own, const char *content_type, bool to_target)
+static void merge_headers(struct context *c, const struct node *n, struct request *r,
+                          struct header_list *h, const char *content_type)
 {
-    struct header_list h = {0};
+    struct header_list own = {0};
     struct err e;
-    build_header_merge(&h, &c->class_headers);
-    build_header_merge(&h, own);
-    build_header_merge(&h, &c->over);
-    if (content_type != NULL && !build_header_has(&h, "Content-Type"))
-        build_header_set(&h, "Content-Type", content_type);
-    build_header_fill(&h, &c->under);
-    if (c->userinfo != NULL && to_target && !build_header_has(&h, "Authorization")) {
-        r->auth.kind = AUTH_BASIC;
-        r->auth.text = template_of_secret(c->userinfo);
+    language_headers(c, node_get(n, "headers"), &own);
+    build_header_merge(h, &c->class_headers);
+    build_header_merge(h, &own);
+    build_header_merge(h, &c->over);
+    if (content_type != NULL && !build_header_has(h, "Content-Type"))
+        build_header_set(h, "Content-Type", content_type);
+    build_header_fill(h, &c->under);
+    if (r->body.kind == CONTENT_PARTS) { /* the boundary is in it */
+        if (build_header_has(&own, "Content-Type"))
+            node_problem(c->d, find_header(node_get(n, "headers"), "Content-Type"),
+                         "the Content-Type of multipart is set by the program itself.");
+        build_header_drop(h, "Content-Type");
     }
-    size_t bytes = 0;
-    for (size_t i = 0; i < h.n; i++)
-        bytes += strlen(h.items[i].name) + strlen(h.items[i].value) + 4;
-    if (h.n > MAX_HEADERS || bytes > MAX_HEADER_BYTES)
-        too_many_headers(c, n);
-    for (size_t i = 0; i < h.n && bytes <= MAX_HEADER_BYTES; i++)
-        if (!build_field(&r->headers, h.items[i].name, h.items[i].value, ENCODE_HEADER, c->names,
+    build_header_finish(&own);
+    bool fit = headers_fit(c, n, h);
+    for (size_t i = 0; fit && i < h->n; i++)
+        if (!build_field(&r->headers, h->items[i].name, h->items[i].value, ENCODE_HEADER, c->names,
                          &e))
-            node_problem(c->d, n, "the header \"%s\": %s.", h.items[i].name, e.text);
-    build_header_finish(&h);
+            wrong_header(c, n, h->items[i].name, e.text);
 }
 
-/* ------------------------------------------------------------------ requests */
+/* ------------------------------------------------------------ authentication */
 
-const char *const language_request_keys[] = {"request", "name",   "headers", "body",
-                                             "json",    "expect", "timeout", NULL};
+void language_auth(struct context *c, const struct node *n, struct auth_source *out)
+{
+    static const char *const keys[] = {"basic", "bearer", NULL};
+    const struct node *first, *second;
+    bool on;
+    if (n == NULL)
+        return;
+    if (n->kind == NODE_BOOL) {
+        *out = (struct auth_source){0};
+        if (node_bool(c->d, n, &on) && on)
+            node_problem(c->d, n,
+                         "auth must be { basic = \"user:password\"; }, "
+                         "{ bearer = \"token\"; } or false.");
+        return;
+    }
+    if (!node_is(c->d, n, NODE_GROUP))
+        return;
+    node_only(c->d, n, "auth", keys);
+    int found = language_one_of(n, keys, &first, &second);
+    if (found == 0 && n->n == 0)
+        node_problem(c->d, n,
+                     "auth is empty; write { basic = \"user:password\"; } or "
+                     "{ bearer = \"token\"; }, or false for none.");
+    if (found > 1)
+        node_problem(c->d, second, "auth is either basic or bearer, not both.");
+    if (found != 1)
+        return;
+    struct auth_source a = {.kind = strcmp(first->name, "basic") == 0 ? AUTH_BASIC : AUTH_BEARER};
+    const char *text;
+    if (first->kind == NODE_GROUP) {
+        a.secret = language_secret(c, first);
+    } else if (node_text(c->d, first, &text)) {
+        a.text = first;
+        if (*text == '\0')
+            node_problem(c->d, first, "%s is empty; write auth = false for none.", first->name);
+        else if (a.kind == AUTH_BASIC && strpbrk(text, ":$") == NULL)
+            node_problem(c->d, first,
+                         "basic must be a name and a password, as in "
+                         "\"user:${password}\".");
+    }
+    *out = a.text != NULL || a.secret != NULL ? a : (struct auth_source){0};
+}
+
+static void add_auth(struct context *c, const struct auth_source *a, const struct node *request,
+                     struct request *r)
+{
+    struct err e;
+    if (a->kind == AUTH_NONE)
+        return;
+    if (a->secret != NULL) {
+        r->auth = (struct auth){a->kind, template_of_secret(a->secret)};
+        return;
+    }
+    if (!spend(c, request, cost_of(a->text->string)))
+        return;
+    r->auth.kind = a->kind;
+    r->auth.text = template_compile(
+        a->text->string, a->kind == AUTH_BEARER ? ENCODE_HEADER : ENCODE_PLAIN, c->names, &e);
+    if (r->auth.text == NULL && language_first_time(c, a->text))
+        node_problem(c->d, a->text, "%s.", e.text);
+}
+
+/* -------------------------------------------------------------- request line */
 
 /* What a request line says. */
 struct address {
@@ -84,66 +208,91 @@ struct address {
     bool to_target;
 };
 
-static void set_path(const struct context *c, const char *text, struct address *a)
+/* A copy in which nothing between ${ and } is taken for a part of the URL. */
+static char *without_places(const char *text)
 {
-    char *path = mem_strndup(text, strcspn(text, "#"));
-    a->url = mem_printf("%s%s", c->p->target != NULL ? c->p->target : "", path);
+    char *out = mem_strdup(text);
+    for (char *at = strstr(out, "${"); at != NULL; at = strstr(at, "${"))
+        for (at += 2; *at != '\0' && *at != '}'; at++)
+            if (strchr(" ?#/:@\\", *at) != NULL)
+                *at = '_';
+    return out;
+}
+
+static void set_path(const struct context *c, const char *text, const char *plain,
+                     struct address *a)
+{
+    a->url = mem_printf("%s%.*s", c->here.base != NULL ? c->here.base : "",
+                        (int)strcspn(plain, "#"), text);
     a->to_target = true;
-    path[strcspn(path, "?")] = '\0';
+    char *path = mem_strndup(text, strcspn(plain, "?#"));
     a->name = build_name(path);
     free(path);
 }
 
+/* The host is taken apart by url_parse; what stands behind it may hold ${...}. */
 static bool set_absolute(const struct context *c, const struct node *n, const char *text,
-                         struct address *a)
+                         const char *plain, struct address *a)
 {
     struct err e;
     struct url u;
-    bool ok = url_parse(&u, text, &e);
+    size_t host = (size_t)(strstr(plain, "://") + 3 - plain);
+    host += strcspn(plain + host, "/?#");
+    char *front = mem_strndup(text, host);
+    bool ok = url_parse(&u, front, &e);
+    const char *rest = text + host, *plain_rest = plain + host;
+    const char *slash = *rest == '/' ? "" : "/";
+    char *path = mem_printf("%s%s", slash, plain_rest);
+    ok = ok && url_path_ok(path, &e);
     if (ok && u.userinfo != NULL)
-        ok = err_set(&e, "a user name in a request's URL is not used; give the request an "
-                         "Authorization header");
+        ok = err_set(&e, "a user name in a request's URL is not used; give the request auth");
     if (!ok) {
         node_problem(c->d, n, "%s.", e.text);
     } else {
-        bool query = u.query != NULL;
-        a->url = mem_printf("%s%s%s%s", u.origin, u.path, query ? "?" : "", query ? u.query : "");
-        a->to_target = c->origin != NULL && strcmp(u.origin, c->origin) == 0;
-        char *name = mem_printf("%s%s", strstr(u.origin, "://") + 3, u.path);
+        a->url = mem_printf("%s%s%.*s", u.origin, slash, (int)strcspn(plain_rest, "#"), rest);
+        a->to_target = c->here.origin != NULL && strcmp(u.origin, c->here.origin) == 0;
+        char *name = mem_printf("%s%s%.*s", strstr(u.origin, "://") + 3, slash,
+                                (int)strcspn(plain_rest, "?#"), rest);
         a->name = build_name(name);
         free(name);
     }
+    free(path);
+    free(front);
     url_finish(&u);
     return ok;
 }
 
 /* The URL to send to and the name to count under, from a path or an absolute URL. */
-static bool set_address(const struct context *c, const struct node *n, struct request *r,
+static bool set_address(struct context *c, const struct node *n, struct request *r,
                         const char *text, bool *to_target)
 {
     struct err e;
     struct address a = {0};
-    if (!url_has_scheme(text)) {
-        if (!url_path_ok(text, &e)) {
+    char *plain = without_places(text);
+    bool ok;
+    if (url_has_scheme(plain)) {
+        ok = set_absolute(c, n, text, plain, &a);
+    } else {
+        ok = url_path_ok(plain, &e);
+        if (ok)
+            set_path(c, text, plain, &a);
+        else
             node_problem(c->d, n, "%s.", e.text);
-            return false;
-        }
-        set_path(c, text, &a);
-    } else if (!set_absolute(c, n, text, &a)) {
-        return false;
     }
+    free(plain);
     r->name = a.name;
     *to_target = a.to_target;
-    r->url = template_compile(a.url, ENCODE_URL, c->names, &e);
-    if (r->url == NULL)
-        node_problem(c->d, n, "%s.", e.text);
+    if (ok && spend(c, n, cost_of(a.url))) {
+        r->url = template_compile(a.url, ENCODE_URL, c->names, &e);
+        if (r->url == NULL)
+            node_problem(c->d, n, "%s.", e.text);
+    }
     free(a.url);
-    return r->url != NULL;
+    return ok;
 }
 
 /* request = "GET /path" */
-static bool read_line(const struct context *c, const struct node *n, struct request *r,
-                      bool *to_target)
+static bool read_line(struct context *c, const struct node *n, struct request *r, bool *to_target)
 {
     const char *text;
     struct err e;
@@ -164,57 +313,7 @@ static bool read_line(const struct context *c, const struct node *n, struct requ
     return set_address(c, n, r, blank + 1, to_target) && ok;
 }
 
-/* The Content-Type that goes with the body, NULL when there is none. */
-static const char *read_body(const struct context *c, const struct node *group, struct request *r)
-{
-    const struct node *body = node_get(group, "body"), *json = node_get(group, "json");
-    const char *text = NULL;
-    if (body != NULL && json != NULL)
-        node_problem(c->d, json, "a request has either a body or json, not both.");
-    const struct node *n = json != NULL ? json : body;
-    if (n == NULL || !node_text(c->d, n, &text))
-        return NULL;
-    if (r->method != NULL && strcmp(r->method, "HEAD") == 0)
-        node_problem(c->d, n, "a HEAD request has no body.");
-    struct err e;
-    r->body.text = template_compile(text, json != NULL ? ENCODE_JSON : ENCODE_PLAIN, c->names, &e);
-    r->body.kind = CONTENT_TEXT;
-    if (r->body.text == NULL)
-        node_problem(c->d, n, "%s.", e.text);
-    return json != NULL ? "application/json" : "application/x-www-form-urlencoded";
-}
-
-static int by_code(const void *a, const void *b)
-{
-    return *(const uint16_t *)a - *(const uint16_t *)b;
-}
-
-static void read_expect(const struct context *c, const struct node *n, struct status_set *set)
-{
-    if (n == NULL)
-        return;
-    const struct node *items = n;
-    size_t count = 1;
-    if (n->kind != NODE_INT) {
-        if (n->kind != NODE_ARRAY && n->kind != NODE_LIST) {
-            node_problem(c->d, n, "expect must be a status or an array of them, as in [200, 201].");
-            return;
-        }
-        items = n->items;
-        count = n->n;
-    }
-    if (count == 0)
-        node_problem(c->d, n, "expect names no status; leave it out to accept 100 to 399.");
-    set->codes = mem_array(count + 1, sizeof *set->codes);
-    for (size_t i = 0; i < count; i++) {
-        int64_t code = 0;
-        if (items[i].kind != NODE_INT || items[i].integer < 100 || items[i].integer > 599)
-            node_problem(c->d, &items[i], "a status to expect must be a number from 100 to 599.");
-        else if (node_whole(c->d, &items[i], 100, 599, &code))
-            set->codes[set->n++] = (uint16_t)code;
-    }
-    qsort(set->codes, set->n, sizeof *set->codes, by_code);
-}
+/* ------------------------------------------------------------------ settings */
 
 void language_timeout(const struct doc *d, const struct node *n, uint64_t *ns)
 {
@@ -227,39 +326,65 @@ void language_timeout(const struct doc *d, const struct node *n, uint64_t *ns)
         *ns = v;
 }
 
-struct request *language_request(struct context *c, const struct node *group)
+void language_common(struct context *c, const struct node *group, struct common *common)
 {
-    const struct node *name = node_get(group, "name");
-    struct header_list own = {0};
+    const struct node *max = node_get(group, "max_redirects");
+    int64_t redirects;
+    language_auth(c, node_get(group, "auth"), &common->auth);
+    language_switch(c->d, group, "gzip", &common->gzip);
+    language_switch(c->d, group, "follow", &common->follow);
+    language_timeout(c->d, node_get(group, "timeout"), &common->timeout_ns);
+    if (max == NULL || !node_whole(c->d, max, 1, 50, &redirects))
+        return;
+    common->max_redirects = (unsigned)redirects;
+    if (!common->follow)
+        node_problem(c->d, max, "max_redirects needs follow = true;.");
+}
+
+static void read_settings(struct context *c, const struct node *group, struct request *r,
+                          struct common *common)
+{
+    language_common(c, group, common);
+    r->timeout_ns = c->o->timeout_ns != 0 ? c->o->timeout_ns : common->timeout_ns;
+    r->body_cap = PROFILE_DEFAULT_BODY_CAP;
+    r->max_redirects = common->follow ? common->max_redirects : 0;
+    r->gzip = common->gzip;
+    language_fields(c, node_get(group, "query"), ENCODE_QUERY, "query value", &r->query);
+    language_fields(c, node_get(group, "cookies"), ENCODE_HEADER, "cookie", &r->cookies);
+    language_reply(c, group, r);
+}
+
+static void read_request_name(struct context *c, const struct node *group, struct request *r)
+{
+    char *name = language_name(c->d, node_get(group, "name"));
+    if (name == NULL)
+        return;
+    free(r->name);
+    r->name = name;
+}
+
+struct request *language_request(struct context *c, const struct node *group, bool named)
+{
+    struct header_list h = {0};
+    struct common common = c->here;
     struct err e;
-    const char *text;
     bool to_target = false;
     struct request *r = build_request(c->p, &e);
     if (r == NULL) {
-        node_problem(c->d, group, "%s.", e.text);
+        if (language_first_time(c, NULL)) /* one sentence, not one for each further request */
+            node_problem(c->d, group, "%s.", e.text);
         return NULL;
     }
     bool ok = read_line(c, node_get(group, "request"), r, &to_target);
-    const char *content_type = read_body(c, group, r);
-    read_expect(c, node_get(group, "expect"), &r->expect);
-    r->timeout_ns = c->timeout_ns;
-    language_timeout(c->d, node_get(group, "timeout"), &r->timeout_ns);
-    if (c->o->timeout_ns != 0)
-        r->timeout_ns = c->o->timeout_ns;
-    r->body_cap = PROFILE_DEFAULT_BODY_CAP;
-    r->max_redirects = c->max_redirects;
-    if (name != NULL && node_text(c->d, name, &text)) {
-        free(r->name);
-        r->name = build_name(text);
-        if (*r->name == '\0')
-            node_problem(c->d, name, "name is empty.");
-    }
-    language_headers(c, node_get(group, "headers"), &own);
-    if (ok) {
-        merge_headers(c, group, r, &own, content_type, to_target);
-        if (!build_endpoint(c->p, c->endpoints, r->method, r->name, &r->endpoint, &e))
-            node_problem(c->d, group, "%s.", e.text);
-    }
-    build_header_finish(&own);
+    const char *content_type = language_body(c, group, r);
+    read_settings(c, group, r, &common);
+    if (named)
+        read_request_name(c, group, r);
+    merge_headers(c, group, r, &h, content_type);
+    if (!build_header_has(&h, "Authorization") && (to_target || node_get(group, "auth") != NULL))
+        add_auth(c, &common.auth, group, r);
+    build_header_finish(&h);
+    if (ok && !build_endpoint(c->p, c->endpoints, r->method, r->name, &r->endpoint, &e))
+        node_problem(c->d, group, "%s.", e.text);
     return r;
 }

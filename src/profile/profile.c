@@ -31,7 +31,7 @@ static void content_finish(struct content *c)
     free(c->parts);
 }
 
-static void request_free(struct request *r)
+void build_request_free(struct request *r)
 {
     free(r->method);
     template_free(r->url);
@@ -52,7 +52,7 @@ static void request_free(struct request *r)
     free(r);
 }
 
-static void steps_finish(struct steps *s)
+void build_steps_finish(struct steps *s)
 {
     for (size_t i = 0; i < s->n; i++)
         condition_free(s->items[i].condition);
@@ -67,15 +67,19 @@ static void texts_free(char **texts, size_t n)
     free(texts);
 }
 
-static void class_free(struct user_class *c)
+void build_task_finish(struct task *t)
 {
-    for (size_t t = 0; t < c->n_tasks; t++) {
-        steps_finish(&c->tasks[t].steps);
-        texts_free(c->tasks[t].tags, c->tasks[t].n_tags);
-        free(c->tasks[t].name);
-    }
-    steps_finish(&c->on_start);
-    steps_finish(&c->on_stop);
+    build_steps_finish(&t->steps);
+    texts_free(t->tags, t->n_tags);
+    free(t->name);
+}
+
+void build_class_finish(struct user_class *c)
+{
+    for (size_t t = 0; t < c->n_tasks; t++)
+        build_task_finish(&c->tasks[t]);
+    build_steps_finish(&c->on_start);
+    build_steps_finish(&c->on_stop);
     free(c->tasks);
     free(c->unique_feeders);
     free(c->name);
@@ -120,7 +124,7 @@ static void sources_free(struct profile *p)
 static void own_free(struct profile *p)
 {
     for (size_t i = 0; i < p->n_classes; i++)
-        class_free(&p->classes[i]);
+        build_class_finish(&p->classes[i]);
     free(p->classes);
     build_mix_finish(&p->mix);
     free(p->name);
@@ -141,11 +145,13 @@ static void profile_free(struct profile *p)
         free(p->endpoints[i].name);
     }
     for (size_t i = 0; i < p->n_requests; i++)
-        request_free(p->requests[i]);
+        build_request_free(p->requests[i]);
     for (size_t i = 0; i < p->n_goals; i++)
         goal_finish(&p->goals[i]);
-    for (size_t i = 0; i < p->n_rate_limits; i++)
+    for (size_t i = 0; i < p->n_rate_limits; i++) {
         free(p->rate_limits[i].name);
+        build_steps_finish(&p->rate_limits[i].steps);
+    }
     free(p->levels);
     free(p->endpoints);
     free(p->requests);

@@ -255,6 +255,7 @@ struct rate_limit {
     uint16_t class;       /* index */
     bool on_start;        /* the class's on_start runs first */
     const struct request *request; /* one of profile->requests */
+    struct steps steps;   /* the request alone, with the feeders whose rows it uses */
     uint32_t after_min, after_max; /* accepted requests before the first refusal */
     unsigned status;      /* of a refusal: 429 */
     enum limit_scope per;

@@ -11,6 +11,8 @@
 
 #define NAME_MAX_BYTES 64
 #define FIRST_BUCKETS 64
+#define SPENT_MAX (4u << 20)
+#define COMPARED_MAX 200000 /* words, for all hints together */
 
 struct entry {
     char *name;
@@ -23,7 +25,9 @@ struct names {
     size_t n;
     uint32_t *buckets; /* open addressing: place in items + 1, 0 for free; at most half full */
     size_t n_buckets;  /* a power of two */
-    uint32_t slots;
+    uint32_t slots, most_slots;
+    size_t spent;     /* bytes */
+    size_t *compared; /* owned: asking for a hint changes nothing else */
     uint64_t *starts; /* of the sequences */
     uint32_t sequences;
 };
@@ -33,6 +37,7 @@ struct names *names_create(void)
     struct names *n = mem_zalloc(sizeof *n);
     n->n_buckets = FIRST_BUCKETS;
     n->buckets = mem_array(n->n_buckets, sizeof *n->buckets);
+    n->compared = mem_zalloc(sizeof *n->compared);
     return n;
 }
 
@@ -46,6 +51,7 @@ void names_free(struct names *n)
     }
     free(n->items);
     free(n->buckets);
+    free(n->compared);
     free(n->starts);
     free(n);
 }
@@ -174,7 +180,8 @@ bool names_slot(struct names *n, const char *name, uint32_t *slot, struct err *e
         entry = declare(n, name, (struct named){.kind = NAME_SLOT, .index = n->slots}, e);
         if (entry == NULL)
             return false;
-        n->slots++;
+        if (++n->slots > n->most_slots)
+            n->most_slots = n->slots;
     }
     *slot = entry->what.index;
     return true;
@@ -191,6 +198,9 @@ const char *names_nearest(const struct names *n, const char *name)
     size_t generators = 0, at = 0;
     while (generator_names[generators] != NULL)
         generators++;
+    *n->compared += n->n + generators;
+    if (*n->compared > COMPARED_MAX)
+        return NULL;
     const char **words = mem_array(n->n + generators + 1, sizeof *words);
     for (size_t i = 0; i < n->n; i++)
         words[at++] = n->items[i].name;
@@ -203,7 +213,32 @@ const char *names_nearest(const struct names *n, const char *name)
 
 uint32_t names_slots(const struct names *n)
 {
-    return n->slots;
+    return n->most_slots;
+}
+
+size_t names_mark(const struct names *n)
+{
+    return n->n;
+}
+
+void names_forget(struct names *n, size_t mark)
+{
+    while (n->n > mark) {
+        struct entry *entry = &n->items[--n->n];
+        if (entry->what.kind == NAME_SLOT)
+            n->slots--;
+        free(entry->name);
+        free(entry->text);
+    }
+    memset(n->buckets, 0, n->n_buckets * sizeof *n->buckets);
+    for (size_t i = 0; i < n->n; i++)
+        n->buckets[bucket_of(n, n->items[i].name)] = (uint32_t)i + 1;
+}
+
+bool names_spend(struct names *n, size_t bytes)
+{
+    n->spent += bytes < SPENT_MAX ? bytes : SPENT_MAX;
+    return n->spent <= SPENT_MAX;
 }
 
 uint32_t names_new_sequence(struct names *n, uint64_t start)

@@ -9,6 +9,7 @@
 #define RAMPTOP_SCRIPT_NAMES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "src/base/err.h"
@@ -44,10 +45,20 @@ bool names_feeder(struct names *n, const char *name, const struct feeder *f, uin
 bool names_slot(struct names *n, const char *name, uint32_t *slot, struct err *e);
 
 struct named names_find(const struct names *n, const char *name);
-/* The declared name or generator somebody may have meant, or NULL. */
+/* The declared name or generator somebody may have meant, or NULL; also NULL when that was
+ * asked very often: nobody reads so many hints, and each takes long. */
 const char *names_nearest(const struct names *n, const char *name);
 
-uint32_t names_slots(const struct names *n); /* how many there are */
+uint32_t names_slots(const struct names *n); /* how many there are, or ever were at once */
+
+/* Forgets what was declared since the mark: names that hold for a while only (what one user
+ * class captures).  The slots are used again. */
+size_t names_mark(const struct names *n);
+void names_forget(struct names *n, size_t mark);
+
+/* Counts what constants add to the texts they stand in, which is what a small profile could
+ * get large by.  False when it is too much. */
+bool names_spend(struct names *n, size_t bytes);
 
 /* A counter for one ${seq} in the profile: its place in scope->sequences. */
 uint32_t names_new_sequence(struct names *n, uint64_t start);

@@ -165,6 +165,9 @@ static bool add_literal(struct compiler *c, const char *text, size_t len)
 /* A value that is known by now. */
 static bool add_constant(struct compiler *c, const char *text)
 {
+    if (!names_spend(c->names, strlen(text) + 1))
+        return complain(c, NULL, " makes the texts of this profile too long: constants add more "
+                                 "than 4 MiB to them");
     return add_text(c, escape_here(c), text, strlen(text)) ||
            complain(c, NULL, " holds a line break, which cannot stand in a header");
 }

@@ -50,6 +50,11 @@ unsigned source_line(const struct source *s, unsigned line)
     return span->line + (line - span->first);
 }
 
+const char *source_file(const struct source *s, unsigned line)
+{
+    return s->files[span_of(s, line)->file];
+}
+
 void source_problem(const struct source *s, struct problems *problems, unsigned line,
                     const char *fmt, ...)
 {

@@ -55,6 +55,8 @@ void source_finish(struct source *s);
 void source_problem(const struct source *s, struct problems *problems, unsigned line,
                     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
+/* The file that a line of the whole text is from, as shown in messages; borrowed. */
+const char *source_file(const struct source *s, unsigned line);
 /* The line number within its own file, for messages that name a second line. */
 unsigned source_line(const struct source *s, unsigned line);
 

@@ -2,6 +2,7 @@ if HAVE_CHECK
 PROFILE_TESTS = \
 	tests/unit/profile/test_alone \
 	tests/unit/profile/test_goal \
+	tests/unit/profile/test_language \
 	tests/unit/profile/test_profile \
 	tests/unit/profile/test_read
 check_PROGRAMS += $(PROFILE_TESTS)
@@ -11,6 +12,8 @@ tests_unit_profile_test_alone_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_profile_test_alone_LDADD = $(PROFILE_TEST_LIBS)
 tests_unit_profile_test_goal_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_profile_test_goal_LDADD = $(PROFILE_TEST_LIBS)
+tests_unit_profile_test_language_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_profile_test_language_LDADD = $(PROFILE_TEST_LIBS)
 tests_unit_profile_test_profile_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_profile_test_profile_LDADD = $(PROFILE_TEST_LIBS)
 tests_unit_profile_test_read_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

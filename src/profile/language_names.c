@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* What the names in a profile's texts stand for: variables, secrets, feeders, captures. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/mem.h"
+#include "src/profile/language_parts.h"
+
+/* ------------------------------------------------------------------- feeders */
+
+static bool read_delimiter(const struct doc *d, const struct node *n, char *out)
+{
+    const char *text;
+    if (n == NULL)
+        return true;
+    if (!node_text(d, n, &text))
+        return false;
+    if (text[0] == '\0' || text[1] != '\0') {
+        node_problem(d, n, "delimiter must be one character such as \";\".");
+        return false;
+    }
+    *out = text[0];
+    return true;
+}
+
+static bool read_feeder_config(const struct doc *d, const struct node *group,
+                               struct feeder_config *cfg)
+{
+    static const char *const orders[] = {"sequential", "random", "unique", NULL};
+    static const char *const ends[] = {"wrap", "stop", NULL};
+    const struct node *order = node_get(group, "order"), *end = node_get(group, "at_end");
+    int o = order != NULL ? language_word(d, order, orders) : FEEDER_SEQUENTIAL;
+    int e = end != NULL ? language_word(d, end, ends) : FEEDER_WRAP;
+    if (o == FEEDER_RANDOM && end != NULL && e == FEEDER_STOP)
+        node_problem(d, end, "a feeder in random order has no end; leave at_end out.");
+    cfg->order = (enum feeder_order)o;
+    cfg->at_end = (enum feeder_end)e;
+    return read_delimiter(d, node_get(group, "delimiter"), &cfg->delimiter) && o >= 0 && e >= 0;
+}
+
+/* A feeder that cannot be read is declared all the same would be best, but then each of its
+ * columns is unknown: so what names it is wrong as well, once. */
+static void read_feeder(struct context *c, const struct node *group)
+{
+    static const char *const keys[] = {"csv", "order", "at_end", "delimiter", NULL};
+    struct feeder_config cfg = {0};
+    struct err e;
+    if (!node_is(c->d, group, NODE_GROUP))
+        return;
+    node_only(c->d, group, "a feeder", keys);
+    bool ok = read_feeder_config(c->d, group, &cfg);
+    const struct node *csv = node_get(group, "csv");
+    if (csv == NULL) {
+        if (!node_meant(group, "csv"))
+            node_problem(c->d, group, "the feeder \"%.60s\" has no csv; name a file.", group->name);
+        return;
+    }
+    char *path = language_path(c, csv);
+    struct feeder *f = path != NULL && *path != '\0' && ok ? feeder_read(path, &cfg, &e) : NULL;
+    if (f == NULL && path != NULL && *path != '\0' && ok)
+        node_problem(c->d, csv, "%s.", e.text);
+    free(path);
+    if (f == NULL)
+        return;
+    c->p->feeders = mem_room(c->p->feeders, c->p->n_feeders, sizeof *c->p->feeders);
+    c->p->feeders[c->p->n_feeders] = f;
+    if (!names_feeder(c->names, group->name, f, (uint32_t)c->p->n_feeders++, &e))
+        node_problem(c->d, group, "%s.", e.text);
+}
+
+void language_feeders(struct context *c, const struct node *group)
+{
+    if (group == NULL || !node_is(c->d, group, NODE_GROUP))
+        return;
+    for (size_t i = 0; i < group->n; i++)
+        read_feeder(c, &group->items[i]);
+}
+
+/* ----------------------------------------------------------------- variables */
+
+const struct secret *language_secret(struct context *c, const struct node *group)
+{
+    static const char *const keys[] = {"secret", NULL};
+    struct err e;
+    node_only(c->d, group, "a secret", keys);
+    const struct node *n = node_get(group, "secret");
+    if (n == NULL) {
+        if (!node_meant(group, "secret"))
+            node_problem(c->d, group,
+                         "%.60s must be a text or { secret = \"env:NAME\"; } or "
+                         "{ secret = \"file:PATH\"; }.",
+                         group->name);
+        return NULL;
+    }
+    char *source = language_fixed(c, n);
+    if (source == NULL)
+        return NULL;
+    struct secret *s = NULL;
+    const char *file = source_file(c->d->source, n->line), *slash = strrchr(file, '/');
+    if (strncmp(source, "file:", 5) == 0 && source[5] != '/' && slash != NULL && n->set == NULL) {
+        char *whole = mem_printf("file:%.*s%s", (int)(slash - file + 1), file, source + 5);
+        free(source);
+        source = whole;
+    }
+    s = secret_read(source, &e);
+    free(source);
+    if (s == NULL) {
+        node_problem(c->d, n, "%s.", e.text);
+        return NULL;
+    }
+    return secrets_add(&c->p->secrets, s);
+}
+
+static void add_draw(struct context *c, const struct node *n, struct template *t)
+{
+    uint32_t slot;
+    struct err e;
+    struct profile *p = c->p;
+    if (!names_slot(c->names, n->name, &slot, &e)) {
+        node_problem(c->d, n, "%s.", e.text);
+        template_free(t);
+        return;
+    }
+    p->draws = mem_room(p->draws, p->n_draws, sizeof *p->draws);
+    p->draws[p->n_draws++] = (struct draw){slot, t};
+}
+
+/* What is the same for all users is put into the texts when they are prepared. */
+static void add_fixed(struct context *c, const struct node *n, struct template *t)
+{
+    struct buf out = {0};
+    struct err e;
+    buf_text(&out, "");
+    bool ok = template_render(t, NULL, &out, &e);
+    if (ok && template_is_secret(t))
+        ok = names_secret(c->names, n->name,
+                          secrets_add(&c->p->secrets, secret_from(out.data, out.len)), &e);
+    else if (ok)
+        ok = names_constant(c->names, n->name, out.data, &e);
+    if (!ok)
+        node_problem(c->d, n, "%s.", e.text);
+    if (template_is_secret(t))
+        explicit_bzero(out.data, out.len);
+    buf_finish(&out);
+    template_free(t);
+}
+
+static void read_variable(struct context *c, const struct node *n)
+{
+    struct err e;
+    if (n->kind == NODE_GROUP) {
+        const struct secret *s = language_secret(c, n);
+        if (s != NULL && !names_secret(c->names, n->name, s, &e))
+            node_problem(c->d, n, "%s.", e.text);
+        return;
+    }
+    char *text = language_plain(c, n);
+    if (text == NULL)
+        return;
+    struct template *t = template_compile(text, ENCODE_PLAIN, c->names, &e);
+    free(text);
+    if (t == NULL)
+        node_problem(c->d, n, "the variable \"%.60s\": %s.", n->name, e.text);
+    else if (template_is_fixed(t))
+        add_fixed(c, n, t);
+    else
+        add_draw(c, n, t);
+}
+
+void language_variables(struct context *c, const struct node *group)
+{
+    if (group == NULL || !node_is(c->d, group, NODE_GROUP))
+        return;
+    for (size_t i = 0; i < group->n; i++)
+        read_variable(c, &group->items[i]);
+}
+
+/* ------------------------------------------------------------------ captures */
+
+static void declare_captures(struct context *c, const struct node *capture)
+{
+    uint32_t slot;
+    struct err e;
+    for (size_t i = 0; i < capture->n; i++)
+        if (!names_slot(c->names, capture->items[i].name, &slot, &e) &&
+            language_first_time(c, &capture->items[i]))
+            node_problem(c->d, &capture->items[i], "%s.", e.text);
+}
+
+/* A group named capture is nothing else anywhere in a class; settings_read bounds the depth. */
+static void find_captures(struct context *c, const struct node *n)
+{
+    for (size_t i = 0; i < n->n; i++) {
+        const struct node *item = &n->items[i];
+        if (item->kind == NODE_GROUP && item->name != NULL && strcmp(item->name, "capture") == 0)
+            declare_captures(c, item);
+        else if (item->kind == NODE_GROUP || item->kind == NODE_LIST)
+            find_captures(c, item);
+    }
+}
+
+void language_captured(struct context *c, const struct node *n)
+{
+    find_captures(c, n);
+}
+
+/* ------------------------------------------------------------------- the sums */
+
+void language_names_done(struct context *c)
+{
+    struct profile *p = c->p;
+    p->n_slots = names_slots(c->names);
+    p->n_sequences = names_sequences(c->names);
+    p->sequence_starts = mem_array(p->n_sequences + 1, sizeof *p->sequence_starts);
+    for (size_t i = 0; i < p->n_sequences; i++)
+        p->sequence_starts[i] = names_sequence_start(c->names, (uint32_t)i);
+}
