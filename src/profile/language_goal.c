@@ -130,22 +130,24 @@ static bool matches_any(const struct profile *p, const char *glob)
     return found;
 }
 
+/* A goal may name more than the profile has, but not nothing of it. */
 static void read_patterns(struct context *c, const struct node *n, struct goal *g)
 {
     const struct node *items;
     int count = language_texts(c->d, n, &items);
+    bool found = count <= 0 || c->p->n_endpoints == 0;
     g->patterns = mem_array((size_t)(count > 0 ? count : 0) + 1, sizeof *g->patterns);
     for (int i = 0; i < count; i++) {
         g->patterns[g->n_patterns++] = build_name(items[i].string);
-        c->globs++;
-        if (c->globs <= MAX_GOALS && c->p->n_endpoints > 0 && !matches_any(c->p, g->patterns[i]))
-            node_problem(c->d, &items[i],
-                         "no endpoint is named \"%.80s\"; they are a method and a "
-                         "name, as in \"%s %.80s\".",
-                         g->patterns[i], c->p->endpoints[0].method, c->p->endpoints[0].name);
-        else if (c->globs == MAX_GOALS + 1)
+        if (++c->globs == MAX_GOALS + 1)
             node_problem(c->d, n, "the goals name more than %u endpoints.", MAX_GOALS);
+        found = found || c->globs > MAX_GOALS || matches_any(c->p, g->patterns[i]);
     }
+    if (!found)
+        node_problem(c->d, n,
+                     "no endpoint is named \"%.80s\"; they are a method and a name, as in "
+                     "\"%s %.80s\".",
+                     g->patterns[0], c->p->endpoints[0].method, c->p->endpoints[0].name);
 }
 
 static void read_goal(struct context *c, const struct node *group, struct goal *g)

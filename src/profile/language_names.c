@@ -38,33 +38,43 @@ static bool read_feeder_config(const struct doc *d, const struct node *group,
     return read_delimiter(d, node_get(group, "delimiter"), &cfg->delimiter) && o >= 0 && e >= 0;
 }
 
-/* A feeder that cannot be read is declared all the same would be best, but then each of its
- * columns is unknown: so what names it is wrong as well, once. */
-static void read_feeder(struct context *c, const struct node *group)
+static struct feeder *open_feeder(struct context *c, const struct node *group)
 {
     static const char *const keys[] = {"csv", "order", "at_end", "delimiter", NULL};
     struct feeder_config cfg = {0};
     struct err e;
     if (!node_is(c->d, group, NODE_GROUP))
-        return;
+        return NULL;
     node_only(c->d, group, "a feeder", keys);
     bool ok = read_feeder_config(c->d, group, &cfg);
     const struct node *csv = node_get(group, "csv");
     if (csv == NULL) {
         if (!node_meant(group, "csv"))
             node_problem(c->d, group, "the feeder \"%.60s\" has no csv; name a file.", group->name);
-        return;
+        return NULL;
     }
     char *path = language_path(c, csv);
-    struct feeder *f = path != NULL && *path != '\0' && ok ? feeder_read(path, &cfg, &e) : NULL;
-    if (f == NULL && path != NULL && *path != '\0' && ok)
-        node_problem(c->d, csv, "%s.", e.text);
+    struct feeder *f = NULL;
+    if (path != NULL && *path != '\0' && ok) {
+        f = feeder_read(path, &cfg, &e);
+        if (f == NULL)
+            node_problem(c->d, csv, "%s.", e.text);
+    }
     free(path);
-    if (f == NULL)
-        return;
-    c->p->feeders = mem_room(c->p->feeders, c->p->n_feeders, sizeof *c->p->feeders);
-    c->p->feeders[c->p->n_feeders] = f;
-    if (!names_feeder(c->names, group->name, f, (uint32_t)c->p->n_feeders++, &e))
+    return f;
+}
+
+/* A feeder that cannot be read is declared as well: one sentence about it is enough. */
+static void read_feeder(struct context *c, const struct node *group)
+{
+    struct err e;
+    struct feeder *f = open_feeder(c, group);
+    uint32_t index = (uint32_t)c->p->n_feeders;
+    if (f != NULL) {
+        c->p->feeders = mem_room(c->p->feeders, c->p->n_feeders, sizeof *c->p->feeders);
+        c->p->feeders[c->p->n_feeders++] = f;
+    }
+    if (!names_feeder(c->names, group->name, f, index, &e))
         node_problem(c->d, group, "%s.", e.text);
 }
 
@@ -145,22 +155,38 @@ static void add_fixed(struct context *c, const struct node *n, struct template *
     template_free(t);
 }
 
+/* What has no value is declared as well: nothing is said about the texts it stands in. */
+static void declare_wrong(struct context *c, const struct node *n)
+{
+    struct err e;
+    if (!names_constant(c->names, n->name, "", &e))
+        node_problem(c->d, n, "%s.", e.text);
+}
+
+static void read_secret(struct context *c, const struct node *n)
+{
+    struct err e;
+    const struct secret *s = language_secret(c, n);
+    if (s == NULL)
+        declare_wrong(c, n);
+    else if (!names_secret(c->names, n->name, s, &e))
+        node_problem(c->d, n, "%s.", e.text);
+}
+
 static void read_variable(struct context *c, const struct node *n)
 {
     struct err e;
     if (n->kind == NODE_GROUP) {
-        const struct secret *s = language_secret(c, n);
-        if (s != NULL && !names_secret(c->names, n->name, s, &e))
-            node_problem(c->d, n, "%s.", e.text);
+        read_secret(c, n);
         return;
     }
     char *text = language_plain(c, n);
-    if (text == NULL)
-        return;
-    struct template *t = template_compile(text, ENCODE_PLAIN, c->names, &e);
+    struct template *t = text != NULL ? template_compile(text, ENCODE_PLAIN, c->names, &e) : NULL;
+    if (text != NULL && t == NULL)
+        node_problem(c->d, n, "the variable \"%.60s\": %s.", n->name, e.text);
     free(text);
     if (t == NULL)
-        node_problem(c->d, n, "the variable \"%.60s\": %s.", n->name, e.text);
+        declare_wrong(c, n);
     else if (template_is_fixed(t))
         add_fixed(c, n, t);
     else

@@ -25,7 +25,7 @@ struct named {
     const char *text;            /* CONSTANT; borrowed */
     const struct secret *secret; /* SECRET; borrowed */
     uint32_t index;              /* SLOT: its number; FEEDER: its place in the profile */
-    const struct feeder *feeder; /* FEEDER */
+    const struct feeder *feeder; /* FEEDER; NULL: it could not be read */
 };
 
 struct names *names_create(void);
@@ -36,7 +36,8 @@ void names_free(struct names *n);
 bool names_ok(const char *name, struct err *e);
 
 /* Each declares; false with a half sentence when the name is taken or not allowed.  The
- * secret and the feeder must outlive what is compiled with these names. */
+ * secret and the feeder must outlive what is compiled with these names.  A feeder that could
+ * not be read is declared as NULL, so that nothing more is said about its columns. */
 bool names_constant(struct names *n, const char *name, const char *text, struct err *e);
 bool names_secret(struct names *n, const char *name, const struct secret *s, struct err *e);
 bool names_feeder(struct names *n, const char *name, const struct feeder *f, uint32_t index,

@@ -233,6 +233,8 @@ static bool add_cell(struct compiler *c, const char *feeder, const char *column)
         return complain(c, names_nearest(c->names, feeder), ": there is no such feeder");
     if (what.kind != NAME_FEEDER)
         return complain(c, NULL, ": only a feeder has columns, and that is a variable");
+    if (what.feeder == NULL)
+        return true;
     int at = feeder_column(what.feeder, column);
     if (at < 0)
         return complain(c, nearest_column(what.feeder, column), ": the feeder has no such column");
@@ -283,7 +285,7 @@ static bool add_value(struct compiler *c, char *text)
         return true;
     case NAME_FEEDER:
         return complain(c, NULL, " is a feeder: name one of its columns, as in ${%s.%.40s}", text,
-                        feeder_column_name(what.feeder, 0));
+                        what.feeder != NULL ? feeder_column_name(what.feeder, 0) : "NAME");
     case NAME_NONE:
         break;
     }

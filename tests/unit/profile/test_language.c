@@ -115,6 +115,26 @@ START_TEST(a_secret_stays_one_in_what_it_is_put_into)
 }
 END_TEST
 
+START_TEST(what_could_not_be_read_is_one_mistake)
+{
+    unsetenv("RAMPTOP_TEST_NONE");
+    bad(T "variables = { pass = { secret = \"env:RAMPTOP_TEST_NONE\"; }; };\n" CLASS(
+            "tasks = ( { request = \"GET /${pass}\"; } );"),
+        NULL,
+        "p.cfg:2: the environment variable RAMPTOP_TEST_NONE is not set: export it before the "
+        "run.");
+    bad(T "feeders = { pupils = { csv = \"/nowhere/x.csv\"; }; };\n" CLASS(
+            "tasks = ( { request = \"GET /${pupils.name}\"; } );"),
+        NULL, "p.cfg:2: cannot read /nowhere/x.csv: No such file or directory.");
+    struct profile *p =
+        good(T "variables = { pass = { secret = \"env:RAMPTOP_TEST_NONE:-apples\"; }; };\n" CLASS(
+                 "tasks = ( { request = \"GET /${pass}\"; } );"),
+             NULL);
+    ck_assert_str_eq(sent_text(only_request(p)->url), "http://h/apples");
+    profile_unref(p);
+}
+END_TEST
+
 START_TEST(captures_belong_to_their_class)
 {
     struct profile *p =
@@ -205,6 +225,7 @@ int main(void)
     TCase *tc = tcase_create("names");
     tcase_add_test(tc, variables_are_fixed_or_drawn);
     tcase_add_test(tc, a_secret_stays_one_in_what_it_is_put_into);
+    tcase_add_test(tc, what_could_not_be_read_is_one_mistake);
     tcase_add_test(tc, captures_belong_to_their_class);
     suite_add_tcase(s, tc);
     tc = tcase_create("steps");
