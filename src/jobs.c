@@ -192,7 +192,8 @@ int job_import_har(const struct options *o)
     size_t len;
     if (!import_read_file(o->subject, &har, &len, &e))
         return say_wrong(&e);
-    bool ok = import_har(o->subject, har, len, &how, &text, &e);
+    const char *name = strcmp(o->subject, "-") == 0 ? "standard input" : o->subject;
+    bool ok = import_har(name, har, len, &how, &text, &e);
     free(har);
     return ok ? say_text(text) : say_wrong(&e);
 }
