@@ -147,6 +147,12 @@ void part_texts(const struct reading *r, const struct node *n, char ***out, size
     }
 }
 
+static void ignore_member(const struct member *m, void *arg)
+{
+    (void)m;
+    (void)arg;
+}
+
 /* With nothing known of a request a JSON text must still be JSON: a quote or bracket that
  * is missing shows. */
 static bool renders_json(const struct reading *r, const struct phrase *p)
@@ -158,8 +164,10 @@ static bool renders_json(const struct reading *r, const struct phrase *p)
     bool ok = phrase_render(p, r->d->words, &nothing, &scope, &text) && text.len > 0;
     if (ok) {
         const char *end = text.data + text.len, *at = json_blank(text.data, end);
+        bool object = at < end && *at == '{';
         at = at < end ? json_value_end(at, end) : NULL;
-        ok = at != NULL && json_blank(at, end) == end;
+        ok = at != NULL && json_blank(at, end) == end &&
+             (!object || members_each(text.data, text.len, ignore_member, NULL));
     }
     vocabulary_scope_finish(&scope);
     buf_finish(&text);
