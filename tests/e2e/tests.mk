@@ -16,6 +16,7 @@ E2E_TESTS = \
 	tests/e2e/headless.sh \
 	tests/e2e/killed-target.sh \
 	tests/e2e/profiles.sh \
+	tests/e2e/recorded.sh \
 	tests/e2e/terminal.sh \
 	tests/e2e/tls.sh
 TESTS += $(E2E_TESTS)
