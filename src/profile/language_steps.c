@@ -83,13 +83,13 @@ static void read_loop(struct flat *f, const struct node *n)
     static const char *const keys[] = {"loop", "steps", NULL};
     const struct doc *d = f->c->d;
     int64_t times = 1;
+    size_t before = d->problems->n + d->problems->dropped;
     node_only(d, n, "a loop", keys);
     node_whole(d, node_get(n, "loop"), 1, MAX_LOOP, &times);
     if (f->loops == PROFILE_MAX_LOOPS) {
         node_problem(d, n, "loops are nested deeper than %u.", PROFILE_MAX_LOOPS);
         return;
     }
-    size_t before = d->problems->n + d->problems->dropped;
     struct step step = {.kind = STEP_LOOP, .count = (uint32_t)times, .depth = (uint8_t)f->loops};
     size_t loop = add_step(f, step);
     f->loops++;

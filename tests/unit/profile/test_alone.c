@@ -14,7 +14,8 @@ static const char text[] =
     "  { name = \"A\"; wait = { constant = 1.0; };\n"
     "    tasks = ( { steps = ( { request = \"GET /one\"; }, { request = \"GET /two\"; },\n"
     "                          { request = \"GET /three\"; } ); } ); },\n"
-    "  { name = \"B\"; tasks = ( { request = \"GET /four\"; }, { request = \"GET /two\"; } ); } );\n"
+    "  { name = \"B\"; tasks = ( { request = \"GET /four\"; }, { request = \"GET /two\"; } ); } "
+    ");\n"
     "levels = { l = { users = 2; }; };\n";
 
 static struct profile *parse(void)

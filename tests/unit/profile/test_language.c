@@ -12,6 +12,7 @@
 #include "src/base/now.h"
 #include "src/profile/read.h"
 #include "tests/unit/profile/sent.h"
+#include "tests/unit/unit.h"
 
 static struct profile *good(const char *text, const struct profile_overrides *o)
 {
@@ -219,6 +220,388 @@ START_TEST(steps_are_flattened)
 }
 END_TEST
 
+/* ----------------------------------------------------------------------- files */
+
+static char folder[] = "/tmp/ramptop-lang-XXXXXX";
+
+static void put(const char *name, const char *text)
+{
+    char *path = mem_printf("%s/%s", folder, name);
+    FILE *f = fopen(path, "w");
+    ck_assert_ptr_nonnull(f);
+    fputs(text, f);
+    fclose(f);
+    ck_assert_int_eq(chmod(path, 0600), 0);
+    free(path);
+}
+
+static struct profile *good_file(const char *name, const char *text)
+{
+    struct problems problems = {0};
+    char *path = mem_printf("%s/%s", folder, name);
+    put(name, text);
+    struct profile *p = profile_read(path, NULL, &problems);
+    ck_assert_msg(p != NULL, "%s", problems.n > 0 ? problems.lines[0] : "no problem, no profile");
+    free(path);
+    return p;
+}
+
+static void make_folder(void)
+{
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+}
+
+static void remove_folder(void)
+{
+    char *command = mem_printf("rm -rf '%s'", folder);
+    ck_assert_int_eq(system(command), 0);
+    free(command);
+}
+
+START_TEST(feeders_belong_to_the_steps_that_use_them)
+{
+    put("pupils.csv", "name;mail\nann;a@x\nbob;b@x\n");
+    put("words.csv", "word\nred\n");
+    put("keys.csv", "key\nk1\nk2\n");
+    struct profile *p = good_file(
+        "f.cfg", T
+        "feeders = { pupils = { csv = \"pupils.csv\"; order = \"unique\"; delimiter = \";\"; };\n"
+        " words = { csv = \"words.csv\"; order = \"random\"; };\n"
+        " keys = { csv = \"keys.csv\"; at_end = \"stop\"; }; };\n"
+        "user_classes = ( { name = \"A\"; on_start = ( { request = \"GET /${keys.key}\"; } );\n"
+        " tasks = ( { request = \"GET /${pupils.name}\"; },\n"
+        "   { steps = ( { request = \"POST /\"; form = { w = \"${words.word}\"; };\n"
+        "       headers = { X-K = \"${keys.key}\"; }; check = { body_contains = "
+        "\"${words.word}\"; }; },\n"
+        "     { when = \"pupils.mail == \\\"x\\\"\"; steps = ( { stop = true; } ); } ); } ); } );");
+    const struct user_class *c = &p->classes[0];
+    ck_assert_uint_eq(p->n_feeders, 3);
+    ck_assert_uint_eq(c->n_unique_feeders, 1);
+    ck_assert_uint_eq(c->unique_feeders[0], 0);
+    ck_assert_uint_eq(c->on_start.n_feeders, 1);
+    ck_assert_uint_eq(c->on_start.feeders[0], 2);
+    ck_assert_uint_eq(c->tasks[0].steps.n_feeders, 0);
+    ck_assert_uint_eq(c->tasks[1].steps.n_feeders, 2);
+    struct scope user;
+    user_of(p, &user);
+    user.rows[0] = 1;
+    ck_assert_str_eq(rendered(only_request(p)->url, &user), "http://h/bob");
+    scope_finish(&user);
+    profile_unref(p);
+}
+END_TEST
+
+START_TEST(files_are_relative_to_where_they_are_named)
+{
+    char *sub = mem_printf("%s/sub", folder);
+    ck_assert_int_eq(mkdir(sub, 0700), 0);
+    put("sub/a.txt", "hello");
+    put("sub/key", "geheim\n");
+    put("sub/part.cfg",
+        "variables = { key = { secret = \"file:key\"; }; };\n"
+        "user_classes = ( { name = \"A\"; tasks = ( { request = \"PUT /${key}\";\n"
+        " file = \"a.txt\"; }, { request = \"POST /\"; multipart = (\n"
+        " { name = \"f\"; file = \"a.txt\"; }, { name = \"n\"; value = 5; } ); } ); } );");
+    struct profile *p = good_file("main.cfg", T "@include \"sub/part.cfg\"\n");
+    const struct request *r = only_request(p);
+    ck_assert_str_eq(sent_text(r->url), "http://h/geheim");
+    ck_assert_int_eq(r->body.kind, CONTENT_FILE);
+    ck_assert_uint_eq(r->body.file->size, 5);
+    ck_assert_int_eq(fcntl(r->body.file->fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+    ck_assert_str_eq(sent_header(r, "Content-Type"), "application/octet-stream");
+    ck_assert_uint_eq(p->n_uploads, 1); /* opened once */
+    const struct request *form = p->classes[0].tasks[1].steps.items[0].request;
+    ck_assert_int_eq(form->body.kind, CONTENT_PARTS);
+    ck_assert_uint_eq(form->body.n_parts, 2);
+    ck_assert_str_eq(form->body.parts[0].filename, "a.txt");
+    ck_assert_str_eq(form->body.parts[0].type, "application/octet-stream");
+    ck_assert_ptr_null(form->body.parts[1].filename);
+    ck_assert_str_eq(sent_text(form->body.parts[1].content.text), "5");
+    profile_unref(p);
+    free(sub);
+}
+END_TEST
+
+/* --------------------------------------------------------------------- classes */
+
+START_TEST(waits_are_of_five_kinds)
+{
+    struct profile *p =
+        good(T "user_classes = ( { name = \"A\"; wait = { exponential = 2.0; }; tasks = (\n"
+               " { request = \"GET /\"; wait = { constant = 0; }; },\n"
+               " { request = \"GET /\"; wait = { between = [1, 2]; }; },\n"
+               " { request = \"GET /\"; wait = { pacing = \"3s\"; }; },\n"
+               " { request = \"GET /\"; wait = { throughput = 0.5; }; },\n"
+               " { request = \"GET /\"; } ); } );",
+             NULL);
+    const struct task *t = p->classes[0].tasks;
+    ck_assert_int_eq(p->classes[0].wait.kind, WAIT_EXPONENTIAL);
+    ck_assert_uint_eq(p->classes[0].wait.min_ns, 2 * NS_PER_S);
+    ck_assert(t[0].own_wait && t[0].wait.kind == WAIT_CONSTANT && t[0].wait.max_ns == 0);
+    ck_assert(t[1].own_wait && t[1].wait.kind == WAIT_BETWEEN);
+    ck_assert(t[2].wait.kind == WAIT_PACING && t[2].wait.max_ns == 3 * NS_PER_S);
+    ck_assert(t[3].wait.kind == WAIT_PACING && t[3].wait.min_ns == 2 * NS_PER_S);
+    ck_assert(!t[4].own_wait);
+    profile_unref(p);
+}
+END_TEST
+
+START_TEST(classes_have_all_their_settings)
+{
+    struct profile *p = good(
+        T "cookies = false; gzip = true; timeout = 9; auth = { bearer = \"abc\"; };\n"
+          "user_classes = (\n"
+          " { name = \"A\"; fixed_count = 2; host = \"https://${env:RAMPTOP_NONE:-other}:8/x/\";\n"
+          "   cookies = true; sequence = true; timeout = 3; gzip = false;\n"
+          "   auth = { basic = \"me:pw\"; };\n"
+          "   on_start = ( { request = \"GET /in\"; auth = false; } );\n"
+          "   on_stop = ( { request = \"GET /out\"; } );\n"
+          "   tasks = ( { request = \"GET /\"; weight = 2; tags = [\"a\", \"b\"]; timeout = 1; } "
+          "); },\n"
+          " { name = \"B\"; weight = 3; tasks = ( { request = \"GET /\"; tags = \"a\"; },\n"
+          "   { request = \"GET http://third/\"; } ); },\n"
+          " { name = \"C\"; weight = 0; tasks = ( { request = \"GET /\"; } ); } );",
+        NULL);
+    const struct user_class *a = &p->classes[0], *b = &p->classes[1];
+    const struct request *r = a->tasks[0].steps.items[0].request;
+    ck_assert(a->fixed_count == 2 && a->cookies && a->sequence && !b->cookies);
+    ck_assert_str_eq(sent_text(r->url), "https://other:8/x/");
+    ck_assert(r->timeout_ns == NS_PER_S && !r->gzip);
+    ck_assert_int_eq(r->auth.kind, AUTH_BASIC);
+    ck_assert_int_eq(a->on_start.items[0].request->auth.kind, AUTH_NONE);
+    ck_assert_uint_eq(a->on_stop.items[0].request->timeout_ns, 3 * NS_PER_S);
+    ck_assert_uint_eq(a->tasks[0].n_tags, 2);
+    ck_assert_str_eq(a->tasks[0].tags[1], "b");
+    const struct request *first = b->tasks[0].steps.items[0].request,
+                         *third = b->tasks[1].steps.items[0].request;
+    ck_assert(first->timeout_ns == 9 * NS_PER_S && first->gzip);
+    ck_assert_int_eq(first->auth.kind, AUTH_BEARER);
+    ck_assert_str_eq(sent_text(first->auth.text), "abc");
+    ck_assert_int_eq(third->auth.kind, AUTH_NONE); /* not for other hosts */
+    ck_assert_uint_eq(p->mix.n_fixed, 2);
+    ck_assert_uint_eq(p->mix.n_class_of, 1);
+    ck_assert_int_eq(mix_class(&p->mix, 1), 0);
+    ck_assert_int_eq(mix_class(&p->mix, 7), 1);
+    profile_unref(p);
+}
+END_TEST
+
+static const char selectable[] =
+    T "user_classes = (\n"
+      " { name = \"A\"; weight = 5; tasks = ( { request = \"GET /a\"; tags = [\"read\"]; weight = "
+      "3; },\n"
+      "   { request = \"PUT /a\"; tags = [\"write\"]; } ); },\n"
+      " { name = \"B\"; tasks = ( { request = \"GET /b\"; tags = [\"read\", \"slow\"]; } ); },\n"
+      " { name = \"C\"; weight = 0; tasks = ( { request = \"GET /c\"; } ); } );\n"
+      "levels = { l = { users = 1; classes = { B = 1; C = 2; }; }; m = { users = 1; classes = "
+      "[\"A\"]; }; };\n"
+      "rate_limits = ( { class = \"A\"; request = \"GET /limited\"; after = 5; } );\n";
+
+START_TEST(classes_and_tags_are_chosen)
+{
+    const char *const a[] = {"A"}, *const read[] = {"read"}, *const slow[] = {"slow"};
+    struct profile *p = good(selectable, NULL);
+    ck_assert_uint_eq(p->n_endpoints, 5);
+    ck_assert_int_eq(mix_class(p->levels[0].mix, 0), 2);
+    profile_unref(p);
+    p = good(selectable, &(struct profile_overrides){.classes = a, .n_classes = 1});
+    ck_assert_uint_eq(p->n_classes, 1);
+    ck_assert_uint_eq(p->n_requests, 3);
+    ck_assert_uint_eq(p->n_endpoints, 3);
+    ck_assert_ptr_null(p->levels[0].mix); /* nothing is left of it: the profile's */
+    ck_assert_ptr_nonnull(p->levels[1].mix);
+    ck_assert_uint_eq(p->n_rate_limits, 1);
+    for (size_t i = 0; i < p->n_requests; i++)
+        ck_assert(p->requests[i]->number == i && p->requests[i]->endpoint < p->n_endpoints);
+    profile_unref(p);
+    p = good(selectable, &(struct profile_overrides){
+                             .tags = read, .n_tags = 1, .exclude_tags = slow, .n_exclude_tags = 1});
+    ck_assert_uint_eq(p->n_classes, 1);
+    ck_assert_uint_eq(p->classes[0].n_tasks, 1);
+    ck_assert_uint_eq(p->classes[0].total_weight, 3);
+    ck_assert_str_eq(p->classes[0].tasks[0].name, "/a");
+    profile_unref(p);
+    p = good(selectable, &(struct profile_overrides){.equal_weights = true});
+    ck_assert_uint_eq(p->classes[0].weight, 1);
+    ck_assert_uint_eq(p->classes[0].total_weight, 2);
+    ck_assert_uint_eq(p->classes[2].weight, 0); /* still out of the mix */
+    profile_unref(p);
+}
+END_TEST
+
+START_TEST(what_cannot_be_chosen_is_said)
+{
+    const char *const wrong[] = {"Aa"}, *const tag[] = {"raed"}, *const slow[] = {"slow"},
+                      *const write[] = {"write"};
+    bad(selectable, &(struct profile_overrides){.classes = wrong, .n_classes = 1},
+        "the profile has no user class \"Aa\" (did you mean \"A\"?).");
+    bad(selectable, &(struct profile_overrides){.tags = tag, .n_tags = 1},
+        "--tags: no task of the profile has the tag \"raed\" (did you mean \"read\"?).");
+    bad(selectable, &(struct profile_overrides){.exclude_tags = tag, .n_exclude_tags = 1},
+        "--exclude-tags: no task of the profile has the tag \"raed\" (did you mean \"read\"?).");
+    bad(selectable,
+        &(struct profile_overrides){
+            .tags = slow, .n_tags = 1, .exclude_tags = slow, .n_exclude_tags = 1},
+        "--tags leaves no task of the profile.");
+    const char *const b[] = {"B"};
+    bad(selectable,
+        &(struct profile_overrides){.tags = write, .n_tags = 1, .classes = b, .n_classes = 1},
+        "--tags leaves no task of the profile.");
+}
+END_TEST
+
+/* ---------------------------------------------------------------------- levels */
+
+START_TEST(levels_are_of_three_kinds)
+{
+    struct profile *p =
+        good(T CLASS(TASK) "levels = { steady = { users = 5; };\n"
+                           " waves = { stages = ( { users = 50; over = \"30s\"; hold = \"1m\"; },\n"
+                           "   { users = 10; }, { users = 0; over = 10; hold = 0; } ); };\n"
+                           " on = { stages = ( { users = 3; } ); };\n"
+                           " burst = { burst = 100; repeat = 5; every = \"10s\"; spawn_rate = 20;\n"
+                           "   p95 = [\"500ms\", \"1s\"]; success = 0.99; };\n"
+                           " once = { burst = 2; }; };",
+             NULL);
+    const struct level *l = profile_level(p, "waves");
+    ck_assert_int_eq(profile_level(p, "steady")->kind, LEVEL_STEADY);
+    ck_assert_int_eq(l->kind, LEVEL_STAGES);
+    ck_assert_uint_eq(l->users, 50);
+    ck_assert_uint_eq(l->n_stages, 3);
+    ck_assert_uint_eq(l->stages[0].over_ns, 30 * NS_PER_S);
+    ck_assert_uint_eq(l->stages[1].hold_ns, 0);
+    ck_assert_uint_eq(l->run_time_ns, 100 * NS_PER_S);
+    l = profile_level(p, "on");
+    ck_assert(l->run_time_ns == 0 && l->stages[0].hold_ns == UINT64_MAX && l->users == 3);
+    l = profile_level(p, "burst");
+    ck_assert(l->kind == LEVEL_BURST && l->users == 100 && l->repeat == 5);
+    ck_assert(l->every_ns == 10 * NS_PER_S && l->spawn_rate == 20 && l->run_time_ns == 0);
+    ck_assert_str_eq(l->goal.name, "burst");
+    ck_assert(l->goal.bounds[GOAL_P95].set && l->goal.bounds[GOAL_P95].target == 500000);
+    ck_assert_double_eq(l->goal.bounds[GOAL_P95].acceptable, 1000000);
+    ck_assert_double_eq(l->goal.bounds[GOAL_SUCCESS].acceptable, 0.99);
+    l = profile_level(p, "once");
+    ck_assert(l->repeat == 1 && l->goal.name == NULL);
+    profile_unref(p);
+}
+END_TEST
+
+START_TEST(goals_and_limits_are_read)
+{
+    struct profile *p = good(
+        T
+        "user_classes = ( { name = \"A\"; on_start = ( { request = \"POST /in\";\n"
+        "  capture = { token = \"body\"; }; } ); tasks = ( { request = \"GET /api/x\"; } ); } );\n"
+        "goals = ( { name = \"reads\"; endpoints = [\"GET /api/*\", \"GET /none\"]; average = 1;\n"
+        "   p50 = \"2ms\"; p99 = [3, 4]; success = [1.0, 0.9];\n"
+        "   throughput = ( { at = 1; rps = 10; }, { at = 10; rps = [50.0, 40.5]; } ); } );\n"
+        "rate_limits = ( { name = \"lock-out\"; request = \"POST /in\"; body = \"${token}\";\n"
+        "   after = [4, 6]; status = 423; per = \"address\"; window = \"1h\"; max_requests = 20;\n"
+        "   recovers = 0; retry_after = true; login = false; },\n"
+        " { request = \"GET /y\"; after = 300; } );\n",
+        NULL);
+    const struct goal *g = profile_goal(p, "GET", "/api/x");
+    ck_assert_ptr_eq(g, &p->goals[0]);
+    ck_assert_ptr_null(profile_goal(p, "PUT", "/api/x"));
+    ck_assert_double_eq(g->bounds[GOAL_AVERAGE].target, 1e6);
+    ck_assert(!g->bounds[GOAL_P95].set);
+    ck_assert_double_eq(g->bounds[GOAL_SUCCESS].acceptable, 0.9);
+    ck_assert(g->n_rates == 2 && g->rates[1].at == 10 && g->rates[1].rps.acceptable == 40.5);
+    const struct rate_limit *l = p->rate_limits;
+    ck_assert_str_eq(l->name, "lock-out");
+    ck_assert_str_eq(l->request->name, "/in");
+    ck_assert(l->after_min == 4 && l->after_max == 6 && l->status == 423 && !l->on_start);
+    ck_assert(l->per == LIMIT_PER_ADDRESS && l->window_ns == 3600 * NS_PER_S);
+    ck_assert(l->max_requests == 20 && l->recovers_ns == 0 && l->retry_after);
+    ck_assert_ptr_eq(l->steps.items[0].request, l->request);
+    ck_assert_uint_eq(p->n_slots, 1);
+    l++;
+    ck_assert_str_eq(l->name, "/y");
+    ck_assert(l->after_min == 300 && l->max_requests == 600 && l->status == 429 && l->on_start);
+    ck_assert(l->per == LIMIT_ANY && l->recovers_ns == 60 * NS_PER_S);
+    profile_unref(p);
+}
+END_TEST
+
+/* -------------------------------------------------------------------- requests */
+
+START_TEST(bodies_are_of_six_kinds)
+{
+    struct profile *p =
+        good(T "headers = { Content-Type = \"x/y\"; };\n" CLASS(
+                 "tasks = ( { request = \"POST /\"; form = { a = \"b c\"; n = 5; t = true; };\n"
+                 " query = { q = \"${sentence}\"; page = 1; }; cookies = { a = \"b\"; };\n"
+                 " headers = { Content-Type = \"own\"; }; },\n"
+                 " { request = \"POST /\"; payload = [\"100k\", \"2MiB\"]; },\n"
+                 " { request = \"POST /\"; payload = 5; },\n"
+                 " { request = \"POST /\"; multipart = ( { name = \"f\"; payload = \"1.5M\";\n"
+                 "   filename = \"a.mp3\"; type = \"audio/mpeg\"; } ); } );"),
+             NULL);
+    const struct task *t = p->classes[0].tasks;
+    const struct request *form = t[0].steps.items[0].request,
+                         *payload = t[1].steps.items[0].request,
+                         *five = t[2].steps.items[0].request, *parts = t[3].steps.items[0].request;
+    ck_assert_int_eq(form->body.kind, CONTENT_FORM);
+    ck_assert_uint_eq(form->body.form.n, 3);
+    ck_assert_str_eq(sent_text(form->body.form.items[1].value), "5");
+    ck_assert_str_eq(sent_text(form->body.form.items[2].value), "true");
+    ck_assert_str_eq(sent_header(form, "Content-Type"), "own");
+    ck_assert_uint_eq(form->query.n, 2);
+    ck_assert_uint_eq(form->cookies.n, 1);
+    ck_assert_int_eq(payload->body.kind, CONTENT_PAYLOAD);
+    ck_assert_uint_eq(payload->body.min_bytes, 100 * 1024);
+    ck_assert_uint_eq(payload->body.max_bytes, 2 << 20);
+    ck_assert(five->body.min_bytes == 5 && five->body.max_bytes == 5);
+    ck_assert_uint_eq(parts->body.parts[0].content.max_bytes, 3 << 19);
+    ck_assert_str_eq(parts->body.parts[0].type, "audio/mpeg");
+    ck_assert_ptr_null(sent_header(parts, "Content-Type")); /* the boundary is not known yet */
+    profile_unref(p);
+}
+END_TEST
+
+START_TEST(replies_are_asked_about)
+{
+    struct profile *p = good(
+        REQUEST(
+            "expect = ( \"2xx\", 304, \"404\" );\n"
+            " check = ( { name = \"fine\"; body_contains = [\"a\", \"b\"]; max_ms = 500; },\n"
+            "   { json = \"$.ok == true\"; header = \"X-Cache == HIT\"; body_lacks = \"error\";\n"
+            "     body_matches = \"[0-9]+\"; min_bytes = 1; max_bytes = \"1M\"; } );\n"
+            " retry = { times = 3; backoff = (0.5, 8); on = ( 429, \"5xx\", \"timeout\" );\n"
+            "   retry_after = true; }; follow = true; max_redirects = 2;"),
+        NULL);
+    const struct request *r = only_request(p);
+    ck_assert_uint_eq(r->expect.n, 102);
+    ck_assert(status_expected(&r->expect, 299) && status_expected(&r->expect, 404));
+    ck_assert(!status_expected(&r->expect, 303));
+    ck_assert_uint_eq(r->n_checks, 9);
+    ck_assert_str_eq(check_name(r->checks[0]), "fine");
+    ck_assert_uint_eq(r->keep, REPLY_BODY | REPLY_HEADERS);
+    ck_assert(r->retry.times == 3 && r->retry.retry_after && r->retry.on_timeout);
+    ck_assert(!r->retry.on_connect && r->retry.statuses.n == 101);
+    ck_assert(r->retry.first_ns == 500 * NS_PER_MS && r->retry.longest_ns == 8 * NS_PER_S);
+    ck_assert_uint_eq(r->max_redirects, 2);
+    profile_unref(p);
+    p = good(REQUEST("retry = { times = 1; };"), NULL);
+    r = only_request(p);
+    ck_assert(r->retry.on_connect && !r->retry.on_timeout && r->retry.statuses.n == 4);
+    ck_assert(r->retry.first_ns == 100 * NS_PER_MS && r->retry.longest_ns == 5 * NS_PER_S);
+    profile_unref(p);
+}
+END_TEST
+
+START_TEST(a_template_in_a_path_is_no_part_of_it)
+{
+    struct profile *p =
+        good(T CLASS("tasks = ( { request = \"GET /a/${choice:x y|?#}/b?c=${date:%H:%M}\"; },\n"
+                     " { request = \"GET http://other/${int:1:2}?x\"; } );"),
+             NULL);
+    ck_assert_str_eq(only_request(p)->name, "/a/${choice:x y|?#}/b");
+    ck_assert_str_eq(p->endpoints[1].name, "other/${int:1:2}");
+    profile_unref(p);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("language");
@@ -231,9 +614,25 @@ int main(void)
     tc = tcase_create("steps");
     tcase_add_test(tc, steps_are_flattened);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    tc = tcase_create("files");
+    tcase_add_checked_fixture(tc, make_folder, remove_folder);
+    tcase_add_test(tc, feeders_belong_to_the_steps_that_use_them);
+    tcase_add_test(tc, files_are_relative_to_where_they_are_named);
+    suite_add_tcase(s, tc);
+    tc = tcase_create("classes");
+    tcase_add_test(tc, waits_are_of_five_kinds);
+    tcase_add_test(tc, classes_have_all_their_settings);
+    tcase_add_test(tc, classes_and_tags_are_chosen);
+    tcase_add_test(tc, what_cannot_be_chosen_is_said);
+    suite_add_tcase(s, tc);
+    tc = tcase_create("levels");
+    tcase_add_test(tc, levels_are_of_three_kinds);
+    tcase_add_test(tc, goals_and_limits_are_read);
+    suite_add_tcase(s, tc);
+    tc = tcase_create("requests");
+    tcase_add_test(tc, bodies_are_of_six_kinds);
+    tcase_add_test(tc, replies_are_asked_about);
+    tcase_add_test(tc, a_template_in_a_path_is_no_part_of_it);
+    suite_add_tcase(s, tc);
+    return unit_run(s);
 }

@@ -221,141 +221,7 @@ END_TEST
 /* ------------------------------------------------------------------- wrong ones */
 
 #define T "target = \"http://h\";\n"
-#define CLASS(inside) T "user_classes = ( {\n name = \"A\";\n" inside "\n} );\n"
 #define TASKS "tasks = ( { request = \"GET /\"; } );"
-#define REQUEST(inside) CLASS("tasks = ( {\n" inside "\n} );")
-#define LEVEL(inside) T ONE_CLASS "levels = {\n" inside "\n};\n"
-
-static const struct {
-    const char *text, *messages; /* all of them, a line feed between */
-} wrong[] = {
-    {"", "p.cfg:1: the profile has no target; add target = \"http://HOST:PORT\"; or give --host.\n"
-         "p.cfg:1: the profile has no user_classes."},
-    {ONE_CLASS,
-     "p.cfg:1: the profile has no target; add target = \"http://HOST:PORT\"; or give --host."},
-    {T, "p.cfg:1: the profile has no user_classes."},
-    {T "\nuser_clases = ();",
-     "p.cfg:3: unknown setting \"user_clases\" in a profile (did you mean \"user_classes\"?)."},
-    {T ONE_CLASS "zzz = 1;", "p.cfg:3: unknown setting \"zzz\" in a profile."},
-    {"target = 5;\n" ONE_CLASS, "p.cfg:1: target must be a string, not a whole number."},
-    {"target = \"ftp://h\";\n" ONE_CLASS,
-     "p.cfg:1: target: only http and https can be loaded, not \"ftp\"."},
-    {"target = \"http://h/?a=1\";\n" ONE_CLASS,
-     "p.cfg:1: target: a target has no query; put it into the requests."},
-    {T ONE_CLASS "insecure = 1;", "p.cfg:3: insecure must be true or false, not a whole number."},
-    {T ONE_CLASS "http2 = \"yes\";", "p.cfg:3: http2 must be true or false, not a string."},
-    {T ONE_CLASS "timeout = true;",
-     "p.cfg:3: timeout must be a time in seconds, not true or false."},
-    {T ONE_CLASS "timeout = 0;", "p.cfg:3: timeout must be more than 0 and at most one hour."},
-    {T ONE_CLASS "max_redirects = 3;", "p.cfg:3: max_redirects needs follow = true;."},
-    {T ONE_CLASS "limits = { max_user = 3; };",
-     "p.cfg:3: unknown setting \"max_user\" in limits (did you mean \"max_users\"?)."},
-    {T ONE_CLASS "limits = { max_users = 2000000; };",
-     "p.cfg:3: max_users must be from 1 to 1000000, not 2000000."},
-    {T ONE_CLASS "headers = [ \"A: b\" ];",
-     "p.cfg:3: headers must be a group { }, not an array [ ]."},
-    {T ONE_CLASS
-     "headers = {\n Content-Length = \"3\";\n A = \"x\\r\\ny\";\n a = 5;\n *x = \"1\";\n"
-     " B = \"1\"; b = \"2\"; b* = \"3\"; };",
-     "p.cfg:4: the header \"Content-Length\" is set by the program itself, from the body.\n"
-     "p.cfg:5: the header \"A\" holds a line break or control character.\n"
-     "p.cfg:6: a must be a string, not a whole number.\n"
-     "p.cfg:8: the header \"b\" is given twice; case does not count."},
-    {T "user_classes = {};", "p.cfg:2: user_classes must be a list ( ), not a group { }."},
-    {T "user_classes = ();", "p.cfg:2: user_classes is empty."},
-    {T "user_classes = (\n 7 );", "p.cfg:3: each element must be a group { }, not a whole number."},
-    {T "user_classes = ( {\n " TASKS " } );", "p.cfg:2: this user class has no name."},
-    {T "user_classes = ( { name = \"A\"; " TASKS " },\n { name = \"A\"; " TASKS " } );",
-     "p.cfg:3: the user class \"A\" is also on line 2."},
-    {T "user_classes = ( { name = \"A\"; weight = 10000; " TASKS " },\n"
-       " { name = \"B\"; weight = 1; " TASKS " } );",
-     "p.cfg:2: the weights of the user classes add up to 10001, more than 10000; use smaller "
-     "ones."},
-    {CLASS("weight = 0; " TASKS), "p.cfg:2: no user class is left: all have weight 0."},
-    {CLASS("weight = -1; " TASKS), "p.cfg:4: weight must be from 0 to 10000, not -1."},
-    {CLASS("weight = 1.5; " TASKS),
-     "p.cfg:4: weight must be a whole number, not a number with a decimal point."},
-    {CLASS("wieght = 3; " TASKS),
-     "p.cfg:4: unknown setting \"wieght\" in a user class (did you mean \"weight\"?)."},
-    {CLASS(""), "p.cfg:2: this user class has no tasks."},
-    {CLASS("tasks = ();"), "p.cfg:4: tasks is empty."},
-    {CLASS("tasks = [1, 2];"), "p.cfg:4: tasks must be a list ( ), not an array [ ]."},
-    {CLASS("wait = 5; " TASKS), "p.cfg:4: wait must be a group { }, not a whole number."},
-    {CLASS("wait = {}; " TASKS),
-     "p.cfg:4: wait is empty; write { constant = 1.0; } or { between = [1.0, 3.0]; }."},
-    {CLASS("wait = { between = [3.0, 1.0]; }; " TASKS),
-     "p.cfg:4: the first time of between is longer than the second; swap them."},
-    {CLASS("wait = { between = [1.0]; }; " TASKS),
-     "p.cfg:4: between must be two times, as in [1.0, 3.0]."},
-    {CLASS("wait = { between = [1, 2]; constant = 1; }; " TASKS),
-     "p.cfg:4: wait is either between or constant, not both."},
-    {CLASS("wait = { constant = -1; }; " TASKS),
-     "p.cfg:4: constant must be from 0 seconds to one year."},
-    {CLASS("wait = { constnat = 1; }; " TASKS),
-     "p.cfg:4: unknown setting \"constnat\" in wait (did you mean \"constant\"?)."},
-    {CLASS("tasks = ( [1, 2] );"), "p.cfg:4: each element must be a group { }, not an array [ ]."},
-    {REQUEST(""), "p.cfg:4: this task does nothing; give it a request or steps."},
-    {REQUEST("requst = \"GET /\";"),
-     "p.cfg:5: unknown setting \"requst\" in a task (did you mean \"request\"?)."},
-    {REQUEST("request = \"GET /\";\n steps = ();"),
-     "p.cfg:6: a task has either a request or steps, not both.\np.cfg:6: steps is empty."},
-    {REQUEST("steps = ();"), "p.cfg:5: steps is empty."},
-    {REQUEST("steps = (\n 5 );"),
-     "p.cfg:6: a step must be a group, as in { request = \"GET /\"; }."},
-    {REQUEST("steps = (\n {\n name = \"x\"; } );"),
-     "p.cfg:6: this step does nothing; give it a request, think, loop, parallel, when or stop."},
-    {REQUEST("steps = ( { request = \"GET /\"; weight = 1; } );"),
-     "p.cfg:5: unknown setting \"weight\" in a step."},
-    {REQUEST("steps = ( { request = \"GET /\"; } ); body = \"x\";"),
-     "p.cfg:5: unknown setting \"body\" in a task with steps."},
-    {REQUEST("request = \"GET\";"),
-     "p.cfg:5: request must be a method and a path, as in \"GET /index.html\", not \"GET\"."},
-    {REQUEST("request = \"/\";"),
-     "p.cfg:5: request must be a method and a path, as in \"GET /index.html\", not \"/\"."},
-    {REQUEST("request = \"get /\";"), "p.cfg:5: \"get\" is not a method (did you mean \"GET\"?)."},
-    {REQUEST("request = \"G\\x1bT /\";"), "p.cfg:5: \"G\xef\xbf\xbdT\" is not a method."},
-    {REQUEST("request = \"GET x\";"), "p.cfg:5: the path \"x\" does not begin with \"/\"."},
-    {REQUEST("request = \"GET /a b\";"),
-     "p.cfg:5: the path \"/a b\" holds a blank or a control character (write %20 for a blank)."},
-    {REQUEST("request = \"GET http://h:0/\";"),
-     "p.cfg:5: the port must be a number from 1 to 65535, not \"0\"."},
-    {REQUEST("request = \"GET http://u:geheim@h/\";"),
-     "p.cfg:5: a user name in a request's URL is not used; give the request auth."},
-    {REQUEST("request = \"POST /\"; body = \"x\";\n json = \"{}\";"),
-     "p.cfg:6: a request has one body, and body is one already."},
-    {REQUEST("request = \"HEAD /\";\n body = \"x\";"), "p.cfg:6: a HEAD request has no body."},
-    {REQUEST("request = \"POST /\"; json = { a = 1; };"),
-     "p.cfg:5: json must be a string, not a group { }."},
-    {REQUEST("request = \"GET /\"; expect = [200,\n 99];"),
-     "p.cfg:6: a status to expect must be a number from 100 to 599, or a class such as \"2xx\"."},
-    {REQUEST("request = \"GET /\"; expect = true;"),
-     "p.cfg:5: expect must be a status or an array of them, as in [200, 201]."},
-    {REQUEST("request = \"GET /\"; expect = [];"),
-     "p.cfg:5: expect names no status; leave it out to accept 100 to 399."},
-    {REQUEST("request = \"GET /\"; timeout = \"5 sec\";"),
-     "p.cfg:5: timeout must be a time such as 5, 2.5, \"500ms\" or \"1m30s\", not \"5 sec\"."},
-    {REQUEST("request = \"GET /\"; name = \"\";"), "p.cfg:5: name is empty."},
-    {LEVEL("a = { users = \"10\"; };"), "p.cfg:4: users must be a whole number, not a string."},
-    {LEVEL("a = { spawn_rate = 1; };"), "p.cfg:4: the level \"a\" has no users."},
-    {LEVEL("a = { users = 0; };"), "p.cfg:4: users must be from 1 to 1000000, not 0."},
-    {LEVEL("a = { users = 1; user = 2; };"),
-     "p.cfg:4: unknown setting \"user\" in a level (did you mean \"users\"?)."},
-    {LEVEL("a = { users = 1; spawn_rate = 0; };"),
-     "p.cfg:4: spawn_rate must be more than 0 and at most 1000000, not 0."},
-    {LEVEL("a = { users = 1; run_time = \"1 minute\"; };"),
-     "p.cfg:4: run_time must be a time such as 5, 2.5, \"500ms\" or \"1m30s\", not \"1 minute\"."},
-    {LEVEL("a = { users = 1; run_time = 0; };"),
-     "p.cfg:4: run_time must be more than 0; leave it out for no end."},
-    {LEVEL("a = 3;"), "p.cfg:4: a must be a group { }, not a whole number."},
-    {LEVEL("a = { users = 1; };\n a = { users = 2; };"),
-     "p.cfg:5: \"a\" is given twice; the first is on line 4."},
-    {LEVEL("}; limits = { max_users = 5; }; levels = { b = { users = 6; };"),
-     "p.cfg:4: \"levels\" is given twice; the first is on line 3."},
-    {T ONE_CLASS "limits = { max_users = 5; };\nlevels = { b = { users = 6; }; };",
-     "p.cfg:4: users is more than limits.max_users allows (5)."},
-    {T "users = 4294967296;\n", "p.cfg:2: the number 4294967296 is too large."},
-    {T "a = 1;\n/* end", "p.cfg:3: the comment that begins here has no end; close it with */."},
-};
 
 static char *joined(const struct problems *problems)
 {
@@ -367,17 +233,6 @@ static char *joined(const struct problems *problems)
     }
     return all;
 }
-
-START_TEST(a_wrong_profile_says_where_and_what)
-{
-    struct problems problems = {0};
-    ck_assert_ptr_null(parse(wrong[_i].text, NULL, &problems));
-    char *all = joined(&problems);
-    ck_assert_str_eq(all, wrong[_i].messages);
-    free(all);
-    problems_finish(&problems);
-}
-END_TEST
 
 START_TEST(twenty_mistakes_come_at_once)
 {
@@ -562,8 +417,6 @@ START_TEST(the_nearest_word_is_found)
 }
 END_TEST
 
-#define COUNT(array) (int)(sizeof(array) / sizeof *(array))
-
 int main(void)
 {
     Suite *s = suite_create("read");
@@ -577,7 +430,6 @@ int main(void)
     tcase_add_test(tc, the_command_line_lies_over_the_file);
     tcase_add_test(tc, a_host_stands_in_for_the_target);
     tcase_add_test(tc, what_is_shown_is_clean);
-    tcase_add_loop_test(tc, a_wrong_profile_says_where_and_what, 0, COUNT(wrong));
     tcase_add_test(tc, twenty_mistakes_come_at_once);
     tcase_add_test(tc, a_wrong_override_is_named);
     tcase_add_test(tc, too_many_requests_or_headers_are_refused);

@@ -4,7 +4,8 @@ PROFILE_TESTS = \
 	tests/unit/profile/test_goal \
 	tests/unit/profile/test_language \
 	tests/unit/profile/test_profile \
-	tests/unit/profile/test_read
+	tests/unit/profile/test_read \
+	tests/unit/profile/test_wrong
 check_PROGRAMS += $(PROFILE_TESTS)
 TESTS += $(PROFILE_TESTS)
 PROFILE_TEST_LIBS = libprofile.a libscript.a libsettings.a libbase.a $(LIBCONFIG_LIBS) $(PCRE2_LIBS) $(CHECK_LIBS)
@@ -16,6 +17,8 @@ tests_unit_profile_test_language_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_profile_test_language_LDADD = $(PROFILE_TEST_LIBS)
 tests_unit_profile_test_profile_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_profile_test_profile_LDADD = $(PROFILE_TEST_LIBS)
+tests_unit_profile_test_wrong_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_profile_test_wrong_LDADD = $(PROFILE_TEST_LIBS)
 tests_unit_profile_test_read_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_profile_test_read_LDADD = $(PROFILE_TEST_LIBS)
 endif
