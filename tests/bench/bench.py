@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """make bench: ramptop side by side with other tools, in one table.
 
-    bench.py RAMPTOP [PART...]     parts: ring script cpu users truth console (default: all)
+    bench.py RAMPTOP [PART...]     parts: ring script template cpu users truth console (default: all)
 
 Installs nothing; a tool that is absent is left out with a line that says so.  Traffic
 goes to loopback only.  Figures, never pass or fail: they belong to the machine and to
@@ -104,6 +104,49 @@ def cpu_of_locust(table, url, mine, generator, folder):
     table.add("CPU per request, 50 users, Locust HttpUser", f"{its:.1f} us",
               f"{(long_n - short_n) / 10:,.0f} req/s")
     table.add("  ramptop to Locust, 50 users", f"{mine / its:.3f}", "aim: at most 0.1")
+
+
+# --------------------------------------------------- templates, a capture and a check
+
+BARE = """{ request = "POST /api/activity/4711?page=17";
+    headers = { X-Token = "c2Vzc2lvbi10b2tlbi1vZi1hLXVzZXI"; };
+    json = "{\\"pupil\\": \\"pupil.4711\\", \\"progress\\": 42, \\"code\\": \\"print(1)\\"}"; }"""
+WITH_ALL = """{ request = "POST /api/activity/${id}?page=17"; name = "/api/activity/{id}";
+    headers = { X-Token = "${token}"; };
+    json = "{\\"pupil\\": \\"pupil.${user}\\", \\"progress\\": ${int:1:99}, \\"code\\": \\"print(1)\\"}";
+    capture = { token = "json:$.token"; };
+    check = { body_contains = "\\"status\\": \\"ok\\""; }; }"""
+
+
+def part_template(table, ramptop, folder):
+    """The same request as it is, and with three variables, a generator, a capture and a check."""
+    server, generator = cores()
+    cost = {"bare": [], "with all": []}
+    with peers.nginx(folder, server) as port:
+        if port is None:
+            say("nginx is not installed: no cost of templates (apt-get install nginx-light)")
+            return
+        for name, task in (("bare", BARE), ("with all", WITH_ALL)):
+            with open(os.path.join(folder, name), "w", encoding="ascii") as f:
+                f.write(f"""target = "http://127.0.0.1:{port}"; variables = {{ id = "${{int:1000:9999}}"; }};
+user_classes = ( {{ name = "A"; tasks = ( {task} );
+    on_start = ( {{ request = "GET /api/token"; capture = {{ token = "json:$.token"; }}; }} ); }} );
+""")
+        for _ in range(ROUNDS):
+            for name in cost:
+                cpu, _, out = peers.measured(
+                    [ramptop, os.path.join(folder, name), "-u", "50", "-t", f"{CPU_SECONDS}s",
+                     "--headless", "--json", "-"], generator, folder, CPU_SECONDS + 20)
+                report = json.loads(out)
+                if report["failures"]:
+                    raise RuntimeError(f"{name}: {report['failures_by_kind']}")
+                cost[name].append(cpu * 1e6 / report["requests"])
+    for name, us in cost.items():
+        table.add(f"CPU per request, 50 users, {name}", f"{statistics.median(us):.1f} us",
+                  f"{min(us):.1f}-{max(us):.1f} us in {len(us)} rounds")
+    more = [b - a for a, b in zip(cost["bare"], cost["with all"])]
+    table.add("  templates, a capture and a check", f"{statistics.median(more):.2f} us",
+              f"aim: at most 2; {min(more):.2f}-{max(more):.2f}")
 
 
 # --------------------------------------------------------------------- 10,000 users
@@ -264,7 +307,7 @@ def part_script(table, ramptop, folder):
     run_programs(table, ramptop, folder, ("bench_script",))
 
 
-PARTS = {"ring": part_ring, "script": part_script, "cpu": part_cpu, "users": part_users,
+PARTS = {"ring": part_ring, "script": part_script, "template": part_template, "cpu": part_cpu, "users": part_users,
          "truth": part_truth, "console": part_console}
 
 

@@ -21,7 +21,9 @@ http {{
     client_body_temp_path {dir}/t1; proxy_temp_path {dir}/t2; fastcgi_temp_path {dir}/t3;
     uwsgi_temp_path {dir}/t4; scgi_temp_path {dir}/t5;
     server {{ listen 127.0.0.1:{port} backlog=4096;
-              location / {{ return 200 "fine; this reply has forty-two bytes here\\n"; }} }}
+              location / {{ return 200 "fine; this reply has forty-two bytes here\\n"; }}
+              location /api/ {{ default_type application/json;
+                                return 200 '{{"id": 4711, "user": {{"name": "smith.j", "roles": ["pupil", "reader"]}}, "state": {{"progress": 42, "completed": false, "code": "for i in range(9): print(i)"}}, "token": "c2Vzc2lvbi10b2tlbi1vZi1hLXVzZXI", "saved_at": "2026-01-11T09:00:00Z", "status": "ok"}}'; }} }}
 }}
 """
 
