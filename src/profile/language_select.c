@@ -117,6 +117,20 @@ static bool stays(const struct class_ref *ref, const struct profile_overrides *o
            (ref->name != NULL && is_one_of(ref->name, o->classes, o->n_classes));
 }
 
+/* A class of weight 0 takes part when it is named, and when tags leave no other. */
+static void let_in(struct profile *p, const struct profile_overrides *o)
+{
+    bool others = false;
+    for (size_t i = 0; i < p->n_classes; i++)
+        others = others || p->classes[i].weight > 0 || p->classes[i].fixed_count > 0;
+    bool by_tags = o->n_tags > 0 && !others;
+    for (size_t i = 0; i < p->n_classes; i++) {
+        struct user_class *u = &p->classes[i];
+        if (u->weight == 0 && u->fixed_count == 0 && (o->n_classes > 0 || by_tags))
+            u->weight = 1;
+    }
+}
+
 void language_select(struct context *c)
 {
     const struct profile_overrides *o = c->o;
@@ -136,6 +150,7 @@ void language_select(struct context *c)
         p->classes[p->n_classes++] = ref->read;
         ref->read = (struct user_class){.name = NULL};
     }
+    let_in(p, o);
     if (p->n_classes == 0 && c->d->problems->n + c->d->problems->dropped == before)
         problems_add(c->d->problems, "%s leaves no task of the profile.",
                      o->n_tags == 0 ? "--exclude-tags" : "--tags");

@@ -386,16 +386,16 @@ START_TEST(classes_have_all_their_settings)
 }
 END_TEST
 
-static const char selectable[] =
-    T "user_classes = (\n"
-      " { name = \"A\"; weight = 5; tasks = ( { request = \"GET /a\"; tags = [\"read\"]; weight = "
-      "3; },\n"
-      "   { request = \"PUT /a\"; tags = [\"write\"]; } ); },\n"
-      " { name = \"B\"; tasks = ( { request = \"GET /b\"; tags = [\"read\", \"slow\"]; } ); },\n"
-      " { name = \"C\"; weight = 0; tasks = ( { request = \"GET /c\"; } ); } );\n"
-      "levels = { l = { users = 1; classes = { B = 1; C = 2; }; }; m = { users = 1; classes = "
-      "[\"A\"]; }; };\n"
-      "rate_limits = ( { class = \"A\"; request = \"GET /limited\"; after = 5; } );\n";
+static const char selectable[] = T
+    "user_classes = (\n"
+    " { name = \"A\"; weight = 5; tasks = ( { request = \"GET /a\"; tags = [\"read\"]; weight = "
+    "3; },\n"
+    "   { request = \"PUT /a\"; tags = [\"write\"]; } ); },\n"
+    " { name = \"B\"; tasks = ( { request = \"GET /b\"; tags = [\"read\", \"slow\"]; } ); },\n"
+    " { name = \"C\"; weight = 0; tasks = ( { tags = [\"rare\"]; request = \"GET /c\"; } ); } );\n"
+    "levels = { l = { users = 1; classes = { B = 1; C = 2; }; }; m = { users = 1; classes = "
+    "[\"A\"]; }; };\n"
+    "rate_limits = ( { class = \"A\"; request = \"GET /limited\"; after = 5; } );\n";
 
 START_TEST(classes_and_tags_are_chosen)
 {
@@ -425,6 +425,25 @@ START_TEST(classes_and_tags_are_chosen)
     ck_assert_uint_eq(p->classes[0].weight, 1);
     ck_assert_uint_eq(p->classes[0].total_weight, 2);
     ck_assert_uint_eq(p->classes[2].weight, 0); /* still out of the mix */
+    profile_unref(p);
+}
+END_TEST
+
+START_TEST(a_class_out_of_the_mix_takes_part_when_it_is_meant)
+{
+    const char *const named[] = {"A", "C"}, *const rare[] = {"rare"},
+                      *const both[] = {"rare", "read"};
+    struct profile *p =
+        good(selectable, &(struct profile_overrides){.classes = named, .n_classes = 2});
+    ck_assert_uint_eq(p->classes[1].weight, 1);
+    profile_unref(p);
+    p = good(selectable, &(struct profile_overrides){.tags = rare, .n_tags = 1});
+    ck_assert_uint_eq(p->n_classes, 1);
+    ck_assert_int_eq(mix_class(&p->mix, 0), 0);
+    profile_unref(p);
+    p = good(selectable, &(struct profile_overrides){.tags = both, .n_tags = 2});
+    ck_assert_uint_eq(p->n_classes, 3);
+    ck_assert_uint_eq(p->classes[2].weight, 0);
     profile_unref(p);
 }
 END_TEST
@@ -623,6 +642,7 @@ int main(void)
     tcase_add_test(tc, waits_are_of_five_kinds);
     tcase_add_test(tc, classes_have_all_their_settings);
     tcase_add_test(tc, classes_and_tags_are_chosen);
+    tcase_add_test(tc, a_class_out_of_the_mix_takes_part_when_it_is_meant);
     tcase_add_test(tc, what_cannot_be_chosen_is_said);
     suite_add_tcase(s, tc);
     tc = tcase_create("levels");
