@@ -265,9 +265,36 @@ static bool build_fixed(const struct profile *p, const unsigned *weights, struct
     return true;
 }
 
+struct share {
+    int64_t gain, credit;
+    uint16_t class;
+};
+
 /* Smooth weighted round robin: every class gains its weight each turn, the richest
  * one is taken and pays the sum.  Any stretch of the sequence has nearly the mix of
  * the whole, so that ten users already look like the profile. */
+static void fill_sequence(const struct profile *p, const unsigned *weights, unsigned divisor,
+                          struct mix *m)
+{
+    struct share *shares = mem_array(p->n_classes + 1, sizeof *shares);
+    size_t n = 0;
+    for (size_t i = 0; i < p->n_classes && divisor > 0; i++)
+        if (in_mix(p, weights, i) > 0)
+            shares[n++] =
+                (struct share){.gain = in_mix(p, weights, i) / divisor, .class = (uint16_t)i};
+    for (size_t k = 0; k < m->n_class_of; k++) {
+        size_t best = 0;
+        for (size_t i = 0; i < n; i++) {
+            shares[i].credit += shares[i].gain;
+            if (shares[i].credit > shares[best].credit)
+                best = i;
+        }
+        shares[best].credit -= (int64_t)m->n_class_of;
+        m->class_of[k] = shares[best].class;
+    }
+    free(shares);
+}
+
 bool build_mix(const struct profile *p, const unsigned *weights, struct mix *m, struct err *e)
 {
     unsigned divisor = 0;
@@ -285,20 +312,9 @@ bool build_mix(const struct profile *p, const unsigned *weights, struct mix *m, 
         return false;
     if (sum == 0 && m->n_fixed == 0)
         return err_set(e, "no user class is left: all have weight 0");
-    int64_t *credit = mem_array(p->n_classes, sizeof *credit);
     m->class_of = mem_array((size_t)sum + 1, sizeof *m->class_of);
     m->n_class_of = (size_t)sum;
-    for (size_t k = 0; k < m->n_class_of; k++) {
-        size_t best = 0;
-        for (size_t i = 0; i < p->n_classes; i++) {
-            credit[i] += in_mix(p, weights, i) / divisor;
-            if (credit[i] > credit[best])
-                best = i;
-        }
-        credit[best] -= (int64_t)sum;
-        m->class_of[k] = (uint16_t)best;
-    }
-    free(credit);
+    fill_sequence(p, weights, divisor, m);
     return true;
 }
 

@@ -11,6 +11,7 @@
 #define MAX_AT 100000
 #define MAX_RPS 1e9
 #define MAX_GOALS 1000u
+#define MAX_COMPARED 200000u /* names with globs; beyond, a glob is not looked after */
 #define MAX_LIMITS 200u
 #define MAX_AFTER 1000000
 #define DEFAULT_LIMIT_REQUESTS 200u
@@ -141,7 +142,8 @@ static void read_patterns(struct context *c, const struct node *n, struct goal *
         g->patterns[g->n_patterns++] = build_name(items[i].string);
         if (++c->globs == MAX_GOALS + 1)
             node_problem(c->d, n, "the goals name more than %u endpoints.", MAX_GOALS);
-        found = found || c->globs > MAX_GOALS || matches_any(c->p, g->patterns[i]);
+        c->compared += c->p->n_endpoints;
+        found = found || c->compared > MAX_COMPARED || matches_any(c->p, g->patterns[i]);
     }
     if (!found)
         node_problem(c->d, n,

@@ -8,6 +8,8 @@
 
 #define MAX_STAGES 1000u
 #define MAX_REPEAT 100000
+#define MAX_FIXED (2 * PROFILE_MAX_USERS)
+#define MAX_MIX_WORK (UINT64_C(50) * 1000000)
 #define MAX_BURST_PAUSE_S 86400u
 
 static bool read_users(struct context *c, const struct node *n, int64_t least, uint32_t *out)
@@ -178,10 +180,42 @@ static bool read_weights(struct context *c, const struct node *n, unsigned *weig
     return count > 0;
 }
 
+/* Many levels of many classes would take long to lay out; false: no more of them. */
+static bool mixes_fit(struct context *c, const struct node *n, const unsigned *weights)
+{
+    uint64_t sum = 0, fixed = 0, classes = 0;
+    bool before = c->mixed <= MAX_FIXED && c->mix_work <= MAX_MIX_WORK;
+    for (size_t i = 0; i < c->p->n_classes; i++) {
+        fixed += weights[i] > 0 ? c->p->classes[i].fixed_count : 0;
+        sum += weights[i];
+        classes += weights[i] > 0;
+    }
+    c->mixed += fixed;
+    c->mix_work += sum * classes;
+    if (before && c->mixed > MAX_FIXED)
+        node_problem(c->d, n, "the classes of all levels have fixed counts of more than %u in all.",
+                     MAX_FIXED);
+    else if (before && c->mix_work > MAX_MIX_WORK)
+        node_problem(c->d, n,
+                     "the levels have too many classes with large weights; use smaller "
+                     "ones.");
+    return c->mixed <= MAX_FIXED && c->mix_work <= MAX_MIX_WORK;
+}
+
+static void add_mix(struct context *c, const struct node *n, const unsigned *weights,
+                    struct level *l)
+{
+    struct err e;
+    if (!mixes_fit(c, n, weights))
+        return;
+    l->mix = mem_zalloc(sizeof *l->mix);
+    if (!build_mix(c->p, weights, l->mix, &e))
+        node_problem(c->d, n, "%s.", e.text);
+}
+
 /* With nothing left of it by the command line, a level has the mix of what is left. */
 static void read_mix(struct context *c, const struct node *n, struct level *l)
 {
-    struct err e;
     if (n == NULL || c->p->n_classes == 0)
         return;
     unsigned *weights = mem_array(c->p->n_classes, sizeof *weights);
@@ -190,17 +224,8 @@ static void read_mix(struct context *c, const struct node *n, struct level *l)
     bool any = c->o->n_classes + c->o->n_tags + c->o->n_exclude_tags == 0;
     for (size_t i = 0; i < c->p->n_classes; i++)
         any = any || weights[i] > 0;
-    if (ok && any) {
-        l->mix = mem_zalloc(sizeof *l->mix);
-        if (!build_mix(c->p, weights, l->mix, &e))
-            node_problem(c->d, n, "%s.", e.text);
-        c->mixed += l->mix->n_fixed + l->mix->n_class_of;
-        if (c->mixed > 2 * PROFILE_MAX_USERS)
-            node_problem(c->d, n,
-                         "the classes of all levels have fixed counts of more than %u "
-                         "in all.",
-                         2 * PROFILE_MAX_USERS);
-    }
+    if (ok && any)
+        add_mix(c, n, weights, l);
     free(weights);
 }
 
@@ -223,8 +248,7 @@ static void read_level(struct context *c, const struct node *group, struct level
         read_burst(c, group, first, l);
     else
         read_steady(c, group, l);
-    if (c->mixed <= 2 * PROFILE_MAX_USERS)
-        read_mix(c, node_get(group, "classes"), l);
+    read_mix(c, node_get(group, "classes"), l);
 }
 
 void language_levels(struct context *c, const struct node *group)

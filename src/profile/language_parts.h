@@ -59,7 +59,9 @@ struct context {
     struct header_list under;         /* from the configuration file */
     bool cookies;                     /* of the profile */
     unsigned globs;                   /* endpoints that goals name */
-    uint64_t mixed;                   /* entries of the levels' mixes */
+    size_t compared;                  /* with endpoints */
+    uint64_t mixed;                   /* users with fixed counts in the levels' mixes */
+    uint64_t mix_work;                /* to lay out the levels' mixes */
     struct class_ref *classes;
     size_t n_classes;
     char **bases; /* owned: the bases and origins of common */

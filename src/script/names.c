@@ -12,7 +12,7 @@
 #define NAME_MAX_BYTES 64
 #define FIRST_BUCKETS 64
 #define SPENT_MAX (4u << 20)
-#define COMPARED_MAX 200000 /* words, for all hints together */
+#define COMPARED_MAX 100000 /* words, for all hints together */
 
 struct entry {
     char *name;

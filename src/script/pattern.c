@@ -19,6 +19,7 @@
 #include "src/base/now.h"
 
 #define PATTERN_BYTES_MAX 10000
+#define PREPARED_BYTES_MAX 32768
 
 /* libpcre2 limits the steps from one place in the text, not their sum: a+b takes up to n
  * steps from each of n places.  So a text is searched from a stretch of places at a time,
@@ -119,6 +120,14 @@ struct pattern *pattern_compile(const char *text, struct err *e)
         char why[200] = "";
         pcre2_get_error_message(error, (PCRE2_UCHAR *)why, sizeof why);
         err_set(e, "not a regular expression: %s, at byte %zu of \"%.100s\"", why, at + 1, text);
+        return NULL;
+    }
+    /* A few bytes of {n} can come to very much, also in time for the machine code. */
+    size_t size = 0;
+    pcre2_pattern_info(code, PCRE2_INFO_SIZE, &size);
+    if (size > PREPARED_BYTES_MAX) {
+        pcre2_code_free(code);
+        err_set(e, "the regular expression is too large");
         return NULL;
     }
     pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* where it cannot, libpcre2 interprets */

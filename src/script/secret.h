@@ -17,9 +17,9 @@
 
 struct secret;
 
-/* From "env:NAME", "env:NAME:-default" or "file:PATH".  A file must be regular, at most 64 KiB, the user's own
- * or root's, and readable by nobody else (0600 or 0400); one line feed at its end is
- * dropped.  NULL with a half sentence; it never contains the secret. */
+/* From "env:NAME", "env:NAME:-default" or "file:PATH".  A file must be regular, at most
+ * 64 KiB, the user's own or root's, and readable by nobody else (0600 or 0400); one line
+ * feed at its end is dropped.  NULL with a half sentence; it never contains the secret. */
 struct secret *secret_read(const char *source, struct err *e);
 struct secret *secret_from(const char *text, size_t len); /* copies; e.g. userinfo of a URL */
 void secret_free(struct secret *s); /* NULL is fine */

@@ -5,6 +5,7 @@ PROFILE_TESTS = \
 	tests/unit/profile/test_language \
 	tests/unit/profile/test_profile \
 	tests/unit/profile/test_read \
+	tests/unit/profile/test_size \
 	tests/unit/profile/test_wrong
 check_PROGRAMS += $(PROFILE_TESTS)
 TESTS += $(PROFILE_TESTS)
@@ -17,6 +18,8 @@ tests_unit_profile_test_language_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_profile_test_language_LDADD = $(PROFILE_TEST_LIBS)
 tests_unit_profile_test_profile_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_profile_test_profile_LDADD = $(PROFILE_TEST_LIBS)
+tests_unit_profile_test_size_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_profile_test_size_LDADD = $(PROFILE_TEST_LIBS)
 tests_unit_profile_test_wrong_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_profile_test_wrong_LDADD = $(PROFILE_TEST_LIBS)
 tests_unit_profile_test_read_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
