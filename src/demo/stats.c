@@ -221,7 +221,7 @@ void stats_metrics(struct service *s, uint64_t t_ns, struct buf *out)
     figure(out, "requests_cut_total", "counter",
            "Requests whose connection ended before the reply was out.", (double)s->cut);
     figure(out, "connections", "gauge", "Open connections.",
-           (double)http_connections(s->site.http));
+           s->site.http != NULL ? (double)http_connections(s->site.http) : 0);
     figure(out, "process_cpu_seconds_total", "counter", "CPU time of the demo target.",
            (double)now_process_cpu_ns() / (double)NS_PER_S);
 }

@@ -17,6 +17,13 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_set \
 	tests/fuzz/fuzz_template \
 	tests/fuzz/fuzz_url
+if HAVE_DEMO
+FUZZ_TARGETS += tests/fuzz/fuzz_demo
+tests_fuzz_fuzz_demo_SOURCES = tests/fuzz/fuzz_demo.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_demo_LDFLAGS = $(FUZZ_LD)
+tests_fuzz_fuzz_demo_LDADD = libdemo.a libscript.a libsettings.a libbase.a \
+	$(MICROHTTPD_LIBS) $(LIBCONFIG_LIBS) $(PCRE2_LIBS) -lm
+endif
 check_PROGRAMS += $(FUZZ_TARGETS)
 FUZZ_SECONDS = 60
 FUZZ_LD = $(AM_LDFLAGS) -fsanitize=fuzzer
@@ -82,6 +89,6 @@ fuzz: $(FUZZ_TARGETS)
 	done
 endif
 EXTRA_DIST += tests/fuzz/profile.dict tests/fuzz/cli.dict tests/fuzz/conf.dict \
-	tests/fuzz/console.dict tests/fuzz/curl.dict tests/fuzz/har.dict \
+	tests/fuzz/console.dict tests/fuzz/curl.dict tests/fuzz/demo.dict tests/fuzz/har.dict \
 	tests/fuzz/jsonpath.dict tests/fuzz/locust.dict tests/fuzz/reply.dict tests/fuzz/set.dict \
 	tests/fuzz/template.dict tests/fuzz/seeds tests/fuzz/try.sh

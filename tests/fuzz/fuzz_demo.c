@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* Any bytes as a description of a service, and as the requests it is asked.
+ *
+ * Up to the first NUL the input is the description (none: the one below); behind it come
+ * requests, each ended by a byte 1: a line "METHOD target", lines for the headers
+ * Authorization, Cookie, Content-Type and the one against forged forms, and the body. */
+#include <stdio.h>
+
+#include "src/demo/description.h"
+#include "src/demo/service.h"
+#include "tests/fuzz/fuzz.h"
+
+#define REQUESTS_MAX 50
+#define LINES 5
+
+static const char usual[] =
+    "pools = { p = { size = 1; queue = 1; }; };"
+    "accounts = { users = ( { name = \"*\"; password = \"x\"; } ); lockout = { failures = 2; };"
+    "  cookie = \"c\"; csrf_header = \"X-C\"; };"
+    "rate_limits = { r = { requests = 9; endpoints = \"GET /a/{id}\"; }; };"
+    "collections = { a = { items = 2; max = 4; item = \"{\\\"n\\\": ${int:1:9}}\"; };"
+    "  t = { id = \"text\"; max = 3; }; j = { id = \"hex\"; job = { pool = \"p\"; time = 1; }; }; "
+    "};"
+    "routes = ( { route = \"POST /l\"; login = true; }, { route = \"POST /o\"; logout = true; },"
+    "  { route = \"GET /a\"; list = \"a\"; gzip = true; },"
+    "  { route = \"POST /a\"; create = \"a\"; auth = true; csrf = true; },"
+    "  { route = \"GET /a/{id}\"; get = \"a\"; headers = { X = \"${path.id}\"; }; },"
+    "  { route = \"PATCH /a/{id}\"; patch = \"a\"; set = \"{\\\"s\\\": ${body.n}}\"; },"
+    "  { route = \"PUT /a/{id}\"; replace = \"a\"; }, { route = \"DELETE /a/{id}\"; delete = "
+    "\"a\"; },"
+    "  { route = \"GET /t/{id}\"; get = \"t\"; default = \"{}\"; },"
+    "  { route = \"POST /t/{id}\"; save = \"t\"; }, { route = \"POST /j\"; create = \"j\"; },"
+    "  { route = \"POST /u\"; upload = { min = 1; max = 9; }; json = \"[${bytes}, "
+    "\\\"${body.f}\\\"]\"; },"
+    "  { route = \"POST /e\"; json = \"{\\\"r\\\": ${body.x}, \\\"t\\\": "
+    "\\\"${body.y[0].z}\\\"}\"; time = 0.1;"
+    "    fail = { every = 5; }; }, { route = \"GET /q\"; text = \"${query.q}\"; pool = \"p\"; time "
+    "= 1; } );";
+
+static bool is_small(const struct description *d)
+{
+    uint64_t cost = 0;
+    for (size_t i = 0; i < d->n_collections; i++)
+        cost += d->collections[i].items * 100;
+    for (size_t i = 0; i < d->n_pools; i++)
+        cost += d->pools[i].size + d->pools[i].queue;
+    for (size_t i = 0; i < d->n_routes; i++)
+        cost += d->routes[i].high_bytes;
+    return cost < 1000000;
+}
+
+static void check_answer(const struct answer *a)
+{
+    const struct buf *head = a->page != NULL ? &a->page->head : &a->head;
+    unsigned status = a->page != NULL ? a->page->status : a->status;
+    must(status >= 200 && status <= 599);
+    must(head->len == 0 || head->data[head->len - 1] == '\0');
+    for (size_t i = 0; i < head->len; i++)
+        must(head->data[i] != '\r' && head->data[i] != '\n');
+}
+
+/* As libmicrohttpd hands a form over: field by field, a long one in pieces. */
+static void send_fields(struct site *s, struct exchange *x, char *body)
+{
+    char *save = NULL;
+    for (char *f = strtok_r(body, "&", &save); f != NULL; f = strtok_r(NULL, "&", &save)) {
+        char *value = strchr(f, '=');
+        struct field field = {.name = f};
+        if (value != NULL)
+            *value++ = '\0';
+        field.data = value != NULL ? value : "";
+        field.file = *f == '@' ? "file" : NULL;
+        size_t len = strlen(field.data), half = len / 2;
+        field.len = half;
+        s->ops->field(s, x, &field);
+        field = (struct field){f, field.file, field.data + half, len - half, half};
+        if (half > 0)
+            s->ops->field(s, x, &field);
+    }
+}
+
+static void ask(struct site *s, struct exchange *x, char *text, uint64_t *t_ns)
+{
+    char *lines[LINES], *body = text;
+    for (size_t i = 0; i < LINES; i++) {
+        lines[i] = strsep(&body, "\n");
+        if (body == NULL)
+            body = text + strlen(text);
+        if (lines[i] == NULL)
+            lines[i] = body;
+    }
+    char *target = strchr(lines[0], ' ');
+    target = target != NULL ? target + 1 : lines[0];
+    snprintf(x->method, sizeof x->method, "%.*s", (int)strcspn(lines[0], " "), lines[0]);
+    buf_clear(&x->target);
+    buf_text(&x->target, target);
+    buf_clear(&x->answer.head);
+    buf_clear(&x->answer.body);
+    x->answer.page = NULL;
+    x->answer.status = 200;
+    x->form = BODY_RAW;
+    x->received_ns = *t_ns;
+    const struct head head = {.path = target,
+                              .target = x->target.data,
+                              .authorization = *lines[1] != '\0' ? lines[1] : NULL,
+                              .cookie = *lines[2] != '\0' ? lines[2] : NULL,
+                              .content_type = *lines[3] != '\0' ? lines[3] : NULL,
+                              .accept_encoding = "gzip",
+                              .extra = *lines[4] != '\0' ? lines[4] : NULL};
+    s->ops->begin(s, x, &head);
+    size_t len = strlen(body);
+    if (len > 0)
+        s->ops->piece(s, x, body, len);
+    if (x->form == BODY_FIELDS)
+        send_fields(s, x, body);
+    for (uint64_t due_ns; (due_ns = s->ops->step(s, x, *t_ns)) > *t_ns;)
+        *t_ns = due_ns;
+    s->ops->answer(s, x, *t_ns);
+    check_answer(&x->answer);
+    x->status = x->answer.page != NULL ? x->answer.page->status : x->answer.status;
+    s->ops->done(s, x, false);
+}
+
+static void serve(const struct description *d, char *requests)
+{
+    struct site *s = service_create(d, 1);
+    struct exchange *x = calloc(1, sizeof *x + s->ops->state_size);
+    must(x != NULL);
+    uint64_t t_ns = 1000000000;
+    char *save = NULL;
+    char *r = strtok_r(requests, "\x01", &save);
+    for (int i = 0; i < REQUESTS_MAX && r != NULL; i++, r = strtok_r(NULL, "\x01", &save))
+        ask(s, x, r, &t_ns);
+    s->ops->release(x->state);
+    buf_finish(&x->target);
+    buf_finish(&x->answer.head);
+    buf_finish(&x->answer.body);
+    free(x);
+    s->ops->destroy(s);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char *text = calloc(1, size + 1);
+    must(text != NULL);
+    if (size > 0)
+        memcpy(text, data, size);
+    size_t len = strlen(text);
+    struct problems problems = {0};
+    struct description *d = len > 0 ? description_parse("fuzz.demo", text, len, &problems)
+                                    : description_parse("usual", usual, strlen(usual), &problems);
+    must((d == NULL) == (problems.n > 0));
+    must(len > 0 || d != NULL);
+    for (size_t i = 0; i < problems.n; i++)
+        must(fuzz_is_clean(problems.lines[i]));
+    if (d != NULL && is_small(d) && len < size)
+        serve(d, text + len + 1);
+    description_free(d);
+    problems_finish(&problems);
+    free(text);
+    return 0;
+}
