@@ -7,6 +7,7 @@
 
 #include "src/demo/description.h"
 #include "src/demo/named.h"
+#include "tests/unit/unit.h"
 
 #define ROUTE(settings) "routes = ( { route = \"GET /a\"; " settings " } );"
 #define ITEM(settings) "routes = ( { route = \"POST /a/{id}\"; " settings " } );"
@@ -351,9 +352,5 @@ int main(void)
     tcase_add_test(tc, patterns_of_names_match);
     tcase_add_test(tc, phrases_know_the_request);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

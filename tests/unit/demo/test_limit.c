@@ -8,6 +8,7 @@
 #include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/demo/limit.h"
+#include "tests/unit/unit.h"
 
 #define START (5 * NS_PER_S)
 
@@ -208,9 +209,5 @@ int main(void)
     tcase_add_test(tc, a_full_table_drops_the_oldest);
     tcase_add_test(tc, a_table_grows);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

@@ -15,6 +15,7 @@
 #include "src/base/now.h"
 #include "src/demo/demo.h"
 #include "src/demo/description.h"
+#include "tests/unit/unit.h"
 
 #define DEADLINE_MS 20000
 
@@ -645,9 +646,5 @@ int main(void)
     tcase_add_test(tc, uploads_are_counted_to_the_byte);
     tcase_add_test(tc, replies_are_packed_for_those_who_ask);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

@@ -8,6 +8,7 @@
 #include "src/base/now.h"
 #include "src/demo/accounts.h"
 #include "src/demo/store.h"
+#include "tests/unit/unit.h"
 
 static const char *const job_states[JOB_STATES] = {"queued", "running", "done"};
 
@@ -242,9 +243,5 @@ int main(void)
     tcase_add_test(tc, the_sixth_wrong_password_is_locked_out);
     tcase_add_test(tc, a_lock_can_be_of_an_address);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }

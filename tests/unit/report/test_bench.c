@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "src/report/bench.h"
+#include "tests/unit/unit.h"
 
 static struct bench_step step(uint32_t at, double rps, double mean_us, uint64_t p50_us,
                               uint64_t p99_us)
@@ -148,9 +149,5 @@ int main(void)
     tcase_add_test(tc, an_endpoint_as_text);
     tcase_add_test(tc, the_whole_as_text_and_json);
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_ENV);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }
