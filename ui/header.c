@@ -42,6 +42,19 @@ static void add_profile(struct line *l, const struct frame *f, const struct snap
         line_add(l, STYLE_NORMAL, "%s%s%s", r->profile, r->level[0] != '\0' ? dot : "", r->level);
 }
 
+/* ", stage 2/4", ", burst 1/5", ", 80 ready for burst 2/5" */
+static void add_part(struct line *l, const struct snap_run *r)
+{
+    char n[HUMAN_MAX];
+    if (r->parts == SNAP_PARTS_STAGES)
+        line_add(l, STYLE_NORMAL, ", stage %u/%u", r->part, r->n_parts);
+    else if (r->parts == SNAP_PARTS_BURSTS && r->waiting > 0 && r->part < r->n_parts)
+        line_add(l, STYLE_NORMAL, ", %s ready for burst %u/%u", grouped(n, r->waiting), r->part + 1,
+                 r->n_parts);
+    else if (r->parts == SNAP_PARTS_BURSTS)
+        line_add(l, STYLE_NORMAL, ", burst %u/%u", r->part > 0 ? r->part : 1, r->n_parts);
+}
+
 static void add_driver(struct line *l, const struct snap_run *r)
 {
     char n[HUMAN_MAX];
@@ -49,6 +62,7 @@ static void add_driver(struct line *l, const struct snap_run *r)
     if (r->driver == SNAP_DRIVER_LEVEL) {
         line_add(l, STYLE_OK, "LEVEL");
         line_add(l, STYLE_NORMAL, " %s", grouped(n, r->users_wanted));
+        add_part(l, r);
         line_tight(l);
         line_add(l, STYLE_OK, "LEVEL");
         return;

@@ -77,6 +77,31 @@ static json_t *marks(const struct snapshot *s)
     return list;
 }
 
+static json_t *bursts(const struct snapshot *s)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < s->n_bursts; i++) {
+        const struct snap_burst *b = &s->bursts[i];
+        json_t *o = json_object();
+        json_object_set_new(o, "burst", json_integer(b->number));
+        json_object_set_new(o, "of", json_integer(b->of));
+        json_object_set_new(o, "at_s", jv_number(b->at_s, 3));
+        json_object_set_new(o, "users", json_integer(b->users));
+        json_object_set_new(o, "not_ready", json_integer(b->missing));
+        json_object_set_new(o, "requests", jv_count(b->requests));
+        json_object_set_new(o, "failures", jv_count(b->failures));
+        json_object_set_new(o, "success", jv_number(b->success, 4));
+        json_object_set_new(o, "mean_ms", jv_number(b->mean_us / 1e3, 3));
+        json_object_set_new(o, "p50_ms", jv_number((double)b->p50_us / 1e3, 3));
+        json_object_set_new(o, "p95_ms", jv_number((double)b->p95_us / 1e3, 3));
+        json_object_set_new(o, "p99_ms", jv_number((double)b->p99_us / 1e3, 3));
+        json_object_set_new(o, "max_ms", jv_number((double)b->max_us / 1e3, 3));
+        json_object_set_new(o, "verdict", jv_text(b->verdict));
+        json_array_append_new(list, o);
+    }
+    return list;
+}
+
 static json_t *run_part(const struct snapshot *s)
 {
     json_t *o = json_object();
@@ -110,5 +135,6 @@ char *report_json(const struct snapshot *s)
     json_object_set_new(o, "failures_by_kind", failures_by_kind(s));
     json_object_set_new(o, "generator", generator(s));
     json_object_set_new(o, "marks", marks(s));
+    json_object_set_new(o, "bursts", bursts(s));
     return jv_finish(o);
 }

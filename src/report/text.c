@@ -173,6 +173,16 @@ static void put_endpoints(struct text *t, const struct snapshot *s, bool window,
 
 /* ----------------------------------------------------------------------- table */
 
+static void put_part(struct text *t, const struct snap_run *r)
+{
+    if (r->parts == SNAP_PARTS_NONE)
+        return;
+    put(t, "%s %u of %u", r->parts == SNAP_PARTS_STAGES ? "stage" : "burst", r->part, r->n_parts);
+    if (r->parts == SNAP_PARTS_BURSTS)
+        put(t, " (%u ready)", r->waiting);
+    put(t, "  ");
+}
+
 char *report_table(const struct snapshot *s)
 {
     struct text t = {0};
@@ -180,8 +190,10 @@ char *report_table(const struct snapshot *s)
     const struct snap_latency *w = &s->window;
 
     human_clock(clock, sizeof clock, (uint64_t)s->elapsed_s);
-    put(&t, "%s  users %u of %u  %s req/s  failures %s  p50 %s  p95 %s  p99 %s  (last %.0f s)\n",
-        clock, s->users, s->run.users_wanted, human_rate(rate, sizeof rate, s->rps),
+    put(&t, "%s  ", clock);
+    put_part(&t, &s->run);
+    put(&t, "users %u of %u  %s req/s  failures %s  p50 %s  p95 %s  p99 %s  (last %.0f s)\n",
+        s->users, s->run.users_wanted, human_rate(rate, sizeof rate, s->rps),
         human_percent(share, sizeof share, s->fail_percent), latency(p[0], w, w->p50_us),
         latency(p[1], w, w->p95_us), latency(p[2], w, w->p99_us), s->window_s);
     if (s->n_endpoints > 0)
@@ -301,6 +313,16 @@ static void put_marks(struct text *t, const struct snapshot *s)
             s->marks[i].letter != '\0' ? s->marks[i].letter : ' ', s->marks[i].text);
 }
 
+static void put_bursts(struct text *t, const struct snapshot *s)
+{
+    char clock[HUMAN_MAX];
+    if (s->n_bursts > 0)
+        put(t, "\n");
+    for (uint32_t i = 0; i < s->n_bursts; i++)
+        put(t, " %s  %s\n", human_clock(clock, sizeof clock, (uint64_t)s->bursts[i].at_s),
+            s->bursts[i].text);
+}
+
 static void put_health(struct text *t, const struct snapshot *s)
 {
     const struct snap_health *h = &s->health;
@@ -323,6 +345,7 @@ char *report_summary(const struct snapshot *s)
     }
     put_fails(&t, s);
     put_marks(&t, s);
+    put_bursts(&t, s);
     put_health(&t, s);
     return t.s;
 }

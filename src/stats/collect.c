@@ -12,6 +12,7 @@
 #include "src/base/clean.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
+#include "src/stats/bursts.h"
 #include "src/stats/gauge.h"
 #include "src/stats/health.h"
 #include "src/stats/ledger.h"
@@ -47,6 +48,7 @@ struct collector {
 
     /* The collector thread's own. */
     struct ledger *ledger;
+    struct bursts *bursts;
     struct health *health;
     struct snapshot *work;
     struct sample batch[BATCH];
@@ -86,6 +88,7 @@ struct collector *collect_create(const struct collect_config *cfg)
         c->notes[i] = ring_create(RING_NOTES, sizeof(struct note));
     }
     c->health = health_create(cfg->workers);
+    c->bursts = bursts_create();
     c->window = SNAP_10S;
     /* Its row in the failures table needs a name even when no endpoint went there. */
     snprintf(c->endpoints[OTHERS].name, sizeof c->endpoints[OTHERS].name, "(others)");
@@ -106,6 +109,7 @@ void collect_destroy(struct collector *c)
     free(c->gauges);
     ledger_destroy(c->ledger);
     health_destroy(c->health);
+    bursts_destroy(c->bursts);
     free(c->work);
     free(c->published);
     pthread_mutex_destroy(&c->lock);
@@ -226,6 +230,11 @@ void collect_gap(struct collector *c, uint64_t gap_ns)
     add_mark(c, SNAP_MARK_GAP, 0, since_start_s(c, now), text);
 }
 
+void collect_burst(const struct collector *c, uint16_t number, struct burst_figures *out)
+{
+    bursts_figures(c->bursts, number, out);
+}
+
 void collect_set_window(struct collector *c, enum snap_window w)
 {
     pthread_mutex_lock(&c->lock);
@@ -269,6 +278,8 @@ static size_t drain_ring(struct collector *c, struct ring *ring, size_t limit)
             if (c->batch[i].done_ns > now)
                 c->batch[i].done_ns = now;
             ledger_add(c->ledger, &c->batch[i]);
+            if (c->batch[i].burst != 0)
+                bursts_count(c->bursts, &c->batch[i]);
             health_lag(c->health, c->batch[i].lag_us);
         }
         taken += n;

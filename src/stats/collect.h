@@ -42,6 +42,7 @@
 #define COLLECT_GRACE_MS 40
 #define COLLECT_PUBLISH_MS 100
 
+struct burst_figures;
 struct collector;
 struct ring;
 struct gauge;
@@ -95,6 +96,10 @@ void collect_gap(struct collector *c, uint64_t gap_ns);
 /* Nothing runs any more: no further seconds are drawn after the one under way, so that the
  * end of a run stays in sight.  Taken back, the time in between is a hole. */
 void collect_rest(struct collector *c, bool rest);
+
+/* The figures of a burst, from within before_publish only: the samples of all users that
+ * were seen at rest one publication before are in them. */
+void collect_burst(const struct collector *c, uint16_t number, struct burst_figures *out);
 
 void collect_set_window(struct collector *c, enum snap_window w);
 

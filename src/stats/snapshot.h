@@ -22,6 +22,7 @@
 #define SNAP_NAME 96
 #define SNAP_TEXT 232
 #define SNAP_BARS 48     /* bars of the latency histogram */
+#define SNAP_BURSTS 32   /* newest bursts that are done */
 #define SNAP_SPECTRUM 24 /* lines of the percentile spectrum */
 
 /* The window of the live figures. */
@@ -128,6 +129,22 @@ enum snap_state {
 
 enum snap_driver { SNAP_DRIVER_MANUAL, SNAP_DRIVER_LEVEL };
 
+/* What the driving level is made of. */
+enum snap_parts { SNAP_PARTS_NONE, SNAP_PARTS_STAGES, SNAP_PARTS_BURSTS };
+
+/* A burst that is done, and what came of it. */
+struct snap_burst {
+    uint32_t number, of;     /* of its level, from 1 on */
+    uint32_t users, missing; /* who took part; who were not ready in time */
+    double at_s;             /* when it began, since the start of the run */
+    uint64_t requests, failures;
+    double success;          /* 0..1, of the requests that were not the generator's own failures */
+    double mean_us;
+    uint64_t p50_us, p95_us, p99_us, max_us;
+    char verdict[12];        /* "ok", "acceptable", "poor"; "-" where nothing is wanted */
+    char text[SNAP_TEXT];    /* all of that in one line */
+};
+
 /* The session's own part. */
 struct snap_run {
     char target[SNAP_NAME]; /* without userinfo */
@@ -144,6 +161,11 @@ struct snap_run {
     uint32_t level_users;       /* what the level would have (for P), 0 without a level */
     double spawn_rate;          /* users per second */
     double run_time_s;          /* 0 for no end */
+    enum snap_parts parts;      /* while such a level drives */
+    uint32_t part, n_parts;     /* the stage or burst under way, from 1 on; 0: the first burst is
+                                   being made ready */
+    double part_left_s;         /* until the next one; negative: not known */
+    uint32_t waiting;           /* users that are ready for the next burst */
     uint64_t request_budget;    /* -n, 0 for none */
     enum snap_window window;
     bool can_undo;
@@ -185,6 +207,8 @@ struct snapshot {
     struct snap_fail fails[SNAP_FAILS];
     uint32_t n_marks; /* oldest first */
     struct snap_mark marks[SNAP_MARKS];
+    uint32_t n_bursts; /* oldest first */
+    struct snap_burst bursts[SNAP_BURSTS];
     struct snap_shape shape_window, shape_total;
     struct snap_health health;
 };

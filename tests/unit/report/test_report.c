@@ -78,6 +78,15 @@ static void fill(void)
     snap.n_marks = 1;
     snap.marks[0] = (struct snap_mark){.at_s = 5.5, .kind = SNAP_MARK_USER, .letter = 'a'};
     snprintf(snap.marks[0].text, sizeof snap.marks[0].text, "pool doubled");
+    snap.n_bursts = 1;
+    snap.bursts[0] = (struct snap_burst){.number = 1,
+                                         .of = 2,
+                                         .users = 10,
+                                         .at_s = 3,
+                                         .success = 0.5,
+                                         .p95_us = 1500,
+                                         .verdict = "poor"};
+    snprintf(snap.bursts[0].text, sizeof snap.bursts[0].text, "burst 1 of 2, 10 users: 50 %% ok");
     snap.health.cpu_percent = 12.34;
     snap.health.lag_p99_run_ms = 0.25;
 }
@@ -101,6 +110,8 @@ static const char summary[] =
     "        2   timeout      GET /fast: no reply within 5 s\n"
     "\n"
     " 00:00:05  a  pool doubled\n"
+    "\n"
+    " 00:00:03  burst 1 of 2, 10 users: 50 % ok\n"
     "\n"
     "generator  cpu 12 %, late by 0.2 ms (p99), samples lost 0\n";
 
@@ -175,7 +186,7 @@ START_TEST(json_has_the_promised_names)
     static const char *const top[] = {"schema",     "target",     "profile",   "level",
                                       "duration_s", "users_peak", "requests",  "failures",
                                       "rps",        "latency_ms", "endpoints", "failures_by_kind",
-                                      "generator",  "marks"};
+                                      "generator",  "marks",      "bursts"};
     static const char *const latencies[] = {"min", "mean", "p50",   "p75", "p90",
                                             "p95", "p99",  "p99_9", "max"};
     fill();
@@ -211,6 +222,14 @@ START_TEST(json_has_the_promised_names)
     ck_assert_double_eq(p50, 10.123);
     ck_assert_double_eq(rps, 75);
     ck_assert_double_eq(cpu, 12.3);
+    double success, p95;
+    const char *verdict;
+    ck_assert_int_eq(json_unpack(o, "{s:[{s:F, s:F, s:s}]}", "bursts", "success", &success,
+                                 "p95_ms", &p95, "verdict", &verdict),
+                     0);
+    ck_assert_double_eq(success, 0.5);
+    ck_assert_double_eq(p95, 1.5);
+    ck_assert_str_eq(verdict, "poor");
     json_decref(o);
 }
 END_TEST

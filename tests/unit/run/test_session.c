@@ -220,6 +220,147 @@ START_TEST(held_load_sends_nothing_and_goes_on)
 }
 END_TEST
 
+/* A profile for one URL with levels made by hand. */
+static struct session *open_levels(struct level *levels, size_t n, struct session_config *cfg)
+{
+    struct problems problems = {0};
+    struct err e = {{0}};
+    struct profile *p = profile_from_url(host, &overrides, &problems);
+    ck_assert_ptr_nonnull(p);
+    p->classes[0].wait = (struct wait){WAIT_CONSTANT, 10 * NS_PER_MS, 10 * NS_PER_MS};
+    p->levels = calloc(n, sizeof *levels);
+    memcpy(p->levels, levels, n * sizeof *levels);
+    p->n_levels = n;
+    cfg->profile = p;
+    cfg->overrides = overrides;
+    cfg->workers = 2;
+    cfg->seed = 1;
+    struct session *s = session_open(cfg, &e);
+    ck_assert_msg(s != NULL, "%s", e.text);
+    profile_unref(p);
+    return s;
+}
+
+static unsigned marks_with(const char *text)
+{
+    unsigned n = 0;
+    for (uint32_t i = 0; i < snap.n_marks; i++)
+        n += strstr(snap.marks[i].text, text) != NULL;
+    return n;
+}
+
+START_TEST(stages_follow_one_another_and_end)
+{
+    struct stage *stages = calloc(3, sizeof *stages);
+    stages[0] = (struct stage){.users = 20, .over_ns = NS_PER_S / 2, .hold_ns = NS_PER_S / 4};
+    stages[1] = (struct stage){.users = 4, .over_ns = NS_PER_S / 4, .hold_ns = NS_PER_S / 4};
+    stages[2] = (struct stage){.users = 30, .hold_ns = NS_PER_S / 2};
+    struct level level = {.name = strdup("up and down"),
+                          .kind = LEVEL_STAGES,
+                          .users = 30,
+                          .stages = stages,
+                          .n_stages = 3,
+                          .run_time_ns = 1750 * NS_PER_MS};
+    struct session_config cfg = {.level = "up and down"};
+    struct session *s = open_levels(&level, 1, &cfg);
+    WAIT_FOR(s, snap.run.part == 1 && snap.users == 20 && snap.run.state == SNAP_RUNNING);
+    ck_assert_int_eq(snap.run.parts, SNAP_PARTS_STAGES);
+    ck_assert_uint_eq(snap.run.n_parts, 3);
+    WAIT_FOR(s, snap.run.part == 2 && snap.users == 4);
+    ck_assert_uint_eq(snap.run.users_wanted, 4);
+    struct command faster = {.kind = COMMAND_SPAWN_RATE, .rate = 5};
+    ck_assert(!session_send(s, &faster, NULL, NULL));
+    WAIT_FOR(s, snap.users == 30);
+    WAIT_FOR(s, snap.run.state == SNAP_DONE);
+    ck_assert_str_eq(snap.run.end_reason, "the last stage is over");
+    ck_assert_uint_eq(marks_with("stage 2 of 3: 4 users"), 1);
+    ck_assert_uint_eq(marks_with("stage"), 4); /* and the end */
+    session_close(s, 0, &snap);
+    ck_assert_uint_eq(snap.users_peak, 30);
+    ck_assert_uint_eq(snap.failures, 0);
+}
+END_TEST
+
+START_TEST(keys_take_over_from_stages_and_the_plan_comes_back)
+{
+    struct stage *stages = calloc(2, sizeof *stages);
+    stages[0] = (struct stage){.users = 5, .hold_ns = NS_PER_S / 2};
+    stages[1] = (struct stage){.users = 8, .hold_ns = UINT64_MAX};
+    struct level level = {
+        .name = strdup("l"), .kind = LEVEL_STAGES, .users = 8, .stages = stages, .n_stages = 2};
+    struct session_config cfg = {.level = "l"};
+    struct session *s = open_levels(&level, 1, &cfg);
+    WAIT_FOR(s, snap.users == 5);
+    ck_assert(send_n(s, COMMAND_USERS_SET, 3));
+    WAIT_FOR(s, snap.users == 3);
+    double at = snap.elapsed_s;
+    WAIT_FOR(s, snap.elapsed_s > at + 0.7);
+    ck_assert_uint_eq(snap.users, 3);
+    ck_assert_int_eq(snap.run.parts, SNAP_PARTS_NONE);
+    ck_assert(send_n(s, COMMAND_RESUME_PLAN, 0));
+    WAIT_FOR(s, snap.users == 5);
+    WAIT_FOR(s, snap.users == 8);
+    session_close(s, 5 * NS_PER_S, NULL);
+}
+END_TEST
+
+START_TEST(bursts_release_everybody_and_are_judged)
+{
+    struct level level = {.name = strdup("b"),
+                          .kind = LEVEL_BURST,
+                          .users = 40,
+                          .spawn_rate = 1000,
+                          .repeat = 3,
+                          .every_ns = NS_PER_S / 2};
+    level.goal.bounds[GOAL_P95] = (struct bound){true, 10e6, 20e6};
+    level.goal.bounds[GOAL_SUCCESS] = (struct bound){true, 1, 1};
+    struct session_config cfg = {.level = "b"};
+    struct session *s = open_levels(&level, 1, &cfg);
+    WAIT_FOR(s, snap.run.part == 1);
+    ck_assert_int_eq(snap.run.parts, SNAP_PARTS_BURSTS);
+    WAIT_FOR(s, snap.run.state == SNAP_DONE);
+    ck_assert_str_eq(snap.run.end_reason, "the last burst is done");
+    session_close(s, 0, &snap);
+    ck_assert_uint_eq(snap.finished, 120); /* one task each, no more */
+    ck_assert_uint_eq(snap.n_bursts, 3);
+    for (uint32_t i = 0; i < 3; i++) {
+        const struct snap_burst *b = &snap.bursts[i];
+        ck_assert_uint_eq(b->number, i + 1);
+        ck_assert_uint_eq(b->users, 40);
+        ck_assert_uint_eq(b->requests, 40); /* to the last sample */
+        ck_assert_uint_ge(b->p50_us, 5000);
+        ck_assert_str_eq(b->verdict, "ok");
+        if (i > 0)
+            ck_assert_double_ge(b->at_s - snap.bursts[i - 1].at_s, 0.4999);
+    }
+    ck_assert_uint_eq(marks_with("burst 3 of 3: 40 users"), 1);
+}
+END_TEST
+
+START_TEST(a_run_whose_users_have_all_ended_is_over)
+{
+    struct level level = {.name = strdup("l"), .users = 10, .spawn_rate = 100};
+    struct session_config cfg = {.level = "l"};
+    struct problems problems = {0};
+    struct profile *p = profile_from_url(host, &overrides, &problems);
+    struct steps *steps = &p->classes[0].tasks[0].steps;
+    steps->items = realloc(steps->items, 2 * sizeof *steps->items);
+    steps->items[1] = (struct step){.kind = STEP_STOP};
+    steps->n = 2;
+    p->levels = calloc(1, sizeof level);
+    p->levels[0] = level;
+    p->n_levels = 1;
+    cfg.profile = p;
+    cfg.workers = 2;
+    struct session *s = session_open(&cfg, NULL);
+    profile_unref(p);
+    WAIT_FOR(s, snap.run.state == SNAP_DONE);
+    ck_assert_str_eq(snap.run.end_reason, "all users have ended");
+    session_close(s, 0, &snap);
+    ck_assert_uint_eq(snap.finished, 10);
+}
+END_TEST
+
 static const char two_levels[] =
     "target = \"http://overridden\";\n"
     "user_classes = (\n"
@@ -485,6 +626,10 @@ int main(void)
     tcase_add_test(tc, a_command_is_in_the_next_snapshot);
     tcase_add_test(tc, exactly_n_requests_are_made_by_many_users);
     tcase_add_test(tc, held_load_sends_nothing_and_goes_on);
+    tcase_add_test(tc, stages_follow_one_another_and_end);
+    tcase_add_test(tc, keys_take_over_from_stages_and_the_plan_comes_back);
+    tcase_add_test(tc, bursts_release_everybody_and_are_judged);
+    tcase_add_test(tc, a_run_whose_users_have_all_ended_is_over);
     tcase_add_test(tc, levels_and_profiles_switch_on_one_timeline);
     tcase_add_test(tc, a_level_ends_and_another_begins);
     tcase_add_test(tc, a_closed_port_is_refused_and_no_storm);

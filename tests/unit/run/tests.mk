@@ -1,5 +1,5 @@
 if HAVE_CHECK
-RUN_TESTS = tests/unit/run/test_signals
+RUN_TESTS = tests/unit/run/test_driver tests/unit/run/test_signals
 if HAVE_DEMO
 RUN_TESTS += tests/unit/run/test_session
 tests_unit_run_test_session_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -10,4 +10,6 @@ TESTS += $(RUN_TESTS)
 tests_unit_run_test_signals_SOURCES = tests/unit/run/test_signals.c src/run/signals.c
 tests_unit_run_test_signals_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_run_test_signals_LDADD = libbase.a $(CHECK_LIBS)
+tests_unit_run_test_driver_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_run_test_driver_LDADD = librun.a libload.a libprofile.a libstats.a libbase.a -lm $(CHECK_LIBS)
 endif

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/* What a user can ask of a session, carried out. */
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/human.h"
+#include "src/base/now.h"
+#include "src/load/limits.h"
+#include "src/profile/subject.h"
+#include "src/run/session_inner.h"
+
+/* Changes that follow one another this fast are one turn of the knob: one mark. */
+#define ONE_TURN_NS (2 * NS_PER_S)
+
+static struct setting setting_copy(const struct setting *s)
+{
+    struct setting c = *s;
+    c.profile = profile_ref(s->profile);
+    return c;
+}
+
+static void remember(struct session *s)
+{
+    if (s->n_undo == UNDO_DEPTH) {
+        profile_unref(s->undo[0].profile);
+        memmove(&s->undo[0], &s->undo[1], (UNDO_DEPTH - 1) * sizeof s->undo[0]);
+        s->n_undo--;
+    }
+    struct setting *was = &s->undo[s->n_undo++];
+    *was = setting_copy(&s->now);
+    was->run_time_ns = s->run_time_ns;
+    was->ends_ns = s->ends_ns;
+}
+
+static bool load_allowed(struct session *s, int64_t users, struct err *e)
+{
+    if (users < 0 || users > (int64_t)PROFILE_MAX_USERS)
+        return err_set(e, "users must be between 0 and %u, not %lld", PROFILE_MAX_USERS,
+                       (long long)users);
+    if (users > 0 && pool_budget_spent(s->pool))
+        return err_set(e, "all %llu requests (-n) have been made: start a new run for more",
+                       (unsigned long long)s->request_budget);
+    return limits_fit((uint32_t)users, s->workers, e);
+}
+
+static void mark_users(struct session *s, uint32_t from)
+{
+    char text[SNAP_NAME], was[HUMAN_MAX], is[HUMAN_MAX];
+    uint64_t now = now_ns();
+    bool same_turn = now - s->turned_ns < ONE_TURN_NS;
+    if (!same_turn)
+        s->turned_from = from;
+    s->turned_ns = now;
+    snprintf(text, sizeof text, "users %s to %s", human_count(was, sizeof was, s->turned_from),
+             human_count(is, sizeof is, s->now.users));
+    if (same_turn)
+        collect_mark_again(s->collector, text);
+    else
+        collect_mark(s->collector, SNAP_MARK_LOAD, 0, text);
+}
+
+static bool set_users(struct session *s, int64_t users, struct err *e)
+{
+    if (!load_allowed(s, users, e))
+        return false;
+    uint32_t from = s->ended ? 0 : s->now.users;
+    if ((uint32_t)users == from && s->now.driver == SNAP_DRIVER_MANUAL)
+        return true;
+    remember(s);
+    if (s->now.driver == SNAP_DRIVER_LEVEL)
+        session_set_run_time(s, 0); /* the level's end is part of the level: manual wins */
+    s->now.driver = SNAP_DRIVER_MANUAL;
+    s->now.users = (uint32_t)users;
+    session_replan(s);
+    mark_users(s, from);
+    return true;
+}
+
+static bool set_spawn_rate(struct session *s, double rate, struct err *e)
+{
+    if (!(rate > 0) || rate > 1e6)
+        return err_set(e, "the spawn rate must be between 0 and 1,000,000 users per second");
+    if (s->driver.level != NULL)
+        return err_set(e, "the level %s says how fast its %s come: +, = and :users take over",
+                       s->driver.level->name,
+                       s->driver.level->kind == LEVEL_STAGES ? "stages" : "bursts");
+    remember(s);
+    s->now.spawn_rate = rate;
+    if (!s->ended)
+        session_replan(s);
+    return true;
+}
+
+static bool set_hold(struct session *s, int64_t how)
+{
+    bool hold = how < 0 ? !s->hold : how != 0;
+    if (hold == s->hold)
+        return true;
+    s->hold = hold;
+    s->turned_ns = 0; /* this mark ends a turn of the knob */
+    pool_set_hold(s->pool, hold);
+    collect_mark(s->collector, SNAP_MARK_LOAD, hold ? '|' : '>', hold ? "held" : "goes on");
+    return true;
+}
+
+static bool set_level(struct session *s, const char *name, struct err *e)
+{
+    char text[SNAP_NAME];
+    const struct level *l = profile_level(s->now.profile, name);
+    if (l == NULL)
+        return err_set(e, "the profile %s has no level \"%s\"", s->now.profile->name, name);
+    if (!load_allowed(s, l->users, e))
+        return false;
+    remember(s);
+    s->turned_ns = 0;
+    session_take_level(s, l);
+    session_use_mix(s);
+    snprintf(text, sizeof text, "level %.60s", l->name);
+    collect_mark(s->collector, SNAP_MARK_PROFILE, 0, text);
+    session_replan(s); /* its own marks come behind */
+    return true;
+}
+
+static bool resume_plan(struct session *s, struct err *e)
+{
+    const struct level *l = s->now.level;
+    if (l == NULL)
+        return err_set(e, "no level to go back to: pick one with p");
+    if (s->now.driver == SNAP_DRIVER_LEVEL && !s->ended)
+        return err_set(e, "the level %s drives already", l->name);
+    return set_level(s, l->name, e);
+}
+
+/* Puts a setting in force, its profile included; takes over its reference. */
+static void apply(struct session *s, struct setting to)
+{
+    bool other = to.profile != s->now.profile || to.level != s->now.level;
+    profile_unref(s->now.profile);
+    s->now = to;
+    if (other)
+        session_use_mix(s);
+    session_replan(s);
+}
+
+/* A level that comes back starts its run time afresh; a load by hand goes on with the
+ * end it had. */
+static void undo_run_time(struct session *s, const struct setting *to)
+{
+    bool by_level = to->driver == SNAP_DRIVER_LEVEL;
+    if (by_level && (s->ended || s->now.driver != to->driver || s->now.level != to->level)) {
+        session_set_run_time(s, to->run_time_ns);
+    } else if (!by_level && to->ends_ns > now_ns()) {
+        s->run_time_ns = to->run_time_ns;
+        s->ends_ns = to->ends_ns;
+    } else if (!by_level) {
+        session_set_run_time(s, 0);
+    }
+}
+
+static bool undo(struct session *s, struct err *e)
+{
+    char text[SNAP_NAME];
+    if (s->n_undo == 0)
+        return err_set(e, "nothing to undo");
+    if (!load_allowed(s, s->undo[s->n_undo - 1].users, e))
+        return false;
+    struct snap_run run = {0};
+    session_describe_undo(s, &run);
+    struct setting to = s->undo[--s->n_undo];
+    undo_run_time(s, &to);
+    s->turned_ns = 0;
+    apply(s, to);
+    snprintf(text, sizeof text, "undo: %.80s", run.undo_text);
+    collect_mark(s->collector, SNAP_MARK_LOAD, 0, text);
+    return true;
+}
+
+static bool use_profile(struct session *s, struct profile *p, bool keep_users, struct err *e)
+{
+    char text[SNAP_NAME];
+    const struct level *was = s->now.level;
+    const struct level *l = was != NULL ? profile_level(p, was->name) : NULL;
+    bool driven = s->now.driver == SNAP_DRIVER_LEVEL;
+    bool by_level = l != NULL && driven && !keep_users;
+
+    if (by_level && !load_allowed(s, l->users, e))
+        return false;
+    remember(s);
+    struct setting to = {.profile = profile_ref(p),
+                         .level = l,
+                         .driver = SNAP_DRIVER_MANUAL,
+                         .users = s->ended ? 0 : s->now.users,
+                         .spawn_rate = s->now.spawn_rate};
+    apply(s, to);
+    if (by_level) {
+        session_take_level(s, l);
+        session_replan(s);
+    } else if (driven) {
+        session_set_run_time(s, 0); /* it was the level's */
+    }
+    snprintf(text, sizeof text, "profile %.60s", p->name);
+    collect_mark(s->collector, SNAP_MARK_PROFILE, 0, text);
+    return true;
+}
+
+/* Reads it outside the lock: a slow disk must not hold up the statistics. */
+static struct profile *load_profile(struct session *s, const char *what, struct problems *problems)
+{
+    struct profile_overrides o = s->overrides;
+    if (!subject_is_file(what))
+        o.host = NULL; /* a URL picked by hand names its own target */
+    return subject_open(what, &o, problems);
+}
+
+static bool set_profile(struct session *s, const struct command *c, struct problems *problems,
+                        struct err *e)
+{
+    struct problems own = {0};
+    struct problems *list = problems != NULL ? problems : &own;
+    struct profile *p = load_profile(s, c->text, list);
+    bool ok = p != NULL && session_transport_fits(p, e);
+    if (p == NULL) {
+        err_set(e, "%s%s", list->n > 0 ? list->lines[0] : "the profile cannot be read",
+                list->n > 1 ? " (and more: see the log)" : "");
+    } else if (ok) {
+        pthread_mutex_lock(&s->lock);
+        ok = use_profile(s, p, c->n != 0, e);
+        pthread_mutex_unlock(&s->lock);
+    }
+    profile_unref(p);
+    problems_finish(&own);
+    return ok;
+}
+
+bool session_send(struct session *s, const struct command *c, struct problems *problems,
+                  struct err *e)
+{
+    bool ok = true;
+
+    if (c->kind == COMMAND_PROFILE)
+        return set_profile(s, c, problems, e);
+    pthread_mutex_lock(&s->lock);
+    switch (c->kind) {
+    case COMMAND_USERS_SET:
+        ok = set_users(s, c->n, e);
+        break;
+    case COMMAND_USERS_ADD: {
+        int64_t users = (s->ended ? 0 : (int64_t)s->now.users) + c->n;
+        ok = set_users(s, users < 0 ? 0 : users, e);
+        break;
+    }
+    case COMMAND_SPAWN_RATE:
+        ok = set_spawn_rate(s, c->rate, e);
+        break;
+    case COMMAND_HOLD:
+        ok = set_hold(s, c->n);
+        break;
+    case COMMAND_UNDO:
+        ok = undo(s, e);
+        break;
+    case COMMAND_LEVEL:
+        ok = set_level(s, c->text, e);
+        break;
+    case COMMAND_RESUME_PLAN:
+        ok = resume_plan(s, e);
+        break;
+    case COMMAND_WINDOW:
+        s->window = c->n >= 0 && c->n < SNAP_WINDOWS ? (enum snap_window)c->n : s->window;
+        collect_set_window(s->collector, s->window);
+        break;
+    case COMMAND_MARK:
+        collect_mark(s->collector, SNAP_MARK_USER, 0, c->text);
+        break;
+    case COMMAND_STOP:
+        session_end_run(s, "stopped");
+        break;
+    case COMMAND_PROFILE:
+        break;
+    }
+    pthread_mutex_unlock(&s->lock);
+    return ok;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* session_inner.h - what session.c, commands.c and drive.c share: the session's setting and
+ * how it is put in force.
+ *
+ * Private to src/run.  All functions with the session's lock held. */
+#ifndef RAMPTOP_RUN_SESSION_INNER_H
+#define RAMPTOP_RUN_SESSION_INNER_H
+
+#include <pthread.h>
+
+#include "src/load/plan.h"
+#include "src/load/pool.h"
+#include "src/run/driver.h"
+#include "src/run/session.h"
+#include "src/stats/collect.h"
+
+#define UNDO_DEPTH 32
+
+/* What undo brings back. */
+struct setting {
+    struct profile *profile; /* a reference */
+    const struct level *level;
+    enum snap_driver driver;
+    uint32_t users;
+    double spawn_rate;             /* 0: automatic */
+    uint64_t run_time_ns, ends_ns; /* as they were: in undo[] only */
+};
+
+struct session {
+    struct collector *collector;
+    struct pool *pool;
+    struct profile_overrides overrides;
+    uint64_t request_budget;
+    unsigned workers;
+
+    /* Held for short copies and for calls into pool and collector, which never call
+     * back; the collector calls before_publish without a lock of its own.  Guards all
+     * that follows. */
+    pthread_mutex_t lock;
+    struct setting now;
+    struct setting undo[UNDO_DEPTH];
+    size_t n_undo;
+    struct plan plan;
+    bool hold;
+    bool pool_spent;      /* all requests of -n are done */
+    bool ended;           /* no load any more, until somebody wants some again */
+    uint64_t ends_ns;     /* when the run time is over, UINT64_MAX for never */
+    uint64_t run_time_ns; /* 0 for none */
+    bool suspended;       /* between session_suspend and session_gap */
+    uint64_t looked_ns;   /* when before_publish last ran */
+    char end_reason[SNAP_TEXT];
+    double done_at_s; /* when the last user had gone; 0 while there is load */
+    enum snap_window window;
+    bool barrier;             /* users rest between bursts */
+    struct driver driver;     /* of a level of stages or bursts while it drives */
+    uint16_t last_burst;      /* its number in the run */
+    struct snap_burst burst;  /* the one under way */
+    uint32_t n_bursts;        /* done, ever */
+    struct snap_burst bursts[SNAP_BURSTS];
+    uint64_t turned_ns;   /* last change of users by hand */
+    uint32_t turned_from; /* users before that turn of the knob began */
+};
+
+void session_set_run_time(struct session *s, uint64_t run_time_ns);
+/* Takes the load from a level; session_replan puts it in force. */
+void session_take_level(struct session *s, const struct level *l);
+/* Publishes profile and mix as the setting has them. */
+void session_use_mix(struct session *s);
+/* Aims at the setting from wherever the load is. */
+void session_replan(struct session *s);
+void session_end_run(struct session *s, const char *reason);
+/* Does what the driving level wants by now.  Figures of bursts only when the collector asks. */
+void session_drive(struct session *s);
+
+/* How many of that many users the mix in force has. */
+uint32_t session_possible(const struct session *s, uint32_t users);
+void session_describe_undo(const struct session *s, struct snap_run *run);
+bool session_transport_fits(const struct profile *p, struct err *e);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* bursts.h - the figures of each burst, by the number that its samples carry.
+ *
+ * Exact: every request of a burst counts in it, whenever it is done, until two bursts
+ * later.  What counts is as in the ledger: the generator's own failures are apart, and have
+ * no latency.  One thread at a time. */
+#ifndef RAMPTOP_STATS_BURSTS_H
+#define RAMPTOP_STATS_BURSTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/stats/sample.h"
+
+struct bursts;
+
+struct burst_figures {
+    uint64_t requests, failures, client_failures;
+    double mean_us;
+    uint64_t p50_us, p95_us, p99_us, max_us;
+};
+
+struct bursts *bursts_create(void);
+void bursts_destroy(struct bursts *b); /* NULL is fine */
+
+void bursts_count(struct bursts *b, const struct sample *s); /* one with a number */
+
+/* Zeros for a burst without a sample, or one that is too old. */
+void bursts_figures(const struct bursts *b, uint16_t number, struct burst_figures *out);
+
+#endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* What levels of stages and bursts want, and when; and what bursts are worth. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/now.h"
+#include "src/run/burst.h"
+#include "src/run/driver.h"
+
+#define T0 (1000 * NS_PER_S)
+
+static struct stage stages[] = {{.users = 100, .over_ns = 10 * NS_PER_S, .hold_ns = 5 * NS_PER_S},
+                                {.users = 20, .over_ns = 4 * NS_PER_S},
+                                {.users = 50, .hold_ns = NS_PER_S}};
+static const struct level staged = {
+    .kind = LEVEL_STAGES, .stages = stages, .n_stages = 3, .users = 100};
+static const struct level bursts = {
+    .kind = LEVEL_BURST, .users = 10, .repeat = 2, .every_ns = 5 * NS_PER_S};
+
+static struct driver d;
+static struct driver_view view;
+static struct driver_order order;
+
+static bool look(double at_s)
+{
+    view.now_ns = T0 + (uint64_t)(at_s * 1e9);
+    return driver_next(&d, &view, &order);
+}
+
+static void check_plan(double t0_s, double from, uint32_t to, double rate)
+{
+    ck_assert_int_eq(order.wish, DRIVER_PLAN);
+    ck_assert_uint_eq(order.plan.t0_ns, T0 + (uint64_t)(t0_s * 1e9));
+    ck_assert_double_eq(order.plan.from, from);
+    ck_assert_uint_eq(order.plan.to, to);
+    ck_assert_double_eq_tol(order.plan.rate_per_s, rate, 1e-9);
+}
+
+START_TEST(stages_begin_at_their_true_times_however_late_they_are_seen)
+{
+    const struct plan before = {.t0_ns = 0, .from = 40, .to = 40, .rate_per_s = 1};
+    view = (struct driver_view){0};
+    driver_begin(&d, &staged, 100, 1, &before, 0, T0);
+    ck_assert(look(0));
+    check_plan(0, 40, 100, 6); /* from where the load is */
+    ck_assert(!look(14.9));
+    ck_assert_double_eq_tol(driver_left_s(&d, view.now_ns), 0.1, 1e-6);
+    ck_assert(look(15.07));
+    check_plan(15, 100, 20, 20);
+    ck_assert(!look(18.9));
+    ck_assert(look(19.1));
+    check_plan(19, 50, 50, 1); /* at once */
+    ck_assert(!look(19.9));
+    ck_assert(look(20));
+    ck_assert_int_eq(order.wish, DRIVER_END);
+    ck_assert_str_eq(order.reason, "the last stage is over");
+    ck_assert(!look(30));
+}
+END_TEST
+
+START_TEST(stages_that_were_slept_over_come_one_after_the_other)
+{
+    driver_begin(&d, &staged, 100, 1, NULL, 0, T0);
+    ck_assert(look(19.5));
+    check_plan(0, 0, 100, 10);
+    ck_assert(look(19.5));
+    check_plan(15, 100, 20, 20);
+    ck_assert(look(19.5));
+    check_plan(19, 50, 50, 1);
+    ck_assert(!look(19.5));
+    driver_shift(&d, 10 * NS_PER_S); /* the program was stopped */
+    ck_assert(!look(29.9));
+    ck_assert(look(30));
+}
+END_TEST
+
+START_TEST(a_last_stage_that_holds_for_ever_does_not_end)
+{
+    struct stage one = {.users = 5, .hold_ns = UINT64_MAX};
+    const struct level l = {.kind = LEVEL_STAGES, .stages = &one, .n_stages = 1};
+    driver_begin(&d, &l, 5, 1, NULL, 0, T0);
+    ck_assert(look(0));
+    ck_assert(!look(1e6));
+    ck_assert(driver_left_s(&d, view.now_ns) < 0);
+}
+END_TEST
+
+static void begin_bursts(void)
+{
+    view = (struct driver_view){.possible = 10};
+    driver_begin(&d, &bursts, 10, 10, NULL, 7, T0);
+    ck_assert(look(0));
+    check_plan(0, 0, 10, 10);
+}
+
+START_TEST(a_burst_begins_when_all_are_ready)
+{
+    begin_bursts();
+    view.pool.ready = 9;
+    ck_assert(!look(1));
+    view.pool.ready = 10;
+    view.held = true;
+    ck_assert(!look(2));
+    view.held = false;
+    ck_assert(look(2));
+    ck_assert_int_eq(order.wish, DRIVER_RELEASE);
+    ck_assert_uint_eq(order.number, 8);
+    ck_assert_uint_eq(order.burst, 1);
+    ck_assert_uint_eq(order.users, 10);
+    ck_assert_uint_eq(order.missing, 0);
+    ck_assert_uint_eq(order.at_ns, T0 + 2 * NS_PER_S + DRIVER_LEAD_NS);
+    ck_assert(!look(2)); /* the workers have not seen it */
+    view.pool.burst = 8;
+    view.pool.released = 10;
+    view.pool.rested = 9;
+    ck_assert(!look(3));
+    view.pool.rested = 10;
+    ck_assert(!look(3.1)); /* its last samples may still be on their way */
+    ck_assert(look(3.2));
+    ck_assert_int_eq(order.wish, DRIVER_JUDGE);
+    ck_assert_uint_eq(order.number, 8);
+    ck_assert(!look(6.8));
+    ck_assert(look(6.9)); /* a little ahead, but for the time that was meant */
+    ck_assert_int_eq(order.wish, DRIVER_RELEASE);
+    ck_assert_uint_eq(order.at_ns, T0 + 7 * NS_PER_S + DRIVER_LEAD_NS);
+    view.pool.burst = 9;
+    view.pool.released = view.pool.rested = 20;
+    ck_assert(!look(8));
+    ck_assert(look(8.1));
+    ck_assert_int_eq(order.wish, DRIVER_JUDGE);
+    ck_assert(look(8.1));
+    ck_assert_int_eq(order.wish, DRIVER_END);
+    ck_assert_str_eq(order.reason, "the last burst is done");
+}
+END_TEST
+
+START_TEST(after_half_a_minute_a_burst_begins_with_those_that_are_ready)
+{
+    begin_bursts();
+    view.pool.ready = 7;
+    ck_assert(!look(30.9));
+    ck_assert(look(31)); /* 1 s to start them all */
+    ck_assert_int_eq(order.wish, DRIVER_RELEASE);
+    ck_assert_uint_eq(order.users, 7);
+    ck_assert_uint_eq(order.missing, 3);
+}
+END_TEST
+
+START_TEST(without_anybody_ready_there_is_no_burst)
+{
+    begin_bursts();
+    ck_assert(!look(30.9));
+    ck_assert(look(31));
+    ck_assert_int_eq(order.wish, DRIVER_END);
+    begin_bursts();
+    view.pool.left = 10;
+    ck_assert(look(1.5));
+    ck_assert_str_eq(order.reason, "all users have ended");
+}
+END_TEST
+
+START_TEST(a_burst_that_does_not_end_gives_way_to_the_next)
+{
+    begin_bursts();
+    view.pool.ready = 10;
+    ck_assert(look(1));
+    view.pool = (struct pool_state){.burst = 8, .released = 10, .rested = 4, .ready = 4};
+    ck_assert(!look(36));
+    ck_assert(look(36.1));
+    ck_assert_int_eq(order.wish, DRIVER_JUDGE);
+    ck_assert(look(36.1));
+    ck_assert_int_eq(order.wish, DRIVER_RELEASE);
+    ck_assert_uint_eq(order.users, 4);
+    ck_assert_uint_eq(order.missing, 6);
+}
+END_TEST
+
+static const struct burst_figures figures = {.requests = 104,
+                                             .failures = 1,
+                                             .client_failures = 4,
+                                             .mean_us = 300000,
+                                             .p50_us = 250000,
+                                             .p95_us = 812000,
+                                             .p99_us = 1200000};
+
+START_TEST(a_burst_is_held_against_its_goal)
+{
+    struct goal g = {0};
+    struct snap_burst b = {.number = 2, .of = 5, .users = 100};
+    burst_judge(NULL, &figures, &b);
+    ck_assert_str_eq(b.text, "burst 2 of 5, 100 users: 99.0 % ok, p95 812 ms");
+    ck_assert_str_eq(b.verdict, "-");
+    g.bounds[GOAL_P95] = (struct bound){true, 1e6, 2e6};
+    g.bounds[GOAL_SUCCESS] = (struct bound){true, 0.995, 0.95};
+    b.missing = 3;
+    burst_judge(&g, &figures, &b);
+    ck_assert_str_eq(b.text,
+                     "burst 2 of 5, 100 users (3 not ready): 99.0 % ok of 99.5 %, p95 812 ms "
+                     "of 1.0 s: acceptable");
+    ck_assert_double_eq(b.success, 0.99);
+    g.bounds[GOAL_P99] = (struct bound){true, 1e6, 1e6};
+    burst_judge(&g, &figures, &b);
+    ck_assert_str_eq(b.verdict, "poor");
+    burst_judge(&g, &(struct burst_figures){0}, &b);
+    ck_assert_str_eq(b.text, "burst 2 of 5, 100 users (3 not ready): no request was made");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("driver");
+    TCase *tc = tcase_create("driver");
+    tcase_add_test(tc, stages_begin_at_their_true_times_however_late_they_are_seen);
+    tcase_add_test(tc, stages_that_were_slept_over_come_one_after_the_other);
+    tcase_add_test(tc, a_last_stage_that_holds_for_ever_does_not_end);
+    tcase_add_test(tc, a_burst_begins_when_all_are_ready);
+    tcase_add_test(tc, after_half_a_minute_a_burst_begins_with_those_that_are_ready);
+    tcase_add_test(tc, without_anybody_ready_there_is_no_burst);
+    tcase_add_test(tc, a_burst_that_does_not_end_gives_way_to_the_next);
+    tcase_add_test(tc, a_burst_is_held_against_its_goal);
+    suite_add_tcase(s, tc);
+    SRunner *sr = srunner_create(s);
+    srunner_run_all(sr, CK_ENV);
+    int failed = srunner_ntests_failed(sr);
+    srunner_free(sr);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
