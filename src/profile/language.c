@@ -223,6 +223,10 @@ struct profile *language_profile(const struct doc *d, const struct node *root, c
     bool ok = d->problems->n + d->problems->dropped == before;
     if (ok && c.o->n_classes + c.o->n_tags + c.o->n_exclude_tags > 0)
         language_drop(c.p);
+    if (ok && c.p->n_endpoints == 0) {
+        node_problem(d, root, "there is no request in the profile, or in what is chosen of it.");
+        ok = false;
+    }
     struct profile *p = c.p;
     context_finish(&c);
     if (ok)

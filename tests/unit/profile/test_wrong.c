@@ -257,6 +257,8 @@ static const struct {
     {REQUEST("steps = ( { when = 1; steps = ( { stop = true; } );\n else = 5; } );"),
      "p.cfg:5: when must be a string, not a whole number.\n"
      "p.cfg:6: else must be a list ( ), not a whole number."},
+    {REQUEST("steps = ( { think = 1; } );"),
+     "p.cfg:1: there is no request in the profile, or in what is chosen of it."},
     {REQUEST("steps = ( { stop = false; } );"),
      "p.cfg:5: stop can only be true; leave the step out."},
     /* requests */
