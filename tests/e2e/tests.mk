@@ -14,6 +14,7 @@ E2E_TESTS = \
 	tests/e2e/counts.sh \
 	tests/e2e/disk.sh \
 	tests/e2e/faults.sh \
+	tests/e2e/guides.sh \
 	tests/e2e/headless.sh \
 	tests/e2e/killed-target.sh \
 	tests/e2e/profiles.sh \
@@ -21,4 +22,5 @@ E2E_TESTS = \
 	tests/e2e/terminal.sh \
 	tests/e2e/tls.sh
 TESTS += $(E2E_TESTS)
-EXTRA_DIST += tests/e2e/lib.sh $(E2E_TESTS) tests/tools/hung_terminal.py
+EXTRA_DIST += tests/e2e/lib.sh $(E2E_TESTS) tests/tools/hung_terminal.py \
+	tests/tools/mix.py
