@@ -6,6 +6,7 @@
 #include "src/base/mem.h"
 #include "src/profile/language_parts.h"
 
+#define BURST_SPAWN_LEAST 10 /* users per second */
 #define MAX_STAGES 1000u
 #define MAX_REPEAT 100000
 #define MAX_FIXED (2 * PROFILE_MAX_USERS)
@@ -129,6 +130,9 @@ static void read_burst(struct context *c, const struct node *group, const struct
     check_burst_keys(c->d, group);
     read_users(c, burst, 1, &l->users);
     read_spawn_rate(c->d, group, l);
+    /* They only make themselves ready: nobody waits ten seconds for that. */
+    if (node_get(group, "spawn_rate") == NULL && !node_meant(group, "spawn_rate"))
+        l->spawn_rate = l->users > BURST_SPAWN_LEAST ? l->users : BURST_SPAWN_LEAST;
     if (repeat != NULL)
         node_whole(c->d, repeat, 1, MAX_REPEAT, &times);
     l->repeat = (uint32_t)times;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What levels of stages and bursts want, and when; and what bursts are worth. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/now.h"
 #include "src/run/burst.h"
 #include "src/run/driver.h"
+#include "tests/unit/unit.h"
 
 #define T0 (1000 * NS_PER_S)
 
@@ -220,9 +220,5 @@ int main(void)
     tcase_add_test(tc, a_burst_that_does_not_end_gives_way_to_the_next);
     tcase_add_test(tc, a_burst_is_held_against_its_goal);
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_ENV);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(s);
 }
