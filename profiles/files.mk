@@ -4,6 +4,7 @@ dist_profiles_DATA = \
 	profiles/juragpt-auditor.cfg \
 	profiles/prismq.cfg \
 	profiles/shop.cfg \
+	profiles/shop.csv \
 	profiles/starter.cfg \
 	profiles/therapybridge.cfg \
 	profiles/tlac.cfg \

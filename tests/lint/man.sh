@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The manual names every option of --help and every key of the table, nothing else, and
-# mandoc has nothing to say.
+# every setting of a profile; mandoc has nothing to say.
 
 top_builddir=${top_builddir:-.}
 case $top_builddir in /*) ;; *) top_builddir=$PWD/$top_builddir ;; esac
@@ -33,6 +33,22 @@ sed -n '/^\.Sh KEYS/,/^\.Sh ENVIRONMENT/ s/^\.It Ic //p' man/ramptop.1 |
     sed 's/\\(ha/^/g; s/\\&//g' | tr ' ' '\n' | sort -u >"$work/page"
 [ -s "$work/keys" ] || { echo "ui/keys.h has no keys"; bad=1; }
 differs keys page
+
+# The settings of a profile: all words of the tables of known ones.
+awk '/(keys|own|kinds)\[\] = \{/ { on = 1 } on { print } /};/ { on = 0 }' src/profile/language*.c |
+    grep -o '"[a-z0-9_]*"' | tr -d '"' | sort -u >"$work/settings"
+grep '^\.I[tc] ' man/ramptop.cfg.5 | tr ' ' '\n' | sort -u >"$work/words"
+[ -s "$work/settings" ] || { echo "src/profile/language*.c has no settings"; bad=1; }
+if comm -23 "$work/settings" "$work/words" | grep .; then
+    echo "settings that man/ramptop.cfg.5 does not name"
+    bad=1
+fi
+
+tr -c 'a-z0-9_' '\n' <profiles/shop.cfg | sort -u >"$work/shop"
+if comm -23 "$work/settings" "$work/shop" | grep .; then
+    echo "settings that profiles/shop.cfg does not show"
+    bad=1
+fi
 
 [ $bad = 0 ] || exit 1
 command -v mandoc >/dev/null 2>&1 || {
