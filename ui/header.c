@@ -65,6 +65,8 @@ static void add_driver(struct line *l, const struct snap_run *r)
         add_part(l, r);
         line_tight(l);
         line_add(l, STYLE_OK, "LEVEL");
+        if (r->parts != SNAP_PARTS_NONE)
+            line_add(l, STYLE_NORMAL, " %u/%u", r->part, r->n_parts);
         return;
     }
     enum style style = r->level[0] != '\0' ? STYLE_WARN : STYLE_NORMAL;

@@ -272,6 +272,26 @@ void snap_fixture_calm(struct snapshot *s)
     }
 }
 
+void snap_fixture_stages(struct snapshot *s)
+{
+    snap_fixture_calm(s);
+    snprintf(s->run.profile, sizeof s->run.profile, "shop");
+    snprintf(s->run.level, sizeof s->run.level, "stress");
+    s->run.driver = SNAP_DRIVER_LEVEL;
+    s->run.parts = SNAP_PARTS_STAGES;
+    s->run.part = 2;
+    s->run.n_parts = 4;
+}
+
+void snap_fixture_bursts(struct snapshot *s)
+{
+    snap_fixture_stages(s);
+    s->run.parts = SNAP_PARTS_BURSTS;
+    s->run.part = 1;
+    s->run.n_parts = 5;
+    s->run.waiting = 48;
+}
+
 void snap_fixture_sick(struct snapshot *s)
 {
     breaking(s, "login");

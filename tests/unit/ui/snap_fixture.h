@@ -16,6 +16,9 @@ void snap_fixture_ascii(struct snapshot *s);
 void snap_fixture_calm(struct snapshot *s);
 /* A generator at its limits, certificates that are not verified, a level that ramps. */
 void snap_fixture_sick(struct snapshot *s);
+/* The same, driven by the second of four stages; by a burst for which users make ready. */
+void snap_fixture_stages(struct snapshot *s);
+void snap_fixture_bursts(struct snapshot *s);
 /* The first moment: nothing has run yet. */
 void snap_fixture_empty(struct snapshot *s);
 
