@@ -358,7 +358,7 @@ static void service_done(struct site *site, struct exchange *x, bool cut)
 {
     struct service *s = service_of(site);
     const struct service_state *st = service_state_of(x);
-    if (cut || st->route == NULL)
+    if (cut || x->status == 0) /* 0: the head was no HTTP, begin has not been called */
         s->cut++;
     else if (st->built_in == BUILT_NONE)
         stats_count(&st->route->replies, x->status);

@@ -621,6 +621,36 @@ START_TEST(replies_are_packed_for_those_who_ask)
 }
 END_TEST
 
+static const char *const garbage[] = {
+    "\x01\x02\x03\r\n\r\n",
+    "GET\r\n\r\n",
+    "GET / HTTP/9.9\r\n\r\n",
+    "GET * HTTP/1.1\r\nHost: d\r\n\r\n",
+    "GET /%zz%00/\x80 HTTP/1.1\r\nHost: d\r\n\r\n",
+    "POST /login HTTP/1.1\r\nHost: d\r\nContent-Length: -5\r\n\r\nabc",
+    "POST /login HTTP/1.1\r\nHost: d\r\nContent-Type: multipart/form-data\r\nContent-Length: "
+    "3\r\n\r\nabc",
+    "POST /login HTTP/1.1\r\nHost: d\r\nContent-Type: multipart/form-data; boundary=------x\r\n"
+    "Content-Length: 12\r\n\r\n--------x\r\n\r",
+    "POST /login HTTP/1.1\r\nHost: d\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "POST /login HTTP/1.1\r\nHost: d\r\nContent-Length: 10\r\n\r\nabc",
+    "GET /me HTTP/1.1\r\nHost: d\r\nAuthorization: Basic ====\r\nCookie: ;;=;sid\r\n\r\n",
+};
+
+START_TEST(garbage_does_not_stop_it)
+{
+    start(ACCOUNTS);
+    ck_assert_uint_eq(get("/limited"), 200);
+    for (size_t i = 0; i < sizeof garbage / sizeof *garbage; i++) {
+        dial(); /* hangs up on the one before, whose reply nobody reads */
+        say(garbage[i], strlen(garbage[i]));
+    }
+    dial();
+    ck_assert_uint_eq(get("/limited"), 200);
+    stats_have("\"GET /limited\": {\"200\": 2}");
+}
+END_TEST
+
 static void finish(void)
 {
     teardown();
@@ -645,6 +675,7 @@ int main(void)
     tcase_add_test(tc, a_job_is_polled_until_it_is_done);
     tcase_add_test(tc, uploads_are_counted_to_the_byte);
     tcase_add_test(tc, replies_are_packed_for_those_who_ask);
+    tcase_add_test(tc, garbage_does_not_stop_it);
     suite_add_tcase(s, tc);
     return unit_run(s);
 }
