@@ -400,6 +400,115 @@ START_TEST(the_shipped_profiles_are_good)
 }
 END_TEST
 
+/* Takes the next example out of the manual, its escapes undone; false at the end. */
+static bool next_example(FILE *f, struct buf *out)
+{
+    char line[1000];
+    bool inside = false;
+    buf_clear(out);
+    while (fgets(line, sizeof line, f) != NULL) {
+        if (inside && strncmp(line, ".Ed", 3) == 0)
+            return true;
+        for (char *at = line; inside && *at != '\0'; at++) {
+            if (strncmp(at, "\\e", 2) == 0 || strncmp(at, "\\&", 2) == 0) {
+                if (*++at == 'e')
+                    buf_char(out, '\\');
+            } else {
+                buf_char(out, *at);
+            }
+        }
+        inside = inside || strncmp(line, ".Bd -literal", 12) == 0;
+    }
+    return false;
+}
+
+/* Whether it is one as it stands, or as a part of the profile: those around %s. */
+static bool is_good_somewhere(const char *example)
+{
+#define NAMES "target = \"http://h\"; variables = { password = \"p\"; }; "
+#define TAKEN "capture = { id = \"body\"; token = \"body\"; basket = \"body\"; state = \"body\"; };"
+#define ONE "tasks = ( { request = \"GET /api/x\"; " TAKEN " } );"
+#define OPEN "user_classes = ( { name = \"visitor\"; "
+#define START "on_start = ( { request = \"GET /\"; " TAKEN " } );"
+#define CLOSE " }, { name = \"editor\"; " ONE " } );"
+    static const char *const places[] = {
+        "%s",
+        NAMES "%s",
+        "target = \"http://h\"; %s" OPEN ONE CLOSE,
+        "%s" OPEN ONE CLOSE,
+        NAMES OPEN ONE CLOSE "%s",
+        NAMES OPEN ONE " %s" CLOSE,
+        NAMES OPEN START "%s" CLOSE,
+        NAMES OPEN START "tasks = ( { request = \"POST /x\"; %s } );" CLOSE,
+        NAMES OPEN START "tasks = ( { %s } );" CLOSE,
+        NAMES OPEN START "tasks = ( { steps = ( { request = \"GET /\"; }, %s ); } );" CLOSE,
+        NAMES OPEN START "tasks = ( %s );" CLOSE,
+    };
+    bool found = false;
+    for (size_t i = 0; !found && i < sizeof places / sizeof *places; i++) {
+        struct problems problems = {0};
+        const char *hole = strstr(places[i], "%s");
+        char *text = mem_printf("%.*s%s%s", (int)(hole - places[i]), places[i], example, hole + 2);
+        struct profile *p = profile_parse("p.cfg", text, strlen(text), NULL, &problems);
+        found = p != NULL;
+        profile_unref(p);
+        problems_finish(&problems);
+        free(text);
+    }
+    return found;
+}
+
+/* Several examples may stand below each other, one of which is meant at a time; lines that
+ * begin with blanks go on with the one before. */
+static bool each_is_good(char *examples)
+{
+    bool ok = true;
+    while (ok && *examples != '\0') {
+        char *behind = strchr(examples, '\n');
+        while (behind != NULL && behind[1] == ' ')
+            behind = strchr(behind + 1, '\n');
+        if (behind != NULL)
+            *behind = '\0';
+        ok = is_good_somewhere(examples);
+        examples = behind != NULL ? behind + 1 : examples + strlen(examples);
+    }
+    return ok;
+}
+
+/* What needs a file, or is no profile. */
+static bool is_of_another_kind(const char *example)
+{
+    static const char *const words[] = {"@include",     "file = \"lecture", "pupils",
+                                        "file:api.key", "shop.cfg:",        "when = \"",
+                                        "second half"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strstr(example, words[i]) != NULL)
+            return true;
+    return false;
+}
+
+START_TEST(the_examples_of_the_manual_are_good)
+{
+    const char *top = getenv("top_srcdir");
+    char *path = mem_printf("%s/man/ramptop.cfg.5", top != NULL ? top : ".");
+    FILE *f = fopen(path, "r");
+    struct buf example = {0};
+    size_t seen = 0;
+    ck_assert_ptr_nonnull(f);
+    while (next_example(f, &example)) {
+        char *copy = mem_strdup(example.data);
+        seen++;
+        ck_assert_msg(is_of_another_kind(copy) || is_good_somewhere(copy) || each_is_good(copy),
+                      "%s", example.data);
+        free(copy);
+    }
+    ck_assert_uint_ge(seen, 40);
+    fclose(f);
+    buf_finish(&example);
+    free(path);
+}
+END_TEST
+
 /* ----------------------------------------------------------------------- words */
 
 START_TEST(the_nearest_word_is_found)
@@ -440,6 +549,7 @@ int main(void)
     tcase_add_test(tc, a_mistake_in_an_include_names_that_file);
     tcase_add_test(tc, the_picker_lists_cfg_files_sorted);
     tcase_add_test(tc, the_shipped_profiles_are_good);
+    tcase_add_test(tc, the_examples_of_the_manual_are_good);
     suite_add_tcase(s, tc);
     return unit_run(s);
 }

@@ -177,9 +177,10 @@ static void goals_and_endpoints(struct buf *b)
 
 static void nested_loops(struct buf *b)
 {
-    buf_text(b, HEAD "user_classes = ( { name = \"A\"; tasks = ( { steps = (");
-    for (int i = 0; room(b, 500); i++) {
-        buf_text(b, i > 0 ? "," : "");
+    buf_text(b, HEAD
+             "user_classes = ( { name = \"A\"; tasks = ( { steps = ( { request = \"GET /\"; }");
+    while (room(b, 500)) {
+        buf_text(b, ",");
         for (int k = 0; k < 8; k++)
             buf_text(b, "{loop=9;steps=(");
         buf_text(b, "{think=1;}");

@@ -6,6 +6,7 @@
 
 #include "src/script/feeder.h"
 #include "src/script/names.h"
+#include "src/script/template.h"
 #include "src/script/secret.h"
 #include "tests/unit/unit.h"
 
@@ -140,6 +141,42 @@ START_TEST(thousands_of_names_are_kept_apart)
 }
 END_TEST
 
+START_TEST(what_is_forgotten_makes_room)
+{
+    struct err e;
+    uint32_t slot;
+    struct names *n = names_create();
+    ck_assert(names_slot(n, "drawn", &slot, &e));
+    size_t mark = names_mark(n);
+    for (int i = 0; i < 100; i++) {
+        char name[20];
+        snprintf(name, sizeof name, "a%d", i);
+        ck_assert(names_slot(n, name, &slot, &e));
+    }
+    names_forget(n, mark);
+    ck_assert_int_eq(names_find(n, "a7").kind, NAME_NONE);
+    ck_assert_int_eq(names_find(n, "drawn").kind, NAME_SLOT);
+    ck_assert(names_slot(n, "b", &slot, &e));
+    ck_assert_uint_eq(slot, 1);             /* used again */
+    ck_assert_uint_eq(names_slots(n), 101); /* as many as there were at once */
+    names_free(n);
+}
+END_TEST
+
+START_TEST(a_feeder_that_could_not_be_read_is_known)
+{
+    struct err e = {""};
+    struct names *n = names_create();
+    ck_assert(names_feeder(n, "f", NULL, 0, &e));
+    struct template *t = template_compile("x${f.any}y", ENCODE_PLAIN, n, &e);
+    ck_assert_msg(t != NULL, "%s", e.text);
+    template_free(t);
+    ck_assert_ptr_null(template_compile("${f}", ENCODE_PLAIN, n, &e));
+    ck_assert_str_eq(e.text, "${f} is a feeder: name one of its columns, as in ${f.NAME}");
+    names_free(n);
+}
+END_TEST
+
 START_TEST(each_sequence_has_its_start)
 {
     for (uint32_t i = 0; i < 100; i++)
@@ -161,6 +198,8 @@ int main(void)
     tcase_add_test(tc, a_name_is_taken_once_but_a_variable_may_be_captured_again);
     tcase_add_test(tc, the_nearest_name_may_be_a_generator);
     tcase_add_test(tc, thousands_of_names_are_kept_apart);
+    tcase_add_test(tc, what_is_forgotten_makes_room);
+    tcase_add_test(tc, a_feeder_that_could_not_be_read_is_known);
     tcase_add_test(tc, each_sequence_has_its_start);
     suite_add_tcase(s, tc);
     return unit_run(s);

@@ -151,6 +151,8 @@ START_TEST(a_pattern_has_a_length_of_its_own)
     ck_assert_ptr_null(pattern_compile(text, &e));
     ck_assert_ptr_nonnull(strstr(e.text, "10000"));
     free(text);
+    ck_assert_ptr_null(pattern_compile("(?:(a|b)c){2000}", &e)); /* short, but not for long */
+    ck_assert_str_eq(e.text, "the regular expression is too large");
 }
 END_TEST
 
