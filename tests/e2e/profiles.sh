@@ -69,7 +69,7 @@ broken status '^status\.cfg:2: a status to expect' <<<"$(a_request 'request = "G
 broken time '^time\.cfg:3: run_time must be a time' \
     <<<"$(with 'levels = { a = { users = 5; run_time = "soon"; }; };')"
 broken include '^include\.cfg:3: @include' <<<"$(with '@include "/etc/passwd"')"
-broken two-bodies '^two-bodies\.cfg:2: .*not both' \
+broken two-bodies '^two-bodies\.cfg:2: a request has one body, and body is one already' \
     <<<"$(a_request 'request = "POST /ok"; body = "x"; json = "{}";')"
 broken header '^header\.cfg:3: the header "X"' <<<"$(with 'headers = { X = "a\r\nEvil: b"; };')"
 broken twice '^twice\.cfg:3: "target" is given twice' <<<"$(with "$target")"
