@@ -28,12 +28,14 @@ static void take_base(struct context *c, const struct url *u, struct common *out
     size_t len = strlen(u->path);
     while (len > 0 && u->path[len - 1] == '/')
         len--;
+    if (out->auth.of_url && strcmp(out->origin, u->origin) != 0)
+        out->auth = (struct auth_source){0};
     out->base = own(c, mem_printf("%s%.*s", u->origin, (int)len, u->path));
     out->origin = own(c, mem_strdup(u->origin));
     if (u->userinfo != NULL) {
         const struct secret *s =
             secrets_add(&c->p->secrets, secret_from(u->userinfo, strlen(u->userinfo)));
-        out->auth = (struct auth_source){.kind = AUTH_BASIC, .secret = s};
+        out->auth = (struct auth_source){.kind = AUTH_BASIC, .secret = s, .of_url = true};
     }
 }
 

@@ -28,6 +28,7 @@ struct auth_source {
     enum auth_kind kind;
     const struct node *text; /* NULL: secret */
     const struct secret *secret;
+    bool of_url; /* stood in a base URL: for its host alone */
 };
 
 /* What holds for all requests of the profile, of a class, until a request says otherwise. */

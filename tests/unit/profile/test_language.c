@@ -386,6 +386,22 @@ START_TEST(classes_have_all_their_settings)
 }
 END_TEST
 
+START_TEST(a_password_in_the_target_is_for_its_host_alone)
+{
+    struct profile *p =
+        good("target = \"http://me:pw@h/\"; user_classes = (\n"
+             " { name = \"A\"; host = \"http://h/app\"; tasks = ( { request = \"GET /\"; } ); },\n"
+             " { name = \"B\"; host = \"http://other\"; tasks = ( { request = \"GET /\"; } ); },\n"
+             " { name = \"C\"; host = \"http://you:no@other\"; tasks = ( { request = \"GET /\"; } "
+             "); } );",
+             NULL);
+    ck_assert_str_eq(sent_text(p->requests[0]->auth.text), "me:pw");
+    ck_assert_int_eq(p->requests[1]->auth.kind, AUTH_NONE);
+    ck_assert_str_eq(sent_text(p->requests[2]->auth.text), "you:no");
+    profile_unref(p);
+}
+END_TEST
+
 static const char selectable[] = T
     "user_classes = (\n"
     " { name = \"A\"; weight = 5; tasks = ( { request = \"GET /a\"; tags = [\"read\"]; weight = "
@@ -641,6 +657,7 @@ int main(void)
     tc = tcase_create("classes");
     tcase_add_test(tc, waits_are_of_five_kinds);
     tcase_add_test(tc, classes_have_all_their_settings);
+    tcase_add_test(tc, a_password_in_the_target_is_for_its_host_alone);
     tcase_add_test(tc, classes_and_tags_are_chosen);
     tcase_add_test(tc, a_class_out_of_the_mix_takes_part_when_it_is_meant);
     tcase_add_test(tc, what_cannot_be_chosen_is_said);
