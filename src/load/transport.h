@@ -74,6 +74,8 @@ struct transport_ops {
     struct channel *(*channel_open)(struct transport *t, struct channel *sibling, bool cookies,
                                     void *tag);
     void (*channel_close)(struct channel *ch); /* drops a running request without calling done */
+    /* The connections that it opens from now on come from that local address. */
+    void (*channel_source)(struct channel *ch, const char *address);
     /* Forgets cookies and connections, of all siblings: a new visitor. */
     void (*channel_reset)(struct channel *ch);
 

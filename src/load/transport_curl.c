@@ -477,6 +477,13 @@ static struct channel *curl_channel_open(struct transport *t, struct channel *si
     return ch;
 }
 
+static void curl_channel_source(struct channel *ch, const char *address)
+{
+    char *host = mem_printf("host!%s", address);
+    curl_easy_setopt(ch->easy, CURLOPT_INTERFACE, host);
+    free(host);
+}
+
 static void curl_channel_reset(struct channel *ch)
 {
     struct visitor *v = ch->visitor;
@@ -585,6 +592,7 @@ const struct transport_ops transport_curl = {
     .configure = curl_configure,
     .channel_open = curl_channel_open,
     .channel_close = curl_channel_close,
+    .channel_source = curl_channel_source,
     .channel_reset = curl_channel_reset,
     .begin = curl_begin,
     .abort = curl_abort,

@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/load/solo.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "src/base/mem.h"
+#include "src/base/now.h"
+#include "src/load/compose.h"
+#include "src/load/judge.h"
+#include "src/load/transport.h"
+#include "src/load/user.h"
+#include "src/profile/profile.h"
+
+#define EVENTS 16
+#define LONGEST_SLEEP_MS 60000
+/* Of one run of steps: loops inside loops must not go on for ever. */
+#define STEPS_MAX 1000000u
+
+struct solos {
+    struct solos_config cfg;
+    const struct transport_ops *ops;
+    struct transport *transport;
+    int epoll_fd;
+    bool stopped;
+    _Atomic uint64_t *sequences, *cursors; /* as struct counters */
+};
+
+struct solo {
+    struct solos *all;
+    const struct user_class *cls;
+    struct scope scope;
+    struct channel *channel;
+    struct draft draft;
+    struct buf headers; /* of the last reply */
+    uint32_t number;
+    unsigned sent;
+    bool cookies;
+    /* the request under way */
+    const struct request *request;
+    struct solo_reply *out;
+    bool done;
+};
+
+/* ---------------------------------------------------------------------- the loop */
+
+bool solos_stopped(struct solos *s)
+{
+    s->stopped = s->stopped || (s->cfg.stop != NULL && s->cfg.stop(s->cfg.arg));
+    return s->stopped;
+}
+
+static int sleep_ms(uint64_t until_ns, uint64_t now)
+{
+    if (until_ns <= now)
+        return 0;
+    uint64_t ms = (until_ns - now + NS_PER_MS - 1) / NS_PER_MS;
+    return ms < LONGEST_SLEEP_MS ? (int)ms : LONGEST_SLEEP_MS;
+}
+
+/* One turn: what has happened, or until then. */
+static void turn(struct solos *s, uint64_t until_ns)
+{
+    struct epoll_event events[EVENTS];
+    uint64_t deadline = s->ops->deadline(s->transport);
+    int n = epoll_wait(s->epoll_fd, events, EVENTS,
+                       sleep_ms(deadline < until_ns ? deadline : until_ns, now_ns()));
+    for (int i = 0; i < n; i++) {
+        if ((events[i].data.u64 & TRANSPORT_TAG) != 0)
+            s->ops->on_event(s->transport, (int)(uint32_t)events[i].data.u64, events[i].events);
+        else
+            solos_stopped(s);
+    }
+    if (s->ops->deadline(s->transport) <= now_ns())
+        s->ops->on_time(s->transport);
+}
+
+bool solos_wait(struct solos *s, uint64_t until_ns)
+{
+    while (!solos_stopped(s) && now_ns() < until_ns)
+        turn(s, until_ns);
+    return !s->stopped;
+}
+
+/* ------------------------------------------------------------------ one request */
+
+static void words_of(struct solo *u, const struct verdict *v, const struct outcome *o,
+                     bool timed_out)
+{
+    struct note n;
+    u->out->why[0] = '\0';
+    if (v->fail == FAIL_NONE)
+        return;
+    judge_note(&n, v, u->request, o, timed_out, &u->all->cfg.profile->secrets);
+    if (v->fail == FAIL_STATUS && o->body_len > 0)
+        snprintf(u->out->why, sizeof u->out->why, "status %u: %.200s", o->status, n.text);
+    else
+        memcpy(u->out->why, n.text, sizeof n.text);
+}
+
+static void keep_headers(struct solo *u, const struct outcome *o)
+{
+    struct reply *head = &u->out->head;
+    size_t len;
+    buf_clear(&u->headers);
+    buf_add(&u->headers, o->headers, o->headers_len);
+    *head = (struct reply){
+        .status = o->status, .body = "", .headers = u->headers.data, .headers_len = u->headers.len};
+    u->cookies = u->cookies || reply_header(head, "Set-Cookie", 0, &len) != NULL;
+}
+
+static void over(struct solo *u, struct verdict *v, const struct outcome *o, bool timed_out)
+{
+    struct solo_reply *out = u->out;
+    out->fail = v->fail;
+    out->retry_after_s = o->retry_after_s;
+    u->scope.status = out->head.status;
+    words_of(u, v, o, timed_out);
+    u->done = true;
+}
+
+static void on_done(void *tag, const struct outcome *o, void *arg)
+{
+    struct solo *u = tag;
+    struct verdict v;
+    (void)arg;
+    u->out->done_ns = now_ns();
+    judge(u->request, o, u->out->done_ns - u->out->sent_ns, &u->scope, &v);
+    if (o->fail == FAIL_NONE)
+        keep_headers(u, o);
+    over(u, &v, o, false);
+}
+
+/* No reply in time, or it is no longer wanted. */
+static void give_up(struct solo *u)
+{
+    struct outcome o;
+    struct verdict v = {.fail = FAIL_TIMEOUT};
+    u->all->ops->abort(u->channel, &o);
+    u->out->done_ns = now_ns();
+    u->out->stopped = u->all->stopped;
+    over(u, &v, &o, true);
+}
+
+static void not_sent(struct solo *u, struct verdict *v)
+{
+    static const struct outcome nothing = {
+        .reason = "", .body = "", .headers = "", .retry_after_s = UINT32_MAX};
+    v->fail = FAIL_NO_VALUE;
+    v->name = NULL;
+    u->out->done_ns = u->out->sent_ns;
+    over(u, v, &nothing, false);
+}
+
+static uint64_t hash(uint64_t h, const char *data, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        h = (h ^ (unsigned char)data[i]) * UINT64_C(1099511628211);
+    return h;
+}
+
+/* Payloads are drawn at random: they tell nothing of who sends them. */
+static uint64_t print_of(const struct message *m)
+{
+    uint64_t h = hash(UINT64_C(14695981039346656037), m->url, strlen(m->url) + 1);
+    for (size_t i = 0; i < m->n_headers; i++)
+        h = hash(h, m->headers[i], strlen(m->headers[i]) + 1);
+    if (m->cookies != NULL)
+        h = hash(h, m->cookies, strlen(m->cookies));
+    for (size_t i = 0; i < m->n_pieces; i++)
+        if (m->body[i].kind == PIECE_BYTES)
+            h = hash(h, m->body[i].data, m->body[i].len);
+    return h;
+}
+
+static bool is_loopback(const char *url)
+{
+    const char *host = strstr(url, "://");
+    if (host == NULL)
+        return false;
+    host += 3;
+    size_t len = strcspn(host, ":/?#");
+    return strncmp(host, "127.", 4) == 0 || (len == 9 && strncmp(host, "localhost", len) == 0);
+}
+
+static void begin(struct solo *u)
+{
+    struct message *m = &u->draft.message;
+    m->keep |= REPLY_HEADERS;
+    u->out->print = print_of(m);
+    u->out->loopback = is_loopback(m->url);
+    u->sent++;
+    u->out->sent_ns = now_ns();
+    u->all->ops->begin(u->channel, m);
+}
+
+void solo_request(struct solo *u, const struct request *r, struct solo_reply *out)
+{
+    struct verdict v;
+    *out = (struct solo_reply){.sent_ns = now_ns(), .head = {.body = "", .headers = ""}};
+    u->request = r;
+    u->out = out;
+    u->done = false;
+    u->scope.iteration++;
+    if (solos_stopped(u->all)) {
+        out->stopped = true;
+        out->fail = FAIL_OTHER;
+        return;
+    }
+    if (!compose(&u->draft, r, &u->scope, &v.why)) {
+        not_sent(u, &v);
+        return;
+    }
+    begin(u);
+    uint64_t deadline = out->sent_ns + r->timeout_ns;
+    while (!u->done && !u->all->stopped && now_ns() < deadline)
+        turn(u->all, deadline);
+    if (!u->done)
+        give_up(u);
+}
+
+/* ------------------------------------------------------------------------ steps */
+
+static bool take_row(struct solo *u, uint32_t feeder)
+{
+    if (u->scope.rows[feeder] != SCOPE_NO_ROW)
+        return true;
+    return feeder_take(u->all->cfg.profile->feeders[feeder], &u->all->cursors[feeder], u->number,
+                       &u->scope.rng, &u->scope.rows[feeder]);
+}
+
+bool solo_take_rows(struct solo *u, const struct steps *steps)
+{
+    for (size_t i = 0; i < steps->n_feeders; i++)
+        if (!take_row(u, steps->feeders[i]))
+            return false;
+    return true;
+}
+
+struct walk {
+    uint32_t at;
+    uint32_t loops[PROFILE_MAX_LOOPS]; /* rounds left, by depth */
+};
+
+/* A step that is no request.  False: the user was stopped, or stops itself. */
+static bool take(struct solo *u, const struct step *s, struct walk *w, struct err *e)
+{
+    switch (s->kind) {
+    case STEP_THINK:
+        w->at++;
+        return solos_wait(u->all, now_ns() + user_draw_wait(&u->scope.rng, &s->pause)) ||
+               err_set(e, "interrupted");
+    case STEP_LOOP:
+        w->loops[s->depth] = s->count;
+        w->at++;
+        return true;
+    case STEP_AGAIN:
+        w->at = --w->loops[s->depth] > 0 ? s->to : w->at + 1;
+        return true;
+    case STEP_WHEN:
+        w->at = condition_holds(s->condition, &u->scope) ? w->at + 1 : s->to;
+        return true;
+    case STEP_JUMP:
+        w->at = s->to;
+        return true;
+    case STEP_PARALLEL: /* its requests stand behind it */
+        w->at++;
+        return true;
+    default:
+        return err_set(e, "a step of on_start ends the user (stop = true)");
+    }
+}
+
+bool solo_steps(struct solo *u, const struct steps *steps, struct solo_reply *last, struct err *e)
+{
+    struct walk w = {.at = 0};
+    *last = (struct solo_reply){.fail = FAIL_NONE};
+    if (!solo_take_rows(u, steps))
+        return err_set(e, "a feeder has no row left for it");
+    for (uint32_t n = 0; w.at < steps->n; n++) {
+        const struct step *s = &steps->items[w.at];
+        if (n == STEPS_MAX)
+            return err_set(e, "on_start has more than %u steps", STEPS_MAX);
+        if (s->kind != STEP_REQUEST) {
+            if (!take(u, s, &w, e))
+                return false;
+            continue;
+        }
+        solo_request(u, s->request, last);
+        if (last->fail != FAIL_NONE)
+            return err_set(e, "%s %s: %s", s->request->method, s->request->name,
+                           last->stopped ? "interrupted" : last->why);
+        w.at++;
+    }
+    return true;
+}
+
+unsigned solo_sent(const struct solo *u)
+{
+    return u->sent;
+}
+
+bool solo_has_cookies(const struct solo *u)
+{
+    return u->cookies && u->cls->cookies;
+}
+
+/* ---------------------------------------------------------------------- a life */
+
+static void take_row_of_draw(uint32_t feeder, void *user)
+{
+    take_row(user, feeder);
+}
+
+static void no_slot(uint32_t slot, void *user)
+{
+    (void)slot;
+    (void)user;
+}
+
+static void draw_variables(struct solo *u)
+{
+    const struct profile *p = u->all->cfg.profile;
+    struct buf text = {0};
+    struct err why;
+    for (size_t i = 0; i < p->n_draws; i++) {
+        buf_clear(&text);
+        template_uses(p->draws[i].text, no_slot, take_row_of_draw, u);
+        if (template_render(p->draws[i].text, &u->scope, &text, &why))
+            value_set(&u->scope.values[p->draws[i].slot], text.len > 0 ? text.data : "", text.len);
+    }
+    buf_finish(&text);
+}
+
+static bool begin_life(struct solo *u, struct err *e)
+{
+    const struct profile *p = u->all->cfg.profile;
+    u->scope = (struct scope){.sequences = u->all->sequences, .user = u->number};
+    scope_init(&u->scope, p->n_slots, (const struct feeder *const *)p->feeders,
+               (uint32_t)p->n_feeders);
+    /* The dice of the same user in a run. */
+    rng_seed(&u->scope.rng,
+             u->all->cfg.seed + (u->number + UINT64_C(1)) * UINT64_C(0xd1342543de82ef95));
+    for (size_t i = 0; i < u->cls->n_unique_feeders; i++)
+        if (!take_row(u, u->cls->unique_feeders[i]))
+            return err_set(e, "a feeder has no row left for it");
+    draw_variables(u);
+    return true;
+}
+
+struct solo *solo_open(struct solos *s, uint16_t cls, uint32_t number, const char *from,
+                       struct err *e)
+{
+    struct solo *u = mem_zalloc(sizeof *u);
+    u->all = s;
+    u->cls = &s->cfg.profile->classes[cls];
+    u->number = number;
+    u->channel = s->ops->channel_open(s->transport, NULL, u->cls->cookies, u);
+    if (u->channel == NULL)
+        err_set(e, "libcurl is out of memory");
+    if (u->channel == NULL || !begin_life(u, e)) {
+        solo_close(u);
+        return NULL;
+    }
+    if (from != NULL)
+        s->ops->channel_source(u->channel, from);
+    return u;
+}
+
+void solo_close(struct solo *u)
+{
+    if (u == NULL)
+        return;
+    u->all->ops->channel_close(u->channel);
+    scope_finish(&u->scope);
+    draft_finish(&u->draft);
+    buf_finish(&u->headers);
+    free(u);
+}
+
+/* ------------------------------------------------------------------- all of them */
+
+static bool watch_stop(struct solos *s)
+{
+    struct epoll_event ev = {.events = EPOLLIN};
+    return s->cfg.stop_fd < 0 || epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, s->cfg.stop_fd, &ev) == 0;
+}
+
+static bool open_transport(struct solos *s, struct err *e)
+{
+    const struct profile *p = s->cfg.profile;
+    const struct transport_rules rules = {.insecure = p->insecure, .http2 = p->http2};
+    if (!transport_supports(&rules, p->target, e))
+        return false;
+    s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (s->epoll_fd < 0 || !watch_stop(s))
+        return err_set(e, "no event loop: %s", strerror(errno));
+    const struct transport_config cfg = {.epoll_fd = s->epoll_fd, .done = on_done};
+    s->transport = s->ops->create(&cfg, e);
+    if (s->transport == NULL)
+        return false;
+    s->ops->configure(s->transport, &rules);
+    return true;
+}
+
+struct solos *solos_open(const struct solos_config *cfg, struct err *e)
+{
+    const struct profile *p = cfg->profile;
+    struct solos *s = mem_zalloc(sizeof *s);
+    s->cfg = *cfg;
+    s->ops = &transport_curl;
+    s->epoll_fd = -1;
+    s->sequences = mem_array(p->n_sequences + 1, sizeof *s->sequences);
+    s->cursors = mem_array(p->n_feeders + 1, sizeof *s->cursors);
+    for (size_t i = 0; i < p->n_sequences; i++)
+        atomic_init(&s->sequences[i], p->sequence_starts[i]);
+    profile_ref(cfg->profile);
+    if (open_transport(s, e))
+        return s;
+    solos_close(s);
+    return NULL;
+}
+
+void solos_close(struct solos *s)
+{
+    if (s == NULL)
+        return;
+    s->ops->destroy(s->transport);
+    if (s->epoll_fd >= 0)
+        close(s->epoll_fd);
+    free(s->sequences);
+    free(s->cursors);
+    profile_unref(s->cfg.profile);
+    free(s);
+}
