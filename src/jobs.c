@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <string.h>
 
+#include "src/base/human.h"
 #include "src/base/mem.h"
 #include "src/import/import.h"
 #include "src/load/limits.h"
@@ -14,8 +15,10 @@
 #include "src/jobs/list.h"
 #include "src/profile/subject.h"
 #include "src/report/bench.h"
+#include "src/report/limits.h"
 #include "src/report/report.h"
 #include "src/run/bench.h"
+#include "src/run/limits.h"
 #include "src/run/signals.h"
 #include "src/report/report.h"
 #include "src/say.h"
@@ -76,13 +79,6 @@ int job_list(const struct options *o)
 }
 
 /* ------------------------------------------------------------- bench and limits */
-
-static int not_yet(const char *what)
-{
-    struct err e;
-    err_set(&e, "this version cannot do that yet: ramptop %s", what);
-    return say_wrong(&e);
-}
 
 /* An endpoint is shown as soon as it is measured; until then, on a terminal, what is
  * under way. */
@@ -157,10 +153,77 @@ int job_bench(const struct options *o)
     return code;
 }
 
+/* As show_bench. */
+static void show_limit(const struct limits_one *l, enum limits_phase phase, double left_s,
+                       void *arg)
+{
+    const struct options *o = arg;
+    char left[HUMAN_MAX];
+    if (isatty(STDERR_FILENO) && !o->quiet) {
+        fputs("\r\x1b[K", stderr);
+        if (phase == LIMITS_SEARCHING)
+            fprintf(stderr, "%s: %u accepted ...", l->name, l->accepted);
+        else if (phase == LIMITS_COMPARING)
+            fprintf(stderr, "%s: a second user ...", l->name);
+        else if (phase == LIMITS_WAITING)
+            fprintf(stderr, "%s: the next request in %s ...", l->name,
+                    human_clock(left, sizeof left, (uint64_t)left_s + 1));
+    }
+    if (phase != LIMITS_DONE || (o->json != NULL && strcmp(o->json, "-") == 0))
+        return;
+    char *text = limits_text(l);
+    printf("%s\n", text);
+    fflush(stdout);
+    free(text);
+}
+
+static int limits_code(const struct limits *l)
+{
+    if (l->interrupted)
+        return EXIT_SIGNAL + signals_stop();
+    if (!limits_reached(l))
+        return EXIT_UNREACHABLE;
+    return limits_worst(l) == LIMITS_DIFFERS ? EXIT_THRESHOLD : EXIT_FINE;
+}
+
+static int report_limits(const struct options *o, const struct limits *l)
+{
+    struct err e;
+    bool json_out = o->json != NULL && strcmp(o->json, "-") == 0;
+    char *text = limits_summary(l), *json = o->json != NULL ? limits_json(l) : NULL;
+    fputs(text, json_out ? stderr : stdout);
+    bool ok = json == NULL || report_write(o->json, json, &e);
+    free(text);
+    free(json);
+    return ok ? limits_code(l) : say_wrong(&e);
+}
+
 int job_limits(const struct options *o)
 {
-    (void)o;
-    return not_yet("limits");
+    struct limits l = {.n = 0};
+    struct err e;
+    struct profile *p = open_profile(o);
+    if (p == NULL)
+        return EXIT_USAGE;
+    const struct limits_config cfg = {
+        .profile = p,
+        .only = o->only,
+        .max_wait_set = o->max_wait_set,
+        .max_wait_ns = o->max_wait_ns,
+        .seed = o->seed,
+        .progress = show_limit,
+        .arg = (void *)(uintptr_t)o,
+    };
+    signals_install();
+    int code;
+    if (!transport_global_init(&e) || !limits_run(&cfg, &l, &e))
+        code = say_wrong(&e);
+    else
+        code = report_limits(o, &l);
+    limits_finish(&l);
+    profile_unref(p);
+    transport_global_finish();
+    return code;
 }
 
 /* ------------------------------------------------------------------ getting in */

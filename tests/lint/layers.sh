@@ -79,7 +79,7 @@ home()
 home '(n?curses(w/curses)?|term)\.h' 'ui/tty\.c'
 home 'libconfig\.h' 'src/settings/read\.c'
 home 'curl/.*' 'src/load/[a-z_]*\.[ch]'
-home 'jansson\.h' 'src/report/(bench_)?json(_value)?\.[ch]|src/import/har\.c|src/jobs/[a-z_]*json\.c'
+home 'jansson\.h' 'src/report/((bench|limits)_)?json(_value)?\.[ch]|src/import/har\.c|src/jobs/[a-z_]*json\.c'
 home 'microhttpd\.h' 'src/demo/http\.c'
 home 'pcre2.*\.h' 'src/script/pattern\.c'
 home 'check\.h' 'none'

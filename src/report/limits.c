@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT */
+/* What was found, beside what the profile says. */
+#include "src/report/limits.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/human.h"
+
+/* Whole seconds, rounded up or down, by two clocks. */
+#define SLACK_S 2.0
+
+void limits_finish(struct limits *l)
+{
+    free(l->items);
+    *l = (struct limits){.n = 0};
+}
+
+const char *limits_grade_word(enum limits_grade g)
+{
+    static const char *const words[] = {"", "ok", "unclear", "differs"};
+    return words[g];
+}
+
+const char *limits_scope_word(enum limits_scope s)
+{
+    static const char *const words[] = {NULL, "user", "address", "all", "shared"};
+    return words[s];
+}
+
+bool limits_reached(const struct limits *l)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (l->items[i].reached)
+            return true;
+    return false;
+}
+
+/* -------------------------------------------------------------------- one by one */
+
+struct sheet {
+    struct limits_finding *items;
+    size_t n;
+};
+
+static void __attribute__((format(printf, 4, 5)))
+add(struct sheet *s, const char *subject, enum limits_grade g, const char *fmt, ...)
+{
+    struct limits_finding *f = &s->items[s->n++];
+    va_list ap;
+    snprintf(f->subject, sizeof f->subject, "%s", subject);
+    f->grade = g;
+    va_start(ap, fmt);
+    vsnprintf(f->text, sizeof f->text, fmt, ap);
+    va_end(ap);
+}
+
+/* More words behind the newest finding. */
+static void __attribute__((format(printf, 2, 3))) go_on(struct sheet *s, const char *fmt, ...)
+{
+    struct limits_finding *f = &s->items[s->n - 1];
+    size_t len = strlen(f->text);
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(f->text + len, sizeof f->text - len, fmt, ap);
+    va_end(ap);
+}
+
+struct span {
+    char text[HUMAN_MAX];
+};
+
+static struct span span(double seconds)
+{
+    struct span s;
+    if (seconds >= 1 && seconds < 10000 && seconds == (unsigned)seconds)
+        snprintf(s.text, sizeof s.text, "%u s", (unsigned)seconds);
+    else
+        human_us(s.text, sizeof s.text, seconds * 1e6, false);
+    return s;
+}
+
+/* "5", "4 to 6" */
+static const char *wanted(const struct limits_one *l, char out[32])
+{
+    if (l->after_min == l->after_max)
+        snprintf(out, 32, "%u", l->after_min);
+    else
+        snprintf(out, 32, "%u to %u", l->after_min, l->after_max);
+    return out;
+}
+
+static const char *plural(uint32_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+static bool fits(const struct limits_one *l, uint32_t n)
+{
+    return n >= l->after_min && n <= l->after_max;
+}
+
+static void earlier(struct sheet *s, const char *subject, const struct limits_one *l)
+{
+    char w[32];
+    if (l->accepted == 0)
+        add(s, subject, LIMITS_DIFFERS,
+            "the first request was refused already, the profile says after %s; what came before "
+            "may have used it up",
+            wanted(l, w));
+    else
+        add(s, subject, LIMITS_DIFFERS, "after %u request%s in %s, earlier than the %s expected",
+            l->accepted, plural(l->accepted), span(l->took_s).text, wanted(l, w));
+    if (l->before > 0 && fits(l, l->accepted + l->before))
+        go_on(s, "; with the %u of on_start it is %u", l->before, l->accepted + l->before);
+}
+
+static bool window_passed(const struct limits_one *l)
+{
+    return l->window_s > 0 && l->took_s > l->window_s;
+}
+
+static void later(struct sheet *s, const char *subject, const struct limits_one *l)
+{
+    char w[32];
+    add(s, subject, LIMITS_DIFFERS, "after %u requests in %s, later than the %s expected",
+        l->accepted, span(l->took_s).text, wanted(l, w));
+    if (window_passed(l))
+        go_on(s, "; the window of %s was over before", span(l->window_s).text);
+}
+
+static void never(struct sheet *s, const char *subject, const struct limits_one *l)
+{
+    char w[32];
+    add(s, subject, LIMITS_DIFFERS, "never within %u requests in %s; expected after %s",
+        l->accepted, span(l->took_s).text, wanted(l, w));
+    if (window_passed(l))
+        go_on(s, ": one after the other, only %.0f fit in the window of %s",
+              l->accepted * l->window_s / l->took_s, span(l->window_s).text);
+}
+
+static void judge_search(struct sheet *s, const struct limits_one *l)
+{
+    char subject[16];
+    snprintf(subject, sizeof subject, "first %u", l->status);
+    switch (l->end) {
+    case LIMITS_FOUND:
+        if (l->accepted < l->after_min)
+            earlier(s, subject, l);
+        else if (l->accepted > l->after_max)
+            later(s, subject, l);
+        else
+            add(s, subject, LIMITS_RIGHT, "after %u request%s in %s, as expected", l->accepted,
+                plural(l->accepted), span(l->took_s).text);
+        return;
+    case LIMITS_NEVER:
+        never(s, subject, l);
+        return;
+    case LIMITS_NO_USER:
+        add(s, subject, LIMITS_DIFFERS,
+            "not looked for, as the user did not come through on_start");
+        break;
+    case LIMITS_LOST:
+        add(s, subject, LIMITS_DIFFERS, "not found, as a request failed after %u accepted",
+            l->accepted);
+        break;
+    case LIMITS_OPEN:
+        add(s, subject, LIMITS_UNCLEAR, "interrupted after %u accepted", l->accepted);
+        return;
+    }
+    go_on(s, ": %s", l->why);
+}
+
+static void judge_replies(struct sheet *s, const struct limits_one *l)
+{
+    if (l->unexpected > 0)
+        add(s, "replies", LIMITS_DIFFERS,
+            "%u of the %u accepted are not as the request expects: %s", l->unexpected, l->accepted,
+            l->unexpected_why);
+}
+
+static void judge_held(struct sheet *s, const struct limits_one *l)
+{
+    if (l->held_asked && l->held)
+        add(s, "and then", LIMITS_RIGHT, "the next one was refused too");
+    else if (l->held_asked)
+        add(s, "and then", LIMITS_DIFFERS, "the next one was accepted again");
+}
+
+/* ----------------------------------------------------------------------- headers */
+
+static bool beyond_window(const struct limits_one *l, const struct quota_value *v)
+{
+    return l->window_s > 0 && v->readable && v->value > l->window_s + SLACK_S;
+}
+
+static bool disagree(const struct quota *q)
+{
+    double d = q->reset.value - q->retry_after.value;
+    return q->reset.readable && q->retry_after.readable && (d > SLACK_S || d < -SLACK_S);
+}
+
+static void judge_retry_after(struct sheet *s, const struct limits_one *l)
+{
+    static const char subject[] = "Retry-After";
+    const struct quota_value *v = &l->refusal.retry_after;
+    if (!v->there && l->retry_after)
+        add(s, subject, LIMITS_DIFFERS, "is missing, the profile wants it");
+    else if (!v->there)
+        add(s, subject, LIMITS_NOTE, "none");
+    else if (!v->readable)
+        add(s, subject, LIMITS_DIFFERS, "neither seconds nor a date to come");
+    else if (beyond_window(l, v))
+        add(s, subject, LIMITS_DIFFERS, "%s, longer than the window of %s", span(v->value).text,
+            span(l->window_s).text);
+    else if (disagree(&l->refusal))
+        add(s, subject, LIMITS_DIFFERS, "%s, but Reset says %s", span(v->value).text,
+            span(l->refusal.reset.value).text);
+    else
+        add(s, subject, LIMITS_RIGHT, "%s", span(v->value).text);
+}
+
+/* What does not fit in the counting of Limit and Remaining; false: nothing. */
+static bool miscounted(const struct limits_one *l, char *out, size_t size)
+{
+    const struct quota_trail *t = &l->trail;
+    const struct quota_value *left = &l->refusal.remaining;
+    out[0] = '\0';
+    if (t->unreadable)
+        snprintf(out, size, "a value is no number");
+    else if (t->limit_varies)
+        snprintf(out, size, "Limit is not the same in all replies");
+    else if (t->replies > 0 && t->counts && t->jumps)
+        snprintf(out, size, "Remaining does not go down by one with each request (%.0f to %.0f)",
+                 t->first, t->last);
+    else if (t->replies > 0 && t->counts && t->last != 0)
+        snprintf(out, size, "Remaining is %.0f, not 0, in the last reply before the refusal",
+                 t->last);
+    else if (left->readable && left->value != 0)
+        snprintf(out, size, "Remaining is %.0f, not 0, in the refusal", left->value);
+    else if (t->limit >= 0 && t->limit < l->accepted)
+        snprintf(out, size, "Limit is %.0f, but %u were accepted", t->limit, l->accepted);
+    else if (beyond_window(l, &l->refusal.reset))
+        snprintf(out, size, "Reset is %s, longer than the window of %s",
+                 span(l->refusal.reset.value).text, span(l->window_s).text);
+    return out[0] != '\0';
+}
+
+static void judge_headers(struct sheet *s, const struct limits_one *l)
+{
+    static const char subject[] = "X-RateLimit";
+    const struct quota_trail *t = &l->trail;
+    char what[LIMITS_TEXT];
+    const char *comma = "";
+    if (!t->any) {
+        add(s, subject, LIMITS_NOTE, "none");
+        return;
+    }
+    if (miscounted(l, what, sizeof what)) {
+        add(s, subject, LIMITS_DIFFERS, "%s", what);
+        return;
+    }
+    add(s, subject, LIMITS_RIGHT, "%s", "");
+    if (t->limit >= 0) {
+        go_on(s, "Limit %.0f", t->limit);
+        comma = ", ";
+    }
+    if (t->replies > 0 && t->counts) {
+        go_on(s, "%sRemaining counts down from %.0f to 0", comma, t->first);
+        comma = ", ";
+    }
+    if (t->reset_s >= 0)
+        go_on(s, "%sReset %s", comma, span(t->reset_s).text);
+}
+
+/* ------------------------------------------------------------------------- scope */
+
+static enum limits_grade scope_grade(const struct limits_one *l)
+{
+    if (l->per == LIMITS_UNTOLD)
+        return LIMITS_NOTE;
+    if (l->scope == l->per || (l->per == LIMITS_ADDRESS && l->scope == LIMITS_SHARED))
+        return LIMITS_RIGHT;
+    /* Who sends the same as another one may be taken for the same user. */
+    bool could_be = !l->told_apart && l->scope != LIMITS_USER &&
+                    (l->per == LIMITS_USER || l->scope != LIMITS_ADDRESS);
+    return l->scope == LIMITS_UNTOLD || could_be ? LIMITS_UNCLEAR : LIMITS_DIFFERS;
+}
+
+static void judge_scope(struct sheet *s, const struct limits_one *l)
+{
+    static const char *const texts[] = {
+        [LIMITS_USER] = "user: a second one was accepted meanwhile",
+        [LIMITS_ADDRESS] = "address: a second user was refused, and accepted from another one",
+        [LIMITS_ALL] = "nothing, for all: a second user was refused, from another address too",
+        [LIMITS_SHARED] = "address or for all: a second user was refused too",
+    };
+    if (!l->scope_asked)
+        return;
+    enum limits_grade g = scope_grade(l);
+    if (l->scope == LIMITS_UNTOLD) {
+        add(s, "per", g, "not told: %s", l->scope_why);
+        return;
+    }
+    add(s, "per", g, "%s", texts[l->scope]);
+    if (g >= LIMITS_UNCLEAR)
+        go_on(s, "; the profile says per %s", limits_scope_word(l->per));
+    if (l->scope != LIMITS_USER && !l->told_apart)
+        go_on(s, " (but it sends the same as the first: nothing tells the two apart)");
+}
+
+/* ---------------------------------------------------------------------- recovery */
+
+static const char *source(enum limits_source by)
+{
+    static const char *const words[] = {"nothing", "Retry-After", "Reset", "the window"};
+    return words[by];
+}
+
+static bool overdue(const struct limits_one *l)
+{
+    return l->told_by != LIMITS_SILENCE && l->recovered_s > l->told_s + SLACK_S;
+}
+
+static void judge_recovery(struct sheet *s, const struct limits_one *l)
+{
+    static const char subject[] = "recovery";
+    const char *by = source(l->told_by);
+    struct span told = span(l->told_s), took = span(l->recovered_s);
+    switch (l->recovery) {
+    case LIMITS_NOT_ASKED:
+        add(s, subject, LIMITS_NOTE, "not waited for");
+        break;
+    case LIMITS_TOO_LONG:
+        add(s, subject, LIMITS_NOTE, "not waited for: %s says %s, the longest wait is %s", by,
+            told.text, span(l->wait_s).text);
+        break;
+    case LIMITS_RECOVERED:
+        if (overdue(l))
+            add(s, subject, LIMITS_DIFFERS, "accepted again after %s, later than %s says: %s",
+                took.text, by, told.text);
+        else
+            add(s, subject, LIMITS_RIGHT, "accepted again after %s", took.text);
+        break;
+    case LIMITS_STILL:
+        if (overdue(l))
+            add(s, subject, LIMITS_DIFFERS, "still refused after %s; %s says %s", took.text, by,
+                told.text);
+        else
+            add(s, subject, LIMITS_UNCLEAR, "still refused after %s, the longest wait", took.text);
+        break;
+    case LIMITS_CUT:
+        add(s, subject, LIMITS_UNCLEAR, "interrupted after %s", took.text);
+        break;
+    }
+}
+
+size_t limits_findings(const struct limits_one *l, struct limits_finding *out)
+{
+    struct sheet s = {.items = out};
+    judge_search(&s, l);
+    judge_replies(&s, l);
+    if (l->end != LIMITS_FOUND)
+        return s.n;
+    judge_held(&s, l);
+    judge_retry_after(&s, l);
+    judge_headers(&s, l);
+    judge_scope(&s, l);
+    judge_recovery(&s, l);
+    return s.n;
+}
+
+enum limits_grade limits_grade(const struct limits_one *l)
+{
+    struct limits_finding f[LIMITS_FINDINGS];
+    size_t n = limits_findings(l, f);
+    enum limits_grade worst = LIMITS_NOTE;
+    for (size_t i = 0; i < n; i++)
+        worst = f[i].grade > worst ? f[i].grade : worst;
+    return worst;
+}
+
+enum limits_grade limits_worst(const struct limits *l)
+{
+    enum limits_grade worst = LIMITS_NOTE;
+    for (size_t i = 0; i < l->n; i++) {
+        enum limits_grade g = limits_grade(&l->items[i]);
+        worst = g > worst ? g : worst;
+    }
+    return worst;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/buf.h"
+#include "src/report/limits.h"
+
+#define WIDTH 80u
+#define INDENT 24u
+
+static bool continues(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* How many bytes of text fill one line: up to a blank if there is one. */
+static size_t line_length(const char *text, size_t room)
+{
+    size_t len = 0, columns = 0, blank = 0;
+    for (; text[len] != '\0' && (columns < room || continues(text[len])); len++) {
+        columns += !continues(text[len]);
+        if (text[len] == ' ')
+            blank = len;
+    }
+    if (text[len] == '\0' || text[len] == ' ' || blank == 0)
+        return len;
+    return blank;
+}
+
+/* Broken into lines that stand below one another. */
+static void put_wrapped(struct buf *b, const char *text)
+{
+    do {
+        size_t len = line_length(text, WIDTH - INDENT);
+        buf_add(b, text, len);
+        buf_char(b, '\n');
+        text += len + (text[len] == ' ');
+        if (*text != '\0')
+            buf_printf(b, "%*s", (int)INDENT, "");
+    } while (*text != '\0');
+}
+
+static void put_finding(struct buf *b, const struct limits_finding *f)
+{
+    buf_printf(b, "  %-8s %-12s ", limits_grade_word(f->grade), f->subject);
+    put_wrapped(b, f->text);
+}
+
+char *limits_text(const struct limits_one *l)
+{
+    struct limits_finding findings[LIMITS_FINDINGS];
+    struct limits_finding request = {.subject = "request", .grade = LIMITS_NOTE};
+    struct buf b = {0};
+    size_t n = limits_findings(l, findings);
+    buf_printf(&b, "%s\n", l->name);
+    snprintf(request.text, sizeof request.text, "%s %s, as %s", l->method, l->endpoint, l->class);
+    put_finding(&b, &request);
+    for (size_t i = 0; i < n; i++)
+        put_finding(&b, &findings[i]);
+    return buf_take(&b);
+}
+
+char *limits_summary(const struct limits *l)
+{
+    size_t n[LIMITS_DIFFERS + 1] = {0};
+    struct buf b = {0};
+    for (size_t i = 0; i < l->n; i++)
+        n[limits_grade(&l->items[i])]++;
+    if (l->interrupted)
+        buf_text(&b, "interrupted: what was found until then\n");
+    buf_printf(&b, "%zu %s: %zu as the profile says, %zu %s", l->n, l->n == 1 ? "limit" : "limits",
+               n[LIMITS_RIGHT], n[LIMITS_DIFFERS], n[LIMITS_DIFFERS] == 1 ? "differs" : "differ");
+    if (n[LIMITS_UNCLEAR] > 0)
+        buf_printf(&b, ", %zu unclear", n[LIMITS_UNCLEAR]);
+    buf_char(&b, '\n');
+    return buf_take(&b);
+}
