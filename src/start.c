@@ -167,5 +167,7 @@ int start_exit_code(const struct snapshot *final, int signo)
 {
     if (signo != 0)
         return EXIT_SIGNAL + signo;
-    return unreachable(final) ? EXIT_UNREACHABLE : EXIT_FINE;
+    if (unreachable(final))
+        return EXIT_UNREACHABLE;
+    return final->bursts_poor > 0 ? EXIT_THRESHOLD : EXIT_FINE;
 }

@@ -7,6 +7,7 @@
 #include "src/base/human.h"
 #include "src/base/log.h"
 #include "src/base/now.h"
+#include "src/profile/goal.h"
 #include "src/run/burst.h"
 #include "src/run/session_inner.h"
 
@@ -155,6 +156,7 @@ static void judge(struct session *s, const struct driver_order *o)
     collect_burst(s->collector, o->number, &f);
     burst_judge(&s->now.level->goal, &f, &s->burst);
     s->bursts[s->n_bursts++ % SNAP_BURSTS] = s->burst;
+    s->bursts_poor += strcmp(s->burst.verdict, grade_word(GRADE_POOR)) == 0;
     log_info("%s", s->burst.text);
 }
 

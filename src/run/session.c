@@ -91,6 +91,7 @@ static void fill_bursts(const struct session *s, struct snapshot *snap)
 {
     uint32_t first = s->n_bursts > SNAP_BURSTS ? s->n_bursts - SNAP_BURSTS : 0;
     snap->n_bursts = s->n_bursts - first;
+    snap->bursts_poor = s->bursts_poor;
     for (uint32_t i = first; i < s->n_bursts; i++)
         snap->bursts[i - first] = s->bursts[i % SNAP_BURSTS];
 }

@@ -56,6 +56,7 @@ struct session {
     uint16_t last_burst;      /* its number in the run */
     struct snap_burst burst;  /* the one under way */
     uint32_t n_bursts;        /* done, ever */
+    uint32_t bursts_poor;     /* of them */
     struct snap_burst bursts[SNAP_BURSTS];
     uint64_t turned_ns;   /* last change of users by hand */
     uint32_t turned_from; /* users before that turn of the knob began */

@@ -207,6 +207,7 @@ struct snapshot {
     struct snap_fail fails[SNAP_FAILS];
     uint32_t n_marks; /* oldest first */
     struct snap_mark marks[SNAP_MARKS];
+    uint32_t bursts_poor; /* of all bursts: how many missed their goal */
     uint32_t n_bursts; /* oldest first */
     struct snap_burst bursts[SNAP_BURSTS];
     struct snap_shape shape_window, shape_total;

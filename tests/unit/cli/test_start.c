@@ -156,6 +156,11 @@ START_TEST(the_exit_code_tells_what_happened)
     ck_assert_int_eq(start_exit_code(&snap, 0), EXIT_UNREACHABLE);
     one_fail(FAIL_NONE, 0, 0, 0); /* nothing was asked */
     ck_assert_int_eq(start_exit_code(&snap, 0), EXIT_FINE);
+    one_fail(FAIL_NONE, 3, 3, 0);
+    snap.bursts_poor = 1;
+    ck_assert_int_eq(start_exit_code(&snap, 0), EXIT_THRESHOLD);
+    ck_assert_int_eq(start_exit_code(&snap, SIGINT), 130);
+    snap.bursts_poor = 0;
 }
 END_TEST
 
