@@ -286,6 +286,13 @@ static void warn_fds(struct snap_health *h)
          human_count(limit, sizeof limit, h->fd_limit));
 }
 
+/* A value or a file that is missing is the profile's matter and no sign of a generator at
+ * its limit: the failures tell it. */
+static bool at_limit(enum fail f)
+{
+    return fail_is_client(f) && f != FAIL_NO_VALUE && f != FAIL_CLIENT_FILE;
+}
+
 static void warn_client_failures(const struct snapshot *snap, struct snap_health *h)
 {
     char count[HUMAN_MAX];
@@ -293,7 +300,7 @@ static void warn_client_failures(const struct snapshot *snap, struct snap_health
         uint64_t n = 0;
         for (uint32_t i = 0; i < snap->n_fails; i++)
             n += snap->fails[i].fail == f ? snap->fails[i].count : 0;
-        if (!fail_is_client((enum fail)f) || n == 0)
+        if (!at_limit((enum fail)f) || n == 0)
             continue;
         human_count(count, sizeof count, n);
         warn(h, "%s request%s failed on this side, not the target's. %s", count, n == 1 ? "" : "s",

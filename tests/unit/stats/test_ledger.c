@@ -412,6 +412,11 @@ static void set_trouble(int which)
         snap.n_fails = 1;
         snap.fails[0] = (struct snap_fail){.fail = FAIL_CLIENT_PORTS, .count = 3};
     }
+    if (which == 8) { /* the profile's matter, not the machine's */
+        snap.n_fails = 2;
+        snap.fails[0] = (struct snap_fail){.fail = FAIL_NO_VALUE, .count = 3};
+        snap.fails[1] = (struct snap_fail){.fail = FAIL_CLIENT_FILE, .count = 3};
+    }
 }
 
 START_TEST(warnings_come_in_words)
@@ -423,6 +428,7 @@ START_TEST(warnings_come_in_words)
                                         "near their limit: 91 of 100",
                                         "3 requests failed on this side",
                                         "uses 361 % of the 4 cores",
+                                        NULL,
                                         NULL};
     set_trouble(_i);
     health_warn(&snap);
@@ -450,7 +456,7 @@ int main(void)
     tcase_add_test(tc, checks_and_captures_fail_under_their_names);
     tcase_add_test(tc, phases_and_intended_starts_are_kept);
     tcase_add_loop_test(tc, shapes_count_everything, 0, 6);
-    tcase_add_loop_test(tc, warnings_come_in_words, 0, 8);
+    tcase_add_loop_test(tc, warnings_come_in_words, 0, 9);
     suite_add_tcase(s, tc);
     return unit_run(s);
 }
