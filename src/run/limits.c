@@ -275,11 +275,14 @@ static uint64_t first_due(struct probe *p)
     return p->told_by != LIMITS_SILENCE ? p->due_ns : now_ns() + PAUSE_NS;
 }
 
+/* One too early by a fraction of a second is refused: the first time it is not waited as
+ * long again as the target says. */
 static uint64_t next_due(struct probe *p, uint64_t *pause_ns)
 {
+    bool first = *pause_ns == PAUSE_NS;
     uint64_t due = now_ns() + *pause_ns;
     *pause_ns = 2 * *pause_ns < PAUSE_MAX_NS ? 2 * *pause_ns : PAUSE_MAX_NS;
-    return p->told_by != LIMITS_SILENCE && p->due_ns > due ? p->due_ns : due;
+    return !first && p->told_by != LIMITS_SILENCE && p->due_ns > due ? p->due_ns : due;
 }
 
 /* Asks at `due`, then again and again until `end`. */
