@@ -135,7 +135,7 @@ ids()
 # -------------------------------------------------------------------------------- TLAC
 
 guide tlac TLACUser TeacherUser AdminUser
-login=('POST /api/auth/login' 'GET /api/auth/me (login)' 'POST /api/auth/logout')
+login=('POST /api/auth/login' 'GET /api/auth/me (login)')
 classes 100 290 'POST /api/auth/login=100' 'GET /api/auth/me (login)=90' \
     'GET /api/auth/me + GET /api/activity/state/{lesson}/{activity} + POST /api/activity/state/{lesson}/{activity} + POST /api/python/run + GET /lessons/manifest.json=70'
 tasks TLACUser 600 'GET /api/auth/me=5' 'GET /api/activity/state/{lesson}/{activity}=3' \
