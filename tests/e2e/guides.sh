@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# shellcheck disable=SC2154 # fetch, demo_port and the like are lib.sh's
+# shellcheck disable=SC2016,SC2154 # ${lesson} is the profile's; work, demo, code are lib.sh's
 # The five guides, each against the demo target that stands in for its service: who takes
 # part, what they do and how often, that what a reply brought is what later requests send,
 # that both sides counted the same, and that limits are where they are set.
@@ -98,6 +98,22 @@ burst()
     held "$guide, level $1: $3" exact "$report" "$3=$2"
 }
 
+# found_limits ACCOUNT LIMIT...: each where the profile says, and the target has it, exactly
+found_limits()
+{
+    local limit account=$1
+    shift
+    run limits "$top_srcdir/profiles/$guide.cfg" --host "$demo" --max-wait 0s \
+        --set "variables.$account" --json "$work/limits.json"
+    check "$guide: limits: exit code" 0 "$code"
+    json "$work/limits.json" '"\n".join("%s: %d %s %s" % (l["name"], l["accepted"], l["per"],
+        l["verdict"]) for l in r["limits"])' >"$work/limits.txt"
+    check "$guide: how many limits" $# "$(wc -l <"$work/limits.txt")"
+    for limit; do
+        check "$guide: limit" "$limit" "$(grep -xF "$limit" "$work/limits.txt")"
+    done
+}
+
 stats()
 {
     fetch "$demo_port" /stats >"$work/stats.json"
@@ -137,15 +153,15 @@ ids()
 guide tlac TLACUser TeacherUser AdminUser
 login=('POST /api/auth/login' 'GET /api/auth/me (login)')
 classes 100 290 'POST /api/auth/login=100' 'GET /api/auth/me (login)=90' \
-    'GET /api/auth/me + GET /api/activity/state/{lesson}/{activity} + POST /api/activity/state/{lesson}/{activity} + POST /api/python/run + GET /lessons/manifest.json=70'
-tasks TLACUser 600 'GET /api/auth/me=5' 'GET /api/activity/state/{lesson}/{activity}=3' \
-    'POST /api/activity/state/{lesson}/{activity}=2' 'POST /api/python/run=1' \
+    'GET /api/auth/me + GET /api/activity/state/${lesson}/${activity} + POST /api/activity/state/${lesson}/${activity} + POST /api/python/run + GET /lessons/manifest.json=70'
+tasks TLACUser 600 'GET /api/auth/me=5' 'GET /api/activity/state/${lesson}/${activity}=3' \
+    'POST /api/activity/state/${lesson}/${activity}=2' 'POST /api/python/run=1' \
     'GET /lessons/manifest.json=1' -- "${login[@]}"
 
 # The same report held against other weights: the test can tell them apart.
 if python3 "$mix_py" shares "$report" 'GET /api/auth/me=4' \
-    'GET /api/activity/state/{lesson}/{activity}=4' \
-    'POST /api/activity/state/{lesson}/{activity}=2' 'POST /api/python/run=1' \
+    'GET /api/activity/state/${lesson}/${activity}=4' \
+    'POST /api/activity/state/${lesson}/${activity}=2' 'POST /api/python/run=1' \
     'GET /lessons/manifest.json=1' -- "${login[@]}" >"$work/other.out" 2>&1; then
     fail "other weights fit as well: $(cat "$work/other.out")"
 else
@@ -159,11 +175,13 @@ tasks AdminUser 400 'GET /api/admin/metrics=5' 'GET /api/health=2' 'GET /api/adm
     -- "${login[@]}"
 level classroom 50
 burst logins 100 'POST /api/auth/login'
-burst saves 200 'POST /api/activity/state/{lesson}/{activity}'
+burst saves 200 'POST /api/activity/state/${lesson}/${activity}'
 burst code_runs 30 'POST /api/python/run'
 both_counted_the_same
 server 'every token came back but those of the 100 who only log in' '100 0' \
     '"%d %d" % (s["tokens"]["issued"] - s["tokens"]["seen"], s["tokens"]["requests_unknown"])'
+
+found_limits 'pupil=limits.${user}' 'failed logins: 5 user ok' 'activity saves: 60 user ok' 'code runs: 30 user ok'
 
 # ---------------------------------------------------------------------------- TutorMax
 
@@ -225,17 +243,13 @@ ids patients True False
 server 'each upload is 100 KB' True \
     '(lambda u: u["bytes"] == 102400 * u["taken"] > 0)(s["uploads"]["POST /api/sessions/upload"])'
 
-# The limits, each with an account of its own: exactly so many, then 429.
 load 'sustained' SustainedUser -u 10 -r 1000 -n 30 -t 60s --set variables.account=sustained@h
-load 'rapid requests' --level rate_limit -n 151 -t 60s --set variables.account=rapid@h \
-    --set 'user_classes.RateLimitTestUser.wait={ constant = 0.0; }'
-load 'eleven uploads and more' UploadBurst -u 1 -n 14 -t 60s --set variables.account=uploads@h
 load 'a large upload' LargeUploadUser -u 1 -n 3 -t 60s --set variables.account=large@h
 stats
-server '100 requests in a minute, then 429' 50 's["routes"]["GET /api/sessions/"]["429"]'
-server '10 uploads in an hour, then 429' 2 's["routes"]["POST /api/sessions/upload"]["429"]'
 server 'the large upload has 10 to 50 MB' True \
     '(lambda u: 10e6 < u["bytes"] - 102400 * (u["taken"] - 1) < 55e6)(s["uploads"]["POST /api/sessions/upload"])'
+
+found_limits 'account=limits.${user}@h' '100 a minute: 100 user ok' '10 uploads an hour: 10 user ok'
 
 # ------------------------------------------------------------------------------ PrismQ
 
@@ -253,25 +267,6 @@ level light 10
 both_counted_the_same
 server 'runs: ids that replies brought are used, no other' 'True 0' \
     '(lambda c: "%s %d" % (c["read_known"] > 0, c["read_unknown"]))(s["collections"]["runs"])'
-
-# ------------------------------------------------------------------- TLAC's three limits
-
-guide tlac
-load 'ten wrong passwords' LoginBurst -u 1 -n 10 -t 60s --set variables.pupil=locked.out \
-    --set variables.pupil_password=wrong \
-    --set 'user_classes.LoginBurst.tasks[0].expect=[401, 429]'
-load 'a hundred saves' SaveBurst -u 1 -n 102 -t 60s \
-    --set 'user_classes.SaveBurst.tasks[0].expect=[200, 429]'
-load 'forty code runs' RunBurst -u 1 -n 42 -t 60s \
-    --set 'user_classes.RunBurst.tasks[0].expect=[200, 429]' \
-    --set 'user_classes.RunBurst.tasks[0].check={ min_bytes = 1; }'
-stats
-server '5 wrong passwords, then 429' "{'200': 2, '401': 5, '429': 5}" \
-    'dict(sorted(s["routes"]["POST /api/auth/login"].items()))'
-server '60 saves in a minute, then 429' "{'200': 60, '429': 40}" \
-    's["routes"]["POST /api/activity/state/{lesson}/{activity}"]'
-server '30 code runs in a minute, then 429' "{'200': 30, '429': 10}" \
-    's["routes"]["POST /api/python/run"]'
 
 end_pid "$demo_pid"
 check_none_left

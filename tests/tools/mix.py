@@ -89,8 +89,8 @@ def exact(report, *texts):
 
 
 def route(endpoint):
-    """Endpoint "GET /runs/{id} (polled)" and route "GET /runs/{run_id}" are the same."""
-    return re.sub(r"\{\w+\}", "{}", re.sub(r" \([^)]*\)$", "", endpoint))
+    """Endpoint "GET /runs/${run} (polled)" and route "GET /runs/{run_id}" are the same."""
+    return re.sub(r"\$?\{\w+\}", "{}", re.sub(r" \([^)]*\)$", "", endpoint))
 
 
 def counts(stats, *reports):
