@@ -167,6 +167,27 @@ static char *about(const struct slot *s)
     return mem_printf("%s in the body", s->key);
 }
 
+/* Names that a shell, the C library or ramptop reads itself: `export PATH=...` would do harm,
+ * and one that is set anyway would go to the target without a word. */
+static bool taken(const char *name)
+{
+    static const char *const wholes[] = {
+        "PATH",   "HOME",  "USER",   "SHELL",    "TERM",    "LANG",     "LANGUAGE", "PWD", "MAIL",
+        "EDITOR", "IFS",   "TMPDIR", "HOSTNAME", "LOGNAME", "DISPLAY",  "COLUMNS",  "TZ",  "LINES",
+        "UID",    "PAGER", "OLDPWD", "NO_COLOR", "ENV",     "NO_PROXY", NULL};
+    static const char *const begins[] = {"LC_",    "LD_",  "XDG_",     "BASH",    "SSH_", "HTTP_",
+                                         "HTTPS_", "ALL_", "RAMPTOP_", "LOCUST_", NULL};
+    for (size_t i = 0; wholes[i] != NULL; i++) {
+        if (strcmp(name, wholes[i]) == 0)
+            return true;
+    }
+    for (size_t i = 0; begins[i] != NULL; i++) {
+        if (strncmp(name, begins[i], strlen(begins[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
 static char *env_name(const char *variable)
 {
     if (strcmp(variable, "token") == 0)
@@ -174,7 +195,11 @@ static char *env_name(const char *variable)
     char *out = mem_strdup(variable);
     for (char *c = out; *c != '\0'; c++)
         *c = (char)toupper((unsigned char)*c);
-    return out;
+    if (!taken(out))
+        return out;
+    char *other = mem_printf("TARGET_%s", out);
+    free(out);
+    return other;
 }
 
 /* A group of a profile holds 200 settings; nobody would set so many. */

@@ -306,17 +306,28 @@ static void steps(struct buf *out, const struct recording *r, const struct commo
     }
 }
 
+/* The name of a task's only request, NULL for none: it is counted under its method already. */
+static const char *only_name(const struct rec_request *q, const struct rec_task *t)
+{
+    size_t method = strlen(q->method);
+    if (q->name != NULL)
+        return q->name;
+    return strncmp(t->name, q->method, method) == 0 && t->name[method] == ' ' ? NULL : t->name;
+}
+
 static void task(struct buf *out, const struct recording *r, const struct common *c, size_t from,
                  size_t to)
 {
     const struct rec_task *t = &r->tasks[r->requests[from].task];
-    const struct rec_request *only = &r->requests[from];
+    const char *name = only_name(&r->requests[from], t);
     indent(out, 6);
     buf_text(out, "{ ");
     if (to - from == 1) {
-        name_setting(out, only->name != NULL ? only->name : t->name);
-        indent(out, 8);
-        request(out, r, c, only, 8);
+        if (name != NULL) {
+            name_setting(out, name);
+            indent(out, 8);
+        }
+        request(out, r, c, &r->requests[from], 8);
     } else {
         name_setting(out, t->name);
         indent(out, 8);

@@ -51,7 +51,7 @@ START_TEST(pages_become_tasks_in_their_order)
     has(t, "target = \"https://shop.example.com\";");
     has(t, "sequence = true;");
     follows(t, "{ name = \"Log in\";", "{ name = \"Shop \xe2\x80\x93 all items\";");
-    follows(t, "{ name = \"Shop", "{ name = \"POST /api/orders\";"); /* its title is an address */
+    follows(t, "{ name = \"Shop", "{ request = \"POST /api/orders\";"); /* its title is an address */
     follows(t, "request = \"GET /login\"", "{ think = 12.0; }");
     follows(t, "{ think = 12.0; }", "request = \"POST /api/login\"");
     follows(t, "request = \"POST /api/login\"", "wait = { constant = 7.5; };");
@@ -219,7 +219,7 @@ START_TEST(without_pages_a_gap_begins_a_task)
     follows(t, "GET /a", "{ think = 0.5; }");
     follows(t, "{ think = 0.5; }", "GET /b");
     follows(t, "GET /b", "wait = { constant = 8.5; };");
-    follows(t, "wait = { constant = 8.5; };", "{ name = \"GET /c\";");
+    follows(t, "wait = { constant = 8.5; };", "{ request = \"GET /c\";");
     free(t);
 }
 END_TEST
