@@ -297,13 +297,43 @@ static bool never_closed(const struct scan *sc)
     return false;
 }
 
-/* Says what is wrong where a separator is missing, with the classic reason if it is one. */
-static bool missing(const struct scan *sc, const char *separator)
+/* Text right behind the closing quote of a string. */
+static bool glued(const struct scan *sc)
 {
+    return sc->last == TOKEN_STRING && sc->text == sc->last_text + sc->last_len &&
+           sc->token != TOKEN_END;
+}
+
+/* Such a string ends too late if it holds the end of a setting, otherwise too early. */
+static void glued_text(const struct scan *sc)
+{
+    const char *end = memchr(sc->last_text, ';', sc->last_len);
+    if (end != NULL && memchr(end, '=', (size_t)(sc->text - end)) != NULL)
+        complain(sc, sc->last_line, "the closing quote of %.*s is missing.",
+                 shown_len((size_t)(end - sc->last_text)), sc->last_text);
+    else
+        complain(sc, sc->last_line,
+                 "the string %.*s is followed by more text; a quote within a string is written "
+                 "\\\".",
+                 shown_len(sc->last_len), sc->last_text);
+}
+
+/* Says what is wrong where a separator is missing, with the classic reason if it is one. */
+static bool missing(const struct scan *sc, const struct level_of_nesting *in)
+{
+    bool group = in->open == '{' || in->open == 0;
+    const char *separator = group ? "a semicolon" : "a comma";
     if (sc->last == TOKEN_STRING && sc->last_begin != sc->last_line)
         complain(sc, sc->last_begin,
                  "the string that begins here runs over the end of the line; is its closing quote "
                  "missing?");
+    else if (glued(sc))
+        glued_text(sc);
+    else if (!group && sc->token == TOKEN_NAME)
+        complain(sc, sc->last_line,
+                 "after \"%.*s\" the \"%c\" is missing that closes the \"%c\" of line %u.",
+                 shown_len(sc->last_len), sc->last_text, closer(in->open), in->open,
+                 source_line(sc->s, in->line));
     else
         complain(sc, sc->last_line, "%s is missing after \"%.*s\".", separator,
                  shown_len(sc->last_len), sc->last_text);
@@ -336,6 +366,9 @@ static bool want_name(struct scan *sc, struct level_of_nesting *in)
         return never_closed(sc);
     if (sc->token == TOKEN_SEMICOLON || sc->token == TOKEN_COMMA)
         complain(sc, sc->token_line, "this \"%c\" ends nothing; leave it out.", *sc->text);
+    else if (sc->token == TOKEN_STRING)
+        complain(sc, sc->token_line, "the name of a setting has no quotes, unlike %.*s.",
+                 shown_len(sc->len), sc->text);
     else if (sc->token == TOKEN_ODD && *sc->text == '@')
         complain(sc, sc->token_line, "@include \"FILE\" must stand at the beginning of a line.");
     else
@@ -425,8 +458,7 @@ static bool want_more(struct scan *sc, struct level_of_nesting *in)
     }
     /* The separator may be left out, but who writes a name right behind a quote has
      * forgotten an earlier one. */
-    bool glued = sc->last == TOKEN_STRING && sc->text == sc->last_text + sc->last_len;
-    if (group && ((sc->token == TOKEN_NAME && !glued) || sc->token == TOKEN_END))
+    if (group && ((sc->token == TOKEN_NAME && !glued(sc)) || sc->token == TOKEN_END))
         return want_name(sc, in);
     if (sc->token == TOKEN_END)
         return never_closed(sc);
@@ -434,7 +466,7 @@ static bool want_more(struct scan *sc, struct level_of_nesting *in)
         complain(sc, sc->token_line, "commas part the elements of a list, not semicolons.");
         return false;
     }
-    return missing(sc, group ? "a semicolon" : "a comma");
+    return missing(sc, in);
 }
 
 static bool step(struct scan *sc)
