@@ -30,7 +30,8 @@ struct served {
 static int listen_fd;
 static uint16_t port;
 static pthread_t thread;
-static struct served last; /* written before the reply is sent */
+static struct served last; /* written before the reply is sent, by one connection at a time */
+static pthread_mutex_t last_lock = PTHREAD_MUTEX_INITIALIZER;
 static _Atomic unsigned n_connections;
 
 static uint64_t sum(uint64_t before, const char *data, size_t len)
@@ -104,7 +105,9 @@ static bool serve_one(int fd)
         s.body_len += (uint64_t)got;
         s.body_sum = sum(s.body_sum, in, (size_t)got);
     }
+    pthread_mutex_lock(&last_lock);
     last = s;
+    pthread_mutex_unlock(&last_lock);
     answer(fd, s.head);
     return true;
 }
