@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "src/base/clean.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/load/compose.h"
@@ -96,10 +97,12 @@ static void words_of(struct solo *u, const struct verdict *v, const struct outco
     if (v->fail == FAIL_NONE)
         return;
     judge_note(&n, v, u->request, o, timed_out, &u->all->cfg.profile->secrets);
+    char text[NOTE_TEXT_MAX + 32] = "";
     if (v->fail == FAIL_STATUS && o->body_len > 0)
-        snprintf(u->out->why, sizeof u->out->why, "status %u: %.200s", o->status, n.text);
-    else
-        memcpy(u->out->why, n.text, sizeof n.text);
+        snprintf(text, sizeof text, "status %u: ", o->status);
+    size_t len = strlen(text);
+    snprintf(text + len, sizeof text - len, "%s", n.text);
+    clean_text(u->out->why, sizeof u->out->why, text, strlen(text)); /* cut between characters */
 }
 
 static void keep_headers(struct solo *u, const struct outcome *o)

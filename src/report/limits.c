@@ -240,7 +240,7 @@ static bool miscounted(const struct limits_one *l, char *out, size_t size)
                  t->last);
     else if (left->readable && left->value != 0)
         snprintf(out, size, "Remaining is %.0f, not 0, in the refusal", left->value);
-    else if (t->limit >= 0 && t->limit < l->accepted)
+    else if (t->limit >= 0 && t->limit < l->accepted && l->after_min == l->after_max)
         snprintf(out, size, "Limit is %.0f, but %u were accepted", t->limit, l->accepted);
     else if (beyond_window(l, &l->refusal.reset))
         snprintf(out, size, "Reset is %s, longer than the window of %s",

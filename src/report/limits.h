@@ -93,7 +93,7 @@ enum limits_grade { LIMITS_NOTE, LIMITS_RIGHT, LIMITS_UNCLEAR, LIMITS_DIFFERS };
 struct limits_finding {
     char subject[16]; /* "first 429", "Retry-After" ... */
     enum limits_grade grade;
-    char text[LIMITS_TEXT];
+    char text[LIMITS_TEXT + 160]; /* one of the texts above with words around it */
 };
 
 #define LIMITS_FINDINGS 8u

@@ -138,7 +138,7 @@ static void count_down(struct quota_trail *t, const struct quota_value *remainin
     }
     if (t->replies == 0)
         t->first = remaining->value;
-    else if (t->counts && remaining->value != t->last - 1)
+    else if (t->counts && (remaining->value < t->last - 1 || remaining->value > t->last))
         t->jumps = true;
     t->last = remaining->value;
 }

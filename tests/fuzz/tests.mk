@@ -12,6 +12,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_jsonpath \
 	tests/fuzz/fuzz_locust \
 	tests/fuzz/fuzz_profile \
+	tests/fuzz/fuzz_quota \
 	tests/fuzz/fuzz_reply \
 	tests/fuzz/fuzz_secret \
 	tests/fuzz/fuzz_set \
@@ -58,6 +59,8 @@ tests_fuzz_fuzz_locust_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_locust_LDADD = $(FUZZ_PROFILE_LIBS)
 tests_fuzz_fuzz_profile_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_profile_LDADD = $(FUZZ_PROFILE_LIBS)
+tests_fuzz_fuzz_quota_LDFLAGS = $(FUZZ_LD)
+tests_fuzz_fuzz_quota_LDADD = libreport.a libscript.a libbase.a $(PCRE2_LIBS)
 tests_fuzz_fuzz_reply_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_reply_LDADD = libscript.a libbase.a $(PCRE2_LIBS) -lm
 tests_fuzz_fuzz_secret_LDFLAGS = $(FUZZ_LD)
@@ -90,5 +93,5 @@ fuzz: $(FUZZ_TARGETS)
 endif
 EXTRA_DIST += tests/fuzz/profile.dict tests/fuzz/cli.dict tests/fuzz/conf.dict \
 	tests/fuzz/console.dict tests/fuzz/curl.dict tests/fuzz/demo.dict tests/fuzz/har.dict \
-	tests/fuzz/jsonpath.dict tests/fuzz/locust.dict tests/fuzz/reply.dict tests/fuzz/set.dict \
+	tests/fuzz/jsonpath.dict tests/fuzz/locust.dict tests/fuzz/quota.dict tests/fuzz/reply.dict tests/fuzz/set.dict \
 	tests/fuzz/template.dict tests/fuzz/seeds tests/fuzz/try.sh

@@ -126,6 +126,8 @@ START_TEST(a_trail_that_does_not)
     struct quota_trail t;
     quota_trail_begin(&t);
     quota_trail_add(&t, &at9, true);
+    quota_trail_add(&t, &at9, true); /* a bucket that fills */
+    ck_assert(!t.jumps);
     quota_trail_add(&t, &at7, true);
     ck_assert(t.jumps && !t.limit_varies);
     quota_trail_add(&t, &other, true);
