@@ -224,8 +224,8 @@ static void level_hint(const struct level *l, char *out, size_t size)
     else if (l->kind == LEVEL_BURST)
         snprintf(out, size, "level: burst of %.16s", users);
     else
-        snprintf(out, size, "level: %.16s users, %.6g per second, %.16s", users, l->spawn_rate,
-                 time);
+        snprintf(out, size, "level: %.16s user%s, %.6g per second, %.16s", users,
+                 l->users == 1 ? "" : "s", l->spawn_rate, time);
 }
 
 static void open_picker(struct dash *d)

@@ -16,6 +16,7 @@
 #define QUIET_S 3.0         /* no failure for so long, and so many were due at the */
 #define QUIET_DUE 10.0      /* window's rate: the failures are over */
 #define SILENT_S 2.0        /* nothing came back for so long: the target hangs */
+#define BURST_SHOWN_S 60.0
 #define MARK_SHOWN_S 30.0   /* a mark is news for so long */
 
 static void say(struct sentence *out, enum style style, const char *sign, const char *fmt, ...)
@@ -71,6 +72,21 @@ static const struct snap_fail *top_fail(const struct snapshot *s)
             top = f;
     }
     return top;
+}
+
+/* A burst is over in a moment: what came of it stays until the next one, or for a while. */
+static bool say_burst(struct sentence *out, const struct snapshot *s)
+{
+    if (s->n_bursts == 0 || s->n_bursts > SNAP_BURSTS)
+        return false;
+    const struct snap_burst *b = &s->bursts[s->n_bursts - 1];
+    bool level_over = s->run.parts != SNAP_PARTS_BURSTS && s->run.state != SNAP_DONE;
+    if (level_over && s->elapsed_s - b->at_s > BURST_SHOWN_S)
+        return false;
+    bool poor = strcmp(b->verdict, "poor") == 0, so_so = strcmp(b->verdict, "acceptable") == 0;
+    say(out, poor ? STYLE_BAD_BOLD : so_so ? STYLE_WARN : STYLE_BOLD, poor ? "!" : "", "%s%s",
+        b->text, s->run.state == SNAP_DONE ? "; q closes and prints the summary" : "");
+    return true;
 }
 
 static bool say_ended(struct sentence *out, const struct snapshot *s)
@@ -193,7 +209,7 @@ static bool say_view(struct sentence *out, const struct snapshot *s, const struc
 void sentence_make(struct sentence *out, const struct snapshot *s, const struct view_state *v)
 {
     say(out, STYLE_NORMAL, "", "%s", "");
-    if (say_ended(out, s))
+    if ((s->run.state == SNAP_DONE && say_burst(out, s)) || say_ended(out, s))
         return;
     bool broken = is_dead(s) || s->fail_percent >= BROKEN_PERCENT;
     if (s->health.n_warnings > 0 && !broken) {
@@ -201,7 +217,7 @@ void sentence_make(struct sentence *out, const struct snapshot *s, const struct 
         return;
     }
     if (say_recovered(out, s) || say_failing(out, s) || say_silent(out, s) || say_view(out, s, v) ||
-        s->n_marks == 0 || s->n_marks > SNAP_MARKS)
+        say_burst(out, s) || s->n_marks == 0 || s->n_marks > SNAP_MARKS)
         return;
     const struct snap_mark *m = &s->marks[s->n_marks - 1];
     char clock[HUMAN_MAX];

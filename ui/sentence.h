@@ -2,8 +2,8 @@
 /* sentence.h - the one sentence that matters most, chosen by priority.
  *
  * From the top: the run ended; nothing succeeds any more; the generator is not
- * healthy; failures above 1 %; no reply at all for a while; held; frozen; no load; a
- * mark of the last half minute; nothing.  Pure; main thread. */
+ * healthy; failures above 1 %; no reply at all for a while; held; frozen; no load; what
+ * came of the last burst; a mark of the last half minute; nothing.  Pure; main thread. */
 #ifndef RAMPTOP_UI_SENTENCE_H
 #define RAMPTOP_UI_SENTENCE_H
 

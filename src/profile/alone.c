@@ -32,7 +32,7 @@ static bool find_in_class(const struct user_class *c, uint32_t endpoint, struct 
     for (size_t t = 0; t < c->n_tasks; t++)
         if (find_step(&c->tasks[t].steps, endpoint, at))
             return true;
-    return find_step(&c->on_start, endpoint, at) || find_step(&c->on_stop, endpoint, at);
+    return find_step(&c->on_start, endpoint, at);
 }
 
 static bool find(const struct profile *p, uint32_t endpoint, struct place *at)

@@ -14,8 +14,11 @@
  * conditions it stands in are left out.  A request of an on_start is preceded by the
  * steps in front of it there.
  *
+ * What only an on_stop sends cannot be
+ * measured: the user would be gone after it.
+ *
  * It borrows all else from p and holds a reference to it.  NULL with a half sentence when no
- * user ever sends such a request. */
+ * user sends such a request while it runs. */
 struct profile *profile_alone(struct profile *p, uint32_t endpoint, struct err *e);
 
 #endif

@@ -283,6 +283,7 @@ static bool set_address(struct context *c, const struct node *n, struct request 
     r->name = a.name;
     *to_target = a.to_target;
     if (ok && spend(c, n, cost_of(a.url))) {
+        c->p->tls = c->p->tls || strncmp(a.url, "https:", 6) == 0;
         r->url = template_compile(a.url, ENCODE_URL, c->names, &e);
         if (r->url == NULL)
             node_problem(c->d, n, "%s.", e.text);

@@ -270,6 +270,7 @@ static struct profile *profile_of_one(struct url *u, const struct profile_overri
     p->name = build_name(u->host);
     p->target = mem_strdup(u->origin);
     p->insecure = o->insecure || o->under.insecure;
+    p->tls = strncmp(u->origin, "https:", 6) == 0;
     p->http2 = o->http2 || o->under.http2;
     struct request *r = build_request(p, &e);
     fill_request(p, r, u, o);

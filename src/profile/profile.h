@@ -275,6 +275,7 @@ struct profile {
     char *file; /* as given; NULL for a bare URL */
     char *target; /* base URL without userinfo and trailing slash */
     bool insecure, http2;
+    bool tls; /* some request goes by https */
     uint32_t max_users; /* limits.max_users, 0 for none */
     struct user_class *classes;
     size_t n_classes;

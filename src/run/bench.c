@@ -138,8 +138,8 @@ static bool run_step(const struct bench_config *cfg, struct profile *alone,
     return true;
 }
 
-static bool run_endpoint(const struct bench_config *cfg, uint32_t index, struct bench *b,
-                         struct snapshot *snap)
+static void run_endpoint(const struct bench_config *cfg, uint32_t index, struct profile *alone,
+                         struct bench *b, struct snapshot *snap)
 {
     struct bench_endpoint *e = &b->endpoints[b->n_endpoints++];
     const struct endpoint *ep = &cfg->profile->endpoints[index];
@@ -149,8 +149,7 @@ static bool run_endpoint(const struct bench_config *cfg, uint32_t index, struct 
     clean_text(e->name, sizeof e->name, ep->name, strlen(ep->name));
     if (goal != NULL)
         clean_text(e->goal, sizeof e->goal, goal->name, strlen(goal->name));
-    struct profile *alone = profile_alone(cfg->profile, index, &err);
-    bool ok = alone != NULL;
+    bool ok = true;
     e->steps = mem_array(cfg->n_at + 1, sizeof *e->steps);
     for (size_t i = 0; i < cfg->n_at && ok && signals_stop() == 0; i++) {
         struct bench_step *step = &e->steps[e->n_steps];
@@ -162,10 +161,8 @@ static bool run_endpoint(const struct bench_config *cfg, uint32_t index, struct 
     }
     if (!ok && e->n_steps == 0)
         clean_text(e->skipped, sizeof e->skipped, err.text, strlen(err.text));
-    profile_unref(alone);
     if (cfg->progress != NULL)
         cfg->progress(e, 0, true, cfg->arg);
-    return ok;
 }
 
 static bool chosen(const struct bench_config *cfg, uint32_t index)
@@ -186,9 +183,12 @@ bool bench_run(const struct bench_config *cfg, struct bench *b, struct err *e)
     clean_text(b->target, sizeof b->target, p->target, strlen(p->target));
     clean_text(b->profile, sizeof b->profile, p->name, strlen(p->name));
     b->endpoints = mem_array(p->n_endpoints + 1, sizeof *b->endpoints);
-    for (uint32_t i = 0; i < p->n_endpoints && signals_stop() == 0; i++)
-        if (chosen(cfg, i))
-            run_endpoint(cfg, i, b, snap);
+    for (uint32_t i = 0; i < p->n_endpoints && signals_stop() == 0; i++) {
+        struct profile *alone = chosen(cfg, i) ? profile_alone(cfg->profile, i, e) : NULL;
+        if (alone != NULL) /* else no user sends it: it belongs to an on_stop or a rate limit */
+            run_endpoint(cfg, i, alone, b, snap);
+        profile_unref(alone);
+    }
     b->interrupted = signals_stop() != 0;
     free(snap);
     if (b->n_endpoints == 0 && !b->interrupted)

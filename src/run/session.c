@@ -72,7 +72,7 @@ static void fill_setting(const struct session *s, struct snap_run *run)
     if (l != NULL)
         clean_text(run->level, sizeof run->level, l->name, strlen(l->name));
     run->tls = strncmp(p->target, "https:", 6) == 0;
-    run->insecure = p->insecure;
+    run->insecure = p->insecure && p->tls; /* without TLS there is nothing to verify */
     run->http2 = p->http2;
     run->driver = s->now.driver;
     memcpy(run->end_reason, s->end_reason, sizeof run->end_reason);

@@ -68,7 +68,7 @@ START_TEST(the_profile_itself_is_read)
     ck_assert_str_eq(p->name, "p");
     ck_assert_str_eq(p->file, "p.cfg");
     ck_assert_str_eq(p->target, "https://shop.test:8443/base");
-    ck_assert(p->insecure && !p->http2);
+    ck_assert(p->insecure && !p->http2 && p->tls);
     ck_assert_uint_eq(p->max_users, 500);
     ck_assert_uint_eq(p->n_classes, 3);
     ck_assert_uint_eq(p->mix.n_class_of, 5); /* 3 : 1 : 1 */
@@ -182,7 +182,7 @@ START_TEST(the_command_line_lies_over_the_file)
     struct profile *p = parse_good(good, &o);
     ck_assert_str_eq(p->target, "http://other:81");
     ck_assert_int_eq(request_of(p, 0, 0, 0)->auth.kind, AUTH_NONE);
-    ck_assert(p->insecure && p->http2);
+    ck_assert(p->insecure && p->http2 && !p->tls); /* the host is plain http now */
     ck_assert_str_eq(sent_text(request_of(p, 0, 0, 0)->url), "http://other:81/list?page=1");
     for (size_t i = 0; i < 3; i++) {
         ck_assert_str_eq(sent_header(request_of(p, 0, i, 0), "X-Run"), "flag");

@@ -97,6 +97,16 @@ START_TEST(the_sentence_that_matters_most_wins)
     ck_assert_msg(sentence(&v)[0] == '\0', "an old mark is no news");
     snap.marks[0].at_s = 290;
 
+    snap.n_bursts = 1;
+    snap.bursts[0] = (struct snap_burst){.at_s = 250, .verdict = "ok"};
+    snprintf(snap.bursts[0].text, SNAP_TEXT, "burst 1 of 1, 100 users: 100 %% ok: ok");
+    ck_assert_str_eq(sentence(&v), "burst 1 of 1, 100 users: 100 % ok: ok");
+    snap.bursts[0].at_s = 200;
+    ck_assert_msg(sentence(&v)[0] == '0', "an old burst is no news");
+    snap.run.parts = SNAP_PARTS_BURSTS;
+    ck_assert_msg(sentence(&v)[0] == 'b', "unless its level goes on");
+    snap.run.parts = SNAP_PARTS_NONE;
+
     snap.run.users_wanted = snap.users = 0;
     ck_assert_ptr_nonnull(strstr(sentence(&v), "no load now"));
     snap.finished = 0;
@@ -143,6 +153,9 @@ START_TEST(the_sentence_that_matters_most_wins)
     ck_assert_str_eq(sentence(&v),
                      "stopping: run time of 60 s is over; 288 running requests finish");
     snap.run.state = SNAP_DONE;
+    ck_assert_str_eq(sentence(&v), "burst 1 of 1, 100 users: 100 % ok: ok; q closes and prints the "
+                                   "summary");
+    snap.n_bursts = 0;
     ck_assert_str_eq(sentence(&v),
                      "done: run time of 60 s is over; q closes and prints the summary");
 }
