@@ -9,6 +9,7 @@
 #include "src/base/mem.h"
 #include "src/import/lang.h"
 #include "src/import/multipart.h"
+#include "src/script/jsontext.h"
 
 #define MAX_FIELDS 150 /* a group of a profile holds 200 settings */
 #define MAX_HOST 255
@@ -368,6 +369,7 @@ void intake_body(struct recording *r, struct rec_request *q, const char *text)
 {
     struct rec_field *header = rec_field_find(&q->headers, "Content-Type");
     const char *type = header != NULL ? header->text : "application/x-www-form-urlencoded";
+    struct err flaw;
     rec_body_clear(q);
     if (strlen(text) > INTAKE_MAX_BODY) {
         q->body = REC_PAYLOAD;
@@ -391,9 +393,10 @@ void intake_body(struct recording *r, struct rec_request *q, const char *text)
             return;
         }
     }
-    q->body = is_json(type) ? REC_JSON : REC_TEXT;
+    bool json = is_json(type) && json_text_ok(text, &flaw);
+    q->body = json ? REC_JSON : REC_TEXT;
     q->body_text = mem_strdup(text);
-    if (is_plain_json(type))
+    if (json && is_plain_json(type))
         drop_header(q, "Content-Type");
 }
 

@@ -9,6 +9,7 @@
 
 #include "src/base/mem.h"
 #include "src/profile/language_parts.h"
+#include "src/script/jsontext.h"
 
 #define MAX_PAYLOAD (UINT64_C(16) << 30)
 #define MAX_PARTS 64u
@@ -176,6 +177,7 @@ const char *language_body(struct context *c, const struct node *group, struct re
                                         "payload", "file", NULL};
     static const char form[] = "application/x-www-form-urlencoded";
     const struct node *n, *second;
+    struct err why;
     int found = language_one_of(group, kinds, &n, &second);
     if (found == 0)
         return NULL;
@@ -186,6 +188,8 @@ const char *language_body(struct context *c, const struct node *group, struct re
     switch (n->name[0]) {
     case 'j':
         set_text(c, n, &r->body, ENCODE_JSON);
+        if (r->body.text != NULL && n->kind == NODE_STRING && !json_text_ok(n->string, &why))
+            node_problem(c->d, n, "this is no JSON: %s; what is none goes into body.", why.text);
         return "application/json";
     case 'm':
         read_parts(c, n, &r->body);

@@ -203,6 +203,8 @@ static const struct {
     {"curl -b path=geheimnis http://h", "export TARGET_PATH='...'    # the cookie path"},
     {"curl -b lc_all=geheimnis http://h", "lc_all = { secret = \"env:TARGET_LC_ALL\"; };"},
     {"curl -b paths=geheimnis http://h", "secret = \"env:PATHS\"; };"},
+    {"curl --json '{\"a\": 1' http://h", "body = \"{\\\"a\\\": 1\";"}, /* as it was pasted */
+    {"curl --json '{\"a\": 1' http://h", "Content-Type = \"application/json\";"},
     {"curl http://h/1 http://h/2", "name = \"/{id}\";"},
     {"curl http://h/a --next http://i/b", "request = \"GET http://i/b\";"},
     {"curl http://h/a && curl -d x=1 http://h/b", "request = \"POST /b\";"},

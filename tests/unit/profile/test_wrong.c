@@ -116,6 +116,12 @@ static const struct {
     {REQUEST("request = \"HEAD /\";\n body = \"x\";"), "p.cfg:6: a HEAD request has no body."},
     {REQUEST("request = \"POST /\"; json = { a = 1; };"),
      "p.cfg:5: json must be a string, not a group { }."},
+    {REQUEST("request = \"POST /\";\n json = \"{\\\"n\\\": ${int:1:5}\";"),
+     "p.cfg:6: this is no JSON: a \"}\" is missing at its end; what is none goes into body."},
+    {REQUEST("request = \"POST /\"; json = \"{\\\"code\\\": \\\"a\\nb\\\"}\";"),
+     "p.cfg:5: this is no JSON: a line break within quotes is written \\\\n; what is none goes "
+     "into "
+     "body."},
     {REQUEST("request = \"GET /\"; expect = [200,\n 99];"),
      "p.cfg:6: a status to expect must be a number from 100 to 599, or a class such as \"2xx\"."},
     {REQUEST("request = \"GET /\"; expect = true;"),
