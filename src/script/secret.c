@@ -345,16 +345,30 @@ static size_t reach(const struct secret *s, const char *text, size_t len, bool *
     return most;
 }
 
+/* Where a longer text was cut, as excerpt.c does it: what stands before may be the beginning
+ * of a secret.  The end of the text if nowhere. */
+static size_t next_cut(const char *text, size_t at, size_t len)
+{
+    const char *dots = memmem(text + at, len - at, "...", 3);
+    return dots != NULL ? (size_t)(dots - text) : len;
+}
+
 /* Matches look ahead only, so what lies behind can be overwritten at once, and secrets that
  * overlap are found all the same. */
 void secrets_scrub(const struct secrets *all, char *text, size_t len)
 {
-    size_t until = 0;
+    size_t until = 0, cut = next_cut(text, 0, len);
     for (size_t at = 0; at < len; at++) {
         bool before = false;
+        if (at > cut)
+            cut = next_cut(text, at, len);
         for (size_t i = 0; i < all->n; i++) {
-            if (all->items[i]->len >= SCRUB_MIN)
-                until = furthest(until, at + reach(all->items[i], text + at, len - at, &before));
+            const struct secret *s = all->items[i];
+            if (s->len < SCRUB_MIN)
+                continue;
+            until = furthest(until, at + reach(s, text + at, len - at, &before));
+            if (cut < len)
+                until = furthest(until, at + reach(s, text + at, cut - at, &before));
         }
         if (before && at > 0 && base64_digit(text[at - 1]) >= 0)
             text[at - 1] = '*';

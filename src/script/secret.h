@@ -36,8 +36,9 @@ struct secrets {
 struct secret *secrets_add(struct secrets *all, struct secret *s);
 /* Overwrites every occurrence with `*`: as it is; percent-encoded, JSON-escaped or
  * HTML-escaped in any spelling; in base64 together with whatever stands before or behind
- * it ("user:secret" of Basic authentication).  An occurrence that the end of the text cuts
- * off counts from 4 bytes on, so the text may be cut before, but not cleaned.  Secrets of
+ * it ("user:secret" of Basic authentication).  An occurrence that is cut off, by the end of
+ * the text or by "...", counts from 4 bytes on, so the text may be cut before, but not
+ * cleaned.  Secrets of
  * fewer than 4 bytes are left: they would eat every text.  Cost O(text x secrets): for
  * failed requests only. */
 void secrets_scrub(const struct secrets *all, char *text, size_t len);

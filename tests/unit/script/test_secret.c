@@ -211,6 +211,8 @@ static const struct {
     {"hunter2", "the password hunter2 is wrong", "the password ******* is wrong"},
     {"hunter2", "hunter2hunter2", "**************"},
     {"hunter2", "hunter", "******"}, /* cut off by the end */
+    {"hunter2", "wanted a, found \"b hunte...\"", "wanted a, found \"b *****...\""},
+    {"hunter2", "hun... hunter2 hunt... x", "hun... ******* ****... x"},
     {"hunter2", "my hunt", "my ****"},
     {"hunter2", "my hun", "my hun"},
     {"hunter2", "hunter 2", "hunter 2"},
