@@ -108,12 +108,21 @@ static void row(struct grid *g, const char *const *cells)
 
 /* --------------------------------------------------------------------- classes */
 
+/* The method of a task that is one request: without it "/items" stands for reading and
+ * writing alike. */
+static const char *method_of(const struct task *t)
+{
+    const struct step *only = t->steps.items;
+    return t->steps.n == 1 && only->kind == STEP_REQUEST ? only->request->method : "";
+}
+
 static void add_task(struct grid *g, const struct profile *p, const struct user_class *c,
                      const struct task *t)
 {
     char share[HUMAN_MAX], all[HUMAN_MAX], tags[LINE_MAX_SHOWN], wait[2 * WORD_MAX + 16];
     joined(tags, t->tags, t->n_tags);
-    grid_cell(g, "  %.60s", t->name);
+    const char *method = method_of(t);
+    grid_cell(g, "  %s%s%.60s", method, *method != '\0' ? " " : "", t->name);
     grid_cell(g, "%u", t->weight);
     grid_cell(g, "%s", percent(share, list_task_share(c, t)));
     grid_cell(g, "%s",
@@ -221,6 +230,29 @@ static void add_levels(struct buf *out, const struct profile *p)
 
 /* --------------------------------------------- endpoints, goals and rate limits */
 
+static bool sends(const struct steps *s, size_t endpoint)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->items[i].kind == STEP_REQUEST && s->items[i].request->endpoint == endpoint)
+            return true;
+    return false;
+}
+
+/* No user sends it: the table of rate limits tells of it. */
+static bool is_of_limits(const struct profile *p, size_t endpoint)
+{
+    bool of_limits = false;
+    for (size_t i = 0; i < p->n_rate_limits && !of_limits; i++)
+        of_limits = p->rate_limits[i].request->endpoint == endpoint;
+    for (size_t i = 0; i < p->n_classes && of_limits; i++) {
+        const struct user_class *c = &p->classes[i];
+        of_limits = !sends(&c->on_start, endpoint) && !sends(&c->on_stop, endpoint);
+        for (size_t t = 0; t < c->n_tasks && of_limits; t++)
+            of_limits = !sends(&c->tasks[t].steps, endpoint);
+    }
+    return of_limits;
+}
+
 static void add_endpoints(struct buf *out, const struct profile *p)
 {
     struct grid g = {.align = "ll"};
@@ -228,6 +260,8 @@ static void add_endpoints(struct buf *out, const struct profile *p)
     grid_cell(&g, "%s", "");
     grid_cell(&g, "endpoint");
     for (size_t i = 0; i < p->n_endpoints; i++) {
+        if (is_of_limits(p, i))
+            continue;
         grid_cell(&g, "%s", p->endpoints[i].method);
         grid_cell(&g, "%s", p->endpoints[i].name);
     }
@@ -257,8 +291,8 @@ static void add_rates(struct buf *out, const struct goal *goal)
 {
     for (size_t i = 0; i < goal->n_rates; i++) {
         const struct goal_rate *r = &goal->rates[i];
-        buf_printf(out, "  %.60s: at least %.6g requests per second with %u at once", goal->name,
-                   r->rps.target, r->at);
+        buf_printf(out, "  %.60s: at least %.6g request%s per second with %u at once", goal->name,
+                   r->rps.target, r->rps.target == 1 ? "" : "s", r->at);
         if (r->rps.acceptable < r->rps.target)
             buf_printf(out, " (acceptable: %.6g)", r->rps.acceptable);
         buf_char(out, '\n');

@@ -41,7 +41,7 @@ layer src/stats   src/stats src/base
 layer src/settings src/settings src/base
 layer src/script  src/script src/base
 layer src/profile src/profile src/script src/settings src/base
-layer src/import  src/import src/base
+layer src/import  src/import src/script src/base
 layer src/load    src/load src/profile src/script src/stats src/base
 layer src/report  src/report src/profile src/script src/stats src/base
 layer src/jobs    src/jobs src/run src/load src/report src/profile src/script src/stats src/base

@@ -21,7 +21,10 @@ static struct task pupil_tasks[] = {
      .weight = 1,
      .own_wait = true,
      .wait = {WAIT_EXPONENTIAL, 2 * S, 2 * S}}};
-static struct task other_tasks[] = {{.name = (char *)"watch", .weight = 1}};
+static struct request items = {.method = (char *)"GET", .name = (char *)"/api/items"};
+static struct step watch[] = {{.kind = STEP_REQUEST, .request = &items}};
+static struct task other_tasks[] = {
+    {.name = (char *)"watch", .weight = 1, .steps = {.items = watch, .n = 1}}};
 static struct user_class classes[] = {{.name = (char *)"Pupil",
                                        .weight = 3,
                                        .wait = {WAIT_BETWEEN, S / 2, 90 * S},
@@ -56,7 +59,8 @@ static struct level levels[] = {
      .every_ns = 10 * S,
      .mix = &mix}};
 static struct endpoint endpoints[] = {{(char *)"GET", (char *)"/api/items"},
-                                      {(char *)"POST", (char *)"/login"}};
+                                      {(char *)"POST", (char *)"/login"},
+                                      {(char *)"DELETE", (char *)"/api/items"}};
 static char *patterns[] = {(char *)"GET /api/*"};
 static struct goal_rate rates[] = {{10, {true, 40, 20}}};
 static struct goal goals[] = {
@@ -66,7 +70,7 @@ static struct goal goals[] = {
      .bounds = {[GOAL_P95] = {true, 200000, 500000}, [GOAL_SUCCESS] = {true, 0.99, 0.99}},
      .rates = rates,
      .n_rates = 1}};
-static struct request login = {.method = (char *)"POST", .name = (char *)"/login"};
+static struct request login = {.method = (char *)"POST", .name = (char *)"/login", .endpoint = 1};
 static struct rate_limit limits[] = {{.name = (char *)"lock-out",
                                       .request = &login,
                                       .after_min = 5,
@@ -98,9 +102,9 @@ static const char wanted[] =
     "  Pr\xc3\xbc"
     "fung              1    25.0 %  18.8 %  waits 2s on average\n"
     "Teacher                1            25.0 %  one every 2s; in order\n"
-    "  watch                1     100 %  25.0 %\n"
+    "  GET watch            1     100 %  25.0 %\n"
     "Admin            2 users                    no wait\n"
-    "  watch                1     100 %\n"
+    "  GET watch            1     100 %\n"
     "Shares of all are those of the users beyond the fixed ones.\n"
     "\n"
     "level  users  spawned  run time  how\n"
@@ -108,9 +112,9 @@ static const char wanted[] =
     "climb  1,200             no end  50 over 30s for 1m, 200 and on\n"
     "rush     100     50/s       50s  burst, 5 times every 10s; Pupil 70.0 %, Teacher 30.0 %\n"
     "\n"
-    "      endpoint\n"
-    "GET   /api/items\n"
-    "POST  /login\n"
+    "        endpoint\n"
+    "GET     /api/items\n"
+    "DELETE  /api/items\n" /* POST /login is asked by a rate limit only */
     "\n"
     "goal / acceptable  average  p50              p95  p99  success  endpoints\n"
     "reads                    -    -  200 ms / 500 ms    -   99.0 %  GET /api/*\n"
