@@ -93,37 +93,49 @@ static size_t origin_length(const char *url)
     return (size_t)(host - url) + strcspn(host, "/?#");
 }
 
-static void remember_origin(struct curl_request *r, const char *url, size_t len)
+/* With the same origin only what differs of path and query is parsed. */
+static bool set_parts(struct curl_request *r, const char *url, size_t path_at, size_t query_at)
 {
-    if (len > r->origin_room) {
-        r->origin_room = len;
-        r->origin = mem_grow(r->origin, len, 1);
+    size_t len = strlen(url), old_len = r->last.len, old_query_at = r->query_at;
+    const char *old = r->last.data;
+    bool same_path =
+        query_at == old_query_at && memcmp(url + path_at, old + path_at, query_at - path_at) == 0;
+    bool same_query = len - query_at == old_len - old_query_at &&
+                      memcmp(url + query_at, old + old_query_at, len - query_at) == 0;
+    bool ok = true;
+    buf_clear(&r->last);
+    buf_add(&r->last, url, len);
+    r->query_at = query_at;
+    char *mine = r->last.data, mark = mine[query_at];
+    if (!same_path) {
+        mine[query_at] = '\0';
+        ok = curl_url_set(r->url, CURLUPART_PATH, mine + path_at, 0) == CURLUE_OK;
+        mine[query_at] = mark;
     }
-    memcpy(r->origin, url, len);
-    r->origin_len = len;
+    if (ok && !same_query)
+        ok = curl_url_set(r->url, CURLUPART_QUERY, mark != '\0' ? mine + query_at + 1 : NULL, 0) ==
+             CURLUE_OK;
+    return ok;
 }
 
 /* With the URL parsed libcurl need not take its text apart and put it together again for
- * every request; with the same origin only path and query have to be parsed. */
+ * every request.  Its text stays that of the first request to an origin: with CURLOPT_CURLU
+ * it only has to be there. */
 static void set_url(struct curl_request *r, CURL *easy, const char *url)
 {
-    size_t len = origin_length(url);
-    const char *query = strchr(url + len, '?');
-    bool same = len == r->origin_len && memcmp(url, r->origin, len) == 0 && url[len] == '/' &&
-                strstr(url + len, "/.") == NULL; /* a/../b is for the whole parser */
-    if (same) {
-        char *path = query != NULL ? mem_strndup(url + len, (size_t)(query - url) - len) : NULL;
-        same =
-            curl_url_set(r->url, CURLUPART_PATH, path != NULL ? path : url + len, 0) == CURLUE_OK &&
-            curl_url_set(r->url, CURLUPART_QUERY, query != NULL ? query + 1 : NULL, 0) == CURLUE_OK;
-        free(path);
-    }
-    if (!same) {
-        curl_url_set(r->url, CURLUPART_URL, url, 0);
-        remember_origin(r, url, len);
-    }
+    size_t path_at = origin_length(url), query_at = path_at + strcspn(url + path_at, "?");
+    bool same_origin = r->last.len > path_at && path_at == r->path_at && url[path_at] == '/' &&
+                       memcmp(url, r->last.data, path_at) == 0 &&
+                       strstr(url + path_at, "/.") == NULL; /* a/../b is for the whole parser */
+    if (same_origin && set_parts(r, url, path_at, query_at))
+        return;
+    curl_url_set(r->url, CURLUPART_URL, url, 0);
     curl_easy_setopt(easy, CURLOPT_URL, url);
     curl_easy_setopt(easy, CURLOPT_CURLU, r->url);
+    buf_clear(&r->last);
+    buf_add(&r->last, url, strlen(url));
+    r->path_at = path_at;
+    r->query_at = query_at;
 }
 
 /* ----------------------------------------------------------------- the whole */
@@ -195,6 +207,6 @@ bool curl_request_init(struct curl_request *r, CURL *easy)
 void curl_request_finish(struct curl_request *r)
 {
     curl_url_cleanup(r->url);
-    free(r->origin);
+    buf_finish(&r->last);
     free(r->headers);
 }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "src/base/buf.h"
 #include "src/load/message.h"
 #include "src/load/outflow.h"
 #include "src/load/transport.h"
@@ -26,8 +27,8 @@ struct curl_request {
     bool file_short;        /* a file to send ended early */
     /* private: what libcurl was told */
     CURLU *url;
-    char *origin; /* of url; NULL for none */
-    size_t origin_len, origin_room;
+    struct buf last; /* what url was set to; where its path and query begin */
+    size_t path_at, query_at;
     struct curl_slist *headers; /* nodes in one piece; the texts are the message's */
     size_t headers_room;
     const char *method;
