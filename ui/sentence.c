@@ -168,7 +168,8 @@ static bool say_failing(struct sentence *out, const struct snapshot *s)
     sentence_endpoint(s, top->endpoint, name, sizeof name);
     if (dead)
         say(out, STYLE_BAD_BOLD, "!", "every request fails: %s%s%s.  %s", kind,
-            top->text[0] != '\0' ? ": " : "", top->text, fail_explain((enum fail)top->fail));
+            top->text[0] != '\0' ? ": " : "", top->text,
+            fail_explain_status((enum fail)top->fail, top->status));
     else
         say(out, STYLE_BAD_BOLD, "!", "%s fail: %s, %s, %s/s%s%s", percent, kind, name,
             human_rate(rate, sizeof rate, top->per_s), top->text[0] != '\0' ? ": " : "", top->text);

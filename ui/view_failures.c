@@ -128,7 +128,8 @@ static void draw_detail(struct frame *f, struct rect r, const struct snapshot *s
                    sentence_endpoint(s, fail->endpoint, name, sizeof name));
     text.row++;
     text.rows--;
-    int used = line_wrap(f, text, STYLE_NORMAL, fail_explain((enum fail)fail->fail));
+    int used =
+        line_wrap(f, text, STYLE_NORMAL, fail_explain_status((enum fail)fail->fail, fail->status));
     text.row += used;
     text.rows -= used;
     if (fail->text[0] != '\0')

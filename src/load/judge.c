@@ -89,5 +89,7 @@ void judge_note(struct note *n, const struct verdict *v, const struct request *r
     size_t len = raw_note(raw, sizeof raw, v, r, o, timed_out);
     len = len < sizeof raw ? len : sizeof raw - 1;
     secrets_scrub(secrets, raw, len);
+    while (len > 0 && strchr(" \t\r\n", raw[len - 1]) != NULL)
+        len--;
     clean_text(n->text, sizeof n->text, raw, len);
 }

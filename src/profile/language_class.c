@@ -56,8 +56,14 @@ void language_wait(const struct doc *d, const struct node *n, struct wait *w)
     static const char *const keys[] = {"constant",   "between",     "pacing",
                                        "throughput", "exponential", NULL};
     const struct node *first, *second;
-    if (n == NULL || !node_is(d, n, NODE_GROUP))
+    if (n == NULL)
         return;
+    if (n->kind != NODE_GROUP) {
+        node_problem(d, n,
+                     "wait must be a group, as in { constant = 2.0; } or "
+                     "{ between = [1.0, 3.0]; }.");
+        return;
+    }
     node_only(d, n, "wait", keys);
     int found = language_one_of(n, keys, &first, &second);
     if (found > 1)

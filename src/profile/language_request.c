@@ -141,19 +141,17 @@ void language_auth(struct context *c, const struct node *n, struct auth_source *
 {
     static const char *const keys[] = {"basic", "bearer", NULL};
     const struct node *first, *second;
-    bool on;
+    bool on = true;
     if (n == NULL)
         return;
-    if (n->kind == NODE_BOOL) {
+    if (n->kind != NODE_GROUP) {
         *out = (struct auth_source){0};
-        if (node_bool(c->d, n, &on) && on)
+        if (n->kind != NODE_BOOL || (node_bool(c->d, n, &on) && on))
             node_problem(c->d, n,
                          "auth must be { basic = \"user:password\"; }, "
                          "{ bearer = \"token\"; } or false.");
         return;
     }
-    if (!node_is(c->d, n, NODE_GROUP))
-        return;
     node_only(c->d, n, "auth", keys);
     int found = language_one_of(n, keys, &first, &second);
     if (found == 0 && n->n == 0)

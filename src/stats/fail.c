@@ -64,6 +64,44 @@ const char *fail_explain(enum fail f)
     return (unsigned)f < FAIL_KINDS ? kinds[f].explain : kinds[FAIL_OTHER].explain;
 }
 
+const char *fail_explain_status(enum fail f, unsigned status)
+{
+    if (f != FAIL_STATUS)
+        return fail_explain(f);
+    switch (status) {
+    case 400:
+    case 422:
+        return "The target finds the request wrong; look at its body, its parameters and its "
+               "Content-Type.";
+    case 401:
+        return "The target wants a login: there is none, it is wrong, or the target has forgotten "
+               "it; look at on_start and auth.";
+    case 403:
+        return "The target does not let this user; look at its rights, at a CSRF token, or at a "
+               "firewall before the target.";
+    case 404:
+        return "Nothing is there; look at the path and at the ids in it.";
+    case 405:
+        return "The target does not take this method there.";
+    case 413:
+        return "The body is larger than the target takes.";
+    case 429:
+        return "The target limits how often it may be asked; ramptop limits shows where, and "
+               "expect = [200, 429] makes it a success.";
+    case 502:
+    case 504:
+        return "The proxy before the target got no answer from it; look at the proxy's log and "
+               "time-outs.";
+    case 503:
+        return "The target has no room for more, or is shut; look at its workers, queues and "
+               "pools.";
+    default:
+        return status < 400 ? "The profile does not expect this status; if it is right, it belongs "
+                              "into expect."
+                            : fail_explain(f);
+    }
+}
+
 bool fail_is_client(enum fail f)
 {
     return f == FAIL_CLIENT_PORTS || f == FAIL_CLIENT_FDS || f == FAIL_CLIENT_MEMORY ||

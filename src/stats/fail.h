@@ -45,6 +45,9 @@ const char *fail_word(enum fail f);
 /* What it means and what to look at, one sentence for the failures view. */
 const char *fail_explain(enum fail f);
 
+/* The same; with FAIL_STATUS it says what that status usually means. */
+const char *fail_explain_status(enum fail f, unsigned status);
+
 /* Failures of one kind at one endpoint are told apart by the name they fail under: a number
  * made of it, never 0.  The same name gives the same number in every profile. */
 uint16_t fail_detail(const char *name);

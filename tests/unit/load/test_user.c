@@ -491,6 +491,30 @@ START_TEST(a_failed_check_fails_the_request_under_its_name)
 }
 END_TEST
 
+static void deny(struct world *world, const struct call *c, struct outcome *o)
+{
+    (void)world;
+    (void)c;
+    o->status = 401;
+    o->body = "{\"error\": \"log in\"}\r\n";
+    o->body_len = o->body_bytes = strlen(o->body);
+}
+
+START_TEST(the_line_end_of_a_reply_is_not_in_its_note)
+{
+    struct note n;
+    struct user_class *c = world_class(w, "c", 1);
+    world_task(c, 1,
+               STEPS(REQUEST(world_request(w, "/a")), {.kind = STEP_THINK, .pause = constant(S)}));
+    w->reply = deny;
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, 10 * MS);
+    ck_assert(world_note(w, &n));
+    ck_assert_str_eq(n.text, "{\"error\": \"log in\"}");
+}
+END_TEST
+
 START_TEST(rows_are_taken_for_each_run_and_users_end_with_them)
 {
     struct user_class *c = world_class(w, "c", 1);
@@ -832,6 +856,7 @@ int main(void)
     tcase_add_test(tc, captures_become_values_and_a_failed_one_has_none);
     tcase_add_test(tc, who_can_send_nothing_does_not_spin);
     tcase_add_test(tc, a_failed_check_fails_the_request_under_its_name);
+    tcase_add_test(tc, the_line_end_of_a_reply_is_not_in_its_note);
     tcase_add_test(tc, rows_are_taken_for_each_run_and_users_end_with_them);
     tcase_add_test(tc, a_unique_row_is_a_users_own);
     tcase_add_test(tc, a_seed_repeats_all_choices_whatever_the_number_of_workers);

@@ -70,7 +70,8 @@ static const struct {
     {CLASS(""), "p.cfg:2: this user class has no tasks."},
     {CLASS("tasks = ();"), "p.cfg:4: tasks is empty."},
     {CLASS("tasks = [1, 2];"), "p.cfg:4: tasks must be a list ( ), not an array [ ]."},
-    {CLASS("wait = 5; " TASKS), "p.cfg:4: wait must be a group { }, not a whole number."},
+    {CLASS("wait = 5; " TASKS),
+     "p.cfg:4: wait must be a group, as in { constant = 2.0; } or { between = [1.0, 3.0]; }."},
     {CLASS("wait = {}; " TASKS),
      "p.cfg:4: wait is empty; write { constant = 1.0; } or { between = [1.0, 3.0]; }."},
     {CLASS("wait = { between = [3.0, 1.0]; }; " TASKS),
@@ -270,6 +271,8 @@ static const struct {
     /* requests */
     {REQUEST("request = \"GET /\"; max_redirects = 2;"),
      "p.cfg:5: max_redirects needs follow = true;."},
+    {REQUEST("request = \"GET /\"; auth = \"Bearer x\";"),
+     "p.cfg:5: auth must be { basic = \"user:password\"; }, { bearer = \"token\"; } or false."},
     {REQUEST("request = \"GET /\"; auth = true;"),
      "p.cfg:5: auth must be { basic = \"user:password\"; }, { bearer = \"token\"; } or false."},
     {REQUEST("request = \"GET /\"; auth = { };"),

@@ -260,6 +260,13 @@ START_TEST(every_failure_has_a_word_and_a_sentence)
     }
     ck_assert_str_eq(fail_word((enum fail)200), "other");
     ck_assert_ptr_nonnull(fail_explain((enum fail)200));
+    for (unsigned status = 100; status < 600; status++) {
+        const char *text = fail_explain_status(FAIL_STATUS, status);
+        ck_assert(text[strlen(text) - 1] == '.');
+        ck_assert_str_eq(fail_explain_status(FAIL_CHECK, status), fail_explain(FAIL_CHECK));
+    }
+    ck_assert_ptr_nonnull(strstr(fail_explain_status(FAIL_STATUS, 401), "login"));
+    ck_assert_str_eq(fail_explain_status(FAIL_STATUS, 500), fail_explain(FAIL_STATUS));
 }
 END_TEST
 
