@@ -9,6 +9,7 @@
 #include "src/base/mem.h"
 
 #define HEADER_VALUE_MAX 8192
+#define COOKIE_SECRET_MIN 8 /* shorter ones are settings, as "dark" or "de" */
 
 /* ------------------------------------------------------------------ headers */
 
@@ -83,6 +84,46 @@ bool build_header_line(struct header_list *h, const char *line, struct err *e)
         build_header_set(h, name, value);
     free(name);
     return ok;
+}
+
+static bool is_secret_header(const char *name)
+{
+    static const char *const parts[] = {"authorization", "cookie", "token",   "api-key",
+                                        "apikey",        "secret", "password"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (strcasestr(name, parts[i]) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Of "session=abc; theme=dark" each value. */
+static void add_cookies(struct secrets *all, const char *value)
+{
+    while (*value != '\0') {
+        size_t len = strcspn(value, ";");
+        size_t name = strcspn(value, "=;");
+        if (name < len && len - name - 1 >= COOKIE_SECRET_MIN)
+            secrets_add(all, secret_from(value + name + 1, len - name - 1));
+        value += len + (value[len] == ';');
+    }
+}
+
+void build_header_secrets(struct secrets *all, const struct header_list *h)
+{
+    for (size_t i = 0; i < h->n; i++) {
+        const char *name = h->items[i].name, *value = h->items[i].value;
+        if (!is_secret_header(name) || strstr(value, "${") != NULL)
+            continue;
+        if (strcasecmp(name, "Cookie") == 0) {
+            add_cookies(all, value);
+            continue;
+        }
+        size_t scheme = strcspn(value, " "); /* "Bearer" may be seen */
+        if (value[scheme] == ' ')
+            value += scheme + 1;
+        secrets_add(all, secret_from(value, strlen(value)));
+    }
 }
 
 void build_header_merge(struct header_list *h, const struct header_list *over)

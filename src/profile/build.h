@@ -11,7 +11,7 @@
 #include "src/profile/profile.h"
 
 #define BUILD_MAX_SEQUENCE 10000u /* entries of mix->class_of */
-#define BUILD_MAX_REQUESTS 5000u /* with their merged headers they bound a profile's memory */
+#define BUILD_MAX_REQUESTS 5000u  /* with their merged headers they bound a profile's memory */
 #define BUILD_NAME_MAX 128        /* bytes of a name that is shown */
 
 /* Headers as texts, before they are prepared: a later one of the same name replaces the
@@ -36,6 +36,10 @@ void build_header_merge(struct header_list *h, const struct header_list *over);
 /* Takes from under only what h does not have. */
 void build_header_fill(struct header_list *h, const struct header_list *under);
 void build_header_drop(struct header_list *h, const char *name);
+/* Adds what would let somebody in: a target that echoes it must not bring it to a screen.
+ * For headers of the command line and the configuration file; a value with ${...} in it is
+ * left to its template. */
+void build_header_secrets(struct secrets *all, const struct header_list *h);
 void build_header_finish(struct header_list *h);
 
 /* Adds a prepared field; false with a half sentence.  names is NULL where nothing is to be

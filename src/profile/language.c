@@ -141,6 +141,8 @@ static void read_override_headers(struct context *c)
         if (!build_header_line(&c->under, c->o->under.headers[i], &e))
             problems_add(c->d->problems, "the configuration file's header: %s.", e.text);
     }
+    build_header_secrets(&c->p->secrets, &c->over);
+    build_header_secrets(&c->p->secrets, &c->under);
 }
 
 /* ---------------------------------------------------------------- the profile */

@@ -152,6 +152,20 @@ START_TEST(the_command_line_lies_over_a_url)
 }
 END_TEST
 
+START_TEST(a_header_that_lets_in_is_a_secret)
+{
+    const char *const headers[] = {"Authorization: Bearer geheim", "x-api-key:k3y-v4lue",
+                                   "cookie: sid=abcdef0123; theme=dark", "X-Run: nightly"};
+    const struct profile_overrides o = {.headers = headers, .n_headers = 4};
+    struct problems problems = {0};
+    struct profile *p = profile_from_url("http://h", &o, &problems);
+    char echo[] = "Bearer geheim k3y-v4lue abcdef0123 dark nightly";
+    secrets_scrub(&p->secrets, echo, sizeof echo - 1);
+    ck_assert_str_eq(echo, "Bearer ****** ********* ********** dark nightly");
+    profile_unref(p);
+}
+END_TEST
+
 START_TEST(a_body_goes_with_any_method_but_head)
 {
     struct profile_overrides o = {.method = "DELETE", .body = "x"};
@@ -346,6 +360,7 @@ int main(void)
     tcase_add_test(tc, a_very_long_url_is_refused);
     tcase_add_test(tc, the_command_line_lies_over_a_url);
     tcase_add_test(tc, a_body_goes_with_any_method_but_head);
+    tcase_add_test(tc, a_header_that_lets_in_is_a_secret);
     tcase_add_test(tc, all_mistakes_of_a_command_line_come_at_once);
     tcase_add_loop_test(tc, methods_are_checked, 0, COUNT(methods));
     tcase_add_test(tc, the_mix_is_exact_after_every_round);

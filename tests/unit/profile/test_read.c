@@ -193,6 +193,19 @@ START_TEST(the_command_line_lies_over_the_file)
 }
 END_TEST
 
+START_TEST(a_header_that_lets_in_is_a_secret)
+{
+    const char *const headers[] = {"Authorization: Bearer geheim", "x-api-key:k3y-v4lue",
+                                   "cookie: sid=abcdef0123; theme=dark", "X-Run: nightly"};
+    const struct profile_overrides o = {.headers = headers, .n_headers = 4};
+    struct profile *p = parse_good(good, &o);
+    char echo[] = "Bearer geheim k3y-v4lue abcdef0123 dark nightly";
+    secrets_scrub(&p->secrets, echo, sizeof echo - 1);
+    ck_assert_str_eq(echo, "Bearer ****** ********* ********** dark nightly");
+    profile_unref(p);
+}
+END_TEST
+
 #define ONE_CLASS "user_classes = ( { name = \"A\"; tasks = ( { request = \"GET /\"; } ); } );\n"
 
 START_TEST(a_host_stands_in_for_the_target)
@@ -537,6 +550,7 @@ int main(void)
     tcase_add_test(tc, bodies_bring_their_type);
     tcase_add_test(tc, endpoints_are_method_and_name);
     tcase_add_test(tc, the_command_line_lies_over_the_file);
+    tcase_add_test(tc, a_header_that_lets_in_is_a_secret);
     tcase_add_test(tc, a_host_stands_in_for_the_target);
     tcase_add_test(tc, what_is_shown_is_clean);
     tcase_add_test(tc, twenty_mistakes_come_at_once);
