@@ -90,13 +90,14 @@ static const struct bench_step *failing_step(const struct bench_endpoint *e)
     return NULL;
 }
 
-/* The last step from which more at once still brought more. */
+/* The last step from which more at once still brought more.  Where this machine holds the
+ * next one back, nothing is known of the target. */
 static const struct bench_step *saturated_step(const struct bench_endpoint *e)
 {
     for (size_t i = 0; i + 1 < e->n_steps; i++) {
         const struct bench_step *a = &e->steps[i], *b = &e->steps[i + 1];
-        if (b->at >= a->at * 2 && a->rps > 0 && b->rps < a->rps * GROWTH_MIN &&
-            b->latency.mean_us > a->latency.mean_us * GROWTH_MIN)
+        if (!b->generator_limited && b->at >= a->at * 2 && a->rps > 0 &&
+            b->rps < a->rps * GROWTH_MIN && b->latency.mean_us > a->latency.mean_us * GROWTH_MIN)
             return a;
     }
     return NULL;
@@ -112,6 +113,28 @@ static const struct bench_step *varying_step(const struct bench_endpoint *e)
     return NULL;
 }
 
+static double most_rps(const struct bench_endpoint *e)
+{
+    double most = 0;
+    for (size_t i = 0; i < e->n_steps; i++)
+        most = e->steps[i].rps > most ? e->steps[i].rps : most;
+    return most;
+}
+
+/* Of fewer than a hundred the p99 is just the slowest one. */
+static void say_varying(const struct bench_step *s, char *out, size_t size)
+{
+    const struct snap_latency *l = &s->latency;
+    double times = (double)l->p99_us / (double)l->p50_us;
+    if (l->count < 100)
+        snprintf(out, size,
+                 "varies much at %u at once: the slowest of %llu took %.0f times the median", s->at,
+                 (unsigned long long)l->count, times);
+    else
+        snprintf(out, size, "varies much at %u at once: p99 is %.0f times the median", s->at,
+                 times);
+}
+
 const char *bench_hint(const struct bench_endpoint *e, char *out, size_t size)
 {
     const struct bench_step *s;
@@ -121,12 +144,11 @@ const char *bench_hint(const struct bench_endpoint *e, char *out, size_t size)
         human_percent(share, sizeof share, 100 * failed_share(s));
         snprintf(out, size, "at %u at once %s fail (%s)", s->at, share, s->failure);
     } else if ((s = saturated_step(e)) != NULL) {
-        human_rate(rate, sizeof rate, s->rps);
+        human_rate(rate, sizeof rate, most_rps(e));
         snprintf(out, size, "saturates at about %u at once: more load waits, %s req/s is the most",
                  s->at, rate);
     } else if ((s = varying_step(e)) != NULL) {
-        snprintf(out, size, "varies much at %u at once: p99 is %.0f times the median", s->at,
-                 (double)s->latency.p99_us / (double)s->latency.p50_us);
+        say_varying(s, out, size);
     }
     return out;
 }

@@ -37,7 +37,10 @@ START_TEST(saturation_is_seen)
                                  step(10, 800, 12500, 12000, 15000),
                                  step(25, 810, 31000, 30000, 33000)};
     ck_assert_str_eq(hint(steps, 3),
-                     "saturates at about 10 at once: more load waits, 800.0 req/s is the most");
+                     "saturates at about 10 at once: more load waits, 810.0 req/s is the most");
+    steps[2].generator_limited = true; /* it may be this machine that is full */
+    ck_assert_str_eq(hint(steps, 3), "");
+    steps[2].generator_limited = false;
     ck_assert_str_eq(hint(steps, 2), ""); /* eight times as much from ten times the load */
     steps[2].latency.mean_us = 12600;     /* as quick as before: something else holds it back */
     ck_assert_str_eq(hint(steps, 3), "");
@@ -57,6 +60,9 @@ START_TEST(what_varies_much_is_said)
 {
     struct bench_step s = step(1, 100, 1e4, 1000, 5100);
     ck_assert_str_eq(hint(&s, 1), "varies much at 1 at once: p99 is 5 times the median");
+    s.latency.count = 99;
+    ck_assert_str_eq(hint(&s, 1),
+                     "varies much at 1 at once: the slowest of 99 took 5 times the median");
     s.latency.p99_us = 5000;
     ck_assert_str_eq(hint(&s, 1), "");
     s.latency.p99_us = 9000;
