@@ -43,11 +43,12 @@ layer src/script  src/script src/base
 layer src/profile src/profile src/script src/settings src/base
 layer src/import  src/import src/script src/base
 layer src/load    src/load src/profile src/script src/stats src/base
-layer src/report  src/report src/profile src/script src/stats src/base
+layer src/probe   src/probe src/profile src/script src/stats src/base
+layer src/report  src/report src/probe src/profile src/script src/stats src/base
 layer src/jobs    src/jobs src/run src/load src/report src/profile src/script src/stats src/base
 layer src/demo    src/demo src/script src/settings src/base
-layer src/run     src/run src/report src/load src/profile src/stats src/base
-layer ui          ui src/run src/profile src/stats src/base
+layer src/run     src/run src/report src/load src/probe src/profile src/stats src/base
+layer ui          ui src/run src/probe src/profile src/stats src/base
 
 for header in $(for file in src/cli*.[ch]; do includes "$file"; done); do
     case $header in
@@ -78,8 +79,8 @@ home()
 
 home '(n?curses(w/curses)?|term)\.h' 'ui/tty\.c'
 home 'libconfig\.h' 'src/settings/read\.c'
-home 'curl/.*' 'src/load/[a-z_]*\.[ch]'
-home 'jansson\.h' 'src/report/((bench|limits)_)?json(_value)?\.[ch]|src/import/har\.c|src/jobs/[a-z_]*json\.c'
+home 'curl/.*' 'src/load/[a-z_]*\.[ch]|src/probe/http\.c'
+home 'jansson\.h' 'src/report/((bench|limits)_)?json(_value)?\.[ch]|src/import/har\.c|src/jobs/[a-z_]*json\.c|src/probe/[a-z_]*json\.c'
 home 'microhttpd\.h' 'src/demo/http\.c'
 home 'pcre2.*\.h' 'src/script/pattern\.c'
 home 'check\.h' 'none'

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/probe/board.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/human.h"
+
+const char *const board_unit_words[UNITS] = {"count", "percent", "bytes", "bytes/s", "1/s", "s"};
+const char *const probe_state_words[PROBE_STATES] = {"off",   "connecting", "live",
+                                                     "stale", "down",       "denied"};
+const char *const board_event_words[EVENT_KINDS] = {"start",  "stop",    "die",  "oom",  "restart",
+                                                    "health", "pause",   "gone", "full", "warn",
+                                                    "leak",   "finding", "probe"};
+
+float board_value(const struct board *b, uint32_t series, uint32_t second)
+{
+    if (series >= b->n_series || second > b->newest_s || b->newest_s - second >= BOARD_POINTS)
+        return NAN;
+    return b->history[series][second % BOARD_POINTS];
+}
+
+/* ------------------------------------------------------------------- labels */
+
+/* Whether another series that is there has the same name; with the group, if given. */
+static bool is_shared(const struct board *b, uint32_t series, bool with_group)
+{
+    const struct board_series *s = &b->series[series];
+    for (uint32_t i = 0; i < b->n_series; i++) {
+        const struct board_series *t = &b->series[i];
+        if (i != series && strcmp(t->name, s->name) == 0 &&
+            (!with_group || strcmp(t->group, s->group) == 0))
+            return true;
+    }
+    return false;
+}
+
+void board_label(const struct board *b, uint32_t series, char *out, int size)
+{
+    const struct board_series *s = &b->series[series];
+    const char *probe = b->probes[s->probe].name;
+    bool grouped = s->group[0] != '\0';
+    if (grouped && is_shared(b, series, true))
+        snprintf(out, (size_t)size, "%s %s %s", probe, s->group, s->name);
+    else if (grouped)
+        snprintf(out, (size_t)size, "%s %s", s->group, s->name);
+    else
+        snprintf(out, (size_t)size, "%s %s", probe, s->name);
+}
+
+/* ------------------------------------------------------------------- values */
+
+static const struct {
+    double size;
+    const char *word;
+} bytes_words[] = {{1, "B"},
+                   {1024.0, "KiB"},
+                   {1048576.0, "MiB"},
+                   {1073741824.0, "GiB"},
+                   {1099511627776.0, "TiB"},
+                   {1125899906842624.0, "PiB"}};
+
+static unsigned bytes_step(double v)
+{
+    unsigned i = 0;
+    while (i + 1 < sizeof bytes_words / sizeof *bytes_words && v >= 999.5 * bytes_words[i].size)
+        i++;
+    return i;
+}
+
+/* Three digits, without a fraction that says nothing. */
+static int digits(double v)
+{
+    return v == floor(v) || fabs(v) >= 99.95 ? 0 : fabs(v) >= 9.995 ? 1 : 2;
+}
+
+static void put_bytes(double v, unsigned step, const char *behind, char *out, size_t size)
+{
+    double scaled = v / bytes_words[step].size;
+    snprintf(out, size, "%.*f%s%s", step == 0 ? 0 : digits(scaled), scaled, behind[0] ? " " : "",
+             behind);
+}
+
+void board_format(enum board_unit unit, double v, char *out, int size)
+{
+    char rate[HUMAN_MAX], word[16];
+    size_t n = (size_t)size;
+    if (isnan(v) || isinf(v)) {
+        snprintf(out, n, "-");
+        return;
+    }
+    const char *sign = v < 0 ? "-" : "";
+    double abs = fabs(v);
+    switch (unit) {
+    case UNIT_PERCENT:
+        snprintf(out, n, "%.*f %%", abs < 9.95 && abs != floor(abs) ? 1 : 0, v);
+        break;
+    case UNIT_BYTES:
+    case UNIT_BYTES_PER_S:
+        snprintf(word, sizeof word, "%s%s", bytes_words[bytes_step(abs)].word,
+                 unit == UNIT_BYTES ? "" : "/s");
+        put_bytes(abs, bytes_step(abs), word, rate, sizeof rate);
+        snprintf(out, n, "%s%s", sign, rate);
+        break;
+    case UNIT_PER_S:
+        snprintf(out, n, "%s%s/s", sign, human_rate(rate, sizeof rate, abs));
+        break;
+    case UNIT_SECONDS:
+        snprintf(out, n, "%s%s", sign, human_us(rate, sizeof rate, abs * 1e6, false));
+        break;
+    case UNIT_COUNT:
+    case UNITS:
+        if (abs == floor(abs) && abs < 1e15)
+            snprintf(out, n, "%s%s", sign, human_count(rate, sizeof rate, (uint64_t)abs));
+        else
+            snprintf(out, n, "%s%s", sign, human_short(rate, sizeof rate, abs));
+        break;
+    }
+}
+
+static void put_limited(const struct board_series *s, char *out, size_t size)
+{
+    char now[HUMAN_MAX], limit[HUMAN_MAX];
+    if (s->unit == UNIT_BYTES) {
+        unsigned step = bytes_step(s->limit);
+        put_bytes(s->now, step, "", now, sizeof now);
+        put_bytes(s->limit, step, bytes_words[step].word, limit, sizeof limit);
+    } else {
+        board_format(s->unit, s->now, now, sizeof now);
+        board_format(s->unit, s->limit, limit, sizeof limit);
+    }
+    snprintf(out, size, "%s/%s", now, limit);
+}
+
+void board_format_series(const struct board_series *s, char *out, int size)
+{
+    char value[2 * HUMAN_MAX];
+    bool limited = s->limit > 0 && !isnan(s->now);
+    if (limited && s->unit == UNIT_PERCENT) {
+        char percent[HUMAN_MAX];
+        board_format(s->unit, s->now, percent, sizeof percent);
+        snprintf(value, sizeof value, "%s of limit", percent);
+    } else if (limited) {
+        put_limited(s, value, sizeof value);
+    } else {
+        board_format(s->unit, s->now, value, sizeof value);
+    }
+    snprintf(out, (size_t)size, "%s%s%s", value, s->note[0] != '\0' ? ", " : "", s->note);
+}

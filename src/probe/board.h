@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* board.h - everything a frontend may show of the probes: numbers and short clean texts,
+ * no pointers.  What snapshot.h is for the load.
+ *
+ * Times are seconds since the start of the run, on the same axis as the snapshot's; a
+ * value belongs to the second in which it was received here.  NaN is "not known" (n/a, a
+ * gap), which is never 0.  All texts are cleaned (base/clean.h) and hold no secret. */
+#ifndef RAMPTOP_PROBE_BOARD_H
+#define RAMPTOP_PROBE_BOARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/stats/snapshot.h"
+
+#define BOARD_PROBES 24
+#define BOARD_SERIES 256 /* of all probes together */
+#define BOARD_POINTS SNAP_POINTS
+#define BOARD_EVENTS 128 /* newest */
+#define BOARD_OFFERS 16
+#define BOARD_GROUP 48
+#define BOARD_SERIES_NAME 32
+#define BOARD_NOTE 40
+#define BOARD_ROWS 64 /* of the detail */
+#define BOARD_ROW_BYTES 256
+
+enum board_unit {
+    UNIT_COUNT,
+    UNIT_PERCENT, /* 70, not 0.7 */
+    UNIT_BYTES,
+    UNIT_BYTES_PER_S,
+    UNIT_PER_S,
+    UNIT_SECONDS,
+    UNITS
+};
+
+/* "count", "percent", "bytes", "bytes/s", "1/s", "s": in reports. */
+extern const char *const board_unit_words[UNITS];
+
+enum probe_state {
+    PROBE_OFF,
+    PROBE_CONNECTING,
+    PROBE_LIVE,
+    PROBE_STALE,  /* was live; its last value is more than 2.5 periods old */
+    PROBE_DOWN,   /* the target does not answer, is not there; tried again by itself */
+    PROBE_DENIED, /* permission, password, setting: tried again every 30 s, or by key */
+    PROBE_STATES
+};
+
+extern const char *const probe_state_words[PROBE_STATES]; /* "connecting" ... */
+
+struct board_probe {
+    char name[SNAP_NAME];
+    char type[16];         /* "docker", "podman", "postgres" ... as the target turned out to be */
+    char where[SNAP_NAME]; /* "mon@127.0.0.1:5432/shop", "/run/docker.sock"; "" not known yet */
+    enum probe_state state;
+    char text[SNAP_TEXT]; /* why it is not live, with the remedy; live: a remark, or "" */
+    double since_s;       /* in this state */
+    double seen_s;        /* last good look; NaN: never */
+    double period_s;
+    double took_ms;     /* the last look, wall clock */
+    double cpu_percent; /* what this probe costs here, of one core, over the last 10 looks */
+    uint64_t looks, failed;
+    bool answers; /* has details to ask for (watch_ask) */
+};
+
+enum board_alarm { ALARM_NONE, ALARM_WARN, ALARM_FULL }; /* FULL: at its limit */
+
+/* Is it a leak?  Least squares over a time of constant load. */
+enum board_leak {
+    LEAK_NOT_JUDGED, /* not a series for that */
+    LEAK_MORE_TIME,  /* need_s more of constant load */
+    LEAK_NONE,
+    LEAK_SLOW, /* grows, by less than what is called a leak */
+    LEAK_FOUND,
+};
+
+struct board_series {
+    uint16_t probe;               /* index into probes */
+    char group[BOARD_GROUP];      /* container, pool, device; "" when the probe has one thing */
+    char name[BOARD_SERIES_NAME]; /* "cpu", "connections" */
+    enum board_unit unit;
+    bool main;             /* one of the few that are charted unless others are chosen */
+    bool resource;         /* a thing that can be used up: its limit makes a finding */
+    bool gone;             /* its container, pool ... is not there any more */
+    double now;            /* NaN: not known at the last look */
+    double limit;          /* NaN: none */
+    char note[BOARD_NOTE]; /* what belongs beside the value: "thr 41 %", "7 waiting" */
+    double seen_s;         /* when now came; NaN: never */
+    enum board_alarm alarm;
+    double alarm_s;      /* since when */
+    double first_full_s; /* first time at its limit in the run; NaN: never */
+    double first_warn_s;
+    /* over the run, of each look's value */
+    uint64_t count;
+    double min, mean, max, last;
+    enum board_leak leak;
+    double per_min; /* growth, in the unit per minute, once judged */
+    double need_s;  /* LEAK_MORE_TIME */
+};
+
+enum board_event_kind {
+    EVENT_START,
+    EVENT_STOP,
+    EVENT_DIE,
+    EVENT_OOM,
+    EVENT_RESTART,
+    EVENT_HEALTH,
+    EVENT_PAUSE,
+    EVENT_GONE,
+    EVENT_FULL, /* a series reached its limit, or left it */
+    EVENT_WARN, /* a series crossed a threshold of the user's */
+    EVENT_LEAK,
+    EVENT_FINDING, /* the target said something that matters: refuses connections, deadlock */
+    EVENT_PROBE,   /* the probe lost its target, or has it back */
+    EVENT_KINDS
+};
+
+extern const char *const board_event_words[EVENT_KINDS]; /* "oom" ... */
+
+struct board_event {
+    double at_s;
+    enum board_event_kind kind;
+    char probe[SNAP_NAME];
+    char group[BOARD_GROUP];
+    char text[SNAP_TEXT]; /* "api was killed: out of memory (512 MiB)" */
+};
+
+/* A probe that could be had: found by looking at the target's address. */
+struct board_offer {
+    char label[SNAP_NAME]; /* "container shop-api-1 (publishes port 8080)" */
+    char spec[SNAP_TEXT];  /* for probe_spec_parse */
+};
+
+/* The answer to a question asked by key: a table as text. */
+struct board_detail {
+    uint64_t seq; /* grows with each answer; 0: none yet */
+    uint16_t probe;
+    bool asked; /* under way */
+    double at_s;
+    char title[SNAP_NAME];
+    uint32_t n_rows; /* the first is the head of the columns; or one sentence alone */
+    char rows[BOARD_ROWS][BOARD_ROW_BYTES];
+};
+
+struct board {
+    uint64_t seq;
+    double elapsed_s;
+    uint32_t n_probes;
+    struct board_probe probes[BOARD_PROBES];
+    uint32_t n_series;    /* those of a probe together, in its order; series never change place */
+    uint32_t series_lost; /* for which there was no room */
+    struct board_series series[BOARD_SERIES];
+    uint32_t n_events; /* oldest first */
+    uint64_t events;   /* ever */
+    struct board_event event[BOARD_EVENTS];
+    bool discovering;
+    uint32_t n_offers;
+    struct board_offer offers[BOARD_OFFERS];
+    struct board_detail detail;
+    uint32_t newest_s;                         /* the last second with a value in any series */
+    float history[BOARD_SERIES][BOARD_POINTS]; /* by second % BOARD_POINTS; board_value() */
+};
+
+/* The value of a series in that second, NaN when there is none (or none any more). */
+float board_value(const struct board *b, uint32_t series, uint32_t second);
+
+/* "api cpu", "connections": what a chart is labelled with.  Probe and group are named when
+ * they are needed to tell series apart. */
+void board_label(const struct board *b, uint32_t series, char *out, int size);
+
+/* A value as it is shown: "98 %", "268 MiB", "1.2 MiB/s", "20", "-" for NaN.  Thread-safe. */
+void board_format(enum board_unit unit, double value, char *out, int size);
+/* With limit and note: "268/512 MiB", "20/20, 7 waiting", "98 % of limit, thr 41 %". */
+void board_format_series(const struct board_series *s, char *out, int size);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* watch.h - runs the probes, each on a thread of its own, and keeps the board.
+ *
+ * What a probe tells is kept per second of the run beside the load's own figures.  The
+ * watch adds what all kinds share: when to look (on absolute time; a look that is late is
+ * left out, never caught up), states and ages, pauses of 0.5 to 8 s between attempts
+ * (30 s where permission is denied), limits reached, thresholds, growth, cost.
+ *
+ * Threads: all functions from any thread; none waits for a probe but watch_settle and
+ * watch_destroy, each for a bounded time.  `event` is called on a probe's thread without a
+ * lock of the watch's. */
+#ifndef RAMPTOP_PROBE_WATCH_H
+#define RAMPTOP_PROBE_WATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/base/err.h"
+#include "src/probe/board.h"
+#include "src/profile/probe_spec.h"
+
+struct watch;
+
+struct watch_config {
+    /* A moment for the time axis; may be NULL. */
+    void (*event)(const struct board_event *ev, void *arg);
+    void *arg;
+};
+
+struct watch *watch_create(const struct watch_config *cfg);
+
+/* Signals all probes and waits at most 300 ms for them; one that hangs is left to itself,
+ * with what it needs, since its thread must not be killed.  NULL is fine. */
+void watch_destroy(struct watch *w);
+
+/* Starts these, which came with the profile, and stops those of the profile before that
+ * are not among them; equal ones go on.  Commands run only if may_exec or typed. */
+void watch_profile(struct watch *w, const struct probe_specs *specs, bool may_exec);
+
+/* Starts one more, which stays until the end.  False with a sentence when there is no
+ * room or its name is taken. */
+bool watch_add(struct watch *w, struct probe_spec *spec, struct err *e);
+
+/* Until every probe has looked once, well or not; at most ns. */
+void watch_settle(struct watch *w, uint64_t ns);
+
+/* The time axis begins: now_ns() of its second 0.  What was seen before is forgotten but for
+ * the values themselves. */
+void watch_begin(struct watch *w, uint64_t start_ns);
+
+/* The load changes or ramps (constant false), or stands still from now on: growth is only
+ * judged over constant load. */
+void watch_load(struct watch *w, bool constant);
+
+/* Looks for what could be watched of that target (a URL), on a thread of its own; the
+ * board's offers tell. */
+void watch_discover(struct watch *w, const char *target);
+
+/* Details of a probe, or a new attempt at once (when it is down or denied). */
+void watch_ask(struct watch *w, uint32_t probe);
+void watch_retry(struct watch *w, uint32_t probe);
+
+void watch_board(struct watch *w, struct board *out);
+
+#endif
