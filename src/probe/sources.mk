@@ -1,4 +1,4 @@
-libprobe_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
+libprobe_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) $(LIBPQ_CFLAGS)
 libprobe_a_SOURCES = \
 	src/probe/board.c src/probe/board.h \
 	src/probe/http.h \
