@@ -34,7 +34,8 @@ void pool_destroy(struct pool *p);
 /* Publishes a profile with a mix of its classes (NULL: its own, of all of them): a user that
  * has a request running finishes it and then goes on with this one.  In the same profile a
  * user whose class stays what it was goes on as before; all others begin anew, as another
- * visitor.  Places that users left by themselves are filled again. */
+ * visitor.  A profile that comes back after another one begins anew, too.  Places that users
+ * left by themselves are filled again. */
 void pool_set_profile(struct pool *p, struct profile *profile, const struct mix *mix);
 void pool_set_plan(struct pool *p, const struct plan *plan);
 /* Held: no new request begins; running ones finish. */

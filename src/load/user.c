@@ -415,7 +415,8 @@ bool user_follow(struct user *u, uint64_t now)
         user_leave(u, now);
         return false;
     }
-    bool same = old->profile == p->profile && u->cls == &p->profile->classes[cls];
+    /* The same counters mean the same profile, without another one in between. */
+    bool same = old->counters == p->counters && u->cls == &p->profile->classes[cls];
     bool cookies = u->cls->cookies;
     u->program = program_ref(p);
     u->cls = &p->profile->classes[cls];

@@ -762,6 +762,22 @@ START_TEST(a_mix_makes_new_users_only_of_those_whose_class_changes)
 }
 END_TEST
 
+/* Another profile was in force in between, for so short a time that this user had no request
+ * to end meanwhile: rows and ${seq} have begun anew, and so does it. */
+START_TEST(a_profile_that_comes_back_has_new_visitors)
+{
+    simple("c", "/${seq}")->wait = constant(S);
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, S + S / 2);
+    ck_assert_str_eq(world_path(w, 0, 0), "/1 /2");
+    crew_set_program(&w->crew, program_create(w->profile, NULL, NULL, w->collector), w->now_ns);
+    world_run(w, S);
+    ck_assert_str_eq(world_path(w, 0, 2), "/1");
+    ck_assert_uint_eq(w->resets, 1);
+}
+END_TEST
+
 START_TEST(a_burst_releases_all_who_are_ready_at_once)
 {
     struct sample s;
@@ -867,6 +883,7 @@ int main(void)
     tcase_add_test(tc, held_inside_a_task_a_user_goes_on_with_its_next_step);
     tcase_add_test(tc, no_request_is_sent_without_a_ticket);
     tcase_add_test(tc, a_mix_makes_new_users_only_of_those_whose_class_changes);
+    tcase_add_test(tc, a_profile_that_comes_back_has_new_visitors);
     tcase_add_test(tc, a_burst_releases_all_who_are_ready_at_once);
     tcase_add_test(tc, who_ends_in_a_burst_has_done_its_task);
     tcase_add_test(tc, what_was_in_flight_at_a_stop_is_not_timed);
