@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/load/curl_request.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,14 +50,14 @@ static void set_method(struct curl_request *r, CURL *easy, const struct message 
     else
         curl_easy_setopt(easy, post ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, usual ? NULL : m->method);
-    r->method = m->method;
+    snprintf(r->method, sizeof r->method, "%s", m->method);
     r->way = way;
 }
 
 static void set_body(struct curl_request *r, CURL *easy, const struct message *m)
 {
     enum body_way way = way_of(m);
-    if (way != r->way || r->method == NULL || strcmp(m->method, r->method) != 0)
+    if (way != r->way || strcmp(m->method, r->method) != 0)
         set_method(r, easy, m, way);
     if (way == BODY_MEMORY)
         curl_easy_setopt(easy, CURLOPT_POSTFIELDS, m->n_pieces > 0 ? m->body[0].data : "");

@@ -31,7 +31,7 @@ struct curl_request {
     size_t path_at, query_at;
     struct curl_slist *headers; /* nodes in one piece; the texts are the message's */
     size_t headers_room;
-    const char *method;
+    char method[24]; /* a copy: a profile may be gone before its users' handles */
     enum body_way way;
     long max_redirects;
     bool gzip, cookies;

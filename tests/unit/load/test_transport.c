@@ -409,6 +409,23 @@ START_TEST(from_one_message_to_another)
 }
 END_TEST
 
+/* A profile that is over takes its texts along. */
+START_TEST(nothing_of_an_earlier_message_is_needed)
+{
+    struct channel *ch = ops->channel_open(transport, NULL, true, NULL);
+    for (int i = 0; i < 3; i++) {
+        char *method = mem_strdup("OPTIONS");
+        struct message m = {.method = method, .fixed = true};
+        const struct transport_rules rules = {.insecure = i > 0};
+        ops->configure(transport, &rules);
+        send_and_wait(ch, &m, "/there");
+        ck_assert_int_eq(strncmp(last.head, "OPTIONS ", 8), 0);
+        free(method);
+    }
+    ops->channel_close(ch);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("transport");
@@ -424,6 +441,7 @@ int main(void)
     tcase_add_test(tc, siblings_share_cookies_and_nobody_else_does);
     tcase_add_test(tc, requests_of_one_user_at_once);
     tcase_add_test(tc, from_one_message_to_another);
+    tcase_add_test(tc, nothing_of_an_earlier_message_is_needed);
     suite_add_tcase(s, tc);
     return unit_run(s);
 }
