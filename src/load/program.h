@@ -34,6 +34,7 @@ struct program {
      * it has to be composed for each. */
     struct draft **fixed;
     struct counters *counters;
+    unsigned parallel; /* the most requests that a user has under way at once */
     _Atomic unsigned refs;
 };
 

@@ -174,6 +174,7 @@ START_TEST(requests_side_by_side_go_on_when_all_are_done)
     world_run(w, S);
     ck_assert_uint_ge(w->n_calls, 18);
     ck_assert_uint_eq(w->siblings, 4); /* their connections are used again */
+    ck_assert_uint_eq(w->rules.parallel, 3); /* so the transport keeps as many */
     ck_assert_uint_eq(failures(FAIL_TIMEOUT), 2);
 }
 END_TEST

@@ -34,6 +34,7 @@ struct world {
     void (*reply)(struct world *w, const struct call *c, struct outcome *o);
     uint64_t latency_ns;
     unsigned opened, siblings, resets; /* channels */
+    struct transport_rules rules;
     unsigned n_calls;
     struct call calls[CALLS_MAX];
 };
