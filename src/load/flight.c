@@ -283,6 +283,8 @@ void flight_on_time(struct flight *f, uint64_t now)
 
 void flight_spoil(struct flight *f, uint64_t now)
 {
+    if (f->state == FLIGHT_RESTING && f->deadline_ns < now)
+        f->deadline_ns = now; /* its timer is due already */
     if (f->state != FLIGHT_FLYING)
         return;
     f->spoiled = true;

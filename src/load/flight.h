@@ -44,7 +44,7 @@ bool flight_begin(struct flight *f, const struct request *r, uint64_t due, uint6
 void flight_over(struct flight *f, const struct outcome *o, uint64_t done, uint64_t now);
 /* Its timer went off. */
 void flight_on_time(struct flight *f, uint64_t now);
-/* It cannot be timed any more. */
+/* The program was stopped: it cannot be timed any more, or is due now at the earliest. */
 void flight_spoil(struct flight *f, uint64_t now);
 /* No further attempt; one that rests is over.  True if it did rest. */
 bool flight_settle(struct flight *f);
