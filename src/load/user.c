@@ -238,7 +238,8 @@ void user_end(struct user *u, uint64_t now)
     flight_finish(&u->flight);
     timers_remove(&c->timers, &u->timer);
     c->slots[slot].user = NULL;
-    if (u->leaving && slot < c->wanted) {
+    /* With another program than the one it left under, the place is to be filled again. */
+    if (u->leaving && slot < c->wanted && u->program == c->program) {
         c->slots[slot].left = true;
         gauge_add32(&c->lane.gauge->left, 1);
     }
@@ -263,6 +264,15 @@ static void stop(struct user *u, uint64_t now)
     walk(u, now, now);
 }
 
+/* An attempt that is not made any more has failed, as the one before it did. */
+static void settle(struct user *u, struct flight *f)
+{
+    if (!flight_settle(f))
+        return;
+    u->pending--;
+    u->failed = true;
+}
+
 void user_leave(struct user *u, uint64_t now)
 {
     u->ending = true;
@@ -272,9 +282,9 @@ void user_leave(struct user *u, uint64_t now)
         stop(u, now);
         return;
     }
-    u->pending -= flight_settle(&u->flight);
+    settle(u, &u->flight);
     for (unsigned i = 0; i < u->n_more; i++)
-        u->pending -= flight_settle(u->more[i]);
+        settle(u, u->more[i]);
     if (u->pending == 0)
         stop(u, now);
 }
@@ -380,6 +390,8 @@ void user_step_done(struct user *u, uint64_t now)
     u->backoff_ns = backoff_ns(u);
     if (u->part == PART_START && u->failed)
         u->at = (uint32_t)u->steps->n; /* what follows a failed log-in means nothing */
+    else if (u->part == PART_START && u->at >= u->steps->n)
+        u->started = true; /* also if it ends here: on_stop has something to undo */
     if (u->part != PART_STOP && (u->ending || c->drain))
         stop(u, now);
     else if (u->part != PART_STOP && u->program != c->program && !user_follow(u, now))

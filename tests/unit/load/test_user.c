@@ -173,7 +173,7 @@ START_TEST(requests_side_by_side_go_on_when_all_are_done)
     ck_assert_str_eq(world_path(w, 1, 0), "/a /a /b /slow /b");
     world_run(w, S);
     ck_assert_uint_ge(w->n_calls, 18);
-    ck_assert_uint_eq(w->siblings, 4); /* their connections are used again */
+    ck_assert_uint_eq(w->siblings, 4);       /* their connections are used again */
     ck_assert_uint_eq(w->rules.parallel, 3); /* so the transport keeps as many */
     ck_assert_uint_eq(failures(FAIL_TIMEOUT), 2);
 }
@@ -369,6 +369,36 @@ START_TEST(who_never_came_through_on_start_has_nothing_to_stop)
     world_run(w, S);
     ck_assert_str_eq(world_path(w, 0, 0), "/login");
     ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 0);
+}
+END_TEST
+
+START_TEST(who_ends_with_the_last_reply_of_on_start_came_through_it)
+{
+    with_log_in();
+    refusals = 0;
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, MS);
+    ck_assert_str_eq(world_path(w, 0, 0), "/login /me");
+    world_users(w, 0);
+    world_run(w, 2 * S);
+    ck_assert_str_eq(world_path(w, 0, 2), "/logout /bye");
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 0);
+}
+END_TEST
+
+START_TEST(a_place_that_is_being_left_is_filled_when_the_program_changes)
+{
+    struct user_class *c = world_class(w, "c", 1);
+    world_task(c, 1, STEPS(REQUEST(world_request(w, "/a")), {.kind = STEP_STOP}));
+    world_steps(&c->on_stop, STEPS(REQUEST(world_request(w, "/logout"))));
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, MS); /* the log-out is under way */
+    world_use_mix(w, NULL);
+    world_run(w, S);
+    ck_assert_str_eq(world_path(w, 0, 0), "/a /logout /a /logout");
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->left), 1);
 }
 END_TEST
 
@@ -674,6 +704,34 @@ START_TEST(nobody_waits_for_an_attempt_of_a_user_that_ends)
 }
 END_TEST
 
+/* /a is refused, and what was sent beside it is not answered for now. */
+static void busy_and_slow(struct world *world, const struct call *c, struct outcome *o)
+{
+    if (strcmp(c->url, "/a") != 0)
+        return;
+    o->status = 503;
+    world->latency_ns = UINT64_MAX;
+}
+
+START_TEST(a_log_in_that_is_given_up_has_failed_for_who_stays_after_all)
+{
+    struct request *a = retried(4);
+    world_steps(
+        &w->profile->classes[0].on_start,
+        STEPS({.kind = STEP_PARALLEL, .count = 2}, REQUEST(a), REQUEST(world_request(w, "/slow"))));
+    w->reply = busy_and_slow;
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, 10 * MS);
+    world_users(w, 0); /* ends as soon as /slow is answered */
+    world_users(w, 1); /* or not */
+    w->latency_ns = MS;
+    world_run(w, S / 2);
+    ck_assert_str_eq(world_path(w, 0, 0), "/a /slow"); /* no task after a failed on_start */
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 1);
+}
+END_TEST
+
 START_TEST(an_attempt_that_is_held_waits)
 {
     retried(4)->retry.retry_after = true;
@@ -688,6 +746,24 @@ START_TEST(an_attempt_that_is_held_waits)
     crew_resume(&w->crew, w->now_ns);
     world_run(w, S / 10);
     ck_assert_uint_eq(w->n_calls, 2);
+}
+END_TEST
+
+START_TEST(an_attempt_that_a_stop_has_delayed_is_due_afterwards)
+{
+    struct sample s;
+    retried(1)->retry.retry_after = true;
+    say_after = 5;
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, S);
+    w->now_ns += 3600 * S; /* nobody looked at a timer meanwhile */
+    world_users(w, 1);
+    crew_rebase(&w->crew, w->now_ns);
+    world_run(w, S);
+    ck_assert_uint_eq(w->n_calls, 2);
+    ck_assert(world_sample(w, &s) && world_sample(w, &s));
+    ck_assert_uint_eq(s.sent_ns, s.due_ns);
 }
 END_TEST
 
@@ -869,7 +945,9 @@ int main(void)
     tcase_add_test(tc, on_stop_runs_once_when_a_user_ends_in_order);
     tcase_add_test(tc, a_user_that_is_wanted_again_after_log_out_is_another_one);
     tcase_add_test(tc, who_never_came_through_on_start_has_nothing_to_stop);
+    tcase_add_test(tc, who_ends_with_the_last_reply_of_on_start_came_through_it);
     tcase_add_test(tc, a_place_left_by_its_user_stays_empty_until_the_program_changes);
+    tcase_add_test(tc, a_place_that_is_being_left_is_filled_when_the_program_changes);
     tcase_add_test(tc, captures_become_values_and_a_failed_one_has_none);
     tcase_add_test(tc, who_can_send_nothing_does_not_spin);
     tcase_add_test(tc, a_failed_check_fails_the_request_under_its_name);
@@ -880,7 +958,9 @@ int main(void)
     tcase_add_test(tc, what_fails_is_tried_again_with_growing_pauses);
     tcase_add_test(tc, retry_after_counts_when_it_is_asked_for);
     tcase_add_test(tc, nobody_waits_for_an_attempt_of_a_user_that_ends);
+    tcase_add_test(tc, a_log_in_that_is_given_up_has_failed_for_who_stays_after_all);
     tcase_add_test(tc, an_attempt_that_is_held_waits);
+    tcase_add_test(tc, an_attempt_that_a_stop_has_delayed_is_due_afterwards);
     tcase_add_test(tc, held_inside_a_task_a_user_goes_on_with_its_next_step);
     tcase_add_test(tc, no_request_is_sent_without_a_ticket);
     tcase_add_test(tc, a_mix_makes_new_users_only_of_those_whose_class_changes);
