@@ -1,7 +1,9 @@
 libprobe_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) $(LIBPQ_CFLAGS)
 libprobe_a_SOURCES = \
 	src/probe/board.c src/probe/board.h \
+	src/probe/growth.c src/probe/growth.h \
 	src/probe/http.h \
 	src/probe/kinds.c \
-	src/probe/probe.h \
-	src/probe/watch.h
+	src/probe/probe.c src/probe/probe.h \
+	src/probe/track.c src/probe/track.h \
+	src/probe/watch.c src/probe/watch.h src/probe/watch_inner.h

@@ -25,6 +25,9 @@ struct watch_config {
     /* A moment for the time axis; may be NULL. */
     void (*event)(const struct board_event *ev, void *arg);
     void *arg;
+    /* Finds what could be watched of a target (discover.h); how many.  Within some seconds, on
+     * a thread of its own.  May be NULL: nothing is found. */
+    uint32_t (*discover)(const char *target, struct board_offer *out, uint32_t max);
 };
 
 struct watch *watch_create(const struct watch_config *cfg);

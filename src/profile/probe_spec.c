@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/profile/probe_spec.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "src/base/human.h"
 #include "src/base/mem.h"
+#include "src/base/words.h"
 
 const char *const probe_type_words[PROBE_TYPES + 1] = {
     "docker", "postgres",   "pgbouncer", "process", "host", "redis",
@@ -66,4 +71,445 @@ void probe_spec_unref(struct probe_spec *s)
     free(s->logs);
     free(s->process);
     free(s);
+}
+
+/* ------------------------------------------------------------------- equality */
+
+static bool same(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static bool same_texts(char **a, size_t na, char **b, size_t nb)
+{
+    if (na != nb)
+        return false;
+    for (size_t i = 0; i < na; i++)
+        if (!same(a[i], b[i]))
+            return false;
+    return true;
+}
+
+static bool same_pools(const struct probe_spec *a, const struct probe_spec *b)
+{
+    if (a->n_pools != b->n_pools)
+        return false;
+    for (size_t i = 0; i < a->n_pools; i++) {
+        const struct probe_pool *x = &a->pools[i], *y = &b->pools[i];
+        if (!same(x->name, y->name) || !same(x->text, y->text) || x->match != y->match ||
+            x->max != y->max)
+            return false;
+    }
+    return true;
+}
+
+static bool same_metrics(const struct probe_spec *a, const struct probe_spec *b)
+{
+    if (a->n_metrics != b->n_metrics)
+        return false;
+    for (size_t i = 0; i < a->n_metrics; i++) {
+        const struct probe_metric *x = &a->metrics[i], *y = &b->metrics[i];
+        if (!same(x->name, y->name) || !same(x->metric, y->metric) || !same(x->unit, y->unit) ||
+            x->kind != y->kind || x->join != y->join || x->limit < y->limit || x->limit > y->limit)
+            return false;
+    }
+    return true;
+}
+
+static bool same_warns(const struct probe_spec *a, const struct probe_spec *b)
+{
+    if (a->n_warns != b->n_warns)
+        return false;
+    for (size_t i = 0; i < a->n_warns; i++) {
+        const struct probe_warn *x = &a->warns[i], *y = &b->warns[i];
+        if (!same(x->group, y->group) || !same(x->series, y->series) || x->below != y->below ||
+            x->or_equal != y->or_equal || x->bound < y->bound || x->bound > y->bound)
+            return false;
+    }
+    return true;
+}
+
+/* Secrets are not compared: who changes one means another. */
+bool probe_spec_equal(const struct probe_spec *a, const struct probe_spec *b)
+{
+    if (a == b)
+        return true;
+    return a->type == b->type && same(a->name, b->name) && a->period_ns == b->period_ns &&
+           same(a->where, b->where) && same(a->user, b->user) && a->password == NULL &&
+           b->password == NULL && a->bearer == NULL && b->bearer == NULL &&
+           a->insecure == b->insecure && same_texts(a->match, a->n_match, b->match, b->n_match) &&
+           same(a->logs, b->logs) && a->slow_s >= b->slow_s && a->slow_s <= b->slow_s &&
+           a->pid == b->pid && same(a->process, b->process) && a->port == b->port &&
+           same_texts(a->argv, a->n_argv, b->argv, b->n_argv) && a->runs_on == b->runs_on &&
+           a->timeout_ns == b->timeout_ns && same_pools(a, b) && same_metrics(a, b) &&
+           same_warns(a, b);
+}
+
+/* ---------------------------------------------------------------- completion */
+
+/* What is told apart only by its place gets a name from it. */
+static char *name_for(const struct probe_spec *s)
+{
+    switch (s->type) {
+    case PROBE_PROCESS:
+        if (s->process != NULL)
+            return mem_strndup(s->process, PROBE_NAME_MAX - 1);
+        return s->port != 0 ? mem_printf("port %u", s->port) : mem_printf("pid %u", s->pid);
+    case PROBE_POSTGRES:
+        return mem_strdup("db");
+    case PROBE_COMMAND: {
+        const char *slash = strrchr(s->argv[0], '/');
+        return mem_strndup(slash != NULL ? slash + 1 : s->argv[0], PROBE_NAME_MAX - 1);
+    }
+    case PROBE_HOST:
+        return s->where[0] == '\0' ? mem_strdup("host") : mem_strndup(s->where, PROBE_NAME_MAX - 1);
+    default:
+        return mem_strdup(probe_type_words[s->type]);
+    }
+}
+
+/* libpq's own way to say a password in a conninfo. */
+static bool holds_password(const char *conninfo)
+{
+    for (const char *p = conninfo; (p = strcasestr(p, "password")) != NULL; p++) {
+        const char *q = p + strlen("password");
+        bool begins = p == conninfo || strchr(" \t&?", p[-1]) != NULL;
+        while (isspace((unsigned char)*q))
+            q++;
+        if (begins && *q == '=')
+            return true;
+    }
+    const char *at, *colon, *start = strstr(conninfo, "://");
+    if (start == NULL)
+        return false;
+    start += 3;
+    at = memchr(start, '@', strcspn(start, "/?"));
+    colon = at != NULL ? memchr(start, ':', (size_t)(at - start)) : NULL;
+    return colon != NULL;
+}
+
+static bool check_conninfo(struct probe_spec *s, struct err *e)
+{
+    if (s->where == NULL)
+        s->where = mem_strdup(""); /* libpq's own defaults and PG* variables */
+    if (holds_password(s->where))
+        return err_set(e,
+                       "a password does not belong into a conninfo, where others can see it: use "
+                       "password = { secret = \"env:NAME\"; }, PGPASSWORD, ~/.pgpass or service=");
+    return true;
+}
+
+static bool check_url(struct probe_spec *s, const char *example, struct err *e)
+{
+    const char *w = s->where;
+    if (w == NULL || w[0] == '\0')
+        return err_set(e, "a %s probe needs a URL, such as %s", probe_type_words[s->type], example);
+    if (strncmp(w, "http://", 7) != 0 && strncmp(w, "https://", 8) != 0)
+        return err_set(e, "a %s probe's URL begins with http:// or https://, as %s does",
+                       probe_type_words[s->type], example);
+    if (memchr(strstr(w, "://") + 3, '@', strcspn(strstr(w, "://") + 3, "/?#")) != NULL)
+        return err_set(e, "a user and password do not belong into a probe's URL, where others can "
+                          "see them: use user and password = { secret = \"env:NAME\"; }");
+    return true;
+}
+
+static bool check_metrics(struct probe_spec *s, struct err *e)
+{
+    if (!check_url(
+            s, s->type == PROBE_PROMQL ? "http://127.0.0.1:9090" : "http://127.0.0.1:9100/metrics",
+            e))
+        return false;
+    if (s->n_metrics == 0)
+        return err_set(e, "a %s probe needs %s", probe_type_words[s->type],
+                       s->type == PROBE_PROMQL ? "a query" : "a metric");
+    return true;
+}
+
+/* It stands on ssh's command line: it must not be an option. */
+static bool check_destination(struct probe_spec *s, struct err *e)
+{
+    if (s->where == NULL)
+        s->where = mem_strdup("");
+    return s->where[0] != '-' || err_set(e, "a host cannot begin with '-'");
+}
+
+static bool check_process(const struct probe_spec *s, struct err *e)
+{
+    int ways = (s->pid != 0) + (s->process != NULL) + (s->port != 0);
+    return ways == 1 || err_set(e, "a process probe needs one of pid, process (its name) and port "
+                                   "(where it listens)");
+}
+
+static bool check_type(struct probe_spec *s, struct err *e)
+{
+    switch (s->type) {
+    case PROBE_POSTGRES:
+    case PROBE_PGBOUNCER:
+        return check_conninfo(s, e);
+    case PROBE_PROCESS:
+        return check_process(s, e);
+    case PROBE_DOCKER:
+    case PROBE_HOST:
+        return check_destination(s, e);
+    case PROBE_REDIS:
+        if (s->where == NULL || s->where[0] == '\0') {
+            free(s->where);
+            s->where = mem_strdup("127.0.0.1:6379");
+        }
+        return true;
+    case PROBE_NGINX:
+        return check_url(s, "http://127.0.0.1/nginx_status", e);
+    case PROBE_PROMETHEUS:
+    case PROBE_PROMQL:
+        return check_metrics(s, e);
+    case PROBE_COMMAND:
+        return (s->n_argv > 0 && s->argv[0][0] != '\0') ||
+               err_set(e, "a command probe needs a command");
+    case PROBE_TYPES:
+        break;
+    }
+    return false;
+}
+
+bool probe_spec_complete(struct probe_spec *s, struct err *e)
+{
+    if (!check_type(s, e))
+        return false;
+    if (s->name == NULL)
+        s->name = name_for(s);
+    return true;
+}
+
+/* ----------------------------------------------------------------- short texts */
+
+static void add_text(char ***list, size_t *n, char *text)
+{
+    *list = mem_grow(*list, *n + 2, sizeof **list); /* with the NULL that ends an argv */
+    (*list)[(*n)++] = text;
+    (*list)[*n] = NULL;
+}
+
+static bool whole(const char *text, unsigned long max, unsigned long *out)
+{
+    char *end;
+    unsigned long v = strtoul(text, &end, 10);
+    if (!isdigit((unsigned char)text[0]) || *end != '\0' || v == 0 || v > max)
+        return false;
+    *out = v;
+    return true;
+}
+
+/* pool=USER:MAX */
+static bool take_pool(struct probe_spec *s, const char *text, struct err *e)
+{
+    unsigned long max;
+    const char *colon = strrchr(text, ':');
+    if (colon == NULL || colon == text || !whole(colon + 1, 1000000, &max))
+        return err_set(e, "pool is USER:MAX, as in pool=shop:20");
+    if (s->n_pools == PROBE_LIST_MAX)
+        return err_set(e, "there are more than %u pools", PROBE_LIST_MAX);
+    s->pools = mem_room(s->pools, s->n_pools, sizeof *s->pools);
+    s->pools[s->n_pools++] = (struct probe_pool){
+        .name = mem_strndup(text, (size_t)(colon - text)),
+        .text = mem_strndup(text, (size_t)(colon - text)),
+        .match = POOL_USER,
+        .max = (unsigned)max,
+    };
+    return true;
+}
+
+static bool take_number(struct probe_spec *s, const char *key, const char *value, struct err *e)
+{
+    unsigned long v;
+    bool port = strcmp(key, "port") == 0;
+    if (!whole(value, port ? 65535 : 4194304, &v))
+        return err_set(e, "%s is a number, as in process:%s=%s", key, key, port ? "8080" : "4711");
+    if (port)
+        s->port = (uint16_t)v;
+    else
+        s->pid = (uint32_t)v;
+    return true;
+}
+
+static void take_name(char **at, const char *value)
+{
+    free(*at);
+    *at = mem_strndup(value, PROBE_NAME_MAX - 1);
+}
+
+/* A part "key=value" that the type knows.  *known is false for any other text. */
+static bool take_key(struct probe_spec *s, const char *part, bool *known, struct err *e)
+{
+    const char *equals = strchr(part, '=');
+    char key[16] = "";
+    *known = true;
+    if (equals != NULL && (size_t)(equals - part) < sizeof key)
+        memcpy(key, part, (size_t)(equals - part));
+    const char *value = equals != NULL ? equals + 1 : "";
+    bool process = s->type == PROBE_PROCESS;
+    if (strcmp(key, "as") == 0)
+        take_name(&s->name, value);
+    else if (process && (strcmp(key, "port") == 0 || strcmp(key, "pid") == 0))
+        return take_number(s, key, value, e);
+    else if (process && strcmp(key, "name") == 0)
+        take_name(&s->process, value);
+    else if (s->type == PROBE_POSTGRES && strcmp(key, "pool") == 0)
+        return take_pool(s, value, e);
+    else if (s->type == PROBE_DOCKER && strcmp(key, "logs") == 0)
+        s->logs = mem_strdup(value);
+    else if (s->type == PROBE_DOCKER && strcmp(key, "engine") == 0)
+        s->where = mem_strdup(value);
+    else if (strcmp(key, "period") == 0)
+        return (human_parse_duration(value, &s->period_ns) && s->period_ns >= 100000000) ||
+               err_set(e, "period is a time of at least 100 ms, as in period=5s");
+    else
+        *known = false;
+    return true;
+}
+
+static void add_metric(struct probe_spec *s, const char *text)
+{
+    s->metrics = mem_room(s->metrics, s->n_metrics, sizeof *s->metrics);
+    s->metrics[s->n_metrics++] = (struct probe_metric){
+        .name = mem_strndup(text, strcspn(text, "{")), .metric = mem_strdup(text)};
+}
+
+/* A conninfo may hold commas itself. */
+static void append(char **text, const char *part)
+{
+    char *before = *text;
+    *text = before == NULL ? mem_strdup(part) : mem_printf("%s,%s", before, part);
+    free(before);
+}
+
+/* What stands first, before any key. */
+static bool take_first(struct probe_spec *s, const char *part, struct err *e)
+{
+    const char *hash = strchr(part, '#');
+    switch (s->type) {
+    case PROBE_DOCKER:
+        add_text(&s->match, &s->n_match, mem_strdup(part));
+        return true;
+    case PROBE_PROCESS:
+        return err_set(e, "a process probe is process:port=8080, process:name=NAME or "
+                          "process:pid=4711");
+    case PROBE_PROMETHEUS:
+    case PROBE_PROMQL:
+        if (hash == NULL)
+            return err_set(e, "a %s probe is %s:URL#%s", probe_type_words[s->type],
+                           probe_type_words[s->type], s->type == PROBE_PROMQL ? "QUERY" : "METRIC");
+        s->where = mem_strndup(part, (size_t)(hash - part));
+        add_metric(s, hash + 1);
+        return true;
+    case PROBE_POSTGRES:
+    case PROBE_PGBOUNCER:
+        append(&s->where, part);
+        return true;
+    default:
+        if (s->where != NULL)
+            return err_set(e, "\"%s\" is no setting of a %s probe", part,
+                           probe_type_words[s->type]);
+        s->where = mem_strdup(part);
+        return true;
+    }
+}
+
+static bool take_parts(struct probe_spec *s, char *text, struct err *e)
+{
+    char *rest = text, *part;
+    bool known, ok = true;
+    while (ok && (part = strsep(&rest, ",")) != NULL) {
+        if (part[0] == '\0')
+            continue;
+        ok = take_key(s, part, &known, e) && (known || take_first(s, part, e));
+    }
+    return ok;
+}
+
+static bool take_command(struct probe_spec *s, char *text)
+{
+    char *rest = text, *word;
+    while ((word = strsep(&rest, " \t")) != NULL)
+        if (word[0] != '\0')
+            add_text(&s->argv, &s->n_argv, mem_strdup(word));
+    s->typed = true;
+    return true;
+}
+
+/* A query may hold commas: it goes to the end of the text. */
+static bool take_query(struct probe_spec *s, const char *text, struct err *e)
+{
+    return text[0] == '\0' || take_first(s, text, e);
+}
+
+static int type_of(const char *text, size_t len)
+{
+    for (int i = 0; i < PROBE_TYPES; i++)
+        if (strlen(probe_type_words[i]) == len && strncasecmp(text, probe_type_words[i], len) == 0)
+            return i;
+    return len == 6 && strncasecmp(text, "podman", 6) == 0 ? PROBE_DOCKER : -1;
+}
+
+static bool take_text(struct probe_spec *s, char *text, struct err *e)
+{
+    if (s->type == PROBE_COMMAND)
+        return take_command(s, text);
+    if (s->type == PROBE_PROMETHEUS || s->type == PROBE_PROMQL)
+        return take_query(s, text, e);
+    return take_parts(s, text, e);
+}
+
+struct probe_spec *probe_spec_parse(const char *text, struct err *e)
+{
+    size_t len = strcspn(text, ":");
+    int type = type_of(text, len);
+    if (type < 0) {
+        char *word = mem_strndup(text, len < 40 ? len : 40);
+        const char *meant = words_nearest(word, probe_type_words);
+        err_set(e,
+                "there is no probe of the type \"%s\"%s%s%s; there are docker, postgres, "
+                "pgbouncer, process, host, redis, nginx, prometheus, promql and command",
+                word, meant != NULL ? " (did you mean " : "", meant != NULL ? meant : "",
+                meant != NULL ? "?)" : "");
+        free(word);
+        return NULL;
+    }
+    struct probe_spec *s = probe_spec_new((enum probe_type)type);
+    char *rest = mem_strdup(text[len] == ':' ? text + len + 1 : "");
+    bool ok = take_text(s, rest, e) && probe_spec_complete(s, e);
+    free(rest);
+    if (ok)
+        return s;
+    probe_spec_unref(s);
+    return NULL;
+}
+
+/* ------------------------------------------------------------------------ list */
+
+static bool is_taken(const struct probe_specs *all, const char *name)
+{
+    for (size_t i = 0; i < all->n; i++)
+        if (strcmp(all->items[i]->name, name) == 0)
+            return true;
+    return false;
+}
+
+void probe_specs_add(struct probe_specs *all, struct probe_spec *s)
+{
+    char *base = mem_strndup(s->name, PROBE_NAME_MAX - 6);
+    for (unsigned i = 2; is_taken(all, s->name); i++) {
+        free(s->name);
+        s->name = mem_printf("%s %u", base, i);
+    }
+    free(base);
+    all->items = mem_room(all->items, all->n, sizeof *all->items);
+    all->items[all->n++] = s;
+}
+
+void probe_specs_finish(struct probe_specs *all)
+{
+    for (size_t i = 0; i < all->n; i++)
+        probe_spec_unref(all->items[i]);
+    free(all->items);
+    *all = (struct probe_specs){0};
 }

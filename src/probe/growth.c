@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/probe/growth.h"
+
+#include <math.h>
+
+#define BLOCKS 12
+#define DEEP 0.3              /* a fall of so much of the whole range is a collection's */
+#define NOISE_BYTES 1048576.0 /* but not of so little: noise falls by much of its own range */
+
+void growth_begin(struct growth *g, double t_s)
+{
+    g->begun_s = t_s;
+    g->join = 1;
+    g->held = 0;
+    g->n = 0;
+    g->sum_t = g->sum_v = 0;
+}
+
+static void join_neighbours(struct growth *g)
+{
+    for (size_t i = 0; i < g->n / 2; i++) {
+        const struct growth_spot *a = &g->spots[2 * i], *b = a + 1;
+        g->spots[i] = (struct growth_spot){(a->t_s + b->t_s) / 2, (a->v + b->v) / 2};
+    }
+    g->n /= 2;
+    g->join *= 2;
+}
+
+void growth_add(struct growth *g, double t_s, double v)
+{
+    if (isnan(v) || t_s < g->begun_s + GROWTH_WARM_S)
+        return;
+    g->sum_t += t_s;
+    g->sum_v += v;
+    if (++g->held < g->join)
+        return;
+    g->spots[g->n++] = (struct growth_spot){g->sum_t / g->held, g->sum_v / g->held};
+    g->held = 0;
+    g->sum_t = g->sum_v = 0;
+    if (g->n == GROWTH_SPOTS)
+        join_neighbours(g);
+}
+
+/* ---------------------------------------------------------------------- line */
+
+struct line {
+    double slope, error;
+};
+
+struct means {
+    double t, v, sxx;
+};
+
+static struct means means_of(const struct growth_spot *s, size_t n)
+{
+    struct means m = {0};
+    for (size_t i = 0; i < n; i++) {
+        m.t += s[i].t_s / (double)n;
+        m.v += s[i].v / (double)n;
+    }
+    for (size_t i = 0; i < n; i++)
+        m.sxx += (s[i].t_s - m.t) * (s[i].t_s - m.t);
+    return m;
+}
+
+/* Spots are taken as `blocks` runs of neighbours, each of which counts as one. */
+static struct line fit(const struct growth_spot *s, size_t n, size_t blocks)
+{
+    struct means m = means_of(s, n);
+    struct line l = {0};
+    if (n < 3 || m.sxx <= 0)
+        return (struct line){NAN, INFINITY};
+    for (size_t i = 0; i < n; i++)
+        l.slope += (s[i].t_s - m.t) * (s[i].v - m.v) / m.sxx;
+    double meat = 0;
+    for (size_t b = 0; b < blocks; b++) {
+        double score = 0;
+        for (size_t i = b * n / blocks; i < (b + 1) * n / blocks; i++)
+            score += (s[i].t_s - m.t) * (s[i].v - m.v - l.slope * (s[i].t_s - m.t));
+        meat += score * score;
+    }
+    double small = (double)blocks / (double)(blocks - 2); /* two figures were fitted */
+    l.error = sqrt(meat * small) / m.sxx;
+    return l;
+}
+
+/* ------------------------------------------------------------------ sawtooth */
+
+static double range_of(const struct growth *g)
+{
+    double low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < g->n; i++) {
+        low = fmin(low, g->spots[i].v);
+        high = fmax(high, g->spots[i].v);
+    }
+    return high - low;
+}
+
+/* The low points to which the figure fell, each before it rose as deep again.  How many;
+ * at most max of them, oldest first. */
+static size_t lows_of(const struct growth *g, double deep, struct growth_spot *out, size_t max)
+{
+    size_t n = 0;
+    bool falling = false;
+    struct growth_spot top = g->spots[0], low = g->spots[0];
+    for (size_t i = 1; i < g->n; i++) {
+        const struct growth_spot *s = &g->spots[i];
+        if (!falling && s->v > top.v)
+            top = *s;
+        if (!falling && s->v < top.v - deep) {
+            falling = true;
+            low = *s;
+        }
+        if (falling && s->v < low.v)
+            low = *s;
+        if (falling && s->v > low.v + deep / 2) {
+            if (n < max)
+                out[n++] = low;
+            falling = false;
+            top = *s;
+        }
+    }
+    return n;
+}
+
+/* ------------------------------------------------------------------- verdict */
+
+static struct growth_verdict judge_line(struct line l, double more_s)
+{
+    struct growth_verdict v = {.per_min = 60 * l.slope, .error = 60 * l.error};
+    double least = v.per_min - 2 * v.error, most = v.per_min + 2 * v.error;
+    if (least > 0 && v.per_min > GROWTH_LEAK_BYTES)
+        v.leak = LEAK_FOUND;
+    else if (most < GROWTH_SLOW_BYTES)
+        v.leak = LEAK_NONE;
+    else if (least > 0 && most < 2 * GROWTH_LEAK_BYTES)
+        v.leak = LEAK_SLOW;
+    else
+        v.leak = LEAK_MORE_TIME;
+    v.need_s = v.leak == LEAK_MORE_TIME ? more_s : 0;
+    return v;
+}
+
+struct growth_verdict growth_judge(const struct growth *g, double t_s)
+{
+    struct growth_spot lows[64];
+    double seen = t_s - g->begun_s - GROWTH_WARM_S;
+    if (seen < GROWTH_LEAST_S || g->n < BLOCKS)
+        return (struct growth_verdict){
+            .leak = LEAK_MORE_TIME, .per_min = NAN, .need_s = fmax(1, GROWTH_LEAST_S - seen)};
+    double deep = DEEP * range_of(g);
+    size_t falls = lows_of(g, deep, lows, sizeof lows / sizeof *lows);
+    struct line whole = fit(g->spots, g->n, BLOCKS);
+    if (falls == 0 || deep < NOISE_BYTES)
+        return judge_line(whole, seen / 2);
+    if (falls < GROWTH_FALLS)
+        return (struct growth_verdict){.leak = LEAK_MORE_TIME,
+                                       .per_min = 60 * whole.slope,
+                                       .error = 60 * whole.error,
+                                       .need_s = seen * GROWTH_FALLS / (double)falls - seen + 1};
+    return judge_line(fit(lows, falls, falls), seen / 2);
+}

@@ -1,0 +1,556 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/probe/probe.h"
+
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "src/base/clean.h"
+#include "src/base/mem.h"
+#include "src/base/now.h"
+#include "src/base/rng.h"
+#include "src/probe/watch_inner.h"
+
+#define BACKOFF_FIRST_NS (NS_PER_S / 2)
+#define BACKOFF_MOST_NS (8 * NS_PER_S)
+#define DENIED_NS (30 * NS_PER_S) /* repeated bad log-ins lock accounts */
+#define STACK_BYTES (512u << 10)
+
+static void lock(const struct probe *p)
+{
+    pthread_mutex_lock(&p->watch->lock);
+}
+
+static void unlock(const struct probe *p)
+{
+    pthread_mutex_unlock(&p->watch->lock);
+}
+
+static struct slot *slot_of(const struct probe *p)
+{
+    return &p->watch->slots[p->slot];
+}
+
+static void clean_va(char *out, size_t size, const char *fmt, va_list ap)
+{
+    char raw[2 * SNAP_TEXT];
+    int n = vsnprintf(raw, sizeof raw, fmt, ap);
+    size_t len = n < 0 ? 0 : (size_t)n < sizeof raw ? (size_t)n : sizeof raw - 1;
+    clean_text(out, size, raw, len);
+}
+
+/* ------------------------------------------------------------------- series */
+
+static struct track *track_of(const struct probe *p, int series)
+{
+    return series < 0 ? NULL : p->watch->tracks[p->series[series]];
+}
+
+static int find_series(const struct probe *p, const char *group, const char *name)
+{
+    for (int i = 0; i < p->n_series; i++) {
+        const struct board_series *s = &track_of(p, i)->shown;
+        if (strcmp(s->group, group) == 0 && strcmp(s->name, name) == 0)
+            return i;
+    }
+    return -1;
+}
+
+static void use_warns(struct track *t, const struct probe_spec *spec)
+{
+    size_t n = 0;
+    t->warns[0] = t->warns[1] = NULL;
+    for (size_t i = 0; i < spec->n_warns && n < 2; i++) {
+        const struct probe_warn *w = &spec->warns[i];
+        if (track_fits(w->group, t->shown.group) && track_fits(w->series, t->shown.name))
+            t->warns[n++] = w;
+    }
+}
+
+/* A probe that was stopped and begins again goes on with the series of its slot. */
+static int known_track(const struct probe *p, const char *group, const char *name)
+{
+    const struct watch *w = p->watch;
+    for (uint32_t i = 0; i < w->n_tracks; i++) {
+        const struct board_series *s = &w->tracks[i]->shown;
+        if (s->probe == p->slot && strcmp(s->group, group) == 0 && strcmp(s->name, name) == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+static int new_track(struct probe *p, const char *group, const char *name, enum board_unit unit,
+                     unsigned flags)
+{
+    struct watch *w = p->watch;
+    if (w->n_tracks == BOARD_SERIES) {
+        w->tracks_lost++;
+        return -1;
+    }
+    struct track *t = mem_zalloc(sizeof *t);
+    track_init(t, unit, flags, p->period_ns * 5 / 2);
+    track_load(t, w->constant, now_ns(), w->start_ns);
+    t->shown.probe = (uint16_t)p->slot;
+    snprintf(t->shown.group, sizeof t->shown.group, "%s", group);
+    snprintf(t->shown.name, sizeof t->shown.name, "%s", name);
+    w->tracks[w->n_tracks] = t;
+    return (int)w->n_tracks++;
+}
+
+int probe_series(struct probe *p, const char *group, const char *name, enum board_unit unit,
+                 unsigned flags)
+{
+    char g[BOARD_GROUP], n[BOARD_SERIES_NAME];
+    clean_text(g, sizeof g, group, strlen(group));
+    clean_text(n, sizeof n, name, strlen(name));
+    lock(p);
+    int i = find_series(p, g, n);
+    if (i < 0 && p->n_series < BOARD_SERIES) {
+        int at = known_track(p, g, n);
+        if (at < 0)
+            at = new_track(p, g, n, unit, flags);
+        if (at >= 0) {
+            use_warns(p->watch->tracks[at], p->spec);
+            p->watch->tracks[at]->shown.gone = false;
+            i = p->n_series++;
+            p->series[i] = at;
+        }
+    }
+    unlock(p);
+    return i;
+}
+
+/* -------------------------------------------------------------------- values */
+
+static void say_full(const struct board_series *s, char *out, size_t size)
+{
+    char now[48], limit[48];
+    board_format(s->unit, s->now, now, sizeof now);
+    board_format(s->unit, s->limit, limit, sizeof limit);
+    if (s->unit == UNIT_PERCENT)
+        snprintf(out, size, "%s reached %s of its limit", s->name, now);
+    else
+        snprintf(out, size, "%s reached %s of %s", s->name, now, limit);
+}
+
+static void say_warn(const struct board_series *s, const struct probe_warn *w, char *out,
+                     size_t size)
+{
+    char now[48], bound[48];
+    board_format(s->unit, s->now, now, sizeof now);
+    board_format(s->unit, w->bound, bound, sizeof bound);
+    snprintf(out, size, "%s is %s, %s %s", s->name, now, w->below ? "below" : "over", bound);
+}
+
+static void say_leak(const struct board_series *s, char *out, size_t size)
+{
+    char rate[48];
+    board_format(s->unit, s->per_min, rate, sizeof rate);
+    snprintf(out, size, "%s grows by %s a minute under constant load: a leak", s->name, rate);
+}
+
+static void tell_news(struct probe *p, const struct track_news *news, const struct board_series *s)
+{
+    char text[SNAP_TEXT];
+    if (news->full) {
+        say_full(s, text, sizeof text);
+        watch_event(p->watch, p->slot, EVENT_FULL, s->group, text);
+    }
+    if (news->warn) {
+        say_warn(s, news->crossed, text, sizeof text);
+        watch_event(p->watch, p->slot, EVENT_WARN, s->group, text);
+    }
+    if (news->leak) {
+        say_leak(s, text, sizeof text);
+        watch_event(p->watch, p->slot, EVENT_LEAK, s->group, text);
+    }
+}
+
+void probe_value(struct probe *p, int series, double value)
+{
+    struct track_news news = {0};
+    struct board_series shown;
+    if (series < 0)
+        return;
+    lock(p);
+    struct track *t = track_of(p, series);
+    news = track_take(t, isfinite(value) ? value : NAN, now_ns(), p->watch->start_ns);
+    shown = t->shown;
+    unlock(p);
+    tell_news(p, &news, &shown);
+}
+
+void probe_limit(struct probe *p, int series, double limit)
+{
+    if (series < 0)
+        return;
+    lock(p);
+    track_limit(track_of(p, series), limit);
+    unlock(p);
+}
+
+void probe_note(struct probe *p, int series, const char *fmt, ...)
+{
+    char text[BOARD_NOTE];
+    va_list ap;
+    if (series < 0)
+        return;
+    va_start(ap, fmt);
+    clean_va(text, sizeof text, fmt, ap);
+    va_end(ap);
+    lock(p);
+    memcpy(track_of(p, series)->shown.note, text, sizeof text);
+    unlock(p);
+}
+
+void probe_gone(struct probe *p, const char *group, bool gone)
+{
+    char g[BOARD_GROUP];
+    clean_text(g, sizeof g, group, strlen(group));
+    lock(p);
+    for (int i = 0; i < p->n_series; i++) {
+        struct board_series *s = &track_of(p, i)->shown;
+        if (strcmp(s->group, g) != 0)
+            continue;
+        s->gone = gone;
+        if (gone)
+            s->now = NAN;
+    }
+    unlock(p);
+}
+
+void probe_event(struct probe *p, enum board_event_kind kind, const char *group, const char *fmt,
+                 ...)
+{
+    char text[SNAP_TEXT];
+    va_list ap;
+    va_start(ap, fmt);
+    clean_va(text, sizeof text, fmt, ap);
+    va_end(ap);
+    watch_event(p->watch, p->slot, kind, group, text);
+}
+
+/* ------------------------------------------------------------ about the probe */
+
+void probe_where(struct probe *p, const char *fmt, ...)
+{
+    va_list ap;
+    char text[SNAP_NAME];
+    va_start(ap, fmt);
+    clean_va(text, sizeof text, fmt, ap);
+    va_end(ap);
+    lock(p);
+    memcpy(slot_of(p)->shown.where, text, sizeof text);
+    unlock(p);
+}
+
+void probe_type(struct probe *p, const char *type)
+{
+    lock(p);
+    snprintf(slot_of(p)->shown.type, sizeof slot_of(p)->shown.type, "%s", type);
+    unlock(p);
+}
+
+void probe_remark(struct probe *p, const char *fmt, ...)
+{
+    va_list ap;
+    char text[SNAP_TEXT];
+    va_start(ap, fmt);
+    clean_va(text, sizeof text, fmt, ap);
+    va_end(ap);
+    lock(p);
+    if (slot_of(p)->shown.state == PROBE_LIVE || slot_of(p)->shown.state == PROBE_CONNECTING)
+        memcpy(slot_of(p)->shown.text, text, sizeof text);
+    unlock(p);
+}
+
+void probe_cost(struct probe *p, uint64_t cpu_ns)
+{
+    p->extra_cpu_ns += cpu_ns;
+}
+
+int probe_wake_fd(const struct probe *p)
+{
+    return p->wake_fd;
+}
+
+bool probe_stopping(const struct probe *p)
+{
+    lock(p);
+    bool stop = p->stop;
+    unlock(p);
+    return stop;
+}
+
+double probe_rate(struct probe_counter *c, double value, double at_s, bool *reset)
+{
+    struct probe_counter before = *c;
+    bool back = before.seen && value < before.value;
+    *c = (struct probe_counter){.value = value, .at_s = at_s, .seen = true};
+    if (reset != NULL)
+        *reset = back;
+    if (!before.seen || back || at_s <= before.at_s)
+        return NAN;
+    return (value - before.value) / (at_s - before.at_s);
+}
+
+/* ----------------------------------------------------------------- its thread */
+
+void probe_wake(struct probe *p)
+{
+    uint64_t one = 1;
+    ssize_t n = write(p->wake_fd, &one, sizeof one); /* full is as good as written */
+    (void)n;
+}
+
+static void sleep_until(const struct probe *p, uint64_t t_ns)
+{
+    struct pollfd fd = {.fd = p->wake_fd, .events = POLLIN};
+    uint64_t now = now_ns();
+    while (now < t_ns) {
+        uint64_t ms = (t_ns - now + NS_PER_MS - 1) / NS_PER_MS;
+        if (poll(&fd, 1, ms > 60000 ? 60000 : (int)ms) != 0)
+            return;
+        now = now_ns();
+    }
+}
+
+struct wants {
+    bool stop, ask, retry;
+};
+
+static struct wants take_wants(struct probe *p)
+{
+    uint64_t n;
+    ssize_t got = read(p->wake_fd, &n, sizeof n); /* not blocking: there may be nothing */
+    (void)got;
+    lock(p);
+    struct wants w = {p->stop, p->ask, p->retry};
+    p->ask = p->retry = false;
+    unlock(p);
+    return w;
+}
+
+static uint64_t cpu_used(const struct probe *p)
+{
+    return now_thread_cpu_ns() + p->extra_cpu_ns;
+}
+
+/* Over the last looks; those of a probe that streams are of no fixed length. */
+static double cost_percent(struct probe *p, uint64_t now)
+{
+    unsigned at = p->n_cost % COST_LOOKS;
+    uint64_t cpu = cpu_used(p), then_ns = p->cost[at].at_ns, then_cpu = p->cost[at].cpu_ns;
+    if (p->n_cost < COST_LOOKS) {
+        then_ns = p->cost[0].at_ns;
+        then_cpu = p->cost[0].cpu_ns;
+    }
+    double percent = p->n_cost == 0 || now <= then_ns
+                         ? 0
+                         : 100.0 * (double)(cpu - then_cpu) / (double)(now - then_ns);
+    p->cost[at].at_ns = now;
+    p->cost[at].cpu_ns = cpu;
+    p->n_cost++;
+    return percent;
+}
+
+static bool is_bad(enum probe_state s)
+{
+    return s == PROBE_DOWN || s == PROBE_DENIED;
+}
+
+/* One event for each time that the target is lost or comes back. */
+static void tell_state(struct probe *p, enum probe_state before, enum probe_state now,
+                       bool was_live, const char *text)
+{
+    if (is_bad(now) && !is_bad(before))
+        watch_event(p->watch, p->slot, EVENT_PROBE, "", text);
+    else if (now == PROBE_LIVE && is_bad(before))
+        watch_event(p->watch, p->slot, EVENT_PROBE, "", was_live ? "is back" : "is there now");
+}
+
+static void note_look(struct probe *p, uint64_t begun, enum probe_state state, const struct err *e)
+{
+    uint64_t now = now_ns();
+    double cost = cost_percent(p, now);
+    char text[SNAP_TEXT] = "";
+    if (is_bad(state))
+        clean_text(text, sizeof text, e->text, strlen(e->text));
+    lock(p);
+    struct slot *s = slot_of(p);
+    enum probe_state before = s->shown.state;
+    bool was_live = s->was_live;
+    s->shown.looks++;
+    s->shown.failed += is_bad(state);
+    s->shown.took_ms = (double)(now - begun) / (double)NS_PER_MS;
+    s->shown.cpu_percent = cost;
+    if (state == PROBE_LIVE) {
+        s->seen_ns = now;
+        s->was_live = true;
+    }
+    if (before != state)
+        s->since_ns = now;
+    /* A remark is the look's own, or stays as it is; words of a failure go with it. */
+    if (is_bad(state) || is_bad(before))
+        memcpy(s->shown.text, text, sizeof text);
+    s->shown.state = state;
+    s->looked = true;
+    p->watch->seq++;
+    pthread_cond_broadcast(&p->watch->changed);
+    unlock(p);
+    tell_state(p, before, state, was_live, text);
+}
+
+static void answer(struct probe *p)
+{
+    struct board_detail *d = mem_zalloc(sizeof *d);
+    struct err e = {0};
+    if (p->ops->answer == NULL || p->failed > 0)
+        err_set(&e, "this probe has nothing more to tell.");
+    else if (p->ops->answer(p->self, p, now_ns() + p->ops->limit_ns, d, &e))
+        e.text[0] = '\0';
+    if (e.text[0] != '\0') {
+        d->n_rows = 1;
+        clean_text(d->rows[0], sizeof d->rows[0], e.text, strlen(e.text));
+    }
+    lock(p);
+    struct watch *w = p->watch;
+    d->seq = w->detail.seq + 1;
+    d->probe = (uint16_t)p->slot;
+    d->at_s = watch_axis_s(w, now_ns());
+    w->detail = *d;
+    w->seq++;
+    unlock(p);
+    free(d);
+}
+
+static uint64_t backoff_ns(const struct probe *p, struct rng *dice, enum probe_state state)
+{
+    if (state == PROBE_DENIED)
+        return DENIED_NS;
+    uint64_t ns = BACKOFF_FIRST_NS;
+    for (unsigned i = 1; i < p->failed && ns < BACKOFF_MOST_NS; i++)
+        ns *= 2;
+    return ns - rng_below(dice, ns / 4 + 1); /* several probes of one target do not knock at once */
+}
+
+/* The next moment of the schedule that is still to come. */
+static uint64_t next_look(uint64_t last, uint64_t period_ns, uint64_t now)
+{
+    uint64_t next = last + period_ns;
+    return next > now ? next : now + period_ns - (now - last) % period_ns;
+}
+
+static enum probe_state look(struct probe *p)
+{
+    struct err e = {0};
+    uint64_t begun = now_ns(), allowed = p->ops->streams ? p->period_ns : p->ops->limit_ns;
+    enum probe_state state = p->ops->look(p->self, p, begun + allowed, &e);
+    if (probe_stopping(p))
+        return state;
+    p->failed = is_bad(state) ? p->failed + 1 : 0;
+    note_look(p, begun, state, &e);
+    return state;
+}
+
+static void run(struct probe *p)
+{
+    struct rng dice;
+    uint64_t next = now_ns();
+    rng_seed(&dice, next ^ p->slot);
+    for (;;) {
+        sleep_until(p, next);
+        struct wants wants = take_wants(p);
+        if (wants.stop)
+            return;
+        if (wants.ask)
+            answer(p);
+        uint64_t now = now_ns();
+        if (now < next && !wants.retry)
+            continue;
+        uint64_t at = now < next ? now : next;
+        enum probe_state state = look(p);
+        now = now_ns();
+        if (is_bad(state))
+            next = now + backoff_ns(p, &dice, state);
+        else
+            next = p->ops->streams ? now : next_look(at, p->period_ns, now);
+    }
+}
+
+static void *probe_main(void *arg)
+{
+    struct probe *p = arg;
+    struct watch *w = p->watch;
+    cost_percent(p, now_ns());
+    p->self = p->ops->open(p, p->spec);
+    run(p);
+    p->ops->close(p->self);
+    lock(p);
+    w->slots[p->slot].probe = NULL;
+    w->slots[p->slot].shown.state = PROBE_OFF;
+    w->running--;
+    pthread_cond_broadcast(&w->changed);
+    unlock(p);
+    close(p->wake_fd);
+    probe_spec_unref(p->spec);
+    free(p);
+    watch_unref(w);
+    return NULL;
+}
+
+static struct probe *probe_new(struct watch *w, uint32_t slot, const struct probe_ops *ops)
+{
+    struct probe *p = mem_zalloc(sizeof *p);
+    p->watch = w;
+    p->ops = ops;
+    p->slot = slot;
+    p->spec = probe_spec_ref(w->slots[slot].spec);
+    p->period_ns = p->spec->period_ns != 0 ? p->spec->period_ns : ops->period_ns;
+    p->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return p;
+}
+
+static bool begin_thread(struct probe *p)
+{
+    sigset_t all, before;
+    pthread_t thread;
+    pthread_attr_t attr;
+    if (p->wake_fd < 0)
+        return false;
+    pthread_attr_init(&attr);
+    pthread_attr_setstacksize(&attr, STACK_BYTES);
+    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    sigfillset(&all); /* signals are main's */
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    bool ok = pthread_create(&thread, &attr, probe_main, p) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attr);
+    return ok;
+}
+
+bool probe_start(struct watch *w, uint32_t slot, const struct probe_ops *ops)
+{
+    struct probe *p = probe_new(w, slot, ops);
+    w->slots[slot].probe = p;
+    w->slots[slot].shown.period_s = (double)p->period_ns / (double)NS_PER_S;
+    w->slots[slot].shown.answers = ops->answer != NULL;
+    w->running++;
+    watch_ref(w);
+    if (begin_thread(p))
+        return true;
+    w->slots[slot].probe = NULL;
+    w->running--;
+    w->refs--;
+    if (p->wake_fd >= 0)
+        close(p->wake_fd);
+    probe_spec_unref(p->spec);
+    free(p);
+    return false;
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/probe/track.h"
+
+#include <fnmatch.h>
+#include <math.h>
+#include <string.h>
+
+#include "src/base/now.h"
+#include "src/probe/probe.h"
+
+void track_init(struct track *t, enum board_unit unit, unsigned flags, uint64_t hold_ns)
+{
+    memset(t, 0, sizeof *t);
+    t->shown.unit = unit;
+    t->shown.main = flags & SERIES_MAIN;
+    t->shown.resource = flags & SERIES_RESOURCE;
+    t->judged = flags & SERIES_LEAK;
+    t->shown.leak = t->judged ? LEAK_MORE_TIME : LEAK_NOT_JUDGED;
+    t->shown.per_min = NAN;
+    t->shown.need_s = GROWTH_LEAST_S + GROWTH_WARM_S;
+    t->told = LEAK_NOT_JUDGED;
+    t->shown.now = t->shown.limit = NAN;
+    t->hold_ns = hold_ns;
+    track_begin(t);
+}
+
+void track_begin(struct track *t)
+{
+    t->shown.count = 0;
+    t->shown.min = t->shown.max = t->shown.mean = t->shown.last = NAN;
+    t->sum = 0;
+    t->second = TRACK_NO_SECOND;
+    t->over = t->calm = 0;
+    t->shown.alarm = ALARM_NONE;
+    t->alarm_ns = t->first_full_ns = t->first_warn_ns = 0;
+    growth_begin(&t->growth, 0);
+    for (size_t i = 0; i < BOARD_POINTS; i++)
+        t->history[i] = NAN;
+}
+
+void track_limit(struct track *t, double limit)
+{
+    t->shown.limit = limit > 0 ? limit : NAN;
+}
+
+bool track_fits(const char *glob, const char *name)
+{
+    return glob == NULL || fnmatch(glob, name, 0) == 0;
+}
+
+/* ------------------------------------------------------------------- history */
+
+/* A value stands for the seconds after it, up to hold: a probe that looks each 5 s draws a
+ * line; one that lost its target draws a gap. */
+static void put(struct track *t, float v, uint64_t now, uint64_t start_ns)
+{
+    uint32_t second = (uint32_t)((now - start_ns) / NS_PER_S);
+    if (t->second != TRACK_NO_SECOND && second > t->second) {
+        float before = t->history[t->second % BOARD_POINTS];
+        float between = now - t->seen_ns <= t->hold_ns ? before : NAN;
+        uint32_t first = t->second + 1;
+        if (second - first >= BOARD_POINTS)
+            first = second - BOARD_POINTS + 1;
+        for (uint32_t i = first; i < second; i++)
+            t->history[i % BOARD_POINTS] = between;
+    }
+    t->history[second % BOARD_POINTS] = v;
+    t->second = second;
+}
+
+static void count(struct track *t, double v)
+{
+    struct board_series *s = &t->shown;
+    s->min = s->count == 0 ? v : fmin(s->min, v);
+    s->max = s->count == 0 ? v : fmax(s->max, v);
+    s->last = v;
+    s->count++;
+    t->sum += v;
+    s->mean = t->sum / (double)s->count;
+}
+
+/* -------------------------------------------------------------------- alarms */
+
+static bool is_full(const struct board_series *s, double v)
+{
+    if (isnan(s->limit))
+        return false;
+    return v >= (s->unit == UNIT_COUNT ? s->limit : TRACK_FULL * s->limit);
+}
+
+static bool crosses(const struct probe_warn *w, double v)
+{
+    if (w->below)
+        return w->or_equal ? v <= w->bound : v < w->bound;
+    return w->or_equal ? v >= w->bound : v > w->bound;
+}
+
+static const struct probe_warn *crossed(const struct track *t, double v)
+{
+    for (size_t i = 0; i < 2; i++)
+        if (t->warns[i] != NULL && crosses(t->warns[i], v))
+            return t->warns[i];
+    return NULL;
+}
+
+static void raise_alarm(struct track *t, enum board_alarm alarm, uint64_t since)
+{
+    t->shown.alarm = alarm;
+    t->alarm_ns = since;
+    t->calm = 0;
+}
+
+/* A count is at its limit at once; a measured figure when it stays there. */
+static bool judge_full(struct track *t, double v, uint64_t now)
+{
+    if (!is_full(&t->shown, v)) {
+        t->over = 0;
+        return false;
+    }
+    if (t->over++ == 0)
+        t->candidate_ns = now;
+    bool sure = t->shown.unit == UNIT_COUNT || t->over >= TRACK_LOOKS;
+    if (!sure || t->shown.alarm == ALARM_FULL)
+        return false;
+    raise_alarm(t, ALARM_FULL, t->candidate_ns);
+    bool first = t->first_full_ns == 0;
+    if (first)
+        t->first_full_ns = t->candidate_ns;
+    return true;
+}
+
+static void calm_down(struct track *t, double v)
+{
+    const struct board_series *s = &t->shown;
+    bool still = s->alarm == ALARM_FULL ? is_full(s, v) : crossed(t, v) != NULL;
+    t->calm = still ? 0 : t->calm + 1;
+    if (s->alarm != ALARM_NONE && t->calm >= TRACK_LOOKS)
+        t->shown.alarm = ALARM_NONE;
+}
+
+static struct track_news judge(struct track *t, double v, uint64_t now)
+{
+    struct track_news news = {.full = judge_full(t, v, now)};
+    const struct probe_warn *w = crossed(t, v);
+    if (w != NULL && t->shown.alarm == ALARM_NONE) {
+        raise_alarm(t, ALARM_WARN, now);
+        news.warn = true;
+        news.crossed = w;
+        if (t->first_warn_ns == 0)
+            t->first_warn_ns = now;
+    }
+    calm_down(t, v);
+    return news;
+}
+
+static bool judge_growth(struct track *t, double v, uint64_t now, uint64_t start_ns)
+{
+    double t_s = (double)(now - start_ns) / (double)NS_PER_S;
+    if (!t->judged || !t->steady)
+        return false;
+    growth_add(&t->growth, t_s, v);
+    struct growth_verdict g = growth_judge(&t->growth, t_s);
+    t->shown.leak = g.leak;
+    t->shown.per_min = g.per_min;
+    t->shown.need_s = g.need_s;
+    bool news = g.leak == LEAK_FOUND && t->told != LEAK_FOUND;
+    if (g.leak != LEAK_MORE_TIME)
+        t->told = g.leak;
+    return news;
+}
+
+struct track_news track_take(struct track *t, double v, uint64_t now, uint64_t start_ns)
+{
+    struct track_news news = {0};
+    t->shown.now = v;
+    if (start_ns != 0 && now >= start_ns) {
+        put(t, (float)v, now, start_ns);
+        if (!isnan(v)) {
+            count(t, v);
+            news = judge(t, v, now);
+            news.leak = judge_growth(t, v, now, start_ns);
+        }
+    }
+    t->seen_ns = now;
+    return news;
+}
+
+/* A verdict of an earlier constant load stands until there is another. */
+void track_load(struct track *t, bool constant, uint64_t now, uint64_t start_ns)
+{
+    if (!t->judged || constant == t->steady)
+        return;
+    t->steady = constant;
+    if (constant && start_ns != 0 && now >= start_ns)
+        growth_begin(&t->growth, (double)(now - start_ns) / (double)NS_PER_S);
+    if (constant) {
+        t->shown.leak = LEAK_MORE_TIME;
+        t->shown.per_min = NAN;
+        t->shown.need_s = GROWTH_LEAST_S + GROWTH_WARM_S;
+    }
+}
+
+/* ----------------------------------------------------------------------- show */
+
+static double since(uint64_t t_ns, uint64_t start_ns)
+{
+    if (t_ns == 0 || start_ns == 0)
+        return NAN;
+    return ((double)t_ns - (double)start_ns) / (double)NS_PER_S;
+}
+
+void track_show(const struct track *t, uint64_t start_ns, uint32_t newest_s,
+                struct board_series *out, float *history)
+{
+    *out = t->shown;
+    out->seen_s = since(t->seen_ns, start_ns);
+    out->alarm_s = since(t->alarm_ns, start_ns);
+    out->first_full_s = since(t->first_full_ns, start_ns);
+    out->first_warn_s = since(t->first_warn_ns, start_ns);
+    memcpy(history, t->history, sizeof t->history);
+    uint32_t from = t->second == TRACK_NO_SECOND ? 0 : t->second + 1;
+    if (newest_s >= BOARD_POINTS && from < newest_s - BOARD_POINTS + 1)
+        from = newest_s - BOARD_POINTS + 1;
+    for (uint32_t i = from; i <= newest_s; i++)
+        history[i % BOARD_POINTS] = NAN;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* track.h - one series over the run: its history by second, its figures, its alarm.
+ *
+ * Pure: time is a parameter (now_ns() clock).  One thread at a time: the watch's lock. */
+#ifndef RAMPTOP_PROBE_TRACK_H
+#define RAMPTOP_PROBE_TRACK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/probe/board.h"
+#include "src/probe/growth.h"
+#include "src/profile/probe_spec.h"
+
+/* A share of its limit from which a figure that is measured, not counted, is at it: it
+ * rarely reads 100. */
+#define TRACK_FULL 0.97
+/* Looks in a row that make or end an alarm: one outlier does not. */
+#define TRACK_LOOKS 3
+#define TRACK_NO_SECOND UINT32_MAX
+
+struct track {
+    struct board_series shown; /* its times are filled in by track_show */
+    uint64_t seen_ns;          /* 0: never, as are these */
+    uint64_t alarm_ns, first_full_ns, first_warn_ns;
+    double sum;
+    uint64_t hold_ns;      /* how long a value stands for the time after it */
+    uint32_t second;       /* of the newest value on the axis; TRACK_NO_SECOND: none */
+    unsigned over, calm;   /* looks in a row at the limit; without what raised the alarm */
+    uint64_t candidate_ns; /* the first of those at the limit */
+    const struct probe_warn *warns[2]; /* borrowed: of the probe's spec; NULL for none */
+    struct growth growth;
+    bool judged; /* its growth is to be judged */
+    bool steady; /* the load is constant */
+    enum board_leak told;
+    float history[BOARD_POINTS];
+};
+
+/* What taking a value brought; texts for events are made from shown. */
+struct track_news {
+    bool full, warn, leak;
+    const struct probe_warn *crossed;
+};
+
+void track_init(struct track *t, enum board_unit unit, unsigned flags, uint64_t hold_ns);
+void track_limit(struct track *t, double limit);
+/* start_ns: of the axis; 0: it has not begun. */
+struct track_news track_take(struct track *t, double value, uint64_t now, uint64_t start_ns);
+/* The axis begins: figures start anew, the value stays. */
+void track_begin(struct track *t);
+/* The load changes (constant false), or stands still from now on. */
+void track_load(struct track *t, bool constant, uint64_t now, uint64_t start_ns);
+/* Into a board: with times since start_ns, history up to newest_s. */
+void track_show(const struct track *t, uint64_t start_ns, uint32_t newest_s,
+                struct board_series *out, float *history);
+
+/* Whether a name fits a glob of the user's; NULL fits all. */
+bool track_fits(const char *glob, const char *name);
+
+#endif

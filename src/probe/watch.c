@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/probe/watch.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "src/base/clean.h"
+#include "src/base/mem.h"
+#include "src/base/now.h"
+#include "src/probe/watch_inner.h"
+
+#define END_NS (300 * NS_PER_MS)
+#define STALE_PERIODS 2.5
+
+/* --------------------------------------------------------------------- life */
+
+static void init_clock_cond(pthread_cond_t *cond)
+{
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(cond, &attr);
+    pthread_condattr_destroy(&attr);
+}
+
+struct watch *watch_create(const struct watch_config *cfg)
+{
+    struct watch *w = mem_zalloc(sizeof *w);
+    w->cfg = *cfg;
+    w->refs = 1;
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_mutex_init(&w->event_lock, NULL);
+    init_clock_cond(&w->changed);
+    return w;
+}
+
+void watch_ref(struct watch *w)
+{
+    w->refs++;
+}
+
+void watch_unref(struct watch *w)
+{
+    pthread_mutex_lock(&w->lock);
+    bool last = --w->refs == 0;
+    pthread_mutex_unlock(&w->lock);
+    if (!last)
+        return;
+    for (uint32_t i = 0; i < w->n_tracks; i++)
+        free(w->tracks[i]);
+    for (uint32_t i = 0; i < w->n_slots; i++)
+        probe_spec_unref(w->slots[i].spec);
+    pthread_cond_destroy(&w->changed);
+    pthread_mutex_destroy(&w->event_lock);
+    pthread_mutex_destroy(&w->lock);
+    free(w);
+}
+
+static struct timespec timespec_of(uint64_t ns)
+{
+    return (struct timespec){.tv_sec = (time_t)(ns / NS_PER_S), .tv_nsec = (long)(ns % NS_PER_S)};
+}
+
+/* With the lock held: until done(w) or the deadline. */
+static void wait_until(struct watch *w, bool (*done)(const struct watch *), uint64_t deadline_ns)
+{
+    struct timespec t = timespec_of(deadline_ns);
+    while (!done(w))
+        if (pthread_cond_timedwait(&w->changed, &w->lock, &t) != 0)
+            return;
+}
+
+static bool all_ended(const struct watch *w)
+{
+    return w->running == 0;
+}
+
+static void stop(struct slot *s)
+{
+    if (s->probe == NULL)
+        return;
+    s->probe->stop = true;
+    probe_wake(s->probe);
+}
+
+void watch_destroy(struct watch *w)
+{
+    if (w == NULL)
+        return;
+    pthread_mutex_lock(&w->event_lock);
+    w->cfg.event = NULL;
+    pthread_mutex_unlock(&w->event_lock);
+    pthread_mutex_lock(&w->lock);
+    w->stopping = true;
+    for (uint32_t i = 0; i < w->n_slots; i++)
+        stop(&w->slots[i]);
+    wait_until(w, all_ended, now_ns() + END_NS);
+    pthread_mutex_unlock(&w->lock);
+    watch_unref(w);
+}
+
+/* ------------------------------------------------------------------- starting */
+
+static struct slot *slot_named(struct watch *w, const char *name)
+{
+    for (uint32_t i = 0; i < w->n_slots; i++)
+        if (strcmp(w->slots[i].spec->name, name) == 0)
+            return &w->slots[i];
+    return NULL;
+}
+
+static void refuse(struct slot *s, const char *text)
+{
+    clean_text(s->shown.text, sizeof s->shown.text, text, strlen(text));
+    s->shown.state = PROBE_DENIED;
+    s->looked = true;
+}
+
+static const char *untrusted =
+    "a command of a profile runs only after `ramptop trust PROFILE`, or with --allow-exec.";
+
+/* With the lock held. */
+static void begin(struct watch *w, struct slot *s, bool may_exec)
+{
+    struct err e = {0};
+    const struct probe_ops *ops = probe_ops_of(s->spec->type, &e);
+    const char *type = probe_type_words[s->spec->type];
+    clean_text(s->shown.name, sizeof s->shown.name, s->spec->name, strlen(s->spec->name));
+    snprintf(s->shown.type, sizeof s->shown.type, "%s", type);
+    s->shown.state = PROBE_CONNECTING;
+    s->shown.text[0] = '\0';
+    s->since_ns = now_ns();
+    s->looked = s->was_live = false;
+    if (ops == NULL)
+        refuse(s, e.text);
+    else if (s->spec->type == PROBE_COMMAND && !may_exec && !s->spec->typed)
+        refuse(s, untrusted);
+    else if (!probe_start(w, (uint32_t)(s - w->slots), ops))
+        refuse(s, "there is no room for one more thread.");
+    w->seq++;
+}
+
+/* A slot for it, or NULL: with the lock held.  One whose probe has ended is used again by one of
+ * the same name, so that its series go on. */
+static struct slot *room_for(struct watch *w, struct probe_spec *spec)
+{
+    struct slot *s = slot_named(w, spec->name);
+    if (s != NULL && s->probe != NULL)
+        return NULL;
+    if (s == NULL) {
+        if (w->n_slots == BOARD_PROBES)
+            return NULL;
+        s = &w->slots[w->n_slots++];
+        memset(s, 0, sizeof *s);
+    }
+    probe_spec_unref(s->spec);
+    s->spec = probe_spec_ref(spec);
+    return s;
+}
+
+static bool is_among(const struct probe_specs *specs, const struct probe_spec *spec)
+{
+    for (size_t i = 0; i < specs->n; i++)
+        if (probe_spec_equal(specs->items[i], spec))
+            return true;
+    return false;
+}
+
+static bool leavers_gone(const struct watch *w)
+{
+    for (uint32_t i = 0; i < w->n_slots; i++)
+        if (w->slots[i].probe != NULL && w->slots[i].probe->stop)
+            return false;
+    return true;
+}
+
+/* Probes of the profile before that this one does not have. */
+static void end_others(struct watch *w, const struct probe_specs *specs)
+{
+    for (uint32_t i = 0; i < w->n_slots; i++) {
+        struct slot *s = &w->slots[i];
+        if (!s->of_profile || is_among(specs, s->spec))
+            continue;
+        stop(s);
+        s->of_profile = false;
+        if (s->probe == NULL)
+            s->shown.state = PROBE_OFF;
+    }
+    wait_until(w, leavers_gone, now_ns() + END_NS);
+}
+
+void watch_profile(struct watch *w, const struct probe_specs *specs, bool may_exec)
+{
+    pthread_mutex_lock(&w->lock);
+    end_others(w, specs);
+    for (size_t i = 0; i < specs->n; i++) {
+        struct slot *there = slot_named(w, specs->items[i]->name);
+        if (there != NULL && there->probe != NULL)
+            continue; /* the same, or one of the command line, which wins */
+        struct slot *s = room_for(w, specs->items[i]);
+        if (s == NULL)
+            continue;
+        s->of_profile = true;
+        begin(w, s, may_exec);
+    }
+    pthread_mutex_unlock(&w->lock);
+}
+
+bool watch_add(struct watch *w, struct probe_spec *spec, struct err *e)
+{
+    pthread_mutex_lock(&w->lock);
+    struct slot *there = slot_named(w, spec->name), *s = NULL;
+    bool taken = there != NULL && there->probe != NULL;
+    if (!taken)
+        s = room_for(w, spec);
+    if (s != NULL)
+        begin(w, s, spec->typed);
+    pthread_mutex_unlock(&w->lock);
+    if (taken)
+        return err_set(e, "there is a probe %s already", spec->name);
+    return s != NULL || err_set(e, "there are %d probes, which is the most", BOARD_PROBES);
+}
+
+static bool all_looked(const struct watch *w)
+{
+    for (uint32_t i = 0; i < w->n_slots; i++)
+        if (!w->slots[i].looked && w->slots[i].probe != NULL)
+            return false;
+    return true;
+}
+
+void watch_settle(struct watch *w, uint64_t ns)
+{
+    pthread_mutex_lock(&w->lock);
+    wait_until(w, all_looked, now_ns() + ns);
+    pthread_mutex_unlock(&w->lock);
+}
+
+/* ----------------------------------------------------------------- time, load */
+
+void watch_begin(struct watch *w, uint64_t start_ns)
+{
+    pthread_mutex_lock(&w->lock);
+    w->start_ns = start_ns;
+    for (uint32_t i = 0; i < w->n_tracks; i++)
+        track_begin(w->tracks[i]);
+    pthread_mutex_unlock(&w->lock);
+}
+
+void watch_load(struct watch *w, bool constant)
+{
+    pthread_mutex_lock(&w->lock);
+    if (constant != w->constant) {
+        w->constant = constant;
+        for (uint32_t i = 0; i < w->n_tracks; i++)
+            track_load(w->tracks[i], constant, now_ns(), w->start_ns);
+    }
+    pthread_mutex_unlock(&w->lock);
+}
+
+double watch_axis_s(const struct watch *w, uint64_t t_ns)
+{
+    if (w->start_ns == 0 || t_ns == 0)
+        return NAN;
+    return ((double)t_ns - (double)w->start_ns) / (double)NS_PER_S;
+}
+
+/* --------------------------------------------------------------------- events */
+
+void watch_event(struct watch *w, uint32_t slot, enum board_event_kind kind, const char *group,
+                 const char *text)
+{
+    struct board_event ev = {.kind = kind};
+    clean_text(ev.group, sizeof ev.group, group, strlen(group));
+    clean_text(ev.text, sizeof ev.text, text, strlen(text));
+    pthread_mutex_lock(&w->lock);
+    memcpy(ev.probe, w->slots[slot].shown.name, sizeof ev.probe);
+    ev.at_s = fmax(0, watch_axis_s(w, now_ns())); /* before the axis: at its beginning */
+    w->event[w->events++ % BOARD_EVENTS] = ev;
+    w->seq++;
+    pthread_mutex_unlock(&w->lock);
+    pthread_mutex_lock(&w->event_lock);
+    if (w->cfg.event != NULL)
+        w->cfg.event(&ev, w->cfg.arg);
+    pthread_mutex_unlock(&w->event_lock);
+}
+
+/* ------------------------------------------------------------------ questions */
+
+void watch_ask(struct watch *w, uint32_t probe)
+{
+    pthread_mutex_lock(&w->lock);
+    if (probe < w->n_slots && w->slots[probe].probe != NULL) {
+        w->slots[probe].probe->ask = true;
+        probe_wake(w->slots[probe].probe);
+        w->detail.asked = true;
+    }
+    pthread_mutex_unlock(&w->lock);
+}
+
+void watch_retry(struct watch *w, uint32_t probe)
+{
+    pthread_mutex_lock(&w->lock);
+    if (probe < w->n_slots && w->slots[probe].probe != NULL) {
+        w->slots[probe].probe->retry = true;
+        probe_wake(w->slots[probe].probe);
+    }
+    pthread_mutex_unlock(&w->lock);
+}
+
+struct search {
+    struct watch *watch;
+    char target[512];
+};
+
+static void *discover_main(void *arg)
+{
+    struct search *s = arg;
+    struct watch *w = s->watch;
+    struct board_offer *found = mem_zalloc(BOARD_OFFERS * sizeof *found);
+    uint32_t n = w->cfg.discover(s->target, found, BOARD_OFFERS);
+    pthread_mutex_lock(&w->lock);
+    memcpy(w->offers, found, sizeof w->offers);
+    w->n_offers = n;
+    w->discovering = false;
+    w->seq++;
+    pthread_mutex_unlock(&w->lock);
+    free(found);
+    free(s);
+    watch_unref(w);
+    return NULL;
+}
+
+static bool begin_search(struct search *s)
+{
+    sigset_t all, before;
+    pthread_t thread;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    bool ok = pthread_create(&thread, NULL, discover_main, s) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (ok)
+        pthread_detach(thread);
+    return ok;
+}
+
+void watch_discover(struct watch *w, const char *target)
+{
+    pthread_mutex_lock(&w->lock);
+    if (!w->discovering && !w->stopping && w->cfg.discover != NULL) {
+        struct search *s = mem_zalloc(sizeof *s);
+        s->watch = w;
+        snprintf(s->target, sizeof s->target, "%s", target);
+        watch_ref(w);
+        w->discovering = begin_search(s);
+        if (!w->discovering) {
+            w->refs--;
+            free(s);
+        }
+    }
+    pthread_mutex_unlock(&w->lock);
+}
+
+/* ---------------------------------------------------------------------- board */
+
+static void show_slot(const struct watch *w, const struct slot *s, uint64_t now,
+                      struct board_probe *out)
+{
+    *out = s->shown;
+    out->since_s = watch_axis_s(w, s->since_ns);
+    out->seen_s = watch_axis_s(w, s->seen_ns);
+    double age_s = s->seen_ns == 0 ? 0 : (double)(now - s->seen_ns) / (double)NS_PER_S;
+    if (out->state == PROBE_LIVE && age_s > STALE_PERIODS * out->period_s + 1)
+        out->state = PROBE_STALE;
+}
+
+static uint32_t newest_of(const struct watch *w)
+{
+    uint32_t newest = 0;
+    for (uint32_t i = 0; i < w->n_tracks; i++)
+        if (w->tracks[i]->second != TRACK_NO_SECOND && w->tracks[i]->second > newest)
+            newest = w->tracks[i]->second;
+    return newest;
+}
+
+static void show_events(const struct watch *w, struct board *out)
+{
+    out->events = w->events;
+    out->n_events = w->events < BOARD_EVENTS ? (uint32_t)w->events : BOARD_EVENTS;
+    for (uint32_t i = 0; i < out->n_events; i++)
+        out->event[i] = w->event[(w->events - out->n_events + i) % BOARD_EVENTS];
+}
+
+/* Series of a probe stand together, in the order in which it named them. */
+static void show_series(const struct watch *w, struct board *out)
+{
+    out->n_series = 0;
+    out->newest_s = newest_of(w);
+    for (uint32_t p = 0; p < w->n_slots; p++)
+        for (uint32_t i = 0; i < w->n_tracks; i++)
+            if (w->tracks[i]->shown.probe == p) {
+                track_show(w->tracks[i], w->start_ns, out->newest_s, &out->series[out->n_series],
+                           out->history[out->n_series]);
+                out->n_series++;
+            }
+}
+
+void watch_board(struct watch *w, struct board *out)
+{
+    pthread_mutex_lock(&w->lock);
+    uint64_t now = now_ns();
+    out->seq = w->seq;
+    out->elapsed_s = w->start_ns == 0 ? 0 : watch_axis_s(w, now);
+    out->n_probes = w->n_slots;
+    for (uint32_t i = 0; i < w->n_slots; i++)
+        show_slot(w, &w->slots[i], now, &out->probes[i]);
+    show_series(w, out);
+    out->series_lost = w->tracks_lost;
+    show_events(w, out);
+    out->discovering = w->discovering;
+    out->n_offers = w->n_offers;
+    memcpy(out->offers, w->offers, sizeof out->offers);
+    out->detail = w->detail;
+    pthread_mutex_unlock(&w->lock);
+}

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT */
+/* The watch with kinds of probe that the tests steer. */
+#include <check.h>
+#include <math.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "src/base/mem.h"
+#include "src/base/now.h"
+#include "src/probe/probe.h"
+#include "src/probe/watch.h"
+#include "tests/unit/unit.h"
+
+#define DEADLINE_NS (20 * NS_PER_S)
+
+/* ------------------------------------------------------- a kind to be steered */
+
+static _Atomic int mode; /* enum probe_state, or */
+enum { HANGS = 100 };
+static _Atomic double value, limit_now;
+static _Atomic int looks, opened, closed, released;
+
+static void *steered_open(struct probe *p, const struct probe_spec *spec)
+{
+    (void)p;
+    (void)spec;
+    opened++;
+    return &mode;
+}
+
+static enum probe_state steered_look(void *self, struct probe *p, uint64_t deadline_ns,
+                                     struct err *e)
+{
+    (void)self;
+    (void)deadline_ns;
+    int now = mode;
+    looks++;
+    if (now == HANGS) { /* as a call into a library that knows no deadline */
+        while (!released) {
+            const struct timespec t = {.tv_nsec = 1000000};
+            nanosleep(&t, NULL);
+        }
+        return PROBE_LIVE;
+    }
+    if (now != PROBE_LIVE) {
+        err_set(e, "nobody listens at \x1b[31mthe port.");
+        return (enum probe_state)now;
+    }
+    int conns = probe_series(p, "", "connections", UNIT_COUNT, SERIES_MAIN | SERIES_RESOURCE);
+    probe_limit(p, conns, limit_now);
+    probe_value(p, conns, value);
+    probe_note(p, conns, "%d waiting", 7);
+    probe_where(p, "here");
+    return PROBE_LIVE;
+}
+
+static bool steered_answer(void *self, struct probe *p, uint64_t deadline_ns,
+                           struct board_detail *out, struct err *e)
+{
+    (void)self;
+    (void)p;
+    (void)deadline_ns;
+    (void)e;
+    strcpy(out->title, "answers");
+    strcpy(out->rows[0], "one");
+    out->n_rows = 1;
+    return true;
+}
+
+static void steered_close(void *self)
+{
+    (void)self;
+    closed++;
+}
+
+static const struct probe_ops steered = {
+    .type = PROBE_REDIS,
+    .period_ns = 20 * NS_PER_MS,
+    .limit_ns = NS_PER_S,
+    .open = steered_open,
+    .look = steered_look,
+    .answer = steered_answer,
+    .close = steered_close,
+};
+
+const struct probe_ops *probe_ops_of(enum probe_type type, struct err *e)
+{
+    if (type == PROBE_NGINX) {
+        err_set(e, "built without nginx.");
+        return NULL;
+    }
+    return &steered;
+}
+
+/* ------------------------------------------------------------------- helpers */
+
+static _Atomic int told;
+static char told_text[SNAP_TEXT];
+
+static void on_event(const struct board_event *ev, void *arg)
+{
+    (void)arg;
+    if (told++ == 0)
+        memcpy(told_text, ev->text, sizeof told_text);
+}
+
+static struct watch *watch;
+static struct board *board;
+
+static void setup(void)
+{
+    const struct watch_config cfg = {.event = on_event};
+    mode = PROBE_LIVE;
+    value = 3;
+    limit_now = 20;
+    watch = watch_create(&cfg);
+    board = mem_zalloc(sizeof *board);
+}
+
+static void teardown(void)
+{
+    watch_destroy(watch);
+    free(board);
+}
+
+static struct probe_spec *spec_of(const char *text)
+{
+    struct err e;
+    struct probe_spec *s = probe_spec_parse(text, &e);
+    ck_assert_msg(s != NULL, "%s", s == NULL ? e.text : "");
+    return s;
+}
+
+static void add(const char *text)
+{
+    struct err e;
+    struct probe_spec *s = spec_of(text);
+    ck_assert(watch_add(watch, s, &e));
+    probe_spec_unref(s);
+}
+
+static bool in_time(bool (*is)(void))
+{
+    uint64_t end = now_ns() + DEADLINE_NS;
+    do {
+        watch_board(watch, board);
+        if (is())
+            return true;
+        poll(NULL, 0, 2);
+    } while (now_ns() < end);
+    return false;
+}
+
+static bool is_live(void)
+{
+    return board->n_probes > 0 && board->probes[0].state == PROBE_LIVE;
+}
+
+static bool is_down(void)
+{
+    return board->probes[0].state == PROBE_DOWN;
+}
+
+static bool is_full(void)
+{
+    return board->n_series > 0 && board->series[0].alarm == ALARM_FULL;
+}
+
+static bool is_calm(void)
+{
+    return board->series[0].alarm == ALARM_NONE;
+}
+
+static bool is_answered(void)
+{
+    return board->detail.seq > 0;
+}
+
+static bool two_looks(void)
+{
+    return board->n_series > 0 && board->series[0].count >= 2;
+}
+
+static bool is_denied(void)
+{
+    return board->n_probes > 0 && board->probes[0].state == PROBE_DENIED;
+}
+
+/* --------------------------------------------------------------------- tests */
+
+START_TEST(a_probe_tells_and_the_board_shows)
+{
+    watch_begin(watch, now_ns());
+    add("redis");
+    ck_assert(in_time(two_looks));
+    const struct board_series *s = &board->series[0];
+    ck_assert_str_eq(board->probes[0].name, "redis");
+    ck_assert_str_eq(board->probes[0].where, "here");
+    ck_assert_str_eq(s->name, "connections");
+    ck_assert_str_eq(s->note, "7 waiting");
+    ck_assert(s->now >= 3 && s->now <= 3 && s->limit >= 20 && s->mean >= 3);
+    ck_assert(s->main && s->resource && !s->gone && isnan(s->first_full_s));
+    ck_assert(board_value(board, 0, board->newest_s) == 3);
+}
+END_TEST
+
+START_TEST(a_limit_reached_is_told_once)
+{
+    watch_begin(watch, now_ns());
+    add("redis");
+    ck_assert(in_time(two_looks));
+    value = 20;
+    ck_assert(in_time(is_full));
+    ck_assert_str_eq(told_text, "connections reached 20 of 20");
+    ck_assert(!isnan(board->series[0].first_full_s));
+    value = 4;
+    ck_assert(in_time(is_calm));
+    ck_assert_int_eq(told, 1);
+    ck_assert_int_eq(board->n_events, 1);
+    ck_assert_int_eq(board->event[0].kind, EVENT_FULL);
+}
+END_TEST
+
+START_TEST(what_fails_says_why_and_comes_back)
+{
+    mode = PROBE_DOWN;
+    add("redis");
+    ck_assert(in_time(is_down));
+    watch_settle(watch, DEADLINE_NS);
+    ck_assert(strchr(board->probes[0].text, '\x1b') == NULL);
+    ck_assert(strstr(board->probes[0].text, "nobody listens") != NULL);
+    mode = PROBE_LIVE;
+    watch_retry(watch, 0); /* at once */
+    ck_assert(in_time(is_live));
+    ck_assert_str_eq(board->probes[0].text, "");
+    ck_assert_int_eq(told, 2); /* lost, and there */
+}
+END_TEST
+
+START_TEST(questions_are_answered)
+{
+    add("redis");
+    ck_assert(in_time(is_live));
+    watch_ask(watch, 0);
+    ck_assert(in_time(is_answered));
+    ck_assert_str_eq(board->detail.rows[0], "one");
+}
+END_TEST
+
+START_TEST(a_hanging_probe_holds_nobody_up)
+{
+    mode = HANGS;
+    add("redis");
+    watch_settle(watch, 10 * NS_PER_MS);
+    watch_board(watch, board);
+    ck_assert_int_eq(board->probes[0].state, PROBE_CONNECTING);
+    watch_destroy(watch); /* returns, the thread does not */
+    ck_assert_int_eq(closed, 0);
+    released = 1;
+    uint64_t end = now_ns() + DEADLINE_NS;
+    while (closed == 0 && now_ns() < end)
+        poll(NULL, 0, 2);
+    ck_assert_int_eq(closed, 1);
+    setup();
+}
+END_TEST
+
+START_TEST(commands_of_a_profile_need_trust)
+{
+    struct probe_specs specs = {0};
+    struct probe_spec *s = spec_of("command:/bin/true");
+    s->typed = false;
+    probe_specs_add(&specs, s);
+    watch_profile(watch, &specs, false);
+    ck_assert(in_time(is_denied));
+    ck_assert(strstr(board->probes[0].text, "ramptop trust") != NULL);
+    ck_assert_int_eq(opened, 0);
+    watch_profile(watch, &specs, true);
+    ck_assert(in_time(is_live));
+    probe_specs_finish(&specs);
+}
+END_TEST
+
+START_TEST(what_is_not_built_in_says_so)
+{
+    add("nginx:http://127.0.0.1/status");
+    ck_assert(in_time(is_denied));
+    ck_assert_str_eq(board->probes[0].text, "built without nginx.");
+}
+END_TEST
+
+static bool is_off(void)
+{
+    return board->n_probes == 2 && board->probes[0].state == PROBE_OFF &&
+           board->probes[1].state == PROBE_LIVE;
+}
+
+START_TEST(another_profile_other_probes)
+{
+    struct probe_specs a = {0}, b = {0};
+    probe_specs_add(&a, spec_of("redis:127.0.0.1:1"));
+    probe_specs_add(&b, spec_of("redis:127.0.0.1:2,as=cache"));
+    watch_profile(watch, &a, false);
+    ck_assert(in_time(is_live));
+    watch_profile(watch, &b, false);
+    ck_assert(in_time(is_off));
+    watch_profile(watch, &b, false); /* equal: goes on */
+    ck_assert_int_eq(opened, 2);
+    probe_specs_finish(&a);
+    probe_specs_finish(&b);
+}
+END_TEST
+
+START_TEST(names_are_unique)
+{
+    struct err e;
+    add("redis");
+    struct probe_spec *s = spec_of("redis");
+    ck_assert(!watch_add(watch, s, &e));
+    ck_assert_str_eq(e.text, "there is a probe redis already");
+    probe_spec_unref(s);
+}
+END_TEST
+
+START_TEST(rates_of_counters)
+{
+    struct probe_counter c = {0};
+    bool reset;
+    ck_assert(isnan(probe_rate(&c, 100, 1, &reset)) && !reset);
+    double r = probe_rate(&c, 150, 3, &reset);
+    ck_assert(r >= 25 && r <= 25);
+    ck_assert(isnan(probe_rate(&c, 150, 3, &reset)));
+    ck_assert(isnan(probe_rate(&c, 10, 4, &reset)) && reset);
+    r = probe_rate(&c, 10, 5, &reset);
+    ck_assert(r >= 0 && r <= 0 && !reset);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("watch");
+    TCase *t = tcase_create("watch");
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, a_probe_tells_and_the_board_shows);
+    tcase_add_test(t, a_limit_reached_is_told_once);
+    tcase_add_test(t, what_fails_says_why_and_comes_back);
+    tcase_add_test(t, questions_are_answered);
+    tcase_add_test(t, a_hanging_probe_holds_nobody_up);
+    tcase_add_test(t, commands_of_a_profile_need_trust);
+    tcase_add_test(t, what_is_not_built_in_says_so);
+    tcase_add_test(t, another_profile_other_probes);
+    tcase_add_test(t, names_are_unique);
+    tcase_add_test(t, rates_of_counters);
+    tcase_set_timeout(t, 60);
+    suite_add_tcase(s, t);
+    return unit_run(s);
+}
