@@ -628,7 +628,15 @@ void action_done_text(const struct command *c, const struct snap_run *run, char 
         snprintf(out, size, "window: %s",
                  c->n >= 0 && c->n < SNAP_WINDOWS ? window_names[c->n] : "?");
         break;
+    case COMMAND_PROBE_ADD:
+        snprintf(out, size, "watching %.200s", c->text);
+        break;
+    case COMMAND_PROBE_RETRY:
+        snprintf(out, size, "looking again");
+        break;
     case COMMAND_USERS_ADD:
+    case COMMAND_PROBE_ASK:
+    case COMMAND_DISCOVER:
     case COMMAND_STOP:
         break;
     }

@@ -152,6 +152,7 @@ static void profile_free(struct profile *p)
         free(p->rate_limits[i].name);
         build_steps_finish(&p->rate_limits[i].steps);
     }
+    probe_specs_finish(&p->probes);
     free(p->levels);
     free(p->endpoints);
     free(p->requests);

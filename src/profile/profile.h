@@ -16,6 +16,7 @@
 
 #include "src/base/err.h"
 #include "src/base/problems.h"
+#include "src/profile/probe_spec.h"
 #include "src/script/capture.h"
 #include "src/script/check.h"
 #include "src/script/condition.h"
@@ -290,6 +291,7 @@ struct profile {
     size_t n_goals;
     struct rate_limit *rate_limits;
     size_t n_rate_limits;
+    struct probe_specs probes;
     /* what the texts refer to */
     struct secrets secrets;
     struct feeder **feeders; /* owned */

@@ -232,13 +232,48 @@ static bool set_profile(struct session *s, const struct command *c, struct probl
     return ok;
 }
 
-bool session_send(struct session *s, const struct command *c, struct problems *problems,
-                  struct err *e)
+static bool add_probe(struct session *s, const char *text, struct err *e)
+{
+    struct probe_spec *spec = probe_spec_parse(text, e);
+    bool ok = spec != NULL && watch_add(s->watch, spec, e);
+    probe_spec_unref(spec);
+    return ok;
+}
+
+static void discover(struct session *s)
+{
+    pthread_mutex_lock(&s->lock);
+    struct profile *p = profile_ref(s->now.profile);
+    pthread_mutex_unlock(&s->lock);
+    watch_discover(s->watch, p->target);
+    profile_unref(p);
+}
+
+/* What concerns the probes, which need no lock of the session.  False: it is something else. */
+static bool send_to_probes(struct session *s, const struct command *c, bool *ok, struct err *e)
+{
+    *ok = true;
+    switch (c->kind) {
+    case COMMAND_PROBE_ADD:
+        *ok = add_probe(s, c->text, e);
+        return true;
+    case COMMAND_PROBE_ASK:
+        watch_ask(s->watch, (uint32_t)c->n);
+        return true;
+    case COMMAND_PROBE_RETRY:
+        watch_retry(s->watch, (uint32_t)c->n);
+        return true;
+    case COMMAND_DISCOVER:
+        discover(s);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool send_to_load(struct session *s, const struct command *c, struct err *e)
 {
     bool ok = true;
-
-    if (c->kind == COMMAND_PROFILE)
-        return set_profile(s, c, problems, e);
     pthread_mutex_lock(&s->lock);
     switch (c->kind) {
     case COMMAND_USERS_SET:
@@ -274,9 +309,20 @@ bool session_send(struct session *s, const struct command *c, struct problems *p
     case COMMAND_STOP:
         session_end_run(s, "stopped");
         break;
-    case COMMAND_PROFILE:
+    default:
         break;
     }
     pthread_mutex_unlock(&s->lock);
+    return ok;
+}
+
+bool session_send(struct session *s, const struct command *c, struct problems *problems,
+                  struct err *e)
+{
+    bool ok;
+    if (send_to_probes(s, c, &ok, e))
+        return ok;
+    ok = c->kind == COMMAND_PROFILE ? set_profile(s, c, problems, e) : send_to_load(s, c, e);
+    session_watch(s); /* a profile may have come, or come back */
     return ok;
 }

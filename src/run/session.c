@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "src/base/clean.h"
+#include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/load/limits.h"
@@ -15,6 +16,8 @@
 
 /* Not looked at for so long: the program was stopped meanwhile. */
 #define STOPPED_NS (NS_PER_S / 2)
+/* How long the load waits for probes that are still connecting. */
+#define SETTLE_NS (300 * NS_PER_MS)
 
 /* ------------------------------------------------------------------ snapshot */
 
@@ -152,6 +155,12 @@ static void look_for_the_end(struct session *s, uint64_t now, bool awake)
     }
 }
 
+/* Memory may grow while users come: only under a load that stands still is it judged. */
+static bool is_constant(const struct session *s, const struct snapshot *snap, uint64_t now)
+{
+    return snap->run.state == SNAP_RUNNING && plan_done(&s->plan, now);
+}
+
 /* The collector's thread, ten times a second. */
 static void before_publish(struct snapshot *snap, void *arg)
 {
@@ -165,6 +174,7 @@ static void before_publish(struct snapshot *snap, void *arg)
     if (!s->ended && s->pool != NULL)
         look_for_the_end(s, now, awake);
     fill_run(s, snap);
+    watch_load(s->watch, is_constant(s, snap, now));
     pthread_mutex_unlock(&s->lock);
 }
 
@@ -181,6 +191,11 @@ void session_snapshot(struct session *s, struct snapshot *out)
 }
 
 /* ------------------------------------------------------------- questions, stops */
+
+void session_board(struct session *s, struct board *out)
+{
+    watch_board(s->watch, out);
+}
 
 size_t session_levels(struct session *s, struct level *out, size_t max, char (*names)[SNAP_NAME])
 {
@@ -263,6 +278,48 @@ static bool first_setting(struct session *s, const struct session_config *cfg, s
     return s->now.users == 0 || limits_fit(s->now.users, s->workers, e);
 }
 
+/* A moment that a probe saw.  On its thread. */
+static void on_probe_event(const struct board_event *ev, void *arg)
+{
+    struct session *s = arg;
+    char text[SNAP_TEXT];
+    const char *who = ev->group[0] != '\0' ? ev->group : ev->probe;
+    snprintf(text, sizeof text, "%.40s %.180s", who, ev->text);
+    collect_mark(s->collector, SNAP_MARK_TARGET, 0, text);
+    log_add(ev->kind == EVENT_START ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, "%s", text);
+}
+
+void session_watch(struct session *s)
+{
+    static const struct probe_specs none;
+    pthread_mutex_lock(&s->lock);
+    bool other = s->watched != s->now.profile && !s->no_probes;
+    struct profile *before = s->watched, *p = s->now.profile;
+    if (other)
+        s->watched = profile_ref(p);
+    pthread_mutex_unlock(&s->lock);
+    if (!other)
+        return;
+    bool may_exec = s->may_exec != NULL && p->probes.n > 0 && s->may_exec(s->watched);
+    watch_profile(s->watch, p->base == NULL ? &p->probes : &none, may_exec);
+    profile_unref(before);
+}
+
+/* A database that will soon refuse connections is connected to before the load begins. */
+static void start_probes(struct session *s, const struct session_config *cfg)
+{
+    struct err e;
+    const struct watch_config wc = {.event = on_probe_event, .arg = s};
+    s->watch = watch_create(&wc);
+    s->no_probes = cfg->no_probes;
+    s->may_exec = cfg->may_exec;
+    for (size_t i = 0; cfg->probes != NULL && !cfg->no_probes && i < cfg->probes->n; i++)
+        if (!watch_add(s->watch, cfg->probes->items[i], &e))
+            log_warn("The probe %s is left out: %s.", cfg->probes->items[i]->name, e.text);
+    session_watch(s);
+    watch_settle(s->watch, SETTLE_NS);
+}
+
 static bool start(struct session *s, const struct session_config *cfg, struct err *e)
 {
     if (!first_setting(s, cfg, e))
@@ -278,10 +335,12 @@ static bool start(struct session *s, const struct session_config *cfg, struct er
     s->pool = pool_create(&pc, e);
     if (s->pool == NULL)
         return false;
+    start_probes(s, cfg);
     pthread_mutex_lock(&s->lock);
     session_use_mix(s);
     bool ok = collect_start(s->collector, e);
     if (ok) {
+        watch_begin(s->watch, collect_start_ns(s->collector));
         s->plan = (struct plan){.t0_ns = now_ns(), .rate_per_s = 1};
         session_set_run_time(s, s->run_time_ns);
         session_replan(s);
@@ -333,9 +392,11 @@ void session_close(struct session *s, uint64_t grace_ns, struct snapshot *final)
         if (final != NULL)
             collect_snapshot(s->collector, final);
     }
+    watch_destroy(s->watch); /* the collector asks it, its threads mark the collector's axis */
     collect_destroy(s->collector);
     while (s->n_undo > 0)
         profile_unref(s->undo[--s->n_undo].profile);
+    profile_unref(s->watched);
     profile_unref(s->now.profile);
     pthread_mutex_destroy(&s->lock);
     free(s);

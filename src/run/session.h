@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "src/base/err.h"
+#include "src/probe/board.h"
 #include "src/profile/profile.h"
 #include "src/run/command.h"
 #include "src/stats/snapshot.h"
@@ -20,17 +21,22 @@
 struct session;
 
 struct session_config {
-    struct profile *profile;   /* borrowed; the session takes its own reference */
-    struct profile_overrides overrides; /* laid over profiles picked later; texts must outlive the session */
-    const char *level;         /* start with this level; NULL: the flags below */
+    struct profile *profile; /* borrowed; the session takes its own reference */
+    struct profile_overrides
+        overrides;     /* laid over profiles picked later; texts must outlive the session */
+    const char *level; /* start with this level; NULL: the flags below */
     /* What the command line says; each overrides the level's value when set. */
     bool users_set;
     uint32_t users;
-    double spawn_rate;         /* 0: the level's, or all users within one second */
-    uint64_t run_time_ns;      /* 0: the level's, or no end */
-    uint64_t request_budget;   /* -n, 0: none */
-    unsigned workers;          /* 0: one per core */
-    uint64_t seed;             /* 0: from the clock */
+    double spawn_rate;                /* 0: the level's, or all users within one second */
+    uint64_t run_time_ns;             /* 0: the level's, or no end */
+    uint64_t request_budget;          /* -n, 0: none */
+    unsigned workers;                 /* 0: one per core */
+    uint64_t seed;                    /* 0: from the clock */
+    const struct probe_specs *probes; /* besides the profile's, which they win over; NULL: none */
+    bool no_probes;                   /* none at all, until one is added by command */
+    /* Whether commands of that profile may run as probes; NULL: none may. */
+    bool (*may_exec)(const struct profile *p);
 };
 
 struct session *session_open(const struct session_config *cfg, struct err *e);
@@ -43,6 +49,9 @@ bool session_send(struct session *s, const struct command *c, struct problems *p
 /* The newest figures, up to 0.1 s old, with the setting as it is now: a command that has
  * been sent is in it, so the next one can start from it. */
 void session_snapshot(struct session *s, struct snapshot *out);
+
+/* What the probes have told, up to now.  Copies about 0.6 MB when there are many series. */
+void session_board(struct session *s, struct board *out);
 
 /* The level names of the current profile, for the picker: copies at most max names,
  * returns how many there are. */

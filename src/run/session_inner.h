@@ -10,6 +10,7 @@
 
 #include "src/load/plan.h"
 #include "src/load/pool.h"
+#include "src/probe/watch.h"
 #include "src/run/driver.h"
 #include "src/run/session.h"
 #include "src/stats/collect.h"
@@ -29,6 +30,9 @@ struct setting {
 struct session {
     struct collector *collector;
     struct pool *pool;
+    struct watch *watch;
+    bool no_probes;
+    bool (*may_exec)(const struct profile *p);
     struct profile_overrides overrides;
     uint64_t request_budget;
     unsigned workers;
@@ -38,6 +42,7 @@ struct session {
      * that follows. */
     pthread_mutex_t lock;
     struct setting now;
+    struct profile *watched; /* a reference: whose probes run; NULL: nobody's */
     struct setting undo[UNDO_DEPTH];
     size_t n_undo;
     struct plan plan;
@@ -76,6 +81,8 @@ void session_drive(struct session *s);
 /* How many of that many users the mix in force has. */
 uint32_t session_possible(const struct session *s, uint32_t users);
 void session_describe_undo(const struct session *s, struct snap_run *run);
+/* The probes of the profile in force, whatever has brought it.  Without the lock. */
+void session_watch(struct session *s);
 bool session_transport_fits(const struct profile *p, struct err *e);
 
 #endif

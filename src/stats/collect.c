@@ -156,7 +156,7 @@ static char letter_of(struct collector *c, enum snap_mark_kind kind)
 {
     static const char signs[] = {
         [SNAP_MARK_USER] = 'a',  [SNAP_MARK_LOAD] = '+', [SNAP_MARK_PROFILE] = '#',
-        [SNAP_MARK_ALERT] = '!', [SNAP_MARK_GAP] = '~',
+        [SNAP_MARK_ALERT] = '!', [SNAP_MARK_GAP] = '~', [SNAP_MARK_TARGET] = '*',
     };
     if (kind == SNAP_MARK_USER)
         return (char)('a' + c->user_marks++ % 26);

@@ -75,6 +75,7 @@ enum snap_mark_kind {
     SNAP_MARK_PROFILE, /* profile or level switched */
     SNAP_MARK_ALERT,   /* first failure of a kind, target gone, threshold crossed */
     SNAP_MARK_GAP,     /* the program was stopped and went on */
+    SNAP_MARK_TARGET,  /* a probe saw it: a container ended, a pool is full, a limit is reached */
 };
 
 struct snap_mark {
