@@ -19,6 +19,7 @@ struct pool {
 
 static void send_all(struct pool *p)
 {
+    p->order.number++;
     for (unsigned i = 0; i < p->n; i++) {
         struct order o = p->order;
         if (o.program != NULL)
@@ -133,9 +134,14 @@ static void add_state(struct pool_state *s, const struct gauge *g)
 
 struct pool_state pool_look(const struct pool *p)
 {
-    struct pool_state s = {.burst = UINT16_MAX};
-    for (unsigned i = 0; i < p->n; i++)
-        add_state(&s, collect_lane(p->collector, i).gauge);
+    struct pool_state s = {.burst = UINT16_MAX, .follows = true};
+    for (unsigned i = 0; i < p->n; i++) {
+        const struct gauge *g = collect_lane(p->collector, i).gauge;
+        /* Acquire, and first: the others are from after the order then. */
+        uint32_t order = atomic_load_explicit(&g->orders, memory_order_acquire);
+        s.follows = s.follows && order == p->order.number;
+        add_state(&s, g);
+    }
     return s;
 }
 

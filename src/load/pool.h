@@ -54,6 +54,7 @@ void pool_release(struct pool *p, uint16_t burst, uint64_t at_ns);
 
 /* What the workers are at, in sum. */
 struct pool_state {
+    bool follows; /* all of them do what they were last told: the rest is what came of it */
     uint32_t users, in_flight;
     uint32_t left;     /* users that ended by themselves: their places are empty */
     uint32_t ready;    /* users that wait for a burst */

@@ -32,6 +32,7 @@ struct worker {
     uint64_t armed_ns; /* the timerfd goes off then; UINT64_MAX: it does not */
     struct plan plan;
     uint64_t plan_next_ns; /* when the plan changes our number of users */
+    uint32_t newest; /* number of the order in force */
     uint32_t rebases;
     uint16_t burst;
     uint64_t release_ns; /* when it is to begin, UINT64_MAX once it has */
@@ -61,7 +62,7 @@ void worker_send(struct worker *w, const struct order *order)
         ;
 }
 
-static void take_order(struct worker *w, uint64_t now)
+static bool take_order(struct worker *w, uint64_t now)
 {
     struct crew *c = &w->crew;
     struct order o;
@@ -69,13 +70,14 @@ static void take_order(struct worker *w, uint64_t now)
     /* Cleared before the copy: an order that comes in between is taken next time.
      * Pairs with the release in worker_send. */
     if (!atomic_exchange_explicit(&w->ordered, false, memory_order_acquire))
-        return;
+        return false;
     pthread_mutex_lock(&w->lock);
     o = w->order;
     w->order.program = NULL;
     pthread_mutex_unlock(&w->lock);
 
     bool was_held = c->hold;
+    w->newest = o.number;
     w->quit = o.quit;
     w->plan = o.plan;
     w->plan_next_ns = 0;
@@ -94,6 +96,7 @@ static void take_order(struct worker *w, uint64_t now)
     }
     if (was_held && !c->hold)
         crew_resume(c, now);
+    return true;
 }
 
 static void release(struct worker *w)
@@ -160,9 +163,11 @@ static void turn(struct worker *w, const struct epoll_event *events, int n)
     uint64_t now = now_ns();
 
     c->wake_ns = now;
-    take_order(w, now);
+    bool ordered = take_order(w, now);
     if (w->plan_next_ns <= now)
         follow_plan(w, now);
+    if (ordered) /* Release: who sees it sees what came of it. */
+        atomic_store_explicit(&c->lane.gauge->orders, w->newest, memory_order_release);
     if (w->release_ns <= now)
         release(w);
     for (int i = 0; i < n; i++) {

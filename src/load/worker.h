@@ -33,6 +33,7 @@ struct worker;
 
 /* What a worker is to do from now on: always the whole of it. */
 struct order {
+    uint32_t number; /* grows with each */
     struct plan plan;
     struct program *program; /* NULL: no users yet */
     bool hold;

@@ -5,6 +5,8 @@
 
 #include "src/base/now.h"
 
+/* A century: nanoseconds since the start of the machine do not overflow with it. */
+#define NEVER_NS 3.2e18
 /* Looked at ten times a second: a burst is ordered a little before its time. */
 #define AHEAD_NS (200 * NS_PER_MS)
 
@@ -64,18 +66,23 @@ static bool end(struct driver *d, struct driver_order *out, const char *reason)
     return true;
 }
 
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
 static bool release(struct driver *d, const struct driver_view *v, struct driver_order *out)
 {
     uint64_t soon = v->now_ns + DRIVER_LEAD_NS;
     d->phase = DRIVER_RELEASED;
-    d->number++;
+    d->number = d->number < UINT16_MAX ? d->number + 1 : 1; /* 0 is no burst */
     d->done++;
     *out = (struct driver_order){.wish = DRIVER_RELEASE,
                                  .number = d->number,
                                  .burst = d->done,
                                  .at_ns = d->due_ns > soon ? d->due_ns : soon,
                                  .users = v->pool.ready,
-                                 .missing = v->possible - v->pool.ready};
+                                 .missing = v->possible - least(v->pool.ready, v->possible)};
     d->due_ns = out->at_ns + d->level->every_ns;
     return true;
 }
@@ -86,6 +93,8 @@ static bool make_ready(struct driver *d, const struct driver_view *v, struct dri
     bool all = ready + v->pool.left >= v->possible, ramped = plan_done(&d->plan, v->now_ns);
     bool late = v->now_ns >= d->due_ns + DRIVER_PATIENCE_NS;
 
+    if (!v->pool.follows) /* those who are ready may be of another level */
+        return false;
     if (all && ramped && ready == 0 && v->possible > 0)
         return end(d, out, "all users have ended");
     if (v->held || v->now_ns + AHEAD_NS < d->due_ns || !((all && ramped) || late))
@@ -135,7 +144,8 @@ void driver_begin(struct driver *d, const struct level *l, uint32_t users, doubl
                          .number = last_number,
                          .plan = plan_to(before, now_ns, users, spawn_rate)};
     if (l->kind == LEVEL_BURST) /* patience begins when the last user has started */
-        d->due_ns = now_ns + (uint64_t)(fabs(users - d->plan.from) / spawn_rate * 1e9);
+        d->due_ns =
+            now_ns + (uint64_t)fmin(fabs(users - d->plan.from) / spawn_rate * 1e9, NEVER_NS);
 }
 
 bool driver_next(struct driver *d, const struct driver_view *v, struct driver_order *out)

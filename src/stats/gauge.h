@@ -9,7 +9,8 @@
  *              store: no lock prefix), read by any thread; relaxed, because no
  *              other memory is published through them.  But for bursts: who loads
  *              `burst` with acquire sees the `released` that belongs to it, who
- *              loads `rested` so finds the samples of those users in the ring. */
+ *              loads `rested` so finds the samples of those users in the ring; and
+ *              who loads `orders` so sees gauges from after that order. */
 #ifndef RAMPTOP_STATS_GAUGE_H
 #define RAMPTOP_STATS_GAUGE_H
 
@@ -32,6 +33,7 @@ struct gauge {
     _Atomic uint32_t burst;               /* number of the newest burst that was released */
     _Atomic uint64_t released;            /* users released so far, over all bursts */
     _Atomic uint64_t rested;              /* of these, how many have done their task */
+    _Atomic uint32_t orders;              /* number of the newest order that is in force */
 };
 
 #endif

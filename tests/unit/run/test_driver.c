@@ -88,7 +88,7 @@ END_TEST
 
 static void begin_bursts(void)
 {
-    view = (struct driver_view){.possible = 10};
+    view = (struct driver_view){.possible = 10, .pool.follows = true};
     driver_begin(&d, &bursts, 10, 10, NULL, 7, T0);
     ck_assert(look(0));
     check_plan(0, 0, 10, 10);
@@ -135,6 +135,54 @@ START_TEST(a_burst_begins_when_all_are_ready)
 }
 END_TEST
 
+START_TEST(who_was_ready_before_the_workers_were_told_does_not_count)
+{
+    begin_bursts();
+    view.pool.ready = 10;
+    view.pool.follows = false;
+    ck_assert(!look(2));
+    view.pool.left = 10;
+    view.pool.ready = 0;
+    ck_assert(!look(2.1));
+    view.pool = (struct pool_state){.follows = true, .ready = 10};
+    ck_assert(look(2.2));
+    ck_assert_int_eq(order.wish, DRIVER_RELEASE);
+}
+END_TEST
+
+/* The last of an earlier, larger burst may be about to end. */
+START_TEST(more_than_all_may_be_ready)
+{
+    begin_bursts();
+    view.pool.ready = 12;
+    ck_assert(look(1));
+    ck_assert_int_eq(order.wish, DRIVER_RELEASE);
+    ck_assert_uint_eq(order.missing, 0);
+}
+END_TEST
+
+START_TEST(a_burst_has_a_number_also_after_the_largest_one)
+{
+    view = (struct driver_view){.possible = 10, .pool.follows = true};
+    driver_begin(&d, &bursts, 10, 10, NULL, UINT16_MAX, T0);
+    ck_assert(look(0));
+    view.pool.ready = 10;
+    ck_assert(look(1));
+    ck_assert_int_eq(order.wish, DRIVER_RELEASE);
+    ck_assert_uint_eq(order.number, 1); /* 0 is no burst */
+}
+END_TEST
+
+START_TEST(users_that_take_for_ever_to_come_are_waited_for)
+{
+    view = (struct driver_view){.possible = 10, .pool = {.follows = true, .ready = 3}};
+    driver_begin(&d, &bursts, 10, 1e-300, NULL, 0, T0);
+    ck_assert(look(0));
+    ck_assert_int_eq(order.wish, DRIVER_PLAN);
+    ck_assert(!look(1e9));
+}
+END_TEST
+
 START_TEST(after_half_a_minute_a_burst_begins_with_those_that_are_ready)
 {
     begin_bursts();
@@ -165,7 +213,8 @@ START_TEST(a_burst_that_does_not_end_gives_way_to_the_next)
     begin_bursts();
     view.pool.ready = 10;
     ck_assert(look(1));
-    view.pool = (struct pool_state){.burst = 8, .released = 10, .rested = 4, .ready = 4};
+    view.pool =
+        (struct pool_state){.follows = true, .burst = 8, .released = 10, .rested = 4, .ready = 4};
     ck_assert(!look(36));
     ck_assert(look(36.1));
     ck_assert_int_eq(order.wish, DRIVER_JUDGE);
@@ -215,6 +264,10 @@ int main(void)
     tcase_add_test(tc, stages_that_were_slept_over_come_one_after_the_other);
     tcase_add_test(tc, a_last_stage_that_holds_for_ever_does_not_end);
     tcase_add_test(tc, a_burst_begins_when_all_are_ready);
+    tcase_add_test(tc, who_was_ready_before_the_workers_were_told_does_not_count);
+    tcase_add_test(tc, more_than_all_may_be_ready);
+    tcase_add_test(tc, a_burst_has_a_number_also_after_the_largest_one);
+    tcase_add_test(tc, users_that_take_for_ever_to_come_are_waited_for);
     tcase_add_test(tc, after_half_a_minute_a_burst_begins_with_those_that_are_ready);
     tcase_add_test(tc, without_anybody_ready_there_is_no_burst);
     tcase_add_test(tc, a_burst_that_does_not_end_gives_way_to_the_next);

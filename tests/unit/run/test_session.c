@@ -337,6 +337,27 @@ START_TEST(bursts_release_everybody_and_are_judged)
 }
 END_TEST
 
+/* From one burst level to another, whose users are others: those that are ready now do not
+ * count, though there are as many as the next burst is to have. */
+START_TEST(a_burst_waits_for_the_users_of_its_own_level)
+{
+    static const char text[] =
+        "user_classes = ( { name = \"a\"; tasks = ( { request = \"GET /fast\"; } ); },\n"
+        "                 { name = \"b\"; on_start = ( { request = \"GET /slow\"; } );\n"
+        "                   tasks = ( { request = \"POST /write\"; body = \"x\"; } ); } );\n"
+        "levels = { one = { burst = 20; repeat = 9; every = 100.0; classes = [\"a\"]; };\n"
+        "           two = { burst = 20; repeat = 9; every = 100.0; classes = [\"b\"]; }; };\n";
+    struct session_config cfg = {.level = "one", .workers = 2};
+    struct session *s = open_session(text, &cfg);
+    WAIT_FOR(s, snap.n_bursts == 1 && snap.run.waiting == 20);
+    ck_assert(send_text(s, COMMAND_LEVEL, "two"));
+    WAIT_FOR(s, snap.n_bursts == 2);
+    ck_assert_uint_eq(snap.bursts[1].users, 20);
+    ck_assert_uint_eq(snap.bursts[1].requests, 20);
+    session_close(s, 0, NULL);
+}
+END_TEST
+
 START_TEST(a_run_whose_users_have_all_ended_is_over)
 {
     struct level level = {.name = strdup("l"), .users = 10, .spawn_rate = 100};
@@ -629,6 +650,7 @@ int main(void)
     tcase_add_test(tc, stages_follow_one_another_and_end);
     tcase_add_test(tc, keys_take_over_from_stages_and_the_plan_comes_back);
     tcase_add_test(tc, bursts_release_everybody_and_are_judged);
+    tcase_add_test(tc, a_burst_waits_for_the_users_of_its_own_level);
     tcase_add_test(tc, a_run_whose_users_have_all_ended_is_over);
     tcase_add_test(tc, levels_and_profiles_switch_on_one_timeline);
     tcase_add_test(tc, a_level_ends_and_another_begins);
