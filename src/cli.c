@@ -208,8 +208,8 @@ bool cli_parse(struct options *o, int argc, char **argv, char **env, struct err 
 
 void cli_finish(struct options *o)
 {
-    struct cli_texts *lists[] = {&o->classes, &o->tags,       &o->exclude_tags,
-                                 &o->sets,    &o->keep_hosts, &o->kept};
+    struct cli_texts *lists[] = {&o->classes,    &o->tags,   &o->exclude_tags, &o->sets,
+                                 &o->keep_hosts, &o->probes, &o->kept};
     for (size_t i = 0; i < o->kept.n; i++)
         free((char *)o->kept.items[i]);
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {

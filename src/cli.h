@@ -79,6 +79,9 @@ struct options {
     size_t n_headers;
     uint64_t timeout_ns; /* 0: not given */
     bool insecure, http2, follow;
+    /* probes */
+    struct cli_texts probes; /* as probe_spec_parse takes them */
+    bool no_probes;
     /* frontend */
     bool headless;
     bool no_color;
@@ -125,6 +128,7 @@ enum cli_group {
     CLI_LOAD,
     CLI_PROFILE,
     CLI_REQUEST,
+    CLI_PROBES,
     CLI_OUTPUT,
     CLI_FOR_JOBS,
     CLI_FOR_IMPORT,

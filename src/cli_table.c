@@ -71,6 +71,7 @@ char *cli_help(void)
         [CLI_LOAD] = "Load",
         [CLI_PROFILE] = "Profile",
         [CLI_REQUEST] = "Request",
+        [CLI_PROBES] = "Probes",
         [CLI_OUTPUT] = "Output",
         [CLI_FOR_JOBS] = "Only with ramptop bench and ramptop limits",
         [CLI_FOR_IMPORT] = "Only with ramptop import (in front of curl)",

@@ -51,6 +51,10 @@
     X(LOCATION, "location", "L", NULL, CLI_REQUEST, CLI_LOADS, "follow redirects")                 \
     X(TIMEOUT, "timeout", "", "TIME", CLI_REQUEST, CLI_LOADS,                                      \
       "give a request up after that; 30s by default")                                              \
+    X(PROBE, "probe", "", "TYPE[:WHAT]", CLI_PROBES, CLI_RUNS,                                     \
+      "watch the target's resources too; repeatable")                                              \
+    X(NO_PROBES, "no-probes", "", NULL, CLI_PROBES, CLI_RUNS,                                      \
+      "watch nothing, whatever the profile says")                                                  \
     X(HEADLESS, "headless", "", NULL, CLI_OUTPUT, CLI_LOADS, "no console, even in a terminal")     \
     X(QUIET, "quiet", "", NULL, CLI_OUTPUT, CLI_LOADS, "headless: no table while running")         \
     X(JSON, "json", "", "FILE", CLI_OUTPUT, CLI_LOADS,                                             \

@@ -201,6 +201,15 @@ static bool take_profile(enum option_id id, const char *given, const char *value
     }
 }
 
+static bool take_probe(const char *given, const char *value, struct options *o, struct err *e)
+{
+    const char *text = NULL;
+    if (!take_text(given, value, &text, e))
+        return false;
+    cli_add_text(&o->probes, text);
+    return true;
+}
+
 static bool take_jobs(enum option_id id, const char *given, const char *value, struct options *o,
                       struct err *e)
 {
@@ -321,6 +330,8 @@ bool cli_take_value(enum option_id id, const char *given, const char *value, str
         return take_profile(id, given, value, o, e);
     case CLI_REQUEST:
         return take_request(id, given, value, o, e);
+    case CLI_PROBES:
+        return take_probe(given, value, o, e);
     case CLI_FOR_JOBS:
         return take_jobs(id, given, value, o, e);
     case CLI_FOR_IMPORT:
@@ -354,6 +365,9 @@ void cli_take_switch(enum option_id id, bool on, struct options *o)
         break;
     case OPT_LOCATION:
         o->follow = on;
+        break;
+    case OPT_NO_PROBES:
+        o->no_probes = on;
         break;
     case OPT_HEADLESS:
         o->headless = on;

@@ -128,7 +128,7 @@ static void take_text(const struct doc *d, const struct node *n, enum option_id 
 static bool repeats(enum option_id id)
 {
     return id == OPT_HEADER || id == OPT_SET || id == OPT_TAGS || id == OPT_EXCLUDE_TAGS ||
-           id == OPT_KEEP_HOST;
+           id == OPT_KEEP_HOST || id == OPT_PROBE;
 }
 
 static void take_node(const struct doc *d, const struct node *n, enum option_id id,

@@ -50,6 +50,7 @@ struct program {
     struct profile *profile;
     struct tty *tty;
     struct session *session;
+    struct probe_specs probes; /* of --probe */
     bool transport;
 #ifdef HAVE_DEMO
     struct demo_child demo;
@@ -256,8 +257,9 @@ static bool open_session(struct program *p, struct err *e)
         o.level = START_DEMO_LEVEL;
     if (o.action == CLI_DEMO && !p->console && o.run_time_ns == 0 && o.requests == 0)
         o.run_time_ns = START_DEMO_NS;
-    if (!start_load(&o, p->console, p->profile, &cfg, e))
+    if (!start_load(&o, p->console, p->profile, &cfg, e) || !start_probes(&o, &p->probes, e))
         return false;
+    cfg.probes = &p->probes;
     cfg.overrides = p->overrides;
     /* The screen before the load: without a terminal nothing must have started. */
     const struct tty_options t = {.color = !o.no_color};
@@ -376,6 +378,7 @@ static void stop(struct program *p)
     tty_close(p->tty);
     session_close(p->session, 0, NULL);
     profile_unref(p->profile);
+    probe_specs_finish(&p->probes);
     if (p->transport)
         transport_global_finish();
 #ifdef HAVE_DEMO

@@ -114,7 +114,8 @@ bool start_load(const struct options *o, bool console, struct profile *p,
                                    .run_time_ns = o->run_time_ns,
                                    .request_budget = o->requests,
                                    .workers = o->workers,
-                                   .seed = o->seed};
+                                   .seed = o->seed,
+                                   .no_probes = o->no_probes};
     if (o->level != NULL)
         return profile_level(p, o->level) != NULL || unknown_level(p, o->level, e);
     if (!o->users_set && (cfg->level = first_level(p, under)) != NULL)
@@ -133,6 +134,19 @@ bool start_load(const struct options *o, bool console, struct profile *p,
         return err_set(e, "without a terminal say how much: -u 50 -t 30s (50 users for 30 "
                           "seconds) or -n 1000 (1,000 requests)");
     return true;
+}
+
+bool start_probes(const struct options *o, struct probe_specs *out, struct err *e)
+{
+    struct err why;
+    for (size_t i = 0; i < o->probes.n; i++) {
+        struct probe_spec *s = probe_spec_parse(o->probes.items[i], &why);
+        if (s == NULL)
+            return err_set(e, "--probe: %s", why.text);
+        probe_specs_add(out, s);
+    }
+    return out->n <= PROBE_MAX ||
+           err_set(e, "--probe: there are %zu, and %u is the most", out->n, PROBE_MAX);
 }
 
 /* Kinds where the target gave no sign of life. */

@@ -37,6 +37,9 @@ bool start_check(const struct options *o, bool is_file, struct err *e);
 bool start_load(const struct options *o, bool console, struct profile *p,
                 struct session_config *cfg, struct err *e);
 
+/* What --probe says; out is finished by the caller in either case. */
+bool start_probes(const struct options *o, struct probe_specs *out, struct err *e);
+
 /* signo: what ended the run, 0 for nothing. */
 int start_exit_code(const struct snapshot *final, int signo);
 

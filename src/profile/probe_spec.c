@@ -461,7 +461,7 @@ static bool take_text(struct probe_spec *s, char *text, struct err *e)
 
 struct probe_spec *probe_spec_parse(const char *text, struct err *e)
 {
-    size_t len = strcspn(text, ":");
+    size_t len = strcspn(text, ":,");
     int type = type_of(text, len);
     if (type < 0) {
         char *word = mem_strndup(text, len < 40 ? len : 40);
@@ -475,7 +475,7 @@ struct probe_spec *probe_spec_parse(const char *text, struct err *e)
         return NULL;
     }
     struct probe_spec *s = probe_spec_new((enum probe_type)type);
-    char *rest = mem_strdup(text[len] == ':' ? text + len + 1 : "");
+    char *rest = mem_strdup(text[len] != '\0' ? text + len + 1 : "");
     bool ok = take_text(s, rest, e) && probe_spec_complete(s, e);
     free(rest);
     if (ok)

@@ -65,6 +65,18 @@ START_TEST(flags_of_load)
 }
 END_TEST
 
+START_TEST(probes_are_kept_as_they_are_written)
+{
+    struct options o;
+    parse_ok(&o, "http://a --probe host --probe redis:127.0.0.1:6379 --no-probes");
+    ck_assert_uint_eq(o.probes.n, 2);
+    ck_assert_str_eq(o.probes.items[0], "host");
+    ck_assert_str_eq(o.probes.items[1], "redis:127.0.0.1:6379");
+    ck_assert(o.no_probes);
+    cli_finish(&o);
+}
+END_TEST
+
 START_TEST(flags_of_request_and_output)
 {
     struct options o;
@@ -432,6 +444,7 @@ int main(void)
     Suite *s = suite_create("cli");
     TCase *t = tcase_create("cli");
     tcase_add_test(t, flags_of_load);
+    tcase_add_test(t, probes_are_kept_as_they_are_written);
     tcase_add_test(t, flags_of_request_and_output);
     tcase_add_test(t, the_demo_and_its_defaults);
     tcase_add_test(t, commands_and_subjects);
