@@ -47,6 +47,17 @@ enum grade goal_judge_rate(const struct goal *g, uint32_t at, double rps)
     return GRADE_NONE;
 }
 
+double goal_of_all(const struct profile *p, enum goal_metric m)
+{
+    for (size_t i = 0; i < p->n_goals; i++) {
+        const struct goal *g = &p->goals[i];
+        for (size_t k = 0; k < g->n_patterns; k++)
+            if (strcmp(g->patterns[k], "*") == 0 && g->bounds[m].set)
+                return g->bounds[m].acceptable;
+    }
+    return 0;
+}
+
 /* One star at a time is enough: what an earlier one could take, a later one can too. */
 bool goal_matches(const char *glob, const char *text)
 {

@@ -12,6 +12,7 @@
 #include "src/base/now.h"
 #include "src/load/limits.h"
 #include "src/load/transport.h"
+#include "src/profile/goal.h"
 #include "src/run/session_inner.h"
 
 /* Not looked at for so long: the program was stopped meanwhile. */
@@ -99,10 +100,21 @@ static void fill_bursts(const struct session *s, struct snapshot *snap)
         snap->bursts[i - first] = s->bursts[i % SNAP_BURSTS];
 }
 
+/* Here, as the snapshot holds the newest ten minutes only, and a run may be longer. */
+static void fill_breaches(struct session *s, struct snapshot *snap)
+{
+    const struct profile *p = s->now.profile;
+    breach_feed(&s->breaches, snap, (uint64_t)goal_of_all(p, GOAL_P99),
+                (uint64_t)goal_of_all(p, GOAL_P95));
+    snap->n_breaches = s->breaches.n;
+    memcpy(snap->breaches, s->breaches.found, sizeof snap->breaches);
+}
+
 static void fill_run(struct session *s, struct snapshot *snap)
 {
     fill_setting(s, &snap->run);
     fill_bursts(s, snap);
+    fill_breaches(s, snap);
     snap->run.state = state_of(s, snap);
     /* Figures per second of a run that is over do not fade while somebody looks at them. */
     if (snap->run.state != SNAP_DONE) {

@@ -13,6 +13,7 @@
 #include "src/probe/watch.h"
 #include "src/run/driver.h"
 #include "src/run/session.h"
+#include "src/stats/breach.h"
 #include "src/stats/collect.h"
 
 #define UNDO_DEPTH 32
@@ -63,6 +64,7 @@ struct session {
     uint32_t n_bursts;        /* done, ever */
     uint32_t bursts_poor;     /* of them */
     struct snap_burst bursts[SNAP_BURSTS];
+    struct breach_finder breaches;
     uint64_t turned_ns;   /* last change of users by hand */
     uint32_t turned_from; /* users before that turn of the knob began */
 };

@@ -22,6 +22,7 @@
 #define SNAP_NAME 96
 #define SNAP_TEXT 232
 #define SNAP_BARS 48     /* bars of the latency histogram */
+#define SNAP_BREACHES 8  /* times in which the latency was beyond what is wanted or usual */
 #define SNAP_BURSTS 32   /* newest bursts that are done */
 #define SNAP_SPECTRUM 24 /* lines of the percentile spectrum */
 
@@ -83,6 +84,15 @@ struct snap_mark {
     uint8_t kind; /* enum snap_mark_kind */
     char letter; /* 'a'..'z' for marks by key, '+', '!' ... for others */
     char text[SNAP_NAME];
+};
+
+/* A time in which the latency was beyond a figure (stats/breach.h). */
+struct snap_breach {
+    double from_s, to_s; /* since the start of the run; to_s NaN: it goes on */
+    uint8_t percentile;  /* 99, 95 */
+    bool wanted;         /* the figure is a bound of the profile's, not only unusual */
+    uint64_t us;         /* the figure */
+    uint64_t usual_us;   /* p99 of the time before */
 };
 
 /* Log-spaced bars over one histogram, and the percentile spectrum. */
@@ -211,6 +221,8 @@ struct snapshot {
     uint32_t bursts_poor; /* of all bursts: how many missed their goal */
     uint32_t n_bursts; /* oldest first */
     struct snap_burst bursts[SNAP_BURSTS];
+    uint32_t n_breaches; /* oldest first */
+    struct snap_breach breaches[SNAP_BREACHES];
     struct snap_shape shape_window, shape_total;
     struct snap_health health;
 };

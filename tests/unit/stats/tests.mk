@@ -1,5 +1,6 @@
 if HAVE_CHECK
-STATS_TESTS = tests/unit/stats/test_collect \
+STATS_TESTS = tests/unit/stats/test_breach \
+	tests/unit/stats/test_collect \
 	tests/unit/stats/test_hist \
 	tests/unit/stats/test_ledger \
 	tests/unit/stats/test_ring \
@@ -7,6 +8,8 @@ STATS_TESTS = tests/unit/stats/test_collect \
 check_PROGRAMS += $(STATS_TESTS)
 TESTS += $(STATS_TESTS)
 STATS_TEST_LIBS = libstats.a libbase.a $(CHECK_LIBS)
+tests_unit_stats_test_breach_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_stats_test_breach_LDADD = $(STATS_TEST_LIBS) -lm
 tests_unit_stats_test_collect_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_stats_test_collect_LDADD = $(STATS_TEST_LIBS)
 tests_unit_stats_test_hist_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/stats/breach.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ABOVE_LEAST 3    /* of BREACH_RECENT seconds: a breach */
+#define BELOW_LEAST 5    /* of as many: its end */
+#define USUAL_LEAST 3    /* seconds without which nothing is usual */
+#define UNUSUAL 3.0      /* times the usual p99 */
+#define CREPT 10.0       /* times the lowest: what grows too slowly to be unusual */
+#define FIGURE_MIN 5000u /* microseconds: below, nobody waits */
+
+uint64_t breach_round_us(double us)
+{
+    static const unsigned steps[] = {1, 2, 5};
+    uint64_t decade = 1000;
+    for (;; decade *= 10)
+        for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+            if ((double)(decade * steps[i]) >= us || decade > UINT64_C(1000000000000))
+                return decade * steps[i];
+}
+
+/* ---------------------------------------------------------------- what is usual */
+
+static int by_size(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static uint32_t usual_us(const struct breach_finder *b)
+{
+    uint32_t sorted[BREACH_USUAL_S];
+    if (b->n_usual < USUAL_LEAST)
+        return 0;
+    memcpy(sorted, b->usual, b->n_usual * sizeof *sorted);
+    qsort(sorted, b->n_usual, sizeof *sorted, by_size);
+    return sorted[b->n_usual / 2];
+}
+
+static void learn(struct breach_finder *b, uint32_t p99_us)
+{
+    b->usual[b->usual_at] = p99_us;
+    b->usual_at = (b->usual_at + 1) % BREACH_USUAL_S;
+    if (b->n_usual < BREACH_USUAL_S)
+        b->n_usual++;
+    uint32_t median = b->n_usual == BREACH_USUAL_S ? usual_us(b) : 0;
+    if (median > 0 && (b->lowest == 0 || median < b->lowest))
+        b->lowest = median;
+}
+
+/* -------------------------------------------------------------------- breaches */
+
+static struct snap_breach *open_breach(struct breach_finder *b)
+{
+    return b->n > 0 && isnan(b->found[b->n - 1].to_s) ? &b->found[b->n - 1] : NULL;
+}
+
+/* What the newest seconds are held against; us 0: nothing. */
+static struct snap_breach bound_of(const struct breach_finder *b, uint64_t p99_us, uint64_t p95_us)
+{
+    struct snap_breach f = {.to_s = NAN, .percentile = 99, .usual_us = usual_us(b)};
+    if (p99_us > 0 || p95_us > 0) {
+        f.wanted = true;
+        f.percentile = p99_us > 0 ? 99 : 95;
+        f.us = p99_us > 0 ? p99_us : p95_us;
+    } else if (f.usual_us > 0) {
+        double unusual = UNUSUAL * (double)f.usual_us, crept = CREPT * b->lowest;
+        double least = b->lowest > 0 && crept < unusual ? crept : unusual;
+        f.us = breach_round_us(least > FIGURE_MIN ? least : FIGURE_MIN);
+    }
+    return f;
+}
+
+static bool is_above(const struct breach_finder *b, uint32_t i, const struct snap_breach *f)
+{
+    return (f->percentile == 99 ? b->recent[i].p99_us : b->recent[i].p95_us) > f->us;
+}
+
+/* How many of the newest seconds are above; *first is the oldest of those that are. */
+static uint32_t count_above(const struct breach_finder *b, const struct snap_breach *f,
+                            uint32_t *first)
+{
+    uint32_t n = 0;
+    for (uint32_t i = b->n_recent; i-- > 0;) {
+        if (is_above(b, i, f)) {
+            *first = b->recent[i].second;
+            n++;
+        }
+    }
+    return n;
+}
+
+/* Makes room by forgetting the shortest: the long ones are what a run is remembered for. */
+static void forget_shortest(struct breach_finder *b)
+{
+    uint32_t at = 0;
+    for (uint32_t i = 1; i < b->n; i++)
+        if (b->found[i].to_s - b->found[i].from_s < b->found[at].to_s - b->found[at].from_s)
+            at = i;
+    memmove(&b->found[at], &b->found[at + 1], (b->n - at - 1) * sizeof *b->found);
+    b->n--;
+}
+
+static void judge(struct breach_finder *b, uint64_t p99_us, uint64_t p95_us)
+{
+    uint32_t first = 0;
+    struct snap_breach *open = open_breach(b);
+    if (open != NULL) {
+        if (b->n_recent == BREACH_RECENT &&
+            b->n_recent - count_above(b, open, &first) >= BELOW_LEAST)
+            open->to_s = b->recent[0].second;
+        return;
+    }
+    struct snap_breach f = bound_of(b, p99_us, p95_us);
+    if (f.us == 0 || count_above(b, &f, &first) < ABOVE_LEAST)
+        return;
+    if (b->n == SNAP_BREACHES)
+        forget_shortest(b);
+    f.from_s = first;
+    b->found[b->n++] = f;
+}
+
+/* The oldest of the recent seconds leaves; in a quiet time it is what is usual. */
+static void make_room(struct breach_finder *b)
+{
+    if (b->n_recent < BREACH_RECENT)
+        return;
+    if (open_breach(b) == NULL)
+        learn(b, b->recent[0].p99_us);
+    memmove(&b->recent[0], &b->recent[1], (BREACH_RECENT - 1) * sizeof *b->recent);
+    b->n_recent--;
+}
+
+void breach_feed(struct breach_finder *b, const struct snapshot *s, uint64_t p99_us,
+                 uint64_t p95_us)
+{
+    uint32_t n = s->n_points < SNAP_POINTS ? s->n_points : SNAP_POINTS, i = n;
+    while (i > 0 && s->points[i - 1].second >= b->next)
+        i--;
+    for (; i < n; i++) {
+        const struct snap_point *p = &s->points[i];
+        b->next = p->second + 1;
+        if (p->gap)
+            b->n_recent = 0;
+        if (p->gap || p->idle)
+            continue;
+        make_room(b);
+        b->recent[b->n_recent].second = p->second;
+        b->recent[b->n_recent].p99_us = p->p99_us;
+        b->recent[b->n_recent].p95_us = p->p95_us;
+        b->n_recent++;
+        judge(b, p99_us, p95_us);
+    }
+}
