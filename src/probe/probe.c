@@ -144,8 +144,9 @@ static void say_warn(const struct board_series *s, const struct probe_warn *w, c
 {
     char now[48], bound[48];
     board_format(s->unit, s->now, now, sizeof now);
-    board_format(s->unit, w->bound, bound, sizeof bound);
-    snprintf(out, size, "%s is %s, %s %s", s->name, now, w->below ? "below" : "over", bound);
+    board_format(w->of_limit ? UNIT_PERCENT : s->unit, w->bound, bound, sizeof bound);
+    snprintf(out, size, "%s is %s, %s %s%s", s->name, now, w->below ? "below" : "over", bound,
+             w->of_limit && s->unit != UNIT_PERCENT ? " of its limit" : "");
 }
 
 static void say_leak(const struct board_series *s, char *out, size_t size)

@@ -88,8 +88,10 @@ static bool is_full(const struct board_series *s, double v)
     return v >= (s->unit == UNIT_COUNT ? s->limit : TRACK_FULL * s->limit);
 }
 
-static bool crosses(const struct probe_warn *w, double v)
+static bool crosses(const struct probe_warn *w, const struct board_series *s, double v)
 {
+    if (w->of_limit && s->unit != UNIT_PERCENT)
+        v = 100 * v / s->limit; /* no limit: NaN crosses nothing */
     if (w->below)
         return w->or_equal ? v <= w->bound : v < w->bound;
     return w->or_equal ? v >= w->bound : v > w->bound;
@@ -98,7 +100,7 @@ static bool crosses(const struct probe_warn *w, double v)
 static const struct probe_warn *crossed(const struct track *t, double v)
 {
     for (size_t i = 0; i < 2; i++)
-        if (t->warns[i] != NULL && crosses(t->warns[i], v))
+        if (t->warns[i] != NULL && crosses(t->warns[i], &t->shown, v))
             return t->warns[i];
     return NULL;
 }

@@ -171,9 +171,9 @@ static void read_common(struct context *c, const struct node *root)
 static void read_all(struct context *c, const struct node *root)
 {
     static const char *const keys[] = {
-        "target",  "insecure", "http2",         "headers",     "limits", "timeout",
-        "follow",  "gzip",     "max_redirects", "cookies",     "auth",   "variables",
-        "feeders", "levels",   "user_classes",  "rate_limits", "goals",  NULL};
+        "target",       "insecure",      "http2",   "headers", "limits",    "timeout", "follow",
+        "gzip",         "max_redirects", "cookies", "auth",    "variables", "feeders", "levels",
+        "user_classes", "rate_limits",   "goals",   "probes",  NULL};
     node_only(c->d, root, "a profile", keys);
     language_feeders(c, node_get(root, "feeders"));
     language_variables(c, node_get(root, "variables"));
@@ -189,6 +189,7 @@ static void read_all(struct context *c, const struct node *root)
     language_levels(c, node_get(root, "levels"));
     language_goals(c, node_get(root, "goals"));
     language_limits(c, node_get(root, "rate_limits"));
+    language_probes(c, node_get(root, "probes"));
     language_names_done(c);
 }
 

@@ -194,4 +194,8 @@ bool language_bounds(const struct doc *d, const struct node *group, struct goal 
 void language_goals(struct context *c, const struct node *list);
 void language_limits(struct context *c, const struct node *list);
 
+/* ----------------------------------------------------------- language_probe.c */
+
+void language_probes(struct context *c, const struct node *list);
+
 #endif

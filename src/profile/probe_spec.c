@@ -123,7 +123,7 @@ static bool same_warns(const struct probe_spec *a, const struct probe_spec *b)
     for (size_t i = 0; i < a->n_warns; i++) {
         const struct probe_warn *x = &a->warns[i], *y = &b->warns[i];
         if (!same(x->group, y->group) || !same(x->series, y->series) || x->below != y->below ||
-            x->or_equal != y->or_equal || x->bound < y->bound || x->bound > y->bound)
+            x->or_equal != y->or_equal || x->of_limit != y->of_limit || x->bound < y->bound || x->bound > y->bound)
             return false;
     }
     return true;

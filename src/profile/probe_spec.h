@@ -42,6 +42,8 @@ struct probe_warn {
     char *series;
     bool below; /* < or <=: too little is bad */
     bool or_equal;
+    bool
+        of_limit; /* the bound is in percent of the series' limit, unless it is in percent itself */
     double bound; /* in the series' unit; percent as 70, bytes as bytes */
 };
 

@@ -70,13 +70,20 @@ struct upload {
 
 /* A body, or one part of a multipart body.  The header Content-Type of PARTS is made with
  * each message, as it names the boundary: it is not among request->headers. */
-enum content_kind { CONTENT_NONE, CONTENT_TEXT, CONTENT_FORM, CONTENT_PARTS, CONTENT_PAYLOAD, CONTENT_FILE };
+enum content_kind {
+    CONTENT_NONE,
+    CONTENT_TEXT,
+    CONTENT_FORM,
+    CONTENT_PARTS,
+    CONTENT_PAYLOAD,
+    CONTENT_FILE
+};
 
 struct content {
     enum content_kind kind;
-    struct template *text;  /* TEXT */
-    struct fields form;     /* FORM: ENCODE_QUERY */
-    struct part *parts;     /* PARTS; owned */
+    struct template *text; /* TEXT */
+    struct fields form;    /* FORM: ENCODE_QUERY */
+    struct part *parts;    /* PARTS; owned */
     size_t n_parts;
     uint64_t min_bytes, max_bytes; /* PAYLOAD: drawn for each request, log-uniform */
     const struct upload *file;     /* FILE: one of profile->uploads */
@@ -84,14 +91,14 @@ struct content {
 
 struct part {
     char *name;
-    char *filename; /* NULL for none */
-    char *type;     /* content type, NULL for none */
+    char *filename;         /* NULL for none */
+    char *type;             /* content type, NULL for none */
     struct content content; /* TEXT, PAYLOAD or FILE */
 };
 
 /* What is tried again, and when. */
 struct retry {
-    unsigned times; /* further attempts; 0: none */
+    unsigned times;                /* further attempts; 0: none */
     uint64_t first_ns, longest_ns; /* pauses, doubling, with jitter */
     struct status_set statuses;
     bool on_connect, on_timeout;
@@ -105,9 +112,10 @@ struct request {
     struct template *url; /* absolute, without what `query` adds; ENCODE_URL */
     char *name;           /* what it is counted under: the path without query, or a given name */
     struct fields query;  /* ENCODE_QUERY; behind the URL */
-    struct fields headers; /* profile's, class's and its own merged; the innermost wins; ENCODE_HEADER */
+    struct fields
+        headers; /* profile's, class's and its own merged; the innermost wins; ENCODE_HEADER */
     struct fields cookies; /* besides what the server set; ENCODE_HEADER */
-    struct auth auth;     /* NONE also where a header Authorization is given */
+    struct auth auth;      /* NONE also where a header Authorization is given */
     struct content body;
     struct status_set expect;
     struct check **checks; /* owned; judged in this order */
@@ -139,7 +147,16 @@ struct wait {
  *     when C; steps = (A) else (B)   0 WHEN to 3   1 A   2 JUMP to 4   3 B          4 ...
  *
  * `to` may be n (the end).  A user is thus one number and a counter per loop. */
-enum step_kind { STEP_REQUEST, STEP_THINK, STEP_LOOP, STEP_AGAIN, STEP_PARALLEL, STEP_WHEN, STEP_JUMP, STEP_STOP };
+enum step_kind {
+    STEP_REQUEST,
+    STEP_THINK,
+    STEP_LOOP,
+    STEP_AGAIN,
+    STEP_PARALLEL,
+    STEP_WHEN,
+    STEP_JUMP,
+    STEP_STOP
+};
 
 struct step {
     enum step_kind kind;
@@ -154,7 +171,8 @@ struct step {
 struct steps {
     struct step *items; /* owned */
     size_t n;
-    uint32_t *feeders; /* owned: the feeders whose rows they use (not UNIQUE: those are the user's) */
+    uint32_t
+        *feeders; /* owned: the feeders whose rows they use (not UNIQUE: those are the user's) */
     size_t n_feeders;
 };
 
@@ -162,7 +180,7 @@ struct task {
     char *name;
     unsigned weight; /* >= 1 */
     bool own_wait;
-    struct wait wait; /* if own_wait */
+    struct wait wait;   /* if own_wait */
     struct steps steps; /* n >= 1 */
     char **tags;
     size_t n_tags;
@@ -177,10 +195,10 @@ struct user_class {
     struct wait wait;
     struct steps on_start, on_stop; /* n = 0 for none */
     struct task *tasks;
-    size_t n_tasks;        /* >= 1 */
-    unsigned total_weight; /* of the tasks */
-    bool sequence;         /* tasks in order, each `weight` times, instead of drawn */
-    bool cookies;          /* what the server sets is kept and sent */
+    size_t n_tasks;           /* >= 1 */
+    unsigned total_weight;    /* of the tasks */
+    bool sequence;            /* tasks in order, each `weight` times, instead of drawn */
+    bool cookies;             /* what the server sets is kept and sent */
     uint32_t *unique_feeders; /* owned: a row each for the user's whole life */
     size_t n_unique_feeders;
 };
@@ -235,15 +253,16 @@ struct goal {
 struct level {
     char *name;
     enum level_kind kind;
-    uint32_t users;       /* STEADY: that many; STAGES: the most of them; BURST: its size */
-    double spawn_rate;    /* users per second, > 0; STAGES: unused */
-    uint64_t run_time_ns; /* from the level's start; 0: no end; STAGES: the sum, 0 if the last holds */
+    uint32_t users;    /* STEADY: that many; STAGES: the most of them; BURST: its size */
+    double spawn_rate; /* users per second, > 0; STAGES: unused */
+    uint64_t
+        run_time_ns; /* from the level's start; 0: no end; STAGES: the sum, 0 if the last holds */
     struct stage *stages; /* STAGES; owned */
     size_t n_stages;
-    uint32_t repeat;      /* BURST: how often, >= 1 */
-    uint64_t every_ns;    /* BURST: from one release to the next */
-    struct goal goal;     /* BURST: judged after each; nothing set for none */
-    struct mix *mix;      /* owned; NULL: the profile's */
+    uint32_t repeat;   /* BURST: how often, >= 1 */
+    uint64_t every_ns; /* BURST: from one release to the next */
+    struct goal goal;  /* BURST: judged after each; nothing set for none */
+    struct mix *mix;   /* owned; NULL: the profile's */
 };
 
 /* --------------------------------------------------------------- rate limits */
@@ -253,14 +272,14 @@ enum limit_scope { LIMIT_ANY, LIMIT_PER_USER, LIMIT_PER_ADDRESS };
 /* A limit that the target is said to have, for `ramptop limits`. */
 struct rate_limit {
     char *name;
-    uint16_t class;       /* index */
-    bool on_start;        /* the class's on_start runs first */
+    uint16_t class;                /* index */
+    bool on_start;                 /* the class's on_start runs first */
     const struct request *request; /* one of profile->requests */
-    struct steps steps;   /* the request alone, with the feeders whose rows it uses */
+    struct steps steps;            /* the request alone, with the feeders whose rows it uses */
     uint32_t after_min, after_max; /* accepted requests before the first refusal */
-    unsigned status;      /* of a refusal: 429 */
+    unsigned status;               /* of a refusal: 429 */
     enum limit_scope per;
-    uint64_t window_ns;   /* 0: not said */
+    uint64_t window_ns; /* 0: not said */
     uint32_t max_requests;
     uint64_t recovers_ns; /* longest wait to see it recover; 0: none */
     bool retry_after;     /* a refusal must have the header */
@@ -272,11 +291,11 @@ struct endpoint {
 };
 
 struct profile {
-    char *name; /* the file's name without folder and ending, or the URL's host */
-    char *file; /* as given; NULL for a bare URL */
+    char *name;   /* the file's name without folder and ending, or the URL's host */
+    char *file;   /* as given; NULL for a bare URL */
     char *target; /* base URL without userinfo and trailing slash */
     bool insecure, http2;
-    bool tls; /* some request goes by https */
+    bool tls;           /* some request goes by https */
     uint32_t max_users; /* limits.max_users, 0 for none */
     struct user_class *classes;
     size_t n_classes;
@@ -298,14 +317,14 @@ struct profile {
     size_t n_feeders;
     struct upload *uploads;
     size_t n_uploads;
-    uint32_t n_slots;        /* variables of a user */
+    uint32_t n_slots; /* variables of a user */
     struct draw *draws;
     size_t n_draws;
     uint64_t *sequence_starts; /* one per ${seq} */
     size_t n_sequences;
     /* private */
     struct profile *base; /* of which all but name, classes and mix are borrowed (alone.h) */
-    unsigned refs; /* atomic access only */
+    unsigned refs;        /* atomic access only */
 };
 
 /* What the configuration file says where neither the command line nor the profile does. */
@@ -319,22 +338,22 @@ struct profile_under {
 
 /* What the command line lays over a profile; all NULL/0 means nothing. */
 struct profile_overrides {
-    const char *host;  /* replaces the target */
-    bool insecure;     /* -k */
-    bool http2;        /* --http2 */
-    const char *method, *body;      /* for a bare URL only */
-    const char *const *headers;     /* "Name: value", n_headers of them; laid over every request */
+    const char *host;           /* replaces the target */
+    bool insecure;              /* -k */
+    bool http2;                 /* --http2 */
+    const char *method, *body;  /* for a bare URL only */
+    const char *const *headers; /* "Name: value", n_headers of them; laid over every request */
     size_t n_headers;
-    uint64_t timeout_ns; /* 0: as the profile says */
-    bool follow; /* follow redirects */
-    bool equal_weights;              /* all weights are 1 */
-    const char *const *sets;         /* "key=value", in order */
+    uint64_t timeout_ns;     /* 0: as the profile says */
+    bool follow;             /* follow redirects */
+    bool equal_weights;      /* all weights are 1 */
+    const char *const *sets; /* "key=value", in order */
     size_t n_sets;
-    const char *const *tags;         /* only tasks with one of these; none: all */
+    const char *const *tags; /* only tasks with one of these; none: all */
     size_t n_tags;
     const char *const *exclude_tags; /* no task with one of these */
     size_t n_exclude_tags;
-    const char *const *classes;      /* only these user classes; none: all */
+    const char *const *classes; /* only these user classes; none: all */
     size_t n_classes;
     struct profile_under under; /* its host is not for a bare URL, which names its own */
 };

@@ -15,8 +15,8 @@
 struct profile *profile_parse(const char *name, const char *text, size_t len,
                               const struct profile_overrides *o, struct problems *problems);
 
-/* The same from a file.  NULL when there are problems (at least one is added then).  Main thread; may
- * take as long as the disk does. */
+/* The same from a file.  NULL when there are problems (at least one is added then).  Main thread;
+ * may take as long as the disk does. */
 struct profile *profile_read(const char *file, const struct profile_overrides *o,
                              struct problems *problems);
 

@@ -31,6 +31,13 @@ struct secret *secret_from(const char *text, size_t len)
     return s;
 }
 
+struct secret *secret_copy(const struct secret *s)
+{
+    size_t len;
+    const char *text = secret_reveal(s, &len);
+    return secret_from(text, len);
+}
+
 void secret_free(struct secret *s)
 {
     if (s == NULL)

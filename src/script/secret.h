@@ -22,6 +22,7 @@ struct secret;
  * feed at its end is dropped.  NULL with a half sentence; it never contains the secret. */
 struct secret *secret_read(const char *source, struct err *e);
 struct secret *secret_from(const char *text, size_t len); /* copies; e.g. userinfo of a URL */
+struct secret *secret_copy(const struct secret *s); /* for an owner of its own */
 void secret_free(struct secret *s); /* NULL is fine */
 const char *secret_reveal(const struct secret *s, size_t *len);
 

@@ -637,6 +637,66 @@ START_TEST(a_template_in_a_path_is_no_part_of_it)
 }
 END_TEST
 
+START_TEST(probes_of_every_kind)
+{
+    setenv("PROBE_TEST", "s3cret", 1);
+    struct profile *p = good(
+        T CLASS(
+            "tasks = ( { request = \"GET /\"; } );") "probes = (\n"
+                                                     "{ type = \"docker\"; name = \"api\"; match = "
+                                                     "[\"compose:shop/api\"]; logs = \"error\";"
+                                                     "  warn = [\"cpu > 70 %\", \"api/memory >= "
+                                                     "512 MiB\"]; },\n"
+                                                     "{ type = \"postgres\"; dsn = "
+                                                     "\"service=shop\"; password = { secret = "
+                                                     "\"env:PROBE_TEST\"; };"
+                                                     "  pools = ( { user = \"shop\"; max = 20; }, "
+                                                     "{ application = \"jobs\"; name = \"j\"; } );"
+                                                     "  slow = \"500ms\"; },\n"
+                                                     "{ type = \"process\"; port = 8080; }, { type "
+                                                     "= \"host\"; ssh = \"me@box\"; },\n"
+                                                     "{ type = \"redis\"; address = "
+                                                     "\"/run/redis.sock\"; period = 5; },\n"
+                                                     "{ type = \"prometheus\"; url = "
+                                                     "\"http://h/metrics\"; series = ("
+                                                     "  { metric = "
+                                                     "\"gc_seconds{gen=\\\"old\\\"}\"; kind = "
+                                                     "\"counter\"; join = \"max\";"
+                                                     "    unit = \"s\"; limit = 2; } ); },\n"
+                                                     "{ type = \"command\"; command = "
+                                                     "[\"/bin/echo\", \"a=1\"]; runs_on = true; "
+                                                     "timeout = 3; },\n"
+                                                     "{ type = \"command\"; command = \"echo\"; } "
+                                                     ");",
+        NULL);
+    ck_assert_uint_eq(p->probes.n, 8);
+    struct probe_spec **s = p->probes.items;
+    ck_assert_str_eq(s[0]->name, "api");
+    ck_assert_str_eq(s[0]->match[0], "compose:shop/api");
+    ck_assert_uint_eq(s[0]->n_warns, 2);
+    ck_assert(s[0]->warns[0].group == NULL && !s[0]->warns[0].or_equal && !s[0]->warns[0].below);
+    ck_assert(s[0]->warns[0].of_limit && !s[0]->warns[1].of_limit);
+    ck_assert_str_eq(s[0]->warns[1].group, "api");
+    ck_assert_str_eq(s[0]->warns[1].series, "memory");
+    ck_assert(s[0]->warns[1].or_equal && s[0]->warns[1].bound >= 536870912);
+    ck_assert_str_eq(s[1]->where, "service=shop");
+    ck_assert(s[1]->password != NULL && s[1]->slow_s >= 0.5);
+    ck_assert(s[1]->pools[0].match == POOL_USER && s[1]->pools[0].max == 20);
+    ck_assert_str_eq(s[1]->pools[0].name, "shop");
+    ck_assert(s[1]->pools[1].match == POOL_APPLICATION && s[1]->pools[1].max == 0);
+    ck_assert_str_eq(s[1]->pools[1].name, "j");
+    ck_assert_uint_eq(s[2]->port, 8080);
+    ck_assert_str_eq(s[3]->where, "me@box");
+    ck_assert_uint_eq(s[4]->period_ns, 5 * NS_PER_S);
+    ck_assert_str_eq(s[5]->metrics[0].name, "gc_seconds");
+    ck_assert(s[5]->metrics[0].kind == METRIC_COUNTER && s[5]->metrics[0].join == METRIC_MAX);
+    ck_assert(s[6]->runs_on && s[6]->n_argv == 2 && s[6]->argv[2] == NULL && !s[6]->typed);
+    ck_assert_str_eq(s[6]->name, "echo");
+    ck_assert_str_eq(s[7]->name, "echo 2");
+    profile_unref(p);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("language");
@@ -665,6 +725,7 @@ int main(void)
     tc = tcase_create("levels");
     tcase_add_test(tc, levels_are_of_three_kinds);
     tcase_add_test(tc, goals_and_limits_are_read);
+    tcase_add_test(tc, probes_of_every_kind);
     suite_add_tcase(s, tc);
     tc = tcase_create("requests");
     tcase_add_test(tc, bodies_are_of_six_kinds);

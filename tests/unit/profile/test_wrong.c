@@ -418,6 +418,35 @@ static const struct {
        " { class = \"A\"; request = \"GET /\"; after = 5; } );",
      "p.cfg:2: auth must be { basic = \"user:password\"; }, { bearer = \"token\"; } or false.\n"
      "p.cfg:3: this limit has no class: which user is it that asks?"},
+    {T ONE_CLASS "probes = {};", "p.cfg:3: probes must be a list ( ), not a group { }."},
+    {T ONE_CLASS "probes = ( { } );", "p.cfg:3: a probe needs a type, as in type = \"docker\";."},
+    {T ONE_CLASS "probes = ( { type = \"dokcer\"; } );",
+     "p.cfg:3: type must be \"docker\", \"postgres\", \"pgbouncer\", \"process\", \"host\", "
+     "\"redis\", \"nginx\", \"prometheus\", \"promql\" or \"command\", not \"dokcer\" (did you "
+     "mean \"docker\"?)."},
+    {T ONE_CLASS "probes = ( { type = \"docker\"; mach = \"a\"; } );",
+     "p.cfg:3: unknown setting \"mach\" in this probe (did you mean \"match\"?)."},
+    {T ONE_CLASS "probes = ( { type = \"postgres\"; dsn = \"host=a password=geheim\"; } );",
+     "p.cfg:3: a password does not belong into a conninfo, where others can see it: use password "
+     "= { secret = \"env:NAME\"; }, PGPASSWORD, ~/.pgpass or service=."},
+    {T ONE_CLASS "probes = ( { type = \"redis\";\n password = \"geheim\"; } );",
+     "p.cfg:4: password must be { secret = \"env:NAME\"; } or { secret = \"file:PATH\"; }, so that "
+     "it stands in no file that others read."},
+    {T ONE_CLASS "probes = ( { type = \"postgres\"; pools = (\n { max = 20; } ); } );",
+     "p.cfg:4: a pool needs one of user, application, address and database, by which its sessions "
+     "are known."},
+    {T ONE_CLASS "probes = ( { type = \"process\"; pid = 1; port = 80; } );",
+     "p.cfg:3: a process probe needs one of pid, process (its name) and port (where it listens)."},
+    {T ONE_CLASS "probes = ( { type = \"host\"; period = 0.05;\n warn = [\"cpu\"]; } );",
+     "p.cfg:3: period must be at least 100 ms.\n"
+     "p.cfg:4: \"cpu\" is no threshold; write \"connections >= 15\" or \"api/cpu > 70\"."},
+    {T ONE_CLASS "probes = ( { type = \"promql\"; url = \"http://h\"; series = (\n { name = \"a\"; "
+                 "} ); } );",
+     "p.cfg:4: a series needs a query."},
+    {T ONE_CLASS "probes = ( { type = \"command\"; } );",
+     "p.cfg:3: a command probe needs a command."},
+    {T ONE_CLASS "probes = ( { type = \"host\"; ssh = \"-oProxyCommand=x\"; } );",
+     "p.cfg:3: a host cannot begin with '-'."},
 };
 
 static char *joined(const struct problems *problems)
