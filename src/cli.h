@@ -109,6 +109,9 @@ struct options {
     double demo_service_ms; /* S; negative: not given */
     int demo_service;       /* place in "const exp lognormal"; negative: not given */
     int64_t demo_queue;     /* negative: not given */
+    const char *demo_postgres; /* connection string; NULL: not given */
+    bool demo_postgres_shown;  /* by a flag, for all to see */
+    unsigned demo_pool;        /* 0: not given */
     const char *demo_truth;
     struct cli_texts kept; /* owned texts: the parts of lists */
 };

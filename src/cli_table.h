@@ -89,6 +89,9 @@
       "service time is: const, exp, lognormal")                                                    \
     X(QUEUE, "queue", "", "LEN", CLI_FOR_DEMO, CLI_A(DEMO),                                        \
       "waiting requests beyond which 503; 200")                                                    \
+    X(POSTGRES, "postgres", "", "DSN", CLI_FOR_DEMO, CLI_A(DEMO),                                  \
+      "served by a pool of this PostgreSQL's connections")                                         \
+    X(POOL, "pool", "", "N", CLI_FOR_DEMO, CLI_A(DEMO), "of so many of them; 20 by default")       \
     X(TRUTH, "truth", "", "FILE", CLI_FOR_DEMO, CLI_A(DEMO),                                       \
       "log each request as the target saw it")                                                     \
     X(HELP, "help", "h", NULL, CLI_OTHER, ~0u, "this text")                                        \

@@ -292,6 +292,12 @@ static bool take_demo(enum option_id id, const char *given, const char *value, s
                          e);
     case OPT_QUEUE:
         return take_queue(given, value, o, e);
+    case OPT_POSTGRES:
+        o->demo_postgres_shown = *given == '-';
+        return take_text(given, value, &o->demo_postgres, e);
+    case OPT_POOL:
+        return take_unsigned(given, value, "a whole number from 1 to 1000, such as 20", 1, 1000,
+                             &o->demo_pool, e);
     default:
         return take_text(given, value, &o->demo_truth, e);
     }

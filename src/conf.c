@@ -89,6 +89,7 @@ static bool is_number_option(enum option_id id)
     case OPT_MAX_WAIT:
     case OPT_PORT:
     case OPT_SERVERS:
+    case OPT_POOL:
     case OPT_SERVICE_MS:
     case OPT_QUEUE:
         return true;

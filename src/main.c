@@ -115,6 +115,10 @@ static struct demo_config demo_config(const struct program *p)
     struct demo_config c = demo_defaults();
     c.port = o->demo_port;
     c.servers = o->demo_servers > 0 ? o->demo_servers : c.servers;
+    c.postgres = o->demo_postgres;
+    c.postgres_shown = o->demo_postgres_shown;
+    if (c.postgres != NULL)
+        c.servers = o->demo_pool > 0 ? o->demo_pool : DEMO_POOL;
     c.service_ms = o->demo_service_ms >= 0 ? o->demo_service_ms : c.service_ms;
     c.service = o->demo_service >= 0 ? (enum demo_service)o->demo_service : c.service;
     c.queue = o->demo_queue >= 0 ? (unsigned)o->demo_queue : c.queue;
@@ -126,12 +130,24 @@ static struct demo_config demo_config(const struct program *p)
 
 static bool is_plain(const struct options *o, struct err *e)
 {
-    if (o->demo_servers == 0 && o->demo_service_ms < 0 && o->demo_service < 0 && o->demo_queue < 0)
+    if (o->demo_servers == 0 && o->demo_service_ms < 0 && o->demo_service < 0 &&
+        o->demo_queue < 0 && o->demo_postgres == NULL && o->demo_pool == 0)
         return true;
     return err_set(e,
-                   "--servers, --service-ms, --service and --queue are for ramptop demo "
-                   "without a name; %.80s says its own",
+                   "--servers, --service-ms, --service, --queue, --postgres and --pool are for "
+                   "ramptop demo without a name; %.80s says its own",
                    o->demo_name);
+}
+
+/* Servers are computed, or a pool of connections. */
+static bool is_of_one_kind(const struct options *o, struct err *e)
+{
+    if (o->demo_postgres != NULL && o->demo_servers > 0)
+        return err_set(e, "--servers does not go with --postgres, where --pool says how many "
+                          "requests are served at once");
+    if (o->demo_postgres == NULL && o->demo_pool > 0)
+        return err_set(e, "--pool is of connections to a PostgreSQL: --postgres DSN says which");
+    return true;
 }
 
 /* EXIT_FINE, or what was said. */
@@ -141,6 +157,8 @@ static int start_demo(struct program *p)
     struct problems problems = {0};
     struct err e;
     if (name != NULL && !is_plain(p->options, &e))
+        return say_wrong(&e);
+    if (!is_of_one_kind(p->options, &e))
         return say_wrong(&e);
     if (name != NULL && (p->description = demo_open(name, &problems)) == NULL)
         return say_problems(&problems);
@@ -160,7 +178,8 @@ static void tell_of_demo(const struct program *p)
         fflush(stdout);
         return;
     }
-    printf("%s  %u servers x %g ms (%s), queue %u", p->target, c.servers, c.service_ms,
+    printf("%s  %u %s x %g ms (%s), queue %u", p->target, c.servers,
+           c.postgres != NULL ? "connections to PostgreSQL" : "servers", c.service_ms,
            kinds[c.service], c.queue);
     if (c.service_ms > 0)
         printf(": GET / breaks at %.6g requests per second", demo_capacity(&c, 1));

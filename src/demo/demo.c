@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "src/demo/postgres.h"
+
 struct demo_config demo_defaults(void)
 {
     return (struct demo_config){
@@ -27,7 +29,10 @@ bool demo_check(const struct demo_config *cfg, struct err *e)
     if (cfg->queue > DEMO_MAX_QUEUE)
         return err_set(e, "the demo target's queue can hold at most %u requests, not %u",
                        DEMO_MAX_QUEUE, cfg->queue);
-    return true;
+    if (cfg->postgres != NULL && cfg->servers > DEMO_MAX_POOL)
+        return err_set(e, "the demo target's pool can have 1 to %u connections, not %u",
+                       DEMO_MAX_POOL, cfg->servers);
+    return cfg->postgres == NULL || postgres_check(cfg->postgres, cfg->postgres_shown, e);
 }
 
 double demo_capacity(const struct demo_config *cfg, double mean_factor)

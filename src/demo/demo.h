@@ -34,6 +34,11 @@
  * Both times are now_ns() (CLOCK_MONOTONIC), so that a client on this host can
  * compare them with its own.  It is written once a second and at the end.
  *
+ * With `postgres` the C servers are a pool of C connections to a real PostgreSQL and the
+ * service time is spent there (postgres.h): /write updates a row, the others read one.  A
+ * connection that cannot be had or breaks is a 503, a statement that fails a 500.
+ * service_us is then how long a request had its connection, wait_us how long it waited.
+ *
  * Instead of all this a service described in a file can be served (description.h).
  *
  * Runs in a process of its own, so that its CPU
@@ -51,24 +56,29 @@
 #define DEMO_MAX_SERVERS 100000u
 #define DEMO_MAX_SERVICE_MS 60000.0
 #define DEMO_MAX_QUEUE 1000000u
+#define DEMO_POOL 20u
+#define DEMO_MAX_POOL 1000u
 
 struct description;
 
 struct demo_config {
     unsigned port;     /* 0: a free one */
-    unsigned servers;  /* C, default 8 */
+    unsigned servers;  /* C, default 8; with postgres the pool, DEMO_POOL by default */
     double service_ms; /* S, default 20; 0: replies at once */
     enum demo_service service;
     unsigned queue;    /* waiting requests beyond which 503; default 200 */
     const char *truth; /* file for one line per request, NULL for none */
     uint64_t seed;
+    const char *postgres; /* connection string, NULL: the servers are computed; borrowed */
+    bool postgres_shown;  /* it was on the command line */
     /* What to serve instead of the model above, whose settings then mean nothing; borrowed. */
     const struct description *description;
 };
 
 struct demo_config demo_defaults(void);
 
-/* False with a sentence for a configuration that cannot be had. */
+/* False with a sentence for a configuration that cannot be had; it does not repeat the
+ * connection string. */
 bool demo_check(const struct demo_config *cfg, struct err *e);
 
 /* Requests per second at which a mix of that mean factor breaks (1: GET /);

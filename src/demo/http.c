@@ -20,7 +20,8 @@ struct http {
     struct MHD_Daemon *daemon;
     struct site *site; /* borrowed, as is */
     struct truth *truth;
-    struct due due; /* struct exchange, suspended */
+    struct due due;          /* struct exchange, suspended until a time */
+    struct exchange *asleep; /* suspended until their site wakes them */
     struct exchange *spare;
     struct page *prepared;
 };
@@ -104,7 +105,7 @@ static void *on_request_line(void *cls, const char *uri, struct MHD_Connection *
         x = mem_zalloc(sizeof *x + h->site->ops->state_size);
     x->connection = connection;
     x->fields = NULL;
-    x->begun = x->ready = false;
+    x->begun = x->ready = x->asleep = false;
     x->form = BODY_RAW;
     x->received_ns = now_ns();
     x->status = 0;
@@ -183,13 +184,35 @@ static void end_fields(struct exchange *x)
     x->fields = NULL;
 }
 
-/* True when the reply is to be sent later. */
-static bool place(struct http *h, struct exchange *x)
+static void put_to_sleep(struct http *h, struct exchange *x)
 {
-    uint64_t t_ns = now_ns();
+    x->asleep = true;
+    x->previous = NULL;
+    x->next = h->asleep;
+    if (h->asleep != NULL)
+        h->asleep->previous = x;
+    h->asleep = x;
+}
+
+static void unlink_sleeper(struct http *h, struct exchange *x)
+{
+    x->asleep = false;
+    if (x->next != NULL)
+        x->next->previous = x->previous;
+    if (x->previous != NULL)
+        x->previous->next = x->next;
+    else
+        h->asleep = x->next;
+}
+
+/* True when the reply is to be sent later. */
+static bool place(struct http *h, struct exchange *x, uint64_t t_ns)
+{
     uint64_t due_ns = h->site->ops->step(h->site, x, t_ns);
     x->ready = due_ns <= t_ns;
-    if (!x->ready)
+    if (due_ns == EXCHANGE_SLEEPS)
+        put_to_sleep(h, x);
+    else if (!x->ready)
         due_push(&h->due, due_ns, x);
     return !x->ready;
 }
@@ -215,7 +238,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
         return MHD_YES;
     }
     end_fields(x);
-    if (!x->ready && place(h, x)) {
+    if (!x->ready && place(h, x, now_ns())) {
         MHD_suspend_connection(connection);
         return MHD_YES;
     }
@@ -285,17 +308,21 @@ bool http_run(struct http *h)
 {
     struct exchange *x;
     uint64_t t_ns = now_ns();
-    while ((x = due_take(&h->due, t_ns)) != NULL) {
-        uint64_t due_ns = h->site->ops->step(h->site, x, t_ns);
-        x->ready = due_ns <= t_ns;
-        if (x->ready)
+    while ((x = due_take(&h->due, t_ns)) != NULL)
+        if (!place(h, x, t_ns))
             MHD_resume_connection(x->connection);
-        else
-            due_push(&h->due, due_ns, x);
-    }
     MHD_run(h->daemon);
     MHD_UNSIGNED_LONG_LONG ms;
     return MHD_get_timeout(h->daemon, &ms) == MHD_YES && ms == 0;
+}
+
+void http_wake(struct http *h, struct exchange *x)
+{
+    if (!x->asleep)
+        return;
+    unlink_sleeper(h, x);
+    if (!place(h, x, now_ns()))
+        MHD_resume_connection(x->connection);
 }
 
 uint64_t http_due_ns(const struct http *h)
@@ -321,6 +348,10 @@ void http_stop(struct http *h)
     struct exchange *x;
     while ((x = due_take(&h->due, UINT64_MAX)) != NULL)
         MHD_resume_connection(x->connection);
+    while ((x = h->asleep) != NULL) {
+        unlink_sleeper(h, x);
+        MHD_resume_connection(x->connection);
+    }
     if (h->daemon != NULL)
         MHD_stop_daemon(h->daemon);
     while ((x = h->spare) != NULL) {

@@ -29,6 +29,10 @@ unsigned http_connections(const struct http *h);
  * more to do at once. */
 bool http_run(struct http *h);
 
+/* What an exchange waited for is there: its site is asked for its next step.  The reply goes
+ * out with the next http_run. */
+void http_wake(struct http *h, struct exchange *x);
+
 uint64_t http_due_ns(const struct http *h); /* of the next reply; UINT64_MAX for none */
 
 /* Cuts what is still open.  NULL is fine. */

@@ -48,30 +48,43 @@ static void requests(FILE *f, const struct metrics *m)
                         routes[r].path, codes[c], m->requests[r][c]);
 }
 
-char *metrics_text(const struct metrics *m, const struct demo_config *cfg, struct model *model,
-                   unsigned connections, size_t *len)
+static void pool(FILE *f, const struct dbpool *p)
+{
+    count(f, "pool_size", "gauge", "Connections the pool may have.", p->size);
+    count(f, "pool_open", "gauge", "Connections that are open.", p->idle + p->busy);
+    count(f, "pool_in_use", "gauge", "Connections at work now.", p->busy);
+    count(f, "pool_waiting", "gauge", "Requests waiting for a connection.", p->waiting);
+    count(f, "pool_opened_total", "counter", "Connections opened.", p->opened);
+    count(f, "pool_failed_total", "counter", "Connections that could not be opened.", p->failed);
+    count(f, "pool_lost_total", "counter", "Connections that broke.", p->lost);
+    count(f, "pool_closed_total", "counter", "Connections closed because they were idle.",
+          p->closed);
+}
+
+char *metrics_text(const struct metrics *m, const struct demo_config *cfg,
+                   const struct queue_figures *q, unsigned connections, size_t *len)
 {
     char *text = NULL;
     FILE *f = open_memstream(&text, len);
     assert(f != NULL);
-    uint64_t t_ns = now_ns();
     requests(f, m);
     count(f, "requests_cut_total", "counter",
           "Requests whose connection ended before the reply was out.", m->cut);
     count(f, "refused_total", "counter", "Requests refused because the queue was full.",
-          model->refused);
-    count(f, "accepted_total", "counter", "Requests given to the queue or a server.",
-          model->accepted);
+          q->refused);
+    count(f, "accepted_total", "counter", "Requests given to the queue or a server.", q->accepted);
     amount(f, "service_seconds_total", "counter", "Service time given to accepted requests.",
-           (double)model->service_ns / (double)NS_PER_S);
+           (double)q->service_ns / (double)NS_PER_S);
     amount(f, "wait_seconds_total", "counter", "Waiting time given to accepted requests.",
-           (double)model->wait_ns / (double)NS_PER_S);
-    count(f, "queue_length", "gauge", "Requests waiting now.", model_waiting(model, t_ns));
+           (double)q->wait_ns / (double)NS_PER_S);
+    count(f, "queue_length", "gauge", "Requests waiting now.", q->waiting);
     count(f, "queue_limit", "gauge", "Waiting requests beyond which 503.", cfg->queue);
     count(f, "servers", "gauge", "Servers.", cfg->servers);
-    count(f, "servers_busy", "gauge", "Servers at work now.", model_busy(model, t_ns));
+    count(f, "servers_busy", "gauge", "Servers at work now.", q->busy);
     amount(f, "capacity_requests_per_second", "gauge", "Rate at which GET / breaks.",
            demo_capacity(cfg, 1));
+    if (q->pool != NULL)
+        pool(f, q->pool);
     count(f, "connections", "gauge", "Open connections.", connections);
     amount(f, "process_cpu_seconds_total", "counter", "CPU time of the demo target.",
            (double)now_process_cpu_ns() / (double)NS_PER_S);

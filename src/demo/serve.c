@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The event loop around http.c: requests, the time of the next reply to the
- * nanosecond (timerfd), signals, and the parent's end of the life pipe. */
+/* The event loop around http.c: requests, what the site itself waits for, the time of the next
+ * reply to the nanosecond (timerfd), signals, and the parent's end of the life pipe. */
 #include "src/demo/demo.h"
 
 #include <arpa/inet.h>
@@ -26,7 +26,7 @@
 #define BACKLOG 16384    /* the kernel takes less if somaxconn says so */
 #define FILES_FOR_US 64u /* of the open-file limit: the loop, the truth file, the library */
 
-enum source { SOURCE_HTTP, SOURCE_TIMER, SOURCE_SIGNAL, SOURCE_LIFE };
+enum source { SOURCE_HTTP, SOURCE_SITE, SOURCE_TIMER, SOURCE_SIGNAL, SOURCE_LIFE, SOURCES };
 
 struct loop {
     int epoll_fd, timer_fd, signal_fd, listen_fd;
@@ -101,6 +101,9 @@ static bool loop_open(struct loop *l, int ready_fd, struct err *e)
         !watch(l, l->timer_fd, SOURCE_TIMER, EPOLLIN) ||
         !watch(l, http_epoll_fd(l->http), SOURCE_HTTP, EPOLLIN))
         return err_set(e, "the demo target cannot set up its event loop: %s", strerror(errno));
+    if (l->site->ops->wait_fd != NULL &&
+        !watch(l, l->site->ops->wait_fd(l->site), SOURCE_SITE, EPOLLIN))
+        return err_set(e, "the demo target cannot watch its database: %s", strerror(errno));
     /* No events asked for: EPOLLERR and EPOLLHUP always come.  A regular file cannot be
      * watched and has no other end. */
     if (ready_fd >= 0 && !watch(l, ready_fd, SOURCE_LIFE, 0) && errno != EPERM)
@@ -123,9 +126,18 @@ static void loop_close(struct loop *l)
     sigprocmask(SIG_SETMASK, &l->old_mask, NULL);
 }
 
+static uint64_t due_ns(const struct loop *l)
+{
+    const struct site_ops *ops = l->site->ops;
+    uint64_t http_ns = http_due_ns(l->http);
+    uint64_t site_ns = ops->due_ns != NULL ? ops->due_ns(l->site) : UINT64_MAX;
+    uint64_t first_ns = http_ns < site_ns ? http_ns : site_ns;
+    return first_ns > 0 ? first_ns : 1; /* 0 would mean never */
+}
+
 static void set_timer(struct loop *l)
 {
-    uint64_t at_ns = http_due_ns(l->http);
+    uint64_t at_ns = due_ns(l);
     if (at_ns == l->timer_ns)
         return;
     struct itimerspec spec = {0};
@@ -137,28 +149,31 @@ static void set_timer(struct loop *l)
     l->timer_ns = at_ns;
 }
 
-static bool timer_passed(struct loop *l)
+static void timer_passed(struct loop *l)
 {
     uint64_t times;
     if (read(l->timer_fd, &times, sizeof times) == (ssize_t)sizeof times)
         l->timer_ns = UINT64_MAX; /* it is off now, whatever it was set to */
-    return true;
 }
 
 static void loop_run(struct loop *l)
 {
     bool more = true;
     for (;;) {
-        struct epoll_event events[4];
+        struct epoll_event events[SOURCES];
         int wait_ms = truth_tick(l->truth, now_ns());
-        int n = epoll_wait(l->epoll_fd, events, 4, more ? 0 : wait_ms);
-        bool work = more;
+        int n = epoll_wait(l->epoll_fd, events, SOURCES, more ? 0 : wait_ms);
+        bool work = more, site = false;
         for (int i = 0; i < n; i++) {
             if (events[i].data.u32 == SOURCE_SIGNAL || events[i].data.u32 == SOURCE_LIFE)
                 return;
-            if (events[i].data.u32 == SOURCE_HTTP || timer_passed(l))
-                work = true;
+            if (events[i].data.u32 == SOURCE_TIMER)
+                timer_passed(l);
+            site = site || events[i].data.u32 != SOURCE_HTTP;
+            work = true;
         }
+        if (site && l->site->ops->wait_over != NULL)
+            l->site->ops->wait_over(l->site);
         if (work)
             more = http_run(l->http);
         set_timer(l);
@@ -180,11 +195,14 @@ bool demo_serve(const struct demo_config *cfg, int ready_fd, struct err *e)
         return false;
     struct loop l = {
         .epoll_fd = -1, .timer_fd = -1, .signal_fd = -1, .listen_fd = -1, .timer_ns = UINT64_MAX};
-    l.site =
-        cfg->description != NULL ? service_create(cfg->description, cfg->seed) : plain_create(cfg);
+    l.site = cfg->description != NULL ? service_create(cfg->description, cfg->seed)
+                                      : plain_create(cfg, e);
+    if (l.site == NULL)
+        return false;
     unsigned port = cfg->port;
     unsigned files = raise_files();
-    unsigned connections = files > 2 * FILES_FOR_US ? files - FILES_FOR_US : files / 2;
+    unsigned ours = FILES_FOR_US + (cfg->postgres != NULL ? cfg->servers : 0);
+    unsigned connections = files > 2 * ours ? files - ours : files / 2;
     bool ok = listen_on(&l, &port, e) &&
               (cfg->truth == NULL || (l.truth = truth_open(cfg->truth, e)) != NULL) &&
               (l.http = http_start(l.site, l.listen_fd, connections, l.truth, e)) != NULL &&

@@ -9,6 +9,9 @@
  * when all is read and again whenever the time that step named has come, then answer, then
  * done.  A connection that ends earlier gets done at once, with cut set.
  *
+ * A site may wait for more than time: its step then says EXCHANGE_SLEEPS, and it wakes the
+ * exchange (http_wake) when its own descriptor or due time has brought what it waited for.
+ *
  * One thread. */
 #ifndef RAMPTOP_DEMO_SITE_H
 #define RAMPTOP_DEMO_SITE_H
@@ -21,6 +24,9 @@
 
 #define EXCHANGE_PATH_BYTES 128
 #define EXCHANGE_METHOD_BYTES 16
+
+/* What step says when only http_wake is to call it again. */
+#define EXCHANGE_SLEEPS UINT64_MAX
 
 struct http;
 
@@ -56,12 +62,13 @@ enum body_form { BODY_RAW, BODY_FIELDS /* urlencoded or multipart: taken apart *
 
 /* One request, from its first line to the last byte of its reply. */
 struct exchange {
-    struct exchange *next; /* http.c's, as are these: */
+    struct exchange *next, *previous; /* http.c's, as are these: */
     struct site *site;
     void *connection, *fields;
     struct buf target;
     bool begun; /* the head is complete */
     bool ready; /* the last step has been made */
+    bool asleep;
     enum body_form form;
     /* for the site */
     char method[EXCHANGE_METHOD_BYTES]; /* cleaned and cut, as is */
@@ -96,12 +103,16 @@ struct site_ops {
     void (*done)(struct site *s, struct exchange *x, bool cut);
     void (*release)(void *state); /* what a state holds; NULL: nothing */
     void (*destroy)(struct site *s);
+    /* Of a site that waits for more than time; else NULL, all three. */
+    int (*wait_fd)(const struct site *s);
+    uint64_t (*due_ns)(const struct site *s);
+    void (*wait_over)(struct site *s); /* wait_fd is readable, or it is time: wakes exchanges */
 };
 
 struct site {
     const struct site_ops *ops;
-    const char *header;      /* one more it wants to see; NULL: none */
-    const struct http *http; /* set once it runs */
+    const char *header; /* one more it wants to see; NULL: none */
+    struct http *http;  /* set once it runs */
 };
 
 void answer_header(struct answer *a, const char *name, const char *value);

@@ -1,6 +1,7 @@
 libdemo_a_SOURCES = \
 	src/demo/accounts.c src/demo/accounts.h \
 	src/demo/child.c \
+	src/demo/dbpool.c src/demo/dbpool.h \
 	src/demo/demo.c src/demo/demo.h \
 	src/demo/description.c src/demo/description.h \
 	src/demo/description_route.c src/demo/description_parts.h \
@@ -16,6 +17,7 @@ libdemo_a_SOURCES = \
 	src/demo/plain.c src/demo/plain.h \
 	src/demo/plain_metrics.c src/demo/plain_metrics.h \
 	src/demo/plain_routes.c src/demo/plain_routes.h \
+	src/demo/postgres.c src/demo/postgres.h \
 	src/demo/reply.c \
 	src/demo/routes.c src/demo/routes.h \
 	src/demo/serve.c \

@@ -107,7 +107,7 @@ START_TEST(the_demo_and_its_defaults)
     ck_assert(o.demo_service_ms < 0 && o.demo_service < 0 && o.demo_queue < 0);
     cli_finish(&o);
     parse_ok(&o, "demo --serve --port 8080 --servers 4 --service-ms 0.5 --service exp "
-                 "--queue 0 --truth t");
+                 "--queue 0 --truth t --pool 30 --postgres service=shop");
     ck_assert(o.demo_serve);
     ck_assert_uint_eq(o.demo_port, 8080);
     ck_assert_uint_eq(o.demo_servers, 4);
@@ -115,6 +115,9 @@ START_TEST(the_demo_and_its_defaults)
     ck_assert_int_eq(o.demo_service, 1);
     ck_assert_int_eq(o.demo_queue, 0);
     ck_assert_str_eq(o.demo_truth, "t");
+    ck_assert_uint_eq(o.demo_pool, 30);
+    ck_assert_str_eq(o.demo_postgres, "service=shop");
+    ck_assert(o.demo_postgres_shown);
     cli_finish(&o);
 }
 END_TEST

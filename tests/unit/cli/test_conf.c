@@ -96,7 +96,8 @@ START_TEST(every_option_is_a_setting)
             "location = true; timeout = 0.5; headless = true; quiet = true; json = \"-\";\n"
             "log = \"l\"; no_color = true; chars = \"ascii\"; keep_running = true;\n"
             "demo_serve = true; demo_port = 80; demo_servers = 2; demo_service_ms = 5;\n"
-            "demo_service = \"exp\"; demo_queue = 0; demo_truth = \"t\";\n",
+            "demo_service = \"exp\"; demo_queue = 0; demo_truth = \"t\";\n"
+            "demo_postgres = \"service=shop\"; demo_pool = 30;\n",
             NULL, "http://a/", NULL);
     const struct options *u = o.under;
     ck_assert(u->users_set && u->users == 1500 && u->spawn_rate == 2.5);
@@ -117,6 +118,8 @@ START_TEST(every_option_is_a_setting)
     ck_assert(o.demo_serve && o.demo_port == 80 && o.demo_servers == 2);
     ck_assert(o.demo_service_ms == 5 && o.demo_service == 1 && o.demo_queue == 0);
     ck_assert_str_eq(o.demo_truth, "t");
+    ck_assert(o.demo_pool == 30 && !o.demo_postgres_shown);
+    ck_assert_str_eq(o.demo_postgres, "service=shop");
     /* Nothing has come over from the file where a profile may speak. */
     ck_assert(!o.users_set && o.spawn_rate <= 0 && o.run_time_ns == 0 && !o.insecure);
     give_back();
