@@ -171,7 +171,7 @@ void crew_on_time(struct crew *c, uint64_t now)
         } else {
             struct user *u = (struct user *)t;
             if (u->state == USER_WAITING)
-                walk(u, u->due_ns, now);
+                walk(u, u->due_ns, c->clock()); /* which is not when the others were sent */
         }
     }
 }

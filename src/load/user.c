@@ -221,10 +221,12 @@ void user_start(struct crew *c, uint32_t slot, uint64_t now)
     }
     c->slots[slot].user = u;
     gauge_add32(&c->lane.gauge->users, 1);
-    if (begin_life(u))
-        walk(u, now, now);
-    else
+    if (!begin_life(u)) {
         user_quit(u, now);
+        return;
+    }
+    now = c->clock(); /* many may start in one turn, and that takes time */
+    walk(u, now, now);
 }
 
 void user_end(struct user *u, uint64_t now)

@@ -216,6 +216,30 @@ START_TEST(a_request_without_an_answer_times_out)
 }
 END_TEST
 
+static uint64_t hurried_clock(void)
+{
+    static uint64_t ticks;
+    return w->now_ns + ++ticks;
+}
+
+/* With one time for all, the last of many would be said to take as long as it takes to
+ * begin the others. */
+START_TEST(each_is_timed_from_when_it_is_sent_however_many_are_due)
+{
+    struct sample s;
+    uint64_t last = 0;
+    simple("c", "/a")->wait = constant(S);
+    w->crew.clock = hurried_clock;
+    world_begin(w);
+    world_users(w, 20);
+    world_run(w, S + S / 2); /* all are due again at the same time */
+    for (int i = 0; i < 40; i++, last = s.sent_ns) {
+        ck_assert(world_sample(w, &s));
+        ck_assert_uint_gt(s.sent_ns, last);
+    }
+}
+END_TEST
+
 /* ----------------------------------------------------------------------- waits */
 
 START_TEST(waits_are_as_long_as_they_are_meant_to_be)
@@ -937,6 +961,7 @@ int main(void)
     tcase_add_test(tc, requests_side_by_side_go_on_when_all_are_done);
     tcase_add_test(tc, a_dead_target_is_asked_less_and_less);
     tcase_add_test(tc, a_request_without_an_answer_times_out);
+    tcase_add_test(tc, each_is_timed_from_when_it_is_sent_however_many_are_due);
     tcase_add_test(tc, waits_are_as_long_as_they_are_meant_to_be);
     tcase_add_test(tc, paced_tasks_start_every_so_often_and_catch_nothing_up);
     tcase_add_test(tc, a_task_may_have_a_wait_of_its_own);
