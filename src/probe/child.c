@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/probe/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "src/base/now.h"
+
+extern char **environ;
+
+static void close_both(int fds[2])
+{
+    for (int i = 0; i < 2; i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+}
+
+static bool prepare(posix_spawn_file_actions_t *files, posix_spawnattr_t *attr, const int out[2],
+                    const int err[2])
+{
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    return posix_spawn_file_actions_addopen(files, 0, "/dev/null", O_RDONLY, 0) == 0 &&
+           posix_spawn_file_actions_adddup2(files, out[1], 1) == 0 &&
+           posix_spawn_file_actions_adddup2(files, err[1], 2) == 0 &&
+           posix_spawn_file_actions_addclosefrom_np(files, 3) == 0 &&
+           posix_spawnattr_setsigmask(attr, &none) == 0 &&
+           posix_spawnattr_setsigdefault(attr, &all) == 0 &&
+           posix_spawnattr_setpgroup(attr, 0) == 0 &&
+           posix_spawnattr_setflags(attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
+                                              POSIX_SPAWN_SETSIGDEF) == 0;
+}
+
+static int spawn(struct child *c, char *const argv[], const int out[2], const int err[2])
+{
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attr;
+    posix_spawn_file_actions_init(&files);
+    posix_spawnattr_init(&attr);
+    int why = prepare(&files, &attr, out, err)
+                  ? posix_spawnp(&c->pid, argv[0], &files, &attr, argv, environ)
+                  : ENOMEM;
+    posix_spawn_file_actions_destroy(&files);
+    posix_spawnattr_destroy(&attr);
+    return why;
+}
+
+bool child_start(struct child *c, char *const argv[], struct err *e)
+{
+    int out[2] = {-1, -1}, err[2] = {-1, -1};
+    *c = (struct child){.out_fd = -1, .err_fd = -1};
+    int why =
+        pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0 ? errno : spawn(c, argv, out, err);
+    if (why != 0) {
+        close_both(out);
+        close_both(err);
+        c->pid = 0;
+        return err_set(e, "%.200s cannot be run: %s%s", argv[0], strerror(why),
+                       why == ENOENT ? "; is it installed, and in PATH?" : ".");
+    }
+    close(out[1]);
+    close(err[1]);
+    c->out_fd = out[0];
+    c->err_fd = err[0];
+    fcntl(c->out_fd, F_SETFL, O_NONBLOCK);
+    fcntl(c->err_fd, F_SETFL, O_NONBLOCK);
+    return true;
+}
+
+static void reaped(struct child *c, const struct rusage *used)
+{
+    uint64_t us = ((uint64_t)used->ru_utime.tv_sec + (uint64_t)used->ru_stime.tv_sec) * 1000000 +
+                  (uint64_t)used->ru_utime.tv_usec + (uint64_t)used->ru_stime.tv_usec;
+    c->cpu_ns = us * NS_PER_US;
+    c->pid = 0;
+}
+
+bool child_ended(struct child *c)
+{
+    struct rusage used;
+    if (c->pid == 0)
+        return true;
+    if (wait4(c->pid, &c->status, WNOHANG, &used) != c->pid)
+        return false;
+    kill(-c->pid, SIGTERM); /* what it left behind in its group */
+    reaped(c, &used);
+    return true;
+}
+
+static bool ends_within(struct child *c, uint64_t ns)
+{
+    const struct timespec pause = {.tv_nsec = 2000000};
+    uint64_t until = now_ns() + ns;
+    while (!child_ended(c)) {
+        if (now_ns() >= until)
+            return false;
+        nanosleep(&pause, NULL);
+    }
+    return true;
+}
+
+void child_end(struct child *c, uint64_t grace_ns)
+{
+    pid_t group = c->pid;
+    struct rusage used;
+    if (group != 0) {
+        kill(-group, SIGTERM);
+        if (!ends_within(c, grace_ns)) {
+            kill(-group, SIGKILL);
+            if (wait4(c->pid, &c->status, 0, &used) == c->pid)
+                reaped(c, &used);
+        }
+    }
+    if (c->out_fd >= 0)
+        close(c->out_fd);
+    if (c->err_fd >= 0)
+        close(c->err_fd);
+    c->pid = 0;
+    c->out_fd = c->err_fd = -1;
+}
+
+void child_status(const struct child *c, char *out, int size)
+{
+    int code = WIFEXITED(c->status) ? WEXITSTATUS(c->status) : 0;
+    if (WIFSIGNALED(c->status))
+        snprintf(out, (size_t)size, "killed by signal %d (%s)", WTERMSIG(c->status),
+                 strsignal(WTERMSIG(c->status)));
+    else
+        snprintf(out, (size_t)size, "exit status %d%s", code,
+                 code == 127   ? " (not found)"
+                 : code == 126 ? " (not executable)"
+                               : "");
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* child.h - a program that a probe runs: a command, ssh.
+ *
+ * It gets /dev/null as input, pipes for both outputs, default signals, a process group of
+ * its own and no other descriptor of ours (libcurl 7.88 does not close its sockets in
+ * children).  Ending it ends its whole group.  One thread: its probe's. */
+#ifndef RAMPTOP_PROBE_CHILD_H
+#define RAMPTOP_PROBE_CHILD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "src/base/err.h"
+
+struct child {
+    pid_t pid;  /* 0: none */
+    int out_fd; /* not blocking, as is err_fd; -1: none */
+    int err_fd;
+    uint64_t cpu_ns; /* what it used, its children that it waited for included; known once ended */
+    int status;      /* as of waitpid, once ended */
+};
+
+/* argv[0] is looked for in PATH when it has no slash; argv ends with NULL.  False with a
+ * sentence. */
+bool child_start(struct child *c, char *const argv[], struct err *e);
+
+/* Whether it has ended by itself; reaps it then. */
+bool child_ended(struct child *c);
+
+/* TERM to its group, KILL after grace_ns, reaped; the pipes are closed.  Nothing to do when
+ * there is none. */
+void child_end(struct child *c, uint64_t grace_ns);
+
+/* How it ended, in words: "exit status 3", "killed by signal 9 (Killed)"; what 126 and 127
+ * mean. */
+void child_status(const struct child *c, char *out, int size);
+
+#endif
