@@ -123,7 +123,8 @@ void pool_release(struct pool *p, uint16_t burst, uint64_t at_ns)
 static void add_state(struct pool_state *s, const struct gauge *g)
 {
     uint32_t burst = atomic_load_explicit(&g->burst, memory_order_acquire); /* see gauge.h */
-    s->burst = burst < s->burst ? (uint16_t)burst : s->burst;
+    /* Numbers begin again some day. */
+    s->burst = (int16_t)(burst - s->burst) < 0 ? (uint16_t)burst : s->burst;
     s->rested += atomic_load_explicit(&g->rested, memory_order_acquire);
     s->released += atomic_load_explicit(&g->released, memory_order_relaxed);
     s->users += atomic_load_explicit(&g->users, memory_order_relaxed);
@@ -134,7 +135,7 @@ static void add_state(struct pool_state *s, const struct gauge *g)
 
 struct pool_state pool_look(const struct pool *p)
 {
-    struct pool_state s = {.burst = UINT16_MAX, .follows = true};
+    struct pool_state s = {.burst = p->order.burst, .follows = true};
     for (unsigned i = 0; i < p->n; i++) {
         const struct gauge *g = collect_lane(p->collector, i).gauge;
         /* Acquire, and first: the others are from after the order then. */

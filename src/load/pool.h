@@ -48,7 +48,7 @@ void pool_rebase(struct pool *p);
 
 /* With a barrier users rest after on_start and after each task, until they are released:
  * then all that are ready begin one task at that time (now_ns).  Bursts are numbered from 1
- * on; a number is used once. */
+ * on, and again from 1 on after UINT16_MAX. */
 void pool_set_barrier(struct pool *p, bool on);
 void pool_release(struct pool *p, uint16_t burst, uint64_t at_ns);
 

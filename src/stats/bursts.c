@@ -38,7 +38,8 @@ void bursts_destroy(struct bursts *b)
 void bursts_count(struct bursts *b, const struct sample *s)
 {
     struct tally *t = &b->tallies[s->burst % KEPT];
-    if (t->number > s->burst)
+    /* Of a burst before that one?  Numbers begin again some day. */
+    if (t->number != 0 && (int16_t)(t->number - s->burst) > 0)
         return;
     if (t->number != s->burst) {
         t->number = s->burst;

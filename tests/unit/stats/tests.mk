@@ -1,5 +1,6 @@
 if HAVE_CHECK
 STATS_TESTS = tests/unit/stats/test_breach \
+	tests/unit/stats/test_bursts \
 	tests/unit/stats/test_collect \
 	tests/unit/stats/test_hist \
 	tests/unit/stats/test_ledger \
@@ -10,6 +11,8 @@ TESTS += $(STATS_TESTS)
 STATS_TEST_LIBS = libstats.a libbase.a $(CHECK_LIBS)
 tests_unit_stats_test_breach_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_stats_test_breach_LDADD = $(STATS_TEST_LIBS) -lm
+tests_unit_stats_test_bursts_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_stats_test_bursts_LDADD = $(STATS_TEST_LIBS) -lm
 tests_unit_stats_test_collect_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_stats_test_collect_LDADD = $(STATS_TEST_LIBS)
 tests_unit_stats_test_hist_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
