@@ -280,7 +280,8 @@ static bool send_to_load(struct session *s, const struct command *c, struct err 
         ok = set_users(s, c->n, e);
         break;
     case COMMAND_USERS_ADD: {
-        int64_t users = (s->ended ? 0 : (int64_t)s->now.users) + c->n;
+        int64_t now = s->ended ? 0 : s->now.users;
+        int64_t users = c->n > INT64_MAX - now ? INT64_MAX : now + c->n;
         ok = set_users(s, users < 0 ? 0 : users, e);
         break;
     }

@@ -218,6 +218,9 @@ size_t session_levels(struct session *s, struct level *out, size_t max, char (*n
         clean_text(names[i], SNAP_NAME, p->levels[i].name, strlen(p->levels[i].name));
         out[i] = p->levels[i];
         out[i].name = names[i];
+        out[i].stages = NULL; /* the profile's, which may be gone when this is looked at */
+        out[i].mix = NULL;
+        out[i].goal = (struct goal){0};
     }
     pthread_mutex_unlock(&s->lock);
     return n;

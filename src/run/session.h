@@ -53,8 +53,8 @@ void session_snapshot(struct session *s, struct snapshot *out);
 /* What the probes have told, up to now.  Copies about 0.6 MB when there are many series. */
 void session_board(struct session *s, struct board *out);
 
-/* The level names of the current profile, for the picker: copies at most max names,
- * returns how many there are. */
+/* The level names of the current profile, for the picker: copies at most max of
+ * them, without stages, mix and goal; returns how many there are. */
 size_t session_levels(struct session *s, struct level *out, size_t max, char (*names)[SNAP_NAME]);
 
 /* The program is about to be stopped (Ctrl-Z): what is in flight cannot be timed any

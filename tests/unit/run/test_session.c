@@ -249,6 +249,28 @@ static unsigned marks_with(const char *text)
     return n;
 }
 
+/* The picker holds on to them while the profile may go. */
+START_TEST(levels_are_told_without_what_belongs_to_the_profile)
+{
+    static const char text[] =
+        "user_classes = ( { name = \"u\"; tasks = ( { request = \"GET /\"; } ); } );"
+        "levels = { a = { stages = ( { users = 3; hold = 60.0; } ); classes = [\"u\"]; };"
+        "           b = { burst = 4; p95 = 1.0; }; };";
+    struct level levels[2];
+    char names[2][SNAP_NAME];
+    struct session_config cfg = {.level = "a"};
+    struct session *s = open_session(text, &cfg);
+    ck_assert_uint_eq(session_levels(s, levels, 2, names), 2);
+    session_close(s, 0, NULL);
+    ck_assert_str_eq(levels[0].name, "a");
+    ck_assert_uint_eq(levels[0].n_stages, 1);
+    ck_assert_ptr_null(levels[0].stages);
+    ck_assert_ptr_null(levels[0].mix);
+    ck_assert_uint_eq(levels[1].users, 4);
+    ck_assert_ptr_null(levels[1].goal.name);
+}
+END_TEST
+
 START_TEST(stages_follow_one_another_and_end)
 {
     struct stage *stages = calloc(3, sizeof *stages);
@@ -522,6 +544,9 @@ START_TEST(a_load_that_cannot_fit_is_refused_in_words)
     struct session *s = open_session(host, &cfg);
     ck_assert(!session_send(s, &c, NULL, &e));
     ck_assert_msg(strstr(e.text, "900000 users need") != NULL, "%s", e.text);
+    c = (struct command){.kind = COMMAND_USERS_ADD, .n = INT64_MAX};
+    ck_assert(!session_send(s, &c, NULL, &e));
+    ck_assert_msg(strstr(e.text, "between 0 and 1000000") != NULL, "%s", e.text);
     WAIT_FOR(s, snap.seq > 3);
     ck_assert_uint_eq(snap.run.users_wanted, 1);
     session_close(s, NS_PER_S, NULL);
@@ -647,6 +672,7 @@ int main(void)
     tcase_add_test(tc, a_command_is_in_the_next_snapshot);
     tcase_add_test(tc, exactly_n_requests_are_made_by_many_users);
     tcase_add_test(tc, held_load_sends_nothing_and_goes_on);
+    tcase_add_test(tc, levels_are_told_without_what_belongs_to_the_profile);
     tcase_add_test(tc, stages_follow_one_another_and_end);
     tcase_add_test(tc, keys_take_over_from_stages_and_the_plan_comes_back);
     tcase_add_test(tc, bursts_release_everybody_and_are_judged);
