@@ -438,6 +438,7 @@ bool user_follow(struct user *u, uint64_t now)
     if (same)
         return true;
     leave_burst(u);
+    u->started = false; /* so that nothing is sent on a channel that could not be opened */
     if (!fresh_channel(u, cookies) || !begin_life(u))
         user_quit(u, now);
     else if (u->state != USER_PARKED)

@@ -879,6 +879,28 @@ START_TEST(a_profile_that_comes_back_has_new_visitors)
 }
 END_TEST
 
+START_TEST(without_memory_for_a_connection_a_user_ends_and_the_others_go_on)
+{
+    struct mix other = {.class_of = (uint16_t[]){0, 1}, .n_class_of = 2};
+    with_log_in();
+    refusals = 0;
+    struct user_class *d = world_class(w, "d", 0);
+    d->wait = constant(S);
+    world_task(d, 1, STEPS(REQUEST(world_request(w, "/d"))));
+    world_steps(&d->on_stop, STEPS(REQUEST(world_request(w, "/logout"))));
+    d->cookies = false; /* so a channel of another kind is needed */
+    world_begin(w);
+    world_users(w, 2);
+    world_run(w, 10 * MS);
+    w->full = true;
+    world_use_mix(w, &other);
+    world_users(w, 3);
+    world_run(w, S);
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 1);
+    ck_assert_ptr_nonnull(w->crew.slots[0].user);
+}
+END_TEST
+
 START_TEST(a_burst_releases_all_who_are_ready_at_once)
 {
     struct sample s;
@@ -990,6 +1012,7 @@ int main(void)
     tcase_add_test(tc, no_request_is_sent_without_a_ticket);
     tcase_add_test(tc, a_mix_makes_new_users_only_of_those_whose_class_changes);
     tcase_add_test(tc, a_profile_that_comes_back_has_new_visitors);
+    tcase_add_test(tc, without_memory_for_a_connection_a_user_ends_and_the_others_go_on);
     tcase_add_test(tc, a_burst_releases_all_who_are_ready_at_once);
     tcase_add_test(tc, who_ends_in_a_burst_has_done_its_task);
     tcase_add_test(tc, what_was_in_flight_at_a_stop_is_not_timed);
