@@ -299,7 +299,8 @@ void user_stay(struct user *u)
 
 void user_quit(struct user *u, uint64_t now)
 {
-    u->leaving = true;
+    if (u->part != PART_STOP) /* else it is on its way already, by itself or not */
+        u->leaving = true;
     stop(u, now);
 }
 

@@ -270,7 +270,8 @@ void world_begin(struct world *w)
 void world_users(struct world *w, uint32_t n)
 {
     set_time(w, w->now_ns);
-    crew_set_users(&w->crew, n, w->now_ns);
+    while (crew_set_users(&w->crew, n, w->now_ns))
+        ;
 }
 
 static struct channel *first_answer(struct world *w, uint64_t *at)
