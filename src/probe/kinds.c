@@ -2,7 +2,12 @@
 #include "config.h"
 #include "src/probe/probe.h"
 
-static const struct probe_ops *const kinds[PROBE_TYPES] = {0};
+static const struct probe_ops *const kinds[PROBE_TYPES] = {
+#ifdef HAVE_LIBPQ
+    [PROBE_POSTGRES] = &probe_postgres,
+    [PROBE_PGBOUNCER] = &probe_pgbouncer,
+#endif
+};
 
 const struct probe_ops *probe_ops_of(enum probe_type type, struct err *e)
 {

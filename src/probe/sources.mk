@@ -2,10 +2,22 @@ libprobe_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) $(LIBPQ_CFLAGS
 libprobe_a_SOURCES = \
 	src/probe/board.c src/probe/board.h \
 	src/probe/child.c src/probe/child.h \
-	src/probe/cause.c src/probe/cause.h \
 	src/probe/growth.c src/probe/growth.h \
 	src/probe/http.h \
 	src/probe/kinds.c \
 	src/probe/probe.c src/probe/probe.h \
 	src/probe/track.c src/probe/track.h \
 	src/probe/watch.c src/probe/watch.h src/probe/watch_inner.h
+
+if HAVE_LIBPQ
+libprobe_a_SOURCES += \
+	src/probe/pg_answer.c \
+	src/probe/pg_figures.c src/probe/pg_figures.h \
+	src/probe/pg_locks.c src/probe/pg_locks.h \
+	src/probe/pg_sql.c src/probe/pg_sql.h \
+	src/probe/pg_statements.c src/probe/pg_statements.h \
+	src/probe/pg_words.c src/probe/pg_words.h \
+	src/probe/pgbouncer.c \
+	src/probe/postgres.c src/probe/postgres_inner.h \
+	src/probe/pq.c src/probe/pq.h
+endif

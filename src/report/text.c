@@ -6,10 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/base/buf.h"
 #include "src/base/human.h"
 #include "src/base/mem.h"
-#include "src/report/probes.h"
 
 #define TABLE_ENDPOINTS 8 /* rows of the running table */
 #define SUMMARY_FAILS 20
@@ -36,19 +34,6 @@ static void put(struct text *t, const char *fmt, ...)
     t->s = mem_grow(t->s, t->len + n + 1, 1);
     memcpy(t->s + t->len, line, n + 1);
     t->len += n;
-}
-
-static void put_probes(struct text *t, const struct snapshot *s, const struct board *b,
-                       void (*make)(struct buf *, const struct snapshot *, const struct board *))
-{
-    struct buf part = {0};
-    if (b == NULL || b->n_probes == 0)
-        return;
-    make(&part, s, b);
-    t->s = mem_grow(t->s, t->len + part.len + 1, 1);
-    memcpy(t->s + t->len, part.len > 0 ? part.data : "", part.len + 1);
-    t->len += part.len;
-    buf_finish(&part);
 }
 
 /* Columns that clean UTF-8 takes, near enough for a table: one for each character. */
@@ -198,7 +183,7 @@ static void put_part(struct text *t, const struct snap_run *r)
     put(t, "  ");
 }
 
-char *report_table(const struct snapshot *s, const struct board *b)
+char *report_table(const struct snapshot *s)
 {
     struct text t = {0};
     char clock[HUMAN_MAX], rate[HUMAN_MAX], share[HUMAN_MAX], p[3][HUMAN_MAX];
@@ -213,7 +198,6 @@ char *report_table(const struct snapshot *s, const struct board *b)
         latency(p[1], w, w->p95_us), latency(p[2], w, w->p99_us), s->window_s);
     if (s->n_endpoints > 0)
         put_endpoints(&t, s, true, TABLE_ENDPOINTS);
-    put_probes(&t, s, b, probes_line);
     for (uint32_t i = 0; i < s->health.n_warnings; i++)
         put(&t, " warning: %s\n", s->health.warnings[i]);
     return t.s;
@@ -314,21 +298,18 @@ static void put_fails(struct text *t, const struct snapshot *s)
         put(t, " ... and %u more kinds\n", (unsigned)(s->n_fails - shown));
 }
 
-/* What was tried, and when: the newest marks.  What the target did is said with the probes. */
+/* What was tried, and when: the newest marks. */
 static void put_marks(struct text *t, const struct snapshot *s)
 {
     char clock[HUMAN_MAX];
-    uint32_t own = 0;
-    for (uint32_t i = 0; i < s->n_marks; i++)
-        own += s->marks[i].kind != SNAP_MARK_TARGET;
-    if (own == 0)
+    uint32_t first = s->n_marks > SUMMARY_MARKS ? s->n_marks - SUMMARY_MARKS : 0;
+    if (s->n_marks == 0)
         return;
     put(t, "\n");
-    if (own > SUMMARY_MARKS)
-        put(t, " ... %u earlier marks\n", own - SUMMARY_MARKS);
-    for (uint32_t i = 0, left = own; i < s->n_marks; i++)
-        if (s->marks[i].kind != SNAP_MARK_TARGET && left-- <= SUMMARY_MARKS)
-            put(t, " %s  %c  %s\n", human_clock(clock, sizeof clock, (uint64_t)s->marks[i].at_s),
+    if (first > 0)
+        put(t, " ... %u earlier marks\n", first);
+    for (uint32_t i = first; i < s->n_marks; i++)
+        put(t, " %s  %c  %s\n", human_clock(clock, sizeof clock, (uint64_t)s->marks[i].at_s),
             s->marks[i].letter != '\0' ? s->marks[i].letter : ' ', s->marks[i].text);
 }
 
@@ -352,7 +333,7 @@ static void put_health(struct text *t, const struct snapshot *s)
         put(t, "warning: %s\n", h->warnings[i]);
 }
 
-char *report_summary(const struct snapshot *s, const struct board *b)
+char *report_summary(const struct snapshot *s)
 {
     struct text t = {0};
     put_head(&t, s);
@@ -363,7 +344,6 @@ char *report_summary(const struct snapshot *s, const struct board *b)
         put_endpoints(&t, s, false, SNAP_ENDPOINTS);
     }
     put_fails(&t, s);
-    put_probes(&t, s, b, probes_section);
     put_marks(&t, s);
     put_bursts(&t, s);
     put_health(&t, s);

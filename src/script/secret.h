@@ -2,7 +2,7 @@
 /* secret.h - a text that must never be seen.
  *
  * A type of its own, so that nothing prints one by accident: no function gives its
- * text as a string but secret_reveal, which only template.c and secret.c may call (a
+ * text as a string but secret_reveal, which only those that need it may call (a
  * lint test reads the sources).  Its memory is wiped when it is freed.
  *
  * A target may echo what it was sent: every text from outside that is kept (notes of

@@ -1,15 +1,11 @@
 # One block per test program; each links what it needs.
 PROBE_TESTS =
 if HAVE_CHECK
-PROBE_TEST_LIBS = libprobe.a libprofile.a libscript.a libbase.a $(CHECK_LIBS) $(PCRE2_LIBS) -lm
+PROBE_TEST_LIBS = libprobe.a libprofile.a libscript.a libbase.a $(CHECK_LIBS) $(PCRE2_LIBS) $(LIBPQ_LIBS) -lm
 
 PROBE_TESTS += tests/unit/probe/test_board
 tests_unit_probe_test_board_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_probe_test_board_LDADD = $(PROBE_TEST_LIBS)
-
-PROBE_TESTS += tests/unit/probe/test_cause
-tests_unit_probe_test_cause_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_probe_test_cause_LDADD = libprobe.a libstats.a libbase.a $(CHECK_LIBS) -lm
 
 PROBE_TESTS += tests/unit/probe/test_growth
 tests_unit_probe_test_growth_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -18,6 +14,24 @@ tests_unit_probe_test_growth_LDADD = $(PROBE_TEST_LIBS)
 PROBE_TESTS += tests/unit/probe/test_watch
 tests_unit_probe_test_watch_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_probe_test_watch_LDADD = $(PROBE_TEST_LIBS)
+
+if HAVE_LIBPQ
+PROBE_TESTS += tests/unit/probe/test_pg_figures
+tests_unit_probe_test_pg_figures_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_probe_test_pg_figures_LDADD = $(PROBE_TEST_LIBS)
+PROBE_TESTS += tests/unit/probe/test_pg_locks
+tests_unit_probe_test_pg_locks_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_probe_test_pg_locks_LDADD = $(PROBE_TEST_LIBS)
+PROBE_TESTS += tests/unit/probe/test_pg_statements
+tests_unit_probe_test_pg_statements_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_probe_test_pg_statements_LDADD = $(PROBE_TEST_LIBS)
+PROBE_TESTS += tests/unit/probe/test_pg_words
+tests_unit_probe_test_pg_words_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_probe_test_pg_words_LDADD = $(PROBE_TEST_LIBS)
+PROBE_TESTS += tests/unit/probe/test_pq
+tests_unit_probe_test_pq_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_probe_test_pq_LDADD = $(PROBE_TEST_LIBS)
+endif
 
 check_PROGRAMS += $(PROBE_TESTS)
 TESTS += $(PROBE_TESTS)
