@@ -354,11 +354,13 @@ static void print_log(void)
     free(lines);
 }
 
-static bool write_reports(const struct options *o, const struct snapshot *final, struct err *e)
+static bool write_reports(const struct options *o, const struct snapshot *final,
+                          const struct board *board, struct err *e)
 {
     /* JSON on standard output stays alone there. */
     bool json_out = o->json != NULL && strcmp(o->json, "-") == 0;
-    char *text = report_summary(final), *json = o->json != NULL ? report_json(final) : NULL;
+    char *text = report_summary(final, board);
+    char *json = o->json != NULL ? report_json(final, board) : NULL;
     bool ok = true;
     if (json_out)
         fputs(text, stderr);
@@ -374,19 +376,22 @@ static bool write_reports(const struct options *o, const struct snapshot *final,
 static int drive(struct program *p)
 {
     struct snapshot *final = mem_zalloc(sizeof *final); /* too large for a stack */
+    struct board *board = mem_zalloc(sizeof *board);
     struct err e;
 
     int signo = p->console ? drive_console(p) : headless_run(p->session, p->options->quiet);
     int again = headless_drain(p->session, GRACE_NS);
+    session_board(p->session, board);
     session_close(p->session, 0, final);
     p->session = NULL;
     if (signo == 0)
         signo = again;
     print_log();
     int code = start_exit_code(final, signo);
-    if (!write_reports(p->options, final, &e))
+    if (!write_reports(p->options, final, board, &e))
         code = say_wrong(&e);
     free(final);
+    free(board);
     return code;
 }
 

@@ -9,6 +9,7 @@
 #include "src/load/walk.h"
 #include "src/stats/gauge.h"
 
+/* A part at a time: replies that came in meanwhile are read, and timed, in between. */
 #define DUE_PER_TURN 64
 
 bool crew_ticket(struct crew *c)
@@ -59,24 +60,26 @@ void crew_vacated(struct crew *c, uint32_t slot, uint64_t now)
         user_start(c, slot, now);
 }
 
-void crew_set_users(struct crew *c, uint32_t n, uint64_t now)
+bool crew_set_users(struct crew *c, uint32_t n, uint64_t now)
 {
+    unsigned left = DUE_PER_TURN;
     if (c->program == NULL || c->drain)
         n = 0;
-    while (c->wanted > n) {
+    for (; c->wanted > n && left > 0; left--) {
         struct slot *slot = &c->slots[--c->wanted];
         if (slot->user != NULL)
             user_leave(slot->user, now);
         forget_left(c, slot);
     }
     make_room(c, n);
-    while (c->wanted < n) {
+    for (; c->wanted < n && left > 0; left--) {
         uint32_t i = c->wanted++;
         if (c->slots[i].user != NULL)
             user_stay(c->slots[i].user);
         else
             user_start(c, i, now);
     }
+    return c->wanted != n;
 }
 
 /* --------------------------------------------------------------------- steering */
@@ -161,7 +164,6 @@ void crew_release(struct crew *c, uint16_t burst)
 
 void crew_on_time(struct crew *c, uint64_t now)
 {
-    /* A part at a time: replies that came in meanwhile are read, and timed, in between. */
     for (int i = 0; i < DUE_PER_TURN; i++) {
         struct timer *t = timers_pop(&c->timers, now);
         if (t == NULL)
@@ -178,6 +180,8 @@ void crew_on_time(struct crew *c, uint64_t now)
 
 void crew_rebase(struct crew *c, uint64_t now)
 {
+    if (c->release_ns < now) /* one that is still to come is due now */
+        c->release_ns = now;
     for (uint32_t i = 0; i < c->n_slots; i++) {
         struct user *u = c->slots[i].user;
         if (u == NULL)

@@ -53,8 +53,9 @@ struct crew {
     } noted[NOTE_SLOTS]; /* which failures had a note this second */
 };
 
-/* Makes it so that users 0..n-1 of this worker run and no others. */
-void crew_set_users(struct crew *c, uint32_t n, uint64_t now);
+/* Makes it so that users 0..n-1 of this worker run and no others.  True: of many only a part
+ * was begun or ended; call again. */
+bool crew_set_users(struct crew *c, uint32_t n, uint64_t now);
 /* Starts what was parked, spread over each user's wait. */
 void crew_resume(struct crew *c, uint64_t now);
 /* A new program: whoever is between requests goes over now, the others as they finish.

@@ -27,7 +27,8 @@ struct channel;   /* one request at a time, on a connection of its own */
 
 /* What became of one request. */
 struct outcome {
-    enum fail fail;  /* never FAIL_STATUS or FAIL_TIMEOUT: the worker judges status and clock */
+    enum fail fail;  /* never FAIL_STATUS, which the worker judges; FAIL_TIMEOUT where the
+                        system or libcurl gave up before the worker's clock did */
     unsigned status; /* HTTP status, 0 for none */
     bool new_connection, http2;
     uint32_t dns_us, connect_us, tls_us, first_byte_us; /* since the start, 0 where it did not happen */

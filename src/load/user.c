@@ -299,7 +299,8 @@ void user_stay(struct user *u)
 
 void user_quit(struct user *u, uint64_t now)
 {
-    u->leaving = true;
+    if (u->part != PART_STOP) /* else it is on its way already, by itself or not */
+        u->leaving = true;
     stop(u, now);
 }
 
@@ -438,6 +439,7 @@ bool user_follow(struct user *u, uint64_t now)
     if (same)
         return true;
     leave_burst(u);
+    u->started = false; /* so that nothing is sent on a channel that could not be opened */
     if (!fresh_channel(u, cookies) || !begin_life(u))
         user_quit(u, now);
     else if (u->state != USER_PARKED)

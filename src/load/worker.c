@@ -32,7 +32,7 @@ struct worker {
     uint64_t armed_ns; /* the timerfd goes off then; UINT64_MAX: it does not */
     struct plan plan;
     uint64_t plan_next_ns; /* when the plan changes our number of users */
-    uint32_t newest; /* number of the order in force */
+    uint32_t newest;       /* number of the order in force */
     uint32_t rebases;
     uint16_t burst;
     uint64_t release_ns; /* when it is to begin, UINT64_MAX once it has */
@@ -108,8 +108,8 @@ static void release(struct worker *w)
 static void follow_plan(struct worker *w, uint64_t now)
 {
     uint32_t users = plan_users_at(&w->plan, now);
-    crew_set_users(&w->crew, plan_share(users, w->index, w->count), now);
-    w->plan_next_ns = plan_next_change(&w->plan, now);
+    bool more = crew_set_users(&w->crew, plan_share(users, w->index, w->count), now);
+    w->plan_next_ns = more ? now : plan_next_change(&w->plan, now);
 }
 
 /* ---------------------------------------------------------------------- loop */

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/human.h"
@@ -147,4 +148,92 @@ void board_format_series(const struct board_series *s, char *out, int size)
         board_format(s->unit, s->now, value, sizeof value);
     }
     snprintf(out, (size_t)size, "%s%s%s", value, s->note[0] != '\0' ? ", " : "", s->note);
+}
+
+void board_format_growth(const struct board_series *s, char *out, int size)
+{
+    char rate[HUMAN_MAX], wait[HUMAN_MAX];
+    size_t n = (size_t)size;
+    out[0] = '\0';
+    board_format(s->unit, s->per_min, rate, sizeof rate);
+    switch (s->leak) {
+    case LEAK_MORE_TIME:
+        if (s->need_s > 0)
+            snprintf(out, n, "growth in %s", human_us(wait, sizeof wait, s->need_s * 1e6, false));
+        break;
+    case LEAK_SLOW:
+        snprintf(out, n, "%s%s/min", s->per_min > 0 ? "+" : "", rate);
+        break;
+    case LEAK_FOUND:
+        snprintf(out, n, "leak %s%s/min", s->per_min > 0 ? "+" : "", rate);
+        break;
+    case LEAK_NOT_JUDGED:
+    case LEAK_NONE:
+        break;
+    }
+}
+
+void board_format_event(const struct board_event *ev, char *out, int size)
+{
+    const char *who = ev->group[0] != '\0' ? ev->group : ev->probe;
+    size_t len = strlen(who);
+    bool said = strncmp(ev->text, who, len) == 0 && ev->text[len] == ' ';
+    snprintf(out, (size_t)size, "%s%s%s", said ? "" : who, said || len == 0 ? "" : " ", ev->text);
+}
+
+/* --------------------------------------------------------------------- order */
+
+struct ranked {
+    uint16_t series;
+    int alarm;
+    double share; /* of its limit; negative: has none */
+};
+
+static int by_rank(const void *pa, const void *pb)
+{
+    const struct ranked *a = pa, *b = pb;
+    if (a->alarm != b->alarm)
+        return b->alarm - a->alarm;
+    if (a->share != b->share)
+        return a->share < b->share ? 1 : -1;
+    return (int)a->series - (int)b->series;
+}
+
+static double share_of(const struct board_series *s, double value)
+{
+    return s->resource && s->limit > 0 && !isnan(value) ? value / s->limit : -1;
+}
+
+uint32_t board_rank(const struct board *b, uint16_t out[BOARD_SERIES])
+{
+    struct ranked all[BOARD_SERIES];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < b->n_series && i < BOARD_SERIES; i++) {
+        const struct board_series *s = &b->series[i];
+        if (s->main && !s->gone)
+            all[n++] = (struct ranked){.series = (uint16_t)i,
+                                       .share = share_of(s, s->count > 0 ? s->max : NAN)};
+    }
+    qsort(all, n, sizeof *all, by_rank);
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = all[i].series;
+    return n;
+}
+
+uint32_t board_worst(const struct board *b, uint16_t *out, uint32_t max)
+{
+    struct ranked all[BOARD_SERIES];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < b->n_series && i < BOARD_SERIES; i++) {
+        const struct board_series *s = &b->series[i];
+        bool there = !isnan(s->now) && !s->gone && s->count > 0;
+        if (there && (s->main || s->resource || s->alarm != ALARM_NONE))
+            all[n++] = (struct ranked){
+                .series = (uint16_t)i, .alarm = (int)s->alarm, .share = share_of(s, s->now)};
+    }
+    qsort(all, n, sizeof *all, by_rank);
+    n = n < max ? n : max;
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = all[i].series;
+    return n;
 }

@@ -173,5 +173,18 @@ void board_label(const struct board *b, uint32_t series, char *out, int size);
 void board_format(enum board_unit unit, double value, char *out, int size);
 /* With limit and note: "268/512 MiB", "20/20, 7 waiting", "98 % of limit, thr 41 %". */
 void board_format_series(const struct board_series *s, char *out, int size);
+/* What its growth is called: "+1.2 MiB/min", "leak +21 MiB/min", "growth in 95 s", "" when it
+ * does not grow or is not judged. */
+void board_format_growth(const struct board_series *s, char *out, int size);
+/* "db connections reached 20 of 20": with what it is about in front, unless the text says so. */
+void board_format_event(const struct board_event *ev, char *out, int size);
+
+/* The main series that are there, resources that have come nearest to their limit first, then
+ * the others in their order; returns how many.  Stable: they change places only when one has
+ * come nearer than ever. */
+uint32_t board_rank(const struct board *b, uint16_t out[BOARD_SERIES]);
+/* Of all series with a value the one that is worst off now, then the next, ...: alarm first,
+ * then share of the limit.  At most max; returns how many. */
+uint32_t board_worst(const struct board *b, uint16_t *out, uint32_t max);
 
 #endif

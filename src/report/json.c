@@ -5,6 +5,7 @@
 
 #include "config.h"
 #include "src/report/json_value.h"
+#include "src/report/probes_json.h"
 
 static json_t *endpoints(const struct snapshot *s)
 {
@@ -61,7 +62,7 @@ static json_t *generator(const struct snapshot *s)
 
 static json_t *marks(const struct snapshot *s)
 {
-    static const char *const kinds[] = {"user", "load", "profile", "alert", "gap"};
+    static const char *const kinds[] = {"user", "load", "profile", "alert", "gap", "target"};
     json_t *list = json_array();
     for (uint32_t i = 0; i < s->n_marks; i++) {
         const struct snap_mark *m = &s->marks[i];
@@ -119,7 +120,7 @@ static json_t *run_part(const struct snapshot *s)
     return o;
 }
 
-char *report_json(const struct snapshot *s)
+char *report_json(const struct snapshot *s, const struct board *b)
 {
     json_t *o = run_part(s);
     json_object_set_new(o, "requests", jv_count(s->finished));
@@ -136,5 +137,6 @@ char *report_json(const struct snapshot *s)
     json_object_set_new(o, "generator", generator(s));
     json_object_set_new(o, "marks", marks(s));
     json_object_set_new(o, "bursts", bursts(s));
+    probes_json(o, s, b);
     return jv_finish(o);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* report.h - a snapshot as text or JSON.  Snapshot in, text out; pure but for
- * report_write. */
+/* report.h - a snapshot, and what the probes told, as text or JSON.  Numbers in, text out;
+ * pure but for report_write.  The board may be NULL or empty: there are no probes. */
 #ifndef RAMPTOP_REPORT_REPORT_H
 #define RAMPTOP_REPORT_REPORT_H
 
@@ -9,18 +9,19 @@
 #include <stdint.h>
 
 #include "src/base/err.h"
+#include "src/probe/board.h"
 #include "src/stats/snapshot.h"
 
 /* The summary printed at the end, also after a console session; the caller frees. */
-char *report_summary(const struct snapshot *s);
+char *report_summary(const struct snapshot *s, const struct board *b);
 
 /* One block of the running table (headless): a line of totals and the busiest
  * endpoints in the window; the caller frees. */
-char *report_table(const struct snapshot *s);
+char *report_table(const struct snapshot *s, const struct board *b);
 
 /* The summary as JSON, schema "ramptop-summary/1"; the caller frees.  The only user
  * of jansson on the way out. */
-char *report_json(const struct snapshot *s);
+char *report_json(const struct snapshot *s, const struct board *b);
 
 /* Writes text to path, or to stdout for "-".  A file appears whole or not at all
  * (written beside and renamed); a device or pipe is written to as it is. */

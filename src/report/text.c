@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/buf.h"
 #include "src/base/human.h"
 #include "src/base/mem.h"
+#include "src/report/probes.h"
 
 #define TABLE_ENDPOINTS 8 /* rows of the running table */
 #define SUMMARY_FAILS 20
@@ -34,6 +36,19 @@ static void put(struct text *t, const char *fmt, ...)
     t->s = mem_grow(t->s, t->len + n + 1, 1);
     memcpy(t->s + t->len, line, n + 1);
     t->len += n;
+}
+
+static void put_probes(struct text *t, const struct snapshot *s, const struct board *b,
+                       void (*make)(struct buf *, const struct snapshot *, const struct board *))
+{
+    struct buf part = {0};
+    if (b == NULL || b->n_probes == 0)
+        return;
+    make(&part, s, b);
+    t->s = mem_grow(t->s, t->len + part.len + 1, 1);
+    memcpy(t->s + t->len, part.len > 0 ? part.data : "", part.len + 1);
+    t->len += part.len;
+    buf_finish(&part);
 }
 
 /* Columns that clean UTF-8 takes, near enough for a table: one for each character. */
@@ -183,7 +198,7 @@ static void put_part(struct text *t, const struct snap_run *r)
     put(t, "  ");
 }
 
-char *report_table(const struct snapshot *s)
+char *report_table(const struct snapshot *s, const struct board *b)
 {
     struct text t = {0};
     char clock[HUMAN_MAX], rate[HUMAN_MAX], share[HUMAN_MAX], p[3][HUMAN_MAX];
@@ -198,6 +213,7 @@ char *report_table(const struct snapshot *s)
         latency(p[1], w, w->p95_us), latency(p[2], w, w->p99_us), s->window_s);
     if (s->n_endpoints > 0)
         put_endpoints(&t, s, true, TABLE_ENDPOINTS);
+    put_probes(&t, s, b, probes_line);
     for (uint32_t i = 0; i < s->health.n_warnings; i++)
         put(&t, " warning: %s\n", s->health.warnings[i]);
     return t.s;
@@ -298,18 +314,21 @@ static void put_fails(struct text *t, const struct snapshot *s)
         put(t, " ... and %u more kinds\n", (unsigned)(s->n_fails - shown));
 }
 
-/* What was tried, and when: the newest marks. */
+/* What was tried, and when: the newest marks.  What the target did is said with the probes. */
 static void put_marks(struct text *t, const struct snapshot *s)
 {
     char clock[HUMAN_MAX];
-    uint32_t first = s->n_marks > SUMMARY_MARKS ? s->n_marks - SUMMARY_MARKS : 0;
-    if (s->n_marks == 0)
+    uint32_t own = 0;
+    for (uint32_t i = 0; i < s->n_marks; i++)
+        own += s->marks[i].kind != SNAP_MARK_TARGET;
+    if (own == 0)
         return;
     put(t, "\n");
-    if (first > 0)
-        put(t, " ... %u earlier marks\n", first);
-    for (uint32_t i = first; i < s->n_marks; i++)
-        put(t, " %s  %c  %s\n", human_clock(clock, sizeof clock, (uint64_t)s->marks[i].at_s),
+    if (own > SUMMARY_MARKS)
+        put(t, " ... %u earlier marks\n", own - SUMMARY_MARKS);
+    for (uint32_t i = 0, left = own; i < s->n_marks; i++)
+        if (s->marks[i].kind != SNAP_MARK_TARGET && left-- <= SUMMARY_MARKS)
+            put(t, " %s  %c  %s\n", human_clock(clock, sizeof clock, (uint64_t)s->marks[i].at_s),
             s->marks[i].letter != '\0' ? s->marks[i].letter : ' ', s->marks[i].text);
 }
 
@@ -333,7 +352,7 @@ static void put_health(struct text *t, const struct snapshot *s)
         put(t, "warning: %s\n", h->warnings[i]);
 }
 
-char *report_summary(const struct snapshot *s)
+char *report_summary(const struct snapshot *s, const struct board *b)
 {
     struct text t = {0};
     put_head(&t, s);
@@ -344,6 +363,7 @@ char *report_summary(const struct snapshot *s)
         put_endpoints(&t, s, false, SNAP_ENDPOINTS);
     }
     put_fails(&t, s);
+    put_probes(&t, s, b, probes_section);
     put_marks(&t, s);
     put_bursts(&t, s);
     put_health(&t, s);

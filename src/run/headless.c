@@ -35,9 +35,9 @@ static void mind_stops(struct session *s, uint64_t last_turn_ns)
     }
 }
 
-static void print_table(const struct snapshot *snap)
+static void print_table(const struct snapshot *snap, const struct board *board)
 {
-    char *text = report_table(snap);
+    char *text = report_table(snap, board);
     fprintf(stderr, "%s\n", text);
     free(text);
 }
@@ -45,6 +45,7 @@ static void print_table(const struct snapshot *snap)
 int headless_run(struct session *s, bool quiet)
 {
     struct snapshot *snap = mem_zalloc(sizeof *snap); /* too large for a stack */
+    struct board *board = mem_zalloc(sizeof *board);
     uint64_t last_ns = now_ns(), table_ns = last_ns + TABLE_NS;
     int stops = signals_stop_count();
 
@@ -59,8 +60,10 @@ int headless_run(struct session *s, bool quiet)
             break;
         if (last_ns < table_ns)
             continue;
-        if (!quiet)
-            print_table(snap);
+        if (!quiet) {
+            session_board(s, board);
+            print_table(snap, board);
+        }
         /* Printing may have waited: no burst of tables to catch up. */
         table_ns += TABLE_NS;
         last_ns = now_ns();
@@ -68,6 +71,7 @@ int headless_run(struct session *s, bool quiet)
             table_ns = last_ns + TABLE_NS;
     }
     free(snap);
+    free(board);
     return signals_stop_count() > stops ? signals_stop() : 0;
 }
 

@@ -145,8 +145,8 @@ static bool all_have_left(const struct session *s, uint64_t now)
     uint32_t possible = session_possible(s, s->now.users);
     bool more_to_come = s->driver.level != NULL && s->driver.level->kind == LEVEL_STAGES &&
                         s->driver.stage + 1 < s->driver.level->n_stages;
-    return !more_to_come && pool.follows && possible > 0 && pool.left == possible && pool.users == 0 &&
-           plan_done(&s->plan, now);
+    return !more_to_come && pool.follows && possible > 0 && pool.left == possible &&
+           pool.users == 0 && plan_done(&s->plan, now);
 }
 
 /* What has come to its end? */

@@ -13,6 +13,7 @@ E2E_TESTS = \
 	tests/e2e/console.sh \
 	tests/e2e/counts.sh \
 	tests/e2e/disk.sh \
+	tests/e2e/engines-start.sh \
 	tests/e2e/faults.sh \
 	tests/e2e/guides.sh \
 	tests/e2e/headless.sh \
@@ -23,5 +24,5 @@ E2E_TESTS = \
 	tests/e2e/terminal.sh \
 	tests/e2e/tls.sh
 TESTS += $(E2E_TESTS)
-EXTRA_DIST += tests/e2e/lib.sh $(E2E_TESTS) tests/tools/hung_terminal.py \
+EXTRA_DIST += tests/e2e/lib.sh tests/e2e/engines.sh $(E2E_TESTS) tests/tools/hung_terminal.py \
 	tests/tools/mix.py

@@ -80,7 +80,7 @@ home()
 home '(n?curses(w/curses)?|term)\.h' 'ui/tty\.c'
 home 'libconfig\.h' 'src/settings/read\.c'
 home 'curl/.*' 'src/load/[a-z_]*\.[ch]|src/probe/http\.c'
-home 'jansson\.h' 'src/report/((bench|limits)_)?json(_value)?\.[ch]|src/import/har\.c|src/jobs/[a-z_]*json\.c|src/probe/[a-z_]*json\.c'
+home 'jansson\.h' 'src/report/((bench|limits|probes)_)?json(_value)?\.[ch]|src/import/har\.c|src/jobs/[a-z_]*json\.c|src/probe/[a-z_]*json\.c'
 home 'microhttpd\.h' 'src/demo/http\.c'
 home 'libpq.*\.h|postgresql/.*' 'src/demo/postgres\.c|src/probe/pq\.c'
 home 'pcre2.*\.h' 'src/script/pattern\.c'

@@ -224,6 +224,27 @@ static uint64_t hurried_clock(void)
 
 /* With one time for all, the last of many would be said to take as long as it takes to
  * begin the others. */
+START_TEST(many_users_start_and_end_a_part_at_a_time)
+{
+    struct crew *c = &w->crew;
+    const struct gauge *g = c->lane.gauge;
+    unsigned turns = 0;
+    simple("c", "/a")->wait = constant(S);
+    world_begin(w);
+    ck_assert(!crew_set_users(c, 20, w->now_ns));
+    ck_assert_uint_eq(gauge32(&g->users), 20);
+    ck_assert(crew_set_users(c, 1000, w->now_ns));
+    ck_assert_uint_lt(gauge32(&g->users), 100);
+    while (turns++ < 100 && crew_set_users(c, 1000, w->now_ns))
+        ;
+    ck_assert_uint_eq(gauge32(&g->users), 1000);
+    ck_assert_uint_gt(turns, 10);
+    world_run(w, S / 2); /* all wait */
+    ck_assert(crew_set_users(c, 0, w->now_ns));
+    ck_assert_uint_gt(gauge32(&g->users), 900);
+}
+END_TEST
+
 START_TEST(each_is_timed_from_when_it_is_sent_however_many_are_due)
 {
     struct sample s;
@@ -379,6 +400,27 @@ START_TEST(a_user_that_is_wanted_again_after_log_out_is_another_one)
     world_run(w, 1050 * MS);
     ck_assert_str_eq(world_path(w, 0, 0), "/login /me /a /logout /bye /login /me /a");
     ck_assert_uint_eq(w->opened, 2);
+}
+END_TEST
+
+START_TEST(a_stop_in_on_stop_does_not_decide_who_left_by_itself)
+{
+    struct user_class *c = world_class(w, "c", 1);
+    const struct request *a = world_request(w, "/a");
+    world_task(c, 1,
+               STEPS(REQUEST(a), {.kind = STEP_THINK, .pause = constant(S)}, {.kind = STEP_STOP}));
+    world_steps(&c->on_stop, STEPS(REQUEST(world_request(w, "/logout")), {.kind = STEP_STOP}));
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, S / 2);
+    world_users(w, 0);
+    world_users(w, 1);
+    world_run(w, S / 2);
+    ck_assert_str_eq(world_path(w, 0, 0), "/a /logout /a");
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->left), 0);
+    world_run(w, 10 * S);
+    ck_assert_str_eq(world_path(w, 0, 0), "/a /logout /a /logout");
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->left), 1);
 }
 END_TEST
 
@@ -879,6 +921,28 @@ START_TEST(a_profile_that_comes_back_has_new_visitors)
 }
 END_TEST
 
+START_TEST(without_memory_for_a_connection_a_user_ends_and_the_others_go_on)
+{
+    struct mix other = {.class_of = (uint16_t[]){0, 1}, .n_class_of = 2};
+    with_log_in();
+    refusals = 0;
+    struct user_class *d = world_class(w, "d", 0);
+    d->wait = constant(S);
+    world_task(d, 1, STEPS(REQUEST(world_request(w, "/d"))));
+    world_steps(&d->on_stop, STEPS(REQUEST(world_request(w, "/logout"))));
+    d->cookies = false; /* so a channel of another kind is needed */
+    world_begin(w);
+    world_users(w, 2);
+    world_run(w, 10 * MS);
+    w->full = true;
+    world_use_mix(w, &other);
+    world_users(w, 3);
+    world_run(w, S);
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 1);
+    ck_assert_ptr_nonnull(w->crew.slots[0].user);
+}
+END_TEST
+
 START_TEST(a_burst_releases_all_who_are_ready_at_once)
 {
     struct sample s;
@@ -936,6 +1000,25 @@ START_TEST(who_ends_in_a_burst_has_done_its_task)
 }
 END_TEST
 
+START_TEST(a_burst_that_a_stop_has_delayed_is_due_afterwards)
+{
+    struct sample s;
+    simple("c", "/a");
+    world_begin(w);
+    crew_set_barrier(&w->crew, true, w->now_ns);
+    world_users(w, 3);
+    w->crew.release_ns = w->now_ns + MS;
+    w->now_ns += 3600 * S; /* stopped */
+    world_users(w, 3);
+    crew_rebase(&w->crew, w->now_ns);
+    crew_release(&w->crew, 1);
+    world_run(w, S);
+    ck_assert(world_sample(w, &s));
+    ck_assert_uint_eq(s.burst, 1);
+    ck_assert_uint_eq(s.due_ns, s.sent_ns);
+}
+END_TEST
+
 START_TEST(what_was_in_flight_at_a_stop_is_not_timed)
 {
     struct sample s;
@@ -961,6 +1044,7 @@ int main(void)
     tcase_add_test(tc, requests_side_by_side_go_on_when_all_are_done);
     tcase_add_test(tc, a_dead_target_is_asked_less_and_less);
     tcase_add_test(tc, a_request_without_an_answer_times_out);
+    tcase_add_test(tc, many_users_start_and_end_a_part_at_a_time);
     tcase_add_test(tc, each_is_timed_from_when_it_is_sent_however_many_are_due);
     tcase_add_test(tc, waits_are_as_long_as_they_are_meant_to_be);
     tcase_add_test(tc, paced_tasks_start_every_so_often_and_catch_nothing_up);
@@ -969,6 +1053,7 @@ int main(void)
     tcase_add_test(tc, tasks_run_only_after_a_whole_on_start);
     tcase_add_test(tc, on_stop_runs_once_when_a_user_ends_in_order);
     tcase_add_test(tc, a_user_that_is_wanted_again_after_log_out_is_another_one);
+    tcase_add_test(tc, a_stop_in_on_stop_does_not_decide_who_left_by_itself);
     tcase_add_test(tc, who_never_came_through_on_start_has_nothing_to_stop);
     tcase_add_test(tc, who_ends_with_the_last_reply_of_on_start_came_through_it);
     tcase_add_test(tc, a_place_left_by_its_user_stays_empty_until_the_program_changes);
@@ -990,8 +1075,10 @@ int main(void)
     tcase_add_test(tc, no_request_is_sent_without_a_ticket);
     tcase_add_test(tc, a_mix_makes_new_users_only_of_those_whose_class_changes);
     tcase_add_test(tc, a_profile_that_comes_back_has_new_visitors);
+    tcase_add_test(tc, without_memory_for_a_connection_a_user_ends_and_the_others_go_on);
     tcase_add_test(tc, a_burst_releases_all_who_are_ready_at_once);
     tcase_add_test(tc, who_ends_in_a_burst_has_done_its_task);
+    tcase_add_test(tc, a_burst_that_a_stop_has_delayed_is_due_afterwards);
     tcase_add_test(tc, what_was_in_flight_at_a_stop_is_not_timed);
     suite_add_tcase(suite, tc);
     return unit_run(suite);

@@ -37,6 +37,8 @@ static void fake_configure(struct transport *t, const struct transport_rules *ru
 static struct channel *fake_open(struct transport *t, struct channel *sibling, bool cookies,
                                  void *tag)
 {
+    if (t->world->full)
+        return NULL;
     struct channel *ch = mem_zalloc(sizeof *ch);
     *ch = (struct channel){.world = t->world, .sibling = sibling, .tag = tag, .cookies = cookies};
     ch->next = t->channels;
@@ -48,6 +50,8 @@ static struct channel *fake_open(struct transport *t, struct channel *sibling, b
 
 static void fake_close(struct channel *ch)
 {
+    if (ch == NULL)
+        return;
     struct channel **at = &ch->world->crew.transport->channels;
     for (const struct channel *other = *at; other != NULL; other = other->next)
         ck_assert_ptr_ne(other->sibling, ch); /* the first one goes last */
@@ -266,7 +270,8 @@ void world_begin(struct world *w)
 void world_users(struct world *w, uint32_t n)
 {
     set_time(w, w->now_ns);
-    crew_set_users(&w->crew, n, w->now_ns);
+    while (crew_set_users(&w->crew, n, w->now_ns))
+        ;
 }
 
 static struct channel *first_answer(struct world *w, uint64_t *at)

@@ -35,6 +35,7 @@ struct world {
     uint64_t latency_ns;
     unsigned opened, siblings, resets; /* channels */
     struct transport_rules rules;
+    bool full; /* no channel is opened any more */
     unsigned n_calls;
     struct call calls[CALLS_MAX];
 };

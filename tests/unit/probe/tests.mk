@@ -7,6 +7,10 @@ PROBE_TESTS += tests/unit/probe/test_board
 tests_unit_probe_test_board_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_probe_test_board_LDADD = $(PROBE_TEST_LIBS)
 
+PROBE_TESTS += tests/unit/probe/test_cause
+tests_unit_probe_test_cause_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_probe_test_cause_LDADD = libprobe.a libstats.a libbase.a $(CHECK_LIBS) -lm
+
 PROBE_TESTS += tests/unit/probe/test_growth
 tests_unit_probe_test_growth_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_probe_test_growth_LDADD = $(PROBE_TEST_LIBS)

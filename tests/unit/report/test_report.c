@@ -118,7 +118,7 @@ static const char summary[] =
 START_TEST(the_summary_says_it_all)
 {
     fill();
-    char *text = report_summary(&snap);
+    char *text = report_summary(&snap, NULL);
     ck_assert_str_eq(text, summary);
     free(text);
 }
@@ -133,7 +133,7 @@ START_TEST(warnings_and_what_is_ours_stand_out)
     snap.health.n_warnings = 1;
     snprintf(snap.health.warnings[0], sizeof snap.health.warnings[0],
              "generator is the bottleneck");
-    char *text = report_summary(&snap);
+    char *text = report_summary(&snap, NULL);
     ck_assert_ptr_nonnull(strstr(text, "ours      7  "));
     ck_assert_ptr_nonnull(strstr(text, "given up  3  "));
     ck_assert_ptr_nonnull(strstr(text, "NOT verified"));
@@ -145,7 +145,7 @@ END_TEST
 START_TEST(nothing_happened_is_a_summary_too)
 {
     memset(&snap, 0, sizeof snap);
-    char *text = report_summary(&snap), *json = report_json(&snap), *table = report_table(&snap);
+    char *text = report_summary(&snap, NULL), *json = report_json(&snap, NULL), *table = report_table(&snap, NULL);
     ck_assert_ptr_nonnull(strstr(text, "requests  0  (0 per second)"));
     ck_assert_ptr_null(strstr(text, "nan"));
     ck_assert_ptr_null(strstr(json, "nan"));
@@ -161,7 +161,7 @@ START_TEST(the_table_shows_the_busiest)
     fill();
     for (int i = 0; i < 20; i++)
         add_endpoint("GET", "/more-and-more-and-more-and-more-and-more-of-a-long-name", 10, 0);
-    char *text = report_table(&snap);
+    char *text = report_table(&snap, NULL);
     ck_assert_ptr_eq(text, strstr(text, "00:00:20  users 80 of 100  98.4 req/s  failures 0.25 %  "
                                         "p50 10 ms  p95 40 ms  p99 51 ms  (last 10 s)\n"));
     ck_assert_ptr_nonnull(strstr(text, " GET /fast  "));
@@ -174,7 +174,7 @@ END_TEST
 static json_t *load(void)
 {
     json_error_t why;
-    char *text = report_json(&snap);
+    char *text = report_json(&snap, NULL);
     json_t *o = json_loads(text, JSON_REJECT_DUPLICATES, &why);
     ck_assert_msg(o != NULL, "%s", why.text);
     free(text);
@@ -252,7 +252,7 @@ START_TEST(figures_carry_no_crumbs)
 {
     fill();
     snap.elapsed_s = 20.100000000000001;
-    char *text = report_json(&snap);
+    char *text = report_json(&snap, NULL);
     ck_assert_ptr_nonnull(strstr(text, "\"duration_s\": 20.1,"));
     ck_assert_ptr_nonnull(strstr(text, "\"p50\": 10.123,"));
     free(text);

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/probe/cause.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/human.h"
+
+#define START_S 2.0    /* at its limit by then, and never seen below: from the start */
+#define LATE_S 5.0     /* so much after the break still belongs to it: looks are a second apart */
+#define SOON_S 60.0    /* what filled within a minute before a break is named first */
+#define AROUND_BACK 3u /* seconds around a break in which a resource that belongs to it is full */
+#define AROUND_AHEAD 5u
+#define NEARLY 0.9 /* of its limit: pools breathe */
+#define NAME_MAX_BYTES (SNAP_NAME + BOARD_GROUP + BOARD_SERIES_NAME)
+#define LEVEL_MAX 96
+#define WORDS_MAX (NAME_MAX_BYTES + LEVEL_MAX + 64)
+
+/* The moments of a series that matter: at its limit, or beyond a threshold. */
+static double moment_of(const struct board_series *s, bool warned)
+{
+    return warned ? s->first_warn_s : s->resource ? s->first_full_s : NAN;
+}
+
+/* Full when it was first looked at: the load has not done that.  A burst may fill a pool within
+ * the first second too, but then a look before it saw less. */
+static bool is_from_start(const struct board *b, uint32_t series, bool warned)
+{
+    const struct board_series *s = &b->series[series];
+    double at = moment_of(s, warned);
+    if (isnan(at) || at > START_S)
+        return false;
+    for (uint32_t second = 0; second < (uint32_t)fmax(at, 0); second++) {
+        float v = board_value(b, series, second);
+        if (!isnan(v) && (warned || (double)v < NEARLY * s->limit))
+            return false;
+    }
+    return true;
+}
+
+/* Whether it still was where it had got to when the latency broke; what nobody remembers any
+ * more is taken as yes. */
+static bool is_there_at(const struct board *b, uint32_t series, bool warned, double break_s)
+{
+    const struct board_series *s = &b->series[series];
+    uint32_t at = (uint32_t)break_s, from = at > AROUND_BACK ? at - AROUND_BACK : 0;
+    bool known = false;
+    if (moment_of(s, warned) >= from || warned)
+        return true;
+    for (uint32_t second = from; second <= at + AROUND_AHEAD; second++) {
+        float v = board_value(b, series, second);
+        known = known || !isnan(v);
+        if ((double)v >= NEARLY * s->limit)
+            return true;
+    }
+    return !known;
+}
+
+static double late_s(const struct board *b, const struct board_series *s)
+{
+    double looks = 1.5 * b->probes[s->probe].period_s;
+    return looks > LATE_S ? looks : LATE_S;
+}
+
+/* Of what filled within the minute before the break the first; else the last before that. */
+static bool is_better(double at, double than, double break_s)
+{
+    bool soon = break_s - at <= SOON_S, other_soon = break_s - than <= SOON_S;
+    if (soon != other_soon)
+        return soon;
+    return soon ? at < than : at > than;
+}
+
+/* The series that was first when that breach began; BOARD_SERIES for none. */
+static uint32_t first_of(const struct board *b, double break_s, bool warned)
+{
+    uint32_t best = BOARD_SERIES;
+    for (uint32_t i = 0; i < b->n_series; i++) {
+        const struct board_series *s = &b->series[i];
+        double at = moment_of(s, warned);
+        if (isnan(at) || at > break_s + late_s(b, s) || is_from_start(b, i, warned) ||
+            !is_there_at(b, i, warned, break_s))
+            continue;
+        if (best == BOARD_SERIES || is_better(at, moment_of(&b->series[best], warned), break_s))
+            best = i;
+    }
+    return best;
+}
+
+/* The first in the run that was not there from the start, whatever the latency did. */
+static uint32_t earliest(const struct board *b, bool warned, double after_s)
+{
+    uint32_t best = BOARD_SERIES;
+    for (uint32_t i = 0; i < b->n_series; i++) {
+        double at = moment_of(&b->series[i], warned);
+        if (!isnan(at) && at > after_s && !is_from_start(b, i, warned) &&
+            (best == BOARD_SERIES || at < moment_of(&b->series[best], warned)))
+            best = i;
+    }
+    return best;
+}
+
+/* -------------------------------------------------------------------- words */
+
+/* 800 ms, 1.5 s, 2 s: a bound is said as it was written. */
+static const char *figure(uint64_t us, char *out, size_t size)
+{
+    if (us < 1000)
+        snprintf(out, size, "%u us", (unsigned)us);
+    else if (us < 1000000)
+        snprintf(out, size, "%.6g ms", (double)us / 1e3);
+    else
+        snprintf(out, size, "%.6g s", (double)us / 1e6);
+    return out;
+}
+
+static const char *clock_of(double at_s, char *out, size_t size)
+{
+    return human_clock(out, size, (uint64_t)fmax(at_s, 0));
+}
+
+static const char *span(double seconds, char *out, size_t size)
+{
+    if (seconds < 120)
+        snprintf(out, size, "%.0f s", seconds);
+    else
+        snprintf(out, size, "%.0f min", seconds / 60);
+    return out;
+}
+
+/* "20 of 20", "98 % of its limit" */
+static void level_words(const struct board *b, uint32_t series, double at_s, char *out, size_t size)
+{
+    const struct board_series *s = &b->series[series];
+    char limit[HUMAN_MAX], value[HUMAN_MAX];
+    double v = (double)board_value(b, series, (uint32_t)fmax(at_s, 0));
+    if (isnan(v) || (s->unit == UNIT_COUNT && v < s->limit))
+        v = s->limit;
+    board_format(s->unit, v, value, sizeof value);
+    board_format(s->unit, s->limit, limit, sizeof limit);
+    if (s->unit == UNIT_PERCENT)
+        snprintf(out, size, "%s of its limit", value);
+    else
+        snprintf(out, size, "%s of %s", value, limit);
+}
+
+/* "db connections reached 20 of 20 at 00:11:00" */
+static void moment_words(const struct board *b, uint32_t series, bool warned, const char *only,
+                         char *out, size_t size)
+{
+    char name[NAME_MAX_BYTES], level[LEVEL_MAX], clock[HUMAN_MAX];
+    double at = moment_of(&b->series[series], warned), v;
+    board_label(b, series, name, sizeof name);
+    clock_of(at, clock, sizeof clock);
+    if (!warned) {
+        level_words(b, series, at, level, sizeof level);
+        snprintf(out, size, "%s reached %s %sat %s", name, level, only, clock);
+        return;
+    }
+    v = (double)board_value(b, series, (uint32_t)fmax(at, 0));
+    board_format(b->series[series].unit, v, level, sizeof level);
+    snprintf(out, size, "%s crossed its threshold%s%s %sat %s", name, isnan(v) ? "" : " with ",
+             isnan(v) ? "" : level, only, clock);
+}
+
+/* "2 s before", "as", "3 s after": what comes next is the break. */
+static void order_words(double at_s, double break_s, char *out, size_t size)
+{
+    char gap[HUMAN_MAX];
+    double lead = floor(break_s) - floor(at_s);
+    if (lead == 0)
+        snprintf(out, size, "as");
+    else
+        snprintf(out, size, "%s %s", span(fabs(lead), gap, sizeof gap),
+                 lead > 0 ? "before" : "after");
+}
+
+static void say_first(const struct board *b, const struct snap_breach *f, bool warned,
+                      struct cause *out)
+{
+    char moment[WORDS_MAX], order[HUMAN_MAX + 16], us[HUMAN_MAX], name[NAME_MAX_BYTES];
+    char level[LEVEL_MAX];
+    out->kind = warned ? CAUSE_WARNED : CAUSE_FIRST;
+    out->at_s = moment_of(&b->series[out->series], warned);
+    moment_words(b, out->series, warned, "", moment, sizeof moment);
+    order_words(out->at_s, f->from_s, order, sizeof order);
+    snprintf(out->text, sizeof out->text, "%s, %s p%u passed %s", moment, order, f->percentile,
+             figure(f->us, us, sizeof us));
+    board_label(b, out->series, name, sizeof name);
+    level_words(b, out->series, out->at_s, level, sizeof level);
+    snprintf(out->brief, sizeof out->brief, "%s %s first, %s p%u", name,
+             warned ? "over its threshold" : level, order, f->percentile);
+}
+
+/* The resource that is nearest to its limit now; BOARD_SERIES when none has one. */
+static uint32_t nearest(const struct board *b)
+{
+    uint32_t best = BOARD_SERIES;
+    double most = 0;
+    for (uint32_t i = 0; i < b->n_series; i++) {
+        const struct board_series *s = &b->series[i];
+        double share = s->resource && s->limit > 0 && s->count > 0 ? s->max / s->limit : NAN;
+        if (share >= most && !is_from_start(b, i, false)) {
+            most = share;
+            best = i;
+        }
+    }
+    return best;
+}
+
+static uint32_t full_from_start(const struct board *b)
+{
+    for (uint32_t i = 0; i < b->n_series; i++)
+        if (!isnan(moment_of(&b->series[i], false)) && is_from_start(b, i, false))
+            return i;
+    return BOARD_SERIES;
+}
+
+/* Nothing was full when the latency broke: what else is known of it. */
+static void say_other(const struct board *b, const struct snap_breach *f, struct cause *out)
+{
+    char words[WORDS_MAX] = "", clock[HUMAN_MAX], us[HUMAN_MAX], gap[HUMAN_MAX];
+    uint32_t later = earliest(b, false, f->from_s), early = full_from_start(b), near = nearest(b);
+    if (later == BOARD_SERIES && early == BOARD_SERIES && near == BOARD_SERIES)
+        return;
+    out->kind = CAUSE_OTHER;
+    snprintf(out->brief, sizeof out->brief, "p%u passed %s at %s; no watched resource was full",
+             f->percentile, figure(f->us, us, sizeof us), clock_of(f->from_s, clock, sizeof clock));
+    if (later != BOARD_SERIES) {
+        out->series = later;
+        out->at_s = b->series[later].first_full_s;
+        moment_words(b, later, false, "only ", words, sizeof words);
+        snprintf(out->text, sizeof out->text, "p%u passed %s at %s; %s, %s later: not the cause",
+                 f->percentile, us, clock, words, span(out->at_s - f->from_s, gap, sizeof gap));
+        return;
+    }
+    if (early != BOARD_SERIES) {
+        char name[NAME_MAX_BYTES];
+        board_label(b, early, name, sizeof name);
+        snprintf(words, sizeof words, "%s was full from the start: not the cause", name);
+    } else {
+        char name[NAME_MAX_BYTES], percent[HUMAN_MAX];
+        const struct board_series *s = &b->series[near];
+        board_label(b, near, name, sizeof name);
+        snprintf(words, sizeof words, "no watched resource was at its limit (most: %s, %s)", name,
+                 human_percent(percent, sizeof percent, 100 * s->max / s->limit));
+    }
+    snprintf(out->text, sizeof out->text, "p%u passed %s at %s; %s", f->percentile, us, clock,
+             words);
+}
+
+static void say_full(const struct snapshot *s, const struct board *b, bool warned,
+                     struct cause *out)
+{
+    char moment[WORDS_MAX], p99[HUMAN_MAX], still[HUMAN_MAX + 16] = "";
+    const struct snap_latency *l = s->window.count > 0 ? &s->window : &s->total;
+    out->kind = CAUSE_FULL;
+    out->at_s = moment_of(&b->series[out->series], warned);
+    moment_words(b, out->series, warned, "", moment, sizeof moment);
+    if (l->count > 0)
+        snprintf(still, sizeof still, "; p99 still %s",
+                 human_us(p99, sizeof p99, (double)l->p99_us, false));
+    snprintf(out->text, sizeof out->text, "%s%s", moment, still);
+    snprintf(out->brief, sizeof out->brief, "%s", out->text);
+}
+
+/* ------------------------------------------------------------------ which one */
+
+/* The first breach that something belongs to. */
+static bool find_first(const struct snapshot *s, const struct board *b, bool warned,
+                       struct cause *out)
+{
+    for (uint32_t i = 0; i < s->n_breaches && i < SNAP_BREACHES; i++) {
+        const struct snap_breach *f = &s->breaches[i];
+        out->series = first_of(b, f->from_s, warned);
+        if (out->series == BOARD_SERIES)
+            continue;
+        out->break_s = f->from_s;
+        out->breaking = isnan(f->to_s);
+        say_first(b, f, warned, out);
+        return true;
+    }
+    return false;
+}
+
+void cause_find(const struct snapshot *s, const struct board *b, struct cause *out)
+{
+    memset(out, 0, sizeof *out);
+    out->series = BOARD_SERIES;
+    out->at_s = out->break_s = NAN;
+    if (b == NULL || b->n_series == 0 || find_first(s, b, false, out) ||
+        find_first(s, b, true, out))
+        return;
+    if (s->n_breaches > 0 && s->n_breaches <= SNAP_BREACHES) {
+        const struct snap_breach *f = &s->breaches[0];
+        out->break_s = f->from_s;
+        out->breaking = isnan(s->breaches[s->n_breaches - 1].to_s);
+        say_other(b, f, out);
+        return;
+    }
+    for (int warned = 0; warned < 2 && out->series == BOARD_SERIES; warned++) {
+        out->series = earliest(b, warned != 0, -1);
+        if (out->series != BOARD_SERIES)
+            say_full(s, b, warned != 0, out);
+    }
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* cause.h - which resource of the target reached its limit first, and how that lies to the
+ * moment in which the latency broke: one sentence.
+ *
+ * It says what was seen and when, not why; but a resource that was full from the start, or
+ * that filled long after the latency broke, is not named as the one that was first.
+ * Pure; any thread. */
+#ifndef RAMPTOP_PROBE_CAUSE_H
+#define RAMPTOP_PROBE_CAUSE_H
+
+#include "src/probe/board.h"
+#include "src/stats/snapshot.h"
+
+enum cause_kind {
+    CAUSE_NONE,   /* nothing to say */
+    CAUSE_FIRST,  /* a resource reached its limit, and the latency broke with it */
+    CAUSE_WARNED, /* the same with a threshold of the user's */
+    CAUSE_OTHER,  /* the latency broke, and no resource that is watched was at its limit */
+    CAUSE_FULL,   /* a resource reached its limit (or a threshold); the latency stands */
+};
+
+struct cause {
+    enum cause_kind kind;
+    uint32_t series; /* BOARD_SERIES: none */
+    double at_s;     /* when it reached its limit; NaN: it did not */
+    double break_s;  /* when the latency broke; NaN: it did not */
+    bool breaking;   /* it still is */
+    char text[2 * SNAP_TEXT];
+    char brief[2 * SNAP_TEXT]; /* for narrow screens */
+};
+
+/* b may be NULL: nothing to say. */
+void cause_find(const struct snapshot *s, const struct board *b, struct cause *out);
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/report/probes.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "src/base/human.h"
+#include "src/probe/cause.h"
+
+#define SERIES_SHOWN 40u
+#define EVENTS_SHOWN 20u
+#define WORST 2u
+#define NAME_MIN 16u
+#define NAME_MOST 40u
+#define LABEL_BYTES (SNAP_NAME + BOARD_GROUP + BOARD_SERIES_NAME)
+
+/* Columns that clean UTF-8 takes, near enough for a table: one for each character. */
+static size_t columns(const char *s)
+{
+    size_t n = 0;
+    for (; *s != '\0'; s++)
+        n += ((unsigned char)*s & 0xc0) != 0x80;
+    return n;
+}
+
+/* In exactly that many columns: padded, or cut with "...". */
+static void put_cell(struct buf *out, const char *s, size_t width)
+{
+    size_t have = columns(s), keep = have <= width ? have : width - 3, bytes = 0;
+    for (size_t n = 0; s[bytes] != '\0'; bytes++) {
+        n += ((unsigned char)s[bytes] & 0xc0) != 0x80;
+        if (n > keep)
+            break;
+    }
+    buf_add(out, s, bytes);
+    buf_printf(out, "%s%*s", have > width ? "..." : "", have < width ? (int)(width - have) : 0, "");
+}
+
+/* ----------------------------------------------------------------------- probes */
+
+static void probe_name(const struct board_probe *p, char *out, size_t size)
+{
+    bool said = strstr(p->name, p->type) != NULL;
+    snprintf(out, size, "%s%s%s%s", p->name, said ? "" : " (", said ? "" : p->type,
+             said ? "" : ")");
+}
+
+static void put_probes(struct buf *out, const struct board *b)
+{
+    char name[SNAP_NAME + 32], looks[HUMAN_MAX], failed[HUMAN_MAX], cost[HUMAN_MAX];
+    size_t width = NAME_MIN;
+    for (uint32_t i = 0; i < b->n_probes; i++) {
+        probe_name(&b->probes[i], name, sizeof name);
+        width = columns(name) > width ? columns(name) : width;
+    }
+    width = width > NAME_MOST ? NAME_MOST : width;
+    buf_text(out, "\n ");
+    put_cell(out, "probe", width);
+    buf_printf(out, " %-10s %8s %8s %8s  %s\n", "state", "looks", "failed", "cost", "where");
+    for (uint32_t i = 0; i < b->n_probes; i++) {
+        const struct board_probe *p = &b->probes[i];
+        probe_name(p, name, sizeof name);
+        buf_char(out, ' ');
+        put_cell(out, name, width);
+        buf_printf(out, " %-10s %8s %8s %8s%s%s\n", probe_state_words[p->state],
+                   human_count(looks, sizeof looks, p->looks),
+                   human_count(failed, sizeof failed, p->failed),
+                   human_percent(cost, sizeof cost, p->cpu_percent),
+                   p->where[0] != '\0' ? "  " : "", p->where);
+        if (p->text[0] != '\0')
+            buf_printf(out, " %*s %s\n", (int)width, "", p->text);
+    }
+}
+
+/* ----------------------------------------------------------------------- series */
+
+/* All of them are in the JSON report; these are what a person looks for. */
+static bool is_told(const struct board_series *s)
+{
+    return s->count > 0 && (s->main || s->resource || s->alarm != ALARM_NONE ||
+                            !isnan(s->first_full_s) || !isnan(s->first_warn_s));
+}
+
+static void put_remarks(struct buf *out, const struct board_series *s)
+{
+    char growth[3 * HUMAN_MAX], clock[HUMAN_MAX];
+    if (!isnan(s->first_full_s))
+        buf_printf(out, "  full at %s",
+                   human_clock(clock, sizeof clock, (uint64_t)fmax(0, s->first_full_s)));
+    if (!isnan(s->first_warn_s))
+        buf_printf(out, "  over its threshold at %s",
+                   human_clock(clock, sizeof clock, (uint64_t)fmax(0, s->first_warn_s)));
+    board_format_growth(s, growth, sizeof growth);
+    if (s->leak == LEAK_MORE_TIME)
+        buf_text(out, "  growth undecided: more time of constant load is needed");
+    else if (growth[0] != '\0')
+        buf_printf(out, "  %s", growth);
+    if (s->gone)
+        buf_text(out, "  gone");
+}
+
+static void put_series_row(struct buf *out, const struct board *b, uint32_t at, size_t width)
+{
+    const struct board_series *s = &b->series[at];
+    const double values[] = {s->min, s->mean, s->max, s->last, s->limit};
+    char label[LABEL_BYTES], value[HUMAN_MAX];
+    board_label(b, at, label, sizeof label);
+    buf_char(out, ' ');
+    put_cell(out, label, width);
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        board_format(s->unit, values[i], value, sizeof value);
+        buf_printf(out, " %11s", value);
+    }
+    put_remarks(out, s);
+    buf_char(out, '\n');
+}
+
+static void put_series(struct buf *out, const struct board *b)
+{
+    char label[LABEL_BYTES];
+    size_t width = NAME_MIN;
+    uint32_t shown = 0, told = 0;
+    for (uint32_t i = 0; i < b->n_series; i++) {
+        board_label(b, i, label, sizeof label);
+        told += b->series[i].count > 0;
+        if (is_told(&b->series[i]) && columns(label) > width)
+            width = columns(label);
+    }
+    if (told == 0)
+        return;
+    width = width > NAME_MOST ? NAME_MOST : width;
+    buf_text(out, "\n ");
+    put_cell(out, "series", width);
+    buf_printf(out, " %11s %11s %11s %11s %11s\n", "min", "mean", "max", "last", "limit");
+    for (uint32_t i = 0; i < b->n_series; i++)
+        if (is_told(&b->series[i]) && shown++ < SERIES_SHOWN)
+            put_series_row(out, b, i, width);
+    shown = shown < SERIES_SHOWN ? shown : SERIES_SHOWN;
+    if (told > shown)
+        buf_printf(out, " ... and %u more (--json has all)\n", told - shown);
+}
+
+/* ------------------------------------------------------------------------ whole */
+
+static void put_events(struct buf *out, const struct board *b)
+{
+    char clock[HUMAN_MAX], text[SNAP_TEXT + SNAP_NAME];
+    uint32_t first = b->n_events > EVENTS_SHOWN ? b->n_events - EVENTS_SHOWN : 0;
+    if (b->n_events > 0)
+        buf_char(out, '\n');
+    if (b->events > b->n_events - first)
+        buf_printf(out, " ... %llu earlier events\n",
+                   (unsigned long long)(b->events - (b->n_events - first)));
+    for (uint32_t i = first; i < b->n_events; i++) {
+        board_format_event(&b->event[i], text, sizeof text);
+        buf_printf(out, " %s  %-7s  %s\n",
+                   human_clock(clock, sizeof clock, (uint64_t)fmax(0, b->event[i].at_s)),
+                   board_event_words[b->event[i].kind], text);
+    }
+}
+
+void probes_section(struct buf *out, const struct snapshot *s, const struct board *b)
+{
+    struct cause cause;
+    char cost[HUMAN_MAX];
+    double percent = 0;
+    for (uint32_t i = 0; i < b->n_probes; i++)
+        percent += b->probes[i].cpu_percent;
+    cause_find(s, b, &cause);
+    buf_printf(out, "\ntarget     %s%sthe probes cost %s of a core\n", cause.text,
+               cause.text[0] != '\0' ? "\n           " : "",
+               human_percent(cost, sizeof cost, percent));
+    put_probes(out, b);
+    put_series(out, b);
+    put_events(out, b);
+}
+
+/* Why there is nothing to see: the first probe that is not live. */
+static bool put_trouble(struct buf *out, const struct board *b)
+{
+    for (uint32_t i = 0; i < b->n_probes; i++) {
+        const struct board_probe *p = &b->probes[i];
+        if (p->state == PROBE_LIVE || p->state == PROBE_OFF)
+            continue;
+        buf_printf(out, "%s is %s%s%s", p->name, probe_state_words[p->state],
+                   p->text[0] != '\0' ? ": " : "", p->text);
+        return true;
+    }
+    return false;
+}
+
+void probes_line(struct buf *out, const struct snapshot *s, const struct board *b)
+{
+    uint16_t worst[WORST];
+    uint32_t n = board_worst(b, worst, WORST);
+    char label[LABEL_BYTES], value[3 * HUMAN_MAX + BOARD_NOTE], growth[3 * HUMAN_MAX];
+    (void)s;
+    buf_text(out, " target: ");
+    for (uint32_t i = 0; i < n; i++) {
+        const struct board_series *w = &b->series[worst[i]];
+        board_label(b, worst[i], label, sizeof label);
+        board_format_series(w, value, sizeof value);
+        board_format_growth(w, growth, sizeof growth);
+        buf_printf(out, "%s%s %s%s%s%s", i > 0 ? "; " : "", label, value,
+                   w->alarm == ALARM_FULL   ? " FULL"
+                   : w->alarm == ALARM_WARN ? " !"
+                                            : "",
+                   w->leak == LEAK_FOUND ? ", " : "", w->leak == LEAK_FOUND ? growth : "");
+    }
+    size_t len = out->len;
+    if (n > 0)
+        buf_text(out, "; ");
+    if (!put_trouble(out, b)) {
+        out->len = len;
+        out->data[len] = '\0';
+        if (n == 0)
+            buf_text(out, "no value yet");
+    }
+    buf_char(out, '\n');
+}
