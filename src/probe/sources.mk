@@ -3,6 +3,15 @@ libprobe_a_SOURCES = \
 	src/probe/board.c src/probe/board.h \
 	src/probe/child.c src/probe/child.h \
 	src/probe/cause.c src/probe/cause.h \
+	src/probe/docker.c src/probe/docker_inner.h \
+	src/probe/docker_box.c \
+	src/probe/docker_event.c \
+	src/probe/docker_figures.c src/probe/docker_figures.h \
+	src/probe/docker_json.c src/probe/docker_json.h \
+	src/probe/docker_logs.c src/probe/docker_logs.h \
+	src/probe/docker_match.c src/probe/docker_match.h \
+	src/probe/docker_tunnel.c src/probe/docker_tunnel.h \
+	src/probe/docker_where.c src/probe/docker_where.h \
 	src/probe/growth.c src/probe/growth.h \
 	src/probe/http.h \
 	src/probe/kinds.c \

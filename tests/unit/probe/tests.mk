@@ -36,7 +36,15 @@ PROBE_TESTS += tests/unit/probe/test_pq
 tests_unit_probe_test_pq_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_probe_test_pq_LDADD = $(PROBE_TEST_LIBS)
 endif
+PROBE_TESTS += tests/unit/probe/test_docker
+tests_unit_probe_test_docker_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_probe_test_docker_LDADD = $(PROBE_TEST_LIBS) $(JANSSON_LIBS)
+
+PROBE_TESTS += tests/unit/probe/test_docker_where
+tests_unit_probe_test_docker_where_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_probe_test_docker_where_LDADD = $(PROBE_TEST_LIBS) $(JANSSON_LIBS)
 
 check_PROGRAMS += $(PROBE_TESTS)
 TESTS += $(PROBE_TESTS)
 endif
+EXTRA_DIST += tests/probes/docker
