@@ -222,10 +222,13 @@ static void over(struct flight *f, struct verdict *v, const struct outcome *o, u
         gauge_add64(&c->lane.gauge->aborted, 1);
     else
         record(f, v, o, done, (f->sent_ns - f->due_ns) + (done - c->wake_ns));
-    if (wants_retry(f, v->fail, o))
+    if (wants_retry(f, v->fail, o)) {
         rest(f, o, now);
-    else
-        user_landed(u, v->fail, now);
+        return;
+    }
+    if (v->fail == FAIL_STATUS)
+        user_turned_away(u, o->status);
+    user_landed(u, v->fail, now);
 }
 
 void flight_over(struct flight *f, const struct outcome *o, uint64_t done, uint64_t now)

@@ -151,18 +151,49 @@ static void no_slot(uint32_t slot, void *user)
 }
 
 /* One that cannot be drawn has no value; a request that needs it says so. */
+static void draw_variable(struct user *u, const struct draw *d)
+{
+    struct buf text = {0};
+    struct err why;
+    template_uses(d->text, no_slot, take_row_of_draw, u);
+    if (template_render(d->text, &u->scope, &text, &why))
+        value_set(&u->scope.values[d->slot], text.len > 0 ? text.data : "", text.len);
+    buf_finish(&text);
+}
+
 static void draw_variables(struct user *u)
 {
     const struct profile *p = u->program->profile;
-    struct buf text = {0};
-    struct err why;
-    for (size_t i = 0; i < p->n_draws; i++) {
-        buf_clear(&text);
-        template_uses(p->draws[i].text, no_slot, take_row_of_draw, u);
-        if (template_render(p->draws[i].text, &u->scope, &text, &why))
-            value_set(&u->scope.values[p->draws[i].slot], text.len > 0 ? text.data : "", text.len);
+    for (size_t i = 0; i < p->n_draws; i++)
+        draw_variable(u, &p->draws[i]);
+}
+
+/* What replies brought is gone; what it drew and its rows are who it is. */
+static void forget_captured(struct user *u)
+{
+    const struct profile *p = u->program->profile;
+    size_t d = 0;
+    for (uint32_t slot = 0; slot < u->scope.n_values; slot++) {
+        for (d = 0; d < p->n_draws && p->draws[d].slot != slot; d++)
+            continue;
+        if (d == p->n_draws || p->draws[d].captured)
+            value_clear(&u->scope.values[slot]);
     }
-    buf_finish(&text);
+    for (d = 0; d < p->n_draws; d++)
+        if (p->draws[d].captured)
+            draw_variable(u, &p->draws[d]);
+    u->scope.status = 0;
+}
+
+static void stand_before_start(struct user *u)
+{
+    u->started = u->failed = u->turned_out = false;
+    u->part = PART_START;
+    u->steps = NULL;
+    u->task = NULL;
+    u->times_left = 0;
+    u->misses = 0;
+    u->backoff_ns = 0;
 }
 
 /* Knows nothing, has dice of its own.  False: a feeder has no row for it. */
@@ -172,13 +203,7 @@ static bool begin_life(struct user *u)
     const struct profile *p = u->program->profile;
     struct slot *slot = &c->slots[u->number / c->count];
 
-    u->started = u->failed = false;
-    u->part = PART_START;
-    u->steps = NULL;
-    u->task = NULL;
-    u->times_left = 0;
-    u->misses = 0;
-    u->backoff_ns = 0;
+    stand_before_start(u);
     scope_finish(&u->scope);
     u->scope = (struct scope){.sequences = u->program->counters->sequences, .user = u->number};
     scope_init(&u->scope, p->n_slots, (const struct feeder *const *)p->feeders,
@@ -330,11 +355,20 @@ bool user_begins(struct user *u, uint64_t due, uint64_t now)
     return begin_run(u, &u->task->steps, now);
 }
 
-/* Of on_start, which failed. */
-static uint64_t wait_to_start_again(struct user *u)
+/* A target that turns everybody away must not be stormed with log-ins. */
+static void wait_to_start_again(struct user *u, uint64_t now)
 {
     uint64_t wait = user_draw_wait(&u->scope.rng, &u->cls->wait);
-    return wait > START_AGAIN_NS ? wait : START_AGAIN_NS;
+    user_wait(u, now + (wait > START_AGAIN_NS ? wait : START_AGAIN_NS));
+}
+
+void user_restart(struct user *u, uint64_t now)
+{
+    leave_burst(u);
+    u->crew->ops->channel_reset(u->flight.channel);
+    stand_before_start(u);
+    forget_captured(u);
+    wait_to_start_again(u, now);
 }
 
 static uint64_t wait_after_task(struct user *u, uint64_t now)
@@ -357,7 +391,7 @@ bool user_ends_run(struct user *u, uint64_t *due, uint64_t now)
         return false;
     }
     if (u->part == PART_START && u->failed) {
-        user_wait(u, now + wait_to_start_again(u));
+        wait_to_start_again(u, now);
         return false;
     }
     if (u->part == PART_START) {
@@ -371,6 +405,11 @@ bool user_ends_run(struct user *u, uint64_t *due, uint64_t now)
     if (wait > 0)
         user_wait(u, now + wait);
     return wait == 0;
+}
+
+void user_turned_away(struct user *u, unsigned status)
+{
+    u->turned_out |= u->part == PART_TASK && status_is_in(&u->cls->restart_on, status);
 }
 
 void user_landed(struct user *u, enum fail f, uint64_t now)
@@ -399,6 +438,8 @@ void user_step_done(struct user *u, uint64_t now)
         stop(u, now);
     else if (u->part != PART_STOP && u->program != c->program && !user_follow(u, now))
         return;
+    else if (u->turned_out)
+        user_restart(u, now);
     else if (u->backoff_ns > 0 && u->at < u->steps->n)
         user_wait(u, now + u->backoff_ns);
     else

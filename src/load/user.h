@@ -13,6 +13,9 @@
  * ACTIVE as soon as its requests are done, else at once; then on_stop runs, unless it never
  * came through on_start, requests are held, or no ticket is left.
  *
+ * A user that lost its log-in restarts, from a step of a task or by its class's restart_on: it
+ * waits, a second at least, and does its on_start again.
+ *
  * A user that misses the target (nobody there, no value for a request) waits 1, 2, 4 ... ms
  * before what comes next: a dead target must not turn the load into a storm of attempts.
  *
@@ -56,6 +59,7 @@ struct user {
     bool failed;     /* one in this run of steps did */
     bool sent;       /* a request was begun in this run of steps */
     bool started;    /* on_start is done */
+    bool turned_out; /* by a status of its class's restart_on */
     bool ending;
     bool leaving; /* by itself */
 };
@@ -78,6 +82,8 @@ void user_set_state(struct user *u, enum user_state state);
 uint64_t user_draw_wait(struct rng *rng, const struct wait *w);
 /* That flight of its, opened when it is first asked for; NULL: out of memory. */
 struct flight *user_flight(struct user *u, uint32_t i);
+/* A flight of it is about to land with that status, which its request does not want. */
+void user_turned_away(struct user *u, unsigned status);
 /* A flight has come to its end. */
 void user_landed(struct user *u, enum fail f, uint64_t now);
 
@@ -89,6 +95,9 @@ bool user_begins(struct user *u, uint64_t due, uint64_t now);
 bool user_ends_run(struct user *u, uint64_t *due, uint64_t now);
 /* All requests of a step are over (or could not be sent). */
 void user_step_done(struct user *u, uint64_t now);
+/* Comes again after a wait: the same visitor, by its name and rows, but with nothing in its
+ * hands.  No request of it is under way. */
+void user_restart(struct user *u, uint64_t now);
 /* Ends by itself: its place stays empty. */
 void user_quit(struct user *u, uint64_t now);
 

@@ -88,6 +88,9 @@ static bool take(struct user *u, const struct step *s, uint64_t now)
     case STEP_JUMP:
         u->at = s->to;
         return true;
+    case STEP_RESTART:
+        user_restart(u, now);
+        return false;
     default: /* STEP_STOP; requests are begun elsewhere */
         user_quit(u, now);
         return false;

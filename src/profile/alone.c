@@ -70,6 +70,11 @@ static void copy_class(struct user_class *c, const struct place *at)
     if (from->n_unique_feeders > 0)
         memcpy(c->unique_feeders, from->unique_feeders,
                from->n_unique_feeders * sizeof *c->unique_feeders);
+    c->restart_on.n = from->restart_on.n;
+    c->restart_on.codes = mem_array(from->restart_on.n + 1, sizeof *c->restart_on.codes);
+    if (from->restart_on.n > 0)
+        memcpy(c->restart_on.codes, from->restart_on.codes,
+               from->restart_on.n * sizeof *c->restart_on.codes);
     if (at->steps != &from->on_start)
         add_before(&c->on_start, &from->on_start, from->on_start.n);
     add_before(&c->on_start, at->steps, at->step);

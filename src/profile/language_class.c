@@ -240,11 +240,11 @@ static void read_count(struct context *c, const struct node *group, struct user_
 
 static void read_class(struct context *c, struct class_ref *ref)
 {
-    static const char *const keys[] = {"name",     "weight",  "fixed_count", "host",     "wait",
-                                       "headers",  "auth",    "gzip",        "cookies",  "timeout",
-                                       "on_start", "on_stop", "tasks",       "sequence", NULL};
+    static const char *const keys[] = {
+        "name",    "weight",  "fixed_count", "host",    "wait",  "headers",  "auth",       "gzip",
+        "cookies", "timeout", "on_start",    "on_stop", "tasks", "sequence", "restart_on", NULL};
     const struct node *group = ref->node, *start = node_get(group, "on_start"),
-                      *stop = node_get(group, "on_stop");
+                      *stop = node_get(group, "on_stop"), *restart = node_get(group, "restart_on");
     struct user_class *u = &ref->read;
     u->weight = 1;
     if (!node_is(c->d, group, NODE_GROUP))
@@ -258,6 +258,8 @@ static void read_class(struct context *c, struct class_ref *ref)
     u->cookies = c->cookies;
     language_switch(c->d, group, "cookies", &u->cookies);
     language_switch(c->d, group, "sequence", &u->sequence);
+    if (restart != NULL)
+        language_statuses(c, restart, "401, 403", &u->restart_on);
     language_enter(c, ref);
     if (start != NULL)
         language_steps(c, start, &u->on_start, u);

@@ -132,7 +132,7 @@ static void add_draw(struct context *c, const struct node *n, struct template *t
         return;
     }
     p->draws = mem_room(p->draws, p->n_draws, sizeof *p->draws);
-    p->draws[p->n_draws++] = (struct draw){slot, t};
+    p->draws[p->n_draws++] = (struct draw){.slot = slot, .text = t};
 }
 
 /* What is the same for all users is put into the texts when they are prepared. */

@@ -146,7 +146,8 @@ const char *language_body(struct context *c, const struct node *group, struct re
 /* ----------------------------------------------------------- language_reply.c */
 
 /* Statuses: a number, a class such as "2xx", or several. */
-void language_statuses(const struct context *c, const struct node *n, struct status_set *set);
+void language_statuses(const struct context *c, const struct node *n, const char *example,
+                       struct status_set *set);
 /* Counts one more regular expression; false, with a sentence, when there are too many. */
 bool language_pattern(struct context *c, const struct node *n);
 /* expect, check, capture and retry of a request. */

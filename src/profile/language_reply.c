@@ -43,21 +43,24 @@ static void take_marked(const bool *marked, struct status_set *set)
             set->codes[set->n++] = (uint16_t)i;
 }
 
-void language_statuses(const struct context *c, const struct node *n, struct status_set *set)
+void language_statuses(const struct context *c, const struct node *n, const char *example,
+                       struct status_set *set)
 {
     bool marked[600] = {false}, list = n->kind == NODE_ARRAY || n->kind == NODE_LIST;
     if (n->kind != NODE_INT && n->kind != NODE_STRING && !list) {
-        node_problem(c->d, n, "expect must be a status or an array of them, as in [200, 201].");
+        node_problem(c->d, n, "%s must be a status or an array of them, as in [%s].", n->name,
+                     example);
         return;
     }
     if (list && n->n == 0)
-        node_problem(c->d, n, "expect names no status; leave it out to accept 100 to 399.");
+        node_problem(c->d, n, "%s names no status; leave it out.", n->name);
     for (size_t i = 0; i < (list ? n->n : 1); i++) {
         const struct node *item = list ? &n->items[i] : n;
         if (!mark_status(item, marked))
             node_problem(c->d, item,
-                         "a status to expect must be a number from 100 to 599, or a "
-                         "class such as \"2xx\".");
+                         "a status of %s must be a number from 100 to 599, or a class such as "
+                         "\"%cxx\".",
+                         n->name, *example);
     }
     take_marked(marked, set);
 }
@@ -183,6 +186,13 @@ static bool read_long_capture(struct context *c, const struct node *group,
     return from != NULL && node_text(c->d, from, &spec->from) && which >= 0;
 }
 
+/* A variable that is drawn, if it is one. */
+static void mark_draw(struct profile *p, uint32_t slot)
+{
+    for (size_t i = 0; i < p->n_draws; i++)
+        p->draws[i].captured |= p->draws[i].slot == slot;
+}
+
 static void read_capture(struct context *c, const struct node *n, struct request *r)
 {
     struct capture_spec spec = {.name = n->name};
@@ -192,6 +202,7 @@ static void read_capture(struct context *c, const struct node *n, struct request
     bool ok = n->kind == NODE_GROUP ? read_long_capture(c, n, &spec, &fallback)
                                     : node_text(c->d, n, &spec.from);
     spec.slot = what.index;
+    mark_draw(c->p, spec.slot);
     if (ok && what.kind == NAME_SLOT && /* otherwise it was complained about */
         (strncmp(spec.from, "regex:", 6) != 0 || language_pattern(c, n))) {
         struct capture *capture = capture_compile(&spec, &e);
@@ -287,7 +298,7 @@ void language_reply(struct context *c, const struct node *group, struct request 
     const struct node *expect = node_get(group, "expect"), *check = node_get(group, "check"),
                       *capture = node_get(group, "capture"), *retry = node_get(group, "retry");
     if (expect != NULL)
-        language_statuses(c, expect, &r->expect);
+        language_statuses(c, expect, "200, 201", &r->expect);
     if (check != NULL)
         read_checks(c, check, r);
     if (capture != NULL)

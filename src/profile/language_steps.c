@@ -9,13 +9,14 @@
 #define MAX_LOOP 1000000
 
 /* What a step can be, in the order of readers[] below. */
-static const char *const step_kinds[] = {"request", "think", "loop", "parallel",
-                                         "when",    "stop",  NULL};
+static const char *const step_kinds[] = {"request", "think",   "loop", "parallel",
+                                         "when",    "restart", "stop", NULL};
 
 struct flat {
     struct context *c;
     struct steps *out;
-    unsigned loops; /* around the step in hand */
+    const char *beside_tasks; /* "on_start", "on_stop"; NULL in a task */
+    unsigned loops;           /* around the step in hand */
 };
 
 static size_t add_step(struct flat *f, struct step step)
@@ -73,6 +74,7 @@ static bool takes_time(const struct steps *s, size_t from)
 {
     for (size_t i = from; i < s->n; i++)
         if (s->items[i].kind == STEP_REQUEST || s->items[i].kind == STEP_STOP ||
+            s->items[i].kind == STEP_RESTART ||
             (s->items[i].kind == STEP_THINK && s->items[i].pause.max_ns > 0))
             return true;
     return false;
@@ -162,6 +164,22 @@ static void read_when(struct flat *f, const struct node *n)
     }
 }
 
+/* on_start that restarts its user would never come to an end. */
+static void read_restart(struct flat *f, const struct node *n)
+{
+    static const char *const keys[] = {"restart", NULL};
+    bool on = true;
+    node_only(f->c->d, n, "a restart step", keys);
+    if (node_bool(f->c->d, node_get(n, "restart"), &on) && !on)
+        node_problem(f->c->d, n, "restart can only be true; leave the step out.");
+    else if (f->beside_tasks != NULL)
+        node_problem(f->c->d, n, "restart stands in a task, not in %s%s.", f->beside_tasks,
+                     strcmp(f->beside_tasks, "on_start") == 0
+                         ? ": that is done again by itself when a request of it fails"
+                         : "");
+    add_step(f, (struct step){.kind = STEP_RESTART});
+}
+
 static void read_stop(struct flat *f, const struct node *n)
 {
     static const char *const keys[] = {"stop", NULL};
@@ -176,21 +194,22 @@ static void read_stop(struct flat *f, const struct node *n)
 
 static void unknown_step(const struct doc *d, const struct node *n)
 {
-    static const char *const all[] = {"request", "think", "loop",  "parallel",
-                                      "when",    "stop",  "steps", NULL};
+    static const char *const all[] = {"request", "think", "loop",  "parallel", "when",
+                                      "restart", "stop",  "steps", NULL};
     for (size_t i = 0; step_kinds[i] != NULL; i++)
         if (node_meant(n, step_kinds[i])) {
             node_only(d, n, "a step", all);
             return;
         }
     node_problem(d, n,
-                 "this step does nothing; give it a request, think, loop, parallel, when or stop.");
+                 "this step does nothing; give it a request, think, loop, parallel, when, restart "
+                 "or stop.");
 }
 
 static void read_step(struct flat *f, const struct node *n)
 {
     static void (*const readers[])(struct flat *, const struct node *) = {
-        read_request, read_think, read_loop, read_parallel, read_when, read_stop};
+        read_request, read_think, read_loop, read_parallel, read_when, read_restart, read_stop};
     const struct node *first, *second;
     const struct doc *d = f->c->d;
     if (n->kind != NODE_GROUP) {
@@ -225,6 +244,7 @@ void language_steps(struct context *c, const struct node *list, struct steps *ou
                     struct user_class *u)
 {
     struct flat f = {.c = c, .out = out};
+    f.beside_tasks = out == &u->on_start ? "on_start" : out == &u->on_stop ? "on_stop" : NULL;
     read_list(&f, list);
     language_uses(c->p, out, u);
 }

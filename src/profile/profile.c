@@ -81,6 +81,7 @@ void build_class_finish(struct user_class *c)
     build_steps_finish(&c->on_start);
     build_steps_finish(&c->on_stop);
     free(c->tasks);
+    free(c->restart_on.codes);
     free(c->unique_feeders);
     free(c->name);
 }
@@ -189,15 +190,18 @@ int mix_class(const struct mix *m, uint32_t k)
     return m->n_class_of > 0 ? m->class_of[(k - m->n_fixed) % m->n_class_of] : -1;
 }
 
-bool status_expected(const struct status_set *s, unsigned status)
+bool status_is_in(const struct status_set *s, unsigned status)
 {
-    if (s->n == 0)
-        return status >= 100 && status <= 399;
     for (size_t i = 0; i < s->n && s->codes[i] <= status; i++) {
         if (s->codes[i] == status)
             return true;
     }
     return false;
+}
+
+bool status_expected(const struct status_set *s, unsigned status)
+{
+    return s->n == 0 ? status >= 100 && status <= 399 : status_is_in(s, status);
 }
 
 /* ----------------------------------------------------------------- bare URL */

@@ -46,7 +46,7 @@ struct fields {
     size_t n;
 };
 
-/* Which statuses are a success.  Empty: 100..399. */
+/* Statuses.  Those that are a success, if empty: 100..399. */
 struct status_set {
     uint16_t *codes; /* owned, sorted */
     size_t n;
@@ -155,6 +155,7 @@ enum step_kind {
     STEP_PARALLEL,
     STEP_WHEN,
     STEP_JUMP,
+    STEP_RESTART, /* in tasks only */
     STEP_STOP
 };
 
@@ -195,10 +196,12 @@ struct user_class {
     struct wait wait;
     struct steps on_start, on_stop; /* n = 0 for none */
     struct task *tasks;
-    size_t n_tasks;           /* >= 1 */
-    unsigned total_weight;    /* of the tasks */
-    bool sequence;            /* tasks in order, each `weight` times, instead of drawn */
-    bool cookies;             /* what the server sets is kept and sent */
+    size_t n_tasks;        /* >= 1 */
+    unsigned total_weight; /* of the tasks */
+    bool sequence;         /* tasks in order, each `weight` times, instead of drawn */
+    bool cookies;          /* what the server sets is kept and sent */
+    /* A request of a task that fails with one of these has its user restart. */
+    struct status_set restart_on;
     uint32_t *unique_feeders; /* owned: a row each for the user's whole life */
     size_t n_unique_feeders;
 };
@@ -216,6 +219,7 @@ struct mix {
 struct draw {
     uint32_t slot;
     struct template *text;
+    bool captured; /* some reply may replace the value */
 };
 
 /* -------------------------------------------------------------------- levels */
@@ -377,6 +381,7 @@ int mix_class(const struct mix *m, uint32_t k);
 /* The goal that an endpoint belongs to, or NULL. */
 const struct goal *profile_goal(const struct profile *p, const char *method, const char *name);
 
+bool status_is_in(const struct status_set *s, unsigned status);
 bool status_expected(const struct status_set *s, unsigned status);
 
 #endif

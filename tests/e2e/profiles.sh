@@ -65,7 +65,7 @@ broken swapped '^swapped\.cfg:2: .*swap them' \
     <<<"$(a_class 'wait = { between = [3.0, 1.0]; }; tasks = ( { request = "GET /ok"; } );')"
 broken wait '^wait\.cfg:2: unknown setting "sometimes"' \
     <<<"$(a_class 'wait = { sometimes = 1.0; }; tasks = ( { request = "GET /ok"; } );')"
-broken status '^status\.cfg:2: a status to expect' <<<"$(a_request 'request = "GET /ok"; expect = [99];')"
+broken status '^status\.cfg:2: a status of expect' <<<"$(a_request 'request = "GET /ok"; expect = [99];')"
 broken time '^time\.cfg:3: run_time must be a time' \
     <<<"$(with 'levels = { a = { users = 5; run_time = "soon"; }; };')"
 broken include '^include\.cfg:3: @include' <<<"$(with '@include "/etc/passwd"')"

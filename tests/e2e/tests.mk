@@ -21,6 +21,7 @@ E2E_TESTS = \
 	tests/e2e/limits.sh \
 	tests/e2e/profiles.sh \
 	tests/e2e/recorded.sh \
+	tests/e2e/restarted-target.sh \
 	tests/e2e/terminal.sh \
 	tests/e2e/tls.sh
 TESTS += $(E2E_TESTS)

@@ -59,6 +59,7 @@ static bool step_ok(const struct profile *p, const struct steps *s, size_t i)
         return at->condition != NULL && at->to > i && at->to <= s->n;
     case STEP_JUMP:
         return at->to > i && at->to <= s->n;
+    case STEP_RESTART:
     case STEP_STOP:
         return true;
     }

@@ -453,6 +453,179 @@ START_TEST(who_ends_with_the_last_reply_of_on_start_came_through_it)
 }
 END_TEST
 
+/* Log-ins that hold until `logged_in` says otherwise: a token, and a log-in per user and time. */
+static unsigned log_ins, holds_until;
+
+static void serve_members(struct world *world, const struct call *c, struct outcome *o)
+{
+    static char body[40];
+    (void)world;
+    unsigned token = 0;
+    if (strcmp(c->url, "/login?u=eve") == 0) {
+        snprintf(body, sizeof body, "{\"token\": \"%u\"}", ++log_ins);
+        o->body = body;
+        o->body_len = o->body_bytes = strlen(body);
+    } else if (sscanf(c->url, "/a?t=%u", &token) == 1 && token < holds_until) {
+        o->status = 401;
+    }
+}
+
+/* A class that logs in under a drawn name and sends what it captured. */
+static struct user_class *members(struct request **mine)
+{
+    struct err e;
+    struct user_class *c = world_class(w, "c", 1);
+    struct profile *p = w->profile;
+    c->wait = constant(S);
+    log_ins = holds_until = 0;
+    p->draws = mem_room(NULL, 0, sizeof *p->draws);
+    p->draws[p->n_draws++] =
+        (struct draw){.slot = world_slot(w, "nick"),
+                      .text = template_compile("${choice:eve|eve}", ENCODE_PLAIN, w->names, &e)};
+    struct request *login = world_request(w, "/login?u=${nick}");
+    world_capture(w, login, "token", "json:$.token");
+    world_steps(&c->on_start, STEPS(REQUEST(login)));
+    *mine = world_request(w, "/a?t=${token}");
+    w->reply = serve_members;
+    return c;
+}
+
+START_TEST(a_step_restarts_the_user)
+{
+    struct request *mine;
+    struct user_class *c = members(&mine);
+    world_task(c, 1,
+               STEPS(REQUEST(mine),
+                     {.kind = STEP_WHEN, .condition = world_condition(w, "status == 401"), .to = 3},
+                     {.kind = STEP_RESTART}, REQUEST(world_request(w, "/b"))));
+    world_steps(&c->on_stop, STEPS(REQUEST(world_request(w, "/logout"))));
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, S + 500 * MS);
+    ck_assert_str_eq(world_path(w, 0, 0), "/login?u=eve /a?t=1 /b /a?t=1 /b");
+    holds_until = 2;
+    world_run(w, 2 * S);
+    /* After its wait it is the same visitor, on a new connection, with a new token. */
+    ck_assert_str_eq(world_path(w, 0, 5), "/a?t=1 /login?u=eve /a?t=2 /b");
+    ck_assert_uint_eq(w->resets, 1);
+    ck_assert_uint_eq(w->calls[6].at_ns, w->calls[5].at_ns + MS + S);
+    /* Before on_start is done again there is nothing to log out of. */
+    holds_until = 99;
+    world_run(w, S);
+    ck_assert_str_eq(world_path(w, 0, 9), "/a?t=2");
+    world_users(w, 0);
+    world_run(w, S);
+    ck_assert_uint_eq(w->n_calls, 10);
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 0);
+}
+END_TEST
+
+START_TEST(a_target_that_turns_all_away_is_not_stormed_with_log_ins)
+{
+    struct request *mine;
+    struct user_class *c = members(&mine);
+    c->wait = (struct wait){.kind = WAIT_NONE};
+    world_task(c, 1, STEPS(REQUEST(mine), {.kind = STEP_RESTART}));
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, 10 * S);
+    ck_assert_uint_le(w->n_calls, 2 * 10);
+    ck_assert_uint_ge(w->n_calls, 2 * 9);
+}
+END_TEST
+
+static void restart_on(struct user_class *c, uint16_t status)
+{
+    c->restart_on.codes = mem_array(1, sizeof *c->restart_on.codes);
+    c->restart_on.codes[c->restart_on.n++] = status;
+}
+
+START_TEST(a_class_restarts_who_is_turned_away)
+{
+    struct request *mine;
+    struct user_class *c = members(&mine);
+    restart_on(c, 401);
+    c->sequence = true;
+    world_task(c, 1, STEPS(REQUEST(world_request(w, "/first"))));
+    /* Side by side: it waits for the second one, which is well, and restarts then. */
+    world_task(c, 1,
+               STEPS({.kind = STEP_PARALLEL, .count = 2}, REQUEST(mine),
+                     REQUEST(world_request(w, "/b")), REQUEST(world_request(w, "/c"))));
+    world_begin(w);
+    world_users(w, 1);
+    holds_until = 2;
+    world_run(w, 4 * S + 500 * MS);
+    ck_assert_str_eq(world_path(w, 0, 0), "/login?u=eve /first /a?t=1 /b "
+                                          "/login?u=eve /first /a?t=2 /b /c /first");
+    ck_assert_uint_eq(w->resets, 1);
+}
+END_TEST
+
+START_TEST(a_status_that_is_wanted_restarts_nobody)
+{
+    struct request *mine;
+    struct user_class *c = members(&mine);
+    restart_on(c, 401);
+    mine->expect.codes = mem_array(1, sizeof *mine->expect.codes);
+    mine->expect.codes[mine->expect.n++] = 401;
+    world_task(c, 1, STEPS(REQUEST(mine)));
+    world_begin(w);
+    world_users(w, 1);
+    holds_until = 99;
+    world_run(w, 2 * S + 500 * MS);
+    ck_assert_str_eq(world_path(w, 0, 0), "/login?u=eve /a?t=1 /a?t=1 /a?t=1");
+    ck_assert_uint_eq(w->resets, 0);
+}
+END_TEST
+
+START_TEST(who_restarts_keeps_its_row_and_what_it_drew_unless_a_reply_replaced_it)
+{
+    struct err e;
+    struct user_class *c = world_class(w, "c", 1);
+    uint32_t pupils = world_feeder(w, "pupils", "name\nann\nbob\n", FEEDER_UNIQUE, FEEDER_STOP);
+    struct profile *p = w->profile;
+    p->draws = mem_room(NULL, 0, sizeof *p->draws);
+    p->draws[p->n_draws++] =
+        (struct draw){.slot = world_slot(w, "state"),
+                      .text = template_compile("${choice:new|new}", ENCODE_PLAIN, w->names, &e),
+                      .captured = true};
+    struct request *login = world_request(w, "/login?${pupils.name}&${state}");
+    world_capture(w, login, "state", "status");
+    world_steps(&c->on_start, STEPS(REQUEST(login)));
+    c->unique_feeders = mem_array(1, sizeof *c->unique_feeders);
+    c->unique_feeders[c->n_unique_feeders++] = pupils;
+    world_task(c, 1, STEPS(REQUEST(world_request(w, "/a?${state}")), {.kind = STEP_RESTART}));
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, S + 500 * MS);
+    ck_assert_str_eq(world_path(w, 0, 0), "/login?ann&new /a?200 /login?ann&new /a?200");
+}
+END_TEST
+
+START_TEST(who_restarts_in_a_burst_has_rested_and_is_ready_again)
+{
+    struct request *mine;
+    struct user_class *c = members(&mine);
+    struct gauge *g = w->crew.lane.gauge;
+    restart_on(c, 401);
+    world_task(c, 1, STEPS(REQUEST(mine)));
+    world_begin(w);
+    crew_set_barrier(&w->crew, true, w->now_ns);
+    world_users(w, 2);
+    world_run(w, S);
+    ck_assert_uint_eq(gauge32(&g->ready), 2);
+    holds_until = 2;
+    w->crew.release_ns = w->now_ns;
+    crew_release(&w->crew, 1);
+    world_run(w, S / 2);
+    ck_assert_uint_eq(atomic_load(&g->rested), 2);
+    ck_assert_uint_eq(gauge32(&g->ready), 1); /* the other waits to log in */
+    world_run(w, S);
+    ck_assert_uint_eq(gauge32(&g->ready), 2);
+    ck_assert_str_eq(world_path(w, UINT32_MAX, 4), "/login?u=eve");
+}
+END_TEST
+
 START_TEST(a_place_that_is_being_left_is_filled_when_the_program_changes)
 {
     struct user_class *c = world_class(w, "c", 1);
@@ -1056,6 +1229,12 @@ int main(void)
     tcase_add_test(tc, a_stop_in_on_stop_does_not_decide_who_left_by_itself);
     tcase_add_test(tc, who_never_came_through_on_start_has_nothing_to_stop);
     tcase_add_test(tc, who_ends_with_the_last_reply_of_on_start_came_through_it);
+    tcase_add_test(tc, a_step_restarts_the_user);
+    tcase_add_test(tc, a_target_that_turns_all_away_is_not_stormed_with_log_ins);
+    tcase_add_test(tc, a_class_restarts_who_is_turned_away);
+    tcase_add_test(tc, a_status_that_is_wanted_restarts_nobody);
+    tcase_add_test(tc, who_restarts_keeps_its_row_and_what_it_drew_unless_a_reply_replaced_it);
+    tcase_add_test(tc, who_restarts_in_a_burst_has_rested_and_is_ready_again);
     tcase_add_test(tc, a_place_left_by_its_user_stays_empty_until_the_program_changes);
     tcase_add_test(tc, a_place_that_is_being_left_is_filled_when_the_program_changes);
     tcase_add_test(tc, captures_become_values_and_a_failed_one_has_none);

@@ -187,11 +187,12 @@ START_TEST(steps_are_flattened)
                      " { parallel = ( { request = \"GET /2\"; }, { request = \"GET /3\"; } ); },\n"
                      " { when = \"token == \\\"x\\\"\"; steps = ( { request = \"GET /4\"; } );\n"
                      "   else = ( { stop = true; } ); },\n"
-                     " { when = \"not status\"; steps = ( { request = \"GET /5\"; } ); } ); } );"),
+                     " { when = \"not status\"; steps = ( { request = \"GET /5\"; } );\n"
+                     "   else = ( { restart = true; } ); } ); } );"),
              NULL);
     const struct steps *s = &p->classes[0].tasks[0].steps;
     ck_assert_str_eq(p->classes[0].tasks[0].name, "all");
-    ck_assert_uint_eq(s->n, 17);
+    ck_assert_uint_eq(s->n, 19);
     check_step(s, 0, STEP_REQUEST, 0, 0, 0);
     check_step(s, 1, STEP_THINK, 0, 0, 0);
     ck_assert_int_eq(s->items[1].pause.kind, WAIT_BETWEEN);
@@ -210,12 +211,33 @@ START_TEST(steps_are_flattened)
     check_step(s, 12, STEP_REQUEST, 0, 0, 0);
     check_step(s, 13, STEP_JUMP, 0, 15, 0);
     check_step(s, 14, STEP_STOP, 0, 0, 0);
-    check_step(s, 15, STEP_WHEN, 0, 17, 0);
+    check_step(s, 15, STEP_WHEN, 0, 18, 0);
     check_step(s, 16, STEP_REQUEST, 0, 0, 0);
+    check_step(s, 17, STEP_JUMP, 0, 19, 0);
+    check_step(s, 18, STEP_RESTART, 0, 0, 0);
     ck_assert_ptr_nonnull(s->items[11].condition);
     for (size_t i = 0; i < s->n; i++)
         if (s->items[i].kind == STEP_REQUEST)
             ck_assert_ptr_eq(p->requests[s->items[i].request->number], s->items[i].request);
+    profile_unref(p);
+}
+END_TEST
+
+START_TEST(a_class_names_the_statuses_that_restart_its_users)
+{
+    struct profile *p = good(
+        "target = \"http://h\"; variables = { nick = \"n${int:1:9}\"; state = \"${hex:4}\"; };\n"
+        "user_classes = ( { name = \"A\"; restart_on = [403, 401];\n"
+        "  tasks = ( { request = \"GET /${nick}\"; capture = { state = \"body\"; }; } ); },\n"
+        " { name = \"B\"; tasks = ( { request = \"GET /\"; } ); } );",
+        NULL);
+    const struct status_set *on = &p->classes[0].restart_on;
+    ck_assert_uint_eq(on->n, 2);
+    ck_assert(status_is_in(on, 401) && status_is_in(on, 403) && !status_is_in(on, 200));
+    ck_assert(!status_is_in(&p->classes[1].restart_on, 200));
+    /* What a reply may replace is drawn again then. */
+    ck_assert_uint_eq(p->n_draws, 2);
+    ck_assert(!p->draws[0].captured && p->draws[1].captured);
     profile_unref(p);
 }
 END_TEST
@@ -708,6 +730,7 @@ int main(void)
     suite_add_tcase(s, tc);
     tc = tcase_create("steps");
     tcase_add_test(tc, steps_are_flattened);
+    tcase_add_test(tc, a_class_names_the_statuses_that_restart_its_users);
     suite_add_tcase(s, tc);
     tc = tcase_create("files");
     tcase_add_checked_fixture(tc, make_folder, remove_folder);

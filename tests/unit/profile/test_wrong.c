@@ -94,7 +94,8 @@ static const struct {
     {REQUEST("steps = (\n 5 );"),
      "p.cfg:6: a step must be a group, as in { request = \"GET /\"; }."},
     {REQUEST("steps = (\n {\n name = \"x\"; } );"),
-     "p.cfg:6: this step does nothing; give it a request, think, loop, parallel, when or stop."},
+     "p.cfg:6: this step does nothing; give it a request, think, loop, parallel, when, restart or "
+     "stop."},
     {REQUEST("steps = ( { request = \"GET /\"; weight = 1; } );"),
      "p.cfg:5: unknown setting \"weight\" in a step."},
     {REQUEST("steps = ( { request = \"GET /\"; } ); body = \"x\";"),
@@ -124,11 +125,11 @@ static const struct {
      "into "
      "body."},
     {REQUEST("request = \"GET /\"; expect = [200,\n 99];"),
-     "p.cfg:6: a status to expect must be a number from 100 to 599, or a class such as \"2xx\"."},
+     "p.cfg:6: a status of expect must be a number from 100 to 599, or a class such as \"2xx\"."},
     {REQUEST("request = \"GET /\"; expect = true;"),
      "p.cfg:5: expect must be a status or an array of them, as in [200, 201]."},
     {REQUEST("request = \"GET /\"; expect = [];"),
-     "p.cfg:5: expect names no status; leave it out to accept 100 to 399."},
+     "p.cfg:5: expect names no status; leave it out."},
     {REQUEST("request = \"GET /\"; timeout = \"5 sec\";"),
      "p.cfg:5: timeout must be a time such as 5, 2.5, \"500ms\" or \"1m30s\", not \"5 sec\"."},
     {REQUEST("request = \"GET /\"; name = \"\";"), "p.cfg:5: name is empty."},
@@ -268,6 +269,28 @@ static const struct {
      "p.cfg:1: there is no request in the profile, or in what is chosen of it."},
     {REQUEST("steps = ( { stop = false; } );"),
      "p.cfg:5: stop can only be true; leave the step out."},
+    {REQUEST("steps = ( { restart = false; } );"),
+     "p.cfg:5: restart can only be true; leave the step out."},
+    {REQUEST("steps = ( { restrat = true; } );"),
+     "p.cfg:5: unknown setting \"restrat\" in a step (did you mean \"restart\"?)."},
+    {REQUEST("steps = ( { restart = true; stop = true; } );"),
+     "p.cfg:5: a step is one thing: this one is restart already."},
+    {REQUEST("steps = ( { parallel = ( { request = \"GET /\"; },\n { restart = true; } ); } );"),
+     "p.cfg:6: in parallel there are only requests."},
+    {CLASS("on_start = ( { request = \"GET /\"; },\n"
+           " { when = \"status == 401\"; steps = ( { restart = true; } ); } );\n" TASKS),
+     "p.cfg:5: restart stands in a task, not in on_start: that is done again by itself when a "
+     "request of it fails."},
+    {CLASS(TASKS "on_stop = ( { restart = true; } );"),
+     "p.cfg:4: restart stands in a task, not in on_stop."},
+    {CLASS(TASKS "restart_on = true;"),
+     "p.cfg:4: restart_on must be a status or an array of them, as in [401, 403]."},
+    {CLASS(TASKS "restart_on = [];"), "p.cfg:4: restart_on names no status; leave it out."},
+    {CLASS(TASKS "restart_on = [401, 40];"),
+     "p.cfg:4: a status of restart_on must be a number from 100 to 599, or a class such as "
+     "\"4xx\"."},
+    {CLASS("tasks = ( { request = \"GET /\"; restart_on = 401; } );"),
+     "p.cfg:4: unknown setting \"restart_on\" in a task."},
     /* requests */
     {REQUEST("request = \"GET /\"; max_redirects = 2;"),
      "p.cfg:5: max_redirects needs follow = true;."},
@@ -320,7 +343,7 @@ static const struct {
      "p.cfg:5: the Content-Type of multipart is set by the program itself."},
     /* replies */
     {REQUEST("request = \"GET /\"; expect = \"6xx\";"),
-     "p.cfg:5: a status to expect must be a number from 100 to 599, or a class such as \"2xx\"."},
+     "p.cfg:5: a status of expect must be a number from 100 to 599, or a class such as \"2xx\"."},
     {REQUEST("request = \"GET /\"; check = 5;"), "p.cfg:5: check must be a group { }, not a whole "
                                                  "number."},
     {REQUEST("request = \"GET /\"; check = { };"),
