@@ -12,6 +12,7 @@ E2E_TESTS = \
 	tests/e2e/config.sh \
 	tests/e2e/console.sh \
 	tests/e2e/counts.sh \
+	tests/e2e/demo-postgres.sh \
 	tests/e2e/disk.sh \
 	tests/e2e/engines-start.sh \
 	tests/e2e/faults.sh \
