@@ -40,21 +40,21 @@ static bool prepare(posix_spawn_file_actions_t *files, posix_spawnattr_t *attr, 
                                               POSIX_SPAWN_SETSIGDEF) == 0;
 }
 
-static int spawn(struct child *c, char *const argv[], const int out[2], const int err[2])
+static int spawn(struct child *c, const char *const argv[], const int out[2], const int err[2])
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attr;
     posix_spawn_file_actions_init(&files);
     posix_spawnattr_init(&attr);
     int why = prepare(&files, &attr, out, err)
-                  ? posix_spawnp(&c->pid, argv[0], &files, &attr, argv, environ)
+                  ? posix_spawnp(&c->pid, argv[0], &files, &attr, (char *const *)argv, environ)
                   : ENOMEM;
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&attr);
     return why;
 }
 
-bool child_start(struct child *c, char *const argv[], struct err *e)
+bool child_start(struct child *c, const char *const argv[], struct err *e)
 {
     int out[2] = {-1, -1}, err[2] = {-1, -1};
     *c = (struct child){.out_fd = -1, .err_fd = -1};

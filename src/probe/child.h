@@ -23,7 +23,7 @@ struct child {
 
 /* argv[0] is looked for in PATH when it has no slash; argv ends with NULL.  False with a
  * sentence. */
-bool child_start(struct child *c, char *const argv[], struct err *e);
+bool child_start(struct child *c, const char *const argv[], struct err *e);
 
 /* Whether it has ended by itself; reaps it then. */
 bool child_ended(struct child *c);

@@ -7,6 +7,8 @@ static const struct probe_ops *const kinds[PROBE_TYPES] = {
     [PROBE_POSTGRES] = &probe_postgres,
     [PROBE_PGBOUNCER] = &probe_pgbouncer,
 #endif
+    [PROBE_HOST] = &probe_host,
+    [PROBE_PROCESS] = &probe_process,
 };
 
 const struct probe_ops *probe_ops_of(enum probe_type type, struct err *e)

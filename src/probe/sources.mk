@@ -13,9 +13,12 @@ libprobe_a_SOURCES = \
 	src/probe/docker_tunnel.c src/probe/docker_tunnel.h \
 	src/probe/docker_where.c src/probe/docker_where.h \
 	src/probe/growth.c src/probe/growth.h \
+	src/probe/host.c \
 	src/probe/http.h \
 	src/probe/kinds.c \
 	src/probe/probe.c src/probe/probe.h \
+	src/probe/process.c \
+	src/probe/procfs.c src/probe/procfs.h \
 	src/probe/track.c src/probe/track.h \
 	src/probe/watch.c src/probe/watch.h src/probe/watch_inner.h
 

@@ -43,6 +43,13 @@ tests_unit_probe_test_docker_LDADD = $(PROBE_TEST_LIBS) $(JANSSON_LIBS)
 PROBE_TESTS += tests/unit/probe/test_docker_where
 tests_unit_probe_test_docker_where_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_probe_test_docker_where_LDADD = $(PROBE_TEST_LIBS) $(JANSSON_LIBS)
+PROBE_TESTS += tests/unit/probe/test_child
+tests_unit_probe_test_child_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_probe_test_child_LDADD = $(PROBE_TEST_LIBS)
+
+PROBE_TESTS += tests/unit/probe/test_procfs
+tests_unit_probe_test_procfs_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_probe_test_procfs_LDADD = $(PROBE_TEST_LIBS)
 
 check_PROGRAMS += $(PROBE_TESTS)
 TESTS += $(PROBE_TESTS)

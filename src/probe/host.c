@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+/* A whole machine by its /proc: this one, or another by one ssh that runs on.
+ *
+ * One ssh for each look would cost a fifth of a second and 55 ms of CPU; here a loop on the
+ * other side sends the files as they are, a block a second, and rates are computed here
+ * from that machine's own clock. */
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "src/base/buf.h"
+#include "src/base/clean.h"
+#include "src/base/mem.h"
+#include "src/base/now.h"
+#include "src/probe/child.h"
+#include "src/probe/probe.h"
+#include "src/probe/procfs.h"
+
+#define PERIOD_NS NS_PER_S
+#define LIMIT_NS (12 * NS_PER_S) /* ssh connects, the first block comes */
+#define GRACE_NS (100 * NS_PER_MS)
+#define FILE_BYTES (64u << 10)
+#define BLOCK_MOST (512u << 10)
+#define BLOCK_END "== end\n"
+
+struct host {
+    const struct probe_spec *spec;
+    struct machine before;
+    bool seen;
+    struct child ssh;
+    struct buf in;  /* of ssh: what came since the last block */
+    char said[160]; /* what ssh said last, cleaned */
+    int cpu, memory, swap, load, disk, disk_read, disk_write, net_in, net_out;
+    int pressure_cpu, pressure_memory, pressure_io;
+};
+
+static void *host_open(struct probe *p, const struct probe_spec *spec)
+{
+    struct host *s = mem_zalloc(sizeof *s);
+    s->spec = spec;
+    s->ssh.out_fd = s->ssh.err_fd = -1;
+    s->cpu = probe_series(p, "", "cpu", UNIT_PERCENT, SERIES_MAIN | SERIES_RESOURCE);
+    s->memory = probe_series(p, "", "memory", UNIT_BYTES, SERIES_MAIN | SERIES_RESOURCE);
+    s->disk = probe_series(p, "", "disk busy", UNIT_PERCENT, SERIES_RESOURCE);
+    s->disk_read = probe_series(p, "", "disk read", UNIT_BYTES_PER_S, 0);
+    s->disk_write = probe_series(p, "", "disk written", UNIT_BYTES_PER_S, 0);
+    s->net_in = probe_series(p, "", "network in", UNIT_BYTES_PER_S, 0);
+    s->net_out = probe_series(p, "", "network out", UNIT_BYTES_PER_S, 0);
+    s->pressure_cpu = probe_series(p, "", "cpu pressure", UNIT_PERCENT, 0);
+    s->pressure_memory = probe_series(p, "", "memory pressure", UNIT_PERCENT, 0);
+    s->pressure_io = probe_series(p, "", "io pressure", UNIT_PERCENT, 0);
+    s->load = probe_series(p, "", "load", UNIT_COUNT, 0);
+    s->swap = probe_series(p, "", "swap", UNIT_BYTES, 0);
+    probe_limit(p, s->cpu, 100);
+    probe_limit(p, s->disk, 100);
+    probe_where(p, "%s", spec->where[0] != '\0' ? spec->where : "this machine");
+    return s;
+}
+
+static void host_close(void *self)
+{
+    struct host *s = self;
+    child_end(&s->ssh, GRACE_NS);
+    buf_finish(&s->in);
+    free(s);
+}
+
+/* --------------------------------------------------------------------- figures */
+
+static double per_s(uint64_t now, uint64_t before, double passed_s)
+{
+    return now < before ? NAN : (double)(now - before) / passed_s;
+}
+
+static void tell_cpu(const struct host *s, struct probe *p, const struct machine *m)
+{
+    double total = (double)(m->cpu_total - s->before.cpu_total);
+    double idle = (double)(m->cpu_idle - s->before.cpu_idle);
+    double stolen = (double)(m->cpu_steal - s->before.cpu_steal);
+    if (total <= 0)
+        return;
+    if (100 * stolen >= total)
+        probe_note(p, s->cpu, "%u cores, steal %.0f %%", m->cores, 100 * stolen / total);
+    else
+        probe_note(p, s->cpu, "%u cores", m->cores);
+    probe_value(p, s->cpu, fmin(100, fmax(0, 100 * (total - idle) / total)));
+}
+
+static uint64_t busy_before(const struct host *s, const char *name, bool *known)
+{
+    for (size_t i = 0; i < s->before.n_disks; i++)
+        if (strcmp(s->before.disks[i].name, name) == 0)
+            return s->before.disks[i].busy_ms;
+    *known = false;
+    return 0;
+}
+
+/* The busiest: several that are half busy are no limit yet. */
+static void tell_disks(const struct host *s, struct probe *p, const struct machine *m,
+                       double passed_s)
+{
+    double most = NAN;
+    for (size_t i = 0; i < m->n_disks; i++) {
+        bool known = true;
+        uint64_t before = busy_before(s, m->disks[i].name, &known);
+        double percent = known ? per_s(m->disks[i].busy_ms, before, passed_s) / 10 : NAN;
+        if (isnan(percent) || percent <= most)
+            continue;
+        most = fmin(100, percent);
+        probe_note(p, s->disk, "%s", m->disks[i].name);
+    }
+    probe_value(p, s->disk, most);
+    probe_value(p, s->disk_read, per_s(m->disk_read, s->before.disk_read, passed_s));
+    probe_value(p, s->disk_write, per_s(m->disk_written, s->before.disk_written, passed_s));
+}
+
+static void tell_rates(const struct host *s, struct probe *p, const struct machine *m)
+{
+    double passed_s = m->at_s - s->before.at_s;
+    if (passed_s <= 0)
+        return;
+    tell_cpu(s, p, m);
+    tell_disks(s, p, m, passed_s);
+    probe_value(p, s->net_in, per_s(m->net_in, s->before.net_in, passed_s));
+    probe_value(p, s->net_out, per_s(m->net_out, s->before.net_out, passed_s));
+}
+
+static void tell(struct host *s, struct probe *p, const struct machine *m)
+{
+    bool again = s->seen && m->at_s < s->before.at_s;
+    if (again)
+        probe_event(p, EVENT_RESTART, "", "the machine was started again");
+    if (s->seen && !again)
+        tell_rates(s, p, m);
+    probe_limit(p, s->memory, (double)m->mem_total);
+    probe_value(p, s->memory, (double)(m->mem_total - m->mem_available));
+    probe_limit(p, s->swap, (double)m->swap_total);
+    probe_value(p, s->swap, m->swap_total == 0 ? NAN : (double)(m->swap_total - m->swap_free));
+    probe_value(p, s->load, m->load1);
+    probe_value(p, s->pressure_cpu, m->pressure_cpu);
+    probe_value(p, s->pressure_memory, m->pressure_memory);
+    probe_value(p, s->pressure_io, m->pressure_io);
+    s->before = *m;
+    s->seen = true;
+}
+
+static struct machine machine_unknown(void)
+{
+    return (struct machine){.pressure_cpu = NAN, .pressure_memory = NAN, .pressure_io = NAN};
+}
+
+/* ---------------------------------------------------------------- this machine */
+
+static bool read_here(struct machine *m, struct err *e)
+{
+    char *text = mem_zalloc(FILE_BYTES), path[64];
+    for (size_t i = 0; procfs_machine_files[i] != NULL; i++) {
+        snprintf(path, sizeof path, "/proc/%s", procfs_machine_files[i]);
+        FILE *f = fopen(path, "re");
+        if (f == NULL)
+            continue; /* an older kernel has no pressure */
+        size_t n = fread(text, 1, FILE_BYTES - 1, f);
+        fclose(f);
+        text[n] = '\0';
+        procfs_machine(procfs_machine_files[i], text, m);
+    }
+    free(text);
+    return m->cpu_total > 0 || err_set(e, "/proc/stat cannot be read: is /proc mounted?");
+}
+
+/* ------------------------------------------------------------- another, by ssh */
+
+/* The loop ends when ssh does: the next block cannot be written then. */
+static const char loop[] = "while :; do "
+                           "for f in uptime stat meminfo diskstats net/dev loadavg pressure/cpu "
+                           "pressure/memory pressure/io; do "
+                           "[ -r /proc/$f ] && echo \"== $f\" && cat /proc/$f 2>/dev/null; done; "
+                           "echo '== end'; sleep %.3f || exit; done";
+
+static bool start_ssh(struct host *s, uint64_t period_ns, struct err *e)
+{
+    char command[sizeof loop + 16];
+    snprintf(command, sizeof command, loop, (double)period_ns / (double)NS_PER_S);
+    const char *const argv[] = {"ssh",   "-T",
+                                "-o",    "BatchMode=yes",
+                                "-o",    "ConnectTimeout=5",
+                                "-o",    "ServerAliveInterval=5",
+                                "-o",    "ServerAliveCountMax=2",
+                                "--",    s->spec->where,
+                                command, NULL};
+    s->seen = false;
+    s->said[0] = '\0';
+    buf_clear(&s->in);
+    return child_start(&s->ssh, argv, e);
+}
+
+/* ssh's last line says why. */
+static void take_words(struct host *s)
+{
+    char raw[512];
+    ssize_t n = read(s->ssh.err_fd, raw, sizeof raw);
+    while (n > 0 && (raw[n - 1] == '\n' || raw[n - 1] == '\r'))
+        n--;
+    if (n <= 0)
+        return;
+    ssize_t from = n;
+    while (from > 0 && raw[from - 1] != '\n')
+        from--;
+    clean_text(s->said, sizeof s->said, raw + from, (size_t)(n - from));
+}
+
+static bool take_bytes(struct host *s)
+{
+    char raw[16384];
+    ssize_t n = read(s->ssh.out_fd, raw, sizeof raw);
+    if (n > 0)
+        buf_add(&s->in, raw, (size_t)n);
+    return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+/* "== name", its text, and so on. */
+static void read_block(char *block, struct machine *m)
+{
+    char *at = strncmp(block, "== ", 3) == 0 ? block : strstr(block, "\n== ");
+    while (at != NULL) {
+        at += *at == '\n' ? 4 : 3;
+        char *end = strchr(at, '\n');
+        if (end == NULL)
+            return;
+        *end = '\0';
+        char *next = strstr(end + 1, "\n== ");
+        if (next != NULL)
+            *next = '\0';
+        procfs_machine(at, end + 1, m);
+        if (next != NULL)
+            *next = '\n';
+        at = next;
+    }
+}
+
+static bool take_oldest(struct host *s, struct machine *m)
+{
+    size_t len = strlen(BLOCK_END);
+    char *end = s->in.len > 0 ? memmem(s->in.data, s->in.len, BLOCK_END, len) : NULL;
+    if (end == NULL)
+        return false;
+    *end = '\0';
+    *m = machine_unknown();
+    read_block(s->in.data, m);
+    size_t used = (size_t)(end - s->in.data) + len;
+    memmove(s->in.data, s->in.data + used, s->in.len - used);
+    s->in.len -= used;
+    return true;
+}
+
+/* The newest whole block of what has come. */
+static bool take_block(struct host *s, struct machine *m)
+{
+    bool any = false;
+    while (take_oldest(s, m))
+        any = true;
+    return any && m->cpu_total > 0;
+}
+
+static enum probe_state lost(struct host *s, struct err *e)
+{
+    bool denied = strstr(s->said, "ermission denied") != NULL ||
+                  strstr(s->said, "verification failed") != NULL;
+    child_end(&s->ssh, GRACE_NS);
+    err_set(e, "ssh to %.80s ended: %s%s", s->spec->where,
+            s->said[0] != '\0' ? s->said : "it said nothing",
+            denied ? "; it must work without a question: try ssh -o BatchMode=yes there." : ".");
+    return denied ? PROBE_DENIED : PROBE_DOWN;
+}
+
+static enum probe_state silent(struct host *s, struct err *e)
+{
+    child_end(&s->ssh, GRACE_NS);
+    err_set(e, "%.80s has sent nothing for %.0f s%s%s.", s->spec->where,
+            (double)LIMIT_NS / (double)NS_PER_S, s->said[0] != '\0' ? ": " : "", s->said);
+    return PROBE_DOWN;
+}
+
+/* Waits for a block.  It comes a period after the one before, so this sets the pace. */
+static enum probe_state look_there(struct host *s, struct probe *p, uint64_t deadline_ns,
+                                   struct err *e)
+{
+    struct machine m;
+    if (s->ssh.pid == 0 &&
+        !start_ssh(s, s->spec->period_ns != 0 ? s->spec->period_ns : PERIOD_NS, e))
+        return PROBE_DENIED;
+    while (!take_block(s, &m)) {
+        struct pollfd fds[] = {{.fd = s->ssh.out_fd, .events = POLLIN},
+                               {.fd = s->ssh.err_fd, .events = POLLIN},
+                               {.fd = probe_wake_fd(p), .events = POLLIN}};
+        uint64_t now = now_ns();
+        if (now >= deadline_ns || s->in.len > BLOCK_MOST)
+            return silent(s, e);
+        poll(fds, 3, (int)((deadline_ns - now) / NS_PER_MS) + 1);
+        if (fds[2].revents != 0)
+            return PROBE_LIVE; /* something is wanted: nothing is wrong */
+        if (fds[1].revents & POLLIN)
+            take_words(s);
+        if (fds[0].revents != 0 && !take_bytes(s))
+            return lost(s, e);
+    }
+    tell(s, p, &m);
+    return PROBE_LIVE;
+}
+
+static enum probe_state host_look(void *self, struct probe *p, uint64_t deadline_ns, struct err *e)
+{
+    struct host *s = self;
+    if (s->spec->where[0] != '\0')
+        return look_there(s, p, deadline_ns, e);
+    struct machine m = machine_unknown();
+    if (!read_here(&m, e))
+        return PROBE_DOWN;
+    tell(s, p, &m);
+    return PROBE_LIVE;
+}
+
+const struct probe_ops probe_host = {
+    .type = PROBE_HOST,
+    .period_ns = PERIOD_NS,
+    .limit_ns = LIMIT_NS,
+    .open = host_open,
+    .look = host_look,
+    .close = host_close,
+};

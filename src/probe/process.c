@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: MIT */
+/* A process of this machine with all that descend from it, by /proc.
+ *
+ * Memory is RssAnon: pages that a server's processes share would count once for each of
+ * them in RSS (postgres: 545 MB of RSS where 86 are used).  Only a single process has its
+ * RSS shown beside. */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/base/mem.h"
+#include "src/base/now.h"
+#include "src/probe/probe.h"
+#include "src/probe/procfs.h"
+
+#define PERIOD_NS NS_PER_S
+#define LIMIT_NS NS_PER_S
+#define LISTENERS 16
+#define TEXT_BYTES 4096
+
+struct member {
+    struct proc_stat now;
+    bool in_tree;
+};
+
+struct past {
+    uint32_t pid;
+    uint64_t started, ticks;
+};
+
+struct process {
+    const struct probe_spec *spec;
+    struct member *all; /* of the machine, in this look; sorted by pid */
+    size_t n_all;
+    struct past *past; /* of the tree, in the look before */
+    size_t n_past;
+    uint64_t looked_ns;
+    uint32_t root; /* of the look before; 0: none */
+    uint64_t root_started;
+    double tick_s;
+    unsigned cores;
+    bool found;
+    int cpu, memory, resident, threads, files, processes;
+};
+
+static void *process_open(struct probe *p, const struct probe_spec *spec)
+{
+    struct process *s = mem_zalloc(sizeof *s);
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    s->spec = spec;
+    s->tick_s = 1.0 / (double)sysconf(_SC_CLK_TCK);
+    s->cores = cores > 0 ? (unsigned)cores : 1;
+    s->cpu = probe_series(p, "", "cpu", UNIT_PERCENT, SERIES_MAIN | SERIES_RESOURCE);
+    s->memory = probe_series(p, "", "memory", UNIT_BYTES, SERIES_MAIN | SERIES_LEAK);
+    s->resident = probe_series(p, "", "resident", UNIT_BYTES, 0);
+    s->threads = probe_series(p, "", "threads", UNIT_COUNT, 0);
+    s->files = probe_series(p, "", "descriptors", UNIT_COUNT, SERIES_RESOURCE);
+    s->processes = probe_series(p, "", "processes", UNIT_COUNT, 0);
+    probe_limit(p, s->cpu, 100);
+    return s;
+}
+
+static void process_close(void *self)
+{
+    struct process *s = self;
+    free(s->all);
+    free(s->past);
+    free(s);
+}
+
+/* -------------------------------------------------------------- what is there */
+
+/* The beginning of a file of /proc; the length, -1 when it cannot be read. */
+static ssize_t read_file(const char *path, char *out, size_t size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    size_t len = 0;
+    ssize_t n = -1;
+    if (fd < 0)
+        return -1;
+    while (len + 1 < size && (n = read(fd, out + len, size - 1 - len)) > 0)
+        len += (size_t)n;
+    close(fd);
+    out[len] = '\0';
+    return n < 0 && len == 0 ? -1 : (ssize_t)len;
+}
+
+static ssize_t read_of(uint32_t pid, const char *file, char *out, size_t size)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%u/%s", pid, file);
+    return read_file(path, out, size);
+}
+
+static int by_pid(const void *a, const void *b)
+{
+    const struct member *x = a, *y = b;
+    return (x->now.pid > y->now.pid) - (x->now.pid < y->now.pid);
+}
+
+static bool scan(struct process *s, struct err *e)
+{
+    char text[TEXT_BYTES];
+    DIR *dir = opendir("/proc");
+    if (dir == NULL)
+        return err_set(e, "/proc cannot be read: %s.", strerror(errno));
+    s->n_all = 0;
+    for (struct dirent *d = readdir(dir); d != NULL; d = readdir(dir)) {
+        struct member m = {0};
+        if (!isdigit((unsigned char)d->d_name[0]) ||
+            read_of((uint32_t)strtoul(d->d_name, NULL, 10), "stat", text, sizeof text) <= 0 ||
+            !procfs_stat(text, &m.now) || m.now.state == 'Z')
+            continue;
+        s->all = mem_room(s->all, s->n_all, sizeof *s->all);
+        s->all[s->n_all++] = m;
+    }
+    closedir(dir);
+    qsort(s->all, s->n_all, sizeof *s->all, by_pid);
+    return true;
+}
+
+static struct member *member(const struct process *s, uint32_t pid)
+{
+    const struct member key = {.now.pid = pid};
+    return s->n_all == 0 ? NULL : bsearch(&key, s->all, s->n_all, sizeof key, by_pid);
+}
+
+/* --------------------------------------------------------------- which is meant */
+
+static size_t listeners(const struct process *s, uint64_t *inodes)
+{
+    static const char *const files[] = {"/proc/net/tcp", "/proc/net/tcp6"};
+    size_t n = 0, size = 1 << 20; /* a thousand connections need 150 KB */
+    char *text = mem_zalloc(size);
+    for (size_t i = 0; i < 2; i++)
+        if (read_file(files[i], text, size) > 0)
+            n += procfs_listeners(text, s->spec->port, inodes + n, LISTENERS - n);
+    free(text);
+    return n;
+}
+
+static bool holds_one(uint32_t pid, const uint64_t *inodes, size_t n)
+{
+    char path[64], link[64];
+    bool holds = false;
+    snprintf(path, sizeof path, "/proc/%u/fd", pid);
+    DIR *dir = opendir(path);
+    if (dir == NULL)
+        return false;
+    for (struct dirent *d = readdir(dir); d != NULL && !holds; d = readdir(dir)) {
+        unsigned long long inode;
+        ssize_t len = readlinkat(dirfd(dir), d->d_name, link, sizeof link - 1);
+        if (len <= 0)
+            continue;
+        link[len] = '\0';
+        if (sscanf(link, "socket:[%llu]", &inode) != 1)
+            continue;
+        for (size_t i = 0; i < n; i++)
+            holds = holds || inodes[i] == inode;
+    }
+    closedir(dir);
+    return holds;
+}
+
+/* argv[0] without its folder: the kernel's own name is cut after 15 bytes. */
+static bool is_named(const struct member *m, const char *name)
+{
+    char line[TEXT_BYTES];
+    if (strcmp(m->now.name, name) == 0)
+        return true;
+    if (read_of(m->now.pid, "cmdline", line, sizeof line) <= 0)
+        return false;
+    const char *slash = strrchr(line, '/');
+    return strcmp(slash != NULL ? slash + 1 : line, name) == 0;
+}
+
+static void mark_if(struct process *s,
+                    bool (*fits)(const struct process *, const struct member *, const uint64_t *,
+                                 size_t),
+                    const uint64_t *inodes, size_t n)
+{
+    for (size_t i = 0; i < s->n_all; i++)
+        s->all[i].in_tree = fits(s, &s->all[i], inodes, n);
+}
+
+static bool fits_name(const struct process *s, const struct member *m, const uint64_t *inodes,
+                      size_t n)
+{
+    (void)inodes;
+    (void)n;
+    return m->now.pid != (uint32_t)getpid() && is_named(m, s->spec->process);
+}
+
+static bool fits_port(const struct process *s, const struct member *m, const uint64_t *inodes,
+                      size_t n)
+{
+    (void)s;
+    return holds_one(m->now.pid, inodes, n);
+}
+
+/* Finding who listens reads every descriptor of the machine: the one found is kept while it
+ * lives. */
+static bool find_root_again(struct process *s)
+{
+    struct member *m = s->root != 0 ? member(s, s->root) : NULL;
+    if (m == NULL || m->now.started != s->root_started)
+        return false;
+    m->in_tree = true;
+    return true;
+}
+
+static bool find_by_port(struct process *s, struct err *e)
+{
+    uint64_t inodes[LISTENERS];
+    if (find_root_again(s))
+        return true;
+    size_t n = listeners(s, inodes);
+    if (n == 0)
+        return err_set(e, "nobody listens on port %u of this machine.", s->spec->port);
+    mark_if(s, fits_port, inodes, n);
+    for (size_t i = 0; i < s->n_all; i++)
+        if (s->all[i].in_tree)
+            return true;
+    return err_set(e,
+                   "who listens on port %u is another user's: run ramptop as that user or as "
+                   "root, or give its name or pid.",
+                   s->spec->port);
+}
+
+static bool find(struct process *s, struct err *e)
+{
+    const struct probe_spec *spec = s->spec;
+    if (spec->port != 0)
+        return find_by_port(s, e);
+    if (spec->pid != 0) {
+        struct member *m = member(s, spec->pid);
+        bool same = m != NULL && (s->root == 0 || m->now.started == s->root_started);
+        if (!same)
+            return err_set(e, "there is no process %u%s.", spec->pid, s->found ? " any more" : "");
+        m->in_tree = true;
+        return true;
+    }
+    mark_if(s, fits_name, NULL, 0);
+    for (size_t i = 0; i < s->n_all; i++)
+        if (s->all[i].in_tree)
+            return true;
+    return err_set(e, "no process of this machine is called %.60s.", spec->process);
+}
+
+/* A parent may have a higher pid than its child, so until nothing is added any more. */
+static void add_descendants(struct process *s)
+{
+    bool more = true;
+    while (more) {
+        more = false;
+        for (size_t i = 0; i < s->n_all; i++) {
+            struct member *m = &s->all[i];
+            const struct member *parent = m->in_tree ? NULL : member(s, m->now.parent);
+            if (parent != NULL && parent->in_tree)
+                m->in_tree = more = true;
+        }
+    }
+}
+
+/* The one of the tree whose parent is not in it; of several the oldest. */
+static const struct member *root_of(const struct process *s)
+{
+    const struct member *root = NULL;
+    for (size_t i = 0; i < s->n_all; i++) {
+        const struct member *m = &s->all[i];
+        const struct member *parent = m->in_tree ? member(s, m->now.parent) : NULL;
+        if (m->in_tree && (parent == NULL || !parent->in_tree) &&
+            (root == NULL || m->now.started < root->now.started))
+            root = m;
+    }
+    return root;
+}
+
+static void note_root(struct process *s, struct probe *p)
+{
+    const struct member *root = root_of(s);
+    bool other = s->found && (root->now.pid != s->root || root->now.started != s->root_started);
+    if (other) {
+        probe_event(p, EVENT_RESTART, "", "was started again: pid %u, was %u", root->now.pid,
+                    s->root);
+        s->n_past = 0;
+    }
+    if (other || !s->found)
+        probe_where(p, "pid %u (%s)", root->now.pid, root->now.name);
+    s->found = true;
+    s->root = root->now.pid;
+    s->root_started = root->now.started;
+}
+
+/* --------------------------------------------------------------------- figures */
+
+/* Of a process that is new in the tree all counts: it began since the look before. */
+static uint64_t ticks_since(const struct process *s, const struct member *m)
+{
+    for (size_t i = 0; i < s->n_past; i++)
+        if (s->past[i].pid == m->now.pid && s->past[i].started == m->now.started)
+            return m->now.ticks - s->past[i].ticks;
+    return m->now.ticks;
+}
+
+static void remember(struct process *s)
+{
+    s->n_past = 0;
+    for (size_t i = 0; i < s->n_all; i++) {
+        const struct proc_stat *now = &s->all[i].now;
+        if (!s->all[i].in_tree)
+            continue;
+        s->past = mem_room(s->past, s->n_past, sizeof *s->past);
+        s->past[s->n_past++] = (struct past){now->pid, now->started, now->ticks};
+    }
+}
+
+static void tell_cpu(struct process *s, struct probe *p)
+{
+    uint64_t now = now_ns(), ticks = 0;
+    double passed_s = (double)(now - s->looked_ns) / (double)NS_PER_S;
+    bool first = s->n_past == 0;
+    for (size_t i = 0; i < s->n_all && !first; i++)
+        if (s->all[i].in_tree)
+            ticks += ticks_since(s, &s->all[i]);
+    s->looked_ns = now;
+    remember(s);
+    if (first)
+        return;
+    double cores = (double)ticks * s->tick_s / passed_s;
+    probe_note(p, s->cpu, "%.2f of %u cores", cores, s->cores);
+    probe_value(p, s->cpu, fmin(100, 100 * cores / s->cores));
+}
+
+/* Since Linux 6.2 the folder's size is the number, also for other users' processes. */
+static bool count_files(uint32_t pid, uint64_t *out)
+{
+    char path[64];
+    struct stat st;
+    snprintf(path, sizeof path, "/proc/%u/fd", pid);
+    if (stat(path, &st) == 0 && st.st_size > 0) {
+        *out = (uint64_t)st.st_size;
+        return true;
+    }
+    DIR *dir = opendir(path);
+    if (dir == NULL)
+        return false;
+    *out = 0;
+    for (struct dirent *d = readdir(dir); d != NULL; d = readdir(dir))
+        *out += d->d_name[0] != '.';
+    closedir(dir);
+    return true;
+}
+
+struct sums {
+    uint64_t anon, resident, threads, processes;
+    bool anon_known;
+    uint64_t files, files_limit; /* of the process that is nearest to its limit */
+    uint32_t files_pid;
+};
+
+static void add_files(struct sums *sum, uint32_t pid, char *text, size_t size)
+{
+    uint64_t files, limit = 0;
+    if (!count_files(pid, &files))
+        return;
+    if (read_of(pid, "limits", text, size) > 0)
+        procfs_open_files(text, &limit);
+    double share = limit > 0 ? (double)files / (double)limit : 0;
+    double most = sum->files_limit > 0 ? (double)sum->files / (double)sum->files_limit : 0;
+    if (sum->files_pid == 0 || share > most) {
+        sum->files = files;
+        sum->files_limit = limit;
+        sum->files_pid = pid;
+    }
+}
+
+static struct sums add_up(const struct process *s)
+{
+    struct sums sum = {0};
+    char text[TEXT_BYTES];
+    for (size_t i = 0; i < s->n_all; i++) {
+        uint64_t anon = 0, resident = 0;
+        if (!s->all[i].in_tree)
+            continue;
+        sum.processes++;
+        sum.threads += s->all[i].now.threads;
+        if (read_of(s->all[i].now.pid, "status", text, sizeof text) > 0 &&
+            procfs_kb(text, "RssAnon", &anon))
+            sum.anon_known = true;
+        procfs_kb(text, "VmRSS", &resident);
+        sum.anon += anon;
+        sum.resident += resident;
+        add_files(&sum, s->all[i].now.pid, text, sizeof text);
+    }
+    return sum;
+}
+
+static void tell_sums(const struct process *s, struct probe *p)
+{
+    struct sums sum = add_up(s);
+    probe_value(p, s->memory, sum.anon_known ? (double)sum.anon : NAN);
+    probe_value(p, s->resident, sum.processes == 1 ? (double)sum.resident : NAN);
+    probe_value(p, s->threads, (double)sum.threads);
+    probe_value(p, s->processes, (double)sum.processes);
+    probe_limit(p, s->files, (double)sum.files_limit);
+    probe_value(p, s->files, sum.files_pid != 0 ? (double)sum.files : NAN);
+    if (sum.processes > 1 && sum.files_pid != 0)
+        probe_note(p, s->files, "pid %u", sum.files_pid);
+}
+
+static enum probe_state process_look(void *self, struct probe *p, uint64_t deadline_ns,
+                                     struct err *e)
+{
+    struct process *s = self;
+    (void)deadline_ns; /* /proc does not wait */
+    if (!scan(s, e) || !find(s, e)) {
+        s->n_past = 0;
+        return PROBE_DOWN;
+    }
+    add_descendants(s);
+    note_root(s, p);
+    tell_cpu(s, p);
+    tell_sums(s, p);
+    return PROBE_LIVE;
+}
+
+const struct probe_ops probe_process = {
+    .type = PROBE_PROCESS,
+    .period_ns = PERIOD_NS,
+    .limit_ns = LIMIT_NS,
+    .open = process_open,
+    .look = process_look,
+    .close = process_close,
+};

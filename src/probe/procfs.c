@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/probe/procfs.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TCP_LISTEN 0x0A
+#define SECTOR 512u
+
+/* ------------------------------------------------------------------- a process */
+
+/* The name stands in brackets and may hold anything, brackets too: fields begin behind the last. */
+bool procfs_stat(const char *text, struct proc_stat *out)
+{
+    const char *open = strchr(text, '('), *close = strrchr(text, ')');
+    unsigned long long user, system, started;
+    unsigned parent, threads;
+    char state;
+    if (open == NULL || close == NULL || close < open)
+        return false;
+    int n = sscanf(close + 1,
+                   " %c %u %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %u %*d "
+                   "%llu",
+                   &state, &parent, &user, &system, &threads, &started);
+    if (n != 6)
+        return false;
+    size_t len = (size_t)(close - open - 1);
+    if (len >= sizeof out->name)
+        len = sizeof out->name - 1;
+    memcpy(out->name, open + 1, len);
+    out->name[len] = '\0';
+    out->pid = (uint32_t)strtoul(text, NULL, 10);
+    out->parent = parent;
+    out->state = state;
+    out->ticks = user + system;
+    out->threads = threads;
+    out->started = started;
+    return out->pid != 0;
+}
+
+/* The line that begins with key, behind it; NULL: none does. */
+static const char *line_of(const char *text, const char *key)
+{
+    size_t len = strlen(key);
+    while (text != NULL) {
+        if (strncmp(text, key, len) == 0)
+            return text + len;
+        text = strchr(text, '\n');
+        text = text != NULL ? text + 1 : NULL;
+    }
+    return NULL;
+}
+
+bool procfs_kb(const char *text, const char *key, uint64_t *bytes)
+{
+    const char *at = line_of(text, key);
+    char *end;
+    if (at == NULL || *at != ':')
+        return false;
+    unsigned long long kb = strtoull(at + 1, &end, 10);
+    if (end == at + 1)
+        return false;
+    *bytes = kb * 1024;
+    return true;
+}
+
+bool procfs_open_files(const char *limits, uint64_t *soft)
+{
+    const char *at = line_of(limits, "Max open files");
+    unsigned long long v;
+    if (at == NULL || sscanf(at, " %llu", &v) != 1)
+        return false;
+    *soft = v;
+    return true;
+}
+
+size_t procfs_listeners(const char *text, uint16_t port, uint64_t *inodes, size_t max)
+{
+    size_t n = 0;
+    for (const char *line = strchr(text, '\n'); line != NULL && n < max;
+         line = strchr(line + 1, '\n')) {
+        unsigned local, state;
+        unsigned long long inode;
+        if (sscanf(line + 1,
+                   " %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*x:%*x %*x:%*x %*x %*u %*u %llu",
+                   &local, &state, &inode) == 3 &&
+            local == port && state == TCP_LISTEN && inode != 0)
+            inodes[n++] = inode;
+    }
+    return n;
+}
+
+/* ------------------------------------------------------------------ the machine */
+
+const char *const procfs_machine_files[] = {
+    "uptime",  "stat",         "meminfo",         "diskstats",   "net/dev",
+    "loadavg", "pressure/cpu", "pressure/memory", "pressure/io", NULL};
+
+static unsigned count_cores(const char *text)
+{
+    unsigned n = 0;
+    for (const char *at = strstr(text, "\ncpu"); at != NULL; at = strstr(at + 1, "\ncpu"))
+        n += isdigit((unsigned char)at[4]) != 0;
+    return n;
+}
+
+static void read_stat(const char *text, struct machine *m)
+{
+    unsigned long long t[8] = {0};
+    if (sscanf(text, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &t[0], &t[1], &t[2], &t[3],
+               &t[4], &t[5], &t[6], &t[7]) < 4)
+        return;
+    m->cpu_total = 0;
+    for (int i = 0; i < 8; i++)
+        m->cpu_total += t[i];
+    m->cpu_idle = t[3] + t[4]; /* waiting for a disk is not working */
+    m->cpu_steal = t[7];
+    m->cores = count_cores(text);
+}
+
+static void read_meminfo(const char *text, struct machine *m)
+{
+    procfs_kb(text, "MemTotal", &m->mem_total);
+    procfs_kb(text, "MemAvailable", &m->mem_available);
+    procfs_kb(text, "SwapTotal", &m->swap_total);
+    procfs_kb(text, "SwapFree", &m->swap_free);
+}
+
+/* Whole disks: their parts, and what is made of them, would count twice. */
+static bool is_disk(const char *name)
+{
+    size_t len = strlen(name);
+    if (strncmp(name, "nvme", 4) == 0 || strncmp(name, "mmcblk", 6) == 0)
+        return strchr(name, 'p') == NULL;
+    if (strncmp(name, "sd", 2) != 0 && strncmp(name, "vd", 2) != 0 &&
+        strncmp(name, "xvd", 3) != 0 && strncmp(name, "hd", 2) != 0)
+        return false;
+    return len > 0 && !isdigit((unsigned char)name[len - 1]);
+}
+
+static void read_disk(const char *line, struct machine *m)
+{
+    char name[32];
+    unsigned long long sectors_read, sectors_written, busy;
+    if (sscanf(line, "%*u %*u %31s %*u %*u %llu %*u %*u %*u %llu %*u %*u %llu", name, &sectors_read,
+               &sectors_written, &busy) != 4 ||
+        !is_disk(name))
+        return;
+    m->disk_read += sectors_read * SECTOR;
+    m->disk_written += sectors_written * SECTOR;
+    if (m->n_disks < sizeof m->disks / sizeof *m->disks) {
+        memcpy(m->disks[m->n_disks].name, name, sizeof name);
+        m->disks[m->n_disks++].busy_ms = busy;
+    }
+}
+
+static void read_net(const char *line, struct machine *m)
+{
+    char name[32];
+    unsigned long long in, out;
+    if (sscanf(line, " %31[^: ]: %llu %*u %*u %*u %*u %*u %*u %*u %llu", name, &in, &out) != 3 ||
+        strcmp(name, "lo") == 0)
+        return;
+    m->net_in += in;
+    m->net_out += out;
+}
+
+static void each_line(const char *text, void (*take)(const char *, struct machine *),
+                      struct machine *m)
+{
+    while (text != NULL && *text != '\0') {
+        take(text, m);
+        text = strchr(text, '\n');
+        text = text != NULL ? text + 1 : NULL;
+    }
+}
+
+static void read_pressure(const char *text, double *out)
+{
+    double v;
+    const char *some = line_of(text, "some");
+    if (some != NULL && sscanf(some, " avg10=%lf", &v) == 1)
+        *out = v;
+}
+
+bool procfs_machine(const char *file, const char *text, struct machine *m)
+{
+    if (strcmp(file, "uptime") == 0)
+        sscanf(text, "%lf", &m->at_s);
+    else if (strcmp(file, "stat") == 0)
+        read_stat(text, m);
+    else if (strcmp(file, "meminfo") == 0)
+        read_meminfo(text, m);
+    else if (strcmp(file, "diskstats") == 0)
+        each_line(text, read_disk, m);
+    else if (strcmp(file, "net/dev") == 0)
+        each_line(text, read_net, m);
+    else if (strcmp(file, "loadavg") == 0)
+        sscanf(text, "%lf", &m->load1);
+    else if (strcmp(file, "pressure/cpu") == 0)
+        read_pressure(text, &m->pressure_cpu);
+    else if (strcmp(file, "pressure/memory") == 0)
+        read_pressure(text, &m->pressure_memory);
+    else if (strcmp(file, "pressure/io") == 0)
+        read_pressure(text, &m->pressure_io);
+    else
+        return false;
+    return true;
+}

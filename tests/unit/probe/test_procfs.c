@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/probe/procfs.h"
+#include "tests/unit/unit.h"
+
+START_TEST(a_name_may_hold_anything)
+{
+    struct proc_stat s = {0};
+    ck_assert(procfs_stat("4711 (a) S 1 (x) R 12 4711 4711 0 -1 4194560 1 2 3 4 50 25 7 8 20 0 9 0 "
+                          "123456 1 2 3",
+                          &s));
+    ck_assert_uint_eq(s.pid, 4711);
+    ck_assert_str_eq(s.name, "a) S 1 (x");
+    ck_assert_int_eq(s.state, 'R');
+    ck_assert_uint_eq(s.parent, 12);
+    ck_assert_uint_eq(s.ticks, 75);
+    ck_assert_uint_eq(s.threads, 9);
+    ck_assert_uint_eq(s.started, 123456);
+    ck_assert(!procfs_stat("", &s));
+    ck_assert(!procfs_stat("12 (a", &s));
+    ck_assert(!procfs_stat("12 (a) R 1", &s));
+    ck_assert(!procfs_stat(")(", &s));
+}
+END_TEST
+
+START_TEST(figures_in_kb)
+{
+    const char *text = "Name:\tx\nVmRSS:\t  2048 kB\nRssAnon:\t   512 kB\n";
+    uint64_t v = 0;
+    ck_assert(procfs_kb(text, "RssAnon", &v) && v == 512 * 1024);
+    ck_assert(procfs_kb(text, "VmRSS", &v) && v == 2048 * 1024);
+    ck_assert(!procfs_kb(text, "Rss", &v));
+    ck_assert(!procfs_kb("RssAnon:", "RssAnon", &v));
+}
+END_TEST
+
+START_TEST(open_files)
+{
+    uint64_t v = 0;
+    ck_assert(procfs_open_files("Limit   Soft Limit  Hard Limit  Units\nMax open files            "
+                                "1024                 524288               files\n",
+                                &v));
+    ck_assert_uint_eq(v, 1024);
+    ck_assert(!procfs_open_files("Max open files            unlimited\n", &v));
+}
+END_TEST
+
+static const char tcp[] =
+    "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
+    "inode\n"
+    "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 "
+    "4242 1 0000000000000000 100 0 0 10 0\n"
+    "   1: 0100007F:1F90 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 "
+    "4343 1 0000000000000000 20 4 30 10 -1\n"
+    "   2: 0100007F:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 "
+    "4444 1 0000000000000000 100 0 0 10 0\n";
+static const char tcp6[] =
+    "  sl  local_address                         remote_address                        st "
+    "tx_queue\n"
+    "   0: 00000000000000000000000001000000:1F90 00000000000000000000000000000000:0000 0A "
+    "00000000:00000000 00:00000000 00000000     0        0 5555 1 0 100 0 0 10 0\n";
+
+START_TEST(who_listens)
+{
+    uint64_t inodes[4];
+    ck_assert_uint_eq(procfs_listeners(tcp, 8080, inodes, 4), 1);
+    ck_assert_uint_eq(inodes[0], 4242);
+    ck_assert_uint_eq(procfs_listeners(tcp, 50000, inodes, 4), 0);
+    ck_assert_uint_eq(procfs_listeners(tcp6, 8080, inodes, 4), 1);
+    ck_assert_uint_eq(inodes[0], 5555);
+    ck_assert_uint_eq(procfs_listeners(tcp, 8080, inodes, 0), 0);
+    ck_assert_uint_eq(procfs_listeners("", 8080, inodes, 4), 0);
+}
+END_TEST
+
+START_TEST(a_machine)
+{
+    struct machine m = {.pressure_io = NAN};
+    ck_assert(procfs_machine("uptime", "1234.56 2000.00\n", &m));
+    ck_assert(procfs_machine("stat",
+                             "cpu  100 1 50 800 40 2 3 4 9 9\ncpu0 50 0 0 0\ncpu1 50 0 0 0\n"
+                             "intr 5\n",
+                             &m));
+    procfs_machine("meminfo", "MemTotal: 1000 kB\nMemFree: 1 kB\nMemAvailable:  400 kB\n", &m);
+    procfs_machine("diskstats",
+                   "   8 0 sda 10 0 100 5 20 0 200 6 0 777 11\n"
+                   "   8 1 sda1 10 0 100 5 20 0 200 6 0 777 11\n"
+                   " 259 0 nvme0n1 1 0 2 0 1 0 2 0 0 5 0\n 259 1 nvme0n1p1 1 0 2 0 1 0 2 0 0 5 0\n"
+                   "   7 0 loop0 1 0 999 0 0 0 0 0 0 5 0\n",
+                   &m);
+    procfs_machine("net/dev",
+                   "Inter-|   Receive |  Transmit\n face |bytes packets\n"
+                   "    lo: 999 1 0 0 0 0 0 0 999 1 0 0 0 0 0 0\n"
+                   "  eth0: 1000 1 0 0 0 0 0 0 2000 1 0 0 0 0 0 0\n",
+                   &m);
+    procfs_machine("loadavg", "1.50 1.00 0.50 1/200 4711\n", &m);
+    procfs_machine("pressure/cpu", "some avg10=12.34 avg60=1 avg300=0 total=5\n", &m);
+    ck_assert(!procfs_machine("passwd", "x", &m));
+    ck_assert(m.at_s > 1234.5 && m.at_s < 1234.6);
+    ck_assert_uint_eq(m.cpu_total, 1000);
+    ck_assert_uint_eq(m.cpu_idle, 840);
+    ck_assert_uint_eq(m.cpu_steal, 4);
+    ck_assert_uint_eq(m.cores, 2);
+    ck_assert_uint_eq(m.mem_total - m.mem_available, 600 * 1024);
+    ck_assert_uint_eq(m.n_disks, 2);
+    ck_assert_uint_eq(m.disks[0].busy_ms, 777);
+    ck_assert_uint_eq(m.disk_read, 102 * 512);
+    ck_assert_uint_eq(m.disk_written, 202 * 512);
+    ck_assert_uint_eq(m.net_in, 1000);
+    ck_assert_uint_eq(m.net_out, 2000);
+    ck_assert(m.load1 > 1.4 && m.pressure_cpu > 12 && isnan(m.pressure_io));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("procfs");
+    TCase *t = tcase_create("procfs");
+    tcase_add_test(t, a_name_may_hold_anything);
+    tcase_add_test(t, figures_in_kb);
+    tcase_add_test(t, open_files);
+    tcase_add_test(t, who_listens);
+    tcase_add_test(t, a_machine);
+    suite_add_tcase(s, t);
+    return unit_run(s);
+}
