@@ -68,7 +68,7 @@ static bool start_ssh(struct docker_tunnel *t, const struct docker_where *w, str
     }
     argv[n++] = "--";
     argv[n++] = w->ssh_to;
-    return child_start(&t->ssh, (char *const *)(uintptr_t)argv, e);
+    return child_start(&t->ssh, argv, e);
 }
 
 struct docker_tunnel *docker_tunnel_open(const struct docker_where *w, struct err *e)
