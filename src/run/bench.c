@@ -12,6 +12,7 @@
 #include "src/profile/alone.h"
 #include "src/profile/goal.h"
 #include "src/report/report.h"
+#include "src/run/headless.h"
 #include "src/run/session.h"
 #include "src/run/signals.h"
 
@@ -68,12 +69,14 @@ static bool enough(const struct measure *m)
 /* Until there are enough requests, time is over, or somebody wants to stop. */
 static void watch(struct measure *m, struct session *s)
 {
-    uint64_t end_ns = now_ns() + PREPARE_NS;
+    uint64_t last_ns = now_ns(), end_ns = last_ns + PREPARE_NS;
     bool begun = false;
     while (now_ns() < end_ns && signals_stop() == 0 && !enough(m)) {
         struct pollfd p = {.fd = signals_fd(), .events = POLLIN};
         poll(&p, 1, TURN_MS);
         signals_drain();
+        end_ns += headless_mind_stops(s, last_ns);
+        last_ns = now_ns();
         look(m, s);
         if (m->begun && !begun)
             end_ns = now_ns() + m->step_ns;

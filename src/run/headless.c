@@ -24,15 +24,18 @@ static void wait_a_turn(void)
     signals_drain();
 }
 
-/* Ctrl-Z, and SIGSTOP from elsewhere: the time that passed is a hole, not slow replies. */
-static void mind_stops(struct session *s, uint64_t last_turn_ns)
+uint64_t headless_mind_stops(struct session *s, uint64_t last_turn_ns)
 {
+    uint64_t gap_ns = 0;
     if (signals_suspend_wanted()) {
         session_suspend(s);
-        session_gap(s, signals_suspend());
+        gap_ns = signals_suspend();
+        session_gap(s, gap_ns);
     } else if (signals_continued() && now_ns() - last_turn_ns > STOPPED_NS) {
-        session_gap(s, now_ns() - last_turn_ns);
+        gap_ns = now_ns() - last_turn_ns;
+        session_gap(s, gap_ns);
     }
+    return gap_ns;
 }
 
 static void print_table(const struct snapshot *snap, const struct board *board)
@@ -53,7 +56,7 @@ int headless_run(struct session *s, bool quiet)
         wait_a_turn();
         if (signals_stop_count() > stops)
             break;
-        mind_stops(s, last_ns);
+        headless_mind_stops(s, last_ns);
         last_ns = now_ns();
         session_snapshot(s, snap);
         if (snap->seq > 0 && snap->run.state == SNAP_DONE)

@@ -56,6 +56,10 @@ if command -v tmux >/dev/null; then
     tmux_start 100 30
     command_line "ramptop bench $fault/ok --concurrency 1 -t 20s -n 1000000; echo code \$?"
     wait_for '/ok: 1 at once' 'what is under way is shown'
+    keys C-z
+    wait_for 'Stopped +ramptop bench' 'Ctrl-Z stops it'
+    command_line 'clear; fg; echo code $?'
+    wait_for 'ramptop bench' 'and fg goes on'
     keys C-c
     wait_for 'interrupted: what was measured until then' 'Ctrl-C: what was measured'
     wait_for 'GET /ok$' 'Ctrl-C: the endpoint'
