@@ -14,7 +14,7 @@ libprobe_a_SOURCES = \
 	src/probe/docker_where.c src/probe/docker_where.h \
 	src/probe/growth.c src/probe/growth.h \
 	src/probe/host.c \
-	src/probe/http.h \
+	src/probe/http.c src/probe/http.h \
 	src/probe/kinds.c \
 	src/probe/probe.c src/probe/probe.h \
 	src/probe/process.c \

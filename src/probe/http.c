@@ -1,0 +1,545 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "src/probe/http.h"
+
+#include <curl/curl.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+#include "src/base/clean.h"
+#include "src/base/mem.h"
+#include "src/base/now.h"
+#include "src/script/encode.h"
+
+#define BODY_MAX (8u << 20)
+#define HEAD_MAX (64u << 10)
+#define CONNECT_MS 3000L
+#define ERROR_BODY_MAX 256u /* of a stream's reply that was no success */
+
+/* One request under way: what a GET and a stream have in common. */
+struct transfer {
+    CURL *easy;
+    char *url;
+    struct buf head; /* of the reply, its last block */
+    bool head_whole; /* libcurl calls a reply that is cut in its head a success */
+    bool too_big;
+    char error[CURL_ERROR_SIZE];
+};
+
+struct http_stream {
+    struct http *http;
+    struct http_stream *next;
+    struct transfer t;
+    struct http_stream_ops ops;
+    void *arg;
+    uint64_t silence_ns, heard_ns;
+    struct buf refusal; /* the body of a reply that is no success */
+    bool added;         /* to the multi handle */
+    bool over;          /* to be freed once libcurl is not on the stack */
+};
+
+struct http {
+    char *base, *unix_socket, *ca, *cert, *key;
+    bool insecure, gzip;
+    size_t max_body;
+    int wake_fd;
+    struct curl_slist *headers; /* with the log-in; wiped */
+    struct secrets secrets;     /* what must not come back in a text */
+    /* Apart, so that data of streams comes within http_pump only, and a stream's function may
+     * call http_get. */
+    CURLM *gets, *flows;
+    struct transfer get; /* easy: NULL before the first */
+    char *value;         /* what http_header returned */
+    struct http_stream *streams;
+};
+
+/* --------------------------------------------------------------------- set up */
+
+static void init_curl(void)
+{
+    curl_global_init(CURL_GLOBAL_ALL);
+}
+
+static void add_secret(struct http *h, const struct secret *s)
+{
+    if (s != NULL)
+        secrets_add(&h->secrets, secret_copy(s));
+}
+
+static void wipe(struct buf *b)
+{
+    if (b->data != NULL)
+        explicit_bzero(b->data, b->room);
+    buf_finish(b);
+}
+
+/* Our own header instead of libcurl's user and password: this copy can be wiped. */
+static void log_in(struct http *h, const struct http_config *cfg)
+{
+    const struct secret *word = cfg->bearer != NULL ? cfg->bearer : cfg->password;
+    struct buf pair = {0}, line = {0};
+    size_t len = 0;
+    const char *text = word == NULL ? "" : secret_reveal(word, &len);
+    if (cfg->bearer == NULL && cfg->user == NULL)
+        return;
+    buf_text(&pair, cfg->user == NULL ? "" : cfg->user);
+    buf_reserve(&pair, len + 1); /* not moved while it is filled: nothing is left behind */
+    buf_reserve(&line, 2 * (pair.len + len) + 64);
+    if (cfg->bearer != NULL) {
+        buf_text(&line, "Authorization: Bearer ");
+        buf_add(&line, text, len);
+    } else {
+        buf_char(&pair, ':');
+        buf_add(&pair, text, len);
+        buf_text(&line, "Authorization: Basic ");
+        encode_base64(&line, pair.data, pair.len);
+        secrets_add(&h->secrets, secret_from(pair.data, pair.len));
+    }
+    h->headers = curl_slist_append(NULL, line.data);
+    wipe(&pair);
+    wipe(&line);
+}
+
+struct http *http_open(const struct http_config *cfg)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    struct http *h = mem_zalloc(sizeof *h);
+    pthread_once(&once, init_curl);
+    h->base = mem_strdup(cfg->base);
+    h->unix_socket = mem_strdup(cfg->unix_socket);
+    h->ca = mem_strdup(cfg->ca);
+    h->cert = mem_strdup(cfg->cert);
+    h->key = mem_strdup(cfg->key);
+    h->insecure = cfg->insecure;
+    h->gzip = cfg->gzip;
+    h->max_body = cfg->max_body != 0 ? cfg->max_body : BODY_MAX;
+    h->wake_fd = cfg->wake_fd;
+    add_secret(h, cfg->password);
+    add_secret(h, cfg->bearer);
+    log_in(h, cfg);
+    h->gets = curl_multi_init();
+    h->flows = curl_multi_init();
+    return h;
+}
+
+/* libcurl 7.88 opens its sockets without it: a command run by a probe would keep them. */
+static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
+{
+    (void)arg;
+    (void)purpose;
+    return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
+static size_t on_head(char *data, size_t size, size_t n, void *arg)
+{
+    struct transfer *t = arg;
+    size_t len = size * n;
+    if (len >= 5 && memcmp(data, "HTTP/", 5) == 0) {
+        buf_clear(&t->head); /* what stood before was 100, or of an attempt before */
+        t->head_whole = false;
+    }
+    if (t->head.len + len > HEAD_MAX) {
+        t->too_big = true;
+        return 0;
+    }
+    buf_add(&t->head, data, len);
+    if ((len == 2 && data[0] == '\r') || (len == 1 && data[0] == '\n'))
+        t->head_whole = true;
+    return len;
+}
+
+static void limit_to_http(CURL *easy)
+{
+#if LIBCURL_VERSION_NUM >= 0x075500
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
+#endif
+#if LIBCURL_VERSION_NUM >= 0x075700
+    /* A name that is still being looked up is left to itself: no waiting at the end. */
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
+}
+
+static void set_tls(const struct http *h, CURL *easy)
+{
+    if (h->ca != NULL)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, h->ca);
+    if (h->cert != NULL)
+        curl_easy_setopt(easy, CURLOPT_SSLCERT, h->cert);
+    if (h->key != NULL)
+        curl_easy_setopt(easy, CURLOPT_SSLKEY, h->key);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, h->insecure ? 0L : 1L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, h->insecure ? 0L : 2L);
+}
+
+static bool prepare(const struct http *h, struct transfer *t)
+{
+    CURL *easy = t->easy = curl_easy_init();
+    if (easy == NULL)
+        return false;
+    limit_to_http(easy);
+    set_tls(h, easy);
+    if (h->unix_socket != NULL)
+        curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, h->unix_socket);
+    if (h->headers != NULL)
+        curl_easy_setopt(easy, CURLOPT_HTTPHEADER, h->headers);
+    if (h->gzip)
+        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_NETRC, CURL_NETRC_IGNORED);
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION " (probe)");
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->error);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_head);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
+    return true;
+}
+
+static void aim(const struct http *h, struct transfer *t, const char *path)
+{
+    free(t->url);
+    t->url = mem_printf("%s%s", h->base, path);
+    t->head_whole = t->too_big = false;
+    t->error[0] = '\0';
+    buf_clear(&t->head);
+    curl_easy_setopt(t->easy, CURLOPT_URL, t->url);
+}
+
+static void transfer_finish(struct transfer *t)
+{
+    if (t->easy != NULL)
+        curl_easy_cleanup(t->easy);
+    free(t->url);
+    buf_finish(&t->head);
+}
+
+static long status_of(const struct transfer *t)
+{
+    long status = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    return status;
+}
+
+/* ------------------------------------------------------------------- verdicts */
+
+/* A target may echo what it was sent. */
+static void say(const struct http *h, struct http_failure *why, char *text, size_t len)
+{
+    secrets_scrub(&h->secrets, text, len);
+    clean_text(why->text, sizeof why->text, text, len);
+}
+
+static bool is_cut(const struct transfer *t, CURLcode rc)
+{
+    return rc == CURLE_PARTIAL_FILE || rc == CURLE_GOT_NOTHING || rc == CURLE_RECV_ERROR ||
+           rc == CURLE_SEND_ERROR || (rc == CURLE_OK && !t->head_whole);
+}
+
+/* The status of a reply that came whole; else 0 and why. */
+static long verdict(const struct http *h, struct transfer *t, CURLcode rc, struct http_failure *why)
+{
+    long os_errno = 0;
+    char text[CURL_ERROR_SIZE];
+    *why = (struct http_failure){0};
+    if (rc == CURLE_OK && t->head_whole)
+        return status_of(t);
+    curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &os_errno);
+    why->os_errno = rc == CURLE_COULDNT_CONNECT ? (int)os_errno : 0;
+    why->timed_out = rc == CURLE_OPERATION_TIMEDOUT;
+    why->too_big = t->too_big;
+    why->cut = !t->too_big && is_cut(t, rc);
+    snprintf(text, sizeof text, "%s",
+             why->too_big       ? "the reply is too big"
+             : rc == CURLE_OK   ? "the reply ended in its head"
+             : t->error[0] != 0 ? t->error
+                                : curl_easy_strerror(rc));
+    say(h, why, text, strlen(text));
+    return 0;
+}
+
+/* libcurl 7.88 may send on a connection that the other side has closed (curl#10646). */
+static bool was_stale(const struct transfer *t, CURLcode rc)
+{
+    long connects = 1;
+    curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
+    return connects == 0 && t->head.len == 0 && is_cut(t, rc);
+}
+
+/* Waits for libcurl's sockets and the wake descriptor; whether the latter is readable. */
+static bool wait_multi(const struct http *h, CURLM *multi, uint64_t now, uint64_t until_ns)
+{
+    struct curl_waitfd wake = {.fd = h->wake_fd, .events = CURL_WAIT_POLLIN};
+    uint64_t ms = until_ns <= now ? 0 : (until_ns - now + NS_PER_MS - 1) / NS_PER_MS;
+    int timeout = ms > 60000 ? 60000 : (int)ms;
+    unsigned extra = h->wake_fd >= 0 ? 1 : 0;
+    curl_multi_poll(multi, extra == 0 ? NULL : &wake, extra, timeout, NULL);
+    return extra != 0 && wake.revents != 0;
+}
+
+/* ------------------------------------------------------------------------ GET */
+
+struct get_body {
+    struct http *http;
+    struct buf *body;
+};
+
+static size_t on_body(char *data, size_t size, size_t n, void *arg)
+{
+    const struct get_body *g = arg;
+    size_t len = size * n;
+    if (g->body->len + len > g->http->max_body) {
+        g->http->get.too_big = true;
+        return 0;
+    }
+    buf_add(g->body, data, len);
+    return len;
+}
+
+static bool take_done(CURLM *multi, CURL **easy, CURLcode *rc)
+{
+    int left;
+    CURLMsg *m;
+    while ((m = curl_multi_info_read(multi, &left)) != NULL) {
+        if (m->msg != CURLMSG_DONE)
+            continue;
+        *easy = m->easy_handle;
+        *rc = m->data.result;
+        return true;
+    }
+    return false;
+}
+
+/* False with *why: not over in time. */
+static bool perform(struct http *h, uint64_t deadline_ns, CURLcode *rc, struct http_failure *why)
+{
+    bool woken = false;
+    for (;;) {
+        int running;
+        CURL *easy;
+        uint64_t now = now_ns();
+        curl_multi_perform(h->gets, &running);
+        if (take_done(h->gets, &easy, rc))
+            return true;
+        *why = (struct http_failure){.woken = woken, .timed_out = !woken};
+        if (woken || now >= deadline_ns)
+            break;
+        woken = wait_multi(h, h->gets, now, deadline_ns);
+    }
+    snprintf(why->text, sizeof why->text, "%s",
+             why->woken ? "it was no longer wanted" : "no answer in time");
+    return false;
+}
+
+long http_get(struct http *h, const char *path, uint64_t deadline_ns, struct buf *body,
+              struct http_failure *why)
+{
+    struct get_body g = {h, body};
+    struct http_failure unused;
+    CURLcode rc = CURLE_OK;
+    bool whole = false;
+    if (why == NULL)
+        why = &unused;
+    *why = (struct http_failure){.text = "libcurl could not be started"};
+    buf_clear(body);
+    if (h->get.easy == NULL && !prepare(h, &h->get))
+        return 0;
+    curl_easy_setopt(h->get.easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(h->get.easy, CURLOPT_WRITEDATA, &g);
+    for (long fresh = 0; fresh <= 1; fresh++) {
+        aim(h, &h->get, path);
+        curl_easy_setopt(h->get.easy, CURLOPT_FRESH_CONNECT, fresh);
+        if (curl_multi_add_handle(h->gets, h->get.easy) != CURLM_OK)
+            return 0;
+        whole = perform(h, deadline_ns, &rc, why);
+        curl_multi_remove_handle(h->gets, h->get.easy);
+        if (!whole || fresh != 0 || !was_stale(&h->get, rc))
+            break;
+        buf_clear(body);
+    }
+    return whole ? verdict(h, &h->get, rc, why) : 0;
+}
+
+const char *http_header(struct http *h, const char *name)
+{
+    size_t n = strlen(name);
+    const char *line = h->get.head.data;
+    while (line != NULL && *line != '\0') {
+        const char *end = strpbrk(line, "\r\n");
+        if (end == NULL)
+            break;
+        if ((size_t)(end - line) > n && line[n] == ':' && strncasecmp(line, name, n) == 0) {
+            line += n + 1;
+            line += strspn(line, " \t");
+            size_t len = line < end ? (size_t)(end - line) : 0;
+            free(h->value);
+            h->value = mem_zalloc(len + 1);
+            clean_text(h->value, len + 1, line, len);
+            return h->value;
+        }
+        line = end + strspn(end, "\r\n");
+    }
+    return NULL;
+}
+
+/* -------------------------------------------------------------------- streams */
+
+static size_t on_flow(char *data, size_t size, size_t n, void *arg)
+{
+    struct http_stream *s = arg;
+    size_t len = size * n;
+    s->heard_ns = now_ns();
+    if (s->over)
+        return 0;
+    if (status_of(&s->t) == 200) {
+        s->ops.data(s->arg, data, len);
+        return s->over ? 0 : len; /* ended by its own function */
+    }
+    size_t room = ERROR_BODY_MAX - s->refusal.len;
+    buf_add(&s->refusal, data, len < room ? len : room);
+    return len;
+}
+
+struct http_stream *http_stream(struct http *h, const char *path, uint64_t silence_ns,
+                                const struct http_stream_ops *ops, void *arg)
+{
+    struct http_stream *s = mem_zalloc(sizeof *s);
+    *s = (struct http_stream){
+        .http = h, .ops = *ops, .arg = arg, .silence_ns = silence_ns, .heard_ns = now_ns()};
+    if (!prepare(h, &s->t)) {
+        free(s);
+        return NULL;
+    }
+    aim(h, &s->t, path);
+    curl_easy_setopt(s->t.easy, CURLOPT_WRITEFUNCTION, on_flow);
+    curl_easy_setopt(s->t.easy, CURLOPT_WRITEDATA, s);
+    curl_easy_setopt(s->t.easy, CURLOPT_PRIVATE, s);
+    curl_easy_setopt(s->t.easy, CURLOPT_FRESH_CONNECT, 1L);
+    s->next = h->streams;
+    h->streams = s;
+    return s;
+}
+
+void http_stream_end(struct http_stream *s)
+{
+    if (s != NULL)
+        s->over = true;
+}
+
+static void stream_free(struct http_stream *s)
+{
+    if (s->added)
+        curl_multi_remove_handle(s->http->flows, s->t.easy);
+    transfer_finish(&s->t);
+    buf_finish(&s->refusal);
+    free(s);
+}
+
+/* libcurl takes and gives back handles only while none of its functions is under way. */
+static void tidy(struct http *h)
+{
+    struct http_stream **at = &h->streams;
+    while (*at != NULL) {
+        struct http_stream *s = *at;
+        if (s->over) {
+            *at = s->next;
+            stream_free(s);
+            continue;
+        }
+        if (!s->added)
+            s->added = curl_multi_add_handle(h->flows, s->t.easy) == CURLM_OK;
+        at = &s->next;
+    }
+}
+
+static void tell_end(struct http_stream *s, long status, const struct http_failure *why)
+{
+    if (s->over)
+        return;
+    s->over = true; /* before: the function may call http_stream_end */
+    s->ops.end(s->arg, status, why);
+}
+
+static void tell_done(struct http *h)
+{
+    CURL *easy;
+    CURLcode rc;
+    while (take_done(h->flows, &easy, &rc)) {
+        char *arg = NULL;
+        struct http_failure why;
+        curl_easy_getinfo(easy, CURLINFO_PRIVATE, &arg);
+        struct http_stream *s = (struct http_stream *)arg;
+        long status = verdict(h, &s->t, rc, &why);
+        if (status != 0 && s->refusal.len > 0)
+            say(h, &why, s->refusal.data, s->refusal.len);
+        tell_end(s, status, &why);
+    }
+}
+
+/* When the next of them has been silent for too long. */
+static uint64_t first_silence(const struct http *h, uint64_t until_ns)
+{
+    for (const struct http_stream *s = h->streams; s != NULL; s = s->next)
+        if (s->silence_ns != 0 && !s->over && s->heard_ns + s->silence_ns < until_ns)
+            until_ns = s->heard_ns + s->silence_ns;
+    return until_ns;
+}
+
+static void tell_silent(struct http *h, uint64_t now)
+{
+    static const struct http_failure why = {.timed_out = true, .text = "nothing came any more"};
+    for (struct http_stream *s = h->streams; s != NULL; s = s->next)
+        if (s->silence_ns != 0 && now >= s->heard_ns + s->silence_ns)
+            tell_end(s, 0, &why);
+}
+
+void http_pump(struct http *h, uint64_t until_ns)
+{
+    bool woken = false;
+    for (;;) {
+        int running;
+        tidy(h);
+        uint64_t now = now_ns();
+        curl_multi_perform(h->flows, &running);
+        tell_done(h);
+        tell_silent(h, now);
+        tidy(h);
+        if (woken || now >= until_ns)
+            return;
+        woken = wait_multi(h, h->flows, now, first_silence(h, until_ns));
+    }
+}
+
+void http_close(struct http *h)
+{
+    if (h == NULL)
+        return;
+    for (struct http_stream *s = h->streams; s != NULL; s = s->next)
+        s->over = true;
+    tidy(h);
+    transfer_finish(&h->get);
+    curl_multi_cleanup(h->gets);
+    curl_multi_cleanup(h->flows);
+    for (struct curl_slist *l = h->headers; l != NULL; l = l->next)
+        explicit_bzero(l->data, strlen(l->data));
+    curl_slist_free_all(h->headers);
+    secrets_finish(&h->secrets);
+    free(h->value);
+    free(h->base);
+    free(h->unix_socket);
+    free(h->ca);
+    free(h->cert);
+    free(h->key);
+    free(h);
+}
