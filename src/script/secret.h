@@ -2,13 +2,8 @@
 /* secret.h - a text that must never be seen.
  *
  * A type of its own, so that nothing prints one by accident: no function gives its
-<<<<<<< HEAD
  * text as a string but secret_reveal, which only those that need it may call (a
  * lint test reads the sources).  Its memory is wiped when it is freed.
-=======
- * text as a string but secret_reveal, which only few files may call (tests/lint/layers.sh
- * names them).  Its memory is wiped when it is freed.
->>>>>>> daa95d8 (probe: GET with hard deadlines, whole or line by line)
  *
  * A target may echo what it was sent: every text from outside that is kept (notes of
  * failed requests, reasons) goes through secrets_scrub before it is stored. */

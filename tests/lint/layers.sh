@@ -107,18 +107,11 @@ for file in src/cli*.c src/conf*.c src/start.c src/*/*.c ui/*.c; do
     [ -z "$found" ] || complain "$file: prints or ends the program: $found"
 done
 
-<<<<<<< HEAD
-# The text of a secret is read where it is filled in, hidden or handed to a library, and
-# nowhere else: those places know not to show it.
-for file in src/*.c src/*/*.c ui/*.c; do
-    case $file in src/script/secret.c | src/script/template.c | src/probe/pq.c) continue ;; esac
-=======
 # The text of a secret is read where it is sent and where it is looked for, by files that know
 # not to show it.
 for file in src/*.c src/*/*.c ui/*.c; do
     case $file in src/script/secret.c | src/script/template.c) continue ;;
     src/probe/http.c | src/probe/redis.c | src/probe/pq.c) continue ;; esac
->>>>>>> daa95d8 (probe: GET with hard deadlines, whole or line by line)
     found=$(code "$file" | grep -nE '(^|[^_[:alnum:]])secret_reveal([^_[:alnum:]]|$)' | head -3)
     [ -z "$found" ] || complain "$file: reveals a secret: $found"
 done

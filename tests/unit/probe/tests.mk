@@ -19,7 +19,6 @@ PROBE_TESTS += tests/unit/probe/test_watch
 tests_unit_probe_test_watch_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_probe_test_watch_LDADD = $(PROBE_TEST_LIBS)
 
-<<<<<<< HEAD
 if HAVE_LIBPQ
 PROBE_TESTS += tests/unit/probe/test_pg_figures
 tests_unit_probe_test_pg_figures_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -51,11 +50,9 @@ tests_unit_probe_test_child_LDADD = $(PROBE_TEST_LIBS)
 PROBE_TESTS += tests/unit/probe/test_procfs
 tests_unit_probe_test_procfs_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_probe_test_procfs_LDADD = $(PROBE_TEST_LIBS)
-=======
 PROBE_TESTS += tests/unit/probe/test_http
 tests_unit_probe_test_http_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_probe_test_http_LDADD = $(PROBE_TEST_LIBS) $(CURL_LIBS)
->>>>>>> daa95d8 (probe: GET with hard deadlines, whole or line by line)
 
 check_PROGRAMS += $(PROBE_TESTS)
 TESTS += $(PROBE_TESTS)
