@@ -18,8 +18,12 @@
 #define TOP 12u
 #define TOP_ASKED 24u /* among which are the probe's own */
 #define OURS "/* ramptop */"
+#define NONE_ENDED "No statement has ended since the probe began."
 
 /* ----------------------------------------------------------------------- rows */
+
+/* The columns of all parts of an answer; behind them a statement. */
+enum { FIRST = 20, TIME = 7, ROLE = 10, STATE = 19 };
 
 /* A text in so many columns, then two blanks; what is longer is cut. */
 static void add_cell(struct buf *row, const char *text, int width)
@@ -66,6 +70,19 @@ static void add_head(struct board_detail *d, const char *head)
     add_row(d, head);
 }
 
+static void add_columns(struct board_detail *d, const char *first, const char *time,
+                        const char *role, const char *state, const char *last)
+{
+    struct buf row = {0};
+    add_cell(&row, first, FIRST);
+    add_cell(&row, time, TIME);
+    add_cell(&row, role, ROLE);
+    add_cell(&row, state, STATE);
+    buf_text(&row, last);
+    add_head(d, row.data);
+    buf_finish(&row);
+}
+
 static const char *seconds(const struct pq_rows *r, int row, const char *column, char *out,
                            size_t size)
 {
@@ -100,11 +117,11 @@ static void add_session(struct board_detail *d, const struct pq_rows *r, const s
     char time[HUMAN_MAX];
     bool waits = s->n_blockers > 0;
     say_session(s, &cell);
-    add_cell(&row, cell.data, 24);
+    add_cell(&row, cell.data, FIRST);
     if (s->known) {
-        add_cell(&row, seconds(r, s->row, waits ? "query_s" : "xact_s", time, sizeof time), 8);
-        add_cell(&row, named(r, s->row, "role"), 14);
-        add_cell(&row, named(r, s->row, waits ? "event" : "state"), 19);
+        add_cell(&row, seconds(r, s->row, waits ? "query_s" : "xact_s", time, sizeof time), TIME);
+        add_cell(&row, named(r, s->row, "role"), ROLE);
+        add_cell(&row, named(r, s->row, waits ? "event" : "state"), STATE);
         buf_text(&row, named(r, s->row, "query") != NULL ? named(r, s->row, "query") : "");
     }
     add_row(d, row.data);
@@ -128,7 +145,7 @@ static bool answer_locks(struct pq *q, uint64_t deadline_ns, struct board_detail
         pg_locks_add(l, (int32_t)pq_number(r, row, pq_column(r, "pid")), named(r, row, "blockers"),
                      row);
     pg_locks_order(l);
-    add_head(d, "who waits for whom        for       role            state or lock        "
+    add_columns(d, "who waits for whom", "for", "role", "state or lock",
                 "statement, or the last one");
     for (uint32_t i = 0; i < l->n_order && i < LOCK_ROWS; i++)
         add_session(d, r, &l->sessions[l->order[i]]);
@@ -155,16 +172,14 @@ static bool answer_slow(struct pq *q, double slow_s, uint64_t deadline_ns, struc
         snprintf(head, sizeof head, "No statement has been running for %s.", time);
         add_head(d, head);
     } else {
-        snprintf(head, sizeof head,
-                 "%-24s  for       role            waits for            statement", "running now");
-        add_head(d, head);
+        add_columns(d, "running now", "for", "role", "waits for", "statement");
     }
     for (int row = 0; row < pq_count(r); row++) {
         struct buf line = {0};
-        add_cell(&line, named(r, row, "pid"), 24);
-        add_cell(&line, seconds(r, row, "query_s", time, sizeof time), 8);
-        add_cell(&line, named(r, row, "role"), 14);
-        add_cell(&line, named(r, row, "wait"), 19);
+        add_cell(&line, named(r, row, "pid"), FIRST);
+        add_cell(&line, seconds(r, row, "query_s", time, sizeof time), TIME);
+        add_cell(&line, named(r, row, "role"), ROLE);
+        add_cell(&line, named(r, row, "wait"), STATE);
         buf_text(&line, named(r, row, "query") != NULL ? named(r, row, "query") : "");
         add_row(d, line.data);
         buf_finish(&line);
@@ -237,19 +252,24 @@ static void add_statement(struct board_detail *d, const struct pg_statement *s, 
 {
     char time[HUMAN_MAX], mean[HUMAN_MAX], calls[HUMAN_MAX], rows[HUMAN_MAX];
     struct buf line = {0};
-    add_cell(&line, human_us(time, sizeof time, s->ms * 1e3, false), 24);
-    add_cell(&line, human_us(mean, sizeof mean, s->ms / s->calls * 1e3, false), 8);
-    add_cell(&line, human_count(calls, sizeof calls, (uint64_t)s->calls), 14);
-    add_cell(&line, human_short(rows, sizeof rows, s->rows / s->calls), 19);
+    add_cell(&line, human_us(time, sizeof time, s->ms * 1e3, false), FIRST);
+    add_cell(&line, human_us(mean, sizeof mean, s->ms / s->calls * 1e3, false), TIME);
+    add_cell(&line, human_count(calls, sizeof calls, (uint64_t)s->calls), ROLE);
+    add_cell(&line, human_short(rows, sizeof rows, s->rows / s->calls), STATE);
     buf_text(&line, text != NULL ? text : "(its text is not kept any more)");
     add_row(d, line.data);
     buf_finish(&line);
 }
 
+static bool is_ours(const char *text)
+{
+    return text != NULL && strncmp(text, OURS, strlen(OURS)) == 0;
+}
+
 static void add_top(struct pq *q, const struct pg_baseline *b, const struct pg_statement *top,
                     size_t n, uint64_t deadline_ns, struct board_detail *d)
 {
-    char since[HUMAN_MAX], head[160], first[64];
+    char since[HUMAN_MAX], first[64];
     struct buf sql = {0}, ids = {0};
     struct pq_failure f;
     list_ids(&ids, top, n);
@@ -257,17 +277,18 @@ static void add_top(struct pq *q, const struct pg_baseline *b, const struct pg_s
     struct pq_rows *texts =
         pq_ask(q, sql.data, (const char *const[]){ids.data}, 1, deadline_ns, &f);
     human_us(since, sizeof since, (double)(now_ns() - b->at_ns) / 1e3, false);
-    snprintf(first, sizeof first, "time in the last %s", since);
-    snprintf(head, sizeof head, "%-24s  %-8s  %-14s  %-19s  statement", first, "mean", "calls",
-             "rows of a call");
-    add_head(d, head);
-    for (size_t i = 0, shown = 0; i < n && shown < TOP; i++) {
+    snprintf(first, sizeof first, "in the last %s", since);
+    size_t shown = 0;
+    for (size_t i = 0; i < n && shown < TOP; i++) {
         const char *text = text_of(texts, top[i].id);
-        if (text != NULL && strncmp(text, OURS, strlen(OURS)) == 0)
+        if (is_ours(text))
             continue;
+        if (shown++ == 0)
+            add_columns(d, first, "mean", "calls", "rows of a call", "statement");
         add_statement(d, &top[i], text);
-        shown++;
     }
+    if (shown == 0)
+        add_head(d, NONE_ENDED);
     pq_rows_free(texts);
     buf_finish(&ids);
     buf_finish(&sql);
@@ -290,7 +311,7 @@ static void answer_top(struct pq *q, const struct pg_baseline *b, uint64_t deadl
     } else {
         size_t n = pg_statements_top(&b->then, &now, top, TOP_ASKED);
         if (n == 0)
-            add_head(d, "No statement has ended since the probe began.");
+            add_head(d, NONE_ENDED);
         else
             add_top(q, b, top, n, deadline_ns, d);
     }

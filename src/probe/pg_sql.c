@@ -2,8 +2,10 @@
 #include "src/probe/pg_sql.h"
 
 #define OURS "/* ramptop */ "
-#define ONE_LINE(column, length)                                                                   \
-    "left(regexp_replace(left(" column ", 1000), '\\s+', ' ', 'g'), " length ")"
+/* Of a statement's text, on one line. */
+#define ONE_LINE(column) "left(regexp_replace(left(" column ", 1000), '\\s+', ' ', 'g'), 200)"
+#define QUERY ONE_LINE("query") " AS query"
+#define QUERY_OF_S ONE_LINE("s.query") " AS query"
 
 /* Without pg_monitor the sessions of other roles have no state and no backend_type: they
  * still take a connection.  The probe's own counts too, since it is one that nobody else
@@ -94,24 +96,20 @@ const char pg_sql_locks[] =
          " SELECT s.pid, w.b::text AS blockers, s.usename::text AS role, s.state,"
          " s.wait_event AS event,"
          " extract(epoch FROM clock_timestamp() - s.query_start) AS query_s,"
-         " extract(epoch FROM clock_timestamp() - s.xact_start) AS xact_s,"
-         " " ONE_LINE("s.query",
-                      "160") " AS query"
-                             " FROM pg_catalog.pg_stat_activity s LEFT JOIN w ON w.pid = s.pid"
-                             " WHERE w.pid IS NOT NULL OR s.pid IN (SELECT unnest(b) FROM w)"
-                             " ORDER BY s.xact_start LIMIT 100";
+         " extract(epoch FROM clock_timestamp() - s.xact_start) AS xact_s, " QUERY_OF_S
+         " FROM pg_catalog.pg_stat_activity s LEFT JOIN w ON w.pid = s.pid"
+         " WHERE w.pid IS NOT NULL OR s.pid IN (SELECT unnest(b) FROM w)"
+         " ORDER BY s.xact_start LIMIT 100";
 
 const char pg_sql_slow[] =
     OURS "SELECT pid, usename::text AS role,"
          " coalesce(wait_event_type || ':' || wait_event, 'running') AS wait,"
-         " extract(epoch FROM clock_timestamp() - query_start) AS query_s,"
-         " " ONE_LINE("query",
-                      "160") " AS query"
-                             " FROM pg_catalog.pg_stat_activity"
-                             " WHERE state = 'active' AND backend_type = 'client backend' AND pid "
-                             "<> pg_backend_pid()"
-                             " AND query_start < clock_timestamp() - $1::float8 * interval '1 s'"
-                             " ORDER BY query_start LIMIT 15";
+         " extract(epoch FROM clock_timestamp() - query_start) AS query_s, " QUERY
+         " FROM pg_catalog.pg_stat_activity"
+         " WHERE state = 'active' AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+         " AND wait_event_type IS DISTINCT FROM 'Lock'"
+         " AND query_start < clock_timestamp() - $1::float8 * interval '1 s'"
+         " ORDER BY query_start LIMIT 15";
 
 const char pg_sql_extension[] =
     OURS "SELECT quote_ident(n.nspname) AS schema, e.extversion AS version"
@@ -136,12 +134,8 @@ void pg_sql_texts(struct buf *out, const char *schema)
 {
     buf_clear(out);
     buf_printf(out,
-               OURS
-               "SELECT DISTINCT ON (queryid) queryid::text AS id,"
-               " " ONE_LINE(
-                   "query",
-                   "300") " AS query"
-                          " FROM %s.pg_stat_statements(true) WHERE queryid::text = ANY ($1::text[])"
-                          " ORDER BY queryid",
+               OURS "SELECT DISTINCT ON (queryid) queryid::text AS id, " QUERY
+                    " FROM %s.pg_stat_statements(true) WHERE queryid::text = ANY ($1::text[])"
+                    " ORDER BY queryid",
                schema);
 }

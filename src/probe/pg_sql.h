@@ -27,7 +27,7 @@ extern const char pg_sql_waits[];
 /* Sessions that wait for locks and those that hold them: pid, blockers ("{1,2}", null: waits
  * for none), role, state, event, query_s, xact_s, query. */
 extern const char pg_sql_locks[];
-/* Statements that have been running for $1 seconds: pid, role, wait, query_s, query. */
+/* Statements that have been running for $1 seconds, and not because of a lock: pid, role, wait, query_s, query. */
 extern const char pg_sql_slow[];
 
 /* Whether and where pg_stat_statements is: schema, version; no row: it is not there. */

@@ -151,6 +151,8 @@ static enum probe_state say_no_password(const struct pq_failure *f, const struct
 enum probe_state pg_words_say(const struct pq_failure *f, const struct pq_place *at, struct err *e)
 {
     char where[256];
+    struct pq_place address = *at;
+    address.user[0] = address.database[0] = '\0';
     pg_words_place(at, where, sizeof where);
     switch (f->why) {
     case WHY_SERVER:
@@ -163,6 +165,7 @@ enum probe_state pg_words_say(const struct pq_failure *f, const struct pq_place 
         err_set(e, "the probe's conninfo cannot be read: %s.", f->text);
         return PROBE_DENIED;
     case WHY_NOBODY:
+        pg_words_place(&address, where, sizeof where);
         err_set(e, "nobody listens at %s: is it running, are host= and port= right?", where);
         return PROBE_DOWN;
     case WHY_LOST:

@@ -83,7 +83,7 @@ struct postgres {
     struct pg_track track;
     double own; /* questions since the last row */
     bool refused;
-    uint64_t seldom_ns;
+    uint64_t seldom_ns, noted_ns;
     struct pg_baseline baseline;
 };
 
@@ -394,8 +394,20 @@ static void note_waits(struct postgres *g, struct probe *p, uint64_t deadline_ns
     pq_rows_free(r);
 }
 
-static void look_seldom(struct postgres *g, struct probe *p, const struct pg_row *row,
-                        uint64_t deadline_ns)
+/* At once when somebody waits, then every 5 s. */
+static void look_at_waits(struct postgres *g, struct probe *p, const struct pg_row *row,
+                          uint64_t deadline_ns)
+{
+    uint64_t now = now_ns();
+    if (row->w_lock + row->w_lwlock + row->w_io + row->w_ipc + row->w_client <= 0) {
+        g->noted_ns = 0;
+    } else if (g->noted_ns == 0 || now >= g->noted_ns + SELDOM_NS) {
+        g->noted_ns = now;
+        note_waits(g, p, deadline_ns);
+    }
+}
+
+static void look_seldom(struct postgres *g, uint64_t deadline_ns)
 {
     uint64_t now = now_ns();
     if (g->seldom_ns != 0 && now < g->seldom_ns + SELDOM_NS)
@@ -403,8 +415,6 @@ static void look_seldom(struct postgres *g, struct probe *p, const struct pg_row
     g->seldom_ns = now;
     if (g->found)
         find_pools(g, deadline_ns);
-    if (row->w_lock + row->w_lwlock + row->w_io + row->w_ipc + row->w_client > 0)
-        note_waits(g, p, deadline_ns);
     if (!g->baseline.tried && pq_connected(g->pq)) {
         pg_baseline_take(&g->baseline, g->pq, deadline_ns);
         g->own += 2;
@@ -428,7 +438,8 @@ static enum probe_state postgres_look(void *self, struct probe *p, uint64_t dead
     }
     if (!look_once(g, p, deadline_ns, &row, &f))
         return fail(g, p, &f, e);
-    look_seldom(g, p, &row, deadline_ns);
+    look_at_waits(g, p, &row, deadline_ns);
+    look_seldom(g, deadline_ns);
     return PROBE_LIVE;
 }
 
