@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "src/base/mem.h"
@@ -24,6 +25,8 @@
 #define LIMIT_NS NS_PER_S
 #define LISTENERS 16
 #define TEXT_BYTES 4096
+/* Going through all processes of a machine takes 2 ms: not at each look. */
+#define LOOKS_PER_SCAN 5
 
 struct member {
     struct proc_stat now;
@@ -41,6 +44,7 @@ struct process {
     size_t n_all;
     struct past *past; /* of the tree, in the look before */
     size_t n_past;
+    unsigned looks; /* since the last scan */
     uint64_t looked_ns;
     uint32_t root; /* of the look before; 0: none */
     uint64_t root_started;
@@ -124,6 +128,24 @@ static bool scan(struct process *s, struct err *e)
     closedir(dir);
     qsort(s->all, s->n_all, sizeof *s->all, by_pid);
     return true;
+}
+
+/* Only those that were in the tree at the look before.  False: the root is not there. */
+static bool read_known(struct process *s)
+{
+    char text[TEXT_BYTES];
+    bool root = false;
+    s->n_all = 0;
+    for (size_t i = 0; i < s->n_past; i++) {
+        struct member m = {.in_tree = true};
+        if (read_of(s->past[i].pid, "stat", text, sizeof text) <= 0 || !procfs_stat(text, &m.now) ||
+            m.now.state == 'Z' || m.now.started != s->past[i].started)
+            continue;
+        root = root || m.now.pid == s->root;
+        s->all = mem_room(s->all, s->n_all, sizeof *s->all);
+        s->all[s->n_all++] = m;
+    }
+    return root; /* sorted, as past is */
 }
 
 static struct member *member(const struct process *s, uint32_t pid)
@@ -301,13 +323,22 @@ static void note_root(struct process *s, struct probe *p)
 
 /* --------------------------------------------------------------------- figures */
 
-/* Of a process that is new in the tree all counts: it began since the look before. */
-static uint64_t ticks_since(const struct process *s, const struct member *m)
+static double uptime_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_BOOTTIME, &t); /* what `started` counts from */
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Of a process that is new in the tree: what it used since the look before, as if it always
+ * used the same. */
+static double ticks_since(const struct process *s, const struct member *m, double passed_s)
 {
     for (size_t i = 0; i < s->n_past; i++)
         if (s->past[i].pid == m->now.pid && s->past[i].started == m->now.started)
-            return m->now.ticks - s->past[i].ticks;
-    return m->now.ticks;
+            return (double)(m->now.ticks - s->past[i].ticks);
+    double age_s = uptime_s() - (double)m->now.started * s->tick_s;
+    return (double)m->now.ticks * (age_s > passed_s ? passed_s / age_s : 1);
 }
 
 static void remember(struct process *s)
@@ -324,17 +355,17 @@ static void remember(struct process *s)
 
 static void tell_cpu(struct process *s, struct probe *p)
 {
-    uint64_t now = now_ns(), ticks = 0;
-    double passed_s = (double)(now - s->looked_ns) / (double)NS_PER_S;
+    uint64_t now = now_ns();
+    double ticks = 0, passed_s = (double)(now - s->looked_ns) / (double)NS_PER_S;
     bool first = s->n_past == 0;
     for (size_t i = 0; i < s->n_all && !first; i++)
         if (s->all[i].in_tree)
-            ticks += ticks_since(s, &s->all[i]);
+            ticks += ticks_since(s, &s->all[i], passed_s);
     s->looked_ns = now;
     remember(s);
     if (first)
         return;
-    double cores = (double)ticks * s->tick_s / passed_s;
+    double cores = ticks * s->tick_s / passed_s;
     probe_note(p, s->cpu, "%.2f of %u cores", cores, s->cores);
     probe_value(p, s->cpu, fmin(100, 100 * cores / s->cores));
 }
@@ -421,12 +452,16 @@ static enum probe_state process_look(void *self, struct probe *p, uint64_t deadl
 {
     struct process *s = self;
     (void)deadline_ns; /* /proc does not wait */
-    if (!scan(s, e) || !find(s, e)) {
-        s->n_past = 0;
-        return PROBE_DOWN;
+    bool known = s->found && s->n_past > 0 && ++s->looks < LOOKS_PER_SCAN && read_known(s);
+    if (!known) {
+        s->looks = 0;
+        if (!scan(s, e) || !find(s, e)) {
+            s->n_past = 0;
+            return PROBE_DOWN;
+        }
+        add_descendants(s);
+        note_root(s, p);
     }
-    add_descendants(s);
-    note_root(s, p);
     tell_cpu(s, p);
     tell_sums(s, p);
     return PROBE_LIVE;
