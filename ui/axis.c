@@ -55,6 +55,28 @@ double axis_values(const struct axis *a, double (*value)(const struct snap_point
     return max;
 }
 
+double axis_fill(const struct axis *a, double (*value)(const void *of, uint32_t second),
+                 const void *of, double *y, double *last)
+{
+    double max = 0, v = value(of, a->now);
+    for (int i = 0; i < a->n; i++)
+        y[i] = NAN;
+    if (last != NULL)
+        *last = v;
+    for (uint32_t second = a->now;; second--) {
+        uint32_t back = (a->right - second) * (uint32_t)a->per;
+        if (back >= (uint32_t)a->n)
+            break;
+        double before = second > 0 ? value(of, second - 1) : NAN;
+        put_second(a, y, a->n - 1 - (int)back, before, v);
+        max = v > max ? v : max;
+        v = before;
+        if (second == 0)
+            break;
+    }
+    return max;
+}
+
 int axis_col(const struct axis *a, double at_s)
 {
     if (!(at_s >= 0) || at_s >= (double)a->right + 1)

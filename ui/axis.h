@@ -35,6 +35,10 @@ void axis_init(struct axis *a, const struct snapshot *snap, int cols, enum chars
 double axis_values(const struct axis *a, double (*value)(const struct snap_point *), double *y,
                    double *last);
 
+/* The same for what has a value for a second, NaN for none: seconds from 0 to now. */
+double axis_fill(const struct axis *a, double (*value)(const void *of, uint32_t second),
+                 const void *of, double *y, double *last);
+
 /* The cell of a moment, -1 when it is not on the axis. */
 int axis_col(const struct axis *a, double at_s);
 

@@ -37,6 +37,7 @@ struct dash {
     const struct dash_options *o;
     struct snapshot *live;   /* the newest */
     struct snapshot *frozen; /* what is shown while the view is frozen */
+    struct board *board, *frozen_board;
     uint64_t frozen_ns;
     struct action_view view;
     struct frame frame;
@@ -98,6 +99,7 @@ static void leave(struct dash *d, enum dash_end end)
 static void refresh(struct dash *d)
 {
     session_snapshot(d->session, d->live);
+    session_board(d->session, d->board);
 }
 
 static const char *message_now(const struct dash *d, char *out, size_t size)
@@ -122,6 +124,7 @@ static void draw(struct dash *d)
     s->frozen_age_s = s->frozen ? (double)(now - d->frozen_ns) / (double)NS_PER_S : 0;
     struct view_input in = {
         .snap = s->frozen ? d->frozen : d->live,
+        .board = s->frozen ? d->frozen_board : d->board,
         .state = s,
         .log = d->log,
         .n_log = log_copy(d->log, LOG_KEEP, NULL),
@@ -150,6 +153,7 @@ static void toggle_freeze(struct dash *d)
     s->frozen = !s->frozen;
     if (s->frozen) {
         *d->frozen = *d->live;
+        *d->frozen_board = *d->board;
         d->frozen_ns = now_ns();
     }
     say(d, s->frozen ? "the view is frozen, the load goes on (f: live again)" : "live again");
@@ -493,6 +497,8 @@ enum dash_end dash_run(struct session *s, struct tty *t, const struct dash_optio
     d->o = o;
     d->live = mem_zalloc(sizeof *d->live);
     d->frozen = mem_zalloc(sizeof *d->frozen);
+    d->board = mem_zalloc(sizeof *d->board);
+    d->frozen_board = mem_zalloc(sizeof *d->frozen_board);
     d->log = mem_array(LOG_KEEP, sizeof *d->log);
     d->view.state.chars =
         o->chars >= 0 && o->chars < CHARSETS ? (enum charset)o->chars : tty_charset();
@@ -511,6 +517,8 @@ enum dash_end dash_run(struct session *s, struct tty *t, const struct dash_optio
     forget_profiles(d);
     frame_finish(&d->frame);
     free(d->log);
+    free(d->frozen_board);
+    free(d->board);
     free(d->frozen);
     free(d->live);
     free(d);

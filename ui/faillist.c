@@ -8,6 +8,8 @@
 #include "ui/sentence.h"
 
 #define BIN_S 10.0
+#define NEWS_S 180.0    /* an event keeps a row for so long */
+#define ONLY_ROW_S 20.0 /* where there is one row alone */
 
 static int compare(const void *pa, const void *pb, void *arg)
 {
@@ -46,14 +48,45 @@ static void draw_one(struct frame *f, int row, struct rect r, const struct snaps
     frame_right(f, row, end - width, width, STYLE_NORMAL, times);
 }
 
-void faillist_newest(struct frame *f, struct rect r, const struct snapshot *s)
+static void draw_event(struct frame *f, int row, struct rect r, const struct board_event *ev)
 {
+    char clock[HUMAN_MAX];
+    int kind = r.cols >= 100 ? 18 : 10, col = r.col + 1;
+    human_clock(clock, sizeof clock, ev->at_s > 0 ? (uint64_t)ev->at_s : 0);
+    frame_text(f, row, col, 8, STYLE_DIM, clock);
+    col += 10;
+    frame_ellipsis(f, row, col, kind - 1, ev->kind == EVENT_START ? STYLE_DIM : STYLE_WARN,
+                   ev->group[0] != '\0' ? ev->group : ev->probe);
+    col += kind;
+    frame_ellipsis(f, row, col, r.col + r.cols - 1 - col, STYLE_NORMAL, ev->text);
+}
+
+/* How many of the rows are for events. */
+static int event_rows(const struct board *b, int rows, int fails, double now_s)
+{
+    if (b == NULL || b->n_events == 0 || rows == 0)
+        return 0;
+    int n = (int)b->n_events, left = rows - (fails > 0 ? fails : 0);
+    double age = now_s - b->event[n - 1].at_s;
+    int kept = age < (rows > 1 ? NEWS_S : ONLY_ROW_S) ? 1 : 0;
+    left = left > kept ? left : kept;
+    return left < n ? left : n;
+}
+
+void faillist_newest(struct frame *f, struct rect r, const struct snapshot *s,
+                     const struct board *b)
+{
+    int events = event_rows(b, r.rows, (int)s->n_fails, s->elapsed_s);
     uint16_t order[SNAP_FAILS];
     size_t n = s->n_fails < SNAP_FAILS ? s->n_fails : SNAP_FAILS;
     for (size_t i = 0; i < n; i++)
         order[i] = (uint16_t)i;
     qsort_r(order, n, sizeof *order, compare, (void *)(uintptr_t)s);
-    if (n == 0 && r.rows > 0)
+    r.rows -= events;
+    int below = r.row + ((int)n < r.rows ? (int)n : r.rows);
+    for (int i = 0; i < events; i++)
+        draw_event(f, below + i, r, &b->event[b->n_events - 1 - (uint32_t)i]);
+    if (n == 0 && events == 0 && r.rows > 0)
         frame_text(f, r.row, r.col + 1, r.cols - 1, STYLE_DIM, "no failures");
     for (size_t i = 0; i < n && (int)i < r.rows; i++)
         draw_one(f, r.row + (int)i, r, s, &s->fails[order[i]]);

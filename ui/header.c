@@ -284,8 +284,12 @@ static void draw_latency(struct frame *f, int row, const struct snapshot *s)
 static void draw_sentence(struct frame *f, int row, const struct view_input *in)
 {
     struct sentence s;
+    struct cause cause;
     int col = f->cols >= MARGIN_FROM ? 1 : 0;
-    sentence_make(&s, in->snap, in->state);
+    cause_find(in->snap, in->board, &cause);
+    sentence_make(&s, in->snap, in->state, &cause);
+    if (s.brief[0] != '\0' && frame_width(s.text) + 3 > f->cols)
+        memcpy(s.text, s.brief, sizeof s.text);
     if (s.sign[0] != '\0')
         col = frame_text(f, row, col, f->cols - col, s.style, s.sign) + 1;
     char *rest = s.sign[0] != '\0' ? strstr(s.text, ": ") : NULL;

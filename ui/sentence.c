@@ -17,6 +17,7 @@
 #define QUIET_DUE 10.0      /* window's rate: the failures are over */
 #define SILENT_S 2.0        /* nothing came back for so long: the target hangs */
 #define BURST_SHOWN_S 60.0
+#define FOUND_SHOWN_S 60.0  /* a resource at its limit under a latency that stands */
 #define MARK_SHOWN_S 30.0   /* a mark is news for so long */
 
 static void say(struct sentence *out, enum style style, const char *sign, const char *fmt, ...)
@@ -27,6 +28,7 @@ static void say(struct sentence *out, enum style style, const char *sign, const 
     va_list ap;
     out->style = style;
     out->sign = sign;
+    out->brief[0] = '\0';
     va_start(ap, fmt);
     vsnprintf(out->text, sizeof out->text, fmt, ap);
     va_end(ap);
@@ -207,7 +209,34 @@ static bool say_view(struct sentence *out, const struct snapshot *s, const struc
     return true;
 }
 
-void sentence_make(struct sentence *out, const struct snapshot *s, const struct view_state *v)
+/* The latency breaks, and what the target's resources have to do with it. */
+static bool say_breaking(struct sentence *out, const struct cause *c)
+{
+    char clock[HUMAN_MAX];
+    if (c == NULL || !c->breaking || (c->kind != CAUSE_FIRST && c->kind != CAUSE_WARNED))
+        return false;
+    human_clock(clock, sizeof clock, (uint64_t)c->break_s);
+    say(out, STYLE_BAD_BOLD, "!", "breaking since %s: %s", clock, c->text);
+    snprintf(out->brief, sizeof out->brief, "breaking since %s: %s", clock, c->brief);
+    return true;
+}
+
+/* Other things that the probes found: worth a line when there is nothing worse. */
+static bool say_found(struct sentence *out, const struct snapshot *s, const struct cause *c)
+{
+    if (c == NULL || c->kind == CAUSE_NONE)
+        return false;
+    if (c->kind == CAUSE_OTHER && !c->breaking)
+        return false;
+    if (c->kind == CAUSE_FULL && s->elapsed_s - c->at_s > FOUND_SHOWN_S)
+        return false;
+    say(out, STYLE_WARN, "", "%s", c->text);
+    snprintf(out->brief, sizeof out->brief, "%s", c->brief);
+    return true;
+}
+
+void sentence_make(struct sentence *out, const struct snapshot *s, const struct view_state *v,
+                   const struct cause *cause)
 {
     say(out, STYLE_NORMAL, "", "%s", "");
     if ((s->run.state == SNAP_DONE && say_burst(out, s)) || say_ended(out, s))
@@ -217,8 +246,10 @@ void sentence_make(struct sentence *out, const struct snapshot *s, const struct 
         say(out, STYLE_BAD_BOLD, "!", "%s", s->health.warnings[0]);
         return;
     }
+    if (!is_dead(s) && say_breaking(out, cause))
+        return;
     if (say_recovered(out, s) || say_failing(out, s) || say_silent(out, s) || say_view(out, s, v) ||
-        say_burst(out, s) || s->n_marks == 0 || s->n_marks > SNAP_MARKS)
+        say_found(out, s, cause) || say_burst(out, s) || s->n_marks == 0 || s->n_marks > SNAP_MARKS)
         return;
     const struct snap_mark *m = &s->marks[s->n_marks - 1];
     char clock[HUMAN_MAX];

@@ -21,8 +21,10 @@ VIEW_SOURCES = \
 	ui/foot.c ui/foot.h \
 	ui/header.c ui/header.h \
 	ui/line.c ui/line.h \
+	ui/proberows.c ui/proberows.h \
 	ui/screen.c ui/screen.h \
 	ui/sentence.c ui/sentence.h \
+	ui/series.c ui/series.h \
 	ui/table.c ui/table.h \
 	ui/view.c ui/view.h \
 	ui/view_endpoints.c \

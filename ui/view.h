@@ -11,8 +11,10 @@
 #include <stdint.h>
 
 #include "src/base/log.h"
+#include "src/probe/board.h"
 #include "src/stats/snapshot.h"
 #include "ui/frame.h"
+#include "ui/series.h"
 
 enum view_id { VIEW_OVERVIEW, VIEW_ENDPOINTS, VIEW_FAILURES, VIEW_LATENCY, VIEW_LOG, VIEW_HELP, VIEWS };
 
@@ -42,11 +44,13 @@ struct view_state {
     bool frozen;                  /* the snapshot is held: say so, and its age */
     double frozen_age_s;
     enum charset chars;
+    struct series_choice choice; /* the probes' series on the overview */
 };
 
 /* What a view draws from; all borrowed. */
 struct view_input {
     const struct snapshot *snap;
+    const struct board *board; /* what the probes tell; NULL or empty: there are none */
     struct view_state *state; /* views clamp cursor and scroll */
     const struct log_line *log;
     size_t n_log;

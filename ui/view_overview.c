@@ -10,10 +10,12 @@
 #include "ui/chart.h"
 #include "ui/faillist.h"
 #include "ui/line.h"
+#include "ui/proberows.h"
 #include "ui/table.h"
 #include "ui/view.h"
 
-#define SCALE_COLS 9 /* labels and the axis itself */
+#define SCALE_COLS 9 /* labels and the axis itself; more when probes have long names */
+#define SCALE_MOST 16
 #define GUTTER_WIDE 26
 #define GUTTER_SLIM 17
 #define GUTTER_NAMES 10 /* no values */
@@ -31,18 +33,35 @@ struct layout {
     bool marks;        /* own row for the marks; else on the row of times */
     bool health;
     int table, fails;
+    int scale;                /* columns left of the plots */
+    int probes, probe_height; /* series of probes, and the rows of each */
 };
+
+/* As many as fit; where there is much room each becomes a chart. */
+static void lay_out_probes(struct layout *o, int rows, int cols, const struct view_input *in)
+{
+    int wanted = proberows_wanted(in);
+    int fit = rows >= 26 ? rows / 6 : rows >= 16 ? 2 : rows >= 12 ? 1 : 0;
+    o->probes = wanted < fit ? wanted : fit;
+    o->probe_height = rows >= 48 && 3 * o->probes <= rows / 3 ? 3 : 1;
+    if (rows < 26 && o->probes > 0 && o->table > 5)
+        o->table--;
+    int most = cols >= 120 ? SCALE_MOST : cols >= 100 ? SCALE_COLS + 3 : SCALE_COLS;
+    o->scale = proberows_labels(in, o->probes, SCALE_COLS, most);
+}
 
 /* What is needed below the charts comes first, so that nothing jumps when the charts
  * grow; with few endpoints the charts get the room. */
-static void lay_out(struct layout *o, int rows, int cols, const struct snapshot *s)
+static void lay_out(struct layout *o, int rows, int cols, const struct view_input *in)
 {
+    const struct snapshot *s = in->snap;
     int n = s->n_endpoints < 3 ? 3 : s->n_endpoints > 64 ? 64 : (int)s->n_endpoints;
     memset(o, 0, sizeof *o);
     o->table = 1 + (rows < 26 ? (n < 5 ? n : 5) : n < rows / 4 ? n : rows / 4);
     o->fails = rows >= 26 ? rows / 8 : rows >= 16 ? 1 : 0;
     o->health = rows >= 26;
-    int charts = rows - o->table - o->fails - (o->health ? 1 : 0) - 1;
+    lay_out_probes(o, rows, cols, in);
+    int charts = rows - o->table - o->fails - (o->health ? 1 : 0) - 1 - o->probes * o->probe_height;
     o->marks = charts >= 2 * CHART_MIN + 1;
     charts -= o->marks ? 1 : 0;
     o->headings = charts >= 15;
@@ -54,7 +73,8 @@ static void lay_out(struct layout *o, int rows, int cols, const struct snapshot 
         o->latency = charts;
     } else {
         o->table = rows;
-        o->fails = o->health = o->marks = 0;
+        o->fails = o->probes = 0;
+        o->health = o->marks = false;
     }
 }
 
@@ -103,6 +123,7 @@ struct plot {
     struct frame *f;
     const struct axis *axis;
     struct rect area; /* the plot alone */
+    int scale;        /* columns left of it */
     int gutter;       /* columns right of it */
     double max;       /* of the scale at the left */
     struct line_of {
@@ -168,14 +189,14 @@ static void draw_scale(const struct plot *p, const char *name, bool headings, bo
     for (int i = 0; i < p->area.rows; i++)
         frame_put(p->f, row + i, col, 0x250a, STYLE_DIM);
     if (!headings && p->area.rows > 3)
-        frame_right(p->f, row + 1, 0, SCALE_COLS - 1, STYLE_BOLD, name);
+        frame_right(p->f, row + 1, 0, p->scale - 1, STYLE_BOLD, name);
     for (int i = n; i >= 0; i--) {
         int at = row + row_of(p, (double)i / n);
         if (!headings && at == row + 1 && p->area.rows > 3)
             continue;
         scale_text(text, sizeof text, p->max * i / n, time);
         snprintf(label, sizeof label, "%s%s", text, i > 0 ? unit : "");
-        frame_right(p->f, at, 0, SCALE_COLS - 1, STYLE_DIM, label);
+        frame_right(p->f, at, 0, p->scale - 1, STYLE_DIM, label);
         frame_put(p->f, at, col, 0x2524, STYLE_DIM);
     }
 }
@@ -330,17 +351,20 @@ static void draw_mark_lines(struct frame *f, struct rect area, const struct axis
     }
 }
 
+/* The row of marks, and that of the times below what the probes have between the two. */
 static void draw_times(struct frame *f, int row, int col, int gutter, const struct layout *o,
                        const struct axis *a, const struct view_input *in)
 {
+    int below = o->probes * o->probe_height;
     const struct snapshot *s = in->snap;
     const char *now = in->state->frozen ? "frozen" : "now";
     char text[SNAP_NAME + HUMAN_MAX];
     if (o->marks) {
-        frame_right(f, row, 0, SCALE_COLS - 1, STYLE_DIM, "marks");
+        frame_right(f, row, 0, o->scale - 1, STYLE_DIM, "marks");
         axis_draw_marks(f, row, col, a);
-        axis_draw_times(f, row + 1, col, a, now);
+        axis_draw_times(f, row + 1 + below, col, a, now);
     } else {
+        row += below;
         axis_draw_times(f, row, col, a, now);
         axis_draw_marks(f, row, col, a);
     }
@@ -348,7 +372,7 @@ static void draw_times(struct frame *f, int row, int col, int gutter, const stru
         return;
     const struct snap_mark *m = &s->marks[s->n_marks - 1];
     snprintf(text, sizeof text, "%c: %s", m->letter, m->text);
-    struct rect r = {row, col + a->cols + 1, o->marks ? 2 : 1, gutter - 2};
+    struct rect r = {row, col + a->cols + 1, o->marks && below == 0 ? 2 : 1, gutter - 2};
     if (r.rows == 1)
         frame_ellipsis(f, r.row, r.col, r.cols, STYLE_MARK, text);
     else
@@ -360,27 +384,34 @@ static int draw_charts(struct frame *f, struct rect r, const struct layout *o,
                        const struct view_input *in)
 {
     int gutter = r.cols >= 100 ? GUTTER_WIDE : r.cols >= 60 ? GUTTER_SLIM : GUTTER_NAMES;
-    int width = r.cols - SCALE_COLS - gutter, row = r.row;
+    int width = r.cols - o->scale - gutter, row = r.row;
     struct axis a;
-    struct plot p = {.f = f, .axis = &a, .gutter = gutter};
+    struct plot p = {.f = f, .axis = &a, .scale = o->scale, .gutter = gutter};
 
     axis_init(&a, in->snap, width, f->chars);
     if (o->load > 0) {
         if (o->headings)
             frame_text(f, row++, 1, 8, STYLE_BOLD, "load");
-        p.area = (struct rect){row, SCALE_COLS, o->load, width};
+        p.area = (struct rect){row, o->scale, o->load, width};
         draw_mark_lines(f, p.area, &a);
         draw_load(&p, o, in->snap);
         row += o->load;
     }
     if (o->headings)
         frame_text(f, row++, 1, 8, STYLE_BOLD, "latency");
-    p.area = (struct rect){row, SCALE_COLS, o->latency, width};
+    p.area = (struct rect){row, o->scale, o->latency, width};
     draw_mark_lines(f, p.area, &a);
     draw_latency(&p, o, in->snap);
     row += o->latency;
-    draw_times(f, row, SCALE_COLS, gutter, o, &a, in);
-    return row + (o->marks ? 2 : 1);
+    draw_times(f, row, o->scale, gutter, o, &a, in);
+    row += o->marks ? 1 : 0;
+    const struct proberows probes = {.axis = &a,
+                                     .area = {row, o->scale, o->probes * o->probe_height, width},
+                                     .gutter = gutter,
+                                     .n = o->probes,
+                                     .height = o->probe_height};
+    proberows_draw(f, &probes, in);
+    return row + o->probes * o->probe_height + 1;
 }
 
 static void draw_health(struct frame *f, struct rect r, const struct snap_health *h)
@@ -417,7 +448,7 @@ static void draw_health(struct frame *f, struct rect r, const struct snap_health
 static void draw(struct frame *f, struct rect r, struct view_input *in)
 {
     struct layout o;
-    lay_out(&o, r.rows, r.cols, in->snap);
+    lay_out(&o, r.rows, r.cols, in);
     int row = r.row, end = r.row + r.rows;
 
     if (o.latency > 0)
@@ -428,7 +459,7 @@ static void draw(struct frame *f, struct rect r, struct view_input *in)
                &(struct table_options){.cursor = STYLE_BOLD});
     row += o.table;
     if (row < end && o.fails > 0)
-        faillist_newest(f, (struct rect){row, r.col, end - row, r.cols}, in->snap);
+        faillist_newest(f, (struct rect){row, r.col, end - row, r.cols}, in->snap, in->board);
 }
 
 const struct view_ops view_overview = {VIEW_OVERVIEW, "overview", draw};

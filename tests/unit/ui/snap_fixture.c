@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/unit/probe/board_fixture.h"
+
 #define SECONDS 300
 #define BREAKS_AT 270
 
@@ -221,6 +223,9 @@ static void breaking(struct snapshot *s, const char *wide_name)
     add_mark(s, 229, SNAP_MARK_USER, 'a', "second app server taken out");
     add_mark(s, 231, SNAP_MARK_LOAD, '+', "users 160 -> 320");
     add_mark(s, 271.2, SNAP_MARK_ALERT, '!', "first timeout: POST /api/run");
+    s->n_breaches = 1;
+    s->breaches[0] = (struct snap_breach){
+        .from_s = BREAKS_AT, .to_s = NAN, .percentile = 99, .us = 500000, .usual_us = 156000};
     fill_shape(&s->shape_window, 12384, 9000, 4200000, 71000);
     fill_shape(&s->shape_total, 723287, 2000, 8100000, 38000);
 }
@@ -329,4 +334,20 @@ void snap_fixture_empty(struct snapshot *s)
     snprintf(s->endpoints[0].name, sizeof s->endpoints[0].name, "/");
     snprintf(s->endpoints[1].method, sizeof s->endpoints[1].method, "POST");
     snprintf(s->endpoints[1].name, sizeof s->endpoints[1].name, "/login");
+}
+
+void snap_fixture_probes(struct board *b)
+{
+    fixture_story(b, SECONDS - 1, BREAKS_AT);
+    uint32_t cache = fixture_probe(b, "cache", "redis", "127.0.0.1:6379");
+    b->probes[cache].state = PROBE_DOWN;
+    b->probes[cache].seen_s = b->elapsed_s - 14;
+    b->probes[cache].since_s = b->elapsed_s - 13;
+    b->probes[cache].looks = 288;
+    b->probes[cache].failed = 5;
+    snprintf(b->probes[cache].text, SNAP_TEXT,
+             "redis at 127.0.0.1:6379 does not answer: connection refused (is it running?)");
+    fixture_series(b, cache, "", "memory", UNIT_BYTES, 256 << 20);
+    for (uint32_t i = 0; i < SECONDS - 14; i++)
+        fixture_value(b, i, (40 + noise(i, 9)) * 1048576);
 }

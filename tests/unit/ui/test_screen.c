@@ -13,6 +13,7 @@
 
 static struct snapshot snap;
 static struct prompt prompt;
+static struct board board;
 
 static const struct scene {
     const char *file;
@@ -20,56 +21,67 @@ static const struct scene {
     enum view_id view;
     enum charset chars;
     int cols, rows;
+    bool probes;
 } scenes[] = {
-    {"overview-120x40", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40},
-    {"overview-80x24", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24},
-    {"overview-40x10", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 40, 10},
-    {"overview-200x60", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 200, 60},
-    {"overview-20x5", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 20, 5},
-    {"overview-block-120x40", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BLOCK, 120, 40},
-    {"overview-block-80x24", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BLOCK, 80, 24},
-    {"overview-ascii-120x40", snap_fixture_ascii, VIEW_OVERVIEW, CHARS_ASCII, 120, 40},
-    {"overview-ascii-80x24", snap_fixture_ascii, VIEW_OVERVIEW, CHARS_ASCII, 80, 24},
-    {"calm-120x40", snap_fixture_calm, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40},
-    {"calm-80x24", snap_fixture_calm, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24},
-    {"stages-120x40", snap_fixture_stages, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40},
-    {"stages-80x24", snap_fixture_stages, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24},
-    {"bursts-120x40", snap_fixture_bursts, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40},
-    {"bursts-80x24", snap_fixture_bursts, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24},
-    {"empty-120x40", snap_fixture_empty, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40},
-    {"empty-80x24", snap_fixture_empty, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24},
-    {"endpoints-200x60", snap_fixture_breaking, VIEW_ENDPOINTS, CHARS_BRAILLE, 200, 60},
-    {"endpoints-120x40", snap_fixture_breaking, VIEW_ENDPOINTS, CHARS_BRAILLE, 120, 40},
-    {"endpoints-80x24", snap_fixture_breaking, VIEW_ENDPOINTS, CHARS_BRAILLE, 80, 24},
-    {"endpoints-40x10", snap_fixture_breaking, VIEW_ENDPOINTS, CHARS_BRAILLE, 40, 10},
-    {"failures-120x40", snap_fixture_breaking, VIEW_FAILURES, CHARS_BRAILLE, 120, 40},
-    {"failures-80x24", snap_fixture_breaking, VIEW_FAILURES, CHARS_BRAILLE, 80, 24},
-    {"failures-40x10", snap_fixture_breaking, VIEW_FAILURES, CHARS_BRAILLE, 40, 10},
-    {"failures-none-80x24", snap_fixture_calm, VIEW_FAILURES, CHARS_BRAILLE, 80, 24},
-    {"latency-200x60", snap_fixture_breaking, VIEW_LATENCY, CHARS_BRAILLE, 200, 60},
-    {"latency-120x40", snap_fixture_breaking, VIEW_LATENCY, CHARS_BRAILLE, 120, 40},
-    {"latency-80x24", snap_fixture_breaking, VIEW_LATENCY, CHARS_BRAILLE, 80, 24},
-    {"latency-40x10", snap_fixture_breaking, VIEW_LATENCY, CHARS_BRAILLE, 40, 10},
-    {"latency-ascii-80x24", snap_fixture_ascii, VIEW_LATENCY, CHARS_ASCII, 80, 24},
-    {"log-sick-80x24", snap_fixture_sick, VIEW_LOG, CHARS_BRAILLE, 80, 24},
-    {"overview-sick-80x24", snap_fixture_sick, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24},
-    {"log-80x24", snap_fixture_breaking, VIEW_LOG, CHARS_BRAILLE, 80, 24},
-    {"help-120x40", snap_fixture_breaking, VIEW_HELP, CHARS_BRAILLE, 120, 40},
-    {"help-80x24", snap_fixture_breaking, VIEW_HELP, CHARS_BRAILLE, 80, 24},
+    {"overview-120x40", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40, false},
+    {"overview-80x24", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, false},
+    {"overview-40x10", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 40, 10, false},
+    {"overview-200x60", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 200, 60, false},
+    {"probes-120x40", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40, true},
+    {"probes-80x24", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, true},
+    {"probes-40x20", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 40, 20, true},
+    {"probes-200x60", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 200, 60, true},
+    {"probes-ascii-120x40", snap_fixture_ascii, VIEW_OVERVIEW, CHARS_ASCII, 120, 40, true},
+    {"probes-ascii-80x24", snap_fixture_ascii, VIEW_OVERVIEW, CHARS_ASCII, 80, 24, true},
+    {"probes-block-80x24", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BLOCK, 80, 24, true},
+    {"overview-20x5", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 20, 5, false},
+    {"overview-block-120x40", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BLOCK, 120, 40, false},
+    {"overview-block-80x24", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BLOCK, 80, 24, false},
+    {"overview-ascii-120x40", snap_fixture_ascii, VIEW_OVERVIEW, CHARS_ASCII, 120, 40, false},
+    {"overview-ascii-80x24", snap_fixture_ascii, VIEW_OVERVIEW, CHARS_ASCII, 80, 24, false},
+    {"calm-120x40", snap_fixture_calm, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40, false},
+    {"calm-80x24", snap_fixture_calm, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, false},
+    {"stages-120x40", snap_fixture_stages, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40, false},
+    {"stages-80x24", snap_fixture_stages, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, false},
+    {"bursts-120x40", snap_fixture_bursts, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40, false},
+    {"bursts-80x24", snap_fixture_bursts, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, false},
+    {"empty-120x40", snap_fixture_empty, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40, false},
+    {"empty-80x24", snap_fixture_empty, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, false},
+    {"endpoints-200x60", snap_fixture_breaking, VIEW_ENDPOINTS, CHARS_BRAILLE, 200, 60, false},
+    {"endpoints-120x40", snap_fixture_breaking, VIEW_ENDPOINTS, CHARS_BRAILLE, 120, 40, false},
+    {"endpoints-80x24", snap_fixture_breaking, VIEW_ENDPOINTS, CHARS_BRAILLE, 80, 24, false},
+    {"endpoints-40x10", snap_fixture_breaking, VIEW_ENDPOINTS, CHARS_BRAILLE, 40, 10, false},
+    {"failures-120x40", snap_fixture_breaking, VIEW_FAILURES, CHARS_BRAILLE, 120, 40, false},
+    {"failures-80x24", snap_fixture_breaking, VIEW_FAILURES, CHARS_BRAILLE, 80, 24, false},
+    {"failures-40x10", snap_fixture_breaking, VIEW_FAILURES, CHARS_BRAILLE, 40, 10, false},
+    {"failures-none-80x24", snap_fixture_calm, VIEW_FAILURES, CHARS_BRAILLE, 80, 24, false},
+    {"latency-200x60", snap_fixture_breaking, VIEW_LATENCY, CHARS_BRAILLE, 200, 60, false},
+    {"latency-120x40", snap_fixture_breaking, VIEW_LATENCY, CHARS_BRAILLE, 120, 40, false},
+    {"latency-80x24", snap_fixture_breaking, VIEW_LATENCY, CHARS_BRAILLE, 80, 24, false},
+    {"latency-40x10", snap_fixture_breaking, VIEW_LATENCY, CHARS_BRAILLE, 40, 10, false},
+    {"latency-ascii-80x24", snap_fixture_ascii, VIEW_LATENCY, CHARS_ASCII, 80, 24, false},
+    {"log-sick-80x24", snap_fixture_sick, VIEW_LOG, CHARS_BRAILLE, 80, 24, false},
+    {"overview-sick-80x24", snap_fixture_sick, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, false},
+    {"log-80x24", snap_fixture_breaking, VIEW_LOG, CHARS_BRAILLE, 80, 24, false},
+    {"help-120x40", snap_fixture_breaking, VIEW_HELP, CHARS_BRAILLE, 120, 40, false},
+    {"help-80x24", snap_fixture_breaking, VIEW_HELP, CHARS_BRAILLE, 80, 24, false},
 };
 
 /* Draws one screen and returns it as text; the caller frees. */
 static char *draw(void (*fixture)(struct snapshot *), struct view_state *v, int cols, int rows,
-                  const struct prompt *p)
+                  const struct prompt *p, bool probes)
 {
     struct frame f;
     int row, col;
     struct view_input in = {.snap = &snap,
+                            .board = probes ? &board : NULL,
                             .state = v,
                             .log = snap_fixture_log,
                             .n_log = SNAP_FIXTURE_LOG,
                             .message = ""};
     fixture(&snap);
+    if (probes)
+        snap_fixture_probes(&board);
     frame_init(&f, rows, cols);
     screen_draw(&f, &in, p, &row, &col);
     ck_assert_int_lt(row, rows);
@@ -133,7 +145,7 @@ START_TEST(screens_are_as_recorded)
 {
     const struct scene *s = &scenes[_i];
     struct view_state v = {.view = s->view, .sort = SORT_P99, .chars = s->chars};
-    compare(s->file, draw(s->fixture, &v, s->cols, s->rows, NULL));
+    compare(s->file, draw(s->fixture, &v, s->cols, s->rows, NULL, s->probes));
 }
 END_TEST
 
@@ -141,15 +153,15 @@ START_TEST(prompts_take_the_place_of_the_key_bar)
 {
     struct view_state v = {.view = VIEW_OVERVIEW, .sort = SORT_P99};
     prompt_line(&prompt, 1, "users:", "480");
-    compare("prompt-line-80x24", draw(snap_fixture_breaking, &v, 80, 24, &prompt));
+    compare("prompt-line-80x24", draw(snap_fixture_breaking, &v, 80, 24, &prompt, false));
     prompt_confirm(&prompt, 1, "Go from 320 to 5,000 users? That is more than twice as many.");
-    compare("prompt-confirm-80x24", draw(snap_fixture_breaking, &v, 80, 24, &prompt));
-    compare("prompt-confirm-40x10", draw(snap_fixture_breaking, &v, 40, 10, &prompt));
+    compare("prompt-confirm-80x24", draw(snap_fixture_breaking, &v, 80, 24, &prompt, false));
+    compare("prompt-confirm-40x10", draw(snap_fixture_breaking, &v, 40, 10, &prompt, false));
     prompt_pick(&prompt, 1, "level or profile");
     prompt_add_item(&prompt, "smoke", "10 users for 1 min");
     prompt_add_item(&prompt, "ramp", "2 stages to 200 users");
     prompt_add_item(&prompt, "shop.cfg", "profile");
-    compare("prompt-pick-80x24", draw(snap_fixture_breaking, &v, 80, 24, &prompt));
+    compare("prompt-pick-80x24", draw(snap_fixture_breaking, &v, 80, 24, &prompt, false));
 }
 END_TEST
 
@@ -166,7 +178,8 @@ START_TEST(no_size_is_too_odd)
     for (int rows = 1; rows <= 200; rows = rows < 48 ? rows + 1 : rows + 53) {
         for (int cols = 1; cols <= 500; cols = cols < 130 ? cols + 3 : cols + 123) {
             v.cursor = v.scroll = rows * 3 - 20;
-            free(draw(fixtures[(rows + cols) % 4], &v, cols, rows, rows % 2 ? &prompt : NULL));
+            free(draw(fixtures[(rows + cols) % 4], &v, cols, rows, rows % 2 ? &prompt : NULL,
+                      rows % 3 != 0));
         }
     }
 }
@@ -187,7 +200,7 @@ START_TEST(ascii_screens_have_no_other_character)
                 prompt_add_item(&prompt, "smoke", "10 users");
             }
             char *text = draw(snap_fixture_ascii, &v, sizes[i][0], sizes[i][1],
-                              kind == PROMPT_NONE ? NULL : &prompt);
+                              kind == PROMPT_NONE ? NULL : &prompt, true);
             for (const char *c = text; *c != '\0'; c++)
                 ck_assert_msg((unsigned char)*c < 0x80, "not ASCII in:\n%s", text);
             free(text);

@@ -78,7 +78,7 @@ END_TEST
 static const char *sentence(const struct view_state *v)
 {
     static struct sentence s;
-    sentence_make(&s, &snap, v);
+    sentence_make(&s, &snap, v, NULL);
     return s.text;
 }
 

@@ -26,13 +26,15 @@ tests_unit_ui_test_prompt_SOURCES = tests/unit/ui/test_prompt.c ui/prompt.c
 tests_unit_ui_test_prompt_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_ui_test_prompt_LDADD = libbase.a $(CHECK_LIBS)
 tests_unit_ui_test_screen_SOURCES = tests/unit/ui/test_screen.c \
-	tests/unit/ui/snap_fixture.c tests/unit/ui/snap_fixture.h $(VIEW_SOURCES)
+	tests/unit/ui/snap_fixture.c tests/unit/ui/snap_fixture.h \
+	tests/unit/probe/board_fixture.c tests/unit/probe/board_fixture.h $(VIEW_SOURCES)
 tests_unit_ui_test_screen_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_ui_test_screen_LDADD = libuikit.a libstats.a libbase.a $(CHECK_LIBS) -lm
+tests_unit_ui_test_screen_LDADD = libuikit.a libprobe.a libstats.a libbase.a $(CHECK_LIBS) -lm
 tests_unit_ui_test_view_SOURCES = tests/unit/ui/test_view.c \
-	tests/unit/ui/snap_fixture.c tests/unit/ui/snap_fixture.h $(VIEW_SOURCES)
+	tests/unit/ui/snap_fixture.c tests/unit/ui/snap_fixture.h \
+	tests/unit/probe/board_fixture.c tests/unit/probe/board_fixture.h $(VIEW_SOURCES)
 tests_unit_ui_test_view_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_ui_test_view_LDADD = libuikit.a libstats.a libbase.a $(CHECK_LIBS) -lm
+tests_unit_ui_test_view_LDADD = libuikit.a libprobe.a libstats.a libbase.a $(CHECK_LIBS) -lm
 tests_unit_ui_test_tty_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_ui_test_tty_LDADD = libuikit.a libbase.a $(NCURSES_LIBS) $(CHECK_LIBS) -lutil
 endif

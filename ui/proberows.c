@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui/proberows.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/chart.h"
+#include "ui/series.h"
+
+#define TEXT_BYTES 256
+
+int proberows_wanted(const struct view_input *in)
+{
+    uint16_t chosen[BOARD_SERIES];
+    return (int)series_chosen(&in->state->choice, in->board, chosen);
+}
+
+int proberows_labels(const struct view_input *in, int n, int least, int most)
+{
+    uint16_t chosen[BOARD_SERIES];
+    char label[SERIES_LABEL];
+    int cols = least, of = (int)series_chosen(&in->state->choice, in->board, chosen);
+    for (int i = 0; i < n && i < of; i++) {
+        series_short_label(in->board, chosen[i], most - 2, label, sizeof label);
+        int width = frame_width(label) + 2;
+        cols = width > cols ? width : cols;
+    }
+    return cols < most ? cols : most;
+}
+
+/* The second row of a chart has room for what the first row's value had to leave out. */
+static void draw_value(struct frame *f, const struct proberows *p, int row, const struct board *b,
+                       uint32_t series)
+{
+    const struct board_series *s = &b->series[series];
+    char text[TEXT_BYTES];
+    enum style style;
+    int col = p->area.col + p->area.cols, width = p->gutter - (p->gutter >= 12 ? 3 : 2);
+    char sign = series_sign(s, &style);
+    enum series_age age = series_age(b, series);
+    if (age != SERIES_FRESH)
+        style = STYLE_DIM;
+    frame_put(f, row, col + 1, (unsigned char)sign, style);
+    series_text(b, series, width, text, sizeof text);
+    size_t head = strcspn(text, ",");
+    frame_printf(f, row, col + 2, width, style, "%.*s", (int)head, text);
+    if (text[head] != '\0') {
+        char first[TEXT_BYTES];
+        snprintf(first, sizeof first, "%.*s", (int)head, text);
+        int used = frame_width(first);
+        frame_text(f, row, col + 2 + used, width - used,
+                   age != SERIES_FRESH ? STYLE_DIM : STYLE_NORMAL, text + head);
+    }
+}
+
+static void draw_chart(struct frame *f, const struct rect *r, const struct axis *a, const double *y,
+                       double max, const struct board_series *s)
+{
+    enum style style;
+    series_sign(s, &style);
+    const struct chart_series line = {.y = y,
+                                      .n = (size_t)a->n,
+                                      .style = style == STYLE_BAD_BOLD ? STYLE_BAD
+                                               : style == STYLE_WARN   ? STYLE_WARN
+                                               : s->limit > 0          ? STYLE_OK
+                                                                       : STYLE_RPS};
+    chart_draw(f, &(struct chart){.area = *r,
+                                  .max = max,
+                                  .chars = f->chars,
+                                  .series = &line,
+                                  .n_series = 1,
+                                  .limit = s->limit});
+}
+
+static void draw_one(struct frame *f, const struct proberows *p, int row, const struct board *b,
+                     uint32_t series)
+{
+    const struct board_series *s = &b->series[series];
+    char label[SERIES_LABEL];
+    double y[AXIS_MAX], top = series_values(p->axis, b, series, y), max = series_scale(s, top);
+    int scale = p->area.col - 1;
+    series_short_label(b, series, scale - 1, label, sizeof label);
+    frame_right(f, row, 0, scale, s->gone ? STYLE_DIM : STYLE_NORMAL, label);
+    for (int i = 0; i < p->height && p->height > 1; i++)
+        frame_put(f, row + i, scale, i == p->height - 1 ? 0x2524 : 0x250a, STYLE_DIM);
+    if (p->height == 1) {
+        series_spark(f, row, p->area.col, p->axis, y, max, s);
+    } else {
+        const struct rect r = {row, p->area.col, p->height, p->area.cols};
+        draw_chart(f, &r, p->axis, y, max, s);
+    }
+    draw_value(f, p, row, b, series);
+}
+
+void proberows_draw(struct frame *f, const struct proberows *p, const struct view_input *in)
+{
+    uint16_t chosen[BOARD_SERIES];
+    int n = (int)series_chosen(&in->state->choice, in->board, chosen);
+    for (int i = 0; i < n && i < p->n; i++)
+        draw_one(f, p, p->area.row + i * p->height, in->board, chosen[i]);
+}

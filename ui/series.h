@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* series.h - the series of the probes on the screen: which of them, in which order, how they
+ * are called where there is little room, and one of them as a row under the charts.
+ *
+ * A choice names series by their words: their places on the board move when probes come and
+ * go.  Pure; main thread. */
+#ifndef RAMPTOP_UI_SERIES_H
+#define RAMPTOP_UI_SERIES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/probe/board.h"
+#include "ui/axis.h"
+#include "ui/frame.h"
+
+#define SERIES_CHOSEN 16
+#define SERIES_LABEL (SNAP_NAME + BOARD_GROUP + BOARD_SERIES_NAME)
+
+/* Zeroed: nobody has chosen, the board's own order holds. */
+struct series_choice {
+    bool own;
+    uint32_t n;
+    struct series_key {
+        char probe[SNAP_NAME];
+        char group[BOARD_GROUP];
+        char name[BOARD_SERIES_NAME];
+    } keys[SERIES_CHOSEN];
+};
+
+/* The series for the overview, the most important first, as indices on the board; returns how
+ * many.  b may be NULL. */
+uint32_t series_chosen(const struct series_choice *c, const struct board *b,
+                       uint16_t out[BOARD_SERIES]);
+/* Its place among them, from 1 on; 0: it is not. */
+uint32_t series_place(const struct series_choice *c, const struct board *b, uint32_t series);
+/* Takes it in at the end, or out.  False: there is no room. */
+bool series_toggle(struct series_choice *c, const struct board *b, uint32_t series);
+/* Up (-1) or down (1) by one.  False: it is not chosen, or at the end. */
+bool series_move(struct series_choice *c, const struct board *b, uint32_t series, int by);
+
+/* How trustworthy is its value? */
+enum series_age { SERIES_FRESH, SERIES_OLD, SERIES_UNKNOWN };
+enum series_age series_age(const struct board *b, uint32_t series);
+
+/* Values for the axis; the newest one stands for the time since, while it is fresh.  Returns
+ * the largest in sight. */
+double series_values(const struct axis *a, const struct board *b, uint32_t series, double *y);
+/* The top of its scale: its limit, 100 %, or a round figure over top. */
+double series_scale(const struct board_series *s, double top);
+
+/* "db conn": label in at most that many columns. */
+void series_short_label(const struct board *b, uint32_t series, int cols, char *out, size_t size);
+/* The value as is fit for that many columns: with limit, note, growth, or fewer of them. */
+void series_text(const struct board *b, uint32_t series, int cols, char *out, size_t size);
+/* '!' at its limit, '^' beyond a threshold or a leak, else ' '; and its colour. */
+char series_sign(const struct board_series *s, enum style *style);
+
+/* Draws values as one row of blocks; cells at the limit in the colour of an alarm. */
+void series_spark(struct frame *f, int row, int col, const struct axis *a, const double *y,
+                  double max, const struct board_series *s);
+
+#endif
