@@ -50,7 +50,8 @@ bool docker_lines(struct buf *line, const char *data, size_t len,
     return true;
 }
 
-static void path_va(const struct docker *d, struct buf *out, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void path_va(const struct docker *d, struct buf *out,
+                                                          const char *fmt, va_list ap)
 {
     char text[256];
     vsnprintf(text, sizeof text, fmt, ap);

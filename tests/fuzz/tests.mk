@@ -6,6 +6,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_conf \
 	tests/fuzz/fuzz_console \
 	tests/fuzz/fuzz_curl \
+	tests/fuzz/fuzz_docker \
 	tests/fuzz/fuzz_feeder \
 	tests/fuzz/fuzz_har \
 	tests/fuzz/fuzz_human \
@@ -47,6 +48,8 @@ tests_fuzz_fuzz_curl_LDADD = $(FUZZ_IMPORT_LIBS)
 tests_fuzz_fuzz_har_SOURCES = tests/fuzz/fuzz_har.c tests/fuzz/printed.h
 tests_fuzz_fuzz_har_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_har_LDADD = $(FUZZ_IMPORT_LIBS)
+tests_fuzz_fuzz_docker_LDFLAGS = $(FUZZ_LD)
+tests_fuzz_fuzz_docker_LDADD = libprobe.a libbase.a $(JANSSON_LIBS) -lm
 tests_fuzz_fuzz_feeder_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_feeder_LDADD = libscript.a libbase.a
 tests_fuzz_fuzz_human_LDFLAGS = $(FUZZ_LD)
@@ -92,6 +95,6 @@ fuzz: $(FUZZ_TARGETS)
 	done
 endif
 EXTRA_DIST += tests/fuzz/profile.dict tests/fuzz/cli.dict tests/fuzz/conf.dict \
-	tests/fuzz/console.dict tests/fuzz/curl.dict tests/fuzz/demo.dict tests/fuzz/har.dict \
+	tests/fuzz/console.dict tests/fuzz/curl.dict tests/fuzz/demo.dict tests/fuzz/docker.dict tests/fuzz/har.dict \
 	tests/fuzz/jsonpath.dict tests/fuzz/locust.dict tests/fuzz/quota.dict tests/fuzz/reply.dict tests/fuzz/set.dict \
 	tests/fuzz/template.dict tests/fuzz/seeds tests/fuzz/try.sh
