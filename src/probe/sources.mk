@@ -3,6 +3,7 @@ libprobe_a_SOURCES = \
 	src/probe/board.c src/probe/board.h \
 	src/probe/child.c src/probe/child.h \
 	src/probe/cause.c src/probe/cause.h \
+	src/probe/discover.c src/probe/discover.h \
 	src/probe/docker.c src/probe/docker_inner.h \
 	src/probe/docker_box.c \
 	src/probe/docker_event.c \
