@@ -7,6 +7,7 @@ static const struct probe_ops *const kinds[PROBE_TYPES] = {
     [PROBE_POSTGRES] = &probe_postgres,
     [PROBE_PGBOUNCER] = &probe_pgbouncer,
 #endif
+    [PROBE_DOCKER] = &probe_docker,
     [PROBE_HOST] = &probe_host,
     [PROBE_PROCESS] = &probe_process,
 };

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "src/probe/discover.h"
+#include "src/profile/probe_spec.h"
 #include "tests/unit/unit.h"
 
 START_TEST(where_a_url_points)

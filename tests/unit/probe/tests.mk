@@ -1,7 +1,8 @@
 # One block per test program; each links what it needs.
 PROBE_TESTS =
 if HAVE_CHECK
-PROBE_TEST_LIBS = libprobe.a libprofile.a libscript.a libbase.a $(CHECK_LIBS) $(PCRE2_LIBS) $(LIBPQ_LIBS) -lm
+PROBE_TEST_LIBS = libprobe.a libprofile.a libscript.a libbase.a $(CHECK_LIBS) $(CURL_LIBS) \
+	$(JANSSON_LIBS) $(PCRE2_LIBS) $(LIBPQ_LIBS) -lm
 
 PROBE_TESTS += tests/unit/probe/test_board
 tests_unit_probe_test_board_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -38,15 +39,15 @@ tests_unit_probe_test_pq_LDADD = $(PROBE_TEST_LIBS)
 endif
 PROBE_TESTS += tests/unit/probe/test_docker
 tests_unit_probe_test_docker_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_probe_test_docker_LDADD = $(PROBE_TEST_LIBS) $(JANSSON_LIBS)
+tests_unit_probe_test_docker_LDADD = $(PROBE_TEST_LIBS)
 
 PROBE_TESTS += tests/unit/probe/test_discover
 tests_unit_probe_test_discover_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_probe_test_discover_LDADD = $(PROBE_TEST_LIBS) $(CURL_LIBS) $(JANSSON_LIBS)
+tests_unit_probe_test_discover_LDADD = $(PROBE_TEST_LIBS)
 
 PROBE_TESTS += tests/unit/probe/test_docker_where
 tests_unit_probe_test_docker_where_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_probe_test_docker_where_LDADD = $(PROBE_TEST_LIBS) $(JANSSON_LIBS)
+tests_unit_probe_test_docker_where_LDADD = $(PROBE_TEST_LIBS)
 PROBE_TESTS += tests/unit/probe/test_child
 tests_unit_probe_test_child_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_probe_test_child_LDADD = $(PROBE_TEST_LIBS)
