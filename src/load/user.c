@@ -280,6 +280,7 @@ static void stop(struct user *u, uint64_t now)
 {
     bool runs = u->part != PART_STOP && u->started && u->cls->on_stop.n > 0 && !u->crew->hold;
     u->ending = true;
+    u->turned_out = false; /* whoever goes does not come in again */
     if (!runs || !walk_begin(u, &u->cls->on_stop)) {
         user_end(u, now);
         return;

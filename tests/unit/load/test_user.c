@@ -540,6 +540,29 @@ static void restart_on(struct user_class *c, uint16_t status)
     c->restart_on.codes[c->restart_on.n++] = status;
 }
 
+static void turn_out(struct world *world, const struct call *c, struct outcome *o)
+{
+    (void)world;
+    if (strcmp(c->url, "/a") == 0)
+        o->status = 401;
+}
+
+START_TEST(who_is_to_end_does_not_come_in_again)
+{
+    struct user_class *c = with_log_in();
+    restart_on(c, 401);
+    w->reply = turn_out;
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, 2 * MS);
+    ck_assert_str_eq(world_path(w, 0, 0), "/login /me /a");
+    world_users(w, 0); /* with a request under way that will tell it to log in again */
+    world_run(w, 10 * S);
+    ck_assert_str_eq(world_path(w, 0, 3), "/logout /bye");
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 0);
+}
+END_TEST
+
 START_TEST(a_class_restarts_who_is_turned_away)
 {
     struct request *mine;
@@ -1226,6 +1249,7 @@ int main(void)
     tcase_add_test(tc, tasks_run_only_after_a_whole_on_start);
     tcase_add_test(tc, on_stop_runs_once_when_a_user_ends_in_order);
     tcase_add_test(tc, a_user_that_is_wanted_again_after_log_out_is_another_one);
+    tcase_add_test(tc, who_is_to_end_does_not_come_in_again);
     tcase_add_test(tc, a_stop_in_on_stop_does_not_decide_who_left_by_itself);
     tcase_add_test(tc, who_never_came_through_on_start_has_nothing_to_stop);
     tcase_add_test(tc, who_ends_with_the_last_reply_of_on_start_came_through_it);
