@@ -4,71 +4,20 @@
 # against the database's own, and what it answers when the database refuses, breaks or stops.
 
 . "${top_srcdir:-.}/tests/e2e/lib.sh"
+. "$top_srcdir/tests/e2e/engines.sh"
 need python3 python3
-need psql postgresql-client
-need pg_ctlcluster postgresql
 need_demo
 grep -q '^#define HAVE_LIBPQ 1$' "$top_builddir/config.h" ||
     skip 'built without PostgreSQL (apt-get install libpq-dev)'
-for name in $(compgen -e PG || :); do
-    unset "$name"
-done
-
-# ------------------------------------------------------------------- the cluster
-
-pg_bin=$(find /usr/lib/postgresql -maxdepth 2 -name bin | sort -V | tail -n 1)
-cluster=$(mktemp -d "${TMPDIR:-/tmp}/ramptop-cluster-XXXXXX")
-
-# as_server COMMAND...: PostgreSQL refuses to be run by root
-as_server()
-{
-    if [ "$(id -u)" = 0 ]; then
-        runuser -u nobody -- env -u RAMP_E2E "$@"
-    else
-        "$@"
-    fi
-}
-
-cluster_up()
-{
-    as_server "$pg_bin/pg_ctl" -D "$cluster/data" -l "$cluster/log" -w -t "$DEADLINE" start \
-        -o "-p $pg_port -k $cluster -c listen_addresses=127.0.0.1 -c fsync=off" >/dev/null
-}
-
-cluster_down()
-{
-    as_server "$pg_bin/pg_ctl" -D "$cluster/data" -w -t "$DEADLINE" -m immediate stop >/dev/null 2>&1
-}
-
-remove_cluster()
-{
-    cluster_down
-    rm -rf "$cluster"
-    clean_up
-}
-trap remove_cluster EXIT
-
-pg_port=$(python3 -c 'import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])')
-[ "$(id -u)" != 0 ] || chown nobody "$cluster"
-echo 'not to be shown' | as_server tee "$cluster/password" >/dev/null
-(cd / && as_server "$pg_bin/initdb" -D "$cluster/data" -U boss -A scram-sha-256 \
-    --pwfile="$cluster/password" -N >"$work/initdb.out" 2>&1) ||
-    { cat "$work/initdb.out"; skip 'no PostgreSQL cluster can be made here'; }
-cd / || exit 99 # a folder that everybody may enter
-cluster_up || { tail -n 20 "$cluster/log"; skip 'PostgreSQL does not start here'; }
+start_postgres max_connections=60
+pg_sql 'create database shop' && pg_sql 'grant create on database shop to guarded' || exit 99
+dsn="host=127.0.0.1 port=$pg_port dbname=shop user"
 
 # sql TEXT: as the superuser
 sql()
 {
-    PGPASSWORD='not to be shown' psql -X -q -At -h 127.0.0.1 -p "$pg_port" -U boss -d "${db:-shop}" \
-        -c "$1" 2>&1
+    pg_sql "$1" "$dsn=postgres"
 }
-
-db=postgres sql 'create database shop' >/dev/null
-dsn="host=127.0.0.1 port=$pg_port dbname=shop user"
 
 connections()
 {
@@ -135,32 +84,32 @@ refused()
     run demo --serve "$@"
     check "$name: exit code" 2 "$code"
     check_match "$name" "$wanted" "$(cat "$work/err")"
-    grep -q 'not to be shown' "$work/err" && fail "$name: the password is shown"
+    grep -q 'open sesame' "$work/err" && fail "$name: the password is shown"
     check "$name: one sentence" 1 "$(wc -l <"$work/err")"
 }
 
 # --------------------------------------------------------------- what does not begin
 
 refused 'a password in a URI' 'PGPASSWORD.*pgpass.*service=' \
-    --postgres "postgres://boss:not%20to%20be%20shown@127.0.0.1:$pg_port/shop"
-refused 'a password in a list' 'PGPASSWORD' --postgres "$dsn=boss password='not to be shown'"
+    --postgres "postgres://guarded:open%20sesame@127.0.0.1:$pg_port/shop"
+refused 'a password in a list' 'PGPASSWORD' --postgres "$dsn=guarded password='open sesame'"
 refused 'a password as a parameter' 'PGPASSWORD' \
-    --postgres "postgres://127.0.0.1/shop?user=boss&password=not%20to%20be%20shown"
-refused 'a string that is none' 'connection string' --postgres "host='not to be shown"
-refused 'no password at all' 'wants a password: put it in PGPASSWORD' --postgres "$dsn=boss"
-PGPASSWORD=wrong refused 'a wrong password' 'password authentication failed' --postgres "$dsn=boss"
+    --postgres "postgres://127.0.0.1/shop?user=guarded&password=open%20sesame"
+refused 'a string that is none' 'connection string' --postgres "host='open sesame"
+refused 'no password at all' 'wants a password: put it in PGPASSWORD' --postgres "$dsn=guarded"
+PGPASSWORD=wrong refused 'a wrong password' 'password authentication failed' --postgres "$dsn=guarded"
 refused 'nobody there' 'Connection refused' --postgres 'host=127.0.0.1 port=1'
-refused 'servers and a pool' 'pool says how many' --postgres "$dsn=boss" --servers 3
+refused 'servers and a pool' 'pool says how many' --postgres "$dsn=guarded" --servers 3
 refused 'a pool of nothing' 'postgres DSN' --pool 3
 # A file of mode 644 is not read; what libpq thinks of that is not for a screen.
-echo "127.0.0.1:*:*:boss:not to be shown" >"$work/pgpass"
+echo "127.0.0.1:*:*:guarded:open sesame" >"$work/pgpass"
 chmod 644 "$work/pgpass"
-PGPASSFILE=$work/pgpass refused 'a password file for all' '0600' --postgres "$dsn=boss"
+PGPASSFILE=$work/pgpass refused 'a password file for all' '0600' --postgres "$dsn=guarded"
 chmod 600 "$work/pgpass"
 
 # ------------------------------------------------------------ capacity, and whose it is
 
-PGPASSFILE=$work/pgpass start_demo --postgres "$dsn=boss" --pool 20 --truth "$work/truth"
+PGPASSFILE=$work/pgpass start_demo --postgres "$dsn=guarded" --pool 20 --truth "$work/truth"
 check_match 'says when it breaks' '20 connections to PostgreSQL.*breaks at 1000 requests' \
     "$(cat "$work/demo.out")"
 check 'no connection before it is needed' 0 "$(connections)"
@@ -194,12 +143,14 @@ until_true "$DEADLINE" answers 200 || fail 'no answer after its connections were
 check 'all were lost' 20 "$(metric pool_lost_total)"
 sql 'delete from ramptop_demo.item' >/dev/null
 check 'a statement that finds no row' 500 "$(status /)"
-cluster_down
+end_engine "$pg_pid"
 until_true "$DEADLINE" answers 503 || fail 'a database that is gone is no 503'
 run "$demo/" -n 200 -u 5 --headless --quiet --json "$work/down.json"
 check 'all are 503, none is lost' '200 503 200' "$(json "$work/down.json" \
     '"%d %s %d" % (r["requests"], r["failures_by_kind"][0]["kind"].split()[-1], r["failures_by_kind"][0]["count"])')"
-cluster_up
+launch INT postgres "${drop[@]}" postgres -D "$pg_dir/data" -k "$pg_dir" -p "$pg_port" \
+    -c listen_addresses=127.0.0.1 -c fsync=off
+came_up pg_isready -q -h 127.0.0.1 -p "$pg_port" || no_start postgres
 sql "insert into ramptop_demo.item select n, 'again' from generate_series(1, 1000) n" >/dev/null
 until_true "$DEADLINE" answers 200 || fail 'no answer although the database is back'
 pass 'it is back with the database'
@@ -209,9 +160,8 @@ check 'its connections are gone' True \
 
 # ------------------------------------------- a role of few connections and few rights
 
-sql "create role guest login password 'not to be shown' connection limit 5" >/dev/null
-PGPASSFILE=/nonexistent PGPASSWORD='not to be shown' \
-    start_demo --postgres "$dsn=guest" --pool 10 --queue 30
+sql 'create role guest login connection limit 5'
+start_demo --postgres "$dsn=guest" --pool 10 --queue 30
 check_match 'without rights: says so' 'reads of the catalog, no updates' "$(fetch "$demo_port" /about)"
 load 30 4s
 until_true "$DEADLINE" has_connections 5 || fail 'not all 5 connections are used'
@@ -223,8 +173,8 @@ check 'they are 503, the rest is served' 'True 503' "$(json "$work/load.json" \
 end_demo 'a role of few connections'
 
 sql 'grant usage on schema ramptop_demo to guest; grant select on ramptop_demo.item to guest' >/dev/null
-PGPASSWORD='not to be shown' start_demo --postgres "$dsn=guest" --pool 5 --queue 3
-check_match 'with a right to read: says so' 'reads a row of ramptop_demo.item' "$(fetch "$demo_port" /about)"
+start_demo --postgres "$dsn=guest" --pool 5 --queue 3
+check_match 'with a right to read: says so' 'reads a row of ramptop_demo.item, which may not' "$(fetch "$demo_port" /about)"
 load 20 2s
 loaded
 check 'a full queue is 503' 'True 503' "$(json "$work/load.json" \
