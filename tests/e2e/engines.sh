@@ -3,8 +3,12 @@
 # The real things that probes watch, started from Debian's packages; read in after lib.sh.
 #
 #   start_postgres [SETTING=VALUE...]   pg_port pg_pid pg_dir (its socket) pg_dsn; pg_sql SQL
+#   start_pgbouncer                     bouncer_port bouncer_pid bouncer_dsn bouncer_stats_dsn
 #   start_redis [OPTION...]             redis_port redis_pid; redis_do WORD...
 #   start_nginx_status                  nginx_port nginx_pid nginx_status (the URL)
+#   start_prometheus PORT [PATH]        prometheus_port prometheus_pid prometheus (the URL)
+#   start_docker                        docker_host docker_pid image; docker_do WORD...;
+#                                       run_container, make_network, published
 #
 # Everything of an engine is below $work, on ports of 127.0.0.1 that were free.  Each is
 # ended by its process id when the script ends, and by the kernel should the script be
@@ -93,6 +97,7 @@ end_engine()
 end_engines()
 {
     local engine
+    [ -z "$docker_pid" ] || end_docker
     for engine in $engines; do
         end_engine "${engine#*:}"
     done
@@ -116,7 +121,7 @@ unprivileged()
 
 # -------------------------------------------------------------------------- PostgreSQL
 
-# Roles: postgres and monitor (pg_monitor) may come in freely, guarded with the password
+# Roles: postgres, app and monitor (pg_monitor) may come in freely, guarded with the password
 # 'open sesame' only.  With shared_preload_libraries=pg_stat_statements that is there too.
 start_postgres()
 {
@@ -142,7 +147,7 @@ start_postgres()
         pg_pid=
     done
     [ -n "$pg_pid" ] || no_start postgres
-    pg_sql "create role monitor login; grant pg_monitor to monitor;
+    pg_sql "create role app login; create role monitor login; grant pg_monitor to monitor;
             create role guarded login password 'open sesame'" || no_start postgres
     case " $* " in
     *pg_stat_statements*) pg_sql 'create extension pg_stat_statements' || no_start postgres ;;
@@ -153,6 +158,38 @@ start_postgres()
 pg_sql()
 {
     psql -X -q -A -t -v ON_ERROR_STOP=1 -d "${2:-$pg_dsn}" -c "$1"
+}
+
+# In front of the PostgreSQL that is running: five server connections for all users.
+start_pgbouncer()
+{
+    need pgbouncer pgbouncer
+    local dir=$work/pgbouncer
+    unprivileged "$dir"
+    printf '"app" ""\n"monitor" ""\n' >"$dir/users"
+    for _ in 1 2 3; do
+        free_port
+        bouncer_port=$port
+        cat >"$dir/pgbouncer.ini" <<CONF
+[databases]
+postgres = host=127.0.0.1 port=$pg_port dbname=postgres
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = $bouncer_port
+unix_socket_dir =
+auth_type = trust
+auth_file = $dir/users
+stats_users = monitor
+pool_mode = transaction
+default_pool_size = 5
+CONF
+        bouncer_dsn="host=127.0.0.1 port=$bouncer_port user=app dbname=postgres"
+        bouncer_stats_dsn="host=127.0.0.1 port=$bouncer_port user=monitor dbname=pgbouncer"
+        launch INT pgbouncer "${drop[@]}" pgbouncer "$dir/pgbouncer.ini"
+        bouncer_pid=$engine_pid
+        came_up pg_sql 'show version' "$bouncer_stats_dsn" && return
+    done
+    no_start pgbouncer
 }
 
 # ------------------------------------------------------------------------------- Redis
@@ -214,4 +251,201 @@ CONF
         came_up fetch "$nginx_port" /status && return
     done
     no_start nginx
+}
+
+# -------------------------------------------------------------------------- Prometheus
+
+# start_prometheus PORT [PATH]: reads what is told there, once a second
+start_prometheus()
+{
+    need prometheus prometheus
+    local dir=$work/prometheus
+    mkdir -p "$dir"
+    cat >"$dir/prometheus.yml" <<CONF
+global:
+  scrape_interval: 1s
+scrape_configs:
+  - job_name: target
+    metrics_path: ${2:-/metrics}
+    static_configs:
+      - targets: ['127.0.0.1:$1']
+CONF
+    for _ in 1 2 3; do
+        free_port
+        prometheus_port=$port
+        prometheus=http://127.0.0.1:$prometheus_port
+        launch TERM prometheus prometheus --config.file="$dir/prometheus.yml" \
+            --storage.tsdb.path="$dir/data" --web.listen-address="127.0.0.1:$prometheus_port"
+        prometheus_pid=$engine_pid
+        came_up is_ready && return
+    done
+    no_start prometheus
+}
+
+is_ready()
+{
+    fetch "$prometheus_port" /-/ready | grep -q Ready
+}
+
+# ------------------------------------------------------------------------------ Docker
+
+docker_pid=
+# What containers of the tests do, for run_container.
+busy='while :; do :; done'
+page_cache='dd if=/dev/zero of=/file bs=1M count=50 && exec sleep 1000' # 50 MiB, all but 2 of it
+# shellcheck disable=SC2016
+memory_hog='sleep 0.5; x=aaaaaaaaaaaaaaaa; while :; do x=$x$x; done'    # until it is killed
+web='mkdir -p /www && echo fine >/www/index.html && exec httpd -f -p 8080 -h /www'
+
+# The cgroups that dockerd needs, where the machine has none; seen by it alone.
+mount_cgroups()
+{
+    local c
+    grep -q ' /sys/fs/cgroup cgroup2 ' /proc/self/mounts && return
+    for c in cpu cpuacct memory pids devices freezer; do
+        grep -qE "^[^ ]+ /sys/fs/cgroup/[^ ]+ cgroup ([^ ]*,)?${c}[, ]" /proc/self/mounts || break
+        c=
+    done
+    [ -n "$c" ] || return 0
+    if grep -qP '^memory\t0\t' /proc/cgroups; then # no v1 hierarchy has it
+        mount -t cgroup2 cgroup2 /sys/fs/cgroup
+        return
+    fi
+    mount -t tmpfs cgroups /sys/fs/cgroup
+    for c in cpu cpuacct cpuset memory pids devices freezer blkio; do
+        mkdir "/sys/fs/cgroup/$c"
+        mount -t cgroup -o "$c" cgroup "/sys/fs/cgroup/$c" || rmdir "/sys/fs/cgroup/$c"
+    done
+}
+
+# dockerd in a world of its own mounts: what it mounts goes with it, and so does what it
+# would leave in /run.
+launch_dockerd()
+{
+    local dir=$work/docker hide_run="mount --bind '$work/docker/run' /run"
+    case $work in /run/* | /var/run/*) hide_run=: ;; esac
+    mkdir -p "$dir/cli" "$dir/run"
+    echo "{\"deprecated-key-path\": \"$dir/key.json\"}" >"$dir/daemon.json"
+    launch TERM docker unshare --mount --propagation private bash -c \
+        "$(declare -f mount_cgroups); mount_cgroups; $hide_run; exec \"\$@\"" bash \
+        dockerd --config-file "$dir/daemon.json" --data-root "$dir/data" --exec-root "$dir/exec" \
+        --pidfile "$dir/pid" --host "$docker_host" --storage-driver "$1" --iptables=false \
+        --ip6tables=false --bridge=none --shutdown-timeout 2
+}
+
+# try_docker: false when there can be no Docker here, and then `why` says why
+try_docker()
+{
+    local driver
+    need dockerd docker.io
+    need busybox busybox-static
+    [ "$(id -u)" = 0 ] || { why='dockerd has to be run by root'; return 1; }
+    why=$(unshare --mount true 2>&1) || return 1
+    docker_host=unix://$work/docker/socket
+    for driver in overlay2 vfs; do
+        launch_dockerd "$driver"
+        docker_pid=$engine_pid
+        came_up docker_do info && break
+        docker_pid=
+    done
+    docker_driver=$driver
+    [ -n "$docker_pid" ] || { why="dockerd: $(tail -n 1 "$work/docker.log")"; return 1; }
+    make_image
+    why=$(docker_do run --rm --network none "$image" true 2>&1) && return
+    end_docker
+    return 1
+}
+
+start_docker()
+{
+    try_docker || skip "no Docker engine here: $why"
+}
+
+# docker_do WORD...
+docker_do()
+{
+    DOCKER_CONFIG=$work/docker/cli timeout -k 1 "$DEADLINE" docker -H "$docker_host" "$@"
+}
+
+# An image without a registry: one program and its names.
+make_image()
+{
+    local root=$work/docker/root name
+    image=ramptop-busybox
+    mkdir -p "$root/bin" "$root/tmp"
+    cp "$(command -v busybox)" "$root/bin/busybox" || no_start busybox
+    for name in sh sleep dd true httpd mkdir echo cat tail; do
+        ln -s busybox "$root/bin/$name"
+    done
+    tar -C "$root" -c . | docker_do import - "$image" >"$work/import.log" 2>&1 || no_start import
+}
+
+# run_container NAME OPTION... -- SHELL_TEXT: sets container, its id.  Without a network
+# unless --network names one.
+run_container()
+{
+    local options=(--name "$1") network=(--network none)
+    shift
+    while [ "$1" != -- ]; do
+        case $1 in --network*) network=() ;; esac
+        options+=("$1")
+        shift
+    done
+    container=$(docker_do run -d "${network[@]}" "${options[@]}" "$image" sh -c "$2" 2>&1) ||
+        { echo "$container"; exit 99; }
+}
+
+# make_network NAME: ports are published through one; loopback only, with -p 127.0.0.1::8080
+make_network()
+{
+    docker_do network create "$1" >"$work/network.log" 2>&1 ||
+        skip "no bridge can be made here: $(tail -n 1 "$work/network.log")"
+}
+
+# published NAME PORT: the port of 127.0.0.1 under which a container's is reached
+published()
+{
+    local at
+    at=$(docker_do port "$1" "$2/tcp") && echo "${at##*:}"
+}
+
+# What a killed daemon leaves running: a shim for each container, and its children.
+end_shims()
+{
+    local p children
+    for p in /proc/[0-9]*; do
+        grep -qsF "$work/docker/" "$p/cmdline" || continue
+        children=$(cat "$p"/task/*/children 2>/dev/null)
+        # shellcheck disable=SC2086
+        kill -KILL "${p#/proc/}" $children 2>/dev/null
+    done
+}
+
+# A daemon that was killed leaves containers, cgroups and networks behind.  The first are
+# ended, and what it still knows of the rest is done by another in its place.
+again_if_deaf()
+{
+    docker_do info >/dev/null 2>&1 && return
+    end_engine "$docker_pid"
+    end_shims
+    rm -rf "$work/docker/exec" "$work/docker/run" "$work/docker/pid"
+    launch_dockerd "$docker_driver"
+    docker_pid=$engine_pid
+    came_up docker_do info || echo "dockerd does not start again: $(tail -n 1 "$work/docker.log")"
+}
+
+end_docker()
+{
+    local left
+    kill -CONT "$docker_pid" 2>/dev/null
+    again_if_deaf
+    left=$(docker_do ps -aq 2>/dev/null)
+    # shellcheck disable=SC2086
+    [ -z "$left" ] || docker_do rm -f $left >/dev/null 2>&1
+    docker_do network prune -f >/dev/null 2>&1
+    # The cgroup above all containers is only gone when it was empty: nobody else's.
+    nsenter -t "$docker_pid" -m \
+        sh -c 'rmdir /sys/fs/cgroup/docker /sys/fs/cgroup/*/docker' 2>/dev/null
+    end_engine "$docker_pid"
+    docker_pid=
 }
