@@ -37,8 +37,8 @@ static struct slot *slot_of(const struct probe *p)
     return &p->watch->slots[p->slot];
 }
 
-__attribute__((format(printf, 3, 0))) static void clean_va(char *out, size_t size, const char *fmt,
-                                                           va_list ap)
+__attribute__((format(printf, 3, 0))) __attribute__((format(printf, 3, 0))) static void
+clean_va(char *out, size_t size, const char *fmt, va_list ap)
 {
     char raw[2 * SNAP_TEXT];
     int n = vsnprintf(raw, sizeof raw, fmt, ap);

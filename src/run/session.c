@@ -12,6 +12,7 @@
 #include "src/base/now.h"
 #include "src/load/limits.h"
 #include "src/load/transport.h"
+#include "src/probe/discover.h"
 #include "src/profile/goal.h"
 #include "src/run/session_inner.h"
 
@@ -324,7 +325,7 @@ void session_watch(struct session *s)
 static void start_probes(struct session *s, const struct session_config *cfg)
 {
     struct err e;
-    const struct watch_config wc = {.event = on_probe_event, .arg = s};
+    const struct watch_config wc = {.event = on_probe_event, .arg = s, .discover = discover};
     s->watch = watch_create(&wc);
     s->no_probes = cfg->no_probes;
     s->may_exec = cfg->may_exec;
