@@ -130,10 +130,16 @@ static void set_url(struct curl_request *r, CURL *easy, const char *url)
                        strstr(url + path_at, "/.") == NULL; /* a/../b is for the whole parser */
     if (same_origin && set_parts(r, url, path_at, query_at))
         return;
-    curl_url_set(r->url, CURLUPART_URL, url, 0);
+    bool ok = curl_url_set(r->url, CURLUPART_URL, url, 0) == CURLUE_OK;
+    if (!ok) { /* it is the one before still; without any the request fails, as it should */
+        curl_url_cleanup(r->url);
+        r->url = curl_url();
+    }
     curl_easy_setopt(easy, CURLOPT_URL, url);
     curl_easy_setopt(easy, CURLOPT_CURLU, r->url);
     buf_clear(&r->last);
+    if (!ok)
+        return;
     buf_add(&r->last, url, strlen(url));
     r->path_at = path_at;
     r->query_at = query_at;

@@ -426,6 +426,29 @@ START_TEST(nothing_of_an_earlier_message_is_needed)
 }
 END_TEST
 
+/* libcurl takes no URL of more than 8 MB; a captured value may make one. */
+START_TEST(an_impossible_url_is_not_the_one_before)
+{
+    struct message m = {.method = "GET", .body_cap = 1 << 20};
+    struct channel *ch = ops->channel_open(transport, NULL, true, NULL);
+    send_and_wait(ch, &m, "/there");
+    ck_assert_int_eq(outcome.fail, FAIL_NONE);
+    char *url = mem_printf("http://127.0.0.1:%u/%*d", port, 9000000, 1);
+    for (char *c = url; *c != '\0'; c++)
+        *c = *c == ' ' ? '0' : *c;
+    m.url = url;
+    unsigned before = n_done;
+    ops->begin(ch, &m);
+    run_until(before + 1);
+    ck_assert_int_eq(outcome.fail, FAIL_OTHER);
+    ck_assert_ptr_nonnull(strstr(reason, "URL"));
+    send_and_wait(ch, &m, "/there");
+    ck_assert_int_eq(outcome.fail, FAIL_NONE);
+    ops->channel_close(ch);
+    free(url);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("transport");
@@ -442,6 +465,7 @@ int main(void)
     tcase_add_test(tc, requests_of_one_user_at_once);
     tcase_add_test(tc, from_one_message_to_another);
     tcase_add_test(tc, nothing_of_an_earlier_message_is_needed);
+    tcase_add_test(tc, an_impossible_url_is_not_the_one_before);
     suite_add_tcase(s, tc);
     return unit_run(s);
 }
