@@ -9,6 +9,7 @@
 #include "src/import/lang.h"
 #include "src/import/secrets.h"
 #include "src/import/slots.h"
+#include "src/script/secret_name.h"
 
 #define TOKEN_MIN 6      /* bytes of a value that is looked for in all places */
 #define WORD_MIN 20      /* of one without a digit */
@@ -123,7 +124,7 @@ static bool looks_made(const char *text)
 
 static bool counts(const struct slot *s, const char *value, const struct rec_value *from)
 {
-    bool id = id_named(from->key), token = secrets_named(from->key) || secrets_look(value);
+    bool id = id_named(from->key), token = secret_named(from->key) || secrets_look(value);
     switch (s->place) {
     case PLACE_COOKIE: /* the cookie engine's */
     case PLACE_USER:
@@ -144,7 +145,7 @@ static bool counts(const struct slot *s, const char *value, const struct rec_val
         break;
     }
     return (id && id_named(s->key)) || looks_made(value) ||
-           (token && strlen(value) >= TOKEN_MIN && secrets_named(s->key));
+           (token && strlen(value) >= TOKEN_MIN && secret_named(s->key));
 }
 
 /* ------------------------------------------------------------------ captures */

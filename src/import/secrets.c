@@ -8,9 +8,9 @@
 #include "src/base/mem.h"
 #include "src/import/lang.h"
 #include "src/import/slots.h"
+#include "src/script/secret_name.h"
 
 #define EVERYWHERE_MIN 6 /* shorter values are looked for in their own places only */
-#define KEY_MAX 64
 #define MAX_VARIABLES 100u
 #define MAX_COPIES 1000u
 
@@ -26,44 +26,6 @@ struct hiding {
 };
 
 /* --------------------------------------------------------------- what is one */
-
-static void squeeze(const char *key, char out[KEY_MAX])
-{
-    size_t n = 0;
-    for (; *key != '\0' && n + 1 < KEY_MAX; key++) {
-        if (isalnum((unsigned char)*key))
-            out[n++] = (char)tolower((unsigned char)*key);
-    }
-    out[n] = '\0';
-}
-
-bool secrets_named(const char *key)
-{
-    static const char *const parts[] = {"password",  "passwd",     "passphrase", "passwort",
-                                        "pwd",       "secret",     "token",      "apikey",
-                                        "accesskey", "privatekey", "credential", "authorization",
-                                        "sessionid", "sessid",     "jwt",        "csrf",
-                                        "xsrf",      "cardnumber", NULL};
-    static const char *const wholes[] = {"key", "sig", "signature", "auth",    "pass",
-                                         "pw",  "sid", "otp",       "session", "totp",
-                                         "pin", "cvv", "cvc",       "iban",    NULL};
-    static const char *const harmless[] = {"tokentype", "maxtokens", "tokencount", "tokens", NULL};
-    char name[KEY_MAX];
-    squeeze(key, name);
-    for (size_t i = 0; harmless[i] != NULL; i++) {
-        if (strcmp(name, harmless[i]) == 0)
-            return false;
-    }
-    for (size_t i = 0; parts[i] != NULL; i++) {
-        if (strstr(name, parts[i]) != NULL)
-            return true;
-    }
-    for (size_t i = 0; wholes[i] != NULL; i++) {
-        if (strcmp(name, wholes[i]) == 0)
-            return true;
-    }
-    return false;
-}
 
 bool secrets_look(const char *value)
 {
@@ -92,8 +54,8 @@ static bool number_named(const char *key)
 {
     static const char *const words[] = {"password", "pin", "otp",        "totp",
                                         "cvv",      "cvc", "cardnumber", NULL};
-    char name[KEY_MAX];
-    squeeze(key, name);
+    char name[SECRET_NAME_MAX];
+    secret_squeeze(key, name);
     for (size_t i = 0; words[i] != NULL; i++) {
         if (strcmp(name, words[i]) == 0)
             return true;
@@ -123,8 +85,8 @@ static bool is_secret(const struct slot *s, const struct rec_request *q, const c
     case PLACE_NUMBER:
         return number_named(s->key);
     case PLACE_SEGMENT:
-        return value != NULL && (secrets_look(value) || (secrets_named(s->key) &&
-                                                         strlen(value) >= 16 && has_digit(value)));
+        return value != NULL && (secrets_look(value) ||
+                                 (secret_named(s->key) && strlen(value) >= 16 && has_digit(value)));
     case PLACE_HEADER:
         if (value != NULL && with_scheme(value))
             return true;
@@ -135,7 +97,7 @@ static bool is_secret(const struct slot *s, const struct rec_request *q, const c
     case PLACE_RAW_FIELD:
         break;
     }
-    return secrets_named(s->key) || (value != NULL && secrets_look(value));
+    return secret_named(s->key) || (value != NULL && secrets_look(value));
 }
 
 /* ---------------------------------------------------------------- variables */

@@ -11,8 +11,6 @@
 
 void secrets_hide(struct recording *r);
 
-/* Does a field, header or JSON member of that name hold a secret? */
-bool secrets_named(const char *key);
 /* Is the value one by its looks: a JSON web token, an API key of a known make? */
 bool secrets_look(const char *value);
 

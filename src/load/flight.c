@@ -82,7 +82,8 @@ static void push_note(struct flight *f, const struct verdict *v, const struct ou
     if (!note_wanted(u->crew, key ^ s->detail * 40503u, s->done_ns))
         return;
     bool timed_out = v->fail == FAIL_TIMEOUT && f->deadline_ns <= s->done_ns;
-    judge_note(&n, v, f->request, o, timed_out, &u->program->profile->secrets);
+    struct unseen unseen = {&u->program->profile->secrets, u->cls, &u->scope};
+    judge_note(&n, v, f->request, o, timed_out, &unseen);
     ring_push(u->crew->lane.notes, &n);
 }
 

@@ -2,6 +2,7 @@
 #include "src/load/judge.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/clean.h"
@@ -82,13 +83,61 @@ static size_t raw_note(char *raw, size_t size, const struct verdict *v, const st
     return len;
 }
 
+static bool is_hidden(const struct user_class *c, uint32_t slot)
+{
+    for (size_t i = 0; i < c->n_hidden; i++)
+        if (c->hidden[i] == slot)
+            return true;
+    return false;
+}
+
+static void add_value(struct secrets *all, const struct value *v)
+{
+    if (v->text != NULL && v->len > 0)
+        secrets_add(all, secret_from(v->text, v->len));
+}
+
+/* What would have been captured, had the reply been right. */
+static void add_fresh(struct secrets *all, const struct unseen *unseen, const struct request *r,
+                      const struct outcome *o)
+{
+    struct reply reply = reply_of(o, 0);
+    struct scope scope = {.rng = unseen->scope->rng};
+    struct err why;
+    scope_init(&scope, unseen->scope->n_values, NULL, 0);
+    for (size_t i = 0; i < r->n_captures; i++)
+        if (is_hidden(unseen->cls, capture_slot(r->captures[i])) &&
+            capture_take(r->captures[i], &reply, &scope, &why))
+            add_value(all, &scope.values[capture_slot(r->captures[i])]);
+    scope_finish(&scope);
+}
+
+/* In one go, so that those which overlap are found. */
+static void scrub(char *raw, size_t len, const struct unseen *unseen, const struct request *r,
+                  const struct outcome *o)
+{
+    struct secrets all = {0};
+    for (size_t i = 0; i < unseen->secrets->n; i++)
+        secrets_add(&all, unseen->secrets->items[i]);
+    size_t borrowed = all.n;
+    /* One that was cleared is still one: its text is there. */
+    for (size_t i = 0; i < unseen->cls->n_hidden; i++)
+        add_value(&all, &unseen->scope->values[unseen->cls->hidden[i]]);
+    if (r->n_captures > 0 && unseen->cls->n_hidden > 0)
+        add_fresh(&all, unseen, r, o);
+    secrets_scrub(&all, raw, len);
+    while (all.n > borrowed)
+        secret_free(all.items[--all.n]);
+    free(all.items);
+}
+
 void judge_note(struct note *n, const struct verdict *v, const struct request *r,
-                const struct outcome *o, bool timed_out, const struct secrets *secrets)
+                const struct outcome *o, bool timed_out, const struct unseen *unseen)
 {
     char raw[RAW_MAX];
     size_t len = raw_note(raw, sizeof raw, v, r, o, timed_out);
     len = len < sizeof raw ? len : sizeof raw - 1;
-    secrets_scrub(secrets, raw, len);
+    scrub(raw, len, unseen, r, o);
     while (len > 0 && strchr(" \t\r\n", raw[len - 1]) != NULL)
         len--;
     clean_text(n->text, sizeof n->text, raw, len);

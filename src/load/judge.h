@@ -14,6 +14,7 @@
 
 struct outcome;
 struct request;
+struct user_class;
 
 struct verdict {
     enum fail fail;
@@ -25,8 +26,16 @@ struct verdict {
 void judge(const struct request *r, const struct outcome *o, uint64_t took_ns, struct scope *scope,
            struct verdict *v);
 
-/* The note's text, without secrets and cleaned.  timed_out: our own clock ended it. */
+/* What a note must not tell.  A target may echo what it was sent, and a reply that is not
+ * wanted may hold the token of a log-in that went well. */
+struct unseen {
+    const struct secrets *secrets; /* the profile's */
+    const struct user_class *cls;  /* the user's; of the variables, its hidden ones */
+    const struct scope *scope;
+};
+
+/* The note's text, without that and cleaned.  timed_out: our own clock ended it. */
 void judge_note(struct note *n, const struct verdict *v, const struct request *r,
-                const struct outcome *o, bool timed_out, const struct secrets *secrets);
+                const struct outcome *o, bool timed_out, const struct unseen *unseen);
 
 #endif

@@ -96,7 +96,8 @@ static void words_of(struct solo *u, const struct verdict *v, const struct outco
     u->out->why[0] = '\0';
     if (v->fail == FAIL_NONE)
         return;
-    judge_note(&n, v, u->request, o, timed_out, &u->all->cfg.profile->secrets);
+    struct unseen unseen = {&u->all->cfg.profile->secrets, u->cls, &u->scope};
+    judge_note(&n, v, u->request, o, timed_out, &unseen);
     char text[NOTE_TEXT_MAX + 32] = "";
     if (v->fail == FAIL_STATUS && o->body_len > 0)
         snprintf(text, sizeof text, "status %u: ", o->status);

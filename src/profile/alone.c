@@ -58,6 +58,14 @@ static void add_before(struct steps *to, const struct steps *from, size_t n)
     }
 }
 
+static void *copy(const void *items, size_t n, size_t size)
+{
+    void *to = mem_array(n + 1, size);
+    if (n > 0)
+        memcpy(to, items, n * size);
+    return to;
+}
+
 static void copy_class(struct user_class *c, const struct place *at)
 {
     const struct user_class *from = at->class;
@@ -66,15 +74,11 @@ static void copy_class(struct user_class *c, const struct place *at)
     c->weight = 1;
     c->cookies = from->cookies;
     c->n_unique_feeders = from->n_unique_feeders;
-    c->unique_feeders = mem_array(from->n_unique_feeders + 1, sizeof *c->unique_feeders);
-    if (from->n_unique_feeders > 0)
-        memcpy(c->unique_feeders, from->unique_feeders,
-               from->n_unique_feeders * sizeof *c->unique_feeders);
+    c->unique_feeders = copy(from->unique_feeders, from->n_unique_feeders, sizeof(uint32_t));
+    c->n_hidden = from->n_hidden;
+    c->hidden = copy(from->hidden, from->n_hidden, sizeof(uint32_t));
     c->restart_on.n = from->restart_on.n;
-    c->restart_on.codes = mem_array(from->restart_on.n + 1, sizeof *c->restart_on.codes);
-    if (from->restart_on.n > 0)
-        memcpy(c->restart_on.codes, from->restart_on.codes,
-               from->restart_on.n * sizeof *c->restart_on.codes);
+    c->restart_on.codes = copy(from->restart_on.codes, from->restart_on.n, sizeof(uint16_t));
     if (at->steps != &from->on_start)
         add_before(&c->on_start, &from->on_start, from->on_start.n);
     add_before(&c->on_start, at->steps, at->step);

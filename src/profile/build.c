@@ -7,6 +7,7 @@
 
 #include "src/base/clean.h"
 #include "src/base/mem.h"
+#include "src/script/secret_name.h"
 
 #define HEADER_VALUE_MAX 8192
 #define COOKIE_SECRET_MIN 8 /* shorter ones are settings, as "dark" or "de" */
@@ -86,17 +87,6 @@ bool build_header_line(struct header_list *h, const char *line, struct err *e)
     return ok;
 }
 
-static bool is_secret_header(const char *name)
-{
-    static const char *const parts[] = {"authorization", "cookie", "token",   "api-key",
-                                        "apikey",        "secret", "password"};
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        if (strcasestr(name, parts[i]) != NULL)
-            return true;
-    }
-    return false;
-}
-
 /* Of "session=abc; theme=dark" each value. */
 static void add_cookies(struct secrets *all, const char *value)
 {
@@ -104,26 +94,55 @@ static void add_cookies(struct secrets *all, const char *value)
         size_t len = strcspn(value, ";");
         size_t name = strcspn(value, "=;");
         if (name < len && len - name - 1 >= COOKIE_SECRET_MIN)
-            secrets_add(all, secret_from(value + name + 1, len - name - 1));
+            secrets_add_text(all, value + name + 1, len - name - 1);
         value += len + (value[len] == ';');
     }
 }
 
+void build_header_secret(struct secrets *all, const char *name, const char *value)
+{
+    if (!secret_named_header(name))
+        return;
+    if (strcasecmp(name, "Cookie") == 0) {
+        add_cookies(all, value);
+        return;
+    }
+    size_t scheme = strcspn(value, " "); /* "Bearer" may be seen */
+    if (value[scheme] == ' ')
+        value += scheme + 1;
+    secrets_add_text(all, value, strlen(value));
+}
+
 void build_header_secrets(struct secrets *all, const struct header_list *h)
 {
-    for (size_t i = 0; i < h->n; i++) {
-        const char *name = h->items[i].name, *value = h->items[i].value;
-        if (!is_secret_header(name) || strstr(value, "${") != NULL)
-            continue;
-        if (strcasecmp(name, "Cookie") == 0) {
-            add_cookies(all, value);
-            continue;
-        }
-        size_t scheme = strcspn(value, " "); /* "Bearer" may be seen */
-        if (value[scheme] == ' ')
-            value += scheme + 1;
-        secrets_add(all, secret_from(value, strlen(value)));
+    for (size_t i = 0; i < h->n; i++)
+        if (strstr(h->items[i].value, "${") == NULL)
+            build_header_secret(all, h->items[i].name, h->items[i].value);
+}
+
+static bool fixed_text(const struct template *t, struct buf *out)
+{
+    struct err e;
+    buf_clear(out);
+    return t != NULL && template_is_fixed(t) && !template_is_secret(t) &&
+           template_render(t, NULL, out, &e) && out->len > 0;
+}
+
+void build_request_secrets(struct secrets *all, const struct request *r)
+{
+    struct buf text = {0};
+    for (size_t i = 0; i < r->headers.n; i++)
+        if (fixed_text(r->headers.items[i].value, &text))
+            build_header_secret(all, r->headers.items[i].name, text.data);
+    for (size_t i = 0; i < r->cookies.n; i++)
+        if (fixed_text(r->cookies.items[i].value, &text) && text.len >= COOKIE_SECRET_MIN)
+            secrets_add_text(all, text.data, text.len);
+    if (fixed_text(r->auth.text, &text)) {
+        const char *colon = r->auth.kind == AUTH_BASIC ? strchr(text.data, ':') : NULL;
+        const char *secret = colon != NULL ? colon + 1 : text.data;
+        secrets_add_text(all, secret, strlen(secret));
     }
+    buf_finish(&text);
 }
 
 void build_header_merge(struct header_list *h, const struct header_list *over)

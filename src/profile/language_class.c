@@ -260,6 +260,7 @@ static void read_class(struct context *c, struct class_ref *ref)
     language_switch(c->d, group, "sequence", &u->sequence);
     if (restart != NULL)
         language_statuses(c, restart, "401, 403", &u->restart_on);
+    language_hidden(c->p, u);
     language_enter(c, ref);
     if (start != NULL)
         language_steps(c, start, &u->on_start, u);

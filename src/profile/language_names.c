@@ -5,6 +5,7 @@
 
 #include "src/base/mem.h"
 #include "src/profile/language_parts.h"
+#include "src/script/secret_name.h"
 
 /* ------------------------------------------------------------------- feeders */
 
@@ -132,7 +133,8 @@ static void add_draw(struct context *c, const struct node *n, struct template *t
         return;
     }
     p->draws = mem_room(p->draws, p->n_draws, sizeof *p->draws);
-    p->draws[p->n_draws++] = (struct draw){.slot = slot, .text = t};
+    p->draws[p->n_draws++] =
+        (struct draw){.slot = slot, .text = t, .hidden = secret_named(n->name)};
 }
 
 /* What is the same for all users is put into the texts when they are prepared. */

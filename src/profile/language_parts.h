@@ -159,6 +159,8 @@ void language_reply(struct context *c, const struct node *group, struct request 
 void language_steps(struct context *c, const struct node *list, struct steps *out,
                     struct user_class *u);
 /* Adds a step for a request that stands for itself. */
+/* What is drawn under a name that says so must not be seen. */
+void language_hidden(const struct profile *p, struct user_class *u);
 void language_single(const struct request *r, struct steps *out);
 /* The feeders whose rows the steps need: into steps->feeders, and class->unique_feeders. */
 void language_uses(const struct profile *p, struct steps *steps, struct user_class *u);

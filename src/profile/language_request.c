@@ -383,6 +383,7 @@ struct request *language_request(struct context *c, const struct node *group, bo
     if (!build_header_has(&h, "Authorization") && (to_target || node_get(group, "auth") != NULL))
         add_auth(c, &common.auth, group, r);
     build_header_finish(&h);
+    build_request_secrets(&c->p->secrets, r);
     if (ok && !build_endpoint(c->p, c->endpoints, r->method, r->name, &r->endpoint, &e))
         node_problem(c->d, group, "%s.", e.text);
     return r;

@@ -5,6 +5,7 @@
 
 #include "src/base/mem.h"
 #include "src/profile/language_parts.h"
+#include "src/script/secret_name.h"
 
 #define MAX_LOOP 1000000
 
@@ -255,7 +256,7 @@ void language_single(const struct request *r, struct steps *out)
     out->items[out->n++] = (struct step){.kind = STEP_REQUEST, .request = r};
 }
 
-/* -------------------------------------------------------------------- feeders */
+/* ------------------------------------- what they use: feeders, and what is secret */
 
 struct uses {
     const struct profile *p;
@@ -285,6 +286,52 @@ static void add_feeder(uint32_t index, void *arg)
         add_once(&uses->u->unique_feeders, &uses->u->n_unique_feeders, index);
     else
         add_once(&uses->steps->feeders, &uses->steps->n_feeders, index);
+}
+
+static void hide(uint32_t slot, void *arg)
+{
+    struct uses *uses = arg;
+    add_once(&uses->u->hidden, &uses->u->n_hidden, slot);
+}
+
+static void no_feeder(uint32_t index, void *arg)
+{
+    (void)index;
+    (void)arg;
+}
+
+static void hide_text(const struct template *t, struct uses *uses)
+{
+    if (t != NULL)
+        template_uses(t, hide, no_feeder, uses);
+}
+
+static void hide_fields(const struct fields *f, bool (*secret)(const char *name), struct uses *uses)
+{
+    for (size_t i = 0; i < f->n; i++)
+        if (secret == NULL || secret(f->items[i].name))
+            hide_text(f->items[i].value, uses);
+}
+
+/* Variables that let somebody in: by where they go, or where they are from. */
+static void hide_secrets(const struct request *r, struct uses *uses)
+{
+    hide_text(r->auth.text, uses);
+    hide_fields(&r->headers, secret_named_header, uses);
+    hide_fields(&r->cookies, NULL, uses);
+    hide_fields(&r->query, secret_named, uses);
+    hide_fields(&r->body.form, secret_named, uses);
+    for (size_t i = 0; i < r->n_captures; i++)
+        if (capture_is_secret(r->captures[i]))
+            hide(capture_slot(r->captures[i]), uses);
+}
+
+void language_hidden(const struct profile *p, struct user_class *u)
+{
+    u->hidden = mem_array(p->n_draws + 1, sizeof *u->hidden);
+    for (size_t i = 0; i < p->n_draws; i++)
+        if (p->draws[i].hidden)
+            u->hidden[u->n_hidden++] = p->draws[i].slot;
 }
 
 static void add_text(const struct template *t, struct uses *uses)
@@ -318,9 +365,12 @@ void language_uses(const struct profile *p, struct steps *steps, struct user_cla
 {
     struct uses uses = {p, steps, u};
     for (size_t i = 0; i < steps->n; i++) {
-        if (steps->items[i].kind == STEP_REQUEST)
-            add_request(steps->items[i].request, &uses);
-        else if (steps->items[i].condition != NULL)
-            condition_uses(steps->items[i].condition, any_slot, add_feeder, &uses);
+        const struct step *s = &steps->items[i];
+        if (s->kind == STEP_REQUEST) {
+            add_request(s->request, &uses);
+            hide_secrets(s->request, &uses);
+        } else if (s->condition != NULL) {
+            condition_uses(s->condition, any_slot, add_feeder, &uses);
+        }
     }
 }

@@ -82,6 +82,7 @@ void build_class_finish(struct user_class *c)
     build_steps_finish(&c->on_stop);
     free(c->tasks);
     free(c->restart_on.codes);
+    free(c->hidden);
     free(c->unique_feeders);
     free(c->name);
 }

@@ -202,6 +202,8 @@ struct user_class {
     bool cookies;          /* what the server sets is kept and sent */
     /* A request of a task that fails with one of these has its user restart. */
     struct status_set restart_on;
+    uint32_t *hidden; /* owned: slots whose values must not be seen (judge.h) */
+    size_t n_hidden;
     uint32_t *unique_feeders; /* owned: a row each for the user's whole life */
     size_t n_unique_feeders;
 };
@@ -220,6 +222,7 @@ struct draw {
     uint32_t slot;
     struct template *text;
     bool captured; /* some reply may replace the value */
+    bool hidden;   /* by its name */
 };
 
 /* -------------------------------------------------------------------- levels */

@@ -11,6 +11,7 @@
 #include "src/script/excerpt.h"
 #include "src/script/jsonpath.h"
 #include "src/script/pattern.h"
+#include "src/script/secret_name.h"
 
 /* With last and random all matches of a pattern are looked at; a hostile body has many. */
 #define MATCHES_MAX 10000
@@ -125,6 +126,18 @@ void capture_free(struct capture *c)
 const char *capture_name(const struct capture *c)
 {
     return c->name;
+}
+
+uint32_t capture_slot(const struct capture *c)
+{
+    return c->slot;
+}
+
+bool capture_is_secret(const struct capture *c)
+{
+    if (secret_named(c->name) || c->source == FROM_COOKIE)
+        return true;
+    return c->source == FROM_HEADER ? secret_named_header(c->what) : secret_named_within(c->what);
 }
 
 unsigned capture_needs(const struct capture *c)

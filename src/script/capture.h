@@ -26,6 +26,9 @@ struct capture_spec {
 struct capture *capture_compile(const struct capture_spec *spec, struct err *e);
 void capture_free(struct capture *c);
 const char *capture_name(const struct capture *c);
+uint32_t capture_slot(const struct capture *c);
+/* Is the value one that must not be seen, by the name of the variable or of where it is from? */
+bool capture_is_secret(const struct capture *c);
 unsigned capture_needs(const struct capture *c); /* enum reply_part */
 
 /* Sets the variable.  False with a half sentence when nothing matched: the variable then

@@ -392,6 +392,14 @@ struct secret *secrets_add(struct secrets *all, struct secret *s)
     return all->items[all->n++] = s;
 }
 
+void secrets_add_text(struct secrets *all, const char *text, size_t len)
+{
+    for (size_t i = 0; i < all->n; i++)
+        if (all->items[i]->len == len && memcmp(all->items[i]->text, text, len) == 0)
+            return;
+    secrets_add(all, secret_from(text, len));
+}
+
 void secrets_finish(struct secrets *all)
 {
     for (size_t i = 0; i < all->n; i++)

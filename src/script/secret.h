@@ -22,8 +22,8 @@ struct secret;
  * feed at its end is dropped.  NULL with a half sentence; it never contains the secret. */
 struct secret *secret_read(const char *source, struct err *e);
 struct secret *secret_from(const char *text, size_t len); /* copies; e.g. userinfo of a URL */
-struct secret *secret_copy(const struct secret *s); /* for an owner of its own */
-void secret_free(struct secret *s); /* NULL is fine */
+struct secret *secret_copy(const struct secret *s);       /* for an owner of its own */
+void secret_free(struct secret *s);                       /* NULL is fine */
 const char *secret_reveal(const struct secret *s, size_t *len);
 
 /* All secrets of a profile.  Immutable once the profile is built; any thread may scrub. */
@@ -35,6 +35,8 @@ struct secrets {
 /* Takes s over, and returns it.  Whatever else must not be seen is added too, as a secret
  * of its own: a text that was rendered from one, a password hashed by the program. */
 struct secret *secrets_add(struct secrets *all, struct secret *s);
+/* Adds that text unless it is there already. */
+void secrets_add_text(struct secrets *all, const char *text, size_t len);
 /* Overwrites every occurrence with `*`: as it is; percent-encoded, JSON-escaped or
  * HTML-escaped in any spelling; in base64 together with whatever stands before or behind
  * it ("user:secret" of Basic authentication).  An occurrence that is cut off, by the end of

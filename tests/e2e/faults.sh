@@ -83,6 +83,31 @@ check 'cookies: all requests but the first of each user bring its own' 4 "${brin
 check 'cookies: the server counts all' 400 $((${bringing% *} + $(counted '(none)')))
 check 'cookies: none is set twice' 4 "$(counted '(none)')"
 
+# A target that says no and writes back what it was sent, and log-ins whose replies are not
+# the wanted ones: what lets somebody in is in no report, no log and no table.
+cat >"$work/echo.cfg" <<CFG
+target = "$fault";
+headers = { X-Api-Key = "literal-sesame"; };
+user_classes = (
+  { name = "in"; wait = { constant = 0.1; }; auth = { bearer = "\${it}"; };
+    on_start = ( { request = "GET /echo"; name = "/in"; auth = false; expect = 200;
+        headers = { X-New = "captured-sesame-\${hex:8}"; };
+        capture = { it = "regex:X-New: ([a-z0-9-]+)"; }; } );
+    tasks = ( { request = "GET /echo"; expect = 418; },
+              { request = "GET /ok"; check = { body_contains = "\${it}"; }; } ); },
+  { name = "out"; wait = { constant = 0.1; };
+    tasks = ( { request = "GET /echo"; name = "/out"; expect = 201;
+        headers = { X-New = "captured-sesame-\${hex:8}"; };
+        capture = { token = "regex:X-New: ([a-z0-9-]+)"; }; } ); } );
+CFG
+run "$work/echo.cfg" -u 2 -r 100 -t 2s --headless --json "$work/echo.json" --log "$work/echo.log"
+check 'echo: kinds' '200 200 check' "$(json "$work/echo.json" \
+    '" ".join(sorted(f["kind"].split(" ")[0] for f in r["failures_by_kind"]))')"
+check_match 'echo: the words are there, not the secrets' 'Authorization: Bearer \*+' \
+    "$(cat "$work/echo.json")"
+check 'echo: no secret in report, log, output' '' \
+    "$(grep -o '[a-z]*-sesame.*' "$work/echo.json" "$work/echo.log" "$work/out" "$work/err")"
+
 # A closed port: nothing to be reached, and it says so.
 closed=$fault_port
 end_pid "$fault_pid"

@@ -453,6 +453,15 @@ START_TEST(who_ends_with_the_last_reply_of_on_start_came_through_it)
 }
 END_TEST
 
+static void deny_with_token(struct world *world, const struct call *c, struct outcome *o)
+{
+    (void)world;
+    (void)c;
+    o->status = 403;
+    o->body = "no more 123456";
+    o->body_len = o->body_bytes = strlen(o->body);
+}
+
 /* Log-ins that hold until `logged_in` says otherwise: a token, and a log-in per user and time. */
 static unsigned log_ins, holds_until;
 
@@ -732,6 +741,69 @@ START_TEST(captures_become_values_and_a_failed_one_has_none)
     ck_assert_ptr_nonnull(strstr(n.text, "token"));
     ck_assert_uint_eq(atomic_load(&w->crew.lane.gauge->started), 6);
     ck_assert_uint_eq(atomic_load(&w->crew.lane.gauge->finished), 6);
+}
+END_TEST
+
+/* Tells everybody what it was sent, and says no. */
+static void echo_token(struct world *world, const struct call *c, struct outcome *o)
+{
+    static char body[200];
+    (void)world;
+    bool login = strcmp(c->url, "/login") == 0;
+    if (login && c->at_ns < 2 * S)
+        snprintf(body, sizeof body, "{\"token\": \"sesame-%u-%d\"}", c->user, c->at_ns >= S);
+    else
+        snprintf(body, sizeof body, "no: sesame-%u-0 sesame-%u-1 sesame-9-0 %s", c->user, c->user,
+                 c->url);
+    o->body = body;
+    o->body_len = o->body_bytes = strlen(body);
+    o->status = login && c->at_ns < S ? 200 : 403;
+}
+
+START_TEST(what_a_user_captured_in_secret_is_in_no_note)
+{
+    struct note n;
+    struct user_class *c = world_class(w, "c", 1);
+    struct request *login = world_request(w, "/login");
+    world_capture(w, login, "it", "json:$.token");
+    c->hidden = mem_zalloc(sizeof *c->hidden);
+    c->hidden[c->n_hidden++] = world_slot(w, "it");
+    c->wait = constant(S);
+    c->sequence = true;
+    world_task(c, 1, STEPS(REQUEST(login), REQUEST(world_request(w, "/use?t=${it}"))));
+    w->reply = echo_token;
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, S / 2);
+    ck_assert(world_note(w, &n));
+    ck_assert_uint_eq(n.status, 403);
+    ck_assert_str_eq(n.text, "no: ********** sesame-0-1 sesame-9-0 /use?t=**********");
+    /* A log-in whose reply is not the wanted one brings a token all the same. */
+    world_run(w, S);
+    ck_assert(world_note(w, &n));
+    ck_assert_str_eq(n.text, "{\"token\": \"**********\"}");
+    ck_assert(world_note(w, &n));
+    ck_assert_str_eq(n.text, "no: ********** sesame-0-1 sesame-9-0 /use?t=**********");
+}
+END_TEST
+
+START_TEST(a_secret_that_was_forgotten_is_still_one)
+{
+    struct note n;
+    struct request *mine;
+    struct user_class *c = members(&mine);
+    world_task(c, 1, STEPS(REQUEST(mine), {.kind = STEP_RESTART}));
+    c->hidden = mem_zalloc(sizeof *c->hidden);
+    c->hidden[c->n_hidden++] = world_slot(w, "token");
+    log_ins = 123455;
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, S / 2);
+    w->reply = deny_with_token;
+    world_run(w, S);
+    ck_assert_str_eq(world_path(w, 0, 0), "/login?u=eve /a?t=123456 /login?u=eve");
+    ck_assert(world_note(w, &n));
+    ck_assert_str_eq(n.text, "no more ******");
 }
 END_TEST
 
@@ -1262,6 +1334,8 @@ int main(void)
     tcase_add_test(tc, a_place_left_by_its_user_stays_empty_until_the_program_changes);
     tcase_add_test(tc, a_place_that_is_being_left_is_filled_when_the_program_changes);
     tcase_add_test(tc, captures_become_values_and_a_failed_one_has_none);
+    tcase_add_test(tc, what_a_user_captured_in_secret_is_in_no_note);
+    tcase_add_test(tc, a_secret_that_was_forgotten_is_still_one);
     tcase_add_test(tc, who_can_send_nothing_does_not_spin);
     tcase_add_test(tc, a_failed_check_fails_the_request_under_its_name);
     tcase_add_test(tc, the_line_end_of_a_reply_is_not_in_its_note);

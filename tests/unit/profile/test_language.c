@@ -116,6 +116,52 @@ START_TEST(a_secret_stays_one_in_what_it_is_put_into)
 }
 END_TEST
 
+START_TEST(a_literal_that_lets_in_is_a_secret)
+{
+    struct profile *p =
+        good(T "variables = { fixed = \"v4riable\"; };\n"
+               "headers = { X-Api-Key = \"k3y-v4lue\"; X-Run = \"nightly\"; };\n" CLASS(
+                   "headers = { X-Session = \"${fixed}\"; };\n"
+                   "tasks = ( { request = \"GET /\"; auth = { basic = \"me:geheim\"; }; },\n"
+                   " { request = \"GET /2\"; auth = { bearer = \"t0ken-2\"; };\n"
+                   "   cookies = { id = \"abcdef0123\"; theme = \"dark\"; }; } );"),
+             NULL);
+    char echo[] = "me geheim t0ken-2 k3y-v4lue v4riable abcdef0123 dark nightly";
+    secrets_scrub(&p->secrets, echo, sizeof echo - 1);
+    ck_assert_str_eq(echo, "me ****** ******* ********* ******** ********** dark nightly");
+    ck_assert_uint_eq(p->secrets.n, 5); /* once each, whatever inherits it */
+    profile_unref(p);
+}
+END_TEST
+
+START_TEST(a_class_knows_which_of_its_variables_are_secret)
+{
+    struct profile *p = good(
+        T "variables = { nick = \"n${int:1:9}\"; my_password = \"p${int:1:9}\"; };\n"
+          "user_classes = ( { name = \"A\"; auth = { bearer = \"${a}\"; };\n"
+          "  on_start = ( { request = \"POST /\"; auth = false; capture = { a = \"json:$.id\";\n"
+          "    b = \"json:$.token\"; c = \"json:$.item\"; d = \"body\"; e = \"body\"; }; } );\n"
+          "  tasks = ( { request = \"GET /${c}\"; query = { api_key = \"${d}\"; };\n"
+          "    headers = { X-Csrf = \"${e}\"; X-Item = \"${c}\"; }; } ); },\n"
+          " { name = \"B\"; tasks = ( { request = \"GET /${nick}\";\n"
+          "    capture = { item = \"json:$.token.item\"; other = \"body\"; }; } ); } );",
+        NULL);
+    const struct user_class *a = &p->classes[0], *b = &p->classes[1];
+    /* my_password, a, b, d, e: slots in the order in which they are declared */
+    ck_assert_uint_eq(a->n_hidden, 5);
+    const uint32_t wanted[] = {1, 3, 2, 6, 5};
+    for (size_t i = 0; i < 5; i++) {
+        bool found = false;
+        for (size_t k = 0; k < a->n_hidden; k++)
+            found |= a->hidden[k] == wanted[i];
+        ck_assert_msg(found, "slot %u", wanted[i]);
+    }
+    ck_assert_uint_eq(b->n_hidden, 2);
+    ck_assert_uint_eq(b->hidden[1], 2);
+    profile_unref(p);
+}
+END_TEST
+
 START_TEST(what_could_not_be_read_is_one_mistake)
 {
     unsetenv("RAMPTOP_TEST_NONE");
@@ -725,6 +771,8 @@ int main(void)
     TCase *tc = tcase_create("names");
     tcase_add_test(tc, variables_are_fixed_or_drawn);
     tcase_add_test(tc, a_secret_stays_one_in_what_it_is_put_into);
+    tcase_add_test(tc, a_literal_that_lets_in_is_a_secret);
+    tcase_add_test(tc, a_class_knows_which_of_its_variables_are_secret);
     tcase_add_test(tc, what_could_not_be_read_is_one_mistake);
     tcase_add_test(tc, captures_belong_to_their_class);
     suite_add_tcase(s, tc);

@@ -110,6 +110,37 @@ START_TEST(a_default_stands_in_for_what_is_missing)
 END_TEST
 
 /* 3000 draws of three: each within six standard deviations of 1000. */
+START_TEST(a_secret_is_known_by_its_name)
+{
+    static const struct {
+        const char *variable, *from;
+        bool secret;
+    } rows[] = {{"key", "json:$.id", true},
+                {"id", "json:$.auth.access_token", true},
+                {"id", "json:$.data[0]['csrf']", true},
+                {"id", "json:$.items[*].id", false},
+                {"id", "json:$.monkey", false},
+                {"id", "header:X-Session-Id", true},
+                {"id", "header:X-Session", true},
+                {"id", "header:Location", false},
+                {"id", "cookie:theme", true},
+                {"id", "regex:name=\"csrf\" value=\"([^\"]+)\"", true},
+                {"id", "regex:id=([0-9]+)", false},
+                {"id", "body", false},
+                {"session_token", "body", true}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct err e = {""};
+        struct capture_spec spec = {rows[i].variable, 1, rows[i].from, PICK_FIRST, NULL};
+        struct capture *c = capture_compile(&spec, &e);
+        ck_assert_msg(c != NULL, "%s", e.text);
+        ck_assert_msg(capture_is_secret(c) == rows[i].secret, "%s, %s", rows[i].variable,
+                      rows[i].from);
+        ck_assert_uint_eq(capture_slot(c), 1);
+        capture_free(c);
+    }
+}
+END_TEST
+
 START_TEST(random_takes_each_match_equally_often)
 {
     static const char *const from[] = {
@@ -232,6 +263,7 @@ int main(void)
     tcase_add_checked_fixture(t, begin, end);
     tcase_add_loop_test(t, values_are_taken_from_all_places, 0, ALL(cases));
     tcase_add_test(t, a_default_stands_in_for_what_is_missing);
+    tcase_add_test(t, a_secret_is_known_by_its_name);
     tcase_add_test(t, random_takes_each_match_equally_often);
     tcase_add_test(t, a_seed_repeats_the_choice);
     tcase_add_test(t, values_and_replies_that_are_too_long_are_no_match);

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/script/secret_name.h"
+
+#include <ctype.h>
+#include <string.h>
+
+void secret_squeeze(const char *key, char out[SECRET_NAME_MAX])
+{
+    size_t n = 0;
+    for (; *key != '\0' && n + 1 < SECRET_NAME_MAX; key++) {
+        if (isalnum((unsigned char)*key))
+            out[n++] = (char)tolower((unsigned char)*key);
+    }
+    out[n] = '\0';
+}
+
+bool secret_named(const char *key)
+{
+    static const char *const parts[] = {"password",  "passwd",     "passphrase", "passwort",
+                                        "pwd",       "secret",     "token",      "apikey",
+                                        "accesskey", "privatekey", "credential", "authorization",
+                                        "sessionid", "sessid",     "jwt",        "csrf",
+                                        "xsrf",      "cardnumber", NULL};
+    static const char *const wholes[] = {"key", "sig", "signature", "auth",    "pass",
+                                         "pw",  "sid", "otp",       "session", "totp",
+                                         "pin", "cvv", "cvc",       "iban",    NULL};
+    static const char *const harmless[] = {"tokentype", "maxtokens", "tokencount", "tokens", NULL};
+    char name[SECRET_NAME_MAX];
+    secret_squeeze(key, name);
+    for (size_t i = 0; harmless[i] != NULL; i++) {
+        if (strcmp(name, harmless[i]) == 0)
+            return false;
+    }
+    for (size_t i = 0; parts[i] != NULL; i++) {
+        if (strstr(name, parts[i]) != NULL)
+            return true;
+    }
+    for (size_t i = 0; wholes[i] != NULL; i++) {
+        if (strcmp(name, wholes[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool secret_named_header(const char *name)
+{
+    if (strncasecmp(name, "X-", 2) == 0)
+        name += 2;
+    return secret_named(name) || strcasestr(name, "cookie") != NULL;
+}
+
+bool secret_named_within(const char *text)
+{
+    char word[SECRET_NAME_MAX];
+    while (*text != '\0') {
+        size_t len = 0;
+        for (; isalnum((unsigned char)text[len]) || text[len] == '_' || text[len] == '-'; len++)
+            if (len + 1 < sizeof word)
+                word[len] = text[len];
+        word[len + 1 < sizeof word ? len : sizeof word - 1] = '\0';
+        if (len > 0 && secret_named(word))
+            return true;
+        text += len > 0 ? len : 1;
+    }
+    return false;
+}
