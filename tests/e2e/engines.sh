@@ -316,6 +316,11 @@ mount_cgroups()
         mkdir "/sys/fs/cgroup/$c"
         mount -t cgroup -o "$c" cgroup "/sys/fs/cgroup/$c" || rmdir "/sys/fs/cgroup/$c"
     done
+    # containerd looks for every hierarchy that a process is in.
+    if grep -q ':name=systemd:' /proc/self/cgroup; then
+        mkdir /sys/fs/cgroup/systemd
+        mount -t cgroup -o none,name=systemd cgroup /sys/fs/cgroup/systemd
+    fi
 }
 
 # dockerd in a world of its own mounts: what it mounts goes with it, and so does what it
@@ -351,7 +356,8 @@ try_docker()
     docker_driver=$driver
     [ -n "$docker_pid" ] || { why="dockerd: $(tail -n 1 "$work/docker.log")"; return 1; }
     make_image
-    why=$(docker_do run --rm --network none "$image" true 2>&1) && return
+    why=$(docker_do run --rm --network none --cpus 0.5 --memory 32m \
+        "$image" true 2>&1) && return
     end_docker
     return 1
 }
