@@ -129,6 +129,12 @@ static void tell_rates(const struct host *s, struct probe *p, const struct machi
     probe_value(p, s->net_out, per_s(m->net_out, s->before.net_out, passed_s));
 }
 
+/* Of what another machine says anything may be wrong. */
+static double left(uint64_t all, uint64_t free)
+{
+    return free > all ? NAN : (double)(all - free);
+}
+
 static void tell(struct host *s, struct probe *p, const struct machine *m)
 {
     bool again = s->seen && m->at_s < s->before.at_s;
@@ -137,9 +143,9 @@ static void tell(struct host *s, struct probe *p, const struct machine *m)
     if (s->seen && !again)
         tell_rates(s, p, m);
     probe_limit(p, s->memory, (double)m->mem_total);
-    probe_value(p, s->memory, (double)(m->mem_total - m->mem_available));
+    probe_value(p, s->memory, left(m->mem_total, m->mem_available));
     probe_limit(p, s->swap, (double)m->swap_total);
-    probe_value(p, s->swap, m->swap_total == 0 ? NAN : (double)(m->swap_total - m->swap_free));
+    probe_value(p, s->swap, m->swap_total == 0 ? NAN : left(m->swap_total, m->swap_free));
     probe_value(p, s->load, m->load1);
     probe_value(p, s->pressure_cpu, m->pressure_cpu);
     probe_value(p, s->pressure_memory, m->pressure_memory);
@@ -222,26 +228,6 @@ static bool take_bytes(struct host *s)
     return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
-/* "== name", its text, and so on. */
-static void read_block(char *block, struct machine *m)
-{
-    char *at = strncmp(block, "== ", 3) == 0 ? block : strstr(block, "\n== ");
-    while (at != NULL) {
-        at += *at == '\n' ? 4 : 3;
-        char *end = strchr(at, '\n');
-        if (end == NULL)
-            return;
-        *end = '\0';
-        char *next = strstr(end + 1, "\n== ");
-        if (next != NULL)
-            *next = '\0';
-        procfs_machine(at, end + 1, m);
-        if (next != NULL)
-            *next = '\n';
-        at = next;
-    }
-}
-
 static bool take_oldest(struct host *s, struct machine *m)
 {
     size_t len = strlen(BLOCK_END);
@@ -250,7 +236,7 @@ static bool take_oldest(struct host *s, struct machine *m)
         return false;
     *end = '\0';
     *m = machine_unknown();
-    read_block(s->in.data, m);
+    procfs_block(s->in.data, m);
     size_t used = (size_t)(end - s->in.data) + len;
     memmove(s->in.data, s->in.data + used, s->in.len - used);
     s->in.len -= used;

@@ -209,3 +209,22 @@ bool procfs_machine(const char *file, const char *text, struct machine *m)
         return false;
     return true;
 }
+
+void procfs_block(char *block, struct machine *m)
+{
+    char *at = strncmp(block, "== ", 3) == 0 ? block : strstr(block, "\n== ");
+    while (at != NULL) {
+        at += *at == '\n' ? 4 : 3;
+        char *end = strchr(at, '\n');
+        if (end == NULL)
+            return;
+        *end = '\0';
+        char *next = strstr(end + 1, "\n== ");
+        if (next != NULL)
+            *next = '\0';
+        procfs_machine(at, end + 1, m);
+        if (next != NULL)
+            *next = '\n';
+        at = next;
+    }
+}

@@ -52,5 +52,8 @@ struct machine {
  * "pressure/cpu" ...  False for a name it does not know. */
 bool procfs_machine(const char *file, const char *text, struct machine *out);
 extern const char *const procfs_machine_files[]; /* ends with NULL */
+/* Several of them in one text: "== NAME", a line feed, the file, the next.  Writes into the
+ * text. */
+void procfs_block(char *text, struct machine *out);
 
 #endif

@@ -308,17 +308,20 @@ static void on_probe_event(const struct board_event *ev, void *arg)
 void session_watch(struct session *s)
 {
     static const struct probe_specs none;
+    struct profile *p = NULL;
     pthread_mutex_lock(&s->lock);
-    bool other = s->watched != s->now.profile && !s->no_probes;
-    struct profile *before = s->watched, *p = s->now.profile;
-    if (other)
+    if (s->watched != s->now.profile && !s->no_probes) {
+        p = profile_ref(s->now.profile);
+        profile_unref(s->watched);
         s->watched = profile_ref(p);
+    }
     pthread_mutex_unlock(&s->lock);
-    if (!other)
+    if (p == NULL)
         return;
-    bool may_exec = s->may_exec != NULL && p->probes.n > 0 && s->may_exec(s->watched);
-    watch_profile(s->watch, p->base == NULL ? &p->probes : &none, may_exec);
-    profile_unref(before);
+    const struct probe_specs *specs = p->base == NULL ? &p->probes : &none;
+    bool may_exec = specs->n > 0 && s->may_exec != NULL && s->may_exec(p);
+    watch_profile(s->watch, specs, may_exec);
+    profile_unref(p);
 }
 
 /* A database that will soon refuse connections is connected to before the load begins. */

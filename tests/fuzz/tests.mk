@@ -12,6 +12,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_human \
 	tests/fuzz/fuzz_jsonpath \
 	tests/fuzz/fuzz_locust \
+	tests/fuzz/fuzz_procfs \
 	tests/fuzz/fuzz_profile \
 	tests/fuzz/fuzz_quota \
 	tests/fuzz/fuzz_reply \
@@ -50,6 +51,8 @@ tests_fuzz_fuzz_har_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_har_LDADD = $(FUZZ_IMPORT_LIBS)
 tests_fuzz_fuzz_docker_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_docker_LDADD = libprobe.a libbase.a $(JANSSON_LIBS) -lm
+tests_fuzz_fuzz_procfs_LDFLAGS = $(FUZZ_LD)
+tests_fuzz_fuzz_procfs_LDADD = libprobe.a libbase.a -lm
 tests_fuzz_fuzz_feeder_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_feeder_LDADD = libscript.a libbase.a
 tests_fuzz_fuzz_human_LDFLAGS = $(FUZZ_LD)

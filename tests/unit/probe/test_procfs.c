@@ -116,6 +116,21 @@ START_TEST(a_machine)
 }
 END_TEST
 
+START_TEST(files_in_one_text)
+{
+    char text[] = "== uptime\n12.5 1\n== loadavg\n2.5 1 1\n== unknown\nx\n== stat\ncpu 1 2 3 4\n";
+    struct machine m = {0};
+    procfs_block(text, &m);
+    ck_assert(m.at_s > 12.4 && m.load1 > 2.4);
+    ck_assert_uint_eq(m.cpu_total, 10);
+    char cut[] = "== stat";
+    procfs_block(cut, &m);
+    char none[] = "Welcome!\n";
+    procfs_block(none, &m);
+    ck_assert_uint_eq(m.cpu_total, 10);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("procfs");
@@ -125,6 +140,7 @@ int main(void)
     tcase_add_test(t, open_files);
     tcase_add_test(t, who_listens);
     tcase_add_test(t, a_machine);
+    tcase_add_test(t, files_in_one_text);
     suite_add_tcase(s, t);
     return unit_run(s);
 }
