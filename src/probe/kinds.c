@@ -9,6 +9,10 @@ static const struct probe_ops *const kinds[PROBE_TYPES] = {
 #endif
     [PROBE_DOCKER] = &probe_docker,
     [PROBE_HOST] = &probe_host,
+    [PROBE_NGINX] = &probe_nginx,
+    [PROBE_PROMETHEUS] = &probe_prometheus,
+    [PROBE_PROMQL] = &probe_promql,
+    [PROBE_REDIS] = &probe_redis,
     [PROBE_PROCESS] = &probe_process,
 };
 

@@ -17,9 +17,19 @@ libprobe_a_SOURCES = \
 	src/probe/host.c \
 	src/probe/http.c src/probe/http.h \
 	src/probe/kinds.c \
+	src/probe/metric.c src/probe/metric.h \
+	src/probe/nginx.c \
+	src/probe/nginx_status.c src/probe/nginx_status.h \
 	src/probe/probe.c src/probe/probe.h \
 	src/probe/process.c \
 	src/probe/procfs.c src/probe/procfs.h \
+	src/probe/prometheus.c \
+	src/probe/promql.c \
+	src/probe/promql_json.c src/probe/promql_json.h \
+	src/probe/promtext.c src/probe/promtext.h \
+	src/probe/redis.c \
+	src/probe/resp.c src/probe/resp.h \
+	src/probe/web.c src/probe/web.h \
 	src/probe/track.c src/probe/track.h \
 	src/probe/watch.c src/probe/watch.h src/probe/watch_inner.h
 

@@ -123,7 +123,8 @@ static bool same_warns(const struct probe_spec *a, const struct probe_spec *b)
     for (size_t i = 0; i < a->n_warns; i++) {
         const struct probe_warn *x = &a->warns[i], *y = &b->warns[i];
         if (!same(x->group, y->group) || !same(x->series, y->series) || x->below != y->below ||
-            x->or_equal != y->or_equal || x->of_limit != y->of_limit || x->bound < y->bound || x->bound > y->bound)
+            x->or_equal != y->or_equal || x->of_limit != y->of_limit || x->bound < y->bound ||
+            x->bound > y->bound)
             return false;
     }
     return true;
@@ -240,6 +241,27 @@ static bool check_process(const struct probe_spec *s, struct err *e)
                                    "(where it listens)");
 }
 
+/* host:port, the path of a socket, or either as a URL without a log-in. */
+static bool check_redis(struct probe_spec *s, struct err *e)
+{
+    char *given = s->where;
+    const char *rest = given != NULL ? given : "";
+    if (strncmp(rest, "rediss://", 9) == 0)
+        return err_set(e, "a redis probe speaks no TLS: let a command probe ask with redis-cli");
+    if (strchr(rest, '@') != NULL)
+        return err_set(e,
+                       "a user and password do not belong into a redis probe's address, where "
+                       "others can see them: use user and password = { secret = \"env:NAME\"; }");
+    if (strncmp(rest, "unix://", 7) == 0)
+        s->where = mem_strdup(rest + 7);
+    else if (strncmp(rest, "redis://", 8) == 0)
+        s->where = mem_strndup(rest + 8, strcspn(rest + 8, "/"));
+    else
+        s->where = mem_strdup(rest[0] != '\0' ? rest : "127.0.0.1:6379");
+    free(given);
+    return true;
+}
+
 static bool check_type(struct probe_spec *s, struct err *e)
 {
     switch (s->type) {
@@ -252,11 +274,7 @@ static bool check_type(struct probe_spec *s, struct err *e)
     case PROBE_HOST:
         return check_destination(s, e);
     case PROBE_REDIS:
-        if (s->where == NULL || s->where[0] == '\0') {
-            free(s->where);
-            s->where = mem_strdup("127.0.0.1:6379");
-        }
-        return true;
+        return check_redis(s, e);
     case PROBE_NGINX:
         return check_url(s, "http://127.0.0.1/nginx_status", e);
     case PROBE_PROMETHEUS:
@@ -367,11 +385,27 @@ static bool take_key(struct probe_spec *s, const char *part, bool *known, struct
     return true;
 }
 
+/* What Prometheus' conventions call a counter; nothing is said about queries. */
+static bool is_counter(const char *metric, size_t len)
+{
+    static const char *const ends[] = {"_total", "_count", "_sum"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t n = strlen(ends[i]);
+        if (len > n && memcmp(metric + len - n, ends[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void add_metric(struct probe_spec *s, const char *text)
 {
+    size_t len = strcspn(text, "{");
+    bool counter = s->type == PROBE_PROMETHEUS && is_counter(text, len);
     s->metrics = mem_room(s->metrics, s->n_metrics, sizeof *s->metrics);
-    s->metrics[s->n_metrics++] = (struct probe_metric){
-        .name = mem_strndup(text, strcspn(text, "{")), .metric = mem_strdup(text)};
+    s->metrics[s->n_metrics++] =
+        (struct probe_metric){.name = mem_strndup(text, len),
+                              .metric = mem_strdup(text),
+                              .kind = counter ? METRIC_COUNTER : METRIC_GAUGE};
 }
 
 /* A conninfo may hold commas itself. */

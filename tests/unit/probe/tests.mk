@@ -59,7 +59,19 @@ PROBE_TESTS += tests/unit/probe/test_http
 tests_unit_probe_test_http_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_probe_test_http_LDADD = $(PROBE_TEST_LIBS) $(CURL_LIBS)
 
+PROBE_TESTS += tests/unit/probe/test_promtext
+tests_unit_probe_test_promtext_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_probe_test_promtext_LDADD = $(PROBE_TEST_LIBS)
+
+PROBE_TESTS += tests/unit/probe/test_resp
+tests_unit_probe_test_resp_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_probe_test_resp_LDADD = $(PROBE_TEST_LIBS)
+
+PROBE_TESTS += tests/unit/probe/test_web
+tests_unit_probe_test_web_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_probe_test_web_LDADD = $(PROBE_TEST_LIBS) $(JANSSON_LIBS)
+
 check_PROGRAMS += $(PROBE_TESTS)
 TESTS += $(PROBE_TESTS)
 endif
-EXTRA_DIST += tests/probes/docker
+EXTRA_DIST += tests/probes/docker tests/probes/web

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* nginx by its stub_status page. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "src/base/mem.h"
+#include "src/base/now.h"
+#include "src/probe/nginx_status.h"
+#include "src/probe/web.h"
+
+struct nginx {
+    struct web web;
+    struct buf body;
+    struct nginx_status before;
+    bool seen;
+    uint64_t asked; /* by us, since nginx was started */
+    struct probe_counter requests, accepts, dropped;
+    bool dropping;
+    int per_s, active, waiting, busy, accepted, lost;
+};
+
+static void *nginx_open(struct probe *p, const struct probe_spec *spec)
+{
+    struct nginx *s = mem_zalloc(sizeof *s);
+    web_open(&s->web, p, spec, "nginx", false);
+    s->per_s = probe_series(p, "", "requests", UNIT_PER_S, SERIES_MAIN);
+    s->active = probe_series(p, "", "connections", UNIT_COUNT, SERIES_MAIN);
+    s->busy = probe_series(p, "", "busy", UNIT_COUNT, 0);
+    s->waiting = probe_series(p, "", "keep-alive", UNIT_COUNT, 0);
+    s->accepted = probe_series(p, "", "accepted", UNIT_PER_S, 0);
+    s->lost = probe_series(p, "", "dropped", UNIT_PER_S, 0);
+    return s;
+}
+
+static void nginx_close(void *self)
+{
+    struct nginx *s = self;
+    web_close(&s->web);
+    buf_finish(&s->body);
+    free(s);
+}
+
+static void begin_anew(struct nginx *s, struct probe *p)
+{
+    s->requests.seen = s->accepts.seen = s->dropped.seen = s->dropping = false;
+    s->asked = 1; /* this one */
+    probe_event(p, EVENT_RESTART, "", "nginx was started anew");
+}
+
+static void tell_dropped(struct nginx *s, struct probe *p, double rate)
+{
+    bool now = rate > 0;
+    probe_value(p, s->lost, rate);
+    if (now && !s->dropping)
+        probe_event(p, EVENT_FINDING, "",
+                    "nginx drops connections: its worker_connections are used up");
+    s->dropping = now;
+}
+
+/* Without ourselves: one connection that is writing, one request a look. */
+static void tell(struct nginx *s, struct probe *p, const struct nginx_status *st, double at_s)
+{
+    uint64_t dropped = st->accepts > st->handled ? st->accepts - st->handled : 0;
+    uint64_t own = st->requests > s->asked ? s->asked : st->requests;
+    uint64_t busy = st->reading + st->writing;
+    probe_value(p, s->per_s, probe_rate(&s->requests, (double)(st->requests - own), at_s, NULL));
+    probe_value(p, s->active, st->active > 0 ? (double)(st->active - 1) : 0);
+    probe_value(p, s->busy, busy > 0 ? (double)(busy - 1) : 0);
+    probe_value(p, s->waiting, (double)st->waiting);
+    probe_value(p, s->accepted, probe_rate(&s->accepts, (double)st->accepts, at_s, NULL));
+    tell_dropped(s, p, probe_rate(&s->dropped, (double)dropped, at_s, NULL));
+}
+
+static enum probe_state nginx_look(void *self, struct probe *p, uint64_t deadline_ns, struct err *e)
+{
+    static const char *missing = "nginx shows its figures where its configuration has a location "
+                                 "with stub_status;";
+    struct nginx *s = self;
+    struct nginx_status st;
+    long status;
+    uint64_t sent = now_ns();
+    enum probe_state state = web_get(&s->web, s->web.path, deadline_ns, &s->body, &status, e);
+    if (state != PROBE_LIVE) {
+        s->requests.seen = s->accepts.seen = s->dropped.seen = false; /* no rate over the gap */
+        return state;
+    }
+    if (status != 200)
+        return web_refused(&s->web, status, missing, e);
+    if (!nginx_status_parse(s->body.data, s->body.len, &st)) {
+        err_set(e, "%s is no page of nginx's stub_status: is it the right address?", s->web.place);
+        return PROBE_DENIED;
+    }
+    s->asked++;
+    if (s->seen && (st.requests < s->before.requests || st.accepts < s->before.accepts))
+        begin_anew(s, p);
+    uint64_t at = sent + (now_ns() - sent) / 2; /* when nginx counted, as near as we know */
+    tell(s, p, &st, (double)at / 1e9);
+    s->before = st;
+    s->seen = true;
+    return PROBE_LIVE;
+}
+
+const struct probe_ops probe_nginx = {
+    .type = PROBE_NGINX,
+    .period_ns = NS_PER_S,
+    .limit_ns = 2 * NS_PER_S,
+    .open = nginx_open,
+    .look = nginx_look,
+    .close = nginx_close,
+};

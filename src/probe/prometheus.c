@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* What a target exposes for Prometheus to scrape, read without a Prometheus. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/mem.h"
+#include "src/base/now.h"
+#include "src/probe/metric.h"
+#include "src/probe/promtext.h"
+#include "src/probe/web.h"
+
+struct exposed {
+    struct web web;
+    const struct probe_spec *spec;
+    struct buf body;
+    struct promtext_want *wants; /* n of the spec's metrics, as are these */
+    struct promtext_found *found;
+    struct follow {
+        int series;
+        struct metric_scale scale;
+        struct probe_counter counter;
+        size_t n; /* samples at the last look */
+    } * follow;
+    struct err wrong; /* with a metric's text; "" none */
+};
+
+static void *exposed_open(struct probe *p, const struct probe_spec *spec)
+{
+    struct exposed *s = mem_zalloc(sizeof *s);
+    struct err why;
+    s->spec = spec;
+    web_open(&s->web, p, spec, "the target", true);
+    s->wants = mem_array(spec->n_metrics, sizeof *s->wants);
+    s->found = mem_array(spec->n_metrics, sizeof *s->found);
+    s->follow = mem_array(spec->n_metrics, sizeof *s->follow);
+    for (size_t i = 0; i < spec->n_metrics; i++) {
+        const struct probe_metric *m = &spec->metrics[i];
+        s->follow[i].scale = metric_scale(m);
+        s->follow[i].series = metric_series(p, m, i);
+        if (!promtext_want(&s->wants[i], m->metric, &why) && s->wrong.text[0] == '\0')
+            err_set(&s->wrong, "\"%.100s\" is no metric: %.300s.", m->metric, why.text);
+    }
+    return s;
+}
+
+static void exposed_close(void *self)
+{
+    struct exposed *s = self;
+    web_close(&s->web);
+    for (size_t i = 0; i < s->spec->n_metrics; i++)
+        promtext_want_finish(&s->wants[i]);
+    free(s->wants);
+    free(s->found);
+    free(s->follow);
+    buf_finish(&s->body);
+    free(s);
+}
+
+/* The sum of counters of which one has gone says nothing about what was counted meanwhile. */
+static double rate(struct follow *f, const struct promtext_found *found, double v, double at_s)
+{
+    if (found->n < f->n)
+        f->counter.seen = false;
+    return probe_rate(&f->counter, v, at_s, NULL);
+}
+
+static void tell_one(struct exposed *s, struct probe *p, size_t i, double at_s)
+{
+    const struct probe_metric *m = &s->spec->metrics[i];
+    const struct promtext_found *found = &s->found[i];
+    struct follow *f = &s->follow[i];
+    double v = m->join == METRIC_MAX ? found->max : found->sum;
+    if (found->known == 0) {
+        f->counter.seen = false;
+        v = NAN;
+    } else if (m->kind == METRIC_COUNTER) {
+        v = rate(f, found, v, at_s);
+    }
+    f->n = found->n;
+    probe_value(p, f->series, v * f->scale.factor);
+    if (found->n > 1)
+        probe_note(p, f->series, "%s of %zu", m->join == METRIC_MAX ? "max" : "sum", found->n);
+    else
+        probe_note(p, f->series, "%s", found->n == 0 ? "not there" : "");
+}
+
+static void tell(struct exposed *s, struct probe *p, size_t samples, double at_s)
+{
+    const struct probe_metric *missing = NULL;
+    for (size_t i = 0; i < s->spec->n_metrics; i++) {
+        if (s->found[i].n == 0 && missing == NULL)
+            missing = &s->spec->metrics[i];
+        tell_one(s, p, i, at_s);
+    }
+    if (missing != NULL)
+        probe_remark(p, "%.80s is not among its %zu samples", missing->metric, samples);
+    else
+        probe_remark(p, "%s", "");
+}
+
+static enum probe_state refused(const struct exposed *s, long status, struct err *e)
+{
+    return web_refused(&s->web, status, "where does it expose its figures? Often at /metrics.", e);
+}
+
+static enum probe_state exposed_look(void *self, struct probe *p, uint64_t deadline_ns,
+                                     struct err *e)
+{
+    struct exposed *s = self;
+    long status;
+    size_t bad;
+    if (s->wrong.text[0] != '\0') {
+        *e = s->wrong;
+        return PROBE_DENIED;
+    }
+    uint64_t sent = now_ns();
+    enum probe_state state = web_get(&s->web, s->web.path, deadline_ns, &s->body, &status, e);
+    if (state == PROBE_LIVE && status != 200)
+        state = refused(s, status, e);
+    if (state != PROBE_LIVE) {
+        for (size_t i = 0; i < s->spec->n_metrics; i++)
+            s->follow[i].counter.seen = false; /* no rate over the gap */
+        return state;
+    }
+    size_t samples =
+        promtext_read(s->body.data, s->body.len, s->wants, s->spec->n_metrics, s->found, &bad);
+    if (samples == 0 && bad > 0) {
+        err_set(e,
+                "%s answers with something else than figures for Prometheus: is it the right "
+                "path? Often it is /metrics.",
+                s->web.place);
+        return PROBE_DENIED;
+    }
+    tell(s, p, samples, (double)(sent + (now_ns() - sent) / 2) / 1e9);
+    return PROBE_LIVE;
+}
+
+/* To expose its figures costs the target: not each second, unless told. */
+const struct probe_ops probe_prometheus = {
+    .type = PROBE_PROMETHEUS,
+    .period_ns = 5 * NS_PER_S,
+    .limit_ns = 2 * NS_PER_S,
+    .open = exposed_open,
+    .look = exposed_look,
+    .close = exposed_close,
+};
