@@ -114,11 +114,10 @@ void child_end(struct child *c, uint64_t grace_ns)
     struct rusage used;
     if (group != 0) {
         kill(-group, SIGTERM);
-        if (!ends_within(c, grace_ns)) {
-            kill(-group, SIGKILL);
-            if (wait4(c->pid, &c->status, 0, &used) == c->pid)
-                reaped(c, &used);
-        }
+        bool ended = ends_within(c, grace_ns);
+        kill(-group, SIGKILL); /* also what of its group is deaf to TERM */
+        if (!ended && wait4(c->pid, &c->status, 0, &used) == c->pid)
+            reaped(c, &used);
     }
     if (c->out_fd >= 0)
         close(c->out_fd);

@@ -3,6 +3,7 @@
 #include "src/probe/probe.h"
 
 static const struct probe_ops *const kinds[PROBE_TYPES] = {
+    [PROBE_COMMAND] = &probe_command,
 #ifdef HAVE_LIBPQ
     [PROBE_POSTGRES] = &probe_postgres,
     [PROBE_PGBOUNCER] = &probe_pgbouncer,

@@ -4,6 +4,8 @@ libprobe_a_SOURCES = \
 	src/probe/child.c src/probe/child.h \
 	src/probe/cause.c src/probe/cause.h \
 	src/probe/discover.c src/probe/discover.h \
+	src/probe/command.c \
+	src/probe/command_line.c src/probe/command_line.h \
 	src/probe/docker.c src/probe/docker_inner.h \
 	src/probe/docker_box.c \
 	src/probe/docker_event.c \

@@ -71,6 +71,10 @@ PROBE_TESTS += tests/unit/probe/test_web
 tests_unit_probe_test_web_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_probe_test_web_LDADD = $(PROBE_TEST_LIBS) $(JANSSON_LIBS)
 
+PROBE_TESTS += tests/unit/probe/test_command
+tests_unit_probe_test_command_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_probe_test_command_LDADD = $(PROBE_TEST_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(LIBPQ_LIBS)
+
 check_PROGRAMS += $(PROBE_TESTS)
 TESTS += $(PROBE_TESTS)
 endif

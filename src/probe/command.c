@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/* A command of the user's that prints figures: run for each look, or one that goes on. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "src/base/buf.h"
+#include "src/base/clean.h"
+#include "src/base/mem.h"
+#include "src/base/now.h"
+#include "src/probe/child.h"
+#include "src/probe/command_line.h"
+#include "src/probe/probe.h"
+
+#define LIMIT_NS (3600 * NS_PER_S) /* what a profile may set; the own time-out is the real one */
+#define RUN_NS (2 * NS_PER_S)      /* of one run, unless the profile says */
+#define SILENT_NS (30 * NS_PER_S)  /* of one that goes on */
+#define GRACE_NS (100 * NS_PER_MS) /* after TERM */
+#define TURN_MS 20                 /* a child's end makes no descriptor ready */
+#define PRINT_MOST (64u << 10)     /* bytes of one run, or of one line */
+#define SERIES_MOST 64
+#define CHARTED 3
+
+struct command {
+    const struct probe_spec *spec;
+    struct child child;
+    struct buf out;
+    char said[160]; /* the first line on its standard error, cleaned */
+    uint64_t heard_ns;
+    size_t values, others; /* lines of this look */
+    size_t n_series;
+};
+
+static void *command_open(struct probe *p, const struct probe_spec *spec)
+{
+    struct command *s = mem_zalloc(sizeof *s);
+    s->spec = spec;
+    s->child.out_fd = s->child.err_fd = -1;
+    probe_where(p, "%s", spec->argv[0]);
+    return s;
+}
+
+static void end(struct command *s, struct probe *p)
+{
+    bool ran = s->child.pid != 0 || s->child.out_fd >= 0;
+    child_end(&s->child, GRACE_NS);
+    if (ran && p != NULL)
+        probe_cost(p, s->child.cpu_ns);
+}
+
+static void command_close(void *self)
+{
+    struct command *s = self;
+    end(s, NULL);
+    buf_finish(&s->out);
+    free(s);
+}
+
+/* ----------------------------------------------------------------------- lines */
+
+static void take_value(struct command *s, struct probe *p, const struct command_value *v)
+{
+    unsigned flags =
+        (s->n_series < CHARTED ? SERIES_MAIN : 0) | (v->limit > 0 ? SERIES_RESOURCE : 0);
+    if (s->n_series >= SERIES_MOST)
+        return;
+    int series = probe_series(p, v->group, v->name, v->percent ? UNIT_PERCENT : UNIT_COUNT, flags);
+    if (series >= 0 && (size_t)series >= s->n_series)
+        s->n_series = (size_t)series + 1;
+    probe_limit(p, series, v->limit);
+    probe_value(p, series, v->value);
+}
+
+static void take_line(struct command *s, struct probe *p, const char *line, size_t len)
+{
+    struct command_value v;
+    if (len == 0)
+        return;
+    if (command_line(line, len, &v)) {
+        s->values++;
+        take_value(s, p, &v);
+    } else {
+        s->others++;
+    }
+}
+
+/* Whole lines; with `all` also one that no line feed has ended. */
+static void take_lines(struct command *s, struct probe *p, bool all)
+{
+    size_t at = 0;
+    const char *feed;
+    while (at < s->out.len && (feed = memchr(s->out.data + at, '\n', s->out.len - at)) != NULL) {
+        take_line(s, p, s->out.data + at, (size_t)(feed - s->out.data) - at);
+        at = (size_t)(feed - s->out.data) + 1;
+    }
+    if (all && at < s->out.len) {
+        take_line(s, p, s->out.data + at, s->out.len - at);
+        at = s->out.len;
+    }
+    if (at > 0)
+        memmove(s->out.data, s->out.data + at, s->out.len - at);
+    s->out.len -= at;
+}
+
+/* --------------------------------------------------------------------- reading */
+
+static void take_said(struct command *s, const char *text, size_t len)
+{
+    const char *feed;
+    while (s->said[0] == '\0' && len > 0) {
+        feed = memchr(text, '\n', len);
+        size_t n = feed != NULL ? (size_t)(feed - text) : len;
+        clean_text(s->said, sizeof s->said, text, n);
+        n += feed != NULL ? 1 : 0;
+        text += n;
+        len -= n;
+    }
+}
+
+/* What is there now; false when nobody can write to it any more. */
+static bool drain(struct command *s, int fd, bool is_out)
+{
+    char data[4096];
+    for (int turns = 0; turns < 32; turns++) {
+        ssize_t n = read(fd, data, sizeof data);
+        if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+            return false;
+        if (n < 0)
+            return true;
+        s->heard_ns = now_ns();
+        if (is_out)
+            buf_add(&s->out, data, (size_t)n);
+        else
+            take_said(s, data, (size_t)n);
+        if (s->out.len > PRINT_MOST)
+            return true;
+    }
+    return true;
+}
+
+/* One turn of waiting and reading; false when both outputs have ended. */
+static bool listen_on(struct command *s, struct probe *p, bool *woken, uint64_t until_ns)
+{
+    struct pollfd fds[3] = {{.fd = s->child.out_fd, .events = POLLIN},
+                            {.fd = s->child.err_fd, .events = POLLIN},
+                            {.fd = *woken ? -1 : probe_wake_fd(p), .events = POLLIN}};
+    uint64_t now = now_ns();
+    uint64_t ms = now >= until_ns ? 0 : (until_ns - now) / NS_PER_MS + 1;
+    poll(fds, 3, ms < TURN_MS ? (int)ms : TURN_MS);
+    *woken = *woken || fds[2].revents != 0;
+    if (fds[0].fd >= 0 && !drain(s, fds[0].fd, true)) {
+        close(s->child.out_fd);
+        s->child.out_fd = -1;
+    }
+    if (fds[1].fd >= 0 && !drain(s, fds[1].fd, false)) {
+        close(s->child.err_fd);
+        s->child.err_fd = -1;
+    }
+    return s->child.out_fd >= 0 || s->child.err_fd >= 0;
+}
+
+/* -------------------------------------------------------------------- verdicts */
+
+static bool begin(struct command *s, struct err *e)
+{
+    s->said[0] = '\0';
+    buf_clear(&s->out);
+    s->heard_ns = now_ns();
+    return child_start(&s->child, (const char *const *)s->spec->argv, e);
+}
+
+static enum probe_state failed(struct command *s, struct err *e)
+{
+    char how[80];
+    child_status(&s->child, how, sizeof how);
+    err_set(e, "%.80s ended: %s%s%s", s->spec->argv[0], how, s->said[0] != '\0' ? ": " : ".",
+            s->said);
+    return PROBE_DOWN;
+}
+
+static enum probe_state printed_too_much(const struct command *s, struct err *e)
+{
+    err_set(e, "%.80s prints more than %u KiB%s: it was ended.", s->spec->argv[0], PRINT_MOST >> 10,
+            s->spec->runs_on ? " without a line's end" : "");
+    return PROBE_DOWN;
+}
+
+static enum probe_state told(struct command *s, struct probe *p, struct err *e)
+{
+    if (s->values == 0 && (s->others > 0 || !s->spec->runs_on)) {
+        err_set(e, "%.80s prints no line name=value%s%s", s->spec->argv[0],
+                s->said[0] != '\0' ? ": " : ".", s->said);
+        return PROBE_DOWN;
+    }
+    if (s->others > 0)
+        probe_remark(p, "%zu lines are not name=value", s->others);
+    else
+        probe_remark(p, "%s", "");
+    return PROBE_LIVE;
+}
+
+/* ------------------------------------------------------------ one run for a look */
+
+static bool fine(const struct command *s)
+{
+    return s->child.status == 0;
+}
+
+/* Until its end.  False with a sentence: it took too long, printed too much, or is not wanted
+ * any more. */
+static bool run_to_end(struct command *s, struct probe *p, uint64_t until_ns, struct err *e)
+{
+    bool woken = false;
+    double allowed_s = (double)(until_ns - now_ns()) / 1e9;
+    for (;;) {
+        bool open = listen_on(s, p, &woken, until_ns), ended = child_ended(&s->child);
+        if (s->out.len > PRINT_MOST)
+            return printed_too_much(s, e) == PROBE_LIVE;
+        /* What it left behind may hold the pipes; what it said itself is there by now. */
+        if (ended) {
+            listen_on(s, p, &woken, 0);
+            return true;
+        }
+        if (woken && probe_stopping(p))
+            return err_set(e, "%.80s was ended.", s->spec->argv[0]);
+        if (now_ns() >= until_ns)
+            return err_set(e, "%.80s took longer than %.3g s: it was ended.", s->spec->argv[0],
+                           allowed_s);
+        if (!open) {
+            const struct timespec pause = {.tv_nsec = 1000000};
+            nanosleep(&pause, NULL);
+        }
+    }
+}
+
+static enum probe_state run_once(struct command *s, struct probe *p, struct err *e)
+{
+    uint64_t allowed = s->spec->timeout_ns != 0 ? s->spec->timeout_ns : RUN_NS;
+    s->values = s->others = 0;
+    if (!begin(s, e))
+        return PROBE_DENIED;
+    bool ended = run_to_end(s, p, now_ns() + allowed, e);
+    end(s, p);
+    if (!ended)
+        return PROBE_DOWN;
+    if (!fine(s))
+        return failed(s, e);
+    take_lines(s, p, true);
+    return told(s, p, e);
+}
+
+/* ------------------------------------------------------------- one that goes on */
+
+/* What it printed since the look before. */
+static enum probe_state follow(struct command *s, struct probe *p, struct err *e)
+{
+    uint64_t silent = s->spec->timeout_ns != 0 ? s->spec->timeout_ns : SILENT_NS;
+    bool woken = true; /* no waiting: the next look is soon */
+    listen_on(s, p, &woken, 0);
+    take_lines(s, p, false);
+    if (s->out.len > PRINT_MOST)
+        return printed_too_much(s, e);
+    if (child_ended(&s->child)) {
+        listen_on(s, p, &woken, 0);
+        return failed(s, e);
+    }
+    if (now_ns() - s->heard_ns > silent) {
+        err_set(e, "%.80s has printed nothing for %.3g s: it is started anew.", s->spec->argv[0],
+                (double)silent / 1e9);
+        return PROBE_DOWN;
+    }
+    return told(s, p, e);
+}
+
+static enum probe_state go_on(struct command *s, struct probe *p, uint64_t deadline_ns,
+                              struct err *e)
+{
+    bool woken = false, fresh = s->child.pid == 0;
+    uint64_t until = now_ns() + RUN_NS; /* the first lines are waited for */
+    s->values = s->others = 0;
+    if (fresh && !begin(s, e))
+        return PROBE_DENIED;
+    while (fresh && s->out.len == 0 && !woken && now_ns() < until && now_ns() < deadline_ns &&
+           listen_on(s, p, &woken, until))
+        continue;
+    enum probe_state state = follow(s, p, e);
+    if (state != PROBE_LIVE)
+        end(s, p);
+    return state;
+}
+
+static enum probe_state command_look(void *self, struct probe *p, uint64_t deadline_ns,
+                                     struct err *e)
+{
+    struct command *s = self;
+    return s->spec->runs_on ? go_on(s, p, deadline_ns, e) : run_once(s, p, e);
+}
+
+const struct probe_ops probe_command = {
+    .type = PROBE_COMMAND,
+    .period_ns = NS_PER_S,
+    .limit_ns = LIMIT_NS,
+    .open = command_open,
+    .look = command_look,
+    .close = command_close,
+};
