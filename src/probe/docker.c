@@ -18,6 +18,7 @@
 
 #define ASK_NS (3 * NS_PER_S) /* for one answer */
 #define LOOK_LIMIT_NS (5 * NS_PER_S)
+#define NEWS_NS (50 * NS_PER_MS)
 #define LINE_MAX_BYTES (1u << 20)
 #define NEWEST_MAJOR 1
 #define NEWEST_MINOR 47 /* an engine that knows less says so; one that knows more is asked so */
@@ -498,8 +499,10 @@ static enum probe_state look_on(struct docker *d, uint64_t until_ns, uint64_t de
     if (state == PROBE_LIVE)
         state = ask(d, deadline_ns, e);
     d->idle = state == PROBE_LIVE && present(d) == 0;
-    if (d->idle)
-        return nobody(d, e);
+    if (d->idle) {
+        http_pump(d->http, now_ns() + NEWS_NS); /* what happened since the last look */
+        return d->lost ? lost(d, e) : nobody(d, e);
+    }
     if (state == PROBE_LIVE)
         state = poll_stats(d, deadline_ns, e);
     if (state != PROBE_LIVE)

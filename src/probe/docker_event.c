@@ -16,6 +16,14 @@ static struct docker_box *box_of(struct docker *d, const char *id)
     return NULL;
 }
 
+static struct docker_box *place_of(struct docker *d, const struct docker_who *who)
+{
+    for (size_t i = 0; i < d->n_boxes; i++)
+        if (d->boxes[i]->gone && docker_match_same(&d->boxes[i]->who, who))
+            return d->boxes[i];
+    return NULL;
+}
+
 static void tell_end(struct docker_box *b, enum board_event_kind kind, int code)
 {
     char text[160];
@@ -107,6 +115,8 @@ void docker_event_take(struct docker *d, const char *text, size_t len)
         on_box_event(b, &ev);
     else if (strcmp(ev.action, "start") == 0)
         d->list_due = true; /* it may be one of those that are looked for */
+    else if (strcmp(ev.action, "die") == 0 && (b = place_of(d, &ev.who)) != NULL)
+        tell_end(b, EVENT_DIE, ev.exit_code); /* its successor did not live until we looked */
 }
 
 /* After an inspect. */

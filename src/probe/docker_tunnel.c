@@ -61,7 +61,9 @@ static bool start_ssh(struct docker_tunnel *t, const struct docker_where *w, str
                             "-o",  "ControlMaster=no",
                             "-o",  "ControlPath=none",
                             "-L",  forward};
-    size_t n = 20;
+    size_t n = 0;
+    while (argv[n] != NULL)
+        n++;
     if (w->ssh_port != 0) {
         argv[n++] = "-p";
         argv[n++] = port;

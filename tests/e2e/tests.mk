@@ -20,6 +20,7 @@ E2E_TESTS = \
 	tests/e2e/headless.sh \
 	tests/e2e/killed-target.sh \
 	tests/e2e/limits.sh \
+	tests/e2e/probe-docker.sh \
 	tests/e2e/probe-local.sh \
 	tests/e2e/profiles.sh \
 	tests/e2e/recorded.sh \
