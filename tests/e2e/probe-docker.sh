@@ -8,6 +8,8 @@
 . "${top_srcdir:-.}/tests/e2e/lib.sh"
 . "${top_srcdir:-.}/tests/e2e/engines.sh"
 need python3 python3
+need sshd openssh-server
+need ssh openssh-client
 need_demo
 start_docker
 
@@ -182,8 +184,6 @@ holds 'mute: the load goes on' "r['failures'] == 0 and r['requests'] > 100"
 # ------------------------------------------------------------------- over a real ssh
 ssh_part()
 {
-    need sshd openssh-server
-    need ssh openssh-client
     mkdir -p /run/sshd "$work/bin"
     for key in host user; do
         ssh-keygen -q -t ed25519 -N '' -f "$work/$key"
