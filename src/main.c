@@ -329,7 +329,8 @@ static int drive_console(struct program *p)
                                 [CLI_CHARS_BRAILLE] = CHARS_BRAILLE,
                                 [CLI_CHARS_BLOCK] = CHARS_BLOCK,
                                 [CLI_CHARS_ASCII] = CHARS_ASCII};
-    const struct dash_options d = {.chars = chars[p->options->chars], .profile_dir = p->folder};
+    const struct dash_options d = {.chars = chars[p->options->chars], .profile_dir = p->folder,
+                                   .no_probes = p->options->no_probes};
     enum dash_end end = dash_run(p->session, p->tty, &d);
 
     tty_close(p->tty);

@@ -32,6 +32,7 @@ enum line_command {
     LINE_SORT,
     LINE_FREEZE,
     LINE_SAVE,
+    LINE_PROBE,
     LINE_HELP,
     LINE_QUIT,
     LINE_COMMANDS
@@ -39,10 +40,10 @@ enum line_command {
 
 static const char *const command_names[LINE_COMMANDS + 1] = {
     "users",  "rate", "level",  "profile", "hold",   "go",   "undo", "plan", "mark",
-    "window", "view", "filter", "sort",    "freeze", "save", "help", "quit", NULL};
+    "window", "view", "filter", "sort",    "freeze", "save", "probe", "help", "quit", NULL};
 static const char *const window_names[SNAP_WINDOWS + 1] = {"1s", "10s", "60s", "all", NULL};
 static const char *const view_names[VIEWS + 1] = {"overview", "endpoints", "failures", "latency",
-                                                  "log",      "help",      NULL};
+                                                  "log",      "target",    "help",     NULL};
 static const char *const sort_names[SORT_COLUMNS + 1] = {
     "name", "rps", "requests", "failures", "p50", "p95", "p99", "max", NULL};
 
@@ -212,6 +213,7 @@ static void show_view(struct action_view *v, enum view_id view)
     if (v->state.view != VIEW_HELP)
         v->back = v->state.view;
     v->state.view = view;
+    v->state.panel = PANEL_NONE;
     v->state.cursor = v->state.scroll = 0;
 }
 
@@ -334,6 +336,123 @@ static struct action list_key(enum key_action key, struct view_state *s)
     return nothing();
 }
 
+/* ------------------------------------------------------------------------ target */
+
+/* The row under the cursor; false without any. */
+static bool row_at(const struct action_view *v, struct target_row *out)
+{
+    struct target_row rows[TARGET_ROWS];
+    size_t n = target_rows(v->board, rows), at = (size_t)v->state.cursor;
+    if (n == 0)
+        return false;
+    *out = rows[at < n ? at : n - 1];
+    return true;
+}
+
+static struct action ask_details(struct action_view *v, const struct target_row *row)
+{
+    const struct board_probe *p = &v->board->probes[row->probe];
+    if (!p->answers)
+        return say(ACTION_REFUSE, "The probe %.40s has no details to tell.", p->name);
+    v->state.panel = PANEL_DETAIL;
+    v->state.panel_scroll = 0;
+    return command(COMMAND_PROBE_ASK, row->probe);
+}
+
+static struct action expand(struct action_view *v, const struct target_row *row)
+{
+    if (v->state.panel != PANEL_NONE) {
+        v->state.panel = PANEL_NONE;
+        return nothing();
+    }
+    if (row->kind != TARGET_SERIES)
+        return v->board->probes[row->probe].answers
+                   ? ask_details(v, row)
+                   : say(ACTION_SAY, "enter on a series shows its chart");
+    v->state.panel = PANEL_SERIES;
+    return nothing();
+}
+
+static struct action choose(struct action_view *v, uint32_t series)
+{
+    char label[SERIES_LABEL];
+    board_label(v->board, series, label, sizeof label);
+    if (!series_toggle(&v->state.choice, v->board, series))
+        return say(ACTION_REFUSE, "There are %d series on the overview, which is the most.",
+                   SERIES_CHOSEN);
+    uint32_t place = series_place(&v->state.choice, v->board, series);
+    if (place == 0)
+        return say(ACTION_SAY, "%.120s is off the overview", label);
+    return say(ACTION_SAY, "%.120s is row %u of the overview (K, J: up, down)", label, place);
+}
+
+static struct action shift(struct action_view *v, uint32_t series, int by)
+{
+    if (series_place(&v->state.choice, v->board, series) == 0)
+        return say(ACTION_SAY, "c takes the series to the overview first");
+    if (!series_move(&v->state.choice, v->board, series, by))
+        return nothing();
+    return say(ACTION_SAY, "row %u of the overview",
+               series_place(&v->state.choice, v->board, series));
+}
+
+static struct action target_key(enum key_action key, struct action_view *v)
+{
+    struct target_row row;
+    if (v->state.view != VIEW_TARGET)
+        return key == KEY_ACTION_EXPAND ? nothing()
+                                        : say(ACTION_SAY, "this key is of the target view (6)");
+    if (!row_at(v, &row))
+        return say(ACTION_SAY, "nothing is watched: t shows what could be");
+    uint32_t series = target_series(v->board, (size_t)v->state.cursor);
+    bool of_series = row.kind == TARGET_SERIES || v->state.panel == PANEL_SERIES;
+    switch (key) {
+    case KEY_ACTION_DETAILS:
+        return ask_details(v, &row);
+    case KEY_ACTION_RETRY:
+        return command(COMMAND_PROBE_RETRY, row.probe);
+    case KEY_ACTION_EXPAND:
+        return expand(v, &row);
+    default:
+        break;
+    }
+    if (!of_series || series == BOARD_SERIES)
+        return say(ACTION_SAY, "move to a series first");
+    return key == KEY_ACTION_CHOOSE ? choose(v, series)
+                                    : shift(v, series, key == KEY_ACTION_EARLIER ? -1 : 1);
+}
+
+/* An open answer is what the keys of a list move in. */
+static struct action panel_key(enum key_action key, struct view_state *s)
+{
+    switch (key) {
+    case KEY_ACTION_UP:
+        s->panel_scroll--;
+        break;
+    case KEY_ACTION_DOWN:
+        s->panel_scroll++;
+        break;
+    case KEY_ACTION_PAGE_UP:
+        s->panel_scroll -= PAGE_ROWS;
+        break;
+    case KEY_ACTION_PAGE_DOWN:
+        s->panel_scroll += PAGE_ROWS;
+        break;
+    default:
+        s->panel_scroll = key == KEY_ACTION_TOP ? 0 : BOARD_ROWS;
+        break;
+    }
+    return nothing();
+}
+
+static bool moves(enum key_action key)
+{
+    return key == KEY_ACTION_UP || key == KEY_ACTION_DOWN || key == KEY_ACTION_PAGE_UP ||
+           key == KEY_ACTION_PAGE_DOWN || key == KEY_ACTION_TOP || key == KEY_ACTION_BOTTOM;
+}
+
+/* --------------------------------------------------------------------- dispatch */
+
 struct action action_of_key(enum key_action key, const struct snap_run *run, struct action_view *v)
 {
     struct view_state *s = &v->state;
@@ -355,8 +474,18 @@ struct action action_of_key(enum key_action key, const struct snap_run *run, str
     case KEY_ACTION_VIEW_3:
     case KEY_ACTION_VIEW_4:
     case KEY_ACTION_VIEW_5:
+    case KEY_ACTION_VIEW_6:
         show_view(v, (enum view_id)(VIEW_OVERVIEW + (key - KEY_ACTION_VIEW_1)));
         return nothing();
+    case KEY_ACTION_WATCH:
+        return (struct action){.kind = ACTION_PICK, .purpose = PURPOSE_WATCH};
+    case KEY_ACTION_EXPAND:
+    case KEY_ACTION_CHOOSE:
+    case KEY_ACTION_EARLIER:
+    case KEY_ACTION_LATER:
+    case KEY_ACTION_DETAILS:
+    case KEY_ACTION_RETRY:
+        return target_key(key, v);
     case KEY_ACTION_COMMAND:
         return line(PURPOSE_COMMAND, ":", "");
     case KEY_ACTION_CHARSET:
@@ -371,6 +500,8 @@ struct action action_of_key(enum key_action key, const struct snap_run *run, str
     default:
         break;
     }
+    if (s->view == VIEW_TARGET && s->panel == PANEL_DETAIL && moves(key))
+        return panel_key(key, s);
     struct action a = load_key(key, run);
     return a.kind != ACTION_NONE ? a : list_key(key, s);
 }
@@ -379,6 +510,8 @@ struct action action_of_escape(struct action_view *v)
 {
     if (v->state.view == VIEW_HELP)
         toggle_help(v);
+    else if (v->state.view == VIEW_TARGET && v->state.panel != PANEL_NONE)
+        v->state.panel = PANEL_NONE;
     else if (v->state.filter[0] != '\0')
         action_filter(&v->state, "");
     else if (v->state.frozen)
@@ -452,6 +585,9 @@ static struct action line_argument(enum line_command c, const char *arg, const s
         return need_text(ACTION_SEND, COMMAND_PROFILE, "profile file or URL", arg);
     case LINE_SAVE:
         return need_text(ACTION_SAVE, 0, "file", arg);
+    case LINE_PROBE:
+        return need_text(ACTION_SEND, COMMAND_PROBE_ADD,
+                         "probe: TYPE or TYPE:WHAT, as in process:port=8080", arg);
     case LINE_MARK:
         return command_text(COMMAND_MARK, arg[0] != '\0' ? arg : "mark");
     case LINE_FILTER:
@@ -579,6 +715,7 @@ size_t action_complete(const char *text, char (*out)[PROMPT_TEXT_MAX], size_t ma
     add_matching(&c, before,
                  word == LINE_LEVEL     ? w->levels
                  : word == LINE_PROFILE ? w->profiles
+                 : word == LINE_PROBE   ? w->probes
                  : word == LINE_WINDOW  ? window_names
                  : word == LINE_VIEW    ? view_names
                  : word == LINE_SORT    ? sort_names

@@ -21,7 +21,7 @@ enum action_kind {
     ACTION_SEND,    /* command */
     ACTION_CONFIRM, /* ask text; yes: command */
     ACTION_LINE,    /* open a line for purpose: text is its label, initial what is in it */
-    ACTION_PICK,    /* open the picker of levels and profiles */
+    ACTION_PICK,    /* open the picker of levels and profiles; PURPOSE_WATCH: of what to watch */
     ACTION_SAY,     /* show text */
     ACTION_REFUSE,  /* show text as an error */
     ACTION_SAVE,    /* write the frame to the file text */
@@ -38,6 +38,7 @@ enum action_purpose {
     PURPOSE_COMMAND,
     PURPOSE_CONFIRM,
     PURPOSE_PICK,
+    PURPOSE_WATCH, /* what discovery found */
 };
 
 struct action {
@@ -52,6 +53,7 @@ struct action {
 struct action_view {
     struct view_state state;
     enum view_id back;
+    const struct board *board; /* what the probes tell; borrowed, may be NULL */
 };
 
 /* The number of users one step up or down from n.  The step is 1 below 100 users, 10
@@ -61,7 +63,7 @@ int64_t action_step(int64_t n, int steps);
 
 struct action action_of_key(enum key_action key, const struct snap_run *run,
                             struct action_view *v);
-/* Esc with nothing open: filter, help and frozen view, one after the other. */
+/* Esc with nothing open: panel, help, filter and frozen view, one after the other. */
 struct action action_of_escape(struct action_view *v);
 /* An accepted line of that purpose (not PURPOSE_CONFIRM, PURPOSE_PICK). */
 struct action action_of_line(enum action_purpose purpose, const char *line,
@@ -70,9 +72,9 @@ struct action action_of_line(enum action_purpose purpose, const char *line,
 /* PURPOSE_FILTER while it is typed. */
 void action_filter(struct view_state *v, const char *text);
 
-/* What can stand behind `level` and `profile`; lists end with NULL, borrowed. */
+/* What can stand behind `level`, `profile` and `probe`; lists end with NULL, borrowed. */
 struct action_words {
-    const char *const *levels, *const *profiles;
+    const char *const *levels, *const *profiles, *const *probes;
 };
 
 /* Completion of the command line (struct prompt); arg is a struct action_words. */

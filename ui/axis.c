@@ -118,6 +118,8 @@ void axis_draw_marks(struct frame *f, int row, int col, const struct axis *a)
             int at = (m->kind == SNAP_MARK_USER) == own ? axis_col(a, m->at_s) : -1;
             if (at >= 0)
                 frame_put(f, row, col + at, (unsigned char)m->letter,
-                          m->kind == SNAP_MARK_ALERT ? STYLE_BAD_BOLD : STYLE_MARK);
+                          m->kind == SNAP_MARK_ALERT    ? STYLE_BAD_BOLD
+                          : m->kind == SNAP_MARK_TARGET ? STYLE_WARN
+                                                        : STYLE_MARK);
         }
 }

@@ -14,7 +14,9 @@
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
+#include "src/profile/probe_spec.h"
 #include "src/profile/read.h"
+#include "src/profile/url.h"
 #include "src/run/session.h"
 #include "src/run/signals.h"
 #include "ui/actions.h"
@@ -53,6 +55,10 @@ struct dash {
     char level_names[PICK_LEVELS_MAX][SNAP_NAME];
     const char *level_words[PICK_LEVELS_MAX + 1];
     char **profiles; /* owned; ends with NULL */
+    const char *probe_words[BOARD_OFFERS + PROBE_TYPES + 1];
+    char offers[BOARD_OFFERS][SNAP_TEXT]; /* what the picker shows: the board's may change */
+    size_t n_offers;
+    bool offers_wanted; /* the picker opens when discovery has ended */
     struct action_words words;
 
     char message[ERR_TEXT_MAX];
@@ -195,6 +201,20 @@ static void forget_profiles(struct dash *d)
     d->profiles = NULL;
 }
 
+/* What was found beside the target, and the types of probes there are. */
+static void take_offers(struct dash *d)
+{
+    size_t n = 0;
+    d->n_offers = d->board->n_offers < BOARD_OFFERS ? d->board->n_offers : BOARD_OFFERS;
+    for (size_t i = 0; i < d->n_offers; i++) {
+        memcpy(d->offers[i], d->board->offers[i].spec, sizeof d->offers[i]);
+        d->probe_words[n++] = d->offers[i];
+    }
+    for (size_t i = 0; i < PROBE_TYPES; i++)
+        d->probe_words[n++] = probe_type_words[i];
+    d->probe_words[n] = NULL;
+}
+
 /* What can be picked or completed, as it is now. */
 static void look_for_choices(struct dash *d)
 {
@@ -211,7 +231,9 @@ static void look_for_choices(struct dash *d)
     n = profile_list(d->o->profile_dir != NULL ? d->o->profile_dir : ".", &paths);
     d->profiles = mem_grow(paths, n + 1, sizeof *d->profiles);
     d->profiles[n] = NULL;
-    d->words = (struct action_words){d->level_words, (const char *const *)d->profiles};
+    take_offers(d);
+    d->words =
+        (struct action_words){d->level_words, (const char *const *)d->profiles, d->probe_words};
 }
 
 static void level_hint(const struct level *l, char *out, size_t size)
@@ -221,7 +243,8 @@ static void level_hint(const struct level *l, char *out, size_t size)
     if (l->run_time_ns > 0)
         human_clock(time, sizeof time, l->run_time_ns / NS_PER_S);
     if (l->kind == LEVEL_STAGES)
-        snprintf(out, size, "level: %zu stages, up to %.16s users, %.16s", l->n_stages, users, time);
+        snprintf(out, size, "level: %zu stages, up to %.16s users, %.16s", l->n_stages, users,
+                 time);
     else if (l->kind == LEVEL_BURST && l->repeat > 1)
         snprintf(out, size, "level: burst of %.16s, %u times, every %.6g s", users, l->repeat,
                  (double)l->every_ns / (double)NS_PER_S);
@@ -248,6 +271,46 @@ static void open_picker(struct dash *d)
     }
     for (size_t i = 0; d->profiles[i] != NULL; i++)
         prompt_add_item(&d->prompt, d->profiles[i], "profile");
+}
+
+#define TYPED "type it: any probe, as in postgres:service=shop"
+
+/* What discovery has found; the last item is for what it cannot find. */
+static void open_offers(struct dash *d)
+{
+    char hint[96];
+    d->offers_wanted = false;
+    take_offers(d);
+    prompt_pick(&d->prompt, PURPOSE_WATCH,
+                d->n_offers > 0 ? "watch the target" : "watch the target (nothing was found here)");
+    for (size_t i = 0; i < d->n_offers; i++) {
+        const struct board_offer *o = &d->board->offers[i];
+        snprintf(hint, sizeof hint, "%.90s", o->spec);
+        prompt_add_item(&d->prompt, o->label, hint);
+    }
+    prompt_add_item(&d->prompt, TYPED, "");
+}
+
+static void send_command(struct dash *d, const struct command *c);
+
+/* The picker comes when discovery has ended: soon, as it has a deadline. */
+static void want_offers(struct dash *d)
+{
+    if (d->board->n_offers > 0) {
+        open_offers(d);
+        return;
+    }
+    send_command(d, &(struct command){.kind = COMMAND_DISCOVER});
+    say(d, "looking for what can be watched of the target ...");
+    d->offers_wanted = true;
+}
+
+static void show_offers_when_there(struct dash *d)
+{
+    if (!d->offers_wanted || d->board->discovering || d->prompt.kind != PROMPT_NONE)
+        return;
+    d->message[0] = '\0';
+    open_offers(d);
 }
 
 static void open_line(struct dash *d, const struct action *a)
@@ -322,7 +385,10 @@ static void perform(struct dash *d, const struct action *a)
         open_line(d, a);
         break;
     case ACTION_PICK:
-        open_picker(d);
+        if (a->purpose == PURPOSE_WATCH)
+            want_offers(d);
+        else
+            open_picker(d);
         break;
     case ACTION_SAY:
         say(d, a->text);
@@ -358,6 +424,19 @@ static void picked(struct dash *d, size_t choice)
     send_command(d, &c);
 }
 
+/* The spec as it is: the prompt's copy is cut and cleaned. */
+static void picked_offer(struct dash *d, size_t choice)
+{
+    struct command c = {.kind = COMMAND_PROBE_ADD};
+    if (choice >= d->n_offers) {
+        const struct action a = {.purpose = PURPOSE_COMMAND, .text = ":", .initial = "probe "};
+        open_line(d, &a);
+        return;
+    }
+    snprintf(c.text, sizeof c.text, "%s", d->offers[choice]);
+    send_command(d, &c);
+}
+
 static void cancelled(struct dash *d, int purpose)
 {
     if (purpose == PURPOSE_FILTER)
@@ -385,6 +464,8 @@ static void key_to_prompt(struct dash *d, int key)
         send_command(d, &d->pending);
     } else if (purpose == PURPOSE_PICK) {
         picked(d, choice);
+    } else if (purpose == PURPOSE_WATCH) {
+        picked_offer(d, choice);
     } else {
         struct action a =
             action_of_line((enum action_purpose)purpose, value, &d->live->run, &d->view);
@@ -484,9 +565,24 @@ static void turn(struct dash *d)
     if (d->over || (!changed && until_next_frame_ms(d) > 0))
         return;
     refresh(d);
+    show_offers_when_there(d);
     if (d->live->run.state == SNAP_DONE && d->o->quit_when_done)
         leave(d, DASH_FINISHED);
     draw(d);
+}
+
+/* A target on this machine may be looked at without asking: the hint that t can do something
+ * needs to know whether there is anything. */
+static void look_around(struct dash *d)
+{
+    struct url u = {0};
+    struct err e;
+    if (d->o->no_probes || d->board->n_probes > 0 || !url_parse(&u, d->live->run.target, &e))
+        return;
+    if (strncmp(u.host, "127.", 4) == 0 || strcmp(u.host, "localhost") == 0 ||
+        strcmp(u.host, "[::1]") == 0)
+        session_send(d->session, &(struct command){.kind = COMMAND_DISCOVER}, NULL, &e);
+    url_finish(&u);
 }
 
 enum dash_end dash_run(struct session *s, struct tty *t, const struct dash_options *o)
@@ -505,8 +601,10 @@ enum dash_end dash_run(struct session *s, struct tty *t, const struct dash_optio
     d->view.state.sort = SORT_P99;
     frame_init(&d->frame, 0, 0);
     take_size(d);
+    d->view.board = d->board;
     tty_wake_on(t, signals_fd());
     refresh(d);
+    look_around(d);
     draw(d);
 
     while (!d->over)

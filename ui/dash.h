@@ -24,6 +24,7 @@ struct dash_options {
     int chars;               /* enum charset, or -1: what the terminal can draw */
     const char *profile_dir; /* where the picker looks; NULL: the working folder */
     bool quit_when_done;
+    bool no_probes; /* do not even look for what could be watched, unless asked by key */
 };
 
 /* Runs until the user quits, the run and the terminal end, or a signal says so

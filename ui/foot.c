@@ -31,6 +31,12 @@ static void draw_tabs(struct frame *f, int row, const struct view_input *in)
         line_add(&l, STYLE_WARN, "filter %s: %zu of %u", v->filter, view_select(in->snap, v, rows),
                  in->snap->n_endpoints);
     }
+    if (in->board != NULL && in->board->n_probes == 0 && in->board->n_offers > 0) {
+        line_item(&l, LINE_RIGHT, 40, 60);
+        line_add(&l, STYLE_DIM, "t: watch the target's resources (%u found)", in->board->n_offers);
+        line_tight(&l);
+        line_add(&l, STYLE_DIM, "t: watch (%u)", in->board->n_offers);
+    }
     line_draw(f, row, 0, f->cols, &l);
 }
 
@@ -61,9 +67,11 @@ static void add_key(struct line *l, const struct frame *f, const struct key_bind
 static void draw_keys(struct frame *f, int row, const struct view_input *in)
 {
     struct line l;
+    bool target = in->state->view == VIEW_TARGET;
     line_init(&l, 1);
     for (size_t i = 0; i < KEY_ACTIONS - 1; i++) {
-        if (key_bindings[i].bar[0] != '\0')
+        bool own = strcmp(key_bindings[i].group, "target") == 0;
+        if (key_bindings[i].bar[0] != '\0' && (target || !own))
             add_key(&l, f, &key_bindings[i], view_step(in->snap->run.users_wanted));
     }
     line_draw(f, row, 0, f->cols, &l);

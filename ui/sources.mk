@@ -25,11 +25,14 @@ VIEW_SOURCES = \
 	ui/screen.c ui/screen.h \
 	ui/sentence.c ui/sentence.h \
 	ui/series.c ui/series.h \
+	ui/seriespanel.c ui/seriespanel.h \
 	ui/table.c ui/table.h \
+	ui/target.c ui/target.h \
 	ui/view.c ui/view.h \
 	ui/view_endpoints.c \
 	ui/view_failures.c \
 	ui/view_help.c \
 	ui/view_latency.c \
 	ui/view_log.c \
-	ui/view_overview.c
+	ui/view_overview.c \
+	ui/view_target.c

@@ -4,7 +4,8 @@
 const struct view_ops *const views[VIEWS] = {
     [VIEW_OVERVIEW] = &view_overview, [VIEW_ENDPOINTS] = &view_endpoints,
     [VIEW_FAILURES] = &view_failures, [VIEW_LATENCY] = &view_latency,
-    [VIEW_LOG] = &view_log,           [VIEW_HELP] = &view_help,
+    [VIEW_LOG] = &view_log,           [VIEW_TARGET] = &view_target,
+    [VIEW_HELP] = &view_help,
 };
 
 uint32_t view_step(uint32_t users_wanted)

@@ -15,8 +15,9 @@
 #include "src/stats/snapshot.h"
 #include "ui/frame.h"
 #include "ui/series.h"
+#include "ui/target.h"
 
-enum view_id { VIEW_OVERVIEW, VIEW_ENDPOINTS, VIEW_FAILURES, VIEW_LATENCY, VIEW_LOG, VIEW_HELP, VIEWS };
+enum view_id { VIEW_OVERVIEW, VIEW_ENDPOINTS, VIEW_FAILURES, VIEW_LATENCY, VIEW_LOG, VIEW_TARGET, VIEW_HELP, VIEWS };
 
 /* Columns of the endpoint table, in the order < and > go through. */
 enum sort_column {
@@ -45,6 +46,8 @@ struct view_state {
     double frozen_age_s;
     enum charset chars;
     struct series_choice choice; /* the probes' series on the overview */
+    enum target_panel panel;     /* over the list of the target view */
+    int panel_scroll;            /* PANEL_DETAIL, clamped by the view */
 };
 
 /* What a view draws from; all borrowed. */
@@ -65,7 +68,7 @@ struct view_ops {
     void (*draw)(struct frame *f, struct rect r, struct view_input *in);
 };
 
-extern const struct view_ops view_overview, view_endpoints, view_failures, view_latency, view_log,
+extern const struct view_ops view_overview, view_endpoints, view_failures, view_latency, view_log, view_target,
     view_help;
 extern const struct view_ops *const views[VIEWS]; /* by enum view_id */
 

@@ -336,6 +336,23 @@ void snap_fixture_empty(struct snapshot *s)
     snprintf(s->endpoints[1].name, sizeof s->endpoints[1].name, "/login");
 }
 
+static void fill_detail(struct board_detail *d)
+{
+    static const char *const rows[] = {
+        "   pid  wait       for     waits for  what it does",
+        "  4711  Lock       12.4 s       4702  UPDATE activity SET state = $1 WHERE id = $2",
+        "  4702  -           1.1 s          -  idle in transaction: SELECT state FROM activity "
+        "WHERE id = $1 FOR UPDATE, and a text that is longer than any screen is wide",
+        "  4713  IO/Read    0.2 s          -  SELECT * FROM report \xe7\x99\xbb\xe5\xbd\x95"};
+    d->seq = 1;
+    d->probe = 1;
+    d->at_s = 291;
+    snprintf(d->title, sizeof d->title, "db: who waits for whom");
+    d->n_rows = sizeof rows / sizeof *rows;
+    for (uint32_t i = 0; i < d->n_rows; i++)
+        snprintf(d->rows[i], sizeof d->rows[i], "%s", rows[i]);
+}
+
 void snap_fixture_probes(struct board *b)
 {
     fixture_story(b, SECONDS - 1, BREAKS_AT);
@@ -350,4 +367,5 @@ void snap_fixture_probes(struct board *b)
     fixture_series(b, cache, "", "memory", UNIT_BYTES, 256 << 20);
     for (uint32_t i = 0; i < SECONDS - 14; i++)
         fixture_value(b, i, (40 + noise(i, 9)) * 1048576);
+    fill_detail(&b->detail);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/probe/board_fixture.h"
 #include "tests/unit/unit.h"
 #include "ui/actions.h"
 
@@ -333,7 +334,7 @@ static const struct {
     size_t n;
     const char *first;
 } completions[] = {
-    {"", 17, "users"},
+    {"", 18, "users"},
     {"u", 2, "users"},
     {"us", 1, "users "},
     {"q", 1, "quit"},
@@ -346,6 +347,7 @@ static const struct {
     {"window ", 4, "window 1s"},
     {"view l", 2, "view latency"},
     {"sort p", 3, "sort p50"},
+    {"probe pro", 2, "probe process:port=8080"},
     {"users 2", 0, NULL},
     {"users 2 3", 0, NULL},
     {"verylongword x", 0, NULL},
@@ -355,7 +357,8 @@ START_TEST(the_command_line_completes)
 {
     static const char *const levels[] = {"smoke", "stress", NULL};
     static const char *const profiles[] = {"shop.cfg", "bank.cfg", NULL};
-    struct action_words words = {levels, profiles};
+    static const char *const probes[] = {"process:port=8080", "postgres", "process", NULL};
+    struct action_words words = {levels, profiles, probes};
     char out[PROMPT_ITEMS_MAX][PROMPT_TEXT_MAX];
     size_t n = action_complete(completions[_i].text, out, PROMPT_ITEMS_MAX, &words);
     ck_assert_uint_eq(n, completions[_i].n);
@@ -390,6 +393,111 @@ START_TEST(what_was_done_is_said)
 }
 END_TEST
 
+static struct board board;
+static uint16_t chosen[BOARD_SERIES];
+
+/* Rows: 0 docker, 1 cpu, 2 mem, 3 net in, 4 db, 5 connections, 6 tps, 7 hit ratio. */
+static void show_target(int cursor)
+{
+    fixture_story(&board, 89, 60);
+    view.board = &board;
+    view.state.view = VIEW_TARGET;
+    view.state.cursor = cursor;
+}
+
+START_TEST(series_are_chosen_and_ordered)
+{
+    show_target(7); /* hit ratio is not among the main ones */
+    ck_assert_uint_eq(series_chosen(&view.state.choice, &board, chosen), 5);
+    ck_assert_int_eq(action_of_key(KEY_ACTION_LATER, &run, &view).kind, ACTION_SAY);
+    ck_assert(!view.state.choice.own);
+    struct action a = action_of_key(KEY_ACTION_CHOOSE, &run, &view);
+    ck_assert_str_eq(a.text, "db hit ratio is row 6 of the overview (K, J: up, down)");
+    a = action_of_key(KEY_ACTION_EARLIER, &run, &view);
+    ck_assert_str_eq(a.text, "row 5 of the overview");
+    ck_assert_uint_eq(series_chosen(&view.state.choice, &board, chosen), 6);
+    ck_assert_uint_eq(chosen[4], 5);
+    view.state.cursor = 5;
+    a = action_of_key(KEY_ACTION_CHOOSE, &run, &view);
+    ck_assert_str_eq(a.text, "db connections is off the overview");
+    ck_assert_uint_eq(series_chosen(&view.state.choice, &board, chosen), 5);
+    view.state.cursor = 0;
+    ck_assert_str_eq(action_of_key(KEY_ACTION_CHOOSE, &run, &view).text, "move to a series first");
+    /* a choice names series: it holds when their places on the board change */
+    board.series[0] = board.series[3];
+    ck_assert_uint_eq(series_chosen(&view.state.choice, &board, chosen), 4);
+}
+END_TEST
+
+START_TEST(a_choice_has_an_end)
+{
+    show_target(1);
+    uint32_t p = 0;
+    for (int i = 0; i < 30; i++)
+        fixture_series(&board, p, "many", (char[]){'a', (char)('0' + i % 10), (char)('a' + i), 0},
+                       UNIT_COUNT, 0);
+    for (int i = 0; i < 2; i++)
+        action_of_key(KEY_ACTION_CHOOSE, &run, &view); /* off, on again */
+    ck_assert_uint_eq(view.state.choice.n, SERIES_CHOSEN);
+    view.state.cursor = 33;
+    ck_assert_int_eq(action_of_key(KEY_ACTION_CHOOSE, &run, &view).kind, ACTION_REFUSE);
+}
+END_TEST
+
+START_TEST(probes_are_asked_and_tried_again)
+{
+    show_target(5);
+    struct action a = action_of_key(KEY_ACTION_DETAILS, &run, &view);
+    ck_assert_int_eq(a.kind, ACTION_SEND);
+    ck_assert_int_eq(a.command.kind, COMMAND_PROBE_ASK);
+    ck_assert_int_eq(a.command.n, 1);
+    ck_assert_int_eq(view.state.panel, PANEL_DETAIL);
+    action_of_key(KEY_ACTION_DOWN, &run, &view);
+    ck_assert_int_eq(view.state.panel_scroll, 1);
+    ck_assert_int_eq(view.state.cursor, 5);
+    action_of_escape(&view);
+    ck_assert_int_eq(view.state.panel, PANEL_NONE);
+    a = action_of_key(KEY_ACTION_RETRY, &run, &view);
+    ck_assert_int_eq(a.command.kind, COMMAND_PROBE_RETRY);
+    view.state.cursor = 1; /* docker answers nothing */
+    ck_assert_int_eq(action_of_key(KEY_ACTION_DETAILS, &run, &view).kind, ACTION_REFUSE);
+    ck_assert_int_eq(view.state.panel, PANEL_NONE);
+}
+END_TEST
+
+START_TEST(a_series_is_expanded)
+{
+    show_target(5);
+    ck_assert_int_eq(action_of_key(KEY_ACTION_EXPAND, &run, &view).kind, ACTION_NONE);
+    ck_assert_int_eq(view.state.panel, PANEL_SERIES);
+    ck_assert_uint_eq(target_series(&board, 5), 3);
+    ck_assert_uint_eq(target_series(&board, 4), 3); /* of a probe: its first */
+    action_of_key(KEY_ACTION_EXPAND, &run, &view);
+    ck_assert_int_eq(view.state.panel, PANEL_NONE);
+    view.state.panel = PANEL_SERIES;
+    action_of_key(KEY_ACTION_VIEW_1, &run, &view);
+    ck_assert_int_eq(view.state.panel, PANEL_NONE);
+    ck_assert_int_eq(action_of_key(KEY_ACTION_EXPAND, &run, &view).kind, ACTION_NONE);
+    ck_assert_int_eq(action_of_key(KEY_ACTION_CHOOSE, &run, &view).kind, ACTION_SAY);
+    show_target(0);
+    view.board = NULL;
+    ck_assert_int_eq(action_of_key(KEY_ACTION_EXPAND, &run, &view).kind, ACTION_SAY);
+}
+END_TEST
+
+START_TEST(what_to_watch_is_picked_or_typed)
+{
+    struct action a = action_of_key(KEY_ACTION_WATCH, &run, &view);
+    ck_assert_int_eq(a.kind, ACTION_PICK);
+    ck_assert_int_eq(a.purpose, PURPOSE_WATCH);
+    a = action_of_line(PURPOSE_COMMAND, "probe process:port=8080", &run, &view);
+    ck_assert_int_eq(a.kind, ACTION_SEND);
+    ck_assert_int_eq(a.command.kind, COMMAND_PROBE_ADD);
+    ck_assert_str_eq(a.command.text, "process:port=8080");
+    ck_assert_int_eq(action_of_line(PURPOSE_COMMAND, "probe", &run, &view).kind, ACTION_REFUSE);
+}
+END_TEST
+
 #define LOOP(t, f, cases) tcase_add_loop_test(t, f, 0, (int)(sizeof cases / sizeof *cases))
 
 int main(void)
@@ -414,5 +522,10 @@ int main(void)
     tcase_add_test(t, back_to_the_plan_asks_when_it_is_a_jump);
     LOOP(t, the_command_line_completes, completions);
     LOOP(t, what_was_done_is_said, answers);
+    tcase_add_test(t, series_are_chosen_and_ordered);
+    tcase_add_test(t, a_choice_has_an_end);
+    tcase_add_test(t, probes_are_asked_and_tried_again);
+    tcase_add_test(t, a_series_is_expanded);
+    tcase_add_test(t, what_to_watch_is_picked_or_typed);
     return unit_run(s);
 }

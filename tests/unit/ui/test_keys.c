@@ -62,7 +62,6 @@ START_TEST(what_is_no_key_does_nothing)
                                 0,
                                 'x',
                                 TTY_KEY_ESC,
-                                TTY_KEY_ENTER,
                                 TTY_KEY_NONE,
                                 TTY_KEY_EOF,
                                 TTY_KEY_RESIZE,

@@ -62,6 +62,11 @@ static const struct scene {
     {"latency-ascii-80x24", snap_fixture_ascii, VIEW_LATENCY, CHARS_ASCII, 80, 24, false},
     {"log-sick-80x24", snap_fixture_sick, VIEW_LOG, CHARS_BRAILLE, 80, 24, false},
     {"overview-sick-80x24", snap_fixture_sick, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, false},
+    {"target-120x40", snap_fixture_breaking, VIEW_TARGET, CHARS_BRAILLE, 120, 40, true},
+    {"target-80x24", snap_fixture_breaking, VIEW_TARGET, CHARS_BRAILLE, 80, 24, true},
+    {"target-40x10", snap_fixture_breaking, VIEW_TARGET, CHARS_BRAILLE, 40, 10, true},
+    {"target-ascii-80x24", snap_fixture_ascii, VIEW_TARGET, CHARS_ASCII, 80, 24, true},
+    {"target-none-80x24", snap_fixture_calm, VIEW_TARGET, CHARS_BRAILLE, 80, 24, false},
     {"log-80x24", snap_fixture_breaking, VIEW_LOG, CHARS_BRAILLE, 80, 24, false},
     {"help-120x40", snap_fixture_breaking, VIEW_HELP, CHARS_BRAILLE, 120, 40, false},
     {"help-80x24", snap_fixture_breaking, VIEW_HELP, CHARS_BRAILLE, 80, 24, false},
@@ -165,6 +170,21 @@ START_TEST(prompts_take_the_place_of_the_key_bar)
 }
 END_TEST
 
+START_TEST(panels_of_the_target)
+{
+    struct view_state v = {
+        .view = VIEW_TARGET, .sort = SORT_P99, .cursor = 5, .panel = PANEL_SERIES};
+    compare("series-120x40", draw(snap_fixture_breaking, &v, 120, 40, NULL, true));
+    compare("series-80x24", draw(snap_fixture_breaking, &v, 80, 24, NULL, true));
+    v.chars = CHARS_ASCII;
+    compare("series-ascii-80x24", draw(snap_fixture_ascii, &v, 80, 24, NULL, true));
+    v.chars = CHARS_BRAILLE;
+    v.panel = PANEL_DETAIL;
+    compare("detail-120x40", draw(snap_fixture_breaking, &v, 120, 40, NULL, true));
+    compare("detail-80x24", draw(snap_fixture_breaking, &v, 80, 24, NULL, true));
+}
+END_TEST
+
 static void (*const fixtures[])(struct snapshot *) = {snap_fixture_breaking, snap_fixture_sick,
                                                       snap_fixture_calm, snap_fixture_empty};
 
@@ -177,7 +197,8 @@ START_TEST(no_size_is_too_odd)
     prompt_add_item(&prompt, "a name that is quite long for a small picker", "and its hint");
     for (int rows = 1; rows <= 200; rows = rows < 48 ? rows + 1 : rows + 53) {
         for (int cols = 1; cols <= 500; cols = cols < 130 ? cols + 3 : cols + 123) {
-            v.cursor = v.scroll = rows * 3 - 20;
+            v.cursor = v.scroll = v.panel_scroll = rows * 3 - 20;
+            v.panel = (enum target_panel)(cols % 3);
             free(draw(fixtures[(rows + cols) % 4], &v, cols, rows, rows % 2 ? &prompt : NULL,
                       rows % 3 != 0));
         }
@@ -265,6 +286,7 @@ int main(void)
     tcase_set_timeout(tc, 120);
     tcase_add_loop_test(tc, screens_are_as_recorded, 0, (int)(sizeof scenes / sizeof *scenes));
     tcase_add_test(tc, prompts_take_the_place_of_the_key_bar);
+    tcase_add_test(tc, panels_of_the_target);
     tcase_add_loop_test(tc, no_size_is_too_odd, 0, VIEWS * CHARSETS);
     tcase_add_loop_test(tc, ascii_screens_have_no_other_character, 0, VIEWS);
     tcase_add_test(tc, steps_grow_with_the_load);

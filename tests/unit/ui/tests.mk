@@ -11,9 +11,10 @@ UI_TESTS = \
 check_PROGRAMS += $(UI_TESTS)
 TESTS += $(UI_TESTS)
 # Only what the test needs is linked, so that a test builds while other views are being written.
-tests_unit_ui_test_actions_SOURCES = tests/unit/ui/test_actions.c ui/actions.c
+tests_unit_ui_test_actions_SOURCES = tests/unit/ui/test_actions.c ui/actions.c ui/axis.c \
+	ui/series.c ui/target.c tests/unit/probe/board_fixture.c tests/unit/probe/board_fixture.h
 tests_unit_ui_test_actions_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_ui_test_actions_LDADD = libbase.a $(CHECK_LIBS)
+tests_unit_ui_test_actions_LDADD = libuikit.a libprobe.a libbase.a $(CHECK_LIBS) -lm
 tests_unit_ui_test_dash_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_ui_test_dash_LDADD = libui.a libuikit.a $(ENGINE_LIBS) $(NCURSES_LIBS) $(CHECK_LIBS) -lutil
 tests_unit_ui_test_frame_SOURCES = tests/unit/ui/test_frame.c ui/chart.c ui/frame.c

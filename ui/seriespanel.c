@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui/seriespanel.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/human.h"
+#include "ui/axis.h"
+#include "ui/chart.h"
+#include "ui/line.h"
+
+#define SCALE 13        /* columns left of the plots */
+#define MARGIN 2        /* right of them */
+#define LATENCY_FROM 16 /* rows from which the latency has a chart above */
+
+/* ------------------------------------------------------------------------ words */
+
+static void draw_title(struct frame *f, int row, struct rect r, const struct board *b,
+                       uint32_t series)
+{
+    const struct board_series *s = &b->series[series];
+    const struct board_probe *p = &b->probes[s->probe];
+    char label[SERIES_LABEL], value[256];
+    enum style style;
+    struct line l;
+    char sign = series_sign(s, &style);
+    board_label(b, series, label, sizeof label);
+    series_text(b, series, 200, value, sizeof value);
+    line_init(&l, 3);
+    line_item(&l, LINE_LEFT, 0, 0);
+    line_add(&l, STYLE_BOLD, "%s", label);
+    line_item(&l, LINE_LEFT, 0, 0);
+    line_add(&l, series_age(b, series) == SERIES_FRESH ? style : STYLE_DIM, "%s%c%s",
+             sign == ' ' ? "" : " ", sign, value);
+    line_item(&l, LINE_RIGHT, 0, 20);
+    line_add(&l, STYLE_DIM, "%s  %s", probe_state_words[p->state], p->where);
+    line_draw(f, row, r.col + 1, r.cols - 2, &l);
+}
+
+static void add_moment(struct line *l, const char *what, double at_s)
+{
+    char clock[HUMAN_MAX];
+    if (isnan(at_s))
+        return;
+    line_item(l, LINE_LEFT, 0, 25);
+    line_add(l, STYLE_WARN, "%s %s", what,
+             human_clock(clock, sizeof clock, (uint64_t)fmax(0, at_s)));
+}
+
+static void add_growth(struct line *l, const struct board_series *s)
+{
+    char growth[64];
+    board_format_growth(s, growth, sizeof growth);
+    if (growth[0] == '\0' && s->leak != LEAK_NONE)
+        return;
+    line_item(l, LINE_LEFT, 0, 30);
+    if (s->leak == LEAK_MORE_TIME)
+        line_add(l, STYLE_DIM, "growth: known in %.0f s of constant load", ceil(s->need_s));
+    else
+        line_add(l, s->leak == LEAK_FOUND ? STYLE_BAD_BOLD : STYLE_NORMAL, "%s",
+                 s->leak == LEAK_NONE ? "does not grow" : growth);
+}
+
+static void draw_figures(struct frame *f, int row, struct rect r, const struct board_series *s)
+{
+    static const char *const names[] = {"min", "mean", "max", "limit"};
+    const double values[] = {s->min, s->mean, s->max, s->limit};
+    char text[HUMAN_MAX];
+    struct line l;
+    line_init(&l, 3);
+    for (int i = 0; i < 4; i++) {
+        if (i == 3 && isnan(s->limit))
+            continue;
+        board_format(s->unit, i < 3 && s->count == 0 ? NAN : values[i], text, sizeof text);
+        line_item(&l, LINE_LEFT, 0, i == 3 ? 10 : 0);
+        line_add(&l, STYLE_DIM, "%s ", names[i]);
+        line_add(&l, STYLE_NORMAL, "%s", text);
+    }
+    add_moment(&l, "first full at", s->first_full_s);
+    add_moment(&l, "first over its threshold at", s->first_warn_s);
+    add_growth(&l, s);
+    if (s->gone) {
+        line_item(&l, LINE_LEFT, 0, 0);
+        line_add(&l, STYLE_WARN, "gone");
+    }
+    line_draw(f, row, r.col + 1, r.cols - 2, &l);
+}
+
+/* ----------------------------------------------------------------------- charts */
+
+static void draw_scale(struct frame *f, const struct rect *plot, const char *top,
+                       const char *middle, const char *name)
+{
+    for (int i = 0; i < plot->rows; i++)
+        frame_put(f, plot->row + i, plot->col - 1, 0x250a, STYLE_DIM);
+    int half = plot->row + plot->rows / 2, last = plot->row + plot->rows - 1;
+    frame_put(f, plot->row, plot->col - 1, 0x2524, STYLE_DIM);
+    frame_put(f, last, plot->col - 1, 0x2524, STYLE_DIM);
+    frame_right(f, plot->row, 0, SCALE - 1, STYLE_DIM, top);
+    frame_right(f, last, 0, SCALE - 1, STYLE_DIM, "0");
+    if (plot->rows >= 5) {
+        frame_put(f, half, plot->col - 1, 0x2524, STYLE_DIM);
+        frame_right(f, half, 0, SCALE - 1, STYLE_DIM, middle);
+        frame_right(f, plot->row + 1, 0, SCALE - 1, STYLE_BOLD, name);
+    }
+}
+
+static void draw_marks(struct frame *f, const struct rect *plot, const struct axis *a)
+{
+    for (uint32_t i = 0; i < a->snap->n_marks && i < SNAP_MARKS; i++) {
+        const struct snap_mark *m = &a->snap->marks[i];
+        int col = m->kind == SNAP_MARK_LOAD ? -1 : axis_col(a, m->at_s);
+        for (int row = 0; col >= 0 && row < plot->rows; row++)
+            frame_put(f, plot->row + row, plot->col + col, 0x250a, STYLE_DIM);
+    }
+}
+
+static double point_p99(const struct snap_point *p)
+{
+    return p->idle ? NAN : (double)p->p99_us;
+}
+
+static void draw_latency(struct frame *f, const struct rect *plot, const struct axis *a)
+{
+    double y[AXIS_MAX], top = axis_values(a, point_p99, y, NULL), max = chart_nice_us(top * 1.05);
+    char high[HUMAN_MAX], half[HUMAN_MAX];
+    const struct chart_series line = {.y = y, .n = (size_t)a->n, .style = STYLE_P99};
+    draw_marks(f, plot, a);
+    draw_scale(f, plot, human_us(high, sizeof high, max, false),
+               human_us(half, sizeof half, max / 2, false), "p99");
+    chart_draw(f, &(struct chart){.area = *plot,
+                                  .max = max,
+                                  .chars = f->chars,
+                                  .series = &line,
+                                  .n_series = 1,
+                                  .limit = NAN});
+}
+
+static void draw_chart(struct frame *f, const struct rect *plot, const struct axis *a,
+                       const struct board *b, uint32_t series)
+{
+    const struct board_series *s = &b->series[series];
+    double y[AXIS_MAX], top = series_values(a, b, series, y);
+    double max = series_scale(s, top);
+    char high[HUMAN_MAX], half[HUMAN_MAX];
+    enum style style;
+    series_sign(s, &style);
+    const struct chart_series line = {.y = y,
+                                      .n = (size_t)a->n,
+                                      .style = style == STYLE_BAD_BOLD ? STYLE_BAD
+                                               : style == STYLE_WARN   ? STYLE_WARN
+                                               : s->limit > 0          ? STYLE_OK
+                                                                       : STYLE_RPS};
+    board_format(s->unit, max, high, sizeof high);
+    board_format(s->unit, max / 2, half, sizeof half);
+    draw_marks(f, plot, a);
+    draw_scale(f, plot, high, half, s->name);
+    chart_draw(f, &(struct chart){.area = *plot,
+                                  .max = max,
+                                  .chars = f->chars,
+                                  .series = &line,
+                                  .n_series = 1,
+                                  .limit = s->limit});
+}
+
+void seriespanel_draw(struct frame *f, struct rect r, struct view_input *in, uint32_t series)
+{
+    const struct board *b = in->board;
+    struct axis a;
+    int rows = r.rows - 4, above = r.rows >= LATENCY_FROM ? rows / 3 : 0; /* title, figures, axis */
+    struct rect plot = {r.row + 2, r.col + SCALE, above, r.cols - SCALE - MARGIN};
+    draw_title(f, r.row, r, b, series);
+    draw_figures(f, r.row + 1, r, &b->series[series]);
+    if (rows < 2 || plot.cols < 4)
+        return;
+    axis_init(&a, in->snap, plot.cols, f->chars);
+    if (above > 0)
+        draw_latency(f, &plot, &a);
+    plot.row += above;
+    plot.rows = rows - above;
+    draw_chart(f, &plot, &a, b, series);
+    frame_right(f, plot.row + plot.rows, 0, SCALE - 1, STYLE_DIM, "marks");
+    axis_draw_marks(f, plot.row + plot.rows, plot.col, &a);
+    axis_draw_times(f, plot.row + plot.rows + 1, plot.col, &a,
+                    in->state->frozen ? "frozen" : "now");
+    frame_text(f, plot.row + plot.rows + 1, r.col + 1, SCALE - 2, STYLE_DIM, "esc: back");
+}
+
+/* ---------------------------------------------------------------------- details */
+
+void seriespanel_detail(struct frame *f, struct rect r, struct view_input *in)
+{
+    const struct board_detail *d = &in->board->detail;
+    int n = d->n_rows < BOARD_ROWS ? (int)d->n_rows : BOARD_ROWS, shown = r.rows - 2;
+    char clock[HUMAN_MAX];
+    frame_printf(f, r.row, r.col + 1, r.cols - 2, STYLE_BOLD, "%s",
+                 d->title[0] != '\0' ? d->title : "details");
+    if (d->asked)
+        frame_right(f, r.row, r.col, r.cols - 1, STYLE_WARN, "asking ...");
+    else if (d->seq > 0)
+        frame_right(f, r.row, r.col, r.cols - 1, STYLE_DIM,
+                    human_clock(clock, sizeof clock, (uint64_t)fmax(0, d->at_s)));
+    int most = n > shown ? n - shown : 0;
+    in->state->panel_scroll = in->state->panel_scroll > most ? most
+                              : in->state->panel_scroll < 0  ? 0
+                                                             : in->state->panel_scroll;
+    bool table = n > 1;
+    for (int i = 0; i < shown && in->state->panel_scroll + i < n; i++) {
+        int at = in->state->panel_scroll + i, row = r.row + 1 + i;
+        bool head = table && i == 0; /* it stays in sight */
+        if (head)
+            frame_fill(f, (struct rect){row, r.col, 1, r.cols}, ' ', STYLE_TITLE);
+        frame_ellipsis(f, row, r.col + 1, r.cols - 2, head ? STYLE_TITLE : STYLE_NORMAL,
+                       d->rows[head ? 0 : at]);
+    }
+    frame_text(f, r.row + r.rows - 1, r.col + 1, r.cols - 2, STYLE_DIM,
+               n > shown ? "esc: back   up, down: scroll   d: ask again"
+                         : "esc: back   d: ask again");
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* target.h - the list of the target view: probes, each with what it says and its series.  What
+ * the view draws and what a key on a row is about come from here.  Pure; main thread. */
+#ifndef RAMPTOP_UI_TARGET_H
+#define RAMPTOP_UI_TARGET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/probe/board.h"
+
+enum target_kind { TARGET_PROBE, TARGET_TEXT, TARGET_SERIES };
+
+struct target_row {
+    enum target_kind kind;
+    uint16_t probe;
+    uint16_t series; /* TARGET_SERIES */
+};
+
+#define TARGET_ROWS (2 * BOARD_PROBES + BOARD_SERIES)
+
+/* All rows from the top; returns how many.  b may be NULL. */
+size_t target_rows(const struct board *b, struct target_row out[TARGET_ROWS]);
+
+/* The series that a cursor on row `at` is about: that of the row, else the next one below,
+ * else above; BOARD_SERIES when there is none. */
+uint32_t target_series(const struct board *b, size_t at);
+
+/* What is left of a view's list is a panel over it. */
+enum target_panel { PANEL_NONE, PANEL_SERIES, PANEL_DETAIL };
+
+#endif

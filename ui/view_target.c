@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/* The target: every probe with its state, every series with its figures; over the list one
+ * series as a large chart, or what a probe answered. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/human.h"
+#include "ui/axis.h"
+#include "ui/line.h"
+#include "ui/sentence.h"
+#include "ui/seriespanel.h"
+#include "ui/table.h"
+#include "ui/target.h"
+#include "ui/view.h"
+
+#define WIDE 100
+#define DETAIL_ROWS 3 /* below the list: a sentence that is too long for its row */
+#define INDENT 3
+#define FIGURE 11 /* min, mean, max */
+#define SPARK_LEAST 12
+
+/* Columns of a row of a series. */
+struct columns {
+    int name, value, figures, spark; /* widths; figures: of the three together, 0 for none */
+};
+
+static struct columns fold(const struct board *b, int cols)
+{
+    struct columns c = {.name = 12, .value = cols >= WIDE ? 28 : 21};
+    c.figures = cols >= WIDE ? 3 * FIGURE : 0;
+    for (uint32_t i = 0; i < b->n_series; i++) {
+        const struct board_series *s = &b->series[i];
+        int width = frame_width(s->group) + (s->group[0] != '\0') + frame_width(s->name);
+        c.name = width > c.name ? width : c.name;
+    }
+    int most = cols / 4;
+    c.name = c.name > most ? most : c.name;
+    c.spark = cols - INDENT - c.name - 2 - c.value - c.figures - 2;
+    if (c.spark < SPARK_LEAST)
+        c.spark = 0;
+    return c;
+}
+
+/* ------------------------------------------------------------------------- rows */
+
+static enum style state_style(enum probe_state s)
+{
+    switch (s) {
+    case PROBE_LIVE:
+        return STYLE_OK;
+    case PROBE_CONNECTING:
+    case PROBE_STALE:
+        return STYLE_WARN;
+    case PROBE_DOWN:
+    case PROBE_DENIED:
+        return STYLE_BAD_BOLD;
+    default:
+        return STYLE_DIM;
+    }
+}
+
+/* Whole periods: what changes with each frame cannot be read. */
+static void add_age(struct line *l, const struct board *b, const struct board_probe *p)
+{
+    char age[HUMAN_MAX];
+    double seconds = fmax(0, b->elapsed_s - p->seen_s);
+    line_item(l, LINE_LEFT, 0, 20);
+    if (isnan(p->seen_s))
+        line_add(l, STYLE_DIM, "never seen");
+    else if (p->state == PROBE_LIVE && seconds < 2 * fmax(1, p->period_s))
+        line_add(l, STYLE_DIM, "every %.3g s", fmax(0.001, p->period_s));
+    else
+        line_add(l, STYLE_WARN, "seen %s ago", sentence_age(seconds, age, sizeof age));
+}
+
+static void draw_probe(struct frame *f, int row, struct rect r, const struct board *b,
+                       const struct board_probe *p, bool selected)
+{
+    char took[HUMAN_MAX], cost[HUMAN_MAX], looks[HUMAN_MAX], failed[HUMAN_MAX];
+    struct line l;
+    line_init(&l, 3);
+    line_item(&l, LINE_LEFT, 0, 0);
+    line_add(&l, selected ? STYLE_SELECTED : STYLE_BOLD, "%s", p->name);
+    if (strcmp(p->name, p->type) != 0)
+        line_add(&l, STYLE_DIM, " %s", p->type);
+    line_item(&l, LINE_LEFT, 0, 0);
+    line_add(&l, state_style(p->state), "%s", probe_state_words[p->state]);
+    add_age(&l, b, p);
+    if (p->looks > 0) {
+        line_item(&l, LINE_LEFT, 0, 40);
+        line_add(&l, STYLE_DIM, "took %s", human_us(took, sizeof took, p->took_ms * 1e3, false));
+        line_item(&l, LINE_LEFT, 0, 30);
+        line_add(&l, STYLE_DIM, "cpu %s", human_percent(cost, sizeof cost, p->cpu_percent));
+        line_item(&l, LINE_LEFT, 0, 50);
+        line_add(&l, STYLE_DIM, "%s looks", human_count(looks, sizeof looks, p->looks));
+        if (p->failed > 0)
+            line_add(&l, STYLE_WARN, ", %s failed", human_count(failed, sizeof failed, p->failed));
+    }
+    line_item(&l, LINE_RIGHT, 0, 35);
+    line_add(&l, STYLE_DIM, "%s", p->where);
+    line_draw(f, row, r.col + 1, r.cols - 2, &l);
+}
+
+/* The name within its probe: the group stands before it. */
+static void draw_name(struct frame *f, int row, int col, int cols, enum style style,
+                      const struct board_series *s)
+{
+    char name[BOARD_GROUP + BOARD_SERIES_NAME];
+    snprintf(name, sizeof name, "%s%s%s", s->group, s->group[0] != '\0' ? " " : "", s->name);
+    frame_middle(f, row, col, cols, style, name);
+}
+
+static void draw_figures(struct frame *f, int row, int col, const struct board_series *s)
+{
+    const double v[] = {s->min, s->mean, s->max};
+    char text[HUMAN_MAX];
+    for (int i = 0; i < 3; i++) {
+        board_format(s->unit, s->count > 0 ? v[i] : NAN, text, sizeof text);
+        frame_right(f, row, col + i * FIGURE + 1, FIGURE - 1, STYLE_DIM, text);
+    }
+}
+
+static void draw_series(struct frame *f, int row, struct rect r, const struct view_input *in,
+                        const struct columns *c, uint32_t series, bool selected)
+{
+    const struct board_series *s = &in->board->series[series];
+    uint32_t place = series_place(&in->state->choice, in->board, series);
+    char text[256];
+    enum style style;
+    int col = r.col + 1;
+    char sign = series_sign(s, &style);
+    if (place > 0)
+        frame_printf(f, row, col, 2, STYLE_MARK, "%u", place);
+    col = r.col + INDENT;
+    draw_name(f, row, col, c->name,
+              selected  ? STYLE_SELECTED
+              : s->gone ? STYLE_DIM
+                        : STYLE_NORMAL,
+              s);
+    col += c->name + 1;
+    if (series_age(in->board, series) != SERIES_FRESH)
+        style = STYLE_DIM;
+    frame_put(f, row, col, (unsigned char)sign, style);
+    series_text(in->board, series, c->value, text, sizeof text);
+    frame_text(f, row, col + 1, c->value, style, text);
+    col += 1 + c->value;
+    if (c->figures > 0)
+        draw_figures(f, row, col, s);
+    col += c->figures + 1;
+    if (c->spark > 0) {
+        struct axis a;
+        double y[AXIS_MAX];
+        axis_init(&a, in->snap, c->spark, CHARS_BLOCK);
+        double top = series_values(&a, in->board, series, y);
+        series_spark(f, row, col, &a, y, series_scale(s, top), s);
+    }
+}
+
+static void draw_row(struct frame *f, int row, struct rect r, const struct view_input *in,
+                     const struct columns *c, const struct target_row *t, bool selected)
+{
+    const struct board_probe *p = &in->board->probes[t->probe];
+    if (selected)
+        frame_put(f, row, r.col, '>', STYLE_SELECTED);
+    if (t->kind == TARGET_PROBE)
+        draw_probe(f, row, r, in->board, p, selected);
+    else if (t->kind == TARGET_TEXT)
+        frame_ellipsis(f, row, r.col + INDENT, r.cols - INDENT - 1,
+                       p->state == PROBE_LIVE ? STYLE_DIM : STYLE_NORMAL, p->text);
+    else
+        draw_series(f, row, r, in, c, t->series, selected);
+}
+
+/* ------------------------------------------------------------------------- list */
+
+static void draw_head(struct frame *f, struct rect r, const struct columns *c)
+{
+    static const char *const figures[] = {"min", "mean", "max"};
+    int col = r.col + INDENT + c->name + 2;
+    frame_fill(f, (struct rect){r.row, r.col, 1, r.cols}, ' ', STYLE_TITLE);
+    frame_text(f, r.row, r.col + 1, c->name + 2, STYLE_TITLE, "probes, series");
+    frame_text(f, r.row, col, c->value, STYLE_TITLE, "now");
+    col += c->value;
+    for (int i = 0; i < 3 && c->figures > 0; i++)
+        frame_right(f, r.row, col + i * FIGURE + 1, FIGURE - 1, STYLE_TITLE, figures[i]);
+    col += c->figures + 1;
+    if (c->spark > 0)
+        frame_printf(f, r.row, col, c->spark, STYLE_TITLE, "%s",
+                     c->spark >= 36 ? "numbers: rows of the overview" : "");
+}
+
+static void draw_nothing(struct frame *f, struct rect r, const struct view_input *in)
+{
+    static const char *const what =
+        "Nothing is watched.  t shows what was found beside the target: containers, the process "
+        "that listens, a database.  :probe TYPE[:WHAT] watches anything else, as in :probe "
+        "postgres:service=shop or :probe process:port=8080; profiles have it as probes = ( ... ).";
+    int used =
+        line_wrap(f, (struct rect){r.row, r.col + 1, r.rows, r.cols - 2}, STYLE_NORMAL, what);
+    if (in->board != NULL && in->board->n_offers > 0 && used + 1 < r.rows)
+        frame_printf(f, r.row + used + 1, r.col + 1, r.cols - 1, STYLE_BOLD,
+                     "%u found here: press t", in->board->n_offers);
+    in->state->cursor = in->state->scroll = 0;
+}
+
+/* The sentence of the probe under the cursor, whole. */
+static void draw_sentence(struct frame *f, struct rect r, const struct board_probe *p)
+{
+    line_wrap(f, r, p->state == PROBE_LIVE ? STYLE_DIM : STYLE_NORMAL, p->text);
+}
+
+static void draw_list(struct frame *f, struct rect r, struct view_input *in)
+{
+    struct target_row rows[TARGET_ROWS];
+    int n = (int)target_rows(in->board, rows);
+    if (n == 0) {
+        draw_nothing(f, r, in);
+        return;
+    }
+    struct columns c = fold(in->board, r.cols);
+    int below = r.rows >= 12 ? DETAIL_ROWS : 0, shown = r.rows - 1 - below;
+    table_clamp(in->state, n, shown);
+    draw_head(f, r, &c);
+    for (int i = 0; i < shown && in->state->scroll + i < n; i++) {
+        int at = in->state->scroll + i;
+        draw_row(f, r.row + 1 + i, r, in, &c, &rows[at], at == in->state->cursor);
+    }
+    const struct board_probe *p = &in->board->probes[rows[in->state->cursor].probe];
+    if (below > 0 && frame_width(p->text) > r.cols - INDENT - 1)
+        draw_sentence(f, (struct rect){r.row + r.rows - below, r.col + 1, below, r.cols - 2}, p);
+}
+
+static void draw(struct frame *f, struct rect r, struct view_input *in)
+{
+    uint32_t series = BOARD_SERIES;
+    struct target_row rows[TARGET_ROWS];
+    table_clamp(in->state, (int)target_rows(in->board, rows), 0);
+    if (in->state->panel == PANEL_SERIES && in->board != NULL)
+        series = target_series(in->board, (size_t)in->state->cursor);
+    if (in->state->panel == PANEL_DETAIL && in->board != NULL)
+        seriespanel_detail(f, r, in);
+    else if (series != BOARD_SERIES)
+        seriespanel_draw(f, r, in, series);
+    else
+        draw_list(f, r, in);
+}
+
+const struct view_ops view_target = {VIEW_TARGET, "target", draw};
