@@ -27,6 +27,8 @@ E2E_TESTS = \
 	tests/e2e/restarted-target.sh \
 	tests/e2e/terminal.sh \
 	tests/e2e/tls.sh
-TESTS += $(E2E_TESTS)
+# `make check E2E=tests/e2e/tls.sh` runs these of them.
+E2E = $(E2E_TESTS)
+TESTS += $(E2E)
 EXTRA_DIST += tests/e2e/lib.sh tests/e2e/engines.sh $(E2E_TESTS) tests/tools/hung_terminal.py \
 	tests/tools/mix.py
