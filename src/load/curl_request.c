@@ -57,14 +57,20 @@ static void set_method(struct curl_request *r, CURL *easy, const struct message 
 static void set_body(struct curl_request *r, CURL *easy, const struct message *m)
 {
     enum body_way way = way_of(m);
-    if (way != r->way || strcmp(m->method, r->method) != 0)
+    if (way != r->way || strcmp(m->method, r->method) != 0) {
         set_method(r, easy, m, way);
-    if (way == BODY_MEMORY)
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, m->n_pieces > 0 ? m->body[0].data : "");
-    else if (way == BODY_STREAM)
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
-    if (way == BODY_MEMORY || way == BODY_STREAM)
+        r->posts = false;
+    }
+    if (way != BODY_MEMORY && way != BODY_STREAM)
+        return;
+    const char *fields = way == BODY_STREAM ? NULL : m->n_pieces > 0 ? m->body[0].data : "";
+    if (!r->posts || fields != r->fields)
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, fields);
+    if (!r->posts || m->body_len != r->body_len)
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)m->body_len);
+    r->posts = true;
+    r->fields = fields;
+    r->body_len = m->body_len;
 }
 
 /* ------------------------------------------------------------------- headers */
@@ -82,7 +88,10 @@ static void set_headers(struct curl_request *r, CURL *easy, const struct message
         r->headers[i].data = i < m->n_headers ? (char *)(uintptr_t)m->headers[i] : no_expect;
         r->headers[i].next = i + 1 < n ? &r->headers[i + 1] : NULL;
     }
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, n > 0 ? r->headers : NULL);
+    struct curl_slist *list = n > 0 ? r->headers : NULL;
+    if (list != r->list) /* libcurl keeps the pointer alone */
+        curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list);
+    r->list = list;
 }
 
 /* ----------------------------------------------------------------------- URL */
@@ -124,6 +133,8 @@ static bool set_parts(struct curl_request *r, const char *url, size_t path_at, s
  * it only has to be there. */
 static void set_url(struct curl_request *r, CURL *easy, const char *url)
 {
+    if (r->last.len > 0 && strcmp(url, r->last.data) == 0)
+        return;
     size_t path_at = origin_length(url), query_at = path_at + strcspn(url + path_at, "?");
     bool same_origin = r->last.len > path_at && path_at == r->path_at && url[path_at] == '/' &&
                        memcmp(url, r->last.data, path_at) == 0 &&

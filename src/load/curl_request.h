@@ -31,6 +31,10 @@ struct curl_request {
     size_t path_at, query_at;
     struct curl_slist *headers; /* nodes in one piece; the texts are the message's */
     size_t headers_room;
+    struct curl_slist *list; /* that, or NULL for none */
+    bool posts;              /* the body is known to libcurl: */
+    const char *fields;
+    uint64_t body_len;
     char method[24]; /* a copy: a profile may be gone before its users' handles */
     enum body_way way;
     long max_redirects;

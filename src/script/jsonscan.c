@@ -34,46 +34,57 @@ const char *json_string_end_far(const char *at, const char *end, bool *escaped)
     }
 }
 
-/* A quote or a bracket at or behind `at`, or end. */
-static const char *next_mark(const char *at, const char *end)
+/* The high bit of each byte of word that is c, and of no other. */
+static uint64_t all_equal(uint64_t word, unsigned char c)
 {
-    for (; end - at >= 8; at += 8) {
-        uint64_t word = json_word(at);
-        /* [ ] { } differ in the bits 0x26 only; Y y _ and DEL look like them. */
-        uint64_t hits =
-            json_bytes_equal(word, '"') | json_bytes_equal(word | JSON_EACH_BYTE * 0x26, 0x7f);
-        if (hits != 0)
-            return at + json_lowest(hits);
-    }
-    while (at < end && *at != '"' && *at != '[' && *at != ']' && *at != '{' && *at != '}')
-        at++;
-    return at;
+    uint64_t x = word ^ (JSON_EACH_BYTE * c);
+    return ~(((x & ~JSON_HIGH_BITS) + ~JSON_HIGH_BITS) | x) & JSON_HIGH_BITS;
 }
 
+/* Quotes, backslashes and brackets. */
+static uint64_t marks_of(uint64_t word)
+{
+    /* [ ] { } differ in the bits 0x26 only; Y y _ and DEL look like them. */
+    return all_equal(word, '"') | all_equal(word, '\\') |
+           all_equal(word | JSON_EACH_BYTE * 0x26, 0x7f);
+}
+
+static uint64_t word_before(const char *at, size_t left)
+{
+    char padded[8] = {0};
+    if (left >= 8)
+        return json_word(at);
+    memcpy(padded, at, left);
+    return json_word(padded);
+}
+
+/* From mark to mark, eight bytes at a time, in texts as outside of them: strings are mostly
+ * too short for a search of their own. */
 const char *json_close(const char *at, const char *end, unsigned depth)
 {
-    bool escaped;
-    while ((at = next_mark(at, end)) < end) {
-        switch (*at++) {
-        case '"':
-            at = json_string_end(at, end, &escaped);
-            if (at == NULL)
-                return NULL;
-            at++;
-            break;
-        case '[':
-        case '{':
-            if (++depth > JSON_DEPTH_MAX)
-                return NULL;
-            break;
-        case ']':
-        case '}':
-            if (--depth == 0)
-                return at;
-            break;
-        default:
-            break;
+    bool inside = false; /* a string */
+    size_t len = at < end ? (size_t)(end - at) : 0, from = 0;
+    while (from < len) {
+        size_t next = from + 8;
+        uint64_t marks = marks_of(word_before(at + from, len - from));
+        for (; marks != 0; marks &= marks - 1) {
+            size_t here = from + json_lowest(marks);
+            char c = at[here];
+            if (c == '"') {
+                inside = !inside;
+            } else if (inside) {
+                if (c != '\\')
+                    continue;
+                next = here + 2; /* whatever is escaped counts for nothing */
+                break;
+            } else if (c == '{' || c == '[') {
+                if (++depth > JSON_DEPTH_MAX)
+                    return NULL;
+            } else if ((c == '}' || c == ']') && --depth == 0) {
+                return at + here + 1;
+            }
         }
+        from = next;
     }
     return NULL;
 }

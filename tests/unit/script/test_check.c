@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,6 +130,34 @@ START_TEST(a_reply_passes_or_a_sentence_says_why_not)
                   why.text);
     ck_assert_int_eq(check_passes(c, &json_reply, &scope, NULL), passes);
     check_free(c);
+}
+END_TEST
+
+/* Bodies of two letters, many of which begin nothing; in memory that ends where they end. */
+START_TEST(a_text_is_found_where_it_stands_first)
+{
+    static const char *const texts[] = {"k", "ak", "ka", "aak", "akkaka", "kkkkkkkk"};
+    struct rng rng;
+    rng_seed(&rng, 7);
+    for (size_t t = 0; t < sizeof texts / sizeof texts[0]; t++) {
+        struct check *c = compile(CHECK_LACKS, texts[t], 0);
+        for (size_t i = 0; i < 400; i++) {
+            size_t len = rng_below(&rng, 300);
+            char *body = malloc(len > 0 ? len : 1), place[40];
+            for (size_t k = 0; k < len; k++)
+                body[k] = rng_below(&rng, 1 + i % 5) == 0 ? 'k' : 'a';
+            struct reply r = {.body = body, .body_len = len, .body_bytes = len, .headers = ""};
+            struct err why = {""};
+            const char *first = len > 0 ? memmem(body, len, texts[t], strlen(texts[t])) : NULL;
+            ck_assert_int_eq(check_passes(c, &r, &scope, &why), first == NULL);
+            snprintf(place, sizeof place, "at byte %td", first != NULL ? first - body + 1 : 0);
+            ck_assert_msg(first == NULL || (strstr(why.text, place) != NULL &&
+                                            strcmp(strstr(why.text, place), place) == 0),
+                          "%s, not %s", why.text, place);
+            free(body);
+        }
+        check_free(c);
+    }
 }
 END_TEST
 
@@ -312,6 +341,7 @@ int main(void)
     TCase *t = tcase_create("all");
     tcase_add_checked_fixture(t, begin, end);
     tcase_add_loop_test(t, a_reply_passes_or_a_sentence_says_why_not, 0, ALL(cases));
+    tcase_add_test(t, a_text_is_found_where_it_stands_first);
     tcase_add_test(t, a_check_says_what_must_be_kept);
     tcase_add_test(t, an_error_page_passes_no_check_on_json);
     tcase_add_test(t, a_body_that_was_cut_is_called_so);

@@ -8,6 +8,7 @@
 
 #include "src/base/mem.h"
 #include "src/script/jsonpath.h"
+#include "src/script/jsonscan.h"
 #include "tests/unit/unit.h"
 
 #define BOOKS                                                                                      \
@@ -124,6 +125,31 @@ static char *exact(const char *text, size_t len)
     memcpy(copy, text, len);
     return copy;
 }
+
+/* Whatever lies across the border of two words, and cut off anywhere. */
+START_TEST(an_array_ends_with_its_bracket)
+{
+    static const char *const inner[] = {
+        "[]",         "{\"a\":[{}]}", "\"]}\"", "\"\\\"]\"", "\"\\\\\",\"]\"", "\"\\\\\\\"]]\"",
+        "\"Yy_\",{}", "1,2"};
+    for (size_t i = 0; i < sizeof inner / sizeof inner[0]; i++) {
+        for (int pad = 0; pad < 20; pad++) {
+            char *text = mem_printf("[%*s%s]", pad, "", inner[i]);
+            size_t len = strlen(text);
+            char *more = mem_printf("%s]} \"", text);
+            ck_assert_ptr_eq(json_value_end(more, more + strlen(more)), more + len);
+            for (size_t cut = 1; cut < len; cut++) {
+                char *part = malloc(cut); /* so that nothing lies behind it */
+                memcpy(part, text, cut);
+                ck_assert_ptr_null(json_value_end(part, part + cut));
+                free(part);
+            }
+            free(more);
+            free(text);
+        }
+    }
+}
+END_TEST
 
 START_TEST(paths_find_what_the_rfc_says)
 {
@@ -458,6 +484,7 @@ int main(void)
     Suite *s = suite_create("jsonpath");
     TCase *t = tcase_create("all");
     tcase_set_timeout(t, 60);
+    tcase_add_test(t, an_array_ends_with_its_bracket);
     tcase_add_loop_test(t, paths_find_what_the_rfc_says, 0, ALL(cases));
     tcase_add_loop_test(t, the_first_match_is_the_one_that_begins_first, 0, ALL(first_cases));
     tcase_add_loop_test(t, broken_and_cut_texts_have_no_match, 0, ALL(broken_cases));
