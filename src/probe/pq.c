@@ -31,6 +31,7 @@ struct pq {
     bool passfile;         /* was left alone */
     struct secrets hidden; /* what libpq knows and nobody may see */
     struct pq_place place;
+    char farewell[6]; /* SQLSTATE of a notice that the server ends the session */
 };
 
 struct pq_rows {
@@ -218,10 +219,14 @@ static void fill_pairs(const struct pq *q, const char *options, struct pairs *p)
 
 /* ----------------------------------------------------------------- connecting */
 
-static void ignore_notice(void *arg, const PGresult *res)
+/* Never printed; but when the server ends all sessions after a crash, a warning is the only
+ * word about it. */
+static void take_notice(void *arg, const PGresult *res)
 {
-    (void)arg;
-    (void)res;
+    struct pq *q = arg;
+    const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+    if (state != NULL && strncmp(state, "57P", 3) == 0)
+        snprintf(q->farewell, sizeof q->farewell, "%.5s", state);
 }
 
 static void hide(struct pq *q, const char *text)
@@ -339,7 +344,8 @@ static bool connect_once(struct pq *q, uint64_t deadline_ns, struct pq_failure *
         return false;
     /* Without it the SQLSTATE of a failed log-in is not to be had. */
     PQsetErrorVerbosity(q->conn, PQERRORS_VERBOSE);
-    PQsetNoticeReceiver(q->conn, ignore_notice, NULL);
+    PQsetNoticeReceiver(q->conn, take_notice, q);
+    q->farewell[0] = '\0';
     take_place(q);
     fine = poll_connection(q, deadline_ns, f);
     if (fine) {
@@ -448,8 +454,12 @@ struct pq_rows *pq_ask(struct pq *q, const char *sql, const char *const *params,
         r->res = res;
         return r;
     }
-    if (answered || PQresultErrorField(res, PG_DIAG_SQLSTATE) != NULL)
+    if (answered || PQresultErrorField(res, PG_DIAG_SQLSTATE) != NULL) {
         take_refusal(q, res, f, begun);
+    } else if (f->why == WHY_LOST && q->farewell[0] != '\0') {
+        f->why = WHY_SERVER;
+        memcpy(f->sqlstate, q->farewell, sizeof f->sqlstate);
+    }
     /* PQcancel would wait for another connection: the server's own time-out ends the rest. */
     if (!answered || PQstatus(q->conn) == CONNECTION_BAD)
         pq_disconnect(q);

@@ -22,6 +22,7 @@ E2E_TESTS = \
 	tests/e2e/limits.sh \
 	tests/e2e/probe-docker.sh \
 	tests/e2e/probe-local.sh \
+	tests/e2e/probe-postgres.sh \
 	tests/e2e/profiles.sh \
 	tests/e2e/recorded.sh \
 	tests/e2e/restarted-target.sh \
