@@ -45,6 +45,10 @@ PROBE_TESTS += tests/unit/probe/test_discover
 tests_unit_probe_test_discover_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_probe_test_discover_LDADD = $(PROBE_TEST_LIBS)
 
+PROBE_TESTS += tests/unit/probe/test_docker_refused
+tests_unit_probe_test_docker_refused_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_probe_test_docker_refused_LDADD = $(PROBE_TEST_LIBS)
+
 PROBE_TESTS += tests/unit/probe/test_docker_where
 tests_unit_probe_test_docker_where_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_probe_test_docker_where_LDADD = $(PROBE_TEST_LIBS)
