@@ -341,8 +341,8 @@ static void fill_detail(struct board_detail *d)
     static const char *const rows[] = {
         "   pid  wait       for     waits for  what it does",
         "  4711  Lock       12.4 s       4702  UPDATE activity SET state = $1 WHERE id = $2",
-        "  4702  -           1.1 s          -  idle in transaction: SELECT state FROM activity "
-        "WHERE id = $1 FOR UPDATE, and a text that is longer than any screen is wide",
+        ("  4702  -           1.1 s          -  idle in transaction: SELECT state FROM activity "
+         "WHERE id = $1 FOR UPDATE, and a text that is longer than any screen is wide"),
         "  4713  IO/Read    0.2 s          -  SELECT * FROM report \xe7\x99\xbb\xe5\xbd\x95"};
     d->seq = 1;
     d->probe = 1;
