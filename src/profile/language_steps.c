@@ -328,10 +328,12 @@ static void hide_secrets(const struct request *r, struct uses *uses)
 
 void language_hidden(const struct profile *p, struct user_class *u)
 {
-    u->hidden = mem_array(p->n_draws + 1, sizeof *u->hidden);
-    for (size_t i = 0; i < p->n_draws; i++)
-        if (p->draws[i].hidden)
-            u->hidden[u->n_hidden++] = p->draws[i].slot;
+    for (size_t i = 0; i < p->n_draws; i++) {
+        if (!p->draws[i].hidden)
+            continue;
+        u->hidden = mem_room(u->hidden, u->n_hidden, sizeof *u->hidden);
+        u->hidden[u->n_hidden++] = p->draws[i].slot;
+    }
 }
 
 static void add_text(const struct template *t, struct uses *uses)
