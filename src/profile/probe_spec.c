@@ -174,7 +174,7 @@ static bool holds_password(const char *conninfo)
 {
     for (const char *p = conninfo; (p = strcasestr(p, "password")) != NULL; p++) {
         const char *q = p + strlen("password");
-        bool begins = p == conninfo || strchr(" \t&?", p[-1]) != NULL;
+        bool begins = p == conninfo || strchr(" \t&?,", p[-1]) != NULL;
         while (isspace((unsigned char)*q))
             q++;
         if (begins && *q == '=')

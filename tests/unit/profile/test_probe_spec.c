@@ -76,6 +76,9 @@ static const struct {
     {"postgres:postgresql://me:geheim@a/b",
      "a password does not belong into a conninfo, where others can see it: use password = { secret "
      "= \"env:NAME\"; }, PGPASSWORD, ~/.pgpass or service="},
+    {"postgres:host=a,password=geheim",
+     "a password does not belong into a conninfo, where others can see it: use password = { secret "
+     "= \"env:NAME\"; }, PGPASSWORD, ~/.pgpass or service="},
     {"process:8080", "a process probe is process:port=8080, process:name=NAME or process:pid=4711"},
     {"process", "a process probe needs one of pid, process (its name) and port (where it listens)"},
     {"process:port=99999", "port is a number, as in process:port=8080"},
