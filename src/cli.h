@@ -23,6 +23,7 @@ enum cli_action {
     CLI_IMPORT_CURL, /* import curl WORD...: curl_words */
     CLI_IMPORT_HAR,  /* import har FILE */
     CLI_NEW,         /* new [FILE]; without one subject is NULL */
+    CLI_TRUST,       /* trust PROFILE */
     CLI_DEMO,        /* demo [NAME] [--serve] */
     CLI_HELP,        /* --help: the text is cli_help() */
     CLI_VERSION,
@@ -82,6 +83,8 @@ struct options {
     /* probes */
     struct cli_texts probes; /* as probe_spec_parse takes them */
     bool no_probes;
+    bool allow_exec; /* commands of the profile run without its being trusted */
+    bool yes;        /* trust: without asking */
     /* frontend */
     bool headless;
     bool no_color;

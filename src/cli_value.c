@@ -372,6 +372,12 @@ void cli_take_switch(enum option_id id, bool on, struct options *o)
     case OPT_LOCATION:
         o->follow = on;
         break;
+    case OPT_ALLOW_EXEC:
+        o->allow_exec = on;
+        break;
+    case OPT_YES:
+        o->yes = on;
+        break;
     case OPT_NO_PROBES:
         o->no_probes = on;
         break;

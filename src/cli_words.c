@@ -18,6 +18,7 @@ static const struct {
     {"import", CLI_IMPORT_CURL,
      "import what? ramptop import curl 'curl https://...', or ramptop import har FILE"},
     {"new", CLI_NEW, NULL},
+    {"trust", CLI_TRUST, "which profile? ramptop trust PROFILE"},
     {"demo", CLI_DEMO, NULL},
 };
 #define N_COMMANDS (sizeof commands / sizeof *commands)
@@ -71,6 +72,8 @@ static bool misplaced(enum option_id id, enum cli_action action, struct err *e)
     const char *name = cli_table[id].name;
     if (cli_table[id].group == CLI_FOR_DEMO)
         return err_set(e, "--%s belongs to the demo target: ramptop demo --%s ...", name, name);
+    if (id == OPT_YES)
+        return err_set(e, "--yes belongs to ramptop trust");
     if (id == OPT_ONLY)
         return err_set(e, "--only belongs to ramptop bench and ramptop limits");
     if (cli_table[id].group == CLI_FOR_JOBS)
@@ -137,7 +140,7 @@ static bool take_subject(struct options *o, char *const *words, size_t n, struct
         return err_set(e, "unknown command %.*s (did you mean ramptop %s?)", CLI_SHOWN, words[0],
                        near);
     o->subject = words[0];
-    if (n > 1 && o->action == CLI_LIMITS)
+    if (n > 1 && (o->action == CLI_LIMITS || o->action == CLI_TRUST))
         return too_many(words[1], e);
     return take_classes(o, words + 1, n - 1, e);
 }

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
-#include <string.h>
 
 #include "src/base/human.h"
 #include "src/base/mem.h"
@@ -23,6 +23,7 @@
 #include "src/report/report.h"
 #include "src/say.h"
 #include "src/start.h"
+#include "src/trust.h"
 
 /* The profile with all that the command line lays over it; NULL when it is wrong, which
  * has been said then. */
@@ -259,6 +260,56 @@ int job_import_har(const struct options *o)
     bool ok = import_har(name, har, len, &how, &text, &e);
     free(har);
     return ok ? say_text(text) : say_wrong(&e);
+}
+
+/* ------------------------------------------------------------------------ trust */
+
+/* A yes that was typed. */
+static bool agreed(void)
+{
+    char answer[16];
+    fputs("Let them run as probes of this profile? [y/N] ", stdout);
+    fflush(stdout);
+    if (fgets(answer, sizeof answer, stdin) == NULL) {
+        fputs("\n", stdout);
+        return false;
+    }
+    return strcasecmp(answer, "y\n") == 0 || strcasecmp(answer, "yes\n") == 0;
+}
+
+static int trust(const struct options *o, const struct profile *p)
+{
+    struct err e;
+    if (!o->yes && !isatty(STDIN_FILENO)) {
+        err_set(&e, "trust is given on a terminal, or with --yes");
+        return say_wrong(&e);
+    }
+    if (!o->yes && !agreed()) {
+        printf("They do not run.\n");
+        return EXIT_USAGE;
+    }
+    if (!trust_give(p, &e))
+        return say_wrong(&e);
+    printf("They run from now on, until one of them is changed.\n");
+    return EXIT_FINE;
+}
+
+int job_trust(const struct options *o)
+{
+    struct profile *p = open_profile(o);
+    char *commands;
+    if (p == NULL)
+        return EXIT_USAGE;
+    size_t n = trust_commands(p, &commands);
+    if (n == 0)
+        printf("%s has no command probes: there is nothing to trust.\n", o->subject);
+    else
+        printf("%s runs %s:\n%s", o->subject, n == 1 ? "this command" : "these commands", commands);
+    fflush(stdout);
+    int code = n == 0 ? EXIT_FINE : trust(o, p);
+    free(commands);
+    profile_unref(p);
+    return code;
 }
 
 int job_new(const struct options *o)

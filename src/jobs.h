@@ -12,6 +12,7 @@ int job_bench(const struct options *o);
 int job_limits(const struct options *o);
 int job_import_curl(const struct options *o);
 int job_import_har(const struct options *o);
+int job_trust(const struct options *o);
 int job_new(const struct options *o);
 
 #endif

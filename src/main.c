@@ -29,6 +29,7 @@
 #include "src/run/signals.h"
 #include "src/say.h"
 #include "src/start.h"
+#include "src/trust.h"
 #include "ui/dash.h"
 #include "ui/tty.h"
 #ifdef HAVE_DEMO
@@ -267,6 +268,13 @@ static void note_folder(struct program *p)
     free(copy);
 }
 
+/* --allow-exec. */
+static bool allowed(const struct profile *p)
+{
+    (void)p;
+    return true;
+}
+
 static bool open_session(struct program *p, struct err *e)
 {
     struct options o = *p->options;
@@ -279,6 +287,7 @@ static bool open_session(struct program *p, struct err *e)
     if (!start_load(&o, p->console, p->profile, &cfg, e) || !start_probes(&o, &p->probes, e))
         return false;
     cfg.probes = &p->probes;
+    cfg.may_exec = o.allow_exec ? allowed : trust_given;
     cfg.overrides = p->overrides;
     /* The screen before the load: without a terminal nothing must have started. */
     const struct tty_options t = {.color = !o.no_color};
@@ -452,6 +461,8 @@ static int act(struct options *o, const struct conf *c)
         return job_import_curl(o);
     case CLI_IMPORT_HAR:
         return job_import_har(o);
+    case CLI_TRUST:
+        return job_trust(o);
     case CLI_NEW:
         return job_new(o);
     default:

@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,8 +64,8 @@ bool promql_json(const char *text, size_t len, struct promql_reply *out)
         known = out->ok = add_result(out, json_object_get(root, "data"));
     } else if (status != NULL && strcmp(status, "error") == 0) {
         const char *why = json_string_value(json_object_get(root, "error"));
-        clean_text(out->error, sizeof out->error, why != NULL ? why : "no reason given",
-                   strlen(why != NULL ? why : "no reason given"));
+        if (why == NULL || clean_text(out->error, sizeof out->error, why, strlen(why)) == 0)
+            snprintf(out->error, sizeof out->error, "no reason given");
         known = true;
     }
     json_decref(root);

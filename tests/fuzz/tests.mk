@@ -8,14 +8,17 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_curl \
 	tests/fuzz/fuzz_docker \
 	tests/fuzz/fuzz_feeder \
+	tests/fuzz/fuzz_figures \
 	tests/fuzz/fuzz_har \
 	tests/fuzz/fuzz_human \
 	tests/fuzz/fuzz_jsonpath \
 	tests/fuzz/fuzz_locust \
 	tests/fuzz/fuzz_procfs \
 	tests/fuzz/fuzz_profile \
+	tests/fuzz/fuzz_promtext \
 	tests/fuzz/fuzz_quota \
 	tests/fuzz/fuzz_reply \
+	tests/fuzz/fuzz_resp \
 	tests/fuzz/fuzz_secret \
 	tests/fuzz/fuzz_set \
 	tests/fuzz/fuzz_template \
@@ -78,6 +81,12 @@ tests_fuzz_fuzz_set_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_set_LDADD = $(FUZZ_PROFILE_LIBS)
 tests_fuzz_fuzz_url_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_url_LDADD = $(FUZZ_PROFILE_LIBS)
+tests_fuzz_fuzz_figures_LDFLAGS = $(FUZZ_LD)
+tests_fuzz_fuzz_figures_LDADD = libprobe.a libscript.a libbase.a $(JANSSON_LIBS) -lm
+tests_fuzz_fuzz_promtext_LDFLAGS = $(FUZZ_LD)
+tests_fuzz_fuzz_promtext_LDADD = libprobe.a libscript.a libbase.a -lm
+tests_fuzz_fuzz_resp_LDFLAGS = $(FUZZ_LD)
+tests_fuzz_fuzz_resp_LDADD = libprobe.a libscript.a libbase.a -lm
 
 # `make check` only tries the seeds and a few thousand steps from them, always the same.
 TESTS += tests/fuzz/try.sh

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/cli.h"
+#include "src/cli_table.h"
 
 #include <check.h>
 #include <ctype.h>
@@ -74,6 +75,22 @@ START_TEST(probes_are_kept_as_they_are_written)
     ck_assert_str_eq(o.probes.items[1], "redis:127.0.0.1:6379");
     ck_assert(o.no_probes);
     cli_finish(&o);
+}
+END_TEST
+
+START_TEST(commands_of_a_profile_are_let_run)
+{
+    struct options o;
+    parse_ok(&o, "trust --yes a.cfg");
+    ck_assert_int_eq(o.action, CLI_TRUST);
+    ck_assert_str_eq(o.subject, "a.cfg");
+    ck_assert(o.yes && !o.allow_exec);
+    cli_finish(&o);
+    parse_ok(&o, "a.cfg --allow-exec");
+    ck_assert(o.allow_exec && !o.yes);
+    cli_finish(&o);
+    char name[CLI_NAME_MAX]; /* for the moment only: neither a variable nor a setting */
+    ck_assert(!cli_setting_name(OPT_ALLOW_EXEC, name) && !cli_setting_name(OPT_YES, name));
 }
 END_TEST
 
@@ -448,6 +465,7 @@ int main(void)
     TCase *t = tcase_create("cli");
     tcase_add_test(t, flags_of_load);
     tcase_add_test(t, probes_are_kept_as_they_are_written);
+    tcase_add_test(t, commands_of_a_profile_are_let_run);
     tcase_add_test(t, flags_of_request_and_output);
     tcase_add_test(t, the_demo_and_its_defaults);
     tcase_add_test(t, commands_and_subjects);

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/trust.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/base/buf.h"
+#include "src/base/log.h"
+#include "src/base/mem.h"
+
+#define FILE_MOST (1u << 20)
+
+/* ----------------------------------------------------------------------- lines */
+
+/* Any byte that is no plain character is written as its number: what is shown is what is run,
+ * and a line is a line. */
+static void add_word(struct buf *out, const char *word)
+{
+    buf_char(out, '"');
+    for (const char *c = word; *c != '\0'; c++) {
+        if (*c == '"' || *c == '\\')
+            buf_printf(out, "\\%c", *c);
+        else if (*c < ' ' || *c > '~')
+            buf_printf(out, "\\x%02x", (unsigned char)*c);
+        else
+            buf_char(out, *c);
+    }
+    buf_char(out, '"');
+}
+
+static bool is_command(const struct probe_spec *s)
+{
+    return s->type == PROBE_COMMAND && !s->typed;
+}
+
+static void add_command(struct buf *out, const struct probe_spec *s)
+{
+    for (size_t i = 0; i < s->n_argv; i++) {
+        if (i > 0)
+            buf_char(out, ' ');
+        add_word(out, s->argv[i]);
+    }
+    buf_char(out, '\n');
+}
+
+/* What its lines begin with; false: it is no file. */
+static bool add_profile(struct buf *out, const struct profile *p)
+{
+    char *real = p->file != NULL ? realpath(p->file, NULL) : NULL;
+    if (real == NULL && p->file == NULL)
+        return false;
+    add_word(out, real != NULL ? real : p->file); /* one of the shipped ones */
+    buf_text(out, ": ");
+    free(real);
+    return true;
+}
+
+size_t trust_commands(const struct profile *p, char **text)
+{
+    struct buf out = {0};
+    size_t n = 0;
+    for (size_t i = 0; i < p->probes.n; i++) {
+        if (!is_command(p->probes.items[i]))
+            continue;
+        buf_text(&out, "  ");
+        add_command(&out, p->probes.items[i]);
+        n++;
+    }
+    *text = buf_take(&out);
+    return n;
+}
+
+/* -------------------------------------------------------------------- the file */
+
+static char *folder(void)
+{
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    if (state != NULL && *state == '/') /* a relative one is to be ignored */
+        return mem_printf("%s/ramptop", state);
+    if (home != NULL && *home == '/')
+        return mem_printf("%s/.local/state/ramptop", home);
+    return NULL;
+}
+
+static char *file_in(const char *in)
+{
+    return mem_printf("%s/trusted", in);
+}
+
+/* Whether only this user can have written it. */
+static bool is_ours(int fd)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+           (st.st_mode & 022) == 0;
+}
+
+static void read_all(int fd, struct buf *out)
+{
+    char data[4096];
+    ssize_t n;
+    while (out->len < FILE_MOST && (n = read(fd, data, sizeof data)) > 0)
+        buf_add(out, data, (size_t)n);
+}
+
+/* Empty when there is none. */
+static void read_file(const char *path, struct buf *out)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0)
+        return;
+    if (is_ours(fd))
+        read_all(fd, out);
+    else
+        log_warn("%s is not believed: others may have written it (chmod 600).", path);
+    close(fd);
+}
+
+static bool has_line(const struct buf *file, const char *line)
+{
+    size_t n = strlen(line);
+    const char *at = file->data;
+    while (at != NULL && *at != '\0') {
+        const char *feed = strchr(at, '\n');
+        if (strncmp(at, line, n) == 0)
+            return true;
+        at = feed != NULL ? feed + 1 : NULL;
+    }
+    return false;
+}
+
+bool trust_given(const struct profile *p)
+{
+    char *in = folder(), *path = in != NULL ? file_in(in) : NULL;
+    struct buf file = {0}, line = {0};
+    bool given = path != NULL;
+    if (given)
+        read_file(path, &file);
+    for (size_t i = 0; given && i < p->probes.n; i++) {
+        if (!is_command(p->probes.items[i]))
+            continue;
+        buf_clear(&line);
+        given = add_profile(&line, p);
+        add_command(&line, p->probes.items[i]); /* with its line feed: no other goes on */
+        given = given && has_line(&file, line.data);
+    }
+    buf_finish(&file);
+    buf_finish(&line);
+    free(path);
+    free(in);
+    return given;
+}
+
+/* --------------------------------------------------------------------- writing */
+
+/* Private from the first folder on that is not there yet. */
+static bool make_folder(char *path)
+{
+    for (char *c = path + 1; *c != '\0'; c++) {
+        if (*c != '/')
+            continue;
+        *c = '\0';
+        if (mkdir(path, 0700) != 0 && errno != EEXIST && errno != EROFS && errno != EACCES) {
+            *c = '/';
+            return false;
+        }
+        *c = '/';
+    }
+    return mkdir(path, 0700) == 0 || errno == EEXIST;
+}
+
+/* All lines but those of that profile. */
+static void keep_others(const struct buf *before, const char *profile, struct buf *out)
+{
+    const char *at = before->data;
+    while (at != NULL && *at != '\0') {
+        const char *feed = strchr(at, '\n');
+        size_t n = feed != NULL ? (size_t)(feed - at) + 1 : strlen(at);
+        if (feed != NULL && strncmp(at, profile, strlen(profile)) != 0)
+            buf_add(out, at, n);
+        at += n;
+    }
+}
+
+/* Beside it, then put in its place: it is whole at any time. */
+static bool replace(const char *path, const struct buf *text)
+{
+    char *beside = mem_printf("%s.XXXXXX", path);
+    int fd = mkstemp(beside);
+    bool ok = fd >= 0 && fchmod(fd, 0600) == 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 &&
+              (text->len == 0 || write(fd, text->data, text->len) == (ssize_t)text->len) &&
+              fsync(fd) == 0;
+    if (fd >= 0)
+        ok = close(fd) == 0 && ok;
+    ok = ok && rename(beside, path) == 0;
+    if (!ok && fd >= 0)
+        unlink(beside);
+    free(beside);
+    return ok;
+}
+
+static bool write_trust(const struct profile *p, char *in, const char *path)
+{
+    struct buf before = {0}, profile = {0}, text = {0};
+    bool ok = make_folder(in) && add_profile(&profile, p);
+    if (ok) {
+        read_file(path, &before);
+        keep_others(&before, profile.data, &text);
+        for (size_t i = 0; i < p->probes.n; i++) {
+            if (!is_command(p->probes.items[i]))
+                continue;
+            buf_add(&text, profile.data, profile.len);
+            add_command(&text, p->probes.items[i]);
+        }
+        ok = replace(path, &text);
+    }
+    buf_finish(&before);
+    buf_finish(&profile);
+    buf_finish(&text);
+    return ok;
+}
+
+bool trust_give(const struct profile *p, struct err *e)
+{
+    char *in = folder();
+    if (in == NULL)
+        return err_set(e, "there is no place to remember it: set HOME or XDG_STATE_HOME");
+    char *path = file_in(in);
+    bool ok = write_trust(p, in, path);
+    if (!ok)
+        err_set(e, "%s cannot be written: %s", path, strerror(errno));
+    free(path);
+    free(in);
+    return ok;
+}
