@@ -44,7 +44,7 @@ static void begin_anew(struct nginx *s, struct probe *p)
 {
     s->requests.seen = s->accepts.seen = s->dropped.seen = s->dropping = false;
     s->asked = 1; /* this one */
-    probe_event(p, EVENT_RESTART, "", "nginx was started anew");
+    probe_event(p, EVENT_RESTART, "", "was started anew");
 }
 
 static void tell_dropped(struct nginx *s, struct probe *p, double rate)
@@ -52,8 +52,7 @@ static void tell_dropped(struct nginx *s, struct probe *p, double rate)
     bool now = rate > 0;
     probe_value(p, s->lost, rate);
     if (now && !s->dropping)
-        probe_event(p, EVENT_FINDING, "",
-                    "nginx drops connections: its worker_connections are used up");
+        probe_event(p, EVENT_FINDING, "", "drops connections: its worker_connections are used up");
     s->dropping = now;
 }
 

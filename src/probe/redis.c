@@ -260,7 +260,7 @@ static enum probe_state judge_error(struct redis *s, struct probe *p, const stru
     clean_text(text, sizeof text, r->text, r->len);
     if (begins(r, "ERR max number of clients")) {
         if (!s->refused)
-            probe_event(p, EVENT_FINDING, "", "redis refuses connections: it has maxclients");
+            probe_event(p, EVENT_FINDING, "", "refuses connections: it has maxclients");
         s->refused = true;
         err_set(e, "%s refuses connections: it has as many clients as maxclients allows.",
                 s->place);
@@ -330,7 +330,7 @@ static void judge_restart(struct redis *s, struct probe *p, const struct resp *i
     double uptime = resp_number(info, "uptime_in_seconds");
     resp_field(info, "run_id", id, sizeof id);
     if (s->known && (strcmp(id, s->run_id) != 0 || uptime < s->uptime_s)) {
-        probe_event(p, EVENT_RESTART, "", "redis was started anew");
+        probe_event(p, EVENT_RESTART, "", "was started anew");
         forget_rates(s);
         s->ours = s->spec->password != NULL ? 2 : 1; /* AUTH and PING, before this INFO */
         s->sent_bytes = s->got_bytes = 0;
@@ -366,8 +366,8 @@ static void tell_clients(struct redis *s, struct probe *p, const struct resp *in
     probe_value(p, s->s_blocked, resp_number(info, "blocked_clients"));
     probe_value(p, s->s_rejected, rejected);
     if (rejected > 0 && !s->rejecting && !s->refused)
-        probe_event(p, EVENT_FINDING, "", "redis refuses connections: %.0f of %.0f clients",
-                    clients, most);
+        probe_event(p, EVENT_FINDING, "", "refuses connections: %.0f of %.0f clients", clients,
+                    most);
     s->rejecting = rejected > 0;
     s->refused = false;
 }
@@ -394,11 +394,11 @@ static void tell_memory(struct redis *s, struct probe *p, const struct resp *inf
     probe_value(p, s->s_evicted, evicted);
     probe_value(p, s->s_expired, rate(&s->expired, info, "expired_keys", at_s));
     if (evicted > 0 && !s->evicting)
-        probe_event(p, EVENT_FINDING, "", "redis evicts keys: its maxmemory of %s is full (%s)",
-                    limit, policy);
+        probe_event(p, EVENT_FINDING, "", "evicts keys: its maxmemory of %s is full (%s)", limit,
+                    policy);
     if (refused > 0 && !s->out_of_memory)
-        probe_event(p, EVENT_FINDING, "", "redis refuses writes: its maxmemory of %s is full (%s)",
-                    limit, policy);
+        probe_event(p, EVENT_FINDING, "", "refuses writes: its maxmemory of %s is full (%s)", limit,
+                    policy);
     s->evicting = evicted > 0;
     s->out_of_memory = refused > 0;
 }
@@ -445,11 +445,11 @@ static void tell_states(struct redis *s, struct probe *p, const struct resp *inf
     bool cut_off = strcmp(link, "up") != 0;
     if (saving && !s->saving && fork_us > 0)
         probe_event(p, EVENT_FINDING, "",
-                    "redis saves in the background (it stood still %.1f ms "
+                    "saves in the background (it stood still %.1f ms "
                     "to fork)",
                     fork_us / 1000);
     if (cut_off && !s->lost_master)
-        probe_event(p, EVENT_FINDING, "", "redis has lost the server that it copies");
+        probe_event(p, EVENT_FINDING, "", "has lost the server that it copies");
     s->saving = saving;
     s->lost_master = cut_off;
     s->loading = loading;

@@ -6,9 +6,10 @@
 #include "src/probe/cause.h"
 #include "src/report/json_value.h"
 
-static json_t *number_or_null(bool known, double v)
+/* Seconds down to the microsecond: the answer of a cache takes 0.0001 s. */
+static json_t *number_or_null(const struct board_series *s, bool known, double v)
 {
-    return known ? jv_number(v, 3) : json_null();
+    return known ? jv_number(v, s->unit == UNIT_SECONDS ? 6 : 3) : json_null();
 }
 
 static json_t *growth(const struct board_series *s)
@@ -27,16 +28,16 @@ static json_t *series(const struct board_series *s)
     json_object_set_new(o, "name", jv_text(s->name));
     json_object_set_new(o, "group", jv_text(s->group));
     json_object_set_new(o, "unit", json_string(board_unit_words[s->unit]));
-    json_object_set_new(o, "min", number_or_null(known, s->min));
-    json_object_set_new(o, "mean", number_or_null(known, s->mean));
-    json_object_set_new(o, "max", number_or_null(known, s->max));
-    json_object_set_new(o, "last", number_or_null(known, s->last));
+    json_object_set_new(o, "min", number_or_null(s, known, s->min));
+    json_object_set_new(o, "mean", number_or_null(s, known, s->mean));
+    json_object_set_new(o, "max", number_or_null(s, known, s->max));
+    json_object_set_new(o, "last", number_or_null(s, known, s->last));
     json_object_set_new(o, "count", jv_count(s->count));
     json_object_set_new(o, "limit", jv_number(s->limit, 3));
     json_object_set_new(o, "first_full_s", jv_number(s->first_full_s, 3));
     json_object_set_new(o, "first_warn_s", jv_number(s->first_warn_s, 3));
     json_object_set_new(o, "growth", growth(s));
-    json_object_set_new(o, "growth_per_min", number_or_null(judged, s->per_min));
+    json_object_set_new(o, "growth_per_min", number_or_null(s, judged, s->per_min));
     return o;
 }
 

@@ -23,6 +23,7 @@ E2E_TESTS = \
 	tests/e2e/probe-docker.sh \
 	tests/e2e/probe-local.sh \
 	tests/e2e/probe-postgres.sh \
+	tests/e2e/probe-web.sh \
 	tests/e2e/profiles.sh \
 	tests/e2e/recorded.sh \
 	tests/e2e/restarted-target.sh \
