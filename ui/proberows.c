@@ -22,8 +22,8 @@ int proberows_labels(const struct view_input *in, int n, int least, int most)
     char label[SERIES_LABEL];
     int cols = least, of = (int)series_chosen(&in->state->choice, in->board, chosen);
     for (int i = 0; i < n && i < of; i++) {
-        series_short_label(in->board, chosen[i], most - 2, label, sizeof label);
-        int width = frame_width(label) + 2;
+        series_short_label(in->board, chosen[i], most - 1, label, sizeof label);
+        int width = frame_width(label) + 1;
         cols = width > cols ? width : cols;
     }
     return cols < most ? cols : most;
@@ -80,7 +80,7 @@ static void draw_one(struct frame *f, const struct proberows *p, int row, const 
     char label[SERIES_LABEL];
     double y[AXIS_MAX], top = series_values(p->axis, b, series, y), max = series_scale(s, top);
     int scale = p->area.col - 1;
-    series_short_label(b, series, scale - 1, label, sizeof label);
+    series_short_label(b, series, scale, label, sizeof label);
     frame_right(f, row, 0, scale, s->gone ? STYLE_DIM : STYLE_NORMAL, label);
     for (int i = 0; i < p->height && p->height > 1; i++)
         frame_put(f, row + i, scale, i == p->height - 1 ? 0x2524 : 0x250a, STYLE_DIM);

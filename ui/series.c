@@ -194,6 +194,8 @@ static void cut(char *text, int cols)
             n--;
         text[n] = '\0';
     }
+    for (size_t n = strlen(text); n > 0 && text[n - 1] == ' ';)
+        text[--n] = '\0';
 }
 
 /* The words that are too long for a label, as people shorten them. */

@@ -12,6 +12,7 @@
 
 #define SCALE 13        /* columns left of the plots */
 #define MARGIN 2        /* right of them */
+#define FAR_BELOW 0.2   /* of the limit */
 #define LATENCY_FROM 16 /* rows from which the latency has a chart above */
 
 /* ------------------------------------------------------------------------ words */
@@ -137,12 +138,21 @@ static void draw_latency(struct frame *f, const struct rect *plot, const struct 
                                   .limit = NAN});
 }
 
+/* Far from its limit a series is looked at for its course: the limit stands above in words. */
+static double scale_of(const struct board_series *s, double top)
+{
+    struct board_series free = *s;
+    if (s->limit > 0 && top > 0 && top < FAR_BELOW * s->limit && s->unit != UNIT_PERCENT)
+        free.limit = NAN;
+    return series_scale(&free, top);
+}
+
 static void draw_chart(struct frame *f, const struct rect *plot, const struct axis *a,
                        const struct board *b, uint32_t series)
 {
     const struct board_series *s = &b->series[series];
     double y[AXIS_MAX], top = series_values(a, b, series, y);
-    double max = series_scale(s, top);
+    double max = scale_of(s, top);
     char high[HUMAN_MAX], half[HUMAN_MAX];
     enum style style;
     series_sign(s, &style);
@@ -189,6 +199,14 @@ void seriespanel_draw(struct frame *f, struct rect r, struct view_input *in, uin
 
 /* ---------------------------------------------------------------------- details */
 
+/* The head of a table: the first row or one behind an empty one, with columns, not a sentence. */
+static bool is_head(const struct board_detail *d, int at)
+{
+    bool begins = at == 0 || d->rows[at - 1][0] == '\0';
+    return begins && at + 1 < (int)d->n_rows && d->rows[at + 1][0] != '\0' &&
+           strstr(d->rows[at], "  ") != NULL;
+}
+
 void seriespanel_detail(struct frame *f, struct rect r, struct view_input *in)
 {
     const struct board_detail *d = &in->board->detail;
@@ -205,14 +223,13 @@ void seriespanel_detail(struct frame *f, struct rect r, struct view_input *in)
     in->state->panel_scroll = in->state->panel_scroll > most ? most
                               : in->state->panel_scroll < 0  ? 0
                                                              : in->state->panel_scroll;
-    bool table = n > 1;
     for (int i = 0; i < shown && in->state->panel_scroll + i < n; i++) {
         int at = in->state->panel_scroll + i, row = r.row + 1 + i;
-        bool head = table && i == 0; /* it stays in sight */
+        bool head = is_head(d, at);
         if (head)
             frame_fill(f, (struct rect){row, r.col, 1, r.cols}, ' ', STYLE_TITLE);
         frame_ellipsis(f, row, r.col + 1, r.cols - 2, head ? STYLE_TITLE : STYLE_NORMAL,
-                       d->rows[head ? 0 : at]);
+                       d->rows[at]);
     }
     frame_text(f, r.row + r.rows - 1, r.col + 1, r.cols - 2, STYLE_DIM,
                n > shown ? "esc: back   up, down: scroll   d: ask again"

@@ -210,7 +210,8 @@ uint32_t board_rank(const struct board *b, uint16_t out[BOARD_SERIES])
     uint32_t n = 0;
     for (uint32_t i = 0; i < b->n_series && i < BOARD_SERIES; i++) {
         const struct board_series *s = &b->series[i];
-        if (s->main && !s->gone)
+        bool seen = s->count > 0 || !isnan(s->seen_s);
+        if (s->main && !s->gone && seen)
             all[n++] = (struct ranked){.series = (uint16_t)i,
                                        .share = share_of(s, s->count > 0 ? s->max : NAN)};
     }

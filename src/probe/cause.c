@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/human.h"
@@ -12,6 +13,9 @@
 #define SOON_S 60.0    /* what filled within a minute before a break is named first */
 #define AROUND_BACK 3u /* seconds around a break in which a resource that belongs to it is full */
 #define AROUND_AHEAD 5u
+#define BEFORE_S 15 /* seconds before a resource was full: the latency then */
+#define BEFORE_LEAST 3
+#define GREW 1.5
 #define NEARLY 0.9 /* of its limit: pools breathe */
 #define NAME_MAX_BYTES (SNAP_NAME + BOARD_GROUP + BOARD_SERIES_NAME)
 #define LEVEL_MAX 96
@@ -250,18 +254,53 @@ static void say_other(const struct board *b, const struct snap_breach *f, struct
              words);
 }
 
+static int by_size(const void *pa, const void *pb)
+{
+    uint32_t a = *(const uint32_t *)pa, b = *(const uint32_t *)pb;
+    return a < b ? -1 : a > b;
+}
+
+/* The median p99 of the seconds before that moment, microseconds; 0: not known any more. */
+static double p99_before(const struct snapshot *s, double at_s)
+{
+    uint32_t us[BEFORE_S], n = 0;
+    for (uint32_t i = 0; i < s->n_points && i < SNAP_POINTS && n < BEFORE_S; i++) {
+        const struct snap_point *p = &s->points[i];
+        if (!p->gap && !p->idle && p->second < at_s - 1 && p->second >= at_s - BEFORE_S)
+            us[n++] = p->p99_us;
+    }
+    if (n < BEFORE_LEAST)
+        return 0;
+    qsort(us, n, sizeof *us, by_size);
+    return us[n / 2];
+}
+
+/* "; p99 still 45 ms", "; p99 went from 240 ms to 500 ms": less than what is called a break. */
+static void say_p99(const struct snapshot *s, double at_s, char *out, size_t size)
+{
+    char was[HUMAN_MAX], is[HUMAN_MAX];
+    const struct snap_latency *l = s->window.count > 0 ? &s->window : &s->total;
+    double before = p99_before(s, at_s), now = (double)l->p99_us;
+    out[0] = '\0';
+    if (l->count == 0)
+        return;
+    human_us(is, sizeof is, now, false);
+    if (before > 0 && now > GREW * before)
+        snprintf(out, size, "; p99 went from %s to %s", human_us(was, sizeof was, before, false),
+                 is);
+    else
+        snprintf(out, size, "; p99 still %s", is);
+}
+
 static void say_full(const struct snapshot *s, const struct board *b, bool warned,
                      struct cause *out)
 {
-    char moment[WORDS_MAX], p99[HUMAN_MAX], still[HUMAN_MAX + 16] = "";
-    const struct snap_latency *l = s->window.count > 0 ? &s->window : &s->total;
+    char moment[WORDS_MAX], p99[3 * HUMAN_MAX];
     out->kind = CAUSE_FULL;
     out->at_s = moment_of(&b->series[out->series], warned);
     moment_words(b, out->series, warned, "", moment, sizeof moment);
-    if (l->count > 0)
-        snprintf(still, sizeof still, "; p99 still %s",
-                 human_us(p99, sizeof p99, (double)l->p99_us, false));
-    snprintf(out->text, sizeof out->text, "%s%s", moment, still);
+    say_p99(s, out->at_s, p99, sizeof p99);
+    snprintf(out->text, sizeof out->text, "%s%s", moment, p99);
     snprintf(out->brief, sizeof out->brief, "%s", out->text);
 }
 

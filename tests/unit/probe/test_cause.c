@@ -32,8 +32,10 @@ static void load(const char *p99_ms, uint64_t wanted_us)
     uint32_t second = 0;
     while (next_part(&p99_ms, &ms, &seconds))
         for (unsigned i = 0; i < seconds; i++, second++) {
-            snap.n_points = 1;
-            snap.points[0] = (struct snap_point){.second = second, .p99_us = (uint32_t)(ms * 1000)};
+            if (snap.n_points == SNAP_POINTS)
+                memmove(&snap.points[0], &snap.points[1], --snap.n_points * sizeof *snap.points);
+            snap.points[snap.n_points++] =
+                (struct snap_point){.second = second, .p99_us = (uint32_t)(ms * 1000)};
             breach_feed(&finder, &snap, wanted_us, 0);
             snap.window = snap.total =
                 (struct snap_latency){.count = 100, .p99_us = (uint64_t)(ms * 1000)};
@@ -193,6 +195,12 @@ static const struct {
      {"db connections 20: 5x58 20x32"},
      CAUSE_FULL,
      "db connections reached 20 of 20 at 00:00:58; p99 still 45 ms"},
+    /* it got worse, but not so much that it would be called broken */
+    {"240x60 500x30",
+     0,
+     {"db connections 20: 5x58 20x32"},
+     CAUSE_FULL,
+     "db connections reached 20 of 20 at 00:00:58; p99 went from 240 ms to 500 ms"},
     {"45x90",
      0,
      {"api cpu 100%: 40x56 72x34"},
