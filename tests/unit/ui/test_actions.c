@@ -433,9 +433,11 @@ START_TEST(a_choice_has_an_end)
 {
     show_target(1);
     uint32_t p = 0;
-    for (int i = 0; i < 30; i++)
+    for (int i = 0; i < 30; i++) {
         fixture_series(&board, p, "many", (char[]){'a', (char)('0' + i % 10), (char)('a' + i), 0},
                        UNIT_COUNT, 0);
+        fixture_value(&board, 89, i);
+    }
     for (int i = 0; i < 2; i++)
         action_of_key(KEY_ACTION_CHOOSE, &run, &view); /* off, on again */
     ck_assert_uint_eq(view.state.choice.n, SERIES_CHOSEN);
