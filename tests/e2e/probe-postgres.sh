@@ -269,6 +269,54 @@ check 'what it cannot see is said with the remedy' \
     "$(json "$work/poor.json" 'r["probes"][0]["text"]')"
 check 'hidden sessions are connections' 2.0 "$(of '' connections max)"
 
+# ------------------------------------------- who waits for whom, in the console, by key
+
+# holds NUMBER...: a session that takes these advisory locks one after the other and keeps
+# them
+holds()
+{
+    local sql='begin;' lock
+    for lock; do
+        sql="$sql select pg_advisory_xact_lock($lock);"
+    done
+    pg_sql "$sql select pg_sleep(300)" "$as_app" >/dev/null 2>&1 &
+    pids="$pids $! "
+}
+
+lock_count() # GRANTED COUNT
+{
+    [ "$(pg_sql "select count(*) from pg_locks where locktype = 'advisory' and granted = $1")" \
+        = "$2" ]
+}
+
+end_pools
+if command -v tmux >/dev/null; then
+    holds 1
+    until_true "$DEADLINE" lock_count true 1 || fail 'nobody holds the first lock'
+    holds 2 1
+    until_true "$DEADLINE" lock_count false 1 || fail 'nobody waits for the first lock'
+    holds 2
+    until_true "$DEADLINE" lock_count false 2 || fail 'nobody waits for the second lock'
+    tmux_start 130 45
+    command_line "go -u 1 --probe 'postgres:$as_monitor,as=shop' $demo"
+    wait_for 'shop' 'the console watches the database'
+    keys 6
+    wait_for 'deadlocks'
+    pgbench -n -c 1 -t 20 -f "$work/work.sql" "$as_app" >"$work/pgbench.log" 2>&1
+    keys d
+    wait_for 'who waits for whom +for +role' 'details by key'
+    wait_for '^.?[0-9]+ holds up 2 .* app +active ' 'the root of a chain comes first'
+    wait_for '^.?  [0-9]+ holds up 1 .* app +advisory ' 'the next waits for it'
+    wait_for '^.?    [0-9]+ waits .* app +advisory ' 'and the last for that'
+    wait_for ' 20 +1 +select pg_sleep' 'what took most time since the probe began'
+    keys q
+    wait_for 'exit code'
+    tmux_end
+    end_pools
+else
+    echo 'tmux is not installed (apt-get install tmux): the console was not tried'
+fi
+
 # ----------------------------------------------------------------------------- pgbouncer
 
 command -v pgbouncer >/dev/null || {
