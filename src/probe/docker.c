@@ -384,13 +384,22 @@ static enum probe_state list(struct docker *d, uint64_t deadline_ns, struct err 
     return PROBE_LIVE;
 }
 
+/* podman says it with a status of 500 while a container is being removed. */
+static bool no_such_container(const struct docker *d)
+{
+    char reason[256];
+    docker_json_reason(d->body.data, d->body.len, reason, sizeof reason);
+    return strstr(reason, "no such container") != NULL;
+}
+
 static enum probe_state inspect(struct docker *d, struct docker_box *b, uint64_t deadline_ns,
                                 struct err *e)
 {
     struct docker_inspect info;
     long status = docker_get(d, deadline_ns, "/containers/%s/json", b->who.id);
-    if (status == 404) {
+    if (status == 404 || (status == 500 && no_such_container(d))) {
         b->ask = false;
+        docker_event_settle(b);
         if (!b->gone)
             probe_event(d->probe, EVENT_GONE, b->group, "is not there any more");
         docker_box_gone(b);
@@ -417,7 +426,10 @@ static enum probe_state ask(struct docker *d, uint64_t deadline_ns, struct err *
 /* podman: a sample of each.  An empty answer: it is stopped. */
 static enum probe_state poll_stats(struct docker *d, uint64_t deadline_ns, struct err *e)
 {
-    for (size_t i = 0; d->podman && i < d->n_boxes && now_ns() < deadline_ns; i++) {
+    if (!d->podman || now_ns() - d->polled_ns < d->poll_ns / 2)
+        return PROBE_LIVE; /* over a moment a throttled container does all or nothing */
+    d->polled_ns = now_ns();
+    for (size_t i = 0; i < d->n_boxes && now_ns() < deadline_ns; i++) {
         struct docker_box *b = d->boxes[i];
         if (b->gone || b->ask)
             continue;
@@ -541,6 +553,7 @@ static void *docker_open(struct probe *p, const struct probe_spec *spec)
     struct docker *d = mem_zalloc(sizeof *d);
     d->probe = p;
     d->spec = spec;
+    d->poll_ns = spec->period_ns != 0 ? spec->period_ns : NS_PER_S;
     return d;
 }
 

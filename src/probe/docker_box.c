@@ -7,6 +7,7 @@
 
 #include "src/base/mem.h"
 #include "src/base/now.h"
+#include "src/probe/docker_cgroup.h"
 #include "src/probe/docker_inner.h"
 
 #define SILENCE_NS (10 * NS_PER_S) /* of a stream that tells each second */
@@ -108,6 +109,8 @@ void docker_box_take(struct docker_box *b, const char *text, size_t len)
     /* podman tells nothing of a container that is stopped */
     if (!docker_json_stats(text, len, &s) && len > 0)
         return;
+    if (b->docker->podman && b->docker->where.way == DOCKER_UNIX && s.running)
+        docker_cgroup_fill("", b->info.pid, b->who.id, &s);
     docker_figures(b->has_before ? &b->before : NULL, &s, &limits, &f);
     b->has_before = s.running;
     b->before = s;

@@ -73,6 +73,7 @@ static void on_restart(struct docker_box *b)
 
 static void on_destroy(struct docker_box *b)
 {
+    docker_event_settle(b); /* nobody can be asked any more */
     probe_event(b->docker->probe, EVENT_GONE, b->group, "was removed");
     docker_box_gone(b);
 }

@@ -65,6 +65,7 @@ struct docker {
     struct http *http;
     char version[16]; /* "/v1.41", or "" */
     bool podman;
+    uint64_t poll_ns, polled_ns; /* podman: between samples; the last */
     struct http_stream *events;
     struct buf event_line;
     int64_t last_event_ns; /* engine's clock */

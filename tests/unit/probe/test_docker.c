@@ -6,8 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "src/base/mem.h"
+#include "src/probe/docker_cgroup.h"
 #include "src/probe/docker_figures.h"
 #include "src/probe/docker_json.h"
 #include "src/probe/docker_logs.h"
@@ -324,6 +327,59 @@ START_TEST(reasons_of_errors)
 }
 END_TEST
 
+/* -------------------------------------------------------------------- cgroups */
+
+static char root[] = "/tmp/ramptop-cgroup-XXXXXX";
+
+static void put(const char *name, const char *text)
+{
+    char *path = mem_printf("%s/%s", root, name);
+    for (char *slash = strchr(path + 5, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(path, 0700);
+        *slash = '/';
+    }
+    FILE *f = fopen(path, "w");
+    ck_assert(f != NULL);
+    fputs(text, f);
+    fclose(f);
+    free(path);
+}
+
+START_TEST(what_podman_leaves_out)
+{
+    struct docker_stats s = {.memory_cache = NAN}, none = s;
+    ck_assert(mkdtemp(root) != NULL);
+    put("proc/7/cgroup", "4:memory:/libpod_parent/libpod-abc\n3:cpu,cpuacct:/libpod-abc\n"
+                         "2:cpuset:/x\n0::/\n");
+    put("sys/fs/cgroup/memory/libpod_parent/libpod-abc/memory.stat",
+        "inactive_file 1\ntotal_inactive_file 52428800\n");
+    put("sys/fs/cgroup/cpu/libpod-abc/cpu.stat",
+        "nr_periods 100\nnr_throttled 41\nthrottled_time 7\n");
+    docker_cgroup_fill(root, 7, "abc", &s);
+    near(s.memory_cache, 52428800, 0);
+    near(s.periods, 100, 0);
+    near(s.throttled_periods, 41, 0);
+    put("proc/8/cgroup", "0::/machine.slice/libpod-abc.scope\n");
+    put("sys/fs/cgroup/machine.slice/libpod-abc.scope/memory.stat",
+        "file 62918656\ninactive_file 62914560\n");
+    put("sys/fs/cgroup/machine.slice/libpod-abc.scope/cpu.stat",
+        "usage_usec 1\nnr_periods 268\nnr_throttled 79\nthrottled_usec 3190000\n");
+    s = none;
+    docker_cgroup_fill(root, 8, "abc", &s);
+    near(s.memory_cache, 62914560, 0);
+    near(s.throttled_periods, 79, 0);
+    s = none;
+    docker_cgroup_fill(root, 8, "abd", &s); /* the number is another process's by now */
+    docker_cgroup_fill(root, 9, "abc", &s);
+    docker_cgroup_fill(root, 0, "abc", &s);
+    ck_assert(isnan(s.memory_cache) && s.periods == 0);
+    char *command = mem_printf("rm -rf '%s'", root);
+    ck_assert_int_eq(system(command), 0);
+    free(command);
+}
+END_TEST
+
 /* ----------------------------------------------------------------------- logs */
 
 static double count(const char *data, size_t len, size_t piece, const char *wanted, bool raw)
@@ -492,6 +548,7 @@ int main(void)
     tcase_add_test(t, events_of_a_kill);
     tcase_add_test(t, exit_codes_in_words);
     tcase_add_test(t, reasons_of_errors);
+    tcase_add_test(t, what_podman_leaves_out);
     tcase_add_test(t, lines_of_frames_in_pieces_of_any_size);
     tcase_add_test(t, a_line_counts_once_and_by_its_own_stream);
     tcase_add_test(t, a_long_line_is_searched_across_its_pieces);
