@@ -148,7 +148,7 @@ docker_do unpause svc >/dev/null
 told 'api goes on'
 docker_do rm -f svc >/dev/null
 told 'api was removed'
-told 'no container that runs'
+told 'no container that runs .* compose:shop'
 run_container svc2 "${service[@]}" -- 'exit 3'
 told 'api ended with exit code 3'
 docker_do rm -f svc2 >/dev/null
@@ -237,7 +237,7 @@ kill -STOP "$docker_pid"
 told 'docker the docker engine at .* has told nothing for 10 s'
 kill -CONT "$docker_pid"
 told 'docker is back'
-kill -TERM "$docker_pid"
+kill -KILL "$docker_pid"
 told 'docker (the docker engine at .* went away|nobody listens|there is no docker socket)'
 wait "$docker_pid" 2>/dev/null
 end_load
