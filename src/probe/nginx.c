@@ -44,13 +44,22 @@ static void begin_anew(struct nginx *s, struct probe *p)
 {
     s->requests.seen = s->accepts.seen = s->dropped.seen = s->dropping = false;
     s->asked = 1; /* this one */
+    s->before = (struct nginx_status){0};
     probe_event(p, EVENT_RESTART, "", "was started anew");
 }
 
-static void tell_dropped(struct nginx *s, struct probe *p, double rate)
+static uint64_t dropped_of(const struct nginx_status *st)
 {
-    bool now = rate > 0;
-    probe_value(p, s->lost, rate);
+    return st->accepts > st->handled ? st->accepts - st->handled : 0;
+}
+
+/* Held against the last page that was read, however long ago: while it drops connections,
+ * ours is among them. */
+static void tell_dropped(struct nginx *s, struct probe *p, const struct nginx_status *st,
+                         double at_s)
+{
+    bool now = s->seen && dropped_of(st) > dropped_of(&s->before);
+    probe_value(p, s->lost, probe_rate(&s->dropped, (double)dropped_of(st), at_s, NULL));
     if (now && !s->dropping)
         probe_event(p, EVENT_FINDING, "", "drops connections: its worker_connections are used up");
     s->dropping = now;
@@ -59,7 +68,6 @@ static void tell_dropped(struct nginx *s, struct probe *p, double rate)
 /* Without ourselves: one connection that is writing, one request a look. */
 static void tell(struct nginx *s, struct probe *p, const struct nginx_status *st, double at_s)
 {
-    uint64_t dropped = st->accepts > st->handled ? st->accepts - st->handled : 0;
     uint64_t own = st->requests > s->asked ? s->asked : st->requests;
     uint64_t busy = st->reading + st->writing;
     probe_value(p, s->per_s, probe_rate(&s->requests, (double)(st->requests - own), at_s, NULL));
@@ -67,7 +75,7 @@ static void tell(struct nginx *s, struct probe *p, const struct nginx_status *st
     probe_value(p, s->busy, busy > 0 ? (double)(busy - 1) : 0);
     probe_value(p, s->waiting, (double)st->waiting);
     probe_value(p, s->accepted, probe_rate(&s->accepts, (double)st->accepts, at_s, NULL));
-    tell_dropped(s, p, probe_rate(&s->dropped, (double)dropped, at_s, NULL));
+    tell_dropped(s, p, st, at_s);
 }
 
 static enum probe_state nginx_look(void *self, struct probe *p, uint64_t deadline_ns, struct err *e)

@@ -125,6 +125,32 @@ check_match 'promql: another server' '^denied .*(status 404|as a Prometheus serv
 check_match 'nginx: another page' '^denied .*stub_status' \
     "$(json "$report" "r['probes'][6]['state'] + ' ' + r['probes'][6]['text']")"
 
+# nginx has 512 connections: more than these are accepted and dropped.
+begin_load "$demo/" -u 1 --probe "nginx:$nginx_status"
+nginx_is_asked()
+{
+    fetch "$nginx_port" /status | grep -q 'Waiting: 1'
+}
+until_true "$DEADLINE" nginx_is_asked || fail 'nobody asks nginx'
+python3 - "$nginx_port" "$work/log" <<'PY'
+import resource, socket, sys, time
+resource.setrlimit(resource.RLIMIT_NOFILE, (1024, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+held, end = [], time.monotonic() + 20
+while time.monotonic() < end and "drops connections" not in open(sys.argv[2]).read():
+    try:
+        s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 1)
+        s.send(b"GET / HTTP/1.1\r\n")
+        held.append(s)
+    except OSError:
+        pass
+    if len(held) > 600:
+        held.pop(0).close()
+    if len(held) > 500:
+        time.sleep(0.02)
+PY
+told 'nginx drops connections: its worker_connections are used up'
+end_load
+
 # ------------------------------------------------------------ redis is used up, hangs, ends
 # shellcheck disable=SC2016 # Lua, not ours
 fill='for i = 1, 20000 do redis.call("set", "k" .. i, string.rep("x", 100)) end'
@@ -138,6 +164,14 @@ exec 58<>"/dev/tcp/127.0.0.1/$redis_port" || :
 told 'clients reached 20 of 20'
 exec 59<>"/dev/tcp/127.0.0.1/$redis_port" || :
 told 'redis refuses connections: 20 of 20 clients'
+load_too() # another run beside that one
+{
+    local report=$work/too.json
+    load "$@"
+    check_match 'full when the probe comes' '^down.*as many clients as maxclients allows.*finding' \
+        "$(json "$report" "r['probes'][0]['state'] + r['probes'][0]['text'] + str(r['events'])")"
+}
+load_too "$work/paced.cfg" -t 1s --probe "redis:127.0.0.1:$redis_port"
 for n in {40..59}; do
     eval "exec $n>&-"
 done

@@ -65,6 +65,37 @@ START_TEST(a_query_goes_to_the_end)
 }
 END_TEST
 
+START_TEST(addresses_of_redis)
+{
+    static const char *const same[][2] = {{"redis", "127.0.0.1:6379"},
+                                          {"redis:box:1", "box:1"},
+                                          {"redis:redis://box:1/0", "box:1"},
+                                          {"redis:unix:///run/r.sock", "/run/r.sock"},
+                                          {"redis:/run/r.sock", "/run/r.sock"}};
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        struct probe_spec *s = read_spec(same[i][0]);
+        ck_assert_str_eq(s->where, same[i][1]);
+        probe_spec_unref(s);
+    }
+}
+END_TEST
+
+START_TEST(names_tell_counters)
+{
+    struct probe_spec *s = read_spec("prometheus:http://a/m#requests_total{code=\"500\"}");
+    ck_assert_int_eq(s->metrics[0].kind, METRIC_COUNTER);
+    ck_assert_str_eq(s->metrics[0].name, "requests_total");
+    ck_assert_str_eq(s->metrics[0].metric, "requests_total{code=\"500\"}");
+    probe_spec_unref(s);
+    s = read_spec("prometheus:http://a/m#queue_length");
+    ck_assert_int_eq(s->metrics[0].kind, METRIC_GAUGE);
+    probe_spec_unref(s);
+    s = read_spec("promql:http://a#requests_total"); /* a query is what it is */
+    ck_assert_int_eq(s->metrics[0].kind, METRIC_GAUGE);
+    probe_spec_unref(s);
+}
+END_TEST
+
 static const struct {
     const char *text, *why;
 } wrong[] = {
@@ -93,6 +124,10 @@ static const struct {
     {"host,period=1ms", "period is a time of at least 100 ms, as in period=5s"},
     {"host:period=1ms", "period is a time of at least 100 ms, as in period=5s"},
     {"redis:a:1,b", "\"b\" is no setting of a redis probe"},
+    {"redis:redis://me:geheim@a", "a user and password do not belong into a redis probe's "
+                                  "address, where others can see them: use user and password = { "
+                                  "secret = \"env:NAME\"; }"},
+    {"redis:rediss://a", "a redis probe speaks no TLS: let a command probe ask with redis-cli"},
     {"command:", "a command probe needs a command"},
 };
 
@@ -133,6 +168,8 @@ int main(void)
 {
     Suite *s = suite_create("probe_spec");
     TCase *t = tcase_create("probe_spec");
+    tcase_add_test(t, addresses_of_redis);
+    tcase_add_test(t, names_tell_counters);
     tcase_add_test(t, docker_by_many_ways);
     tcase_add_test(t, a_conninfo_may_hold_commas);
     tcase_add_test(t, a_query_goes_to_the_end);
