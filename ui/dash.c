@@ -162,6 +162,7 @@ static void toggle_freeze(struct dash *d)
         *d->frozen_board = *d->board;
         d->frozen_ns = now_ns();
     }
+    d->view.board = s->frozen ? d->frozen_board : d->board; /* keys are about what is shown */
     say(d, s->frozen ? "the view is frozen, the load goes on (f: live again)" : "live again");
 }
 

@@ -34,8 +34,9 @@ static bool same(const struct series_key *a, const struct series_key *b)
 static uint32_t find(const struct board *b, const struct series_key *k)
 {
     for (uint32_t i = 0; i < b->n_series; i++) {
-        struct series_key is = key_of(b, i);
-        if (same(&is, k))
+        const struct board_series *s = &b->series[i];
+        if (strcmp(s->name, k->name) == 0 && strcmp(s->group, k->group) == 0 &&
+            strcmp(b->probes[s->probe].name, k->probe) == 0)
             return i;
     }
     return BOARD_SERIES;

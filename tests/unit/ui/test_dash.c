@@ -111,6 +111,17 @@ static bool is_saved(const struct snapshot *s, const char *text)
     return found;
 }
 
+static bool has_probe(const struct snapshot *s, const char *name)
+{
+    static struct board board;
+    (void)s;
+    session_board(session, &board);
+    for (uint32_t i = 0; i < board.n_probes; i++)
+        if (strcmp(board.probes[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 static const struct keystroke {
     const char *keys;
     int64_t users; /* wanted then, -1: not looked at */
@@ -133,6 +144,8 @@ static const struct keystroke {
     {":users 15\r", 15, -1, NULL, NULL},
     {":us\t20\r", 20, -1, NULL, NULL},
     {":\x1b[A\x1b[A\r", 15, -1, NULL, NULL}, /* the line before the last */
+    {":probe ho\t\r", 15, -1, has_probe, "host"},
+    {"6jjcK\r\r1", 15, -1, NULL, NULL},
     {"rx\r5\r", 15, -1, NULL, NULL},         /* an error, then a key that does nothing */
     {":profile /nowhere/at/all.cfg\r", 15, -1, NULL, NULL},
     {"\x1b", 15, -1, NULL, NULL},
