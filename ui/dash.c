@@ -58,6 +58,7 @@ struct dash {
     const char *probe_words[BOARD_OFFERS + PROBE_TYPES + 1];
     char offers[BOARD_OFFERS][SNAP_TEXT]; /* what the picker shows: the board's may change */
     size_t n_offers;
+    bool hinted;        /* that t has something to offer */
     bool offers_wanted; /* the picker opens when discovery has ended */
     struct action_words words;
 
@@ -314,6 +315,19 @@ static void show_offers_when_there(struct dash *d)
     open_offers(d);
 }
 
+/* Once, for those who do not know yet. */
+static void hint_at_offers(struct dash *d)
+{
+    char text[128];
+    uint32_t n = d->board->n_offers;
+    if (d->hinted || n == 0 || d->board->n_probes > 0 || d->message[0] != '\0')
+        return;
+    d->hinted = true;
+    snprintf(text, sizeof text, "%u thing%s of this target can be watched: t shows %s", n,
+             n == 1 ? "" : "s", n == 1 ? "it" : "them");
+    say(d, text);
+}
+
 static void open_line(struct dash *d, const struct action *a)
 {
     prompt_line(&d->prompt, (int)a->purpose, a->text, a->initial);
@@ -567,6 +581,7 @@ static void turn(struct dash *d)
         return;
     refresh(d);
     show_offers_when_there(d);
+    hint_at_offers(d);
     if (d->live->run.state == SNAP_DONE && d->o->quit_when_done)
         leave(d, DASH_FINISHED);
     draw(d);

@@ -35,7 +35,7 @@ static void draw_tabs(struct frame *f, int row, const struct view_input *in)
         line_item(&l, LINE_RIGHT, 40, 60);
         line_add(&l, STYLE_DIM, "t: watch the target's resources (%u found)", in->board->n_offers);
         line_tight(&l);
-        line_add(&l, STYLE_DIM, "t: watch (%u)", in->board->n_offers);
+        line_add(&l, STYLE_DIM, "t: watch");
     }
     line_draw(f, row, 0, f->cols, &l);
 }
