@@ -32,7 +32,7 @@ static void draw_tabs(struct frame *f, int row, const struct view_input *in)
                  in->snap->n_endpoints);
     }
     if (in->board != NULL && in->board->n_probes == 0 && in->board->n_offers > 0) {
-        line_item(&l, LINE_RIGHT, 40, 60);
+        line_item(&l, LINE_RIGHT, 70, 60);
         line_add(&l, STYLE_DIM, "t: watch the target's resources (%u found)", in->board->n_offers);
         line_tight(&l);
         line_add(&l, STYLE_DIM, "t: watch");
