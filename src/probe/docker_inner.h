@@ -90,6 +90,13 @@ void docker_path(const struct docker *d, struct buf *out, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void docker_lose(struct docker *d, const struct http_failure *why);
 
+/* PROBE_CONNECTING: ssh is still at it. */
+enum probe_state docker_connect(struct docker *d, uint64_t deadline_ns, struct err *e);
+void docker_disconnect(struct docker *d);
+/* The state and the sentence for an answer that was no success, for a stream that broke. */
+enum probe_state docker_bad_answer(const struct docker *d, long status, struct err *e);
+enum probe_state docker_lost(const struct docker *d, struct err *e);
+
 struct docker_box *docker_box_new(struct docker *d, const struct docker_who *who,
                                   const char *group);
 void docker_box_free(struct docker_box *b); /* NULL is fine */

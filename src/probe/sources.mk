@@ -9,6 +9,7 @@ libprobe_a_SOURCES = \
 	src/probe/docker.c src/probe/docker_inner.h \
 	src/probe/docker_box.c \
 	src/probe/docker_cgroup.c src/probe/docker_cgroup.h \
+	src/probe/docker_engine.c \
 	src/probe/docker_event.c \
 	src/probe/docker_figures.c src/probe/docker_figures.h \
 	src/probe/docker_json.c src/probe/docker_json.h \
