@@ -190,6 +190,7 @@ static bool begin(struct postgres *g, struct probe *p, uint64_t deadline_ns, str
     if (!fine)
         return false;
     g->refused = false;
+    g->own++; /* the look is prepared again */
     make_series(g, p);
     read_role_limits(g, deadline_ns);
     return true;
@@ -360,7 +361,10 @@ static bool look_once(struct postgres *g, struct probe *p, uint64_t deadline_ns,
         pg_sql_look(&g->sql, g->pools, g->n_pools);
     g->sql_made = true;
     g->own++;
-    struct pq_rows *r = pq_ask(g->pq, g->sql.data, g->texts, (int)g->n_pools, deadline_ns, f);
+    char name[32];
+    snprintf(name, sizeof name, "ramptop_look_%zu", g->n_pools);
+    struct pq_rows *r =
+        pq_ask_often(g->pq, name, g->sql.data, g->texts, (int)g->n_pools, deadline_ns, f);
     if (r == NULL)
         return false;
     read_row(r, row);

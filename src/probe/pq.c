@@ -28,6 +28,8 @@ struct pq {
     struct pq_config cfg;
     PGconn *conn;
     bool bare;
+    bool unprepared;       /* prepared statements do not stay */
+    char prepared[32];     /* the name of the one on this connection */
     bool passfile;         /* was left alone */
     struct secrets hidden; /* what libpq knows and nobody may see */
     struct pq_place place;
@@ -49,6 +51,7 @@ void pq_disconnect(struct pq *q)
 {
     PQfinish(q->conn);
     q->conn = NULL;
+    q->prepared[0] = '\0';
 }
 
 void pq_free(struct pq *q)
@@ -77,7 +80,7 @@ int pq_version(const struct pq *q)
 
 bool pq_bare(const struct pq *q)
 {
-    return q->bare;
+    return q->bare || q->unprepared;
 }
 
 /* -------------------------------------------------------------------- failing */
@@ -414,8 +417,28 @@ static bool collect(struct pq *q, uint64_t deadline_ns, PGresult **out, struct p
     }
 }
 
-static bool ask(struct pq *q, const char *sql, const char *const *params, int n_params,
-                uint64_t deadline_ns, PGresult **res, struct pq_failure *f)
+/* One thing to send.  Without parameters it goes by the simple protocol, which is all that a
+ * pooler's console knows. */
+struct question {
+    const char *sql;
+    const char *name; /* of a prepared statement: made of sql, or used when sql is NULL */
+    const char *const *params;
+    int n_params;
+};
+
+static int send_question(PGconn *conn, const struct question *w)
+{
+    if (w->name != NULL && w->sql != NULL)
+        return PQsendPrepare(conn, w->name, w->sql, 0, NULL);
+    if (w->name != NULL)
+        return PQsendQueryPrepared(conn, w->name, w->n_params, w->params, NULL, NULL, 0);
+    if (w->params == NULL)
+        return PQsendQuery(conn, w->sql);
+    return PQsendQueryParams(conn, w->sql, w->n_params, NULL, w->params, NULL, NULL, 0);
+}
+
+static bool ask(struct pq *q, const struct question *w, uint64_t deadline_ns, PGresult **res,
+                struct pq_failure *f)
 {
     uint64_t begun = now_ns();
     *res = NULL;
@@ -423,11 +446,7 @@ static bool ask(struct pq *q, const char *sql, const char *const *params, int n_
         return give_up(f, WHY_LOST, begun);
     if (deadline_ns > begun + ASK_NS)
         deadline_ns = begun + ASK_NS;
-    /* A pooler's console knows the simple protocol only. */
-    int sent = params == NULL
-                   ? PQsendQuery(q->conn, sql)
-                   : PQsendQueryParams(q->conn, sql, n_params, NULL, params, NULL, NULL, 0);
-    if (!sent)
+    if (!send_question(q->conn, w))
         return give_up(f, WHY_LOST, begun);
     return send_off(q, deadline_ns, f, begun) && collect(q, deadline_ns, res, f, begun);
 }
@@ -442,18 +461,16 @@ static void take_refusal(struct pq *q, const PGresult *res, struct pq_failure *f
     set_text(q, f, text != NULL ? text : "an answer without rows");
 }
 
-struct pq_rows *pq_ask(struct pq *q, const char *sql, const char *const *params, int n_params,
-                       uint64_t deadline_ns, struct pq_failure *f)
+/* The answer when it is what was wanted, else NULL with *f. */
+static PGresult *want(struct pq *q, const struct question *w, ExecStatusType wanted,
+                      uint64_t deadline_ns, struct pq_failure *f)
 {
     PGresult *res;
     uint64_t begun = now_ns();
     *f = (struct pq_failure){0};
-    bool answered = ask(q, sql, params, n_params, deadline_ns, &res, f);
-    if (answered && PQresultStatus(res) == PGRES_TUPLES_OK) {
-        struct pq_rows *r = mem_zalloc(sizeof *r);
-        r->res = res;
-        return r;
-    }
+    bool answered = ask(q, w, deadline_ns, &res, f);
+    if (answered && PQresultStatus(res) == wanted)
+        return res;
     if (answered || PQresultErrorField(res, PG_DIAG_SQLSTATE) != NULL) {
         take_refusal(q, res, f, begun);
     } else if (f->why == WHY_LOST && q->farewell[0] != '\0') {
@@ -465,6 +482,59 @@ struct pq_rows *pq_ask(struct pq *q, const char *sql, const char *const *params,
         pq_disconnect(q);
     PQclear(res);
     return NULL;
+}
+
+static struct pq_rows *want_rows(struct pq *q, const struct question *w, uint64_t deadline_ns,
+                                 struct pq_failure *f)
+{
+    PGresult *res = want(q, w, PGRES_TUPLES_OK, deadline_ns, f);
+    if (res == NULL)
+        return NULL;
+    struct pq_rows *r = mem_zalloc(sizeof *r);
+    r->res = res;
+    return r;
+}
+
+struct pq_rows *pq_ask(struct pq *q, const char *sql, const char *const *params, int n_params,
+                       uint64_t deadline_ns, struct pq_failure *f)
+{
+    struct question w = {.sql = sql, .params = params, .n_params = n_params};
+    return want_rows(q, &w, deadline_ns, f);
+}
+
+static bool prepare(struct pq *q, const char *name, const char *sql, uint64_t deadline_ns,
+                    struct pq_failure *f)
+{
+    struct question w = {.sql = sql, .name = name};
+    if (strcmp(q->prepared, name) == 0)
+        return true;
+    PGresult *res = want(q, &w, PGRES_COMMAND_OK, deadline_ns, f);
+    PQclear(res);
+    if (res != NULL)
+        snprintf(q->prepared, sizeof q->prepared, "%s", name);
+    return res != NULL;
+}
+
+/* A pooler may hand each statement to another session, which knows nothing of it, or knows
+ * it already. */
+static bool is_elsewhere(const struct pq_failure *f)
+{
+    return strcmp(f->sqlstate, "26000") == 0 || strcmp(f->sqlstate, "42P05") == 0;
+}
+
+struct pq_rows *pq_ask_often(struct pq *q, const char *name, const char *sql,
+                             const char *const *params, int n_params, uint64_t deadline_ns,
+                             struct pq_failure *f)
+{
+    struct question w = {.name = name, .params = params, .n_params = n_params};
+    if (q->bare || q->unprepared)
+        return pq_ask(q, sql, params, n_params, deadline_ns, f);
+    struct pq_rows *r =
+        prepare(q, name, sql, deadline_ns, f) ? want_rows(q, &w, deadline_ns, f) : NULL;
+    if (r != NULL || !is_elsewhere(f) || !pq_connected(q))
+        return r;
+    q->unprepared = true;
+    return pq_ask(q, sql, params, n_params, deadline_ns, f);
 }
 
 int pq_count(const struct pq_rows *r)
