@@ -151,6 +151,15 @@ static bool is_of_one_kind(const struct options *o, struct err *e)
     return true;
 }
 
+/* The first limit of a demo with a database is its pool: it is told without being asked for. */
+static void watch_demo(struct program *p)
+{
+    struct err e;
+    if (p->options->action == CLI_DEMO &&
+        !start_demo_probe(p->options, DEMO_APPLICATION, demo_config(p).servers, &p->probes, &e))
+        log_info("%s", e.text);
+}
+
 /* EXIT_FINE, or what was said. */
 static int start_demo(struct program *p)
 {
@@ -227,6 +236,11 @@ static int serve(struct program *p)
 {
     return start_demo(p);
 }
+
+static void watch_demo(struct program *p)
+{
+    (void)p;
+}
 #endif
 
 /* ---------------------------------------------------------------- start order */
@@ -286,6 +300,7 @@ static bool open_session(struct program *p, struct err *e)
         o.run_time_ns = START_DEMO_NS;
     if (!start_load(&o, p->console, p->profile, &cfg, e) || !start_probes(&o, &p->probes, e))
         return false;
+    watch_demo(p);
     cfg.probes = &p->probes;
     cfg.may_exec = o.allow_exec ? allowed : trust_given;
     cfg.overrides = p->overrides;
@@ -338,7 +353,8 @@ static int drive_console(struct program *p)
                                 [CLI_CHARS_BRAILLE] = CHARS_BRAILLE,
                                 [CLI_CHARS_BLOCK] = CHARS_BLOCK,
                                 [CLI_CHARS_ASCII] = CHARS_ASCII};
-    const struct dash_options d = {.chars = chars[p->options->chars], .profile_dir = p->folder,
+    const struct dash_options d = {.chars = chars[p->options->chars],
+                                   .profile_dir = p->folder,
                                    .no_probes = p->options->no_probes};
     enum dash_end end = dash_run(p->session, p->tty, &d);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "src/base/mem.h"
 #include "src/base/words.h"
 
 #define LEVELS_NAMED 12
@@ -147,6 +148,35 @@ bool start_probes(const struct options *o, struct probe_specs *out, struct err *
     }
     return out->n <= PROBE_MAX ||
            err_set(e, "--probe: there are %zu, and %u is the most", out->n, PROBE_MAX);
+}
+
+static bool watches_postgres(const struct probe_specs *all)
+{
+    for (size_t i = 0; i < all->n; i++)
+        if (all->items[i]->type == PROBE_POSTGRES)
+            return true;
+    return false;
+}
+
+bool start_demo_probe(const struct options *o, const char *application, unsigned pool,
+                      struct probe_specs *out, struct err *e)
+{
+    struct err why;
+    if (o->demo_postgres == NULL || o->no_probes || out->n >= PROBE_MAX || watches_postgres(out))
+        return true;
+    struct probe_spec *s = probe_spec_new(PROBE_POSTGRES);
+    s->where = mem_strdup(o->demo_postgres);
+    s->pools = mem_room(s->pools, 0, sizeof *s->pools);
+    s->pools[s->n_pools++] = (struct probe_pool){.name = mem_strdup("pool"),
+                                                 .match = POOL_APPLICATION,
+                                                 .text = mem_strdup(application),
+                                                 .max = pool};
+    if (probe_spec_complete(s, &why)) {
+        probe_specs_add(out, s);
+        return true;
+    }
+    probe_spec_unref(s);
+    return err_set(e, "the demo's database is not watched: %s", why.text);
 }
 
 /* Kinds where the target gave no sign of life. */

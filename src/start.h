@@ -40,6 +40,12 @@ bool start_load(const struct options *o, bool console, struct profile *p,
 /* What --probe says; out is finished by the caller in either case. */
 bool start_probes(const struct options *o, struct probe_specs *out, struct err *e);
 
+/* The demo's own database is watched unasked, its pool of connections (called `application`)
+ * held against `pool`; not with --no-probes, nor beside a postgres probe of the user's.
+ * False with a sentence, for the log, when the way to it cannot be given to a probe. */
+bool start_demo_probe(const struct options *o, const char *application, unsigned pool,
+                      struct probe_specs *out, struct err *e);
+
 /* signo: what ended the run, 0 for nothing. */
 int start_exit_code(const struct snapshot *final, int signo);
 

@@ -58,6 +58,7 @@
 #define DEMO_MAX_QUEUE 1000000u
 #define DEMO_POOL 20u
 #define DEMO_MAX_POOL 1000u
+#define DEMO_APPLICATION "ramptop-demo" /* what its connections are called */
 
 struct description;
 

@@ -20,6 +20,7 @@
 #include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/base/rng.h"
+#include "src/demo/demo.h"
 
 #define OPEN_NS (8 * NS_PER_S)      /* for postgres_open; less than the parent waits */
 #define CONNECT_NS (5 * NS_PER_S)   /* for one connection of the pool */
@@ -146,7 +147,7 @@ static PGconn *connect_silently(const char *const *names, const char *const *val
 static PGconn *connect_start(const char *dsn)
 {
     static const char *const names[] = {"dbname", "application_name", "client_encoding", NULL};
-    const char *const values[] = {dsn, "ramptop-demo", "UTF8", NULL};
+    const char *const values[] = {dsn, DEMO_APPLICATION, "UTF8", NULL};
     PGconn *c = connect_silently(names, values);
     if (c != NULL)
         PQsetNoticeReceiver(c, drop_notice, NULL);

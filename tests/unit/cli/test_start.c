@@ -142,6 +142,37 @@ static void one_fail(enum fail fail, uint64_t started, uint64_t finished, uint64
     snap.fails[0] = (struct snap_fail){.fail = (uint8_t)fail, .count = count};
 }
 
+START_TEST(the_demos_database_is_watched_unasked)
+{
+    struct probe_specs all = {0};
+    struct err e;
+    struct options o = {.demo_postgres = "dbname=shop", .no_probes = true};
+    ck_assert(start_demo_probe(&o, "app", 20, &all, &e));
+    ck_assert_uint_eq(all.n, 0);
+    o.no_probes = false;
+    ck_assert(start_demo_probe(&o, "app", 20, &all, &e));
+    ck_assert(start_demo_probe(&o, "app", 30, &all, &e)); /* there is one */
+    ck_assert_uint_eq(all.n, 1);
+    const struct probe_spec *s = all.items[0];
+    ck_assert_uint_eq(s->type, PROBE_POSTGRES);
+    ck_assert_str_eq(s->where, "dbname=shop");
+    ck_assert_uint_eq(s->n_pools, 1);
+    ck_assert_uint_eq(s->pools[0].match, POOL_APPLICATION);
+    ck_assert_str_eq(s->pools[0].text, "app");
+    ck_assert_uint_eq(s->pools[0].max, 20);
+    probe_specs_finish(&all);
+
+    all = (struct probe_specs){0};
+    o.demo_postgres = "postgres://me:hidden@127.0.0.1/shop";
+    ck_assert(!start_demo_probe(&o, "app", 20, &all, &e));
+    ck_assert_uint_eq(all.n, 0);
+    ck_assert_ptr_null(strstr(e.text, "hidden"));
+    o.demo_postgres = NULL;
+    ck_assert(start_demo_probe(&o, "app", 20, &all, &e));
+    ck_assert_uint_eq(all.n, 0);
+}
+END_TEST
+
 START_TEST(the_exit_code_tells_what_happened)
 {
     one_fail(FAIL_REFUSED, 10, 10, 10);
@@ -193,6 +224,7 @@ int main(void)
     tcase_add_test(t, a_bare_url_begins_gently);
     tcase_add_test(t, options_must_go_with_the_subject);
     tcase_add_test(t, a_mistyped_file_is_no_host);
+    tcase_add_test(t, the_demos_database_is_watched_unasked);
     tcase_add_test(t, the_exit_code_tells_what_happened);
     suite_add_tcase(s, t);
     return unit_run(s);
