@@ -21,6 +21,7 @@ E2E_TESTS = \
 	tests/e2e/killed-target.sh \
 	tests/e2e/limits.sh \
 	tests/e2e/probe-docker.sh \
+	tests/e2e/probe-first-limit.sh \
 	tests/e2e/probe-local.sh \
 	tests/e2e/probe-postgres.sh \
 	tests/e2e/probe-web.sh \
