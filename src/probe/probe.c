@@ -490,6 +490,7 @@ static void *probe_main(void *arg)
 {
     struct probe *p = arg;
     struct watch *w = p->watch;
+    pthread_setname_np(pthread_self(), "probe"); /* its CPU can be told from others' */
     cost_percent(p, now_ns());
     p->self = p->ops->open(p, p->spec);
     run(p);

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: MIT
 """make bench: ramptop side by side with other tools, in one table.
 
-    bench.py RAMPTOP [PART...]     parts: ring script template cpu users truth console (default: all)
+    bench.py RAMPTOP [PART...]     parts: ring script template cpu users truth console
+                                   probes (default: all)
 
 Installs nothing; a tool that is absent is left out with a line that says so.  Traffic
 goes to loopback only.  Figures, never pass or fail: they belong to the machine and to
 what else it does, so the load average stands beside them.
 """
+import contextlib
 import json
 import os
 import statistics
@@ -287,6 +289,90 @@ def part_console(table, ramptop, folder):
             c.kill()
 
 
+# ------------------------------------------------------------------------ the probes
+
+def engines(stack, ramptop, folder):
+    """What can be started of what probes watch: the options for them."""
+    wanted = (("redis", "start_redis", "redis:127.0.0.1:$redis_port"),
+              ("nginx status", "start_nginx_status", "nginx:$nginx_status"),
+              ("postgres", "start_postgres", "postgres:$pg_dsn"),
+              ("docker", "start_docker; run_container busy --cpus 0.02 -- \"$busy\"; "
+                         "run_container idle --memory 64m -- 'exec sleep 1000'",
+               "docker:busy,idle,engine=$docker_host"))
+    options = ["--probe", "host"]
+    for name, start, probe in wanted:
+        said, why = stack.enter_context(peers.engine(start, probe, folder, os.path.dirname(ramptop)))
+        if said:
+            options += ["--probe", said]
+        else:
+            say(f"no {name} to be watched: {why}")
+    say("watched: " + ", ".join(o.split(":")[0] for o in options[1::2]))
+    return options
+
+
+def probe_threads_ns(pid):
+    spent = {}
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with contextlib.suppress(OSError):
+            folder = f"/proc/{pid}/task/{task}/"
+            with open(folder + "comm", encoding="utf-8") as name, \
+                    open(folder + "schedstat", encoding="ascii") as f:
+                if name.read().strip() == "probe":
+                    spent[task] = int(f.read().split()[0])
+    return spent
+
+
+def cost_of_probes(table, ramptop, port, options, folder):
+    path, seconds = os.path.join(folder, "probes.json"), 20
+    profile = waiting_profile(folder, "calm.cfg", port, 2, 0.1, seconds + 10, 10)
+    p = subprocess.Popen([ramptop, profile, "--headless", "--quiet", "--json", path, *options],
+                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                         stderr=subprocess.DEVNULL)
+    try:
+        time.sleep(4)  # connected, and the first looks done
+        before, begun = probe_threads_ns(p.pid), time.monotonic()
+        time.sleep(seconds)
+        after, took = probe_threads_ns(p.pid), time.monotonic() - begun
+        p.wait(30)
+    finally:
+        peers.end(p)
+    with open(path, encoding="utf-8") as f:
+        probes = json.load(f)["probes"]
+    for probe in probes:
+        table.add(f"  probe {probe['type']}", f"{probe['cost_percent']:.3f} %",
+                  f"{probe['state']}, {probe['looks']} looks, each {probe['took_ms']:.1f} ms")
+    table.add("all probes at 1 Hz, by themselves", f"{sum(q['cost_percent'] for q in probes):.2f} %",
+              "aim: at most 1 % of a core")
+    ns = sum(n - before.get(task, 0) for task, n in after.items())
+    table.add("  by the kernel's account of their threads", f"{ns / took / 1e7:.2f} %",
+              f"{len(after)} threads, {took:.0f} s")
+
+
+def part_probes(table, ramptop, folder):
+    with contextlib.ExitStack() as stack:
+        options = engines(stack, ramptop, folder)
+        port = stack.enter_context(peers.nginx(folder))
+        if port is None:
+            say("nginx is not installed: probes are not measured (apt-get install nginx-light)")
+            return
+        url = f"http://127.0.0.1:{port}/"
+        cost_of_probes(table, ramptop, port, options, folder)
+        p99 = {"without": [], "with": []}
+        for i in range(PAIRS):  # who is first takes turns as well
+            for name in sorted(p99, reverse=i % 2 == 0):
+                report, _, _ = headless(ramptop, folder, url, "-u", "200", "-r", "1000", "-t", "3s",
+                                        *(options if name == "with" else ["--no-probes"]))
+                p99[name].append(report["latency_ms"]["p99"])
+        more = [b - a for a, b in zip(p99["without"], p99["with"])]
+        low, _, high = statistics.quantiles(more, n=4)
+        table.add("200 users, all cores busy: p99 without probes",
+                  f"{statistics.median(p99['without']):.2f} ms",
+                  f"{min(p99['without']):.2f}-{max(p99['without']):.2f} ms in {PAIRS} runs of 3 s")
+        table.add("  with probes, more", f"{statistics.median(more):+.2f} ms",
+                  f"aim: at most +0.1; half of the pairs {low:+.2f} to {high:+.2f}; "
+                  f"all {min(more):+.2f} to {max(more):+.2f}")
+
+
 # ------------------------------------------------------------------------- the ring
 
 def run_programs(table, ramptop, folder, names):
@@ -311,7 +397,7 @@ def part_script(table, ramptop, folder):
 
 
 PARTS = {"ring": part_ring, "script": part_script, "template": part_template, "cpu": part_cpu, "users": part_users,
-         "truth": part_truth, "console": part_console}
+         "truth": part_truth, "console": part_console, "probes": part_probes}
 
 
 def main():

@@ -102,6 +102,34 @@ def demo(ramptop, *options, cpus=None):
         p.stdout.close()
 
 
+@contextlib.contextmanager
+def engine(start, words, folder, builddir):
+    """Runs `start` of tests/e2e/engines.sh; yields (words with its variables filled in, None)
+    or (None, why it cannot be had).  Ended when the other end of its standard input closes."""
+    tests = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    script = (f'. "{tests}/e2e/lib.sh"; . "{tests}/e2e/engines.sh"; {start}; '
+              f'echo "ready {words}"; read -r _')
+    os.chmod(folder, 0o711)  # PostgreSQL's user goes through it
+    environment = {**os.environ, "TMPDIR": folder, "top_srcdir": os.path.dirname(tests),
+                   "top_builddir": builddir}
+    p = subprocess.Popen(["bash", "-c", script, "bench"], stdin=subprocess.PIPE,
+                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                         env=environment)
+    said = ""
+    try:
+        for line in p.stdout:
+            if line.startswith("ready "):
+                break
+            said = line.strip()
+        else:
+            line = None
+        yield (line[6:].strip(), None) if line else (None, said or "it does not start")
+    finally:
+        p.stdin.close()
+        p.stdout.close()
+        p.wait(60)
+
+
 def pinned(cpus):
     def pin():
         if cpus:
