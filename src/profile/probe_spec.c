@@ -341,7 +341,8 @@ static bool take_number(struct probe_spec *s, const char *key, const char *value
     unsigned long v;
     bool port = strcmp(key, "port") == 0;
     if (!whole(value, port ? 65535 : 4194304, &v))
-        return err_set(e, "%s is a number, as in process:%s=%s", key, key, port ? "8080" : "4711");
+        return err_set(e, "%s is a number from 1 to %s, as in process:%s=%s", key,
+                       port ? "65535" : "4194304", key, port ? "8080" : "4711");
     if (port)
         s->port = (uint16_t)v;
     else

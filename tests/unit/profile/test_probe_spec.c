@@ -112,7 +112,7 @@ static const struct {
      "= \"env:NAME\"; }, PGPASSWORD, ~/.pgpass or service="},
     {"process:8080", "a process probe is process:port=8080, process:name=NAME or process:pid=4711"},
     {"process", "a process probe needs one of pid, process (its name) and port (where it listens)"},
-    {"process:port=99999", "port is a number, as in process:port=8080"},
+    {"process:port=99999", "port is a number from 1 to 65535, as in process:port=8080"},
     {"host:-oProxyCommand=x", "a host cannot begin with '-'"},
     {"nginx:127.0.0.1", "a nginx probe's URL begins with http:// or https://, as "
                         "http://127.0.0.1/nginx_status does"},
