@@ -178,7 +178,10 @@ void board_format_event(const struct board_event *ev, char *out, int size)
     const char *who = ev->group[0] != '\0' ? ev->group : ev->probe;
     size_t len = strlen(who);
     bool said = strncmp(ev->text, who, len) == 0 && ev->text[len] == ' ';
-    snprintf(out, (size_t)size, "%s%s%s", said ? "" : who, said || len == 0 ? "" : " ", ev->text);
+    size_t end = strlen(ev->text);
+    bool sentence = end > 0 && ev->text[end - 1] == '.'; /* of its own, not about who */
+    const char *between = said || len == 0 ? "" : sentence ? ": " : " ";
+    snprintf(out, (size_t)size, "%s%s%s", said ? "" : who, between, ev->text);
 }
 
 /* --------------------------------------------------------------------- order */

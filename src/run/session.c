@@ -299,8 +299,7 @@ static void on_probe_event(const struct board_event *ev, void *arg)
 {
     struct session *s = arg;
     char text[SNAP_TEXT];
-    const char *who = ev->group[0] != '\0' ? ev->group : ev->probe;
-    snprintf(text, sizeof text, "%.40s %.180s", who, ev->text);
+    board_format_event(ev, text, sizeof text);
     collect_mark(s->collector, SNAP_MARK_TARGET, 0, text);
     log_add(ev->kind == EVENT_START ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, "%s", text);
 }
