@@ -33,6 +33,8 @@ void track_begin(struct track *t)
     t->over = t->calm = 0;
     t->shown.alarm = ALARM_NONE;
     t->alarm_ns = t->first_full_ns = t->first_warn_ns = 0;
+    t->told_full_ns = t->told_warn_ns = 0;
+    t->untold = false;
     growth_begin(&t->growth, 0);
     for (size_t i = 0; i < BOARD_POINTS; i++)
         t->history[i] = NAN;
@@ -107,52 +109,76 @@ static const struct probe_warn *crossed(const struct track *t, double v)
 
 static void raise_alarm(struct track *t, enum board_alarm alarm, uint64_t since)
 {
+    uint64_t *first = alarm == ALARM_FULL ? &t->first_full_ns : &t->first_warn_ns;
     t->shown.alarm = alarm;
     t->alarm_ns = since;
     t->calm = 0;
+    t->untold = true;
+    if (*first == 0)
+        *first = since;
 }
 
 /* A count is at its limit at once; a measured figure when it stays there. */
-static bool judge_full(struct track *t, double v, uint64_t now)
+static void judge_full(struct track *t, double v, uint64_t now)
 {
     if (!is_full(&t->shown, v)) {
         t->over = 0;
-        return false;
+        return;
     }
     if (t->over++ == 0)
         t->candidate_ns = now;
     bool sure = t->shown.unit == UNIT_COUNT || t->over >= TRACK_LOOKS;
-    if (!sure || t->shown.alarm == ALARM_FULL)
+    if (sure && t->shown.alarm != ALARM_FULL)
+        raise_alarm(t, ALARM_FULL, t->candidate_ns);
+}
+
+/* What leaves its limit and is over its threshold still is no new crossing. */
+static void calm_down(struct track *t, double v, uint64_t now)
+{
+    const struct board_series *s = &t->shown;
+    bool over = crossed(t, v) != NULL;
+    bool still = s->alarm == ALARM_FULL ? is_full(s, v) : over;
+    t->calm = still ? 0 : t->calm + 1;
+    if (s->alarm == ALARM_NONE || t->calm < TRACK_LOOKS)
+        return;
+    bool was_full = s->alarm == ALARM_FULL;
+    t->shown.alarm = ALARM_NONE;
+    if (was_full && over)
+        raise_alarm(t, ALARM_WARN, now);
+    t->untold = false;
+}
+
+static bool is_due(struct track *t, uint64_t *told_ns, uint64_t now)
+{
+    if (*told_ns != 0 && now - *told_ns < TRACK_AGAIN_S * NS_PER_S)
         return false;
-    raise_alarm(t, ALARM_FULL, t->candidate_ns);
-    bool first = t->first_full_ns == 0;
-    if (first)
-        t->first_full_ns = t->candidate_ns;
+    *told_ns = now;
+    t->untold = false;
     return true;
 }
 
-static void calm_down(struct track *t, double v)
+/* Of an alarm whose value has just gone back nothing is told: the sentence would be wrong. */
+static struct track_news news_of(struct track *t, double v, uint64_t now)
 {
-    const struct board_series *s = &t->shown;
-    bool still = s->alarm == ALARM_FULL ? is_full(s, v) : crossed(t, v) != NULL;
-    t->calm = still ? 0 : t->calm + 1;
-    if (s->alarm != ALARM_NONE && t->calm >= TRACK_LOOKS)
-        t->shown.alarm = ALARM_NONE;
+    struct track_news news = {0};
+    const struct probe_warn *w = crossed(t, v);
+    if (!t->untold)
+        return news;
+    if (t->shown.alarm == ALARM_FULL && is_full(&t->shown, v))
+        news.full = is_due(t, &t->told_full_ns, now);
+    else if (t->shown.alarm == ALARM_WARN && w != NULL)
+        news.warn = is_due(t, &t->told_warn_ns, now);
+    news.crossed = news.warn ? w : NULL;
+    return news;
 }
 
 static struct track_news judge(struct track *t, double v, uint64_t now)
 {
-    struct track_news news = {.full = judge_full(t, v, now)};
-    const struct probe_warn *w = crossed(t, v);
-    if (w != NULL && t->shown.alarm == ALARM_NONE) {
+    judge_full(t, v, now);
+    if (t->shown.alarm == ALARM_NONE && crossed(t, v) != NULL)
         raise_alarm(t, ALARM_WARN, now);
-        news.warn = true;
-        news.crossed = w;
-        if (t->first_warn_ns == 0)
-            t->first_warn_ns = now;
-    }
-    calm_down(t, v);
-    return news;
+    calm_down(t, v, now);
+    return news_of(t, v, now);
 }
 
 static bool judge_growth(struct track *t, double v, uint64_t now, uint64_t start_ns)
@@ -175,6 +201,8 @@ struct track_news track_take(struct track *t, double v, uint64_t now, uint64_t s
 {
     struct track_news news = {0};
     t->shown.now = v;
+    if (isnan(v))
+        t->over = 0; /* nobody knows what was between: not in a row */
     if (start_ns != 0 && now >= start_ns) {
         put(t, (float)v, now, start_ns);
         if (!isnan(v)) {

@@ -17,6 +17,9 @@
 #define TRACK_FULL 0.97
 /* Looks in a row that make or end an alarm: one outlier does not. */
 #define TRACK_LOOKS 3
+/* One that swings around its limit or threshold is told once in this time, and when it is
+ * over if the alarm still stands: other moments must keep their place among the marks. */
+#define TRACK_AGAIN_S 60
 #define TRACK_NO_SECOND UINT32_MAX
 
 struct track {
@@ -28,6 +31,8 @@ struct track {
     uint32_t second;       /* of the newest value on the axis; TRACK_NO_SECOND: none */
     unsigned over, calm;   /* looks in a row at the limit; without what raised the alarm */
     uint64_t candidate_ns; /* the first of those at the limit */
+    bool untold;           /* of the alarm that stands */
+    uint64_t told_full_ns, told_warn_ns;
     const struct probe_warn *warns[2]; /* borrowed: of the probe's spec; NULL for none */
     struct growth growth;
     bool judged; /* its growth is to be judged */

@@ -16,6 +16,10 @@ PROBE_TESTS += tests/unit/probe/test_growth
 tests_unit_probe_test_growth_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_probe_test_growth_LDADD = $(PROBE_TEST_LIBS)
 
+PROBE_TESTS += tests/unit/probe/test_track
+tests_unit_probe_test_track_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_probe_test_track_LDADD = $(PROBE_TEST_LIBS)
+
 PROBE_TESTS += tests/unit/probe/test_watch
 tests_unit_probe_test_watch_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_probe_test_watch_LDADD = $(PROBE_TEST_LIBS)
