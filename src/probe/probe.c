@@ -20,6 +20,7 @@
 #define BACKOFF_FIRST_NS (NS_PER_S / 2)
 #define BACKOFF_MOST_NS (8 * NS_PER_S)
 #define DENIED_NS (30 * NS_PER_S) /* repeated bad log-ins lock accounts */
+#define LOST_AGAIN_NS (60 * NS_PER_S)
 #define STACK_BYTES (512u << 10)
 
 static void lock(const struct probe *p)
@@ -35,6 +36,12 @@ static void unlock(const struct probe *p)
 static struct slot *slot_of(const struct probe *p)
 {
     return &p->watch->slots[p->slot];
+}
+
+/* False: it hung when it was to end, and its slot is another's by now.  With the lock held. */
+static bool is_here(const struct probe *p)
+{
+    return slot_of(p)->probe == p;
 }
 
 __attribute__((format(printf, 3, 0))) __attribute__((format(printf, 3, 0))) static void
@@ -112,7 +119,7 @@ int probe_series(struct probe *p, const char *group, const char *name, enum boar
     clean_text(n, sizeof n, name, strlen(name));
     lock(p);
     int i = find_series(p, g, n);
-    if (i < 0 && p->n_series < BOARD_SERIES) {
+    if (i < 0 && p->n_series < BOARD_SERIES && is_here(p)) {
         int at = known_track(p, g, n);
         if (at < 0)
             at = new_track(p, g, n, unit, flags);
@@ -182,7 +189,8 @@ void probe_value(struct probe *p, int series, double value)
         return;
     lock(p);
     struct track *t = track_of(p, series);
-    news = track_take(t, isfinite(value) ? value : NAN, now_ns(), p->watch->start_ns);
+    if (is_here(p))
+        news = track_take(t, isfinite(value) ? value : NAN, now_ns(), p->watch->start_ns);
     shown = t->shown;
     unlock(p);
     tell_news(p, &news, &shown);
@@ -193,7 +201,8 @@ void probe_limit(struct probe *p, int series, double limit)
     if (series < 0)
         return;
     lock(p);
-    track_limit(track_of(p, series), limit);
+    if (is_here(p))
+        track_limit(track_of(p, series), limit);
     unlock(p);
 }
 
@@ -207,7 +216,8 @@ void probe_note(struct probe *p, int series, const char *fmt, ...)
     clean_va(text, sizeof text, fmt, ap);
     va_end(ap);
     lock(p);
-    memcpy(track_of(p, series)->shown.note, text, sizeof text);
+    if (is_here(p))
+        memcpy(track_of(p, series)->shown.note, text, sizeof text);
     unlock(p);
 }
 
@@ -216,7 +226,7 @@ void probe_gone(struct probe *p, const char *group, bool gone)
     char g[BOARD_GROUP];
     clean_text(g, sizeof g, group, strlen(group));
     lock(p);
-    for (int i = 0; i < p->n_series; i++) {
+    for (int i = 0; is_here(p) && i < p->n_series; i++) {
         struct board_series *s = &track_of(p, i)->shown;
         if (strcmp(s->group, g) != 0)
             continue;
@@ -235,7 +245,11 @@ void probe_event(struct probe *p, enum board_event_kind kind, const char *group,
     va_start(ap, fmt);
     clean_va(text, sizeof text, fmt, ap);
     va_end(ap);
-    watch_event(p->watch, p->slot, kind, group, text);
+    lock(p);
+    bool here = is_here(p);
+    unlock(p);
+    if (here)
+        watch_event(p->watch, p->slot, kind, group, text);
 }
 
 /* ------------------------------------------------------------ about the probe */
@@ -248,14 +262,16 @@ void probe_where(struct probe *p, const char *fmt, ...)
     clean_va(text, sizeof text, fmt, ap);
     va_end(ap);
     lock(p);
-    memcpy(slot_of(p)->shown.where, text, sizeof text);
+    if (is_here(p))
+        memcpy(slot_of(p)->shown.where, text, sizeof text);
     unlock(p);
 }
 
 void probe_type(struct probe *p, const char *type)
 {
     lock(p);
-    snprintf(slot_of(p)->shown.type, sizeof slot_of(p)->shown.type, "%s", type);
+    if (is_here(p))
+        snprintf(slot_of(p)->shown.type, sizeof slot_of(p)->shown.type, "%s", type);
     unlock(p);
 }
 
@@ -267,7 +283,8 @@ void probe_remark(struct probe *p, const char *fmt, ...)
     clean_va(text, sizeof text, fmt, ap);
     va_end(ap);
     lock(p);
-    if (slot_of(p)->shown.state == PROBE_LIVE || slot_of(p)->shown.state == PROBE_CONNECTING)
+    enum probe_state state = slot_of(p)->shown.state;
+    if (is_here(p) && (state == PROBE_LIVE || state == PROBE_CONNECTING))
         memcpy(slot_of(p)->shown.text, text, sizeof text);
     unlock(p);
 }
@@ -367,46 +384,57 @@ static bool is_bad(enum probe_state s)
     return s == PROBE_DOWN || s == PROBE_DENIED;
 }
 
-/* One event for each time that the target is lost or comes back. */
-static void tell_state(struct probe *p, enum probe_state before, enum probe_state now,
-                       bool was_live, const char *text)
+/* What is to be told: "" nothing.  One that comes and goes is told once in LOST_AGAIN_NS, and
+ * when that is over if the target is still away.  With the lock held. */
+static void state_news(struct slot *s, uint64_t now, const char *why, char *out, size_t size)
 {
-    if (is_bad(now) && !is_bad(before))
-        watch_event(p->watch, p->slot, EVENT_PROBE, "", text);
-    else if (now == PROBE_LIVE && is_bad(before))
-        watch_event(p->watch, p->slot, EVENT_PROBE, "", was_live ? "is back" : "is there now");
+    out[0] = '\0';
+    bool due = s->lost_ns == 0 || now - s->lost_ns >= LOST_AGAIN_NS;
+    if (is_bad(s->shown.state) && !s->lost && due) {
+        s->lost = true;
+        s->lost_ns = now;
+        snprintf(out, size, "%s", why);
+    } else if (s->shown.state == PROBE_LIVE && s->lost) {
+        s->lost = false;
+        snprintf(out, size, "%s", s->was_live ? "is back" : "is there now");
+    }
 }
 
 static void note_look(struct probe *p, uint64_t begun, enum probe_state state, const struct err *e)
 {
     uint64_t now = now_ns();
     double cost = cost_percent(p, now);
-    char text[SNAP_TEXT] = "";
+    char text[SNAP_TEXT] = "", news[SNAP_TEXT];
     if (is_bad(state))
         clean_text(text, sizeof text, e->text, strlen(e->text));
     lock(p);
+    if (!is_here(p)) {
+        unlock(p);
+        return;
+    }
     struct slot *s = slot_of(p);
     enum probe_state before = s->shown.state;
-    bool was_live = s->was_live;
     s->shown.looks++;
     s->shown.failed += is_bad(state);
     s->shown.took_ms = (double)(now - begun) / (double)NS_PER_MS;
     s->shown.cpu_percent = cost;
-    if (state == PROBE_LIVE) {
-        s->seen_ns = now;
-        s->was_live = true;
-    }
     if (before != state)
         s->since_ns = now;
     /* A remark is the look's own, or stays as it is; words of a failure go with it. */
     if (is_bad(state) || is_bad(before))
         memcpy(s->shown.text, text, sizeof text);
     s->shown.state = state;
+    state_news(s, now, text, news, sizeof news);
+    if (state == PROBE_LIVE) {
+        s->seen_ns = now;
+        s->was_live = true;
+    }
     s->looked = true;
     p->watch->seq++;
     pthread_cond_broadcast(&p->watch->changed);
     unlock(p);
-    tell_state(p, before, state, was_live, text);
+    if (news[0] != '\0')
+        watch_event(p->watch, p->slot, EVENT_PROBE, "", news);
 }
 
 static void answer(struct probe *p)
@@ -423,11 +451,13 @@ static void answer(struct probe *p)
     }
     lock(p);
     struct watch *w = p->watch;
-    d->seq = w->detail.seq + 1;
-    d->probe = (uint16_t)p->slot;
-    d->at_s = watch_axis_s(w, now_ns());
-    w->detail = *d;
-    w->seq++;
+    if (is_here(p)) {
+        d->seq = w->detail.seq + 1;
+        d->probe = (uint16_t)p->slot;
+        d->at_s = watch_axis_s(w, now_ns());
+        w->detail = *d;
+        w->seq++;
+    }
     unlock(p);
     free(d);
 }
@@ -496,8 +526,10 @@ static void *probe_main(void *arg)
     run(p);
     p->ops->close(p->self);
     lock(p);
-    w->slots[p->slot].probe = NULL;
-    w->slots[p->slot].shown.state = PROBE_OFF;
+    if (is_here(p)) {
+        w->slots[p->slot].probe = NULL;
+        w->slots[p->slot].shown.state = PROBE_OFF;
+    }
     w->running--;
     pthread_cond_broadcast(&w->changed);
     unlock(p);

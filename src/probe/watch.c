@@ -134,7 +134,8 @@ static void begin(struct watch *w, struct slot *s, bool may_exec)
     s->shown.state = PROBE_CONNECTING;
     s->shown.text[0] = '\0';
     s->since_ns = now_ns();
-    s->looked = s->was_live = false;
+    s->looked = s->was_live = s->lost = false;
+    s->lost_ns = 0;
     if (ops == NULL)
         refuse(s, e.text);
     else if (s->spec->type == PROBE_COMMAND && !may_exec && !s->spec->typed)
@@ -178,6 +179,18 @@ static bool leavers_gone(const struct watch *w)
     return true;
 }
 
+/* What hangs when it is to end loses its slot: the next of its name need not wait for it. */
+static void leave_hanging(struct watch *w)
+{
+    for (uint32_t i = 0; i < w->n_slots; i++) {
+        struct slot *s = &w->slots[i];
+        if (s->probe == NULL || !s->probe->stop)
+            continue;
+        s->probe = NULL;
+        s->shown.state = PROBE_OFF;
+    }
+}
+
 /* Probes of the profile before that this one does not have. */
 static void end_others(struct watch *w, const struct probe_specs *specs)
 {
@@ -191,6 +204,7 @@ static void end_others(struct watch *w, const struct probe_specs *specs)
             s->shown.state = PROBE_OFF;
     }
     wait_until(w, leavers_gone, now_ns() + END_NS);
+    leave_hanging(w);
 }
 
 void watch_profile(struct watch *w, const struct probe_specs *specs, bool may_exec)

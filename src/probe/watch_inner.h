@@ -53,7 +53,8 @@ struct slot {
     bool of_profile;
     bool looked; /* once at least, well or not */
     bool was_live;
-    uint64_t since_ns, seen_ns;
+    bool lost; /* that its target is away was told, that it is back not yet */
+    uint64_t since_ns, seen_ns, lost_ns; /* lost_ns: when it was told last; 0: never */
 };
 
 struct watch {

@@ -43,6 +43,16 @@ static enum probe_state steered_look(void *self, struct probe *p, uint64_t deadl
             const struct timespec t = {.tv_nsec = 1000000};
             nanosleep(&t, NULL);
         }
+        /* by now it may have been left to itself */
+        int late = probe_series(p, "", "late", UNIT_COUNT, SERIES_MAIN);
+        probe_value(p, late, 1);
+        probe_limit(p, late, 2);
+        probe_note(p, late, "late");
+        probe_gone(p, "", true);
+        probe_where(p, "nowhere");
+        probe_type(p, "late");
+        probe_remark(p, "late");
+        probe_event(p, EVENT_FINDING, "", "late");
         return PROBE_LIVE;
     }
     if (now != PROBE_LIVE) {
@@ -314,6 +324,54 @@ START_TEST(another_profile_other_probes)
 }
 END_TEST
 
+/* The profile that comes after it has a probe of the same name, which must not wait for it. */
+START_TEST(a_hanging_probe_is_replaced)
+{
+    struct probe_specs a = {0}, b = {0};
+    probe_specs_add(&a, spec_of("redis:127.0.0.1:1"));
+    probe_specs_add(&b, spec_of("redis:127.0.0.1:2"));
+    watch_begin(watch, now_ns());
+    mode = HANGS;
+    watch_profile(watch, &a, false);
+    uint64_t end = now_ns() + DEADLINE_NS;
+    while (looks == 0 && now_ns() < end)
+        poll(NULL, 0, 2);
+    mode = PROBE_LIVE;
+    watch_profile(watch, &b, false);
+    ck_assert(in_time(is_live));
+    released = 1;
+    while (closed == 0 && now_ns() < end)
+        poll(NULL, 0, 2);
+    ck_assert_int_eq(closed, 1);
+    ck_assert(in_time(two_looks));
+    ck_assert(is_live()); /* what ended late has taken nothing with it, and left nothing */
+    ck_assert_int_eq(board->n_probes, 1);
+    ck_assert_int_eq(board->n_series, 1);
+    ck_assert_str_eq(board->series[0].name, "connections");
+    ck_assert(!board->series[0].gone);
+    ck_assert_str_eq(board->probes[0].where, "here");
+    ck_assert_int_eq(told, 0);
+    probe_specs_finish(&a);
+    probe_specs_finish(&b);
+}
+END_TEST
+
+START_TEST(a_target_that_comes_and_goes_does_not_flood_the_marks)
+{
+    add("redis");
+    for (int i = 0; i < 10; i++) {
+        mode = PROBE_DOWN;
+        ck_assert(in_time(is_down));
+        mode = PROBE_LIVE;
+        watch_retry(watch, 0);
+        ck_assert(in_time(is_live));
+    }
+    watch_board(watch, board);
+    ck_assert_uint_le(board->events, 4); /* of 20 */
+    ck_assert_uint_ge(board->events, 2);
+}
+END_TEST
+
 START_TEST(names_are_unique)
 {
     struct err e;
@@ -352,6 +410,8 @@ int main(void)
     tcase_add_test(t, commands_of_a_profile_need_trust);
     tcase_add_test(t, what_is_not_built_in_says_so);
     tcase_add_test(t, another_profile_other_probes);
+    tcase_add_test(t, a_hanging_probe_is_replaced);
+    tcase_add_test(t, a_target_that_comes_and_goes_does_not_flood_the_marks);
     tcase_add_test(t, names_are_unique);
     tcase_add_test(t, rates_of_counters);
     tcase_set_timeout(t, 60);
