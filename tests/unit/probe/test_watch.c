@@ -274,6 +274,7 @@ START_TEST(a_hanging_probe_holds_nobody_up)
     while (closed == 0 && now_ns() < end)
         poll(NULL, 0, 2);
     ck_assert_int_eq(closed, 1);
+    free(board);
     setup();
 }
 END_TEST
