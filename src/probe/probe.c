@@ -93,6 +93,12 @@ static int known_track(const struct probe *p, const char *group, const char *nam
     return -1;
 }
 
+/* How long a value stands for the time after it. */
+static uint64_t hold_of(const struct probe *p)
+{
+    return p->period_ns * 5 / 2;
+}
+
 static int new_track(struct probe *p, const char *group, const char *name, enum board_unit unit,
                      unsigned flags)
 {
@@ -102,8 +108,7 @@ static int new_track(struct probe *p, const char *group, const char *name, enum 
         return -1;
     }
     struct track *t = mem_zalloc(sizeof *t);
-    track_init(t, unit, flags, p->period_ns * 5 / 2);
-    track_load(t, w->constant, now_ns(), w->start_ns);
+    track_init(t, unit, flags, hold_of(p));
     t->shown.probe = (uint16_t)p->slot;
     snprintf(t->shown.group, sizeof t->shown.group, "%s", group);
     snprintf(t->shown.name, sizeof t->shown.name, "%s", name);
@@ -123,7 +128,10 @@ int probe_series(struct probe *p, const char *group, const char *name, enum boar
         int at = known_track(p, g, n);
         if (at < 0)
             at = new_track(p, g, n, unit, flags);
+        else
+            track_again(p->watch->tracks[at], unit, flags, hold_of(p));
         if (at >= 0) {
+            track_load(p->watch->tracks[at], p->watch->constant, now_ns(), p->watch->start_ns);
             use_warns(p->watch->tracks[at], p->spec);
             p->watch->tracks[at]->shown.gone = false;
             i = p->n_series++;

@@ -24,6 +24,24 @@ void track_init(struct track *t, enum board_unit unit, unsigned flags, uint64_t 
     track_begin(t);
 }
 
+void track_again(struct track *t, enum board_unit unit, unsigned flags, uint64_t hold_ns)
+{
+    struct board_series *s = &t->shown;
+    if (s->unit != unit || t->judged != ((flags & SERIES_LEAK) != 0)) {
+        struct track before = *t;
+        track_init(t, unit, flags, hold_ns);
+        s->probe = before.shown.probe;
+        memcpy(s->group, before.shown.group, sizeof s->group);
+        memcpy(s->name, before.shown.name, sizeof s->name);
+        return;
+    }
+    s->main = flags & SERIES_MAIN;
+    s->resource = flags & SERIES_RESOURCE;
+    s->limit = NAN;
+    s->note[0] = '\0';
+    t->hold_ns = hold_ns;
+}
+
 void track_begin(struct track *t)
 {
     t->shown.count = 0;

@@ -48,6 +48,9 @@ struct track_news {
 };
 
 void track_init(struct track *t, enum board_unit unit, unsigned flags, uint64_t hold_ns);
+/* A probe that begins again goes on with a series: history stays, unless it is another unit's.
+ * The load is to be told again (track_load). */
+void track_again(struct track *t, enum board_unit unit, unsigned flags, uint64_t hold_ns);
 void track_limit(struct track *t, double limit);
 /* start_ns: of the axis; 0: it has not begun. */
 struct track_news track_take(struct track *t, double value, uint64_t now, uint64_t start_ns);

@@ -297,6 +297,23 @@ START_TEST(the_axis_begins_anew)
 }
 END_TEST
 
+/* A probe of the same name from another profile, which looks each 5 s. */
+START_TEST(a_series_taken_up_again_has_the_new_ones_period)
+{
+    begin(UNIT_BYTES, 1000);
+    take(900, 1);
+    track_again(track, UNIT_BYTES, SERIES_MAIN, 25 * NS_PER_S / 2);
+    ck_assert(isnan(track->shown.limit)); /* which it may not have any more */
+    ck_assert(track->shown.main && !track->shown.resource);
+    take(1, 5);
+    take(2, 10);
+    ck_assert(is(shown(1, 10), 900) && is(shown(7, 10), 1) && is(shown(10, 10), 2));
+    track_again(track, UNIT_PERCENT, SERIES_MAIN, HOLD_NS); /* another figure by the same name */
+    ck_assert_int_eq(track->shown.unit, UNIT_PERCENT);
+    ck_assert(isnan(shown(1, 10)) && track->shown.count == 0 && isnan(track->shown.now));
+}
+END_TEST
+
 START_TEST(names_and_globs)
 {
     ck_assert(track_fits(NULL, "cpu") && track_fits("c*", "cpu") && !track_fits("c", "cpu"));
@@ -325,6 +342,7 @@ int main(void)
     tcase_add_test(t, a_gap_longer_than_history_leaves_nothing_old);
     tcase_add_test(t, before_the_axis_only_the_value_counts);
     tcase_add_test(t, the_axis_begins_anew);
+    tcase_add_test(t, a_series_taken_up_again_has_the_new_ones_period);
     tcase_add_test(t, names_and_globs);
     suite_add_tcase(s, t);
     return unit_run(s);
