@@ -39,8 +39,8 @@ enum line_command {
 };
 
 static const char *const command_names[LINE_COMMANDS + 1] = {
-    "users",  "rate", "level",  "profile", "hold",   "go",   "undo", "plan", "mark",
-    "window", "view", "filter", "sort",    "freeze", "save", "probe", "help", "quit", NULL};
+    "users", "rate",   "level", "profile", "hold", "go",    "undo", "plan", "mark", "window",
+    "view",  "filter", "sort",  "freeze",  "save", "probe", "help", "quit", NULL};
 static const char *const window_names[SNAP_WINDOWS + 1] = {"1s", "10s", "60s", "all", NULL};
 static const char *const view_names[VIEWS + 1] = {"overview", "endpoints", "failures", "latency",
                                                   "log",      "target",    "help",     NULL};
@@ -463,6 +463,12 @@ struct action action_of_key(enum key_action key, const struct snap_run *run, str
         return line(PURPOSE_MARK, "mark:", "");
     case KEY_ACTION_FREEZE:
         return (struct action){.kind = ACTION_FREEZE};
+    case KEY_ACTION_TIME_BACK:
+        s->moment.move--;
+        return nothing();
+    case KEY_ACTION_TIME_ON:
+        s->moment.move++;
+        return nothing();
     case KEY_ACTION_VIEW_NEXT:
         show_view(v, (enum view_id)((s->view + 1) % VIEWS));
         return nothing();
@@ -512,6 +518,8 @@ struct action action_of_escape(struct action_view *v)
         toggle_help(v);
     else if (v->state.view == VIEW_TARGET && v->state.panel != PANEL_NONE)
         v->state.panel = PANEL_NONE;
+    else if (v->state.moment.set)
+        v->state.moment = (struct moment){0};
     else if (v->state.filter[0] != '\0')
         action_filter(&v->state, "");
     else if (v->state.frozen)

@@ -63,7 +63,7 @@ int64_t action_step(int64_t n, int steps);
 
 struct action action_of_key(enum key_action key, const struct snap_run *run,
                             struct action_view *v);
-/* Esc with nothing open: panel, help, filter and frozen view, one after the other. */
+/* Esc with nothing open: panel, help, time cursor, filter and frozen view, one after the other. */
 struct action action_of_escape(struct action_view *v);
 /* An accepted line of that purpose (not PURPOSE_CONFIRM, PURPOSE_PICK). */
 struct action action_of_line(enum action_purpose purpose, const char *line,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "src/base/human.h"
 #include "ui/chart.h"
 
 #define LABEL_ROOM 13 /* cells from one time to the next */
@@ -20,7 +21,48 @@ void axis_init(struct axis *a, const struct snapshot *snap, int cols, enum chars
     while (a->per > 1 && (a->now + 1) * (uint32_t)a->per > (uint32_t)a->n)
         a->per /= 2;
     a->right = a->per < a->dots ? a->now | 1 : a->now;
+    a->read = a->now;
 }
+
+/* ------------------------------------------------------------------- the cursor */
+
+static uint32_t oldest_in_sight(const struct axis *a)
+{
+    uint32_t wide = a->n > 0 ? (uint32_t)(a->n - 1) / (uint32_t)a->per : 0;
+    uint32_t left = a->right > wide ? a->right - wide : 0;
+    uint32_t first = a->snap->n_points > 0 ? a->snap->points[0].second : 0;
+    return left > first ? left : first;
+}
+
+void axis_take(struct axis *a, struct moment *m)
+{
+    int step = a->dots > a->per ? a->dots / a->per : 1; /* seconds of a cell */
+    uint32_t oldest = oldest_in_sight(a);
+    int64_t second = (int64_t)(m->set ? m->second : a->now) + (int64_t)m->move * step;
+    m->set = (m->set || m->move < 0) && second < (int64_t)a->now;
+    m->move = 0;
+    m->second = second < (int64_t)oldest ? oldest : (uint32_t)second;
+    if (m->set)
+        a->read = m->second;
+}
+
+const struct snap_point *axis_point(const struct axis *a)
+{
+    uint32_t n = a->snap->n_points < SNAP_POINTS ? a->snap->n_points : SNAP_POINTS;
+    for (uint32_t i = n; i-- > 0;)
+        if (a->snap->points[i].second <= a->read)
+            return a->snap->points[i].second == a->read ? &a->snap->points[i] : NULL;
+    return NULL;
+}
+
+void axis_draw_cursor(struct frame *f, const struct rect *plot, const struct axis *a)
+{
+    int col = a->read != a->now ? axis_col(a, a->read) : -1;
+    for (int row = 0; col >= 0 && row < plot->rows; row++)
+        frame_put(f, plot->row + row, plot->col + col, 0x2502, STYLE_NORMAL);
+}
+
+/* ----------------------------------------------------------------------- values */
 
 /* The dots of a second, the last at `end`: a line from the second before. */
 static void put_second(const struct axis *a, double *y, int end, double before, double v)
@@ -49,7 +91,7 @@ double axis_values(const struct axis *a, double (*value)(const struct snap_point
         put_second(a, y, a->n - 1 - (int)back, follows ? value(&p[-1]) : NAN, v);
         if (v > max)
             max = v;
-        if (last != NULL && p->second == a->now)
+        if (last != NULL && p->second == a->read)
             *last = v;
     }
     return max;
@@ -62,7 +104,7 @@ double axis_fill(const struct axis *a, double (*value)(const void *of, uint32_t 
     for (int i = 0; i < a->n; i++)
         y[i] = NAN;
     if (last != NULL)
-        *last = v;
+        *last = value(of, a->read);
     for (uint32_t second = a->now;; second--) {
         uint32_t back = (a->right - second) * (uint32_t)a->per;
         if (back >= (uint32_t)a->n)
@@ -86,11 +128,23 @@ int axis_col(const struct axis *a, double at_s)
     return col >= 0 ? col : -1;
 }
 
+/* Where the cursor's time stands on the row of times: its first cell, and how many. */
+static int moment_span(const struct axis *a, char *clock, size_t size, int *width)
+{
+    human_clock(clock, size, a->read);
+    *width = frame_width(clock);
+    int at = axis_col(a, a->read) - *width / 2, most = a->cols - *width;
+    at = at > most ? most : at;
+    return at < 0 ? 0 : at;
+}
+
 void axis_draw_times(struct frame *f, int row, int col, const struct axis *a, const char *now)
 {
     static const int steps[] = {2, 5, 10, 15, 30, 60, 120, 300};
     size_t s = 0;
-    int width = frame_width(now), end = a->cols - width - 2;
+    int width = frame_width(now), end = a->cols - width - 2, taken = 0;
+    char clock[HUMAN_MAX];
+    int from = a->read != a->now ? moment_span(a, clock, sizeof clock, &taken) : 0;
 
     while (s + 1 < sizeof steps / sizeof *steps && steps[s] * a->per / a->dots < LABEL_ROOM)
         s++;
@@ -101,11 +155,14 @@ void axis_draw_times(struct frame *f, int row, int col, const struct axis *a, co
         int at = a->cols - 1 - back * a->per / a->dots - len / 2;
         if (at < 0)
             break;
-        if (at + len <= end)
+        bool free = taken == 0 || at + len < from || at > from + taken;
+        if (at + len <= end && free)
             frame_text(f, row, col + at, len, STYLE_DIM, label);
     }
     if (width <= a->cols)
         frame_text(f, row, col + a->cols - width, width, STYLE_DIM, now);
+    if (taken > 0 && taken <= a->cols)
+        frame_text(f, row, col + from, taken, STYLE_MARK, clock);
 }
 
 /* Where two share a column the user's own letter stays: it is what they look for. */

@@ -17,6 +17,14 @@
 
 #define AXIS_MAX (SNAP_POINTS + 2) /* dots that can hold something */
 
+/* A cursor on the axis: what the charts say stands for that second, not for now.  Keys only
+ * move it; where it then is, axis_take says. */
+struct moment {
+    bool set;
+    uint32_t second;
+    int move; /* cells, since it was last drawn; negative: to the left */
+};
+
 struct axis {
     const struct snapshot *snap;
     int cols;       /* cells */
@@ -25,13 +33,22 @@ struct axis {
     int n;          /* values of a series: dots of the plot, at most AXIS_MAX */
     uint32_t now;   /* the newest second */
     uint32_t right; /* second of the last dot column: now, or one more to fill the cell */
+    uint32_t read;  /* the second whose values are told: now, or the cursor's */
 };
 
 void axis_init(struct axis *a, const struct snapshot *snap, int cols, enum charset chars);
 
+/* Moves the cursor as it was asked to, keeps it in sight, and takes its second.  Moved to now
+ * or beyond it is gone. */
+void axis_take(struct axis *a, struct moment *m);
+/* The point of the second that is read, NULL for none. */
+const struct snap_point *axis_point(const struct axis *a);
+/* The cursor as a line behind a chart, where there is one. */
+void axis_draw_cursor(struct frame *f, const struct rect *plot, const struct axis *a);
+
 /* Fills y[0 .. a->n - 1] for chart_draw: NaN where there is no point, in a gap, and
  * where value() says so.  Returns the largest, 0 without any; *last (may be NULL)
- * becomes the value of the newest second, or NaN. */
+ * becomes the value of the second that is read, or NaN. */
 double axis_values(const struct axis *a, double (*value)(const struct snap_point *), double *y,
                    double *last);
 

@@ -28,6 +28,8 @@
     X(MARK, "m f6", "mark", 7, "time", "set a mark with a text on the time axis")                  \
     X(WINDOW, "w f7", "window", 9, "time", "window of the live figures: 1 s, 10 s, 60 s, all")     \
     X(FREEZE, "f f8", "freeze", 10, "time", "freeze the view (the load goes on); again: live")     \
+    X(TIME_BACK, "left", "", 0, "time", "the time cursor to the left: charts say what was then")   \
+    X(TIME_ON, "right", "", 0, "time", "the time cursor to the right, until now")                  \
     X(VIEW_NEXT, "tab", "view", 13, "views", "next view")                                          \
     X(VIEW_PREV, "btab", "", 0, "views", "previous view")                                          \
     X(VIEW_1, "1", "", 0, "views", "overview")                                                     \

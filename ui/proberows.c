@@ -29,6 +29,16 @@ int proberows_labels(const struct view_input *in, int n, int least, int most)
     return cols < most ? cols : most;
 }
 
+/* What it was at the moment of the cursor: the value alone, since limit and note are of now. */
+static void draw_then(struct frame *f, const struct proberows *p, int row, const struct board *b,
+                      uint32_t series)
+{
+    char text[TEXT_BYTES];
+    int col = p->area.col + p->area.cols, width = p->gutter - (p->gutter >= 12 ? 3 : 2);
+    board_format(b->series[series].unit, board_value(b, series, p->axis->read), text, sizeof text);
+    frame_text(f, row, col + 2, width, STYLE_NORMAL, text);
+}
+
 /* The second row of a chart has room for what the first row's value had to leave out. */
 static void draw_value(struct frame *f, const struct proberows *p, int row, const struct board *b,
                        uint32_t series)
@@ -90,7 +100,10 @@ static void draw_one(struct frame *f, const struct proberows *p, int row, const 
         const struct rect r = {row, p->area.col, p->height, p->area.cols};
         draw_chart(f, &r, p->axis, y, max, s);
     }
-    draw_value(f, p, row, b, series);
+    if (p->axis->read == p->axis->now)
+        draw_value(f, p, row, b, series);
+    else
+        draw_then(f, p, row, b, series);
 }
 
 void proberows_draw(struct frame *f, const struct proberows *p, const struct view_input *in)

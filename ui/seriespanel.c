@@ -17,8 +17,21 @@
 
 /* ------------------------------------------------------------------------ words */
 
+/* What it is, or what it was where the cursor stands. */
+static void value_text(const struct board *b, uint32_t series, const struct axis *a, char *out,
+                       size_t size)
+{
+    char value[HUMAN_MAX], clock[HUMAN_MAX];
+    if (a->read == a->now) {
+        series_text(b, series, 200, out, size);
+        return;
+    }
+    board_format(b->series[series].unit, board_value(b, series, a->read), value, sizeof value);
+    snprintf(out, size, "%s at %s", value, human_clock(clock, sizeof clock, a->read));
+}
+
 static void draw_title(struct frame *f, int row, struct rect r, const struct board *b,
-                       uint32_t series)
+                       uint32_t series, const struct axis *a)
 {
     const struct board_series *s = &b->series[series];
     const struct board_probe *p = &b->probes[s->probe];
@@ -27,7 +40,7 @@ static void draw_title(struct frame *f, int row, struct rect r, const struct boa
     struct line l;
     char sign = series_sign(s, &style);
     board_label(b, series, label, sizeof label);
-    series_text(b, series, 200, value, sizeof value);
+    value_text(b, series, a, value, sizeof value);
     line_init(&l, 3);
     line_item(&l, LINE_LEFT, 0, 0);
     line_add(&l, STYLE_BOLD, "%s", label);
@@ -128,6 +141,7 @@ static void draw_latency(struct frame *f, const struct rect *plot, const struct 
     char high[HUMAN_MAX], half[HUMAN_MAX];
     const struct chart_series line = {.y = y, .n = (size_t)a->n, .style = STYLE_P99};
     draw_marks(f, plot, a);
+    axis_draw_cursor(f, plot, a);
     draw_scale(f, plot, human_us(high, sizeof high, max, false),
                human_us(half, sizeof half, max / 2, false), "p99");
     chart_draw(f, &(struct chart){.area = *plot,
@@ -165,6 +179,7 @@ static void draw_chart(struct frame *f, const struct rect *plot, const struct ax
     board_format(s->unit, max, high, sizeof high);
     board_format(s->unit, max / 2, half, sizeof half);
     draw_marks(f, plot, a);
+    axis_draw_cursor(f, plot, a);
     draw_scale(f, plot, high, half, s->name);
     chart_draw(f, &(struct chart){.area = *plot,
                                   .max = max,
@@ -180,11 +195,12 @@ void seriespanel_draw(struct frame *f, struct rect r, struct view_input *in, uin
     struct axis a;
     int rows = r.rows - 4, above = r.rows >= LATENCY_FROM ? rows / 3 : 0; /* title, figures, axis */
     struct rect plot = {r.row + 2, r.col + SCALE, above, r.cols - SCALE - MARGIN};
-    draw_title(f, r.row, r, b, series);
+    axis_init(&a, in->snap, plot.cols, f->chars);
+    axis_take(&a, &in->state->moment);
+    draw_title(f, r.row, r, b, series, &a);
     draw_figures(f, r.row + 1, r, &b->series[series]);
     if (rows < 2 || plot.cols < 4)
         return;
-    axis_init(&a, in->snap, plot.cols, f->chars);
     if (above > 0)
         draw_latency(f, &plot, &a);
     plot.row += above;

@@ -13,6 +13,7 @@
 #include "src/base/log.h"
 #include "src/probe/board.h"
 #include "src/stats/snapshot.h"
+#include "ui/axis.h"
 #include "ui/frame.h"
 #include "ui/series.h"
 #include "ui/target.h"
@@ -48,6 +49,7 @@ struct view_state {
     struct series_choice choice; /* the probes' series on the overview */
     enum target_panel panel;     /* over the list of the target view */
     int panel_scroll;            /* PANEL_DETAIL, clamped by the view */
+    struct moment moment;        /* the cursor on the charts' time axis; placed by the view */
 };
 
 /* What a view draws from; all borrowed. */

@@ -312,8 +312,14 @@ static void draw_load(struct plot *p, const struct layout *o, const struct snaps
         row = 1;
     }
     row = draw_gutter(p, row, false);
-    gutter_value(p, row, STYLE_NORMAL, " ", "in flight",
-                 human_count(text, sizeof text, s->in_flight));
+    const struct snap_point *then = axis_point(p->axis);
+    if (p->axis->read == p->axis->now)
+        human_count(text, sizeof text, s->in_flight);
+    else if (then != NULL && !then->gap)
+        human_count(text, sizeof text, then->in_flight);
+    else
+        snprintf(text, sizeof text, "-");
+    gutter_value(p, row, STYLE_NORMAL, " ", "in flight", text);
 }
 
 static void draw_latency(struct plot *p, const struct layout *o, const struct snapshot *s)
@@ -331,7 +337,7 @@ static void draw_latency(struct plot *p, const struct layout *o, const struct sn
     draw_scale(p, "latency", o->headings, true, "");
     draw_lines(p);
     int row = draw_gutter(p, p->area.rows > CHART_MIN + 1 ? 1 : 0, true);
-    if (s->oldest_s > 0)
+    if (s->oldest_s > 0 && p->axis->read == p->axis->now)
         human_us(text, sizeof text, s->oldest_s * 1e6, false);
     else
         snprintf(text, sizeof text, "-");
@@ -349,6 +355,16 @@ static void draw_mark_lines(struct frame *f, struct rect area, const struct axis
             frame_put(f, area.row + row, area.col + col, 0x250a,
                       m->kind == SNAP_MARK_ALERT ? STYLE_BAD : STYLE_DIM);
     }
+}
+
+/* The newest at the moment that is read. */
+static const struct snap_mark *newest_mark(const struct axis *a)
+{
+    const struct snapshot *s = a->snap;
+    for (uint32_t i = s->n_marks; i-- > 0;)
+        if (a->read == a->now || s->marks[i].at_s < a->read + 1.0)
+            return &s->marks[i];
+    return NULL;
 }
 
 /* The row of marks, and that of the times below what the probes have between the two. */
@@ -370,7 +386,9 @@ static void draw_times(struct frame *f, int row, int col, int gutter, const stru
     }
     if (s->n_marks == 0 || s->n_marks > SNAP_MARKS || gutter < GUTTER_SLIM)
         return;
-    const struct snap_mark *m = &s->marks[s->n_marks - 1];
+    const struct snap_mark *m = newest_mark(a);
+    if (m == NULL)
+        return;
     snprintf(text, sizeof text, "%c: %s", m->letter, m->text);
     struct rect r = {row, col + a->cols + 1, o->marks && below == 0 ? 2 : 1, gutter - 2};
     if (r.rows == 1)
@@ -389,11 +407,13 @@ static int draw_charts(struct frame *f, struct rect r, const struct layout *o,
     struct plot p = {.f = f, .axis = &a, .scale = o->scale, .gutter = gutter};
 
     axis_init(&a, in->snap, width, f->chars);
+    axis_take(&a, &in->state->moment);
     if (o->load > 0) {
         if (o->headings)
             frame_text(f, row++, 1, 8, STYLE_BOLD, "load");
         p.area = (struct rect){row, o->scale, o->load, width};
         draw_mark_lines(f, p.area, &a);
+        axis_draw_cursor(f, &p.area, &a);
         draw_load(&p, o, in->snap);
         row += o->load;
     }
@@ -401,6 +421,7 @@ static int draw_charts(struct frame *f, struct rect r, const struct layout *o,
         frame_text(f, row++, 1, 8, STYLE_BOLD, "latency");
     p.area = (struct rect){row, o->scale, o->latency, width};
     draw_mark_lines(f, p.area, &a);
+    axis_draw_cursor(f, &p.area, &a);
     draw_latency(&p, o, in->snap);
     row += o->latency;
     draw_times(f, row, o->scale, gutter, o, &a, in);

@@ -137,6 +137,18 @@ START_TEST(views_and_help_and_escape)
 }
 END_TEST
 
+START_TEST(the_time_cursor_is_asked_to_move)
+{
+    action_of_key(KEY_ACTION_TIME_BACK, &run, &view);
+    action_of_key(KEY_ACTION_TIME_BACK, &run, &view);
+    action_of_key(KEY_ACTION_TIME_ON, &run, &view);
+    ck_assert_int_eq(view.state.moment.move, -1);
+    view.state.moment = (struct moment){.set = true, .second = 7};
+    ck_assert_int_eq(action_of_escape(&view).kind, ACTION_NONE);
+    ck_assert(!view.state.moment.set);
+}
+END_TEST
+
 START_TEST(escape_closes_and_never_quits)
 {
     action_filter(&view.state, "login");
@@ -514,6 +526,7 @@ int main(void)
     LOOP(t, keys_become_actions, keys);
     tcase_add_test(t, the_window_goes_round);
     tcase_add_test(t, views_and_help_and_escape);
+    tcase_add_test(t, the_time_cursor_is_asked_to_move);
     tcase_add_test(t, escape_closes_and_never_quits);
     tcase_add_test(t, lists_are_moved_in_and_sorted);
     tcase_add_test(t, a_filter_is_cut_between_characters);

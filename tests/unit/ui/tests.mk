@@ -7,6 +7,7 @@ UI_TESTS = \
 	tests/unit/ui/test_prompt \
 	tests/unit/ui/test_screen \
 	tests/unit/ui/test_tty \
+	tests/unit/ui/test_axis \
 	tests/unit/ui/test_view
 check_PROGRAMS += $(UI_TESTS)
 TESTS += $(UI_TESTS)
@@ -31,6 +32,8 @@ tests_unit_ui_test_screen_SOURCES = tests/unit/ui/test_screen.c \
 	tests/unit/probe/board_fixture.c tests/unit/probe/board_fixture.h $(VIEW_SOURCES)
 tests_unit_ui_test_screen_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_ui_test_screen_LDADD = libuikit.a libprobe.a libstats.a libbase.a $(CHECK_LIBS) -lm
+tests_unit_ui_test_axis_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_ui_test_axis_LDADD = libui.a libuikit.a libprobe.a libstats.a libbase.a $(CHECK_LIBS) -lm
 tests_unit_ui_test_view_SOURCES = tests/unit/ui/test_view.c \
 	tests/unit/ui/snap_fixture.c tests/unit/ui/snap_fixture.h \
 	tests/unit/probe/board_fixture.c tests/unit/probe/board_fixture.h $(VIEW_SOURCES)

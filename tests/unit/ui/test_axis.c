@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* The cursor on the time axis. */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "src/base/mem.h"
+#include "tests/unit/unit.h"
+#include "ui/axis.h"
+
+static struct snapshot *snap;
+
+/* A run of so many seconds, each with its number as its rate. */
+static void seconds(uint32_t n)
+{
+    uint32_t kept = n < SNAP_POINTS ? n : SNAP_POINTS;
+    snap = mem_zalloc(sizeof *snap);
+    snap->n_points = kept;
+    for (uint32_t i = 0; i < kept; i++)
+        snap->points[i] = (struct snap_point){.second = n - kept + i, .rps = (float)(n - kept + i)};
+}
+
+static void finish(void)
+{
+    free(snap);
+    snap = NULL;
+}
+
+static double point_rps(const struct snap_point *p)
+{
+    return p->rps;
+}
+
+/* The second that the charts tell after the cursor was moved by that many cells. */
+static uint32_t moved(struct moment *m, int cells)
+{
+    struct axis a;
+    double y[AXIS_MAX], last;
+    axis_init(&a, snap, 50, CHARS_BRAILLE);
+    m->move = cells;
+    axis_take(&a, m);
+    ck_assert_int_eq(m->move, 0);
+    axis_values(&a, point_rps, y, &last);
+    ck_assert(last >= a.read && last <= a.read); /* what is said belongs to that second */
+    const struct snap_point *p = axis_point(&a);
+    ck_assert(p != NULL && p->second == a.read);
+    ck_assert_int_ge(axis_col(&a, a.read), 0);
+    return a.read;
+}
+
+START_TEST(it_goes_back_and_to_now_again)
+{
+    struct moment m = {0};
+    seconds(300); /* a second is a dot, a cell two */
+    ck_assert_uint_eq(moved(&m, 0), 299);
+    ck_assert(!m.set);
+    ck_assert_uint_eq(moved(&m, 1), 299);
+    ck_assert(!m.set);
+    ck_assert_uint_eq(moved(&m, -1), 297);
+    ck_assert(m.set);
+    ck_assert_uint_eq(moved(&m, -2), 293);
+    ck_assert_uint_eq(moved(&m, 3), 299);
+    ck_assert(!m.set);
+    finish();
+}
+END_TEST
+
+START_TEST(it_stays_at_its_second_while_time_goes_on)
+{
+    struct moment m = {0};
+    seconds(300);
+    ck_assert_uint_eq(moved(&m, -10), 279);
+    finish();
+    seconds(320);
+    ck_assert_uint_eq(moved(&m, 0), 279);
+    finish();
+    seconds(900); /* no longer in sight: at the left edge */
+    ck_assert_uint_gt(moved(&m, 0), 279);
+    ck_assert(m.set);
+    finish();
+}
+END_TEST
+
+START_TEST(it_does_not_leave_the_axis)
+{
+    struct moment m = {0};
+    seconds(3);
+    ck_assert_uint_eq(moved(&m, -1000000), 0);
+    finish();
+    seconds(1000);
+    uint32_t oldest = moved(&m, -1000000);
+    ck_assert_uint_gt(oldest, 850);
+    ck_assert_uint_eq(moved(&m, -1), oldest);
+    finish();
+}
+END_TEST
+
+START_TEST(a_run_without_a_second_has_none)
+{
+    struct moment m = {.set = true, .second = 12, .move = -3};
+    struct axis a;
+    seconds(0);
+    axis_init(&a, snap, 50, CHARS_ASCII);
+    axis_take(&a, &m);
+    ck_assert(!m.set && a.read == a.now && axis_point(&a) == NULL);
+    axis_init(&a, snap, 0, CHARS_BRAILLE);
+    axis_take(&a, &m);
+    finish();
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("axis");
+    TCase *t = tcase_create("cursor");
+    tcase_add_test(t, it_goes_back_and_to_now_again);
+    tcase_add_test(t, it_stays_at_its_second_while_time_goes_on);
+    tcase_add_test(t, it_does_not_leave_the_axis);
+    tcase_add_test(t, a_run_without_a_second_has_none);
+    suite_add_tcase(s, t);
+    return unit_run(s);
+}
