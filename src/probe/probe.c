@@ -20,7 +20,7 @@
 #define BACKOFF_FIRST_NS (NS_PER_S / 2)
 #define BACKOFF_MOST_NS (8 * NS_PER_S)
 #define DENIED_NS (30 * NS_PER_S) /* repeated bad log-ins lock accounts */
-#define LOST_AGAIN_NS (60 * NS_PER_S)
+#define LOSSES_NS (60 * NS_PER_S)
 #define STACK_BYTES (512u << 10)
 
 static void lock(const struct probe *p)
@@ -392,15 +392,17 @@ static bool is_bad(enum probe_state s)
     return s == PROBE_DOWN || s == PROBE_DENIED;
 }
 
-/* What is to be told: "" nothing.  One that comes and goes is told once in LOST_AGAIN_NS, and
- * when that is over if the target is still away.  With the lock held. */
+/* What is to be told: "" nothing.  Of one that comes and goes LOSSES_TOLD losses are told in
+ * LOSSES_NS; the next when those are over, if the target is away then.  With the lock held. */
 static void state_news(struct slot *s, uint64_t now, const char *why, char *out, size_t size)
 {
     out[0] = '\0';
-    bool due = s->lost_ns == 0 || now - s->lost_ns >= LOST_AGAIN_NS;
+    uint64_t *oldest = &s->lost_ns[s->losses % LOSSES_TOLD];
+    bool due = *oldest == 0 || now - *oldest >= LOSSES_NS;
     if (is_bad(s->shown.state) && !s->lost && due) {
         s->lost = true;
-        s->lost_ns = now;
+        s->losses++;
+        *oldest = now;
         snprintf(out, size, "%s", why);
     } else if (s->shown.state == PROBE_LIVE && s->lost) {
         s->lost = false;

@@ -135,7 +135,8 @@ static void begin(struct watch *w, struct slot *s, bool may_exec)
     s->shown.text[0] = '\0';
     s->since_ns = now_ns();
     s->looked = s->was_live = s->lost = false;
-    s->lost_ns = 0;
+    s->losses = 0;
+    memset(s->lost_ns, 0, sizeof s->lost_ns);
     if (ops == NULL)
         refuse(s, e.text);
     else if (s->spec->type == PROBE_COMMAND && !may_exec && !s->spec->typed)

@@ -20,6 +20,7 @@
 #include "src/probe/watch.h"
 
 #define COST_LOOKS 10
+#define LOSSES_TOLD 4 /* in a minute */
 
 struct probe {
     /* Set before its thread begins, and then only read. */
@@ -53,8 +54,10 @@ struct slot {
     bool of_profile;
     bool looked; /* once at least, well or not */
     bool was_live;
-    bool lost; /* that its target is away was told, that it is back not yet */
-    uint64_t since_ns, seen_ns, lost_ns; /* lost_ns: when it was told last; 0: never */
+    bool lost;                     /* that its target is away was told, that it is back not yet */
+    uint32_t losses;               /* that were told */
+    uint64_t lost_ns[LOSSES_TOLD]; /* when, the newest of them, round; 0: none yet */
+    uint64_t since_ns, seen_ns;
 };
 
 struct watch {

@@ -171,7 +171,7 @@ check_line()
 
 resize 80 24
 check_line '80x24: key bar' ' +- users ±N [] ±N = exact spc hold p profile : cmd ? help q quit'
-check_line '80x24: tabs' ' N overview N endpoints N failures N latency N log'
+check_line '80x24: tabs' ' N overview N endpoints N failures N latency N log N target t: watch'
 wait_for '^ endpoint +req/s +fails +p50 +p95 +p99▼ +max$' '80x24: the whole table'
 wait_for '^ ?users [0-9]+ . [0-9]+ .* rps .* failures ' '80x24: users and rates'
 check '80x24: rows' 24 "$(screen | wc -l)"

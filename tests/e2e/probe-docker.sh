@@ -234,11 +234,11 @@ watched()
 }
 until_true "$DEADLINE" watched || fail 'burner is not watched'
 kill -STOP "$docker_pid"
-told 'docker the docker engine at .* has told nothing for 10 s'
+told 'docker: the docker engine at .* has told nothing for 10 s'
 kill -CONT "$docker_pid"
 told 'docker is back'
 kill -KILL "$docker_pid"
-told 'docker (the docker engine at .* went away|nobody listens|there is no docker socket)'
+told 'docker: (the docker engine at .* went away|nobody listens|there is no docker socket)'
 wait "$docker_pid" 2>/dev/null
 end_load
 holds 'the engine is gone: the load went on' "r['failures'] == 0 and r['requests'] > 100"

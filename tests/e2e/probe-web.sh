@@ -188,7 +188,7 @@ told 'does not answer: it hangs'
 kill -CONT "$redis_pid"
 told 'redis is back'
 end_engine "$redis_pid"
-told 'redis 127.0.0.1:[0-9]* (closed the connection|cannot be reached)'
+told 'redis: 127.0.0.1:[0-9]* (closed the connection|cannot be reached)'
 launch TERM redis redis-server --port "$redis_port" --bind 127.0.0.1 --save '' --dir "$work/redis"
 redis_pid=$engine_pid
 told 'redis was started anew'
