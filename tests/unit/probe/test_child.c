@@ -65,7 +65,7 @@ START_TEST(its_group_ends_with_it)
     /* A grandchild that does not listen to TERM. */
     ck_assert(child_start(&c,
                           (const char *const[]){"sh", "-c",
-                                                "trap '' TERM; sleep 100 & echo $!; exec >&-; wait",
+                                                "trap '' TERM; sleep 100 >&- & echo $!; exec >&-; wait",
                                                 NULL},
                           &e));
     read_all(&c, text, sizeof text);
