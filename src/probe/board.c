@@ -50,6 +50,28 @@ void board_label(const struct board *b, uint32_t series, char *out, int size)
         snprintf(out, (size_t)size, "%s %s", probe, s->name);
 }
 
+/* ---------------------------------------------------------------------- age */
+
+#define OLD_PERIODS 2.5
+#define UNKNOWN_S 10.0
+
+enum board_age board_age(const struct board *b, uint32_t series)
+{
+    const struct board_series *s = &b->series[series];
+    double period = b->probes[s->probe].period_s;
+    double old = OLD_PERIODS * (period > 0 ? period : 1), age = b->elapsed_s - s->seen_s;
+    if (isnan(s->now) || isnan(s->seen_s) || age > fmax(UNKNOWN_S, 2 * old))
+        return AGE_UNKNOWN;
+    return s->gone || age > old ? AGE_OLD : AGE_FRESH;
+}
+
+/* What a probe that has lost its target said last is no news of it. */
+static bool is_told_now(const struct board *b, uint32_t series)
+{
+    enum probe_state state = b->probes[b->series[series].probe].state;
+    return (state == PROBE_LIVE || state == PROBE_STALE) && board_age(b, series) != AGE_UNKNOWN;
+}
+
 /* ------------------------------------------------------------------- values */
 
 static const struct {
@@ -214,7 +236,8 @@ uint32_t board_rank(const struct board *b, uint16_t out[BOARD_SERIES])
     for (uint32_t i = 0; i < b->n_series && i < BOARD_SERIES; i++) {
         const struct board_series *s = &b->series[i];
         bool seen = s->count > 0 || !isnan(s->seen_s);
-        if (s->main && !s->gone && seen)
+        bool off = b->probes[s->probe].state == PROBE_OFF;
+        if (s->main && !s->gone && seen && !off)
             all[n++] = (struct ranked){.series = (uint16_t)i,
                                        .share = share_of(s, s->count > 0 ? s->max : NAN)};
     }
@@ -230,7 +253,7 @@ uint32_t board_worst(const struct board *b, uint16_t *out, uint32_t max)
     uint32_t n = 0;
     for (uint32_t i = 0; i < b->n_series && i < BOARD_SERIES; i++) {
         const struct board_series *s = &b->series[i];
-        bool there = !isnan(s->now) && !s->gone && s->count > 0;
+        bool there = is_told_now(b, i) && !s->gone && s->count > 0;
         if (there && (s->main || s->resource || s->alarm != ALARM_NONE))
             all[n++] = (struct ranked){
                 .series = (uint16_t)i, .alarm = (int)s->alarm, .share = share_of(s, s->now)};

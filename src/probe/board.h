@@ -38,7 +38,7 @@ enum board_unit {
 extern const char *const board_unit_words[UNITS];
 
 enum probe_state {
-    PROBE_OFF,
+    PROBE_OFF, /* the profile it came with is not in force; what it told is still there */
     PROBE_CONNECTING,
     PROBE_LIVE,
     PROBE_STALE,  /* was live; its last value is more than 2.5 periods old */
@@ -148,7 +148,8 @@ struct board {
     double elapsed_s;
     uint32_t n_probes;
     struct board_probe probes[BOARD_PROBES];
-    uint32_t n_series;    /* those of a probe together, in its order; series never change place */
+    uint32_t n_series;    /* those of a probe together, in its order; their places change when
+                           * probes and series come and go: remember them by their words */
     uint32_t series_lost; /* for which there was no room */
     struct board_series series[BOARD_SERIES];
     uint32_t n_events; /* oldest first */
@@ -169,6 +170,10 @@ float board_value(const struct board *b, uint32_t series, uint32_t second);
  * they are needed to tell series apart. */
 void board_label(const struct board *b, uint32_t series, char *out, int size);
 
+/* How trustworthy is its value?  OLD: more than 2.5 periods; UNKNOWN: too old to be shown. */
+enum board_age { AGE_FRESH, AGE_OLD, AGE_UNKNOWN };
+enum board_age board_age(const struct board *b, uint32_t series);
+
 /* A value as it is shown: "98 %", "268 MiB", "1.2 MiB/s", "20", "-" for NaN.  Thread-safe. */
 void board_format(enum board_unit unit, double value, char *out, int size);
 /* With limit and note: "268/512 MiB", "20/20, 7 waiting", "98 % of limit, thr 41 %". */
@@ -179,11 +184,11 @@ void board_format_growth(const struct board_series *s, char *out, int size);
 /* "db connections reached 20 of 20": with what it is about in front, unless the text says so. */
 void board_format_event(const struct board_event *ev, char *out, int size);
 
-/* The main series that are there and were seen, resources that have come nearest to their limit first, then
+/* The main series that are there and were seen, of probes that are not off: resources that have come nearest to their limit first, then
  * the others in their order; returns how many.  Stable: they change places only when one has
  * come nearer than ever. */
 uint32_t board_rank(const struct board *b, uint16_t out[BOARD_SERIES]);
-/* Of all series with a value the one that is worst off now, then the next, ...: alarm first,
+/* Of all series with a value of now the one that is worst off now, then the next, ...: alarm first,
  * then share of the limit.  At most max; returns how many. */
 uint32_t board_worst(const struct board *b, uint16_t *out, uint32_t max);
 

@@ -55,42 +55,32 @@ clean_va(char *out, size_t size, const char *fmt, va_list ap)
 
 /* ------------------------------------------------------------------- series */
 
+/* NULL: its slot is another's by now, and so may be its series. */
 static struct track *track_of(const struct probe *p, int series)
 {
-    return series < 0 ? NULL : p->watch->tracks[p->series[series]];
+    return series < 0 || !is_here(p) ? NULL : p->series[series];
 }
 
 static int find_series(const struct probe *p, const char *group, const char *name)
 {
     for (int i = 0; i < p->n_series; i++) {
-        const struct board_series *s = &track_of(p, i)->shown;
+        const struct board_series *s = &p->series[i]->shown;
         if (strcmp(s->group, group) == 0 && strcmp(s->name, name) == 0)
             return i;
     }
     return -1;
 }
 
-static void use_warns(struct track *t, const struct probe_spec *spec)
-{
-    size_t n = 0;
-    t->warns[0] = t->warns[1] = NULL;
-    for (size_t i = 0; i < spec->n_warns && n < 2; i++) {
-        const struct probe_warn *w = &spec->warns[i];
-        if (track_fits(w->group, t->shown.group) && track_fits(w->series, t->shown.name))
-            t->warns[n++] = w;
-    }
-}
-
 /* A probe that was stopped and begins again goes on with the series of its slot. */
-static int known_track(const struct probe *p, const char *group, const char *name)
+static struct track *known_track(const struct probe *p, const char *group, const char *name)
 {
     const struct watch *w = p->watch;
     for (uint32_t i = 0; i < w->n_tracks; i++) {
         const struct board_series *s = &w->tracks[i]->shown;
         if (s->probe == p->slot && strcmp(s->group, group) == 0 && strcmp(s->name, name) == 0)
-            return (int)i;
+            return w->tracks[i];
     }
-    return -1;
+    return NULL;
 }
 
 /* How long a value stands for the time after it. */
@@ -99,21 +89,36 @@ static uint64_t hold_of(const struct probe *p)
     return p->period_ns * 5 / 2;
 }
 
-static int new_track(struct probe *p, const char *group, const char *name, enum board_unit unit,
-                     unsigned flags)
+static struct track *new_track(const struct probe *p, const char *group, const char *name,
+                               enum board_unit unit, unsigned flags)
 {
     struct watch *w = p->watch;
-    if (w->n_tracks == BOARD_SERIES) {
+    if (w->n_tracks == BOARD_SERIES && !watch_forget_series(w)) {
         w->tracks_lost++;
-        return -1;
+        return NULL;
     }
     struct track *t = mem_zalloc(sizeof *t);
     track_init(t, unit, flags, hold_of(p));
     t->shown.probe = (uint16_t)p->slot;
     snprintf(t->shown.group, sizeof t->shown.group, "%s", group);
     snprintf(t->shown.name, sizeof t->shown.name, "%s", name);
-    w->tracks[w->n_tracks] = t;
-    return (int)w->n_tracks++;
+    w->tracks[w->n_tracks++] = t;
+    return t;
+}
+
+/* The series of that name, which the probe has not had so far; NULL: the board is full. */
+static struct track *take_track(const struct probe *p, const char *group, const char *name,
+                                enum board_unit unit, unsigned flags)
+{
+    struct track *t = known_track(p, group, name);
+    if (t != NULL)
+        track_again(t, unit, flags, hold_of(p));
+    else if ((t = new_track(p, group, name, unit, flags)) == NULL)
+        return NULL;
+    track_load(t, p->watch->constant, now_ns(), p->watch->start_ns);
+    track_warns(t, p->spec->warns, p->spec->n_warns);
+    t->shown.gone = false;
+    return t;
 }
 
 int probe_series(struct probe *p, const char *group, const char *name, enum board_unit unit,
@@ -123,20 +128,13 @@ int probe_series(struct probe *p, const char *group, const char *name, enum boar
     clean_text(g, sizeof g, group, strlen(group));
     clean_text(n, sizeof n, name, strlen(name));
     lock(p);
-    int i = find_series(p, g, n);
-    if (i < 0 && p->n_series < BOARD_SERIES && is_here(p)) {
-        int at = known_track(p, g, n);
-        if (at < 0)
-            at = new_track(p, g, n, unit, flags);
-        else
-            track_again(p->watch->tracks[at], unit, flags, hold_of(p));
-        if (at >= 0) {
-            track_load(p->watch->tracks[at], p->watch->constant, now_ns(), p->watch->start_ns);
-            use_warns(p->watch->tracks[at], p->spec);
-            p->watch->tracks[at]->shown.gone = false;
-            i = p->n_series++;
-            p->series[i] = at;
-        }
+    int i = is_here(p) ? find_series(p, g, n) : -1;
+    struct track *t = NULL;
+    if (i < 0 && p->n_series < BOARD_SERIES && is_here(p))
+        t = take_track(p, g, n, unit, flags);
+    if (t != NULL) {
+        i = p->n_series++;
+        p->series[i] = t;
     }
     unlock(p);
     return i;
@@ -177,40 +175,38 @@ static void tell_news(struct probe *p, const struct track_news *news, const stru
     char text[SNAP_TEXT];
     if (news->full) {
         say_full(s, text, sizeof text);
-        watch_event(p->watch, p->slot, EVENT_FULL, s->group, text);
+        watch_event(p->watch, p->spec->name, EVENT_FULL, s->group, text);
     }
     if (news->warn) {
         say_warn(s, news->crossed, text, sizeof text);
-        watch_event(p->watch, p->slot, EVENT_WARN, s->group, text);
+        watch_event(p->watch, p->spec->name, EVENT_WARN, s->group, text);
     }
     if (news->leak) {
         say_leak(s, text, sizeof text);
-        watch_event(p->watch, p->slot, EVENT_LEAK, s->group, text);
+        watch_event(p->watch, p->spec->name, EVENT_LEAK, s->group, text);
     }
 }
 
 void probe_value(struct probe *p, int series, double value)
 {
     struct track_news news = {0};
-    struct board_series shown;
-    if (series < 0)
-        return;
+    struct board_series shown = {0};
     lock(p);
     struct track *t = track_of(p, series);
-    if (is_here(p))
+    if (t != NULL) {
         news = track_take(t, isfinite(value) ? value : NAN, now_ns(), p->watch->start_ns);
-    shown = t->shown;
+        shown = t->shown;
+    }
     unlock(p);
     tell_news(p, &news, &shown);
 }
 
 void probe_limit(struct probe *p, int series, double limit)
 {
-    if (series < 0)
-        return;
     lock(p);
-    if (is_here(p))
-        track_limit(track_of(p, series), limit);
+    struct track *t = track_of(p, series);
+    if (t != NULL)
+        track_limit(t, limit);
     unlock(p);
 }
 
@@ -218,14 +214,13 @@ void probe_note(struct probe *p, int series, const char *fmt, ...)
 {
     char text[BOARD_NOTE];
     va_list ap;
-    if (series < 0)
-        return;
     va_start(ap, fmt);
     clean_va(text, sizeof text, fmt, ap);
     va_end(ap);
     lock(p);
-    if (is_here(p))
-        memcpy(track_of(p, series)->shown.note, text, sizeof text);
+    struct track *t = track_of(p, series);
+    if (t != NULL)
+        memcpy(t->shown.note, text, sizeof text);
     unlock(p);
 }
 
@@ -235,12 +230,14 @@ void probe_gone(struct probe *p, const char *group, bool gone)
     clean_text(g, sizeof g, group, strlen(group));
     lock(p);
     for (int i = 0; is_here(p) && i < p->n_series; i++) {
-        struct board_series *s = &track_of(p, i)->shown;
-        if (strcmp(s->group, g) != 0)
+        struct track *t = p->series[i];
+        if (strcmp(t->shown.group, g) != 0)
             continue;
-        s->gone = gone;
-        if (gone)
-            s->now = NAN;
+        t->shown.gone = gone;
+        if (!gone)
+            continue;
+        track_lost(t, now_ns(), p->watch->start_ns);
+        t->shown.now = NAN;
     }
     unlock(p);
 }
@@ -257,7 +254,7 @@ void probe_event(struct probe *p, enum board_event_kind kind, const char *group,
     bool here = is_here(p);
     unlock(p);
     if (here)
-        watch_event(p->watch, p->slot, kind, group, text);
+        watch_event(p->watch, p->spec->name, kind, group, text);
 }
 
 /* ------------------------------------------------------------ about the probe */
@@ -435,6 +432,8 @@ static void note_look(struct probe *p, uint64_t begun, enum probe_state state, c
         memcpy(s->shown.text, text, sizeof text);
     s->shown.state = state;
     state_news(s, now, text, news, sizeof news);
+    for (int i = 0; is_bad(state) && i < p->n_series; i++)
+        track_lost(p->series[i], now, p->watch->start_ns);
     if (state == PROBE_LIVE) {
         s->seen_ns = now;
         s->was_live = true;
@@ -444,30 +443,34 @@ static void note_look(struct probe *p, uint64_t begun, enum probe_state state, c
     pthread_cond_broadcast(&p->watch->changed);
     unlock(p);
     if (news[0] != '\0')
-        watch_event(p->watch, p->slot, EVENT_PROBE, "", news);
+        watch_event(p->watch, p->spec->name, EVENT_PROBE, "", news);
+}
+
+/* False with a sentence: it has none to tell, or what keeps it from looking. */
+static bool ask(struct probe *p, struct board_detail *d, struct err *e)
+{
+    lock(p);
+    if (is_here(p) && p->failed > 0)
+        err_set(e, "%s", slot_of(p)->shown.text);
+    unlock(p);
+    if (p->failed > 0)
+        return false;
+    if (p->ops->answer == NULL)
+        return err_set(e, "The probe %s has no details to tell.", p->spec->name);
+    return p->ops->answer(p->self, p, now_ns() + p->ops->limit_ns, d, e);
 }
 
 static void answer(struct probe *p)
 {
     struct board_detail *d = mem_zalloc(sizeof *d);
     struct err e = {0};
-    if (p->ops->answer == NULL || p->failed > 0)
-        err_set(&e, "this probe has nothing more to tell.");
-    else if (p->ops->answer(p->self, p, now_ns() + p->ops->limit_ns, d, &e))
-        e.text[0] = '\0';
-    if (e.text[0] != '\0') {
+    if (!ask(p, d, &e)) {
         d->n_rows = 1;
         clean_text(d->rows[0], sizeof d->rows[0], e.text, strlen(e.text));
     }
     lock(p);
-    struct watch *w = p->watch;
-    if (is_here(p)) {
-        d->seq = w->detail.seq + 1;
-        d->probe = (uint16_t)p->slot;
-        d->at_s = watch_axis_s(w, now_ns());
-        w->detail = *d;
-        w->seq++;
-    }
+    if (is_here(p))
+        watch_answer(p->watch, p->slot, d);
     unlock(p);
     free(d);
 }
@@ -536,10 +539,8 @@ static void *probe_main(void *arg)
     run(p);
     p->ops->close(p->self);
     lock(p);
-    if (is_here(p)) {
-        w->slots[p->slot].probe = NULL;
-        w->slots[p->slot].shown.state = PROBE_OFF;
-    }
+    if (is_here(p))
+        watch_off(w, slot_of(p));
     w->running--;
     pthread_cond_broadcast(&w->changed);
     unlock(p);

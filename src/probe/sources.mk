@@ -34,6 +34,7 @@ libprobe_a_SOURCES = \
 	src/probe/redis.c \
 	src/probe/resp.c src/probe/resp.h \
 	src/probe/web.c src/probe/web.h \
+	src/probe/slot.c \
 	src/probe/track.c src/probe/track.h \
 	src/probe/watch.c src/probe/watch.h src/probe/watch_inner.h
 

@@ -42,17 +42,29 @@ void track_again(struct track *t, enum board_unit unit, unsigned flags, uint64_t
     t->hold_ns = hold_ns;
 }
 
+static void forget_alarm(struct track *t)
+{
+    t->over = t->calm = 0;
+    t->shown.alarm = ALARM_NONE;
+    t->untold_full = false;
+    for (uint32_t i = 0; i < t->n_warns; i++) {
+        t->warns[i].beyond = t->warns[i].untold = false;
+        t->warns[i].calm = 0;
+    }
+}
+
 void track_begin(struct track *t)
 {
     t->shown.count = 0;
     t->shown.min = t->shown.max = t->shown.mean = t->shown.last = NAN;
     t->sum = 0;
     t->second = TRACK_NO_SECOND;
-    t->over = t->calm = 0;
-    t->shown.alarm = ALARM_NONE;
+    forget_alarm(t);
     t->alarm_ns = t->first_full_ns = t->first_warn_ns = 0;
-    t->told_full_ns = t->told_warn_ns = 0;
-    t->untold = false;
+    t->told_full_ns = 0;
+    for (uint32_t i = 0; i < t->n_warns; i++)
+        t->warns[i].told_ns = 0;
+    t->lost = false;
     growth_begin(&t->growth, 0);
     for (size_t i = 0; i < BOARD_POINTS; i++)
         t->history[i] = NAN;
@@ -68,6 +80,14 @@ bool track_fits(const char *glob, const char *name)
     return glob == NULL || fnmatch(glob, name, 0) == 0;
 }
 
+void track_warns(struct track *t, const struct probe_warn *all, size_t n)
+{
+    t->n_warns = 0;
+    for (size_t i = 0; i < n && t->n_warns < PROBE_LIST_MAX; i++)
+        if (track_fits(all[i].group, t->shown.group) && track_fits(all[i].series, t->shown.name))
+            t->warns[t->n_warns++] = (struct track_warn){.warn = &all[i]};
+}
+
 /* ------------------------------------------------------------------- history */
 
 /* A value stands for the seconds after it, up to hold: a probe that looks each 5 s draws a
@@ -77,7 +97,7 @@ static void put(struct track *t, float v, uint64_t now, uint64_t start_ns)
     uint32_t second = (uint32_t)((now - start_ns) / NS_PER_S);
     if (t->second != TRACK_NO_SECOND && second > t->second) {
         float before = t->history[t->second % BOARD_POINTS];
-        float between = now - t->seen_ns <= t->hold_ns ? before : NAN;
+        float between = !t->lost && now - t->seen_ns <= t->hold_ns ? before : NAN;
         uint32_t first = t->second + 1;
         if (second - first >= BOARD_POINTS)
             first = second - BOARD_POINTS + 1;
@@ -86,6 +106,18 @@ static void put(struct track *t, float v, uint64_t now, uint64_t start_ns)
     }
     t->history[second % BOARD_POINTS] = v;
     t->second = second;
+}
+
+void track_lost(struct track *t, uint64_t now, uint64_t start_ns)
+{
+    forget_alarm(t);
+    if (t->lost)
+        return;
+    bool later = start_ns != 0 && now >= start_ns && t->second != TRACK_NO_SECOND &&
+                 (now - start_ns) / NS_PER_S > t->second;
+    if (later)
+        put(t, NAN, now, start_ns); /* a second that has a value keeps it */
+    t->lost = true;
 }
 
 static void count(struct track *t, double v)
@@ -117,12 +149,21 @@ static bool crosses(const struct probe_warn *w, const struct board_series *s, do
     return w->or_equal ? v >= w->bound : v > w->bound;
 }
 
-static const struct probe_warn *crossed(const struct track *t, double v)
+/* Whether any threshold is crossed.  One that was not before is to be told. */
+static bool judge_warns(struct track *t, double v)
 {
-    for (size_t i = 0; i < 2; i++)
-        if (t->warns[i] != NULL && crosses(t->warns[i], &t->shown, v))
-            return t->warns[i];
-    return NULL;
+    bool any = false;
+    for (uint32_t i = 0; i < t->n_warns; i++) {
+        struct track_warn *w = &t->warns[i];
+        bool over = crosses(w->warn, &t->shown, v);
+        if (over && !w->beyond)
+            w->beyond = w->untold = true;
+        w->calm = over ? 0 : w->calm + 1;
+        if (w->calm >= TRACK_LOOKS)
+            w->beyond = w->untold = false;
+        any = any || over;
+    }
+    return any;
 }
 
 static void raise_alarm(struct track *t, enum board_alarm alarm, uint64_t since)
@@ -131,7 +172,7 @@ static void raise_alarm(struct track *t, enum board_alarm alarm, uint64_t since)
     t->shown.alarm = alarm;
     t->alarm_ns = since;
     t->calm = 0;
-    t->untold = true;
+    t->untold_full = alarm == ALARM_FULL;
     if (*first == 0)
         *first = since;
 }
@@ -151,51 +192,72 @@ static void judge_full(struct track *t, double v, uint64_t now)
 }
 
 /* What leaves its limit and is over its threshold still is no new crossing. */
-static void calm_down(struct track *t, double v, uint64_t now)
+static void calm_down(struct track *t, double v, bool over, uint64_t now)
 {
     const struct board_series *s = &t->shown;
-    bool over = crossed(t, v) != NULL;
     bool still = s->alarm == ALARM_FULL ? is_full(s, v) : over;
     t->calm = still ? 0 : t->calm + 1;
     if (s->alarm == ALARM_NONE || t->calm < TRACK_LOOKS)
         return;
     bool was_full = s->alarm == ALARM_FULL;
     t->shown.alarm = ALARM_NONE;
+    t->untold_full = false;
     if (was_full && over)
         raise_alarm(t, ALARM_WARN, now);
-    t->untold = false;
 }
 
-static bool is_due(struct track *t, uint64_t *told_ns, uint64_t now)
+static bool is_due(bool *untold, uint64_t *told_ns, uint64_t now)
 {
-    if (*told_ns != 0 && now - *told_ns < TRACK_AGAIN_S * NS_PER_S)
+    if (!*untold || (*told_ns != 0 && now - *told_ns < TRACK_AGAIN_S * NS_PER_S))
         return false;
     *told_ns = now;
-    t->untold = false;
+    *untold = false;
     return true;
+}
+
+/* Of two that are crossed, does the first say more?  "over 90 %" says "over 70 %", too. */
+static bool says_more(const struct probe_warn *w, const struct probe_warn *than)
+{
+    if (w->below != than->below || w->of_limit != than->of_limit)
+        return false;
+    return w->below ? w->bound < than->bound : w->bound > than->bound;
+}
+
+/* Of those crossed at once one is told. */
+static const struct probe_warn *warn_to_tell(struct track *t, double v, uint64_t now)
+{
+    const struct probe_warn *tell = NULL;
+    for (uint32_t i = 0; i < t->n_warns; i++) {
+        struct track_warn *w = &t->warns[i];
+        if (!crosses(w->warn, &t->shown, v) || !is_due(&w->untold, &w->told_ns, now))
+            continue;
+        if (tell == NULL || says_more(w->warn, tell))
+            tell = w->warn;
+    }
+    return tell;
 }
 
 /* Of an alarm whose value has just gone back nothing is told: the sentence would be wrong. */
 static struct track_news news_of(struct track *t, double v, uint64_t now)
 {
     struct track_news news = {0};
-    const struct probe_warn *w = crossed(t, v);
-    if (!t->untold)
-        return news;
     if (t->shown.alarm == ALARM_FULL && is_full(&t->shown, v))
-        news.full = is_due(t, &t->told_full_ns, now);
-    else if (t->shown.alarm == ALARM_WARN && w != NULL)
-        news.warn = is_due(t, &t->told_warn_ns, now);
-    news.crossed = news.warn ? w : NULL;
+        news.full = is_due(&t->untold_full, &t->told_full_ns, now);
+    else if (t->shown.alarm == ALARM_WARN)
+        news.crossed = warn_to_tell(t, v, now);
+    news.warn = news.crossed != NULL;
+    for (uint32_t i = 0; t->shown.alarm == ALARM_FULL && i < t->n_warns; i++)
+        t->warns[i].untold = false; /* its limit says more than any threshold */
     return news;
 }
 
 static struct track_news judge(struct track *t, double v, uint64_t now)
 {
+    bool over = judge_warns(t, v);
     judge_full(t, v, now);
-    if (t->shown.alarm == ALARM_NONE && crossed(t, v) != NULL)
+    if (t->shown.alarm == ALARM_NONE && over)
         raise_alarm(t, ALARM_WARN, now);
-    calm_down(t, v, now);
+    calm_down(t, v, over, now);
     return news_of(t, v, now);
 }
 
@@ -230,6 +292,7 @@ struct track_news track_take(struct track *t, double v, uint64_t now, uint64_t s
         }
     }
     t->seen_ns = now;
+    t->lost = false;
     return news;
 }
 

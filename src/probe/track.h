@@ -22,6 +22,15 @@
 #define TRACK_AGAIN_S 60
 #define TRACK_NO_SECOND UINT32_MAX
 
+/* One threshold of the user's. */
+struct track_warn {
+    const struct probe_warn *warn; /* borrowed: of the probe's spec */
+    uint64_t told_ns;
+    unsigned calm; /* looks in a row that do not cross it */
+    bool beyond;   /* crossed, and not calm since */
+    bool untold;
+};
+
 struct track {
     struct board_series shown; /* its times are filled in by track_show */
     uint64_t seen_ns;          /* 0: never, as are these */
@@ -31,9 +40,11 @@ struct track {
     uint32_t second;       /* of the newest value on the axis; TRACK_NO_SECOND: none */
     unsigned over, calm;   /* looks in a row at the limit; without what raised the alarm */
     uint64_t candidate_ns; /* the first of those at the limit */
-    bool untold;           /* of the alarm that stands */
-    uint64_t told_full_ns, told_warn_ns;
-    const struct probe_warn *warns[2]; /* borrowed: of the probe's spec; NULL for none */
+    bool lost;             /* its target was lost after the newest value */
+    bool untold_full;
+    uint64_t told_full_ns;
+    uint32_t n_warns;
+    struct track_warn warns[PROBE_LIST_MAX];
     struct growth growth;
     bool judged; /* its growth is to be judged */
     bool steady; /* the load is constant */
@@ -52,8 +63,13 @@ void track_init(struct track *t, enum board_unit unit, unsigned flags, uint64_t 
  * The load is to be told again (track_load). */
 void track_again(struct track *t, enum board_unit unit, unsigned flags, uint64_t hold_ns);
 void track_limit(struct track *t, double limit);
+/* Those of the n that are meant for it are its thresholds from now on; n 0: none. */
+void track_warns(struct track *t, const struct probe_warn *all, size_t n);
 /* start_ns: of the axis; 0: it has not begun. */
 struct track_news track_take(struct track *t, double value, uint64_t now, uint64_t start_ns);
+/* Its target does not answer, or has gone: what nobody can see any more is not in alarm, and
+ * until the next value there is a gap.  The value stays, and ages. */
+void track_lost(struct track *t, uint64_t now, uint64_t start_ns);
 /* The axis begins: figures start anew, the value stays. */
 void track_begin(struct track *t);
 /* The load changes (constant false), or stands still from now on. */

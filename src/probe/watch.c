@@ -15,6 +15,8 @@
 
 #define END_NS (300 * NS_PER_MS)
 #define STALE_PERIODS 2.5
+#define DIGITS(n) #n
+#define NAME_OF(n) DIGITS(n)
 
 /* --------------------------------------------------------------------- life */
 
@@ -32,6 +34,7 @@ struct watch *watch_create(const struct watch_config *cfg)
     struct watch *w = mem_zalloc(sizeof *w);
     w->cfg = *cfg;
     w->refs = 1;
+    w->asked = NOBODY;
     pthread_mutex_init(&w->lock, NULL);
     pthread_mutex_init(&w->event_lock, NULL);
     init_clock_cond(&w->changed);
@@ -105,14 +108,6 @@ void watch_destroy(struct watch *w)
 
 /* ------------------------------------------------------------------- starting */
 
-static struct slot *slot_named(struct watch *w, const char *name)
-{
-    for (uint32_t i = 0; i < w->n_slots; i++)
-        if (strcmp(w->slots[i].spec->name, name) == 0)
-            return &w->slots[i];
-    return NULL;
-}
-
 static void refuse(struct slot *s, const char *text)
 {
     clean_text(s->shown.text, sizeof s->shown.text, text, strlen(text));
@@ -120,6 +115,9 @@ static void refuse(struct slot *s, const char *text)
     s->looked = true;
 }
 
+static const char *no_room = "is not watched: " NAME_OF(
+    BOARD_PROBES) " probes are, which is the most: leave some out of the "
+                  "profile or the command line";
 static const char *untrusted =
     "a command of a profile runs only after `ramptop trust PROFILE`, or with --allow-exec.";
 
@@ -141,27 +139,26 @@ static void begin(struct watch *w, struct slot *s, bool may_exec)
         refuse(s, e.text);
     else if (s->spec->type == PROBE_COMMAND && !may_exec && !s->spec->typed)
         refuse(s, untrusted);
-    else if (!probe_start(w, (uint32_t)(s - w->slots), ops))
+    else if (!probe_start(w, watch_slot_number(w, s), ops))
         refuse(s, "there is no room for one more thread.");
     w->seq++;
 }
 
-/* A slot for it, or NULL: with the lock held.  One whose probe has ended is used again by one of
- * the same name, so that its series go on. */
-static struct slot *room_for(struct watch *w, struct probe_spec *spec)
+/* Starts it in a slot of its own; false: there is none.  With the lock held.  One whose probe has
+ * ended is used again by one of the same name, so that its series go on. */
+static bool start(struct watch *w, struct probe_spec *spec, bool of_profile, bool may_exec)
 {
-    struct slot *s = slot_named(w, spec->name);
-    if (s != NULL && s->probe != NULL)
-        return NULL;
-    if (s == NULL) {
-        if (w->n_slots == BOARD_PROBES)
-            return NULL;
-        s = &w->slots[w->n_slots++];
-        memset(s, 0, sizeof *s);
-    }
-    probe_spec_unref(s->spec);
+    struct slot *s = watch_slot_named(w, spec->name);
+    if (s == NULL)
+        s = watch_empty_slot(w);
+    if (s == NULL)
+        return false;
+    struct probe_spec *before = s->spec;
     s->spec = probe_spec_ref(spec);
-    return s;
+    probe_spec_unref(before);
+    s->of_profile = of_profile;
+    begin(w, s, may_exec);
+    return true;
 }
 
 static bool is_among(const struct probe_specs *specs, const struct probe_spec *spec)
@@ -185,10 +182,8 @@ static void leave_hanging(struct watch *w)
 {
     for (uint32_t i = 0; i < w->n_slots; i++) {
         struct slot *s = &w->slots[i];
-        if (s->probe == NULL || !s->probe->stop)
-            continue;
-        s->probe = NULL;
-        s->shown.state = PROBE_OFF;
+        if (s->probe != NULL && s->probe->stop)
+            watch_off(w, s);
     }
 }
 
@@ -202,42 +197,43 @@ static void end_others(struct watch *w, const struct probe_specs *specs)
         stop(s);
         s->of_profile = false;
         if (s->probe == NULL)
-            s->shown.state = PROBE_OFF;
+            watch_off(w, s);
     }
     wait_until(w, leavers_gone, now_ns() + END_NS);
     leave_hanging(w);
 }
 
+/* A probe of that name runs. */
+static bool is_taken(struct watch *w, const char *name)
+{
+    const struct slot *s = watch_slot_named(w, name);
+    return s != NULL && s->probe != NULL;
+}
+
 void watch_profile(struct watch *w, const struct probe_specs *specs, bool may_exec)
 {
+    bool *left_out = mem_zalloc(specs->n + 1);
     pthread_mutex_lock(&w->lock);
     end_others(w, specs);
-    for (size_t i = 0; i < specs->n; i++) {
-        struct slot *there = slot_named(w, specs->items[i]->name);
-        if (there != NULL && there->probe != NULL)
-            continue; /* the same, or one of the command line, which wins */
-        struct slot *s = room_for(w, specs->items[i]);
-        if (s == NULL)
-            continue;
-        s->of_profile = true;
-        begin(w, s, may_exec);
-    }
+    for (size_t i = 0; i < specs->n; i++)
+        if (!is_taken(w,
+                      specs->items[i]->name)) /* by the same, or the command line's, which wins */
+            left_out[i] = !start(w, specs->items[i], true, may_exec);
     pthread_mutex_unlock(&w->lock);
+    for (size_t i = 0; i < specs->n; i++)
+        if (left_out[i])
+            watch_event(w, specs->items[i]->name, EVENT_PROBE, "", no_room);
+    free(left_out);
 }
 
 bool watch_add(struct watch *w, struct probe_spec *spec, struct err *e)
 {
     pthread_mutex_lock(&w->lock);
-    struct slot *there = slot_named(w, spec->name), *s = NULL;
-    bool taken = there != NULL && there->probe != NULL;
-    if (!taken)
-        s = room_for(w, spec);
-    if (s != NULL)
-        begin(w, s, spec->typed);
+    bool taken = is_taken(w, spec->name), started = !taken && start(w, spec, false, spec->typed);
     pthread_mutex_unlock(&w->lock);
     if (taken)
         return err_set(e, "there is a probe %s already", spec->name);
-    return s != NULL || err_set(e, "there are %d probes, which is the most", BOARD_PROBES);
+    return started || err_set(e, "there are %d probes, which is the most", BOARD_PROBES);
 }
 
 static bool all_looked(const struct watch *w)
@@ -286,14 +282,14 @@ double watch_axis_s(const struct watch *w, uint64_t t_ns)
 
 /* --------------------------------------------------------------------- events */
 
-void watch_event(struct watch *w, uint32_t slot, enum board_event_kind kind, const char *group,
+void watch_event(struct watch *w, const char *probe, enum board_event_kind kind, const char *group,
                  const char *text)
 {
     struct board_event ev = {.kind = kind};
+    clean_text(ev.probe, sizeof ev.probe, probe, strlen(probe));
     clean_text(ev.group, sizeof ev.group, group, strlen(group));
     clean_text(ev.text, sizeof ev.text, text, strlen(text));
     pthread_mutex_lock(&w->lock);
-    memcpy(ev.probe, w->slots[slot].shown.name, sizeof ev.probe);
     ev.at_s = fmax(0, watch_axis_s(w, now_ns())); /* before the axis: at its beginning */
     w->event[w->events++ % BOARD_EVENTS] = ev;
     w->seq++;
@@ -306,25 +302,48 @@ void watch_event(struct watch *w, uint32_t slot, enum board_event_kind kind, con
 
 /* ------------------------------------------------------------------ questions */
 
-void watch_ask(struct watch *w, uint32_t probe)
+/* Why it cannot be asked anything, if it cannot.  With the lock held. */
+static bool is_there(const struct watch *w, uint32_t probe, struct err *e)
 {
-    pthread_mutex_lock(&w->lock);
-    if (probe < w->n_slots && w->slots[probe].probe != NULL) {
-        w->slots[probe].probe->ask = true;
-        probe_wake(w->slots[probe].probe);
-        w->detail.asked = true;
-    }
-    pthread_mutex_unlock(&w->lock);
+    if (probe >= w->n_slots)
+        return err_set(e, "There is no such probe any more.");
+    const struct slot *s = &w->slots[probe];
+    if (s->shown.state == PROBE_OFF)
+        return err_set(e, "%s is off: the profile in force does not watch it.", s->shown.name);
+    return true;
 }
 
-void watch_retry(struct watch *w, uint32_t probe)
+bool watch_ask(struct watch *w, uint32_t probe, struct err *e)
 {
     pthread_mutex_lock(&w->lock);
-    if (probe < w->n_slots && w->slots[probe].probe != NULL) {
-        w->slots[probe].probe->retry = true;
+    bool there = is_there(w, probe, e);
+    if (there && w->slots[probe].probe == NULL)
+        there = err_set(e, "%s", w->slots[probe].shown.text);
+    if (there) {
+        if (w->detail.probe != probe)
+            watch_forget_detail(w);
+        w->asked = probe;
+        w->slots[probe].probe->ask = true;
         probe_wake(w->slots[probe].probe);
     }
     pthread_mutex_unlock(&w->lock);
+    return there;
+}
+
+bool watch_retry(struct watch *w, uint32_t probe, bool may_exec, struct err *e)
+{
+    pthread_mutex_lock(&w->lock);
+    bool there = is_there(w, probe, e);
+    struct slot *s = &w->slots[there ? probe : 0];
+    if (there && s->probe != NULL) {
+        s->probe->retry = true;
+        probe_wake(s->probe);
+    } else if (there) {
+        begin(w, s, may_exec);
+        there = s->probe != NULL || err_set(e, "%s: %s", s->shown.name, s->shown.text);
+    }
+    pthread_mutex_unlock(&w->lock);
+    return there;
 }
 
 struct search {
@@ -382,6 +401,13 @@ void watch_discover(struct watch *w, const char *target)
 
 /* ---------------------------------------------------------------------- board */
 
+static void go_stale(struct board_probe *p)
+{
+    p->state = PROBE_STALE;
+    snprintf(p->text, sizeof p->text,
+             "its last look has not come back: the target hangs, or is not reached any more.");
+}
+
 static void show_slot(const struct watch *w, const struct slot *s, uint64_t now,
                       struct board_probe *out)
 {
@@ -390,7 +416,7 @@ static void show_slot(const struct watch *w, const struct slot *s, uint64_t now,
     out->seen_s = watch_axis_s(w, s->seen_ns);
     double age_s = s->seen_ns == 0 ? 0 : (double)(now - s->seen_ns) / (double)NS_PER_S;
     if (out->state == PROBE_LIVE && age_s > STALE_PERIODS * out->period_s + 1)
-        out->state = PROBE_STALE;
+        go_stale(out);
 }
 
 static uint32_t newest_of(const struct watch *w)
@@ -400,6 +426,16 @@ static uint32_t newest_of(const struct watch *w)
         if (w->tracks[i]->second != TRACK_NO_SECOND && w->tracks[i]->second > newest)
             newest = w->tracks[i]->second;
     return newest;
+}
+
+/* Of what is not seen now nobody knows whether it is at its limit still. */
+static void show_one(const struct watch *w, const struct track *t, struct board *out)
+{
+    struct board_series *s = &out->series[out->n_series];
+    track_show(t, w->start_ns, out->newest_s, s, out->history[out->n_series]);
+    if (out->probes[s->probe].state != PROBE_LIVE)
+        s->alarm = ALARM_NONE;
+    out->n_series++;
 }
 
 static void show_events(const struct watch *w, struct board *out)
@@ -417,11 +453,8 @@ static void show_series(const struct watch *w, struct board *out)
     out->newest_s = newest_of(w);
     for (uint32_t p = 0; p < w->n_slots; p++)
         for (uint32_t i = 0; i < w->n_tracks; i++)
-            if (w->tracks[i]->shown.probe == p) {
-                track_show(w->tracks[i], w->start_ns, out->newest_s, &out->series[out->n_series],
-                           out->history[out->n_series]);
-                out->n_series++;
-            }
+            if (w->tracks[i]->shown.probe == p)
+                show_one(w, w->tracks[i], out);
 }
 
 void watch_board(struct watch *w, struct board *out)
@@ -440,5 +473,6 @@ void watch_board(struct watch *w, struct board *out)
     out->n_offers = w->n_offers;
     memcpy(out->offers, w->offers, sizeof out->offers);
     out->detail = w->detail;
+    out->detail.asked = w->asked != NOBODY;
     pthread_mutex_unlock(&w->lock);
 }

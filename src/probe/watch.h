@@ -37,7 +37,10 @@ struct watch *watch_create(const struct watch_config *cfg);
 void watch_destroy(struct watch *w);
 
 /* Starts these, which came with the profile, and stops those of the profile before that
- * are not among them; equal ones go on.  Commands run only if may_exec or typed. */
+ * are not among them; equal ones go on.  Commands run only if may_exec or typed.
+ *
+ * What has been stopped is shown as off, with its series, until its place on the board is needed
+ * for another; one for which there is no place is left out, which an event says. */
 void watch_profile(struct watch *w, const struct probe_specs *specs, bool may_exec);
 
 /* Starts one more, which stays until the end.  False with a sentence when there is no
@@ -59,9 +62,11 @@ void watch_load(struct watch *w, bool constant);
  * board's offers tell. */
 void watch_discover(struct watch *w, const char *target);
 
-/* Details of a probe, or a new attempt at once (when it is down or denied). */
-void watch_ask(struct watch *w, uint32_t probe);
-void watch_retry(struct watch *w, uint32_t probe);
+/* Details of a probe, or a new attempt at once (when it is down or denied; one that was refused
+ * begins anew, with may_exec as it is now).  False with a sentence when there is nobody to do it.
+ */
+bool watch_ask(struct watch *w, uint32_t probe, struct err *e);
+bool watch_retry(struct watch *w, uint32_t probe, bool may_exec, struct err *e);
 
 void watch_board(struct watch *w, struct board *out);
 

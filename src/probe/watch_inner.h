@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* watch_inner.h - what watch.c (the board, from outside) and probe.c (one probe's thread)
- * share.  Private to these two.
+/* watch_inner.h - what watch.c (the board, from outside), slot.c (the places on it) and probe.c
+ * (one probe's thread) share.  Private to these three.
  *
  * Ownership: the watch belongs to whoever made it and to each thread of a probe; the last
  * to leave frees it, so that a thread that hangs in a look finds everything in its place.
@@ -21,6 +21,7 @@
 
 #define COST_LOOKS 10
 #define LOSSES_TOLD 4 /* in a minute */
+#define NOBODY UINT32_MAX
 
 struct probe {
     /* Set before its thread begins, and then only read. */
@@ -33,7 +34,8 @@ struct probe {
 
     /* The thread's own. */
     void *self;
-    int series[BOARD_SERIES]; /* of the watch, by the probe's own number */
+    struct track *series[BOARD_SERIES]; /* the watch's, by the probe's own number; there as long
+                                         * as the probe has its slot */
     int n_series;
     uint64_t extra_cpu_ns;
     struct {
@@ -46,7 +48,7 @@ struct probe {
     bool stop, ask, retry;
 };
 
-/* What the board says of a probe; stays when its thread has ended. */
+/* What the board says of a probe; stays when its thread has ended, until its place is needed. */
 struct slot {
     struct board_probe shown; /* its times are filled in when it is shown */
     struct probe *probe;      /* NULL: its thread has ended */
@@ -81,13 +83,27 @@ struct watch {
     bool discovering;
     uint32_t n_offers;
     struct board_offer offers[BOARD_OFFERS];
-    struct board_detail detail;
+    struct board_detail detail; /* its `asked` is made when it is shown */
+    uint32_t asked;             /* the slot that was asked last and has not answered; NOBODY */
 };
 
 /* Begins the thread of a probe in that slot.  With the lock held. */
 bool probe_start(struct watch *w, uint32_t slot, const struct probe_ops *ops);
 /* Makes a probe leave its look early: it has been told to stop, or something is wanted. */
 void probe_wake(struct probe *p);
+
+/* Slots; all with the lock held. */
+uint32_t watch_slot_number(const struct watch *w, const struct slot *s);
+struct slot *watch_slot_named(struct watch *w, const char *name); /* NULL: there is none */
+/* A new one, or that of a probe that is off, with the least to lose.  NULL: all are in use. */
+struct slot *watch_empty_slot(struct watch *w);
+/* Its probe has ended, or is left to itself. */
+void watch_off(struct watch *w, struct slot *s);
+/* Gives up the series of what has been off longest.  False: nothing is. */
+bool watch_forget_series(struct watch *w);
+/* What a slot's probe answers; and that nobody has answered anything yet. */
+void watch_answer(struct watch *w, uint32_t slot, const struct board_detail *answer);
+void watch_forget_detail(struct watch *w);
 
 /* Takes and gives back a reference; with the lock held. */
 void watch_ref(struct watch *w);
@@ -97,8 +113,8 @@ void watch_unref(struct watch *w);
 /* Seconds on the axis; NaN when it has not begun or t is 0. */
 double watch_axis_s(const struct watch *w, uint64_t t_ns);
 
-/* Adds an event, and tells it.  Without a lock. */
-void watch_event(struct watch *w, uint32_t slot, enum board_event_kind kind, const char *group,
+/* Adds an event about the probe of that name, and tells it.  Without a lock. */
+void watch_event(struct watch *w, const char *probe, enum board_event_kind kind, const char *group,
                  const char *text);
 
 #endif

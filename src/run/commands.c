@@ -258,10 +258,10 @@ static bool send_to_probes(struct session *s, const struct command *c, bool *ok,
         *ok = add_probe(s, c->text, e);
         return true;
     case COMMAND_PROBE_ASK:
-        watch_ask(s->watch, (uint32_t)c->n);
+        *ok = watch_ask(s->watch, (uint32_t)c->n, e);
         return true;
     case COMMAND_PROBE_RETRY:
-        watch_retry(s->watch, (uint32_t)c->n);
+        *ok = watch_retry(s->watch, (uint32_t)c->n, session_may_exec(s), e);
         return true;
     case COMMAND_DISCOVER:
         discover(s);

@@ -304,6 +304,16 @@ static void on_probe_event(const struct board_event *ev, void *arg)
     log_add(ev->kind == EVENT_START ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, "%s", text);
 }
 
+bool session_may_exec(struct session *s)
+{
+    pthread_mutex_lock(&s->lock);
+    struct profile *p = s->watched != NULL ? profile_ref(s->watched) : NULL;
+    pthread_mutex_unlock(&s->lock);
+    bool may = p != NULL && s->may_exec != NULL && s->may_exec(p);
+    profile_unref(p);
+    return may;
+}
+
 void session_watch(struct session *s)
 {
     static const struct probe_specs none;

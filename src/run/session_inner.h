@@ -85,6 +85,8 @@ uint32_t session_possible(const struct session *s, uint32_t users);
 void session_describe_undo(const struct session *s, struct snap_run *run);
 /* The probes of the profile in force, whatever has brought it.  Without the lock. */
 void session_watch(struct session *s);
+/* Whether commands of that profile may run as probes by now.  Without the lock. */
+bool session_may_exec(struct session *s);
 bool session_transport_fits(const struct profile *p, struct err *e);
 
 #endif

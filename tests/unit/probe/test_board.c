@@ -6,6 +6,7 @@
 
 #include "src/base/mem.h"
 #include "src/probe/board.h"
+#include "tests/unit/probe/board_fixture.h"
 #include "tests/unit/unit.h"
 
 static void says(enum board_unit unit, double v, const char *wanted)
@@ -95,6 +96,61 @@ START_TEST(values_outside_of_the_history)
 }
 END_TEST
 
+START_TEST(values_grow_old_with_their_probe)
+{
+    struct board *b = mem_zalloc(sizeof *b);
+    fixture_board(b, 100);
+    uint32_t fast = fixture_probe(b, "db", "postgres", ""), slow;
+    fixture_series(b, fast, "", "connections", UNIT_COUNT, 20);
+    fixture_value(b, 99, 20); /* at 99.9; now is 100.5 */
+    slow = fixture_probe(b, "cache", "redis", "");
+    b->probes[slow].period_s = 30;
+    fixture_series(b, slow, "", "memory", UNIT_BYTES, 100);
+    fixture_value(b, 60, 50);
+    ck_assert_int_eq(board_age(b, 0), AGE_FRESH);
+    ck_assert_int_eq(board_age(b, 1), AGE_FRESH);
+    b->series[0].gone = true;
+    ck_assert_int_eq(board_age(b, 0), AGE_OLD);
+    b->series[0].gone = false;
+    b->elapsed_s = 103;
+    ck_assert_int_eq(board_age(b, 0), AGE_OLD);
+    b->elapsed_s = 111;
+    ck_assert_int_eq(board_age(b, 0), AGE_UNKNOWN);
+    ck_assert_int_eq(board_age(b, 1), AGE_FRESH);
+    b->elapsed_s = 140;
+    ck_assert_int_eq(board_age(b, 1), AGE_OLD);
+    b->elapsed_s = 60 + 151;
+    ck_assert_int_eq(board_age(b, 1), AGE_UNKNOWN);
+    free(b);
+}
+END_TEST
+
+START_TEST(what_is_not_seen_now_is_not_the_worst)
+{
+    struct board *b = mem_zalloc(sizeof *b);
+    uint16_t out[BOARD_SERIES];
+    fixture_board(b, 100);
+    uint32_t db = fixture_probe(b, "db", "postgres", ""), cache;
+    fixture_series(b, db, "", "connections", UNIT_COUNT, 20);
+    fixture_value(b, 100, 20);
+    cache = fixture_probe(b, "cache", "redis", "");
+    fixture_series(b, cache, "", "memory", UNIT_BYTES, 100);
+    fixture_value(b, 100, 50);
+    ck_assert_uint_eq(board_worst(b, out, BOARD_SERIES), 2);
+    ck_assert_uint_eq(out[0], 0);
+    b->probes[db].state = PROBE_DOWN;
+    ck_assert_uint_eq(board_worst(b, out, BOARD_SERIES), 1);
+    ck_assert_uint_eq(out[0], 1);
+    ck_assert_uint_eq(board_rank(b, out), 2); /* it is down, not given up: its chart has a hole */
+    b->probes[db].state = PROBE_OFF;
+    ck_assert_uint_eq(board_rank(b, out), 1);
+    ck_assert_uint_eq(out[0], 1);
+    b->series[1].seen_s = 80; /* its probe is live, and tells no more of it */
+    ck_assert_uint_eq(board_worst(b, out, BOARD_SERIES), 0);
+    free(b);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("board");
@@ -103,6 +159,8 @@ int main(void)
     tcase_add_test(t, limits_and_notes);
     tcase_add_test(t, a_label_says_what_is_needed);
     tcase_add_test(t, values_outside_of_the_history);
+    tcase_add_test(t, values_grow_old_with_their_probe);
+    tcase_add_test(t, what_is_not_seen_now_is_not_the_worst);
     suite_add_tcase(s, t);
     return unit_run(s);
 }

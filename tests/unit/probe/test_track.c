@@ -2,6 +2,7 @@
 /* One series over the run, with times of the tests' own. */
 #include <check.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "src/base/mem.h"
@@ -149,7 +150,7 @@ END_TEST
 
 static void warn_at(struct probe_warn *w)
 {
-    track->warns[0] = w;
+    track_warns(track, w, 1);
 }
 
 START_TEST(thresholds_over_and_below)
@@ -215,6 +216,105 @@ START_TEST(a_series_that_swings_around_its_threshold_is_told_once_a_minute)
         told += take(s % 5 == 0 ? 20 : 10, s).warn;
     ck_assert_int_ge(told, 2);
     ck_assert_int_le(told, 10);
+}
+END_TEST
+
+START_TEST(every_threshold_is_told)
+{
+    struct probe_warn w[PROBE_LIST_MAX + 1];
+    for (int i = 0; i <= (int)PROBE_LIST_MAX; i++)
+        w[i] = (struct probe_warn){.bound = 10 * i + 10};
+    begin(UNIT_COUNT, 0);
+    track_warns(track, w, PROBE_LIST_MAX + 1);
+    ck_assert_uint_eq(track->n_warns, PROBE_LIST_MAX);
+    for (int i = 0; i < (int)PROBE_LIST_MAX; i++) {
+        struct track_news news = take(10 * i + 11, i);
+        ck_assert_msg(news.warn && news.crossed == &w[i], "threshold %d", i);
+    }
+}
+END_TEST
+
+START_TEST(of_thresholds_crossed_at_once_the_furthest_is_told)
+{
+    struct probe_warn up[] = {{.bound = 70}, {.bound = 90}, {.bound = 80}};
+    struct probe_warn down[] = {{.bound = 3, .below = true}, {.bound = 5, .below = true}};
+    begin(UNIT_COUNT, 0);
+    track_warns(track, up, 3);
+    ck_assert_ptr_eq(take(95, 1).crossed, &up[1]);
+    ck_assert(!take(95, 2).warn);
+    for (int s = 3; s < 6; s++)
+        take(75, s); /* one is crossed still: the alarm stands, the others may come again */
+    ck_assert_int_eq(track->shown.alarm, ALARM_WARN);
+    ck_assert(!take(95, 10).warn); /* told less than a minute ago */
+    ck_assert_ptr_eq(take(95, 62).crossed, &up[1]);
+    begin(UNIT_COUNT, 0);
+    track_warns(track, down, 2);
+    ck_assert_ptr_eq(take(1, 1).crossed, &down[0]);
+}
+END_TEST
+
+START_TEST(thresholds_are_those_of_its_name)
+{
+    char connections[] = "conn*", memory[] = "memory", api[] = "api";
+    struct probe_warn w[] = {{.series = memory, .bound = 1},
+                             {.group = api, .series = connections, .bound = 1},
+                             {.series = connections, .bound = 1}};
+    begin(UNIT_COUNT, 0);
+    snprintf(track->shown.name, sizeof track->shown.name, "connections");
+    track_warns(track, w, 3);
+    ck_assert_uint_eq(track->n_warns, 1);
+    ck_assert_ptr_eq(track->warns[0].warn, &w[2]);
+    track_warns(track, NULL, 0);
+    ck_assert(!take(2, 1).warn);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- lost targets */
+
+static void lose(double at_s)
+{
+    track_lost(track, (uint64_t)((double)START_NS + at_s * (double)NS_PER_S), START_NS);
+}
+
+START_TEST(what_cannot_be_seen_is_not_in_alarm)
+{
+    struct probe_warn w = {.bound = 15};
+    begin(UNIT_COUNT, 20);
+    warn_at(&w);
+    ck_assert(take(20, 1).full);
+    lose(2);
+    ck_assert_int_eq(track->shown.alarm, ALARM_NONE);
+    ck_assert(is(track->shown.now, 20)); /* the last that was seen */
+    shown(2, 2);
+    ck_assert(is(board->series[0].first_full_s, 1));
+    ck_assert(!take(20, 30).full); /* back, and full: was told less than a minute ago */
+    ck_assert_int_eq(track->shown.alarm, ALARM_FULL);
+    lose(31);
+    ck_assert(!take(3, 32).full);
+    ck_assert_int_eq(track->shown.alarm, ALARM_NONE); /* at once, not after three looks */
+    ck_assert(take(16, 33).warn);
+    lose(34);
+    ck_assert_int_eq(track->shown.alarm, ALARM_NONE);
+}
+END_TEST
+
+START_TEST(a_lost_target_leaves_a_gap_however_short)
+{
+    begin(UNIT_COUNT, 0);
+    take(1, 0.5);
+    lose(1.2);
+    lose(1.7);
+    take(2, 2.5);
+    ck_assert(is(shown(0, 2), 1) && isnan(shown(1, 2)) && is(shown(2, 2), 2));
+    lose(2.6); /* in the second of a value, which stays */
+    take(3, 4.1);
+    ck_assert(is(shown(2, 4), 2) && isnan(shown(3, 4)) && is(shown(4, 4), 3));
+    take(4, 6.1); /* none was lost: the value stands */
+    ck_assert(is(shown(5, 6), 3));
+    begin(UNIT_COUNT, 0);
+    track_lost(track, START_NS, 0); /* before the axis, and before any value */
+    lose(1);
+    ck_assert_uint_eq(track->second, TRACK_NO_SECOND);
 }
 END_TEST
 
@@ -336,6 +436,11 @@ int main(void)
     tcase_add_test(t, a_threshold_in_percent_of_the_limit);
     tcase_add_test(t, what_leaves_its_limit_may_still_be_over_its_threshold);
     tcase_add_test(t, a_series_that_swings_around_its_threshold_is_told_once_a_minute);
+    tcase_add_test(t, every_threshold_is_told);
+    tcase_add_test(t, of_thresholds_crossed_at_once_the_furthest_is_told);
+    tcase_add_test(t, thresholds_are_those_of_its_name);
+    tcase_add_test(t, what_cannot_be_seen_is_not_in_alarm);
+    tcase_add_test(t, a_lost_target_leaves_a_gap_however_short);
     tcase_add_test(t, a_value_stands_for_the_time_after_it);
     tcase_add_test(t, a_value_not_known_is_a_gap_not_zero);
     tcase_add_test(t, history_goes_round);

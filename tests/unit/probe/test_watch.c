@@ -4,6 +4,7 @@
 #include <math.h>
 #include <poll.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -152,6 +153,24 @@ static void add(const char *text)
     probe_spec_unref(s);
 }
 
+static void wait_for(const _Atomic int *count)
+{
+    uint64_t end = now_ns() + DEADLINE_NS;
+    while (*count == 0 && now_ns() < end)
+        poll(NULL, 0, 2);
+    ck_assert_int_ge(*count, 1);
+}
+
+static void wait_for_look(void)
+{
+    wait_for(&looks);
+}
+
+static void wait_for_close(void)
+{
+    wait_for(&closed);
+}
+
 static bool in_time(bool (*is)(void))
 {
     uint64_t end = now_ns() + DEADLINE_NS;
@@ -243,7 +262,7 @@ START_TEST(what_fails_says_why_and_comes_back)
     ck_assert(strchr(board->probes[0].text, '\x1b') == NULL);
     ck_assert(strstr(board->probes[0].text, "nobody listens") != NULL);
     mode = PROBE_LIVE;
-    watch_retry(watch, 0); /* at once */
+    ck_assert(watch_retry(watch, 0, false, NULL)); /* at once */
     ck_assert(in_time(is_live));
     ck_assert_str_eq(board->probes[0].text, "");
     ck_assert_int_eq(told, 2); /* lost, and there */
@@ -254,9 +273,47 @@ START_TEST(questions_are_answered)
 {
     add("redis");
     ck_assert(in_time(is_live));
-    watch_ask(watch, 0);
+    ck_assert(watch_ask(watch, 0, NULL));
     ck_assert(in_time(is_answered));
     ck_assert_str_eq(board->detail.rows[0], "one");
+    ck_assert(!board->detail.asked);
+}
+END_TEST
+
+START_TEST(asked_while_it_is_down_it_says_why)
+{
+    mode = PROBE_DOWN;
+    add("redis");
+    ck_assert(in_time(is_down));
+    ck_assert(watch_ask(watch, 0, NULL));
+    ck_assert(in_time(is_answered));
+    ck_assert(strstr(board->detail.rows[0], "nobody listens") != NULL);
+    ck_assert_str_eq(board->detail.title, "redis");
+}
+END_TEST
+
+/* Who waits for its answer must be told that there is none. */
+START_TEST(a_probe_that_ends_has_answered)
+{
+    struct probe_specs one = {0}, none = {0};
+    struct err e;
+    probe_specs_add(&one, spec_of("redis"));
+    mode = HANGS;
+    watch_profile(watch, &one, false);
+    wait_for_look();
+    ck_assert(watch_ask(watch, 0, NULL));
+    watch_board(watch, board);
+    ck_assert(board->detail.asked);
+    watch_profile(watch, &none, false);
+    watch_board(watch, board);
+    ck_assert(!board->detail.asked);
+    ck_assert_str_eq(board->detail.rows[0], "The probe redis ended before it answered.");
+    ck_assert(!watch_ask(watch, 0, &e));
+    ck_assert_str_eq(e.text, "redis is off: the profile in force does not watch it.");
+    ck_assert(!watch_ask(watch, 7, &e));
+    released = 1;
+    wait_for_close();
+    probe_specs_finish(&one);
 }
 END_TEST
 
@@ -270,10 +327,7 @@ START_TEST(a_hanging_probe_holds_nobody_up)
     watch_destroy(watch); /* returns, the thread does not */
     ck_assert_int_eq(closed, 0);
     released = 1;
-    uint64_t end = now_ns() + DEADLINE_NS;
-    while (closed == 0 && now_ns() < end)
-        poll(NULL, 0, 2);
-    ck_assert_int_eq(closed, 1);
+    wait_for_close();
     free(board);
     setup();
 }
@@ -295,11 +349,217 @@ START_TEST(commands_of_a_profile_need_trust)
 }
 END_TEST
 
+/* Trusted meanwhile, in another terminal. */
+START_TEST(a_refused_probe_is_tried_again)
+{
+    struct probe_specs specs = {0};
+    struct probe_spec *s = spec_of("command:/bin/true");
+    struct err e;
+    s->typed = false;
+    probe_specs_add(&specs, s);
+    watch_profile(watch, &specs, false);
+    ck_assert(!watch_ask(watch, 0, &e));
+    ck_assert(strstr(e.text, "ramptop trust") != NULL);
+    ck_assert(!watch_retry(watch, 0, false, &e));
+    ck_assert(strstr(e.text, "true: a command of a profile runs only after") != NULL);
+    ck_assert(watch_retry(watch, 0, true, &e));
+    ck_assert(in_time(is_live));
+    ck_assert_int_eq(opened, 1);
+    probe_specs_finish(&specs);
+    watch_profile(watch, &specs, false);
+    ck_assert(!watch_retry(watch, 0, true, &e));
+    ck_assert_str_eq(e.text, "true is off: the profile in force does not watch it.");
+    ck_assert_int_eq(opened, 1);
+}
+END_TEST
+
+START_TEST(what_is_added_by_hand_stays_whatever_the_profile)
+{
+    struct probe_specs specs = {0}, none = {0};
+    struct probe_spec *s = spec_of("command:/bin/true");
+    s->typed = false;
+    probe_specs_add(&specs, s);
+    watch_profile(watch, &specs, false);
+    ck_assert(in_time(is_denied));
+    add("command:/bin/true"); /* in place of the one that may not run */
+    ck_assert(in_time(is_live));
+    watch_profile(watch, &none, false);
+    watch_board(watch, board);
+    ck_assert(is_live());
+    probe_specs_finish(&specs);
+}
+END_TEST
+
 START_TEST(what_is_not_built_in_says_so)
 {
     add("nginx:http://127.0.0.1/status");
     ck_assert(in_time(is_denied));
     ck_assert_str_eq(board->probes[0].text, "built without nginx.");
+    struct err e;
+    ck_assert(!watch_retry(watch, 0, true, &e));
+    ck_assert_str_eq(e.text, "nginx: built without nginx.");
+}
+END_TEST
+
+/* ------------------------------------------------------------------------ lost */
+
+static bool is_down_and_calm(void)
+{
+    return is_down() && board->series[0].alarm == ALARM_NONE;
+}
+
+START_TEST(what_is_down_is_not_in_alarm)
+{
+    watch_begin(watch, now_ns());
+    value = 20;
+    add("redis");
+    ck_assert(in_time(is_full));
+    mode = PROBE_DOWN;
+    ck_assert(in_time(is_down_and_calm));
+    ck_assert(board->series[0].now >= 20 && !isnan(board->series[0].first_full_s));
+    mode = PROBE_LIVE;
+    watch_retry(watch, 0, false, NULL);
+    ck_assert(in_time(is_full));
+}
+END_TEST
+
+static bool is_stale(void)
+{
+    return board->probes[0].state == PROBE_STALE;
+}
+
+START_TEST(what_hangs_is_not_in_alarm_and_says_so)
+{
+    watch_begin(watch, now_ns());
+    value = 20;
+    add("redis");
+    ck_assert(in_time(is_full));
+    mode = HANGS;
+    ck_assert(in_time(is_stale));
+    ck_assert_int_eq(board->series[0].alarm, ALARM_NONE);
+    ck_assert(strstr(board->probes[0].text, "has not come back") != NULL);
+    released = 1;
+}
+END_TEST
+
+/* ----------------------------------------------------------------------- room */
+
+static void add_numbered(const char *prefix, int n)
+{
+    char text[64];
+    snprintf(text, sizeof text, "redis:127.0.0.1:%d,as=%s%d", n + 1, prefix, n);
+    add(text);
+}
+
+static struct probe_specs one_named(const char *prefix, int n)
+{
+    struct probe_specs specs = {0};
+    char text[64];
+    snprintf(text, sizeof text, "redis:127.0.0.1:%d,as=%s%d", n + 1, prefix, n);
+    probe_specs_add(&specs, spec_of(text));
+    return specs;
+}
+
+START_TEST(what_has_no_room_is_told)
+{
+    for (int i = 0; i < BOARD_PROBES; i++)
+        add_numbered("p", i);
+    struct probe_specs specs = one_named("more", 1);
+    watch_profile(watch, &specs, false);
+    watch_board(watch, board);
+    ck_assert_uint_eq(board->n_probes, BOARD_PROBES);
+    ck_assert_uint_eq(board->n_events, 1);
+    ck_assert_str_eq(board->event[0].probe, "more1");
+    ck_assert_str_eq(board->event[0].text,
+                     "is not watched: 24 probes are, which is the most: leave some out of the "
+                     "profile or the command line");
+    ck_assert_int_eq(told, 1);
+    struct err e;
+    ck_assert(!watch_add(watch, specs.items[0], &e));
+    ck_assert_str_eq(e.text, "there are 24 probes, which is the most");
+    probe_specs_finish(&specs);
+}
+END_TEST
+
+static const char *wanted;
+
+static bool is_wanted_live(void)
+{
+    for (uint32_t i = 0; i < board->n_probes; i++)
+        if (strcmp(board->probes[i].name, wanted) == 0)
+            return board->probes[i].state == PROBE_LIVE;
+    return false;
+}
+
+static const struct board_series *series_of(const char *probe)
+{
+    for (uint32_t i = 0; i < board->n_series; i++)
+        if (strcmp(board->probes[board->series[i].probe].name, probe) == 0)
+            return &board->series[i];
+    return NULL;
+}
+
+/* Whoever tries one profile after the other has room for the next. */
+START_TEST(places_are_used_again)
+{
+    char name[32];
+    watch_begin(watch, now_ns());
+    struct probe_specs first = one_named("switched", 0);
+    watch_profile(watch, &first, false);
+    wanted = "switched0";
+    ck_assert(in_time(is_wanted_live));
+    probe_specs_finish(&first);
+    add("redis:127.0.0.1:9,as=keeps");
+    for (int i = 1; i < 2 * BOARD_PROBES; i++) {
+        struct probe_specs specs = one_named("switched", i);
+        watch_profile(watch, &specs, false);
+        snprintf(name, sizeof name, "switched%d", i);
+        wanted = name;
+        ck_assert_msg(in_time(is_wanted_live), "%s", name);
+        ck_assert_ptr_nonnull(series_of(name));
+        probe_specs_finish(&specs);
+    }
+    ck_assert_uint_eq(board->n_probes, BOARD_PROBES);
+    ck_assert_uint_eq(board->n_series, BOARD_PROBES);
+    ck_assert_int_eq(told, 0);
+    ck_assert_ptr_null(series_of("switched0")); /* the oldest gave way */
+    ck_assert_ptr_nonnull(series_of("switched30"));
+    uint64_t before = series_of("keeps")->count;
+    value = 11;
+    uint64_t end = now_ns() + DEADLINE_NS;
+    do
+        watch_board(watch, board);
+    while (series_of("keeps")->last < 11 && now_ns() < end);
+    ck_assert(series_of("keeps")->last >= 11 && series_of("keeps")->count > before);
+    ck_assert(series_of("switched30")->last <= 3 && isnan(series_of("switched30")->alarm_s));
+}
+END_TEST
+
+/* Its thread comes back when its place is another's, and so are its series. */
+START_TEST(a_hanging_probe_may_lose_its_place)
+{
+    watch_begin(watch, now_ns());
+    struct probe_specs hangs = one_named("hangs", 0), none = {0};
+    watch_profile(watch, &hangs, false);
+    wanted = "hangs0";
+    ck_assert(in_time(is_wanted_live));
+    mode = HANGS;
+    ck_assert(in_time(is_stale));
+    watch_profile(watch, &none, false);
+    mode = PROBE_LIVE;
+    for (int i = 0; i < BOARD_PROBES; i++)
+        add_numbered("p", i);
+    watch_board(watch, board);
+    ck_assert_str_eq(board->probes[0].name, "p23");
+    released = 1;
+    wait_for_close();
+    wanted = "p23";
+    ck_assert(in_time(is_wanted_live));
+    ck_assert_str_eq(board->probes[0].where, "here");
+    for (uint32_t i = 0; i < board->n_series; i++)
+        ck_assert_str_eq(board->series[i].name, "connections");
+    ck_assert_int_eq(told, 0);
+    probe_specs_finish(&hangs);
 }
 END_TEST
 
@@ -334,16 +594,12 @@ START_TEST(a_hanging_probe_is_replaced)
     watch_begin(watch, now_ns());
     mode = HANGS;
     watch_profile(watch, &a, false);
-    uint64_t end = now_ns() + DEADLINE_NS;
-    while (looks == 0 && now_ns() < end)
-        poll(NULL, 0, 2);
+    wait_for_look();
     mode = PROBE_LIVE;
     watch_profile(watch, &b, false);
     ck_assert(in_time(is_live));
     released = 1;
-    while (closed == 0 && now_ns() < end)
-        poll(NULL, 0, 2);
-    ck_assert_int_eq(closed, 1);
+    wait_for_close();
     ck_assert(in_time(two_looks));
     ck_assert(is_live()); /* what ended late has taken nothing with it, and left nothing */
     ck_assert_int_eq(board->n_probes, 1);
@@ -364,7 +620,7 @@ START_TEST(a_target_that_comes_and_goes_does_not_flood_the_marks)
         mode = PROBE_DOWN;
         ck_assert(in_time(is_down));
         mode = PROBE_LIVE;
-        watch_retry(watch, 0);
+        watch_retry(watch, 0, false, NULL);
         ck_assert(in_time(is_live));
     }
     watch_board(watch, board);
@@ -413,6 +669,15 @@ int main(void)
     tcase_add_test(t, another_profile_other_probes);
     tcase_add_test(t, a_hanging_probe_is_replaced);
     tcase_add_test(t, a_target_that_comes_and_goes_does_not_flood_the_marks);
+    tcase_add_test(t, asked_while_it_is_down_it_says_why);
+    tcase_add_test(t, a_probe_that_ends_has_answered);
+    tcase_add_test(t, a_refused_probe_is_tried_again);
+    tcase_add_test(t, what_is_added_by_hand_stays_whatever_the_profile);
+    tcase_add_test(t, what_is_down_is_not_in_alarm);
+    tcase_add_test(t, what_hangs_is_not_in_alarm_and_says_so);
+    tcase_add_test(t, what_has_no_room_is_told);
+    tcase_add_test(t, places_are_used_again);
+    tcase_add_test(t, a_hanging_probe_may_lose_its_place);
     tcase_add_test(t, names_are_unique);
     tcase_add_test(t, rates_of_counters);
     tcase_set_timeout(t, 60);

@@ -5,6 +5,8 @@ PROBE_TEST_LIBS = libprobe.a libprofile.a libscript.a libbase.a $(CHECK_LIBS) $(
 	$(JANSSON_LIBS) $(PCRE2_LIBS) $(LIBPQ_LIBS) -lm
 
 PROBE_TESTS += tests/unit/probe/test_board
+tests_unit_probe_test_board_SOURCES = tests/unit/probe/test_board.c \
+	tests/unit/probe/board_fixture.c tests/unit/probe/board_fixture.h
 tests_unit_probe_test_board_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_probe_test_board_LDADD = $(PROBE_TEST_LIBS)
 
