@@ -12,6 +12,7 @@
 #include "src/base/words.h"
 
 #define PAGE_ROWS 10
+#define PANEL_END 100000 /* more than any panel has: the view clamps it */
 #define BIG_STEPS 10
 #define USERS_MAX 1000000
 
@@ -352,6 +353,8 @@ static bool row_at(const struct action_view *v, struct target_row *out)
 static struct action ask_details(struct action_view *v, const struct target_row *row)
 {
     const struct board_probe *p = &v->board->probes[row->probe];
+    if (p->state == PROBE_OFF)
+        return say(ACTION_REFUSE, "%.40s is off: the profile in force does not watch it.", p->name);
     if (!p->answers)
         return say(ACTION_REFUSE, "The probe %.40s has no details to tell.", p->name);
     v->state.panel = PANEL_DETAIL;
@@ -439,7 +442,7 @@ static struct action panel_key(enum key_action key, struct view_state *s)
         s->panel_scroll += PAGE_ROWS;
         break;
     default:
-        s->panel_scroll = key == KEY_ACTION_TOP ? 0 : BOARD_ROWS;
+        s->panel_scroll = key == KEY_ACTION_TOP ? 0 : PANEL_END;
         break;
     }
     return nothing();

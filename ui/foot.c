@@ -6,6 +6,7 @@
 
 #include "ui/keys.h"
 #include "ui/line.h"
+#include "ui/target.h"
 
 #define PICK_COLS 76
 #define PICK_AROUND 12 /* columns beside the picker, or it takes all of the width */
@@ -41,7 +42,7 @@ static void draw_tabs(struct frame *f, int row, const struct view_input *in)
 }
 
 /* The key as the bar shows it, and its label. */
-static void add_key(struct line *l, const struct frame *f, const struct key_binding *b,
+static void add_key(struct line *l, const struct frame *f, const struct key_binding *b, int rank,
                     uint32_t step)
 {
     const char *pm = f->chars == CHARS_ASCII ? "+/-" : "\xc2\xb1";
@@ -51,7 +52,7 @@ static void add_key(struct line *l, const struct frame *f, const struct key_bind
     if (strcmp(key, "space") == 0)
         snprintf(key, sizeof key, "spc");
 
-    line_item(l, LINE_LEFT, 0, b->rank > 1 ? 50 + b->rank : 0);
+    line_item(l, LINE_LEFT, 0, rank > 1 ? 50 + rank : 0);
     if (b->action == KEY_ACTION_USERS_UP) {
         line_add(l, STYLE_TITLE, " +- ");
         line_add(l, STYLE_NORMAL, "%s %s%u", b->bar, pm, step);
@@ -64,15 +65,35 @@ static void add_key(struct line *l, const struct frame *f, const struct key_bind
     }
 }
 
+/* On a probe that is down its own key stands in the place of those for series. */
+static bool is_to_retry(const struct view_input *in)
+{
+    struct target_row rows[TARGET_ROWS];
+    size_t n = target_rows(in->board, rows), at = (size_t)in->state->cursor;
+    if (in->state->view != VIEW_TARGET || at >= n)
+        return false;
+    enum probe_state state = in->board->probes[rows[at].probe].state;
+    return rows[at].kind != TARGET_SERIES && (state == PROBE_DOWN || state == PROBE_DENIED);
+}
+
+static bool is_for_series(enum key_action a)
+{
+    return a == KEY_ACTION_CHOOSE || a == KEY_ACTION_EXPAND;
+}
+
 static void draw_keys(struct frame *f, int row, const struct view_input *in)
 {
     struct line l;
+    bool retry = is_to_retry(in);
     bool target = in->state->view == VIEW_TARGET;
     line_init(&l, 1);
     for (size_t i = 0; i < KEY_ACTIONS - 1; i++) {
         bool own = strcmp(key_bindings[i].group, "target") == 0;
+        if (retry && is_for_series(key_bindings[i].action))
+            continue;
+        int rank = retry && key_bindings[i].action == KEY_ACTION_RETRY ? 1 : key_bindings[i].rank;
         if (key_bindings[i].bar[0] != '\0' && (target || !own))
-            add_key(&l, f, &key_bindings[i], view_step(in->snap->run.users_wanted));
+            add_key(&l, f, &key_bindings[i], rank, view_step(in->snap->run.users_wanted));
     }
     line_draw(f, row, 0, f->cols, &l);
 }

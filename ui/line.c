@@ -187,37 +187,60 @@ static void end_cut(struct frame *f, struct rect r, enum style style)
     frame_put(f, row, col, 0x2026, style);
 }
 
+/* Bytes of a word that is wider than a line: never through a character, never none. */
+static size_t part_of_word(const char *word, size_t len, int cols)
+{
+    size_t n = 0;
+    char part[LINE_TEXT];
+    while (n < len && n + 1 < sizeof part) {
+        size_t next = n + 1;
+        while (next < len && ((unsigned char)word[next] & 0xc0) == 0x80)
+            next++;
+        if (next >= sizeof part)
+            break;
+        memcpy(part, word, next);
+        part[next] = '\0';
+        if (n > 0 && frame_width(part) > cols)
+            break;
+        n = next;
+    }
+    return n;
+}
+
+static int width_of(const char *text, size_t len)
+{
+    char part[LINE_TEXT];
+    snprintf(part, sizeof part, "%.*s", (int)len, text);
+    return frame_width(part);
+}
+
+size_t line_break(const char *text, int cols)
+{
+    size_t fits = 0, at = 0;
+    for (;;) {
+        size_t word = at + strspn(text + at, " "), end = word + strcspn(text + word, " ");
+        if (end == word)
+            return fits;
+        if (width_of(text, end) > cols)
+            return fits > 0 ? fits : part_of_word(text, end, cols);
+        fits = at = end;
+    }
+}
+
 int line_wrap(struct frame *f, struct rect r, enum style style, const char *text)
 {
-    char word[256];
-    int row = 0, col = 0;
-
     if (r.rows <= 0 || r.cols <= 0)
         return 0;
-    while (*text != '\0') {
+    for (int row = 0;; row++) {
         text += strspn(text, " ");
-        size_t len = strcspn(text, " ");
-        if (len == 0)
-            break;
-        size_t take = len < sizeof word ? len : sizeof word - 1;
-        while (take < len && take > 1 && ((unsigned char)text[take] & 0xc0) == 0x80)
-            take--; /* never through a character */
-        memcpy(word, text, take);
-        word[take] = '\0';
-        int width = frame_width(word);
-        if (col > 0 && col + 1 + width > r.cols) {
-            row++;
-            col = 0;
-        }
-        if (row >= r.rows) {
+        size_t n = line_break(text, r.cols);
+        if (n == 0)
+            return row;
+        if (row == r.rows) {
             end_cut(f, r, style);
             return r.rows;
         }
-        if (col > 0)
-            col++;
-        frame_ellipsis(f, r.row + row, r.col + col, r.cols - col, style, word);
-        col += width < r.cols - col ? width : r.cols - col;
-        text += take;
+        frame_printf(f, r.row + row, r.col, r.cols, style, "%.*s", (int)n, text);
+        text += n;
     }
-    return row + 1;
 }

@@ -56,6 +56,10 @@ void line_bar(struct line *l, int width, double part);
  * first item on the left first. */
 void line_draw(struct frame *f, int row, int col, int cols, struct line *l);
 
+/* The part of text that stands in a line of that many columns, as bytes; blanks behind it belong
+ * to no line.  0: there is no more. */
+size_t line_break(const char *text, int cols);
+
 /* Draws text word by word into at most r.rows rows; returns how many it took. */
 int line_wrap(struct frame *f, struct rect r, enum style style, const char *text);
 

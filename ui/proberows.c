@@ -43,14 +43,10 @@ static void draw_then(struct frame *f, const struct proberows *p, int row, const
 static void draw_value(struct frame *f, const struct proberows *p, int row, const struct board *b,
                        uint32_t series)
 {
-    const struct board_series *s = &b->series[series];
     char text[TEXT_BYTES];
     enum style style;
     int col = p->area.col + p->area.cols, width = p->gutter - (p->gutter >= 12 ? 3 : 2);
-    char sign = series_sign(s, &style);
-    enum series_age age = series_age(b, series);
-    if (age != SERIES_FRESH)
-        style = STYLE_DIM;
+    char sign = series_sign(b, series, &style);
     frame_put(f, row, col + 1, (unsigned char)sign, style);
     series_text(b, series, width, text, sizeof text);
     size_t head = strcspn(text, ",");
@@ -60,27 +56,20 @@ static void draw_value(struct frame *f, const struct proberows *p, int row, cons
         snprintf(first, sizeof first, "%.*s", (int)head, text);
         int used = frame_width(first);
         frame_text(f, row, col + 2 + used, width - used,
-                   age != SERIES_FRESH ? STYLE_DIM : STYLE_NORMAL, text + head);
+                   style == STYLE_DIM ? STYLE_DIM : STYLE_NORMAL, text + head);
     }
 }
 
 static void draw_chart(struct frame *f, const struct rect *r, const struct axis *a, const double *y,
-                       double max, const struct board_series *s)
+                       double max, const struct board *b, uint32_t series)
 {
-    enum style style;
-    series_sign(s, &style);
-    const struct chart_series line = {.y = y,
-                                      .n = (size_t)a->n,
-                                      .style = style == STYLE_BAD_BOLD ? STYLE_BAD
-                                               : style == STYLE_WARN   ? STYLE_WARN
-                                               : s->limit > 0          ? STYLE_OK
-                                                                       : STYLE_RPS};
+    const struct chart_series line = {.y = y, .n = (size_t)a->n, .style = series_line(b, series)};
     chart_draw(f, &(struct chart){.area = *r,
                                   .max = max,
                                   .chars = f->chars,
                                   .series = &line,
                                   .n_series = 1,
-                                  .limit = s->limit});
+                                  .limit = b->series[series].limit});
 }
 
 static void draw_one(struct frame *f, const struct proberows *p, int row, const struct board *b,
@@ -98,7 +87,7 @@ static void draw_one(struct frame *f, const struct proberows *p, int row, const 
         series_spark(f, row, p->area.col, p->axis, y, max, s);
     } else {
         const struct rect r = {row, p->area.col, p->height, p->area.cols};
-        draw_chart(f, &r, p->axis, y, max, s);
+        draw_chart(f, &r, p->axis, y, max, b, series);
     }
     if (p->axis->read == p->axis->now)
         draw_value(f, p, row, b, series);

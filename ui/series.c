@@ -8,8 +8,7 @@
 #include "src/base/clean.h"
 #include "ui/chart.h"
 
-#define OLD_PERIODS 2.5
-#define UNKNOWN_S 10.0
+#define HOLD_PERIODS 2.5 /* for which the newest value stands */
 #define HEADROOM 1.05
 #define NEAR_FULL 0.97 /* of the limit: such cells are drawn in the colour of an alarm */
 
@@ -126,15 +125,6 @@ static double period_s(const struct board *b, const struct board_series *s)
     return p > 0 ? p : 1;
 }
 
-enum series_age series_age(const struct board *b, uint32_t series)
-{
-    const struct board_series *s = &b->series[series];
-    double old = OLD_PERIODS * period_s(b, s), age = b->elapsed_s - s->seen_s;
-    if (isnan(s->now) || isnan(s->seen_s) || age > fmax(UNKNOWN_S, 2 * old))
-        return SERIES_UNKNOWN;
-    return s->gone || age > old ? SERIES_OLD : SERIES_FRESH;
-}
-
 struct values {
     const struct board *board;
     uint32_t series;
@@ -154,11 +144,12 @@ double series_values(const struct axis *a, const struct board *b, uint32_t serie
 {
     const struct board_series *s = &b->series[series];
     struct values v = {.board = b, .series = series, .last = b->newest_s, .until = b->newest_s};
-    double old = OLD_PERIODS * period_s(b, s);
+    enum probe_state state = b->probes[s->probe].state;
+    double old = HOLD_PERIODS * period_s(b, s);
     uint32_t back = 0;
     while (v.last > 0 && back++ < old && isnan(board_value(b, series, v.last)))
         v.last--;
-    if (!isnan(s->now) && !s->gone)
+    if (!isnan(s->now) && !s->gone && (state == PROBE_LIVE || state == PROBE_STALE))
         v.until = v.last + (uint32_t)ceil(old);
     return axis_fill(a, value_at, &v, y, NULL);
 }
@@ -268,7 +259,7 @@ void series_text(const struct board *b, uint32_t series, int cols, char *out, si
     struct board_series s = b->series[series];
     char growth[64], whole[256];
     out[0] = '\0';
-    if (series_age(b, series) == SERIES_UNKNOWN)
+    if (board_age(b, series) == AGE_UNKNOWN)
         s.now = NAN;
     board_format_growth(&s, growth, sizeof growth);
     if (s.leak == LEAK_MORE_TIME)
@@ -291,17 +282,28 @@ void series_text(const struct board *b, uint32_t series, int cols, char *out, si
     cut(out, cols);
 }
 
-char series_sign(const struct board_series *s, enum style *style)
+char series_sign(const struct board *b, uint32_t series, enum style *style)
 {
-    *style = STYLE_NORMAL;
-    if (s->alarm == ALARM_FULL) {
-        *style = STYLE_BAD_BOLD;
-        return '!';
-    }
-    if (s->alarm == ALARM_NONE && s->leak != LEAK_FOUND)
-        return ' ';
-    *style = STYLE_WARN;
-    return '^';
+    const struct board_series *s = &b->series[series];
+    enum board_age age = board_age(b, series);
+    bool beyond = s->alarm != ALARM_NONE || s->leak == LEAK_FOUND;
+    *style = age != AGE_FRESH         ? STYLE_DIM
+             : s->alarm == ALARM_FULL ? STYLE_BAD_BOLD
+             : beyond                 ? STYLE_WARN
+                                      : STYLE_NORMAL;
+    if (age == AGE_UNKNOWN || !beyond)
+        return ' '; /* a mark beside no value would say what nobody knows */
+    return s->alarm == ALARM_FULL ? '!' : '^';
+}
+
+enum style series_line(const struct board *b, uint32_t series)
+{
+    enum style style;
+    series_sign(b, series, &style);
+    return style == STYLE_BAD_BOLD       ? STYLE_BAD
+           : style == STYLE_WARN         ? STYLE_WARN
+           : b->series[series].limit > 0 ? STYLE_OK
+                                         : STYLE_RPS;
 }
 
 /* ---------------------------------------------------------------------- drawing */

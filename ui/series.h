@@ -39,10 +39,6 @@ bool series_toggle(struct series_choice *c, const struct board *b, uint32_t seri
 /* Up (-1) or down (1) by one.  False: it is not chosen, or at the end. */
 bool series_move(struct series_choice *c, const struct board *b, uint32_t series, int by);
 
-/* How trustworthy is its value? */
-enum series_age { SERIES_FRESH, SERIES_OLD, SERIES_UNKNOWN };
-enum series_age series_age(const struct board *b, uint32_t series);
-
 /* Values for the axis; the newest one stands for the time since, while it is fresh.  Returns
  * the largest in sight. */
 double series_values(const struct axis *a, const struct board *b, uint32_t series, double *y);
@@ -53,8 +49,10 @@ double series_scale(const struct board_series *s, double top);
 void series_short_label(const struct board *b, uint32_t series, int cols, char *out, size_t size);
 /* The value as is fit for that many columns: with limit, note, growth, or fewer of them. */
 void series_text(const struct board *b, uint32_t series, int cols, char *out, size_t size);
-/* '!' at its limit, '^' beyond a threshold or a leak, else ' '; and its colour. */
-char series_sign(const struct board_series *s, enum style *style);
+/* '!' at its limit, '^' beyond a threshold or a leak, else ' '; and its colour, dim with age. */
+char series_sign(const struct board *b, uint32_t series, enum style *style);
+/* The colour of its line in a chart. */
+enum style series_line(const struct board *b, uint32_t series);
 
 /* Draws values as one row of blocks; cells at the limit in the colour of an alarm. */
 void series_spark(struct frame *f, int row, int col, const struct axis *a, const double *y,

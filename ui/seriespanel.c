@@ -14,6 +14,9 @@
 #define MARGIN 2        /* right of them */
 #define FAR_BELOW 0.2   /* of the limit */
 #define LATENCY_FROM 16 /* rows from which the latency has a chart above */
+#define PIECES 512      /* lines of an answer */
+#define HANG 6          /* columns before what a row of a table goes on with */
+#define CLOCK 14        /* columns beside the title of an answer */
 
 /* ------------------------------------------------------------------------ words */
 
@@ -33,20 +36,18 @@ static void value_text(const struct board *b, uint32_t series, const struct axis
 static void draw_title(struct frame *f, int row, struct rect r, const struct board *b,
                        uint32_t series, const struct axis *a)
 {
-    const struct board_series *s = &b->series[series];
-    const struct board_probe *p = &b->probes[s->probe];
+    const struct board_probe *p = &b->probes[b->series[series].probe];
     char label[SERIES_LABEL], value[256];
     enum style style;
     struct line l;
-    char sign = series_sign(s, &style);
+    char sign = series_sign(b, series, &style);
     board_label(b, series, label, sizeof label);
     value_text(b, series, a, value, sizeof value);
     line_init(&l, 3);
     line_item(&l, LINE_LEFT, 0, 0);
     line_add(&l, STYLE_BOLD, "%s", label);
     line_item(&l, LINE_LEFT, 0, 0);
-    line_add(&l, series_age(b, series) == SERIES_FRESH ? style : STYLE_DIM, "%s%c%s",
-             sign == ' ' ? "" : " ", sign, value);
+    line_add(&l, style, "%s%c%s", sign == ' ' ? "" : " ", sign, value);
     line_item(&l, LINE_RIGHT, 0, 20);
     line_add(&l, STYLE_DIM, "%s  %s", probe_state_words[p->state], p->where);
     line_draw(f, row, r.col + 1, r.cols - 2, &l);
@@ -168,14 +169,7 @@ static void draw_chart(struct frame *f, const struct rect *plot, const struct ax
     double y[AXIS_MAX], top = series_values(a, b, series, y);
     double max = scale_of(s, top);
     char high[HUMAN_MAX], half[HUMAN_MAX];
-    enum style style;
-    series_sign(s, &style);
-    const struct chart_series line = {.y = y,
-                                      .n = (size_t)a->n,
-                                      .style = style == STYLE_BAD_BOLD ? STYLE_BAD
-                                               : style == STYLE_WARN   ? STYLE_WARN
-                                               : s->limit > 0          ? STYLE_OK
-                                                                       : STYLE_RPS};
+    const struct chart_series line = {.y = y, .n = (size_t)a->n, .style = series_line(b, series)};
     board_format(s->unit, max, high, sizeof high);
     board_format(s->unit, max / 2, half, sizeof half);
     draw_marks(f, plot, a);
@@ -223,30 +217,87 @@ static bool is_head(const struct board_detail *d, int at)
            strstr(d->rows[at], "  ") != NULL;
 }
 
-void seriespanel_detail(struct frame *f, struct rect r, struct view_input *in)
+/* A line of the panel: a row of the answer, or a part of one that is too long for a line. */
+struct piece {
+    const char *text;
+    size_t len;
+    bool head, more; /* more: the line before goes on here */
+    bool in_table;
+};
+
+static int add_piece(struct piece *out, int n, struct piece p)
 {
-    const struct board_detail *d = &in->board->detail;
-    int n = d->n_rows < BOARD_ROWS ? (int)d->n_rows : BOARD_ROWS, shown = r.rows - 2;
+    if (n < PIECES)
+        out[n++] = p;
+    return n;
+}
+
+static int fold_row(const char *text, int cols, bool in_table, struct piece *out, int n)
+{
+    bool more = false;
+    size_t len;
+    while ((len = line_break(text, more && in_table ? cols - HANG : cols)) > 0) {
+        n = add_piece(out, n,
+                      (struct piece){.text = text, .len = len, .more = more, .in_table = in_table});
+        text += len;
+        text += strspn(text, " ");
+        more = true;
+    }
+    return n;
+}
+
+/* Nothing is cut but the heads of tables: a remedy must be there to its end, and the statement
+ * that holds up all others, too. */
+static int fold_detail(const struct board_detail *d, int cols, struct piece out[PIECES])
+{
+    int n = 0;
+    bool in_table = false;
+    for (int at = 0; at < (int)d->n_rows && at < BOARD_ROWS; at++) {
+        const char *row = d->rows[at];
+        bool head = is_head(d, at);
+        in_table = head || (in_table && row[0] != '\0');
+        if (head || row[0] == '\0')
+            n = add_piece(out, n, (struct piece){.text = row, .len = strlen(row), .head = head});
+        else
+            n = fold_row(row, cols, in_table, out, n);
+    }
+    return n;
+}
+
+static void draw_piece(struct frame *f, int row, struct rect r, const struct piece *p)
+{
+    int indent = p->more && p->in_table ? HANG : 0;
+    char text[BOARD_ROW_BYTES];
+    snprintf(text, sizeof text, "%.*s", (int)p->len, p->text);
+    if (p->head)
+        frame_fill(f, (struct rect){row, r.col, 1, r.cols}, ' ', STYLE_TITLE);
+    frame_ellipsis(f, row, r.col + 1 + indent, r.cols - 2 - indent,
+                   p->head ? STYLE_TITLE : STYLE_NORMAL, text);
+}
+
+static void draw_detail_title(struct frame *f, struct rect r, const struct board_detail *d)
+{
     char clock[HUMAN_MAX];
-    frame_printf(f, r.row, r.col + 1, r.cols - 2, STYLE_BOLD, "%s",
-                 d->title[0] != '\0' ? d->title : "details");
+    frame_ellipsis(f, r.row, r.col + 1, r.cols - CLOCK, STYLE_BOLD,
+                   d->title[0] != '\0' ? d->title : "details");
     if (d->asked)
         frame_right(f, r.row, r.col, r.cols - 1, STYLE_WARN, "asking ...");
     else if (d->seq > 0)
         frame_right(f, r.row, r.col, r.cols - 1, STYLE_DIM,
                     human_clock(clock, sizeof clock, (uint64_t)fmax(0, d->at_s)));
+}
+
+void seriespanel_detail(struct frame *f, struct rect r, struct view_input *in)
+{
+    struct piece pieces[PIECES];
+    int n = fold_detail(&in->board->detail, r.cols - 2, pieces), shown = r.rows - 2;
+    draw_detail_title(f, r, &in->board->detail);
     int most = n > shown ? n - shown : 0;
     in->state->panel_scroll = in->state->panel_scroll > most ? most
                               : in->state->panel_scroll < 0  ? 0
                                                              : in->state->panel_scroll;
-    for (int i = 0; i < shown && in->state->panel_scroll + i < n; i++) {
-        int at = in->state->panel_scroll + i, row = r.row + 1 + i;
-        bool head = is_head(d, at);
-        if (head)
-            frame_fill(f, (struct rect){row, r.col, 1, r.cols}, ' ', STYLE_TITLE);
-        frame_ellipsis(f, row, r.col + 1, r.cols - 2, head ? STYLE_TITLE : STYLE_NORMAL,
-                       d->rows[at]);
-    }
+    for (int i = 0; i < shown && in->state->panel_scroll + i < n; i++)
+        draw_piece(f, r.row + 1 + i, r, &pieces[in->state->panel_scroll + i]);
     frame_text(f, r.row + r.rows - 1, r.col + 1, r.cols - 2, STYLE_DIM,
                n > shown ? "esc: back   up, down: scroll   d: ask again"
                          : "esc: back   d: ask again");

@@ -16,7 +16,7 @@
 
 #define WIDE 100
 #define DETAIL_ROWS 3 /* below the list: a sentence that is too long for its row */
-#define INDENT 3
+#define INDENT 4 /* room for the place on the overview */
 #define FIGURE 11 /* min, mean, max */
 #define SPARK_LEAST 12
 
@@ -66,7 +66,9 @@ static void add_age(struct line *l, const struct board *b, const struct board_pr
     char age[HUMAN_MAX];
     double seconds = fmax(0, b->elapsed_s - p->seen_s);
     line_item(l, LINE_LEFT, 0, 20);
-    if (isnan(p->seen_s))
+    if (p->state == PROBE_OFF)
+        line_add(l, STYLE_DIM, "not in the profile in force");
+    else if (isnan(p->seen_s))
         line_add(l, STYLE_DIM, "never seen");
     else if (p->state == PROBE_LIVE && seconds < 2 * fmax(1, p->period_s))
         line_add(l, STYLE_DIM, "every %.3g s", fmax(0.001, p->period_s));
@@ -87,7 +89,7 @@ static void draw_probe(struct frame *f, int row, struct rect r, const struct boa
     line_item(&l, LINE_LEFT, 0, 0);
     line_add(&l, state_style(p->state), "%s", probe_state_words[p->state]);
     add_age(&l, b, p);
-    if (p->looks > 0) {
+    if (p->looks > 0 && p->state != PROBE_OFF) {
         line_item(&l, LINE_LEFT, 0, 40);
         line_add(&l, STYLE_DIM, "took %s", human_us(took, sizeof took, p->took_ms * 1e3, false));
         line_item(&l, LINE_LEFT, 0, 30);
@@ -129,9 +131,9 @@ static void draw_series(struct frame *f, int row, struct rect r, const struct vi
     char text[256];
     enum style style;
     int col = r.col + 1;
-    char sign = series_sign(s, &style);
+    char sign = series_sign(in->board, series, &style);
     if (place > 0)
-        frame_printf(f, row, col, 2, STYLE_MARK, "%u", place);
+        frame_printf(f, row, col, 2, STYLE_MARK, "%2u", place);
     col = r.col + INDENT;
     draw_name(f, row, col, c->name,
               selected  ? STYLE_SELECTED
@@ -139,8 +141,6 @@ static void draw_series(struct frame *f, int row, struct rect r, const struct vi
                         : STYLE_NORMAL,
               s);
     col += c->name + 1;
-    if (series_age(in->board, series) != SERIES_FRESH)
-        style = STYLE_DIM;
     frame_put(f, row, col, (unsigned char)sign, style);
     series_text(in->board, series, c->value, text, sizeof text);
     frame_text(f, row, col + 1, c->value, style, text);
@@ -193,8 +193,8 @@ static void draw_head(struct frame *f, struct rect r, const struct columns *c)
 static void draw_nothing(struct frame *f, struct rect r, const struct view_input *in)
 {
     static const char *const what =
-        "Nothing is watched.  t shows what was found beside the target: containers, the process "
-        "that listens, a database.  :probe TYPE[:WHAT] watches anything else, as in :probe "
+        "Nothing is watched. t shows what was found beside the target: containers, the process "
+        "that listens, a database. :probe TYPE[:WHAT] watches anything else, as in :probe "
         "postgres:service=shop or :probe process:port=8080; profiles have it as probes = ( ... ).";
     int used =
         line_wrap(f, (struct rect){r.row, r.col + 1, r.rows, r.cols - 2}, STYLE_NORMAL, what);
@@ -204,10 +204,53 @@ static void draw_nothing(struct frame *f, struct rect r, const struct view_input
     in->state->cursor = in->state->scroll = 0;
 }
 
-/* The sentence of the probe under the cursor, whole. */
+static bool is_trouble(const struct board_probe *p)
+{
+    return p->state == PROBE_DOWN || p->state == PROBE_DENIED || p->state == PROBE_STALE;
+}
+
+static bool is_cut(const struct rect *r, const struct board_probe *p)
+{
+    return frame_width(p->text) > r->cols - INDENT - 1;
+}
+
+/* Whether all that is to say of that probe stands in the rows in sight. */
+static bool is_told(const struct rect *r, const struct board *b, const struct target_row *rows,
+                    int n, uint16_t probe)
+{
+    bool head = false, text = b->probes[probe].text[0] == '\0';
+    for (int i = 0; i < n; i++) {
+        head = head || (rows[i].probe == probe && rows[i].kind == TARGET_PROBE);
+        text = text || (rows[i].probe == probe && rows[i].kind == TARGET_TEXT);
+    }
+    return head && text && !is_cut(r, &b->probes[probe]);
+}
+
+/* What stands below the list: the probe under the cursor when its row cuts its sentence, else the
+ * first in trouble that nobody sees; BOARD_PROBES for none. */
+static uint32_t worth_telling(const struct rect *r, const struct board *b,
+                              const struct target_row *rows, int n, uint16_t here)
+{
+    if (is_cut(r, &b->probes[here]))
+        return here;
+    for (uint32_t i = 0; i < b->n_probes && i < BOARD_PROBES; i++)
+        if (is_trouble(&b->probes[i]) && !is_told(r, b, rows, n, (uint16_t)i))
+            return i;
+    return BOARD_PROBES;
+}
+
 static void draw_sentence(struct frame *f, struct rect r, const struct board_probe *p)
 {
-    line_wrap(f, r, p->state == PROBE_LIVE ? STYLE_DIM : STYLE_NORMAL, p->text);
+    char text[SNAP_NAME + SNAP_TEXT + 16], who[SNAP_NAME + 16];
+    if (p->state == PROBE_LIVE) {
+        line_wrap(f, r, STYLE_DIM, p->text);
+        return;
+    }
+    snprintf(who, sizeof who, "%s %s", p->name, probe_state_words[p->state]);
+    snprintf(text, sizeof text, "%s%s%s", who, p->text[0] != '\0' ? ": " : "", p->text);
+    line_wrap(f, r, STYLE_NORMAL, text);
+    if (frame_width(who) <= r.cols)
+        frame_text(f, r.row, r.col, r.cols, state_style(p->state), who);
 }
 
 static void draw_list(struct frame *f, struct rect r, struct view_input *in)
@@ -226,9 +269,11 @@ static void draw_list(struct frame *f, struct rect r, struct view_input *in)
         int at = in->state->scroll + i;
         draw_row(f, r.row + 1 + i, r, in, &c, &rows[at], at == in->state->cursor);
     }
-    const struct board_probe *p = &in->board->probes[rows[in->state->cursor].probe];
-    if (below > 0 && frame_width(p->text) > r.cols - INDENT - 1)
-        draw_sentence(f, (struct rect){r.row + r.rows - below, r.col + 1, below, r.cols - 2}, p);
+    int top = in->state->scroll, seen = n - top < shown ? n - top : shown;
+    uint32_t tell = worth_telling(&r, in->board, &rows[top], seen, rows[in->state->cursor].probe);
+    if (below > 0 && tell < BOARD_PROBES)
+        draw_sentence(f, (struct rect){r.row + r.rows - below, r.col + 1, below, r.cols - 2},
+                      &in->board->probes[tell]);
 }
 
 static void draw(struct frame *f, struct rect r, struct view_input *in)

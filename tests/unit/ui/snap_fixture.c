@@ -369,3 +369,80 @@ void snap_fixture_probes(struct board *b)
         fixture_value(b, i, (40 + noise(i, 9)) * 1048576);
     fill_detail(&b->detail);
 }
+
+static uint32_t add_state(struct board *b, const char *name, const char *type, const char *where,
+                          enum probe_state state, double age_s, const char *text)
+{
+    uint32_t at = fixture_probe(b, name, type, where);
+    struct board_probe *p = &b->probes[at];
+    p->state = state;
+    p->seen_s = isnan(age_s) ? NAN : b->elapsed_s - age_s;
+    p->since_s = fmax(0, b->elapsed_s - age_s);
+    p->failed = state == PROBE_DOWN || state == PROBE_DENIED ? 9 : 0;
+    p->looks = state == PROBE_CONNECTING ? 0 : 290;
+    snprintf(p->text, sizeof p->text, "%s", text);
+    return at;
+}
+
+static void add_figure(struct board *b, uint32_t probe, const char *group, const char *name,
+                       enum board_unit unit, double limit, double age_s)
+{
+    fixture_series(b, probe, group, name, unit, limit);
+    for (uint32_t i = 0; i + age_s < SECONDS; i++)
+        fixture_value(b, i, (0.5 + 0.2 * noise(i, (unsigned)probe)) * (limit > 0 ? limit : 1000));
+}
+
+static void fill_remedy(struct board_detail *d)
+{
+    static const char *const rows[] = {
+        "No session waits for a lock.",
+        "",
+        "No statement has been running for 1 s.",
+        "",
+        ("running now           for      role        waits for            statement"),
+        ("4711                  12.4 s   shop        Lock/transactionid   UPDATE activity SET "
+         "state = $1, changed = now() WHERE id = $2 AND owner = $3 RETURNING id, state"),
+        "4713                  1.2 s    shop        -                    SELECT 1",
+        "",
+        ("Which statements take most time: CREATE EXTENSION pg_stat_statements in this database "
+         "would tell.")};
+    d->seq = 1;
+    d->at_s = 291;
+    snprintf(d->title, sizeof d->title, "locks and statements of mon@db.internal:5432/shop");
+    d->n_rows = sizeof rows / sizeof *rows;
+    for (uint32_t i = 0; i < d->n_rows; i++)
+        snprintf(d->rows[i], sizeof d->rows[i], "%s", rows[i]);
+}
+
+void snap_fixture_states(struct board *b)
+{
+    fixture_board(b, SECONDS - 1);
+    uint32_t p = add_state(b, "engine", "docker", "/run/docker.sock", PROBE_LIVE, 0.4, "");
+    static const char *const boxes[] = {"shop-api-1", "shop-worker-1", "shop-web-1"};
+    for (size_t i = 0; i < sizeof boxes / sizeof *boxes; i++) {
+        add_figure(b, p, boxes[i], "cpu", UNIT_PERCENT, 100, 1);
+        add_figure(b, p, boxes[i], "memory", UNIT_BYTES, 512 << 20, 1);
+    }
+    p = add_state(b, "db", "postgres", "mon@db.internal:5432/shop", PROBE_DOWN, 14,
+                  "PostgreSQL at db.internal:5432 refuses connections: too many clients already; "
+                  "raise max_connections, or make the pools of the application smaller.");
+    add_figure(b, p, "", "connections", UNIT_COUNT, 20, 15);
+    add_figure(b, p, "", "tps", UNIT_PER_S, 0, 15);
+    p = add_state(b, "status", "nginx", "127.0.0.1/status", PROBE_DENIED, NAN,
+                  "127.0.0.1/status refuses this machine or its log-in (status 403): allow it "
+                  "there, or set user and password, or bearer.");
+    p = add_state(b, "queue", "command", "", PROBE_DENIED, NAN,
+                  "a command of a profile runs only after `ramptop trust PROFILE`, or with "
+                  "--allow-exec.");
+    b->probes[p].looks = b->probes[p].failed = 0;
+    add_state(b, "cache", "redis", "127.0.0.1:6379", PROBE_CONNECTING, NAN, "");
+    p = add_state(b, "metrics", "prometheus", "127.0.0.1:9100/metrics", PROBE_STALE, 5,
+                  "its last look has not come back: the target hangs, or is not reached any more.");
+    add_figure(b, p, "", "load", UNIT_COUNT, 0, 6);
+    p = add_state(b, "old", "redis", "127.0.0.1:6380", PROBE_OFF, 130, "");
+    add_figure(b, p, "", "memory", UNIT_BYTES, 256 << 20, 131);
+    p = add_state(b, "app", "process", "pid 4711", PROBE_LIVE, 0.4,
+                  "2 of its 14 processes cannot be read: their figures are missing in the sums.");
+    add_figure(b, p, "", "cpu", UNIT_PERCENT, 0, 1);
+    fill_remedy(&b->detail);
+}

@@ -13,6 +13,9 @@
 void snap_fixture_breaking(struct snapshot *s);
 /* What the probes told of it. */
 void snap_fixture_probes(struct board *b);
+/* A probe in each of the states it can have, with sentences as long as they get; an answer that
+ * is sentences and a table. */
+void snap_fixture_states(struct board *b);
 /* The same with names in ASCII only. */
 void snap_fixture_ascii(struct snapshot *s);
 /* One endpoint, all well, many more requests per second than users. */

@@ -473,6 +473,14 @@ START_TEST(probes_are_asked_and_tried_again)
     ck_assert_int_eq(view.state.panel, PANEL_NONE);
     a = action_of_key(KEY_ACTION_RETRY, &run, &view);
     ck_assert_int_eq(a.command.kind, COMMAND_PROBE_RETRY);
+    view.state.panel_scroll = 0;
+    view.state.panel = PANEL_DETAIL;
+    action_of_key(KEY_ACTION_BOTTOM, &run, &view);
+    ck_assert_int_gt(view.state.panel_scroll, BOARD_ROWS); /* rows may take several lines */
+    action_of_escape(&view);
+    board.probes[1].state = PROBE_OFF; /* nobody is left to answer */
+    ck_assert_int_eq(action_of_key(KEY_ACTION_DETAILS, &run, &view).kind, ACTION_REFUSE);
+    ck_assert_int_eq(view.state.panel, PANEL_NONE);
     view.state.cursor = 1; /* docker answers nothing */
     ck_assert_int_eq(action_of_key(KEY_ACTION_DETAILS, &run, &view).kind, ACTION_REFUSE);
     ck_assert_int_eq(view.state.panel, PANEL_NONE);

@@ -21,72 +21,89 @@ static const struct scene {
     enum view_id view;
     enum charset chars;
     int cols, rows;
-    bool probes;
+    void (*probes)(struct board *);
 } scenes[] = {
-    {"overview-120x40", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40, false},
-    {"overview-80x24", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, false},
-    {"overview-40x10", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 40, 10, false},
-    {"overview-200x60", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 200, 60, false},
-    {"probes-120x40", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40, true},
-    {"probes-80x24", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, true},
-    {"probes-40x20", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 40, 20, true},
-    {"probes-200x60", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 200, 60, true},
-    {"probes-ascii-120x40", snap_fixture_ascii, VIEW_OVERVIEW, CHARS_ASCII, 120, 40, true},
-    {"probes-ascii-80x24", snap_fixture_ascii, VIEW_OVERVIEW, CHARS_ASCII, 80, 24, true},
-    {"probes-block-80x24", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BLOCK, 80, 24, true},
-    {"overview-20x5", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 20, 5, false},
-    {"overview-block-120x40", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BLOCK, 120, 40, false},
-    {"overview-block-80x24", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BLOCK, 80, 24, false},
-    {"overview-ascii-120x40", snap_fixture_ascii, VIEW_OVERVIEW, CHARS_ASCII, 120, 40, false},
-    {"overview-ascii-80x24", snap_fixture_ascii, VIEW_OVERVIEW, CHARS_ASCII, 80, 24, false},
-    {"calm-120x40", snap_fixture_calm, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40, false},
-    {"calm-80x24", snap_fixture_calm, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, false},
-    {"stages-120x40", snap_fixture_stages, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40, false},
-    {"stages-80x24", snap_fixture_stages, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, false},
-    {"bursts-120x40", snap_fixture_bursts, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40, false},
-    {"bursts-80x24", snap_fixture_bursts, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, false},
-    {"empty-120x40", snap_fixture_empty, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40, false},
-    {"empty-80x24", snap_fixture_empty, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, false},
-    {"endpoints-200x60", snap_fixture_breaking, VIEW_ENDPOINTS, CHARS_BRAILLE, 200, 60, false},
-    {"endpoints-120x40", snap_fixture_breaking, VIEW_ENDPOINTS, CHARS_BRAILLE, 120, 40, false},
-    {"endpoints-80x24", snap_fixture_breaking, VIEW_ENDPOINTS, CHARS_BRAILLE, 80, 24, false},
-    {"endpoints-40x10", snap_fixture_breaking, VIEW_ENDPOINTS, CHARS_BRAILLE, 40, 10, false},
-    {"failures-120x40", snap_fixture_breaking, VIEW_FAILURES, CHARS_BRAILLE, 120, 40, false},
-    {"failures-80x24", snap_fixture_breaking, VIEW_FAILURES, CHARS_BRAILLE, 80, 24, false},
-    {"failures-40x10", snap_fixture_breaking, VIEW_FAILURES, CHARS_BRAILLE, 40, 10, false},
-    {"failures-none-80x24", snap_fixture_calm, VIEW_FAILURES, CHARS_BRAILLE, 80, 24, false},
-    {"latency-200x60", snap_fixture_breaking, VIEW_LATENCY, CHARS_BRAILLE, 200, 60, false},
-    {"latency-120x40", snap_fixture_breaking, VIEW_LATENCY, CHARS_BRAILLE, 120, 40, false},
-    {"latency-80x24", snap_fixture_breaking, VIEW_LATENCY, CHARS_BRAILLE, 80, 24, false},
-    {"latency-40x10", snap_fixture_breaking, VIEW_LATENCY, CHARS_BRAILLE, 40, 10, false},
-    {"latency-ascii-80x24", snap_fixture_ascii, VIEW_LATENCY, CHARS_ASCII, 80, 24, false},
-    {"log-sick-80x24", snap_fixture_sick, VIEW_LOG, CHARS_BRAILLE, 80, 24, false},
-    {"overview-sick-80x24", snap_fixture_sick, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, false},
-    {"target-120x40", snap_fixture_breaking, VIEW_TARGET, CHARS_BRAILLE, 120, 40, true},
-    {"target-80x24", snap_fixture_breaking, VIEW_TARGET, CHARS_BRAILLE, 80, 24, true},
-    {"target-40x10", snap_fixture_breaking, VIEW_TARGET, CHARS_BRAILLE, 40, 10, true},
-    {"target-ascii-80x24", snap_fixture_ascii, VIEW_TARGET, CHARS_ASCII, 80, 24, true},
-    {"target-none-80x24", snap_fixture_calm, VIEW_TARGET, CHARS_BRAILLE, 80, 24, false},
-    {"log-80x24", snap_fixture_breaking, VIEW_LOG, CHARS_BRAILLE, 80, 24, false},
-    {"help-120x40", snap_fixture_breaking, VIEW_HELP, CHARS_BRAILLE, 120, 40, false},
-    {"help-80x24", snap_fixture_breaking, VIEW_HELP, CHARS_BRAILLE, 80, 24, false},
+    {"overview-120x40", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40, NULL},
+    {"overview-80x24", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, NULL},
+    {"overview-40x10", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 40, 10, NULL},
+    {"overview-200x60", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 200, 60, NULL},
+    {"probes-120x40", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40,
+     snap_fixture_probes},
+    {"probes-80x24", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24,
+     snap_fixture_probes},
+    {"probes-40x20", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 40, 20,
+     snap_fixture_probes},
+    {"probes-200x60", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 200, 60,
+     snap_fixture_probes},
+    {"probes-ascii-120x40", snap_fixture_ascii, VIEW_OVERVIEW, CHARS_ASCII, 120, 40,
+     snap_fixture_probes},
+    {"probes-ascii-80x24", snap_fixture_ascii, VIEW_OVERVIEW, CHARS_ASCII, 80, 24,
+     snap_fixture_probes},
+    {"probes-block-80x24", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BLOCK, 80, 24,
+     snap_fixture_probes},
+    {"overview-20x5", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 20, 5, NULL},
+    {"overview-block-120x40", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BLOCK, 120, 40, NULL},
+    {"overview-block-80x24", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BLOCK, 80, 24, NULL},
+    {"overview-ascii-120x40", snap_fixture_ascii, VIEW_OVERVIEW, CHARS_ASCII, 120, 40, NULL},
+    {"overview-ascii-80x24", snap_fixture_ascii, VIEW_OVERVIEW, CHARS_ASCII, 80, 24, NULL},
+    {"calm-120x40", snap_fixture_calm, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40, NULL},
+    {"calm-80x24", snap_fixture_calm, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, NULL},
+    {"stages-120x40", snap_fixture_stages, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40, NULL},
+    {"stages-80x24", snap_fixture_stages, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, NULL},
+    {"bursts-120x40", snap_fixture_bursts, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40, NULL},
+    {"bursts-80x24", snap_fixture_bursts, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, NULL},
+    {"empty-120x40", snap_fixture_empty, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40, NULL},
+    {"empty-80x24", snap_fixture_empty, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, NULL},
+    {"endpoints-200x60", snap_fixture_breaking, VIEW_ENDPOINTS, CHARS_BRAILLE, 200, 60, NULL},
+    {"endpoints-120x40", snap_fixture_breaking, VIEW_ENDPOINTS, CHARS_BRAILLE, 120, 40, NULL},
+    {"endpoints-80x24", snap_fixture_breaking, VIEW_ENDPOINTS, CHARS_BRAILLE, 80, 24, NULL},
+    {"endpoints-40x10", snap_fixture_breaking, VIEW_ENDPOINTS, CHARS_BRAILLE, 40, 10, NULL},
+    {"failures-120x40", snap_fixture_breaking, VIEW_FAILURES, CHARS_BRAILLE, 120, 40, NULL},
+    {"failures-80x24", snap_fixture_breaking, VIEW_FAILURES, CHARS_BRAILLE, 80, 24, NULL},
+    {"failures-40x10", snap_fixture_breaking, VIEW_FAILURES, CHARS_BRAILLE, 40, 10, NULL},
+    {"failures-none-80x24", snap_fixture_calm, VIEW_FAILURES, CHARS_BRAILLE, 80, 24, NULL},
+    {"latency-200x60", snap_fixture_breaking, VIEW_LATENCY, CHARS_BRAILLE, 200, 60, NULL},
+    {"latency-120x40", snap_fixture_breaking, VIEW_LATENCY, CHARS_BRAILLE, 120, 40, NULL},
+    {"latency-80x24", snap_fixture_breaking, VIEW_LATENCY, CHARS_BRAILLE, 80, 24, NULL},
+    {"latency-40x10", snap_fixture_breaking, VIEW_LATENCY, CHARS_BRAILLE, 40, 10, NULL},
+    {"latency-ascii-80x24", snap_fixture_ascii, VIEW_LATENCY, CHARS_ASCII, 80, 24, NULL},
+    {"log-sick-80x24", snap_fixture_sick, VIEW_LOG, CHARS_BRAILLE, 80, 24, NULL},
+    {"overview-sick-80x24", snap_fixture_sick, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, NULL},
+    {"target-120x40", snap_fixture_breaking, VIEW_TARGET, CHARS_BRAILLE, 120, 40,
+     snap_fixture_probes},
+    {"target-80x24", snap_fixture_breaking, VIEW_TARGET, CHARS_BRAILLE, 80, 24,
+     snap_fixture_probes},
+    {"target-40x10", snap_fixture_breaking, VIEW_TARGET, CHARS_BRAILLE, 40, 10,
+     snap_fixture_probes},
+    {"target-ascii-80x24", snap_fixture_ascii, VIEW_TARGET, CHARS_ASCII, 80, 24,
+     snap_fixture_probes},
+    {"target-none-80x24", snap_fixture_calm, VIEW_TARGET, CHARS_BRAILLE, 80, 24, NULL},
+    {"log-80x24", snap_fixture_breaking, VIEW_LOG, CHARS_BRAILLE, 80, 24, NULL},
+    {"help-120x40", snap_fixture_breaking, VIEW_HELP, CHARS_BRAILLE, 120, 40, NULL},
+    {"help-80x24", snap_fixture_breaking, VIEW_HELP, CHARS_BRAILLE, 80, 24, NULL},
+    {"target-states-120x40", snap_fixture_calm, VIEW_TARGET, CHARS_BRAILLE, 120, 40,
+     snap_fixture_states},
+    {"target-states-80x24", snap_fixture_calm, VIEW_TARGET, CHARS_BRAILLE, 80, 24,
+     snap_fixture_states},
+    {"overview-states-80x24", snap_fixture_calm, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24,
+     snap_fixture_states},
 };
 
 /* Draws one screen and returns it as text; the caller frees. */
 static char *draw(void (*fixture)(struct snapshot *), struct view_state *v, int cols, int rows,
-                  const struct prompt *p, bool probes)
+                  const struct prompt *p, void (*probes)(struct board *))
 {
     struct frame f;
     int row, col;
     struct view_input in = {.snap = &snap,
-                            .board = probes ? &board : NULL,
+                            .board = probes != NULL ? &board : NULL,
                             .state = v,
                             .log = snap_fixture_log,
                             .n_log = SNAP_FIXTURE_LOG,
                             .message = ""};
     fixture(&snap);
-    if (probes)
-        snap_fixture_probes(&board);
+    if (probes != NULL)
+        probes(&board);
     frame_init(&f, rows, cols);
     screen_draw(&f, &in, p, &row, &col);
     ck_assert_int_lt(row, rows);
@@ -158,15 +175,15 @@ START_TEST(prompts_take_the_place_of_the_key_bar)
 {
     struct view_state v = {.view = VIEW_OVERVIEW, .sort = SORT_P99};
     prompt_line(&prompt, 1, "users:", "480");
-    compare("prompt-line-80x24", draw(snap_fixture_breaking, &v, 80, 24, &prompt, false));
+    compare("prompt-line-80x24", draw(snap_fixture_breaking, &v, 80, 24, &prompt, NULL));
     prompt_confirm(&prompt, 1, "Go from 320 to 5,000 users? That is more than twice as many.");
-    compare("prompt-confirm-80x24", draw(snap_fixture_breaking, &v, 80, 24, &prompt, false));
-    compare("prompt-confirm-40x10", draw(snap_fixture_breaking, &v, 40, 10, &prompt, false));
+    compare("prompt-confirm-80x24", draw(snap_fixture_breaking, &v, 80, 24, &prompt, NULL));
+    compare("prompt-confirm-40x10", draw(snap_fixture_breaking, &v, 40, 10, &prompt, NULL));
     prompt_pick(&prompt, 1, "level or profile");
     prompt_add_item(&prompt, "smoke", "10 users for 1 min");
     prompt_add_item(&prompt, "ramp", "2 stages to 200 users");
     prompt_add_item(&prompt, "shop.cfg", "profile");
-    compare("prompt-pick-80x24", draw(snap_fixture_breaking, &v, 80, 24, &prompt, false));
+    compare("prompt-pick-80x24", draw(snap_fixture_breaking, &v, 80, 24, &prompt, NULL));
 }
 END_TEST
 
@@ -174,14 +191,37 @@ START_TEST(panels_of_the_target)
 {
     struct view_state v = {
         .view = VIEW_TARGET, .sort = SORT_P99, .cursor = 5, .panel = PANEL_SERIES};
-    compare("series-120x40", draw(snap_fixture_breaking, &v, 120, 40, NULL, true));
-    compare("series-80x24", draw(snap_fixture_breaking, &v, 80, 24, NULL, true));
+    compare("series-120x40", draw(snap_fixture_breaking, &v, 120, 40, NULL, snap_fixture_probes));
+    compare("series-80x24", draw(snap_fixture_breaking, &v, 80, 24, NULL, snap_fixture_probes));
     v.chars = CHARS_ASCII;
-    compare("series-ascii-80x24", draw(snap_fixture_ascii, &v, 80, 24, NULL, true));
+    compare("series-ascii-80x24", draw(snap_fixture_ascii, &v, 80, 24, NULL, snap_fixture_probes));
     v.chars = CHARS_BRAILLE;
     v.panel = PANEL_DETAIL;
-    compare("detail-120x40", draw(snap_fixture_breaking, &v, 120, 40, NULL, true));
-    compare("detail-80x24", draw(snap_fixture_breaking, &v, 80, 24, NULL, true));
+    compare("detail-120x40", draw(snap_fixture_breaking, &v, 120, 40, NULL, snap_fixture_probes));
+    compare("detail-80x24", draw(snap_fixture_breaking, &v, 80, 24, NULL, snap_fixture_probes));
+    compare("detail-remedy-80x24", draw(snap_fixture_calm, &v, 80, 24, NULL, snap_fixture_states));
+    compare("detail-remedy-40x10", draw(snap_fixture_calm, &v, 40, 10, NULL, snap_fixture_states));
+    v.panel_scroll = 100000;
+    compare("detail-end-40x10", draw(snap_fixture_calm, &v, 40, 10, NULL, snap_fixture_states));
+}
+END_TEST
+
+/* The cursor is on what is well, or on what is not: the first in trouble out of sight is told. */
+START_TEST(trouble_is_told_wherever_the_cursor_is)
+{
+    struct view_state v = {.view = VIEW_TARGET, .cursor = 0};
+    for (v.cursor = 0; v.cursor < 20; v.cursor++) {
+        char *text = draw(snap_fixture_calm, &v, 80, 24, NULL, snap_fixture_states);
+        ck_assert_msg(strstr(text, " down") != NULL, "row %d:\n%s", v.cursor, text);
+        free(text);
+    }
+    v.scroll = 0;
+    v.cursor = 7; /* the probe that is down: its key stands in the bar */
+    compare("target-states-down-80x24",
+            draw(snap_fixture_calm, &v, 80, 24, NULL, snap_fixture_states));
+    v.cursor = 100;
+    compare("target-states-end-80x24",
+            draw(snap_fixture_calm, &v, 80, 24, NULL, snap_fixture_states));
 }
 END_TEST
 
@@ -200,7 +240,9 @@ START_TEST(no_size_is_too_odd)
             v.cursor = v.scroll = v.panel_scroll = rows * 3 - 20;
             v.panel = (enum target_panel)(cols % 3);
             free(draw(fixtures[(rows + cols) % 4], &v, cols, rows, rows % 2 ? &prompt : NULL,
-                      rows % 3 != 0));
+                      rows % 3 == 0   ? NULL
+                      : rows % 3 == 1 ? snap_fixture_probes
+                                      : snap_fixture_states));
         }
     }
 }
@@ -221,7 +263,7 @@ START_TEST(ascii_screens_have_no_other_character)
                 prompt_add_item(&prompt, "smoke", "10 users");
             }
             char *text = draw(snap_fixture_ascii, &v, sizes[i][0], sizes[i][1],
-                              kind == PROMPT_NONE ? NULL : &prompt, true);
+                              kind == PROMPT_NONE ? NULL : &prompt, snap_fixture_probes);
             for (const char *c = text; *c != '\0'; c++)
                 ck_assert_msg((unsigned char)*c < 0x80, "not ASCII in:\n%s", text);
             free(text);
@@ -287,6 +329,7 @@ int main(void)
     tcase_add_loop_test(tc, screens_are_as_recorded, 0, (int)(sizeof scenes / sizeof *scenes));
     tcase_add_test(tc, prompts_take_the_place_of_the_key_bar);
     tcase_add_test(tc, panels_of_the_target);
+    tcase_add_test(tc, trouble_is_told_wherever_the_cursor_is);
     tcase_add_loop_test(tc, no_size_is_too_odd, 0, VIEWS * CHARSETS);
     tcase_add_loop_test(tc, ascii_screens_have_no_other_character, 0, VIEWS);
     tcase_add_test(tc, steps_grow_with_the_load);

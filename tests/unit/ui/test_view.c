@@ -365,6 +365,34 @@ START_TEST(wrapped_text_breaks_at_blanks_and_ends_in_an_ellipsis)
 }
 END_TEST
 
+START_TEST(lines_break_at_blanks_and_lose_nothing)
+{
+    static const char text[] =
+        "see https://example.org/a/very/long/path  and CREATE EXTENSION \xe7\x99\xbb\xe5\xbd\x95";
+    for (int cols = -1; cols < 90; cols++) {
+        char all[256] = "", without[256] = "", line[256], *to = without;
+        const char *at = text;
+        for (size_t n; (n = line_break(at, cols)) > 0;) {
+            snprintf(line, sizeof line, "%.*s", (int)n, at);
+            ck_assert_msg(cols < 2 || frame_width(line) <= cols, "%d: %s", cols, line);
+            ck_assert(line[0] != ' ' && line[n - 1] != ' ');
+            strcat(all, line);
+            at += n;
+            at += strspn(at, " ");
+        }
+        for (const char *c = all; *c != '\0'; c++)
+            if (*c != ' ')
+                *to++ = *c;
+        ck_assert_str_eq(without, "seehttps://example.org/a/very/long/pathandCREATEEXTENSION"
+                                  "\xe7\x99\xbb\xe5\xbd\x95");
+    }
+    ck_assert_uint_eq(line_break("one two", 7), 7);
+    ck_assert_uint_eq(line_break("one two", 6), 3);
+    ck_assert_uint_eq(line_break("   ", 6), 0);
+    ck_assert_uint_eq(line_break("  a b", 3), 3); /* how a table is indented is kept */
+}
+END_TEST
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
@@ -381,6 +409,7 @@ int main(void)
     tcase_add_test(tc, a_young_run_is_stretched);
     tcase_add_test(tc, the_users_own_mark_is_not_hidden_by_others);
     tcase_add_test(tc, a_line_gives_up_the_highest_rank_first);
+    tcase_add_test(tc, lines_break_at_blanks_and_lose_nothing);
     tcase_add_test(tc, wrapped_text_breaks_at_blanks_and_ends_in_an_ellipsis);
     suite_add_tcase(suite, tc);
     return unit_run(suite);
