@@ -117,6 +117,7 @@ static void services_of(const struct docker_container *all, size_t n, const char
 uint32_t discover_containers(const struct discover_target *t, const struct docker_container *all,
                              size_t n, struct board_offer *out, uint32_t max)
 {
+    const char *type = t->podman ? "podman" : "docker";
     uint32_t found = 0;
     for (size_t i = 0; i < n && found + 2 <= max; i++) {
         const struct docker_who *w = &all[i].who;
@@ -127,50 +128,65 @@ uint32_t discover_containers(const struct discover_target *t, const struct docke
             services_of(all, n, w->project, services, sizeof services);
             snprintf(out[found].label, sizeof out[found].label, "compose project %.30s: %s",
                      w->project, services);
-            snprintf(out[found].spec, sizeof out[found].spec, "docker:compose:%s", w->project);
+            snprintf(out[found].spec, sizeof out[found].spec, "%s:compose:%s", type, w->project);
             found++;
         }
         if (t->local)
             snprintf(how, sizeof how, " (publishes port %u)", t->port);
         snprintf(out[found].label, sizeof out[found].label, "container %.40s%s", w->name, how);
         if (is_plain(w->name))
-            snprintf(out[found].spec, sizeof out[found].spec, "docker:%s", w->name);
+            snprintf(out[found].spec, sizeof out[found].spec, "%s:%s", type, w->name);
         else
-            snprintf(out[found].spec, sizeof out[found].spec, "docker:%.12s", w->id);
+            snprintf(out[found].spec, sizeof out[found].spec, "%s:%.12s", type, w->id);
         found++;
         break; /* a port has one owner */
     }
     return found;
 }
 
-static uint32_t ask_engine(const struct discover_target *t, struct board_offer *out, uint32_t max)
+static uint32_t ask_engine(const struct discover_target *t, const struct docker_where *w,
+                           uint64_t deadline_ns, struct board_offer *out, uint32_t max)
 {
-    struct docker_env env = docker_env_now();
-    struct docker_where w;
     struct docker_container *all = NULL;
     struct http_failure why;
     struct buf body = {0};
     size_t n = 0;
     uint32_t found = 0;
-    if (!docker_where_find("", &env, &w, NULL))
-        return 0;
-    if (w.way != DOCKER_SSH) { /* there the ports are another machine's */
-        struct http_config cfg = {.base = w.base,
-                                  .unix_socket = w.way == DOCKER_UNIX ? w.path : NULL,
-                                  .ca = w.ca,
-                                  .cert = w.cert,
-                                  .key = w.key,
-                                  .insecure = w.insecure,
-                                  .wake_fd = -1};
-        struct http *h = http_open(&cfg);
-        if (http_get(h, "/containers/json", now_ns() + ENGINE_NS, &body, &why) == 200 &&
-            docker_json_list(body.data, body.len, &all, &n))
-            found = discover_containers(t, all, n, out, max);
-        http_close(h);
-    }
+    struct http_config cfg = {.base = w->base,
+                              .unix_socket = w->way == DOCKER_UNIX ? w->path : NULL,
+                              .ca = w->ca,
+                              .cert = w->cert,
+                              .key = w->key,
+                              .insecure = w->insecure,
+                              .wake_fd = -1};
+    struct http *h = http_open(&cfg);
+    if (http_get(h, "/containers/json", deadline_ns, &body, &why) == 200 &&
+        docker_json_list(body.data, body.len, &all, &n))
+        found = discover_containers(t, all, n, out, max);
+    http_close(h);
     free(all);
     buf_finish(&body);
-    docker_where_finish(&w);
+    return found;
+}
+
+/* The one that docker: means; then podman, should both be there. */
+static uint32_t ask_engines(struct discover_target *t, struct board_offer *out, uint32_t max)
+{
+    uint64_t deadline_ns = now_ns() + ENGINE_NS;
+    char asked[128] = "";
+    uint32_t found = 0;
+    for (int i = 0; i < 2 && found == 0; i++) {
+        struct docker_env env = docker_env_now(i == 1);
+        struct docker_where w;
+        t->podman = env.podman;
+        if (!docker_where_find("", &env, &w, NULL))
+            continue;
+        /* By ssh the ports are another machine's. */
+        if (w.way != DOCKER_SSH && strcmp(asked, w.shown) != 0)
+            found = ask_engine(t, &w, deadline_ns, out, max);
+        snprintf(asked, sizeof asked, "%s", w.shown);
+        docker_where_finish(&w);
+    }
     return found;
 }
 
@@ -240,6 +256,17 @@ static unsigned long owner_of(const uint64_t *inodes, size_t n)
     return owner;
 }
 
+/* Whether it holds a published port for docker or podman. */
+static bool passes_on(const char *name)
+{
+    static const char *const names[] = {"docker-proxy", "conmon", "rootlessport", "slirp4netns",
+                                        "pasta"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 static uint32_t ask_proc(const struct discover_target *t, struct board_offer *out)
 {
     uint64_t inodes[MAX_SOCKETS];
@@ -252,7 +279,7 @@ static uint32_t ask_proc(const struct discover_target *t, struct board_offer *ou
     read_whole(path, &comm);
     clean_text(name, sizeof name, comm.data, strcspn(comm.data, "\n"));
     buf_finish(&comm);
-    if (strcmp(name, "docker-proxy") == 0) /* passes on to a container that we may not see */
+    if (passes_on(name)) /* to a container that we may not see */
         return 0;
     snprintf(out->label, sizeof out->label, "process %s (%lu, listens on port %u)", name, pid,
              t->port);
@@ -265,7 +292,7 @@ uint32_t discover(const char *target_url, struct board_offer *out, uint32_t max)
     struct discover_target t;
     if (!discover_target(target_url, &t) || max < 3)
         return 0;
-    uint32_t n = ask_engine(&t, out, max);
+    uint32_t n = ask_engines(&t, out, max);
     if (n == 0 && t.local)
         n = ask_proc(&t, out);
     if (t.local && n < max) {

@@ -10,7 +10,7 @@
 #include "src/probe/board.h"
 #include "src/probe/docker_json.h"
 
-/* Looks at /proc and asks the docker engine, if there is one; at most 3 s.  Any thread.  At
+/* Looks at /proc and asks docker and podman, which of them there is; at most 3 s.  Any thread.  At
  * most max offers, the best first; how many. */
 uint32_t discover(const char *target_url, struct board_offer *out, uint32_t max);
 
@@ -18,7 +18,8 @@ uint32_t discover(const char *target_url, struct board_offer *out, uint32_t max)
 struct discover_target {
     char host[128]; /* without brackets */
     uint16_t port;
-    bool local; /* this machine */
+    bool local;  /* this machine */
+    bool podman; /* whose containers these are */
 };
 bool discover_target(const char *url, struct discover_target *out);
 /* The offers that a list of containers has for it. */

@@ -91,6 +91,53 @@ static const char *shown(const struct docker *d)
     return d->where.shown;
 }
 
+static const char *engine(const struct docker *d)
+{
+    return d->podman ? "podman" : "the docker engine";
+}
+
+static void no_permission(const struct docker *d, struct err *e)
+{
+    if (d->podman)
+        err_set(e,
+                "no permission for %s: watch as the user whose podman it is, or that user's "
+                "socket by engine=ssh://USER@HOST/PATH.",
+                shown(d));
+    else
+        err_set(e,
+                "no permission for %s: add yourself to the group docker (which is as good as "
+                "root), or use rootless docker or podman.",
+                shown(d));
+}
+
+static void no_socket(const struct docker *d, struct err *e)
+{
+    if (d->podman)
+        err_set(e,
+                "there is no podman socket at %s: `systemctl --user start podman.socket` makes "
+                "it, or `podman system service` where there is no systemd.",
+                shown(d));
+    else
+        err_set(e,
+                "there is no docker socket at %s: is docker installed, and does DOCKER_HOST or "
+                "the docker context say the right place?",
+                shown(d));
+}
+
+static void nobody_listens(const struct docker *d, struct err *e)
+{
+    if (d->where.way == DOCKER_SSH)
+        err_set(e, "%s: ssh is there, but the %s behind it is not.", shown(d),
+                d->podman ? "podman service" : "docker daemon");
+    else if (d->podman)
+        err_set(e,
+                "nobody listens at %s: podman's service is down, and `podman system service` "
+                "or its podman.socket starts it.",
+                shown(d));
+    else
+        err_set(e, "nobody listens at %s: the docker daemon is down.", shown(d));
+}
+
 static enum probe_state no_connection(const struct docker *d, struct err *e)
 {
     bool tunnel = d->where.way == DOCKER_SSH;
@@ -98,33 +145,24 @@ static enum probe_state no_connection(const struct docker *d, struct err *e)
     switch (d->why.os_errno) {
     case EACCES:
     case EPERM:
-        err_set(e,
-                "no permission for %s: add yourself to the group docker (which is as good as "
-                "root), or use rootless docker or podman.",
-                at);
+        no_permission(d, e);
         return PROBE_DENIED;
     case ENOENT:
-        err_set(e,
-                "there is no docker socket at %s: is docker installed, and does DOCKER_HOST or "
-                "the docker context say the right place?",
-                at);
+        no_socket(d, e);
         return PROBE_DOWN;
     case ECONNREFUSED:
-        if (tunnel)
-            err_set(e, "%s: ssh is there, but the docker daemon behind it is not.", at);
-        else
-            err_set(e, "nobody listens at %s: the docker daemon is down.", at);
+        nobody_listens(d, e);
         return PROBE_DOWN;
     default:
         break;
     }
     if (d->why.timed_out)
-        err_set(e, "the docker engine at %s takes connections but does not answer.", at);
+        err_set(e, "%s at %s takes connections but does not answer.", engine(d), at);
     else if (tunnel)
-        err_set(e, "the docker engine behind %s does not answer: is its socket at %s there? (%s)",
-                at, d->where.path, d->why.text);
+        err_set(e, "%s behind %s does not answer: is its socket at %s there? (%s)", engine(d), at,
+                d->where.path, d->why.text);
     else
-        err_set(e, "the docker engine at %s does not answer: %s.", at, d->why.text);
+        err_set(e, "%s at %s does not answer: %s.", engine(d), at, d->why.text);
     return PROBE_DOWN;
 }
 
@@ -135,7 +173,7 @@ enum probe_state docker_bad_answer(const struct docker *d, long status, struct e
         return no_connection(d, e);
     docker_json_reason(d->body.data, d->body.len, reason, sizeof reason);
     if (status == 401 || status == 403) {
-        err_set(e, "the docker engine at %s refuses (status %ld): %s.", shown(d), status,
+        err_set(e, "%s at %s refuses (status %ld): %s.", engine(d), shown(d), status,
                 reason[0] != '\0' ? reason : "it gives no reason");
         return PROBE_DENIED;
     }
@@ -147,11 +185,11 @@ enum probe_state docker_bad_answer(const struct docker *d, long status, struct e
 enum probe_state docker_lost(const struct docker *d, struct err *e)
 {
     if (d->why.timed_out)
-        err_set(e, "the docker engine at %s has told nothing for 10 s.", shown(d));
+        err_set(e, "%s at %s has told nothing for 10 s.", engine(d), shown(d));
     else if (d->why.os_errno != 0)
         return no_connection(d, e);
     else
-        err_set(e, "the docker engine at %s went away: %s.", shown(d),
+        err_set(e, "%s at %s went away: %s.", engine(d), shown(d),
                 d->why.text[0] != '\0' ? d->why.text : "its stream broke");
     return PROBE_DOWN;
 }
@@ -283,7 +321,7 @@ static void follow_events(struct docker *d)
 
 enum probe_state docker_connect(struct docker *d, uint64_t deadline_ns, struct err *e)
 {
-    struct docker_env env = docker_env_now();
+    struct docker_env env = docker_env_now(d->spec->podman);
     enum probe_state state = PROBE_LIVE;
     if (d->where.base == NULL &&
         !docker_where_find(d->spec->where != NULL ? d->spec->where : "", &env, &d->where, e))

@@ -16,12 +16,13 @@
 #include "src/probe/docker_json.h"
 
 #define USUAL_SOCKET "/var/run/docker.sock"
+#define PODMAN_SOCKET "/run/podman/podman.sock"
 #define MAX_CONTEXTS 512
 #define MAX_FILE (1u << 20)
 #define HOST_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]%@"
 #define PATH_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_/@+,~="
 
-struct docker_env docker_env_now(void)
+struct docker_env docker_env_now(bool podman)
 {
     return (struct docker_env){
         .host = getenv("DOCKER_HOST"),
@@ -29,8 +30,10 @@ struct docker_env docker_env_now(void)
         .config = getenv("DOCKER_CONFIG"),
         .cert_path = getenv("DOCKER_CERT_PATH"),
         .tls_verify = getenv("DOCKER_TLS_VERIFY"),
+        .container_host = getenv("CONTAINER_HOST"),
         .home = getenv("HOME"),
         .runtime = getenv("XDG_RUNTIME_DIR"),
+        .podman = podman,
     };
 }
 
@@ -152,6 +155,22 @@ static bool use_address(const char *address, struct docker_where *w, struct err 
                    shown);
 }
 
+/* podman's socket on the other machine, where the address names none. */
+static bool at_podman(const char *address, struct docker_where *w)
+{
+    const char *path = strchr(strstr(address, "://") + 3, '/');
+    if (w->way == DOCKER_SSH && (path == NULL || path[1] == '\0')) {
+        free(w->path);
+        w->path = mem_strdup(PODMAN_SOCKET);
+    }
+    return true;
+}
+
+static bool use_container_host(const char *address, struct docker_where *w, struct err *e)
+{
+    return use_address(address, w, e) && at_podman(address, w);
+}
+
 static bool is_address(const char *engine)
 {
     return strstr(engine, "://") != NULL;
@@ -257,29 +276,34 @@ static bool is_socket(const char *path)
     return stat(path, &st) == 0 && S_ISSOCK(st.st_mode);
 }
 
-/* The first that may be used; else the first that is there, whose refusal says why. */
-static bool use_usual(const struct docker_env *env, struct docker_where *w, struct err *e)
+/* The first that may be used; else the first that is there, whose refusal says why; else
+ * NULL.  NULL among them is none. */
+static const char *best_of(char *const *paths, size_t n)
 {
-    const char *root = env->root != NULL ? env->root : "";
-    char *paths[] = {
-        mem_printf("%s%s", root, USUAL_SOCKET),
-        is_set(env->runtime) ? mem_printf("%s/docker.sock", env->runtime) : NULL,
-        is_set(env->home) ? mem_printf("%s/.docker/desktop/docker.sock", env->home) : NULL,
-        is_set(env->runtime) ? mem_printf("%s/podman/podman.sock", env->runtime) : NULL,
-        mem_printf("%s/run/podman/podman.sock", root),
-    };
-    size_t n = sizeof paths / sizeof paths[0], there = n, usable = n;
-    for (size_t i = n; i-- > 0;) {
+    const char *there = NULL;
+    for (size_t i = 0; i < n; i++) {
         if (paths[i] == NULL || !is_socket(paths[i]))
             continue;
-        there = i;
         if (access(paths[i], W_OK) == 0)
-            usable = i;
+            return paths[i];
+        if (there == NULL)
+            there = paths[i];
     }
-    bool ok = use_socket(paths[usable < n ? usable : there < n ? there : 0], w, e);
-    for (size_t i = 0; i < n; i++)
-        free(paths[i]);
-    return ok;
+    return there;
+}
+
+enum { ROOTLESS_PODMAN = 3, PODMAN, USUAL };
+
+static void usual_sockets(const struct docker_env *env, char *paths[USUAL])
+{
+    const char *root = env->root != NULL ? env->root : "";
+    const char *runtime = is_set(env->runtime) ? env->runtime : NULL;
+    const char *home = is_set(env->home) ? env->home : NULL;
+    paths[0] = mem_printf("%s%s", root, USUAL_SOCKET);
+    paths[1] = runtime != NULL ? mem_printf("%s/docker.sock", runtime) : NULL;
+    paths[2] = home != NULL ? mem_printf("%s/.docker/desktop/docker.sock", home) : NULL;
+    paths[ROOTLESS_PODMAN] = runtime != NULL ? mem_printf("%s/podman/podman.sock", runtime) : NULL;
+    paths[PODMAN] = mem_printf("%s%s", root, PODMAN_SOCKET);
 }
 
 /* ------------------------------------------------------------------------ all */
@@ -299,6 +323,42 @@ static bool use_environment(const char *address, const struct docker_env *env,
     return use_address(address, w, e);
 }
 
+static bool use_usual(const char *engine, const struct docker_env *env, struct docker_where *w,
+                      struct err *e)
+{
+    char *paths[USUAL];
+    bool ok;
+    usual_sockets(env, paths);
+    const char *docker = best_of(paths, ROOTLESS_PODMAN), *best = best_of(paths, USUAL);
+    bool usable = docker != NULL && access(docker, W_OK) == 0;
+    if (!usable && !is_set(engine) && is_set(env->container_host))
+        ok = use_container_host(env->container_host, w, e);
+    else
+        ok = use_socket(best != NULL ? best : paths[0], w, e);
+    for (size_t i = 0; i < USUAL; i++)
+        free(paths[i]);
+    return ok;
+}
+
+/* DOCKER_HOST may well be docker's, so it comes after the sockets that are surely podman's. */
+static bool find_podman(const struct docker_env *env, struct docker_where *w, struct err *e)
+{
+    char *paths[USUAL];
+    bool ok;
+    if (is_set(env->container_host))
+        return use_container_host(env->container_host, w, e);
+    usual_sockets(env, paths);
+    const char *best = best_of(paths + ROOTLESS_PODMAN, USUAL - ROOTLESS_PODMAN);
+    const char *usual = paths[ROOTLESS_PODMAN] != NULL ? paths[ROOTLESS_PODMAN] : paths[PODMAN];
+    if (best == NULL && is_set(env->host))
+        ok = use_environment(env->host, env, w, e);
+    else
+        ok = use_socket(best != NULL ? best : usual, w, e);
+    for (size_t i = 0; i < USUAL; i++)
+        free(paths[i]);
+    return ok;
+}
+
 static bool find(const char *engine, const struct docker_env *env, struct docker_where *w,
                  struct err *e)
 {
@@ -306,9 +366,11 @@ static bool find(const char *engine, const struct docker_env *env, struct docker
     if (engine[0] == '/')
         return use_socket(engine, w, e);
     if (is_set(engine) && is_address(engine))
-        return use_environment(engine, env, w, e);
+        return use_environment(engine, env, w, e) && (!env->podman || at_podman(engine, w));
     if (is_set(engine) && strcmp(engine, "default") != 0)
         return use_context(engine, env, w, e);
+    if (env->podman)
+        return find_podman(env, w, e);
     if (is_set(env->host))
         return use_environment(env->host, env, w, e);
     if (!is_set(engine) && is_set(env->context) && strcmp(env->context, "default") != 0)
@@ -317,7 +379,7 @@ static bool find(const char *engine, const struct docker_env *env, struct docker
     if (!is_set(engine) && !is_set(env->context) && is_set(current) &&
         strcmp(current, "default") != 0)
         return use_context(current, env, w, e);
-    return use_usual(env, w, e);
+    return use_usual(engine, env, w, e);
 }
 
 bool docker_where_find(const char *engine, const struct docker_env *env, struct docker_where *out,

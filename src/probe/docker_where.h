@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* docker_where.h - where the engine is, found as the docker command finds it: what the
  * probe says, DOCKER_HOST, DOCKER_CONTEXT, the current context of the configuration, the
- * sockets that engines usually have.  Reads files, connects to nothing. */
+ * sockets that docker usually has; where there is none, as podman finds it: CONTAINER_HOST,
+ * podman's usual sockets.  Where podman is meant these come first, then DOCKER_HOST.  Reads
+ * files, connects to nothing. */
 #ifndef RAMPTOP_PROBE_DOCKER_WHERE_H
 #define RAMPTOP_PROBE_DOCKER_WHERE_H
 
@@ -26,11 +28,13 @@ struct docker_where {
 /* The environment, as far as it matters; NULL for what is not set. */
 struct docker_env {
     const char *host, *context, *config, *cert_path, *tls_verify; /* DOCKER_* */
+    const char *container_host;                                   /* CONTAINER_HOST */
     const char *home, *runtime;                                   /* HOME, XDG_RUNTIME_DIR */
     const char *root; /* stands before the usual sockets' paths: for tests */
+    bool podman;      /* it is meant, not docker */
 };
 
-struct docker_env docker_env_now(void);
+struct docker_env docker_env_now(bool podman);
 
 /* engine: "" for what the environment says, else unix:///path or a path, tcp://host:port,
  * http://, https://, ssh://user@host[:port][/path] or a context's name.  False with a

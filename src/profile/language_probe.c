@@ -315,27 +315,28 @@ static void read_period(struct context *c, const struct node *n, struct probe_sp
         node_problem(c->d, n, "period must be at least 100 ms.");
 }
 
-static int type_of(struct context *c, const struct node *group)
+static int type_of(struct context *c, const struct node *group, bool *podman)
 {
     const struct node *n = node_get(group, "type");
+    *podman = n != NULL && n->kind == NODE_STRING && strcmp(n->string, "podman") == 0;
     if (n == NULL) {
         if (!node_meant(group, "type"))
             node_problem(c->d, group, "a probe needs a type, as in type = \"docker\";.");
         return -1;
     }
-    if (n->kind == NODE_STRING && strcmp(n->string, "podman") == 0)
-        return PROBE_DOCKER;
-    return language_word(c->d, n, probe_type_words);
+    return *podman ? PROBE_DOCKER : language_word(c->d, n, probe_type_words);
 }
 
 static void read_probe(struct context *c, const struct node *group)
 {
     struct err e;
     size_t before = c->d->problems->n + c->d->problems->dropped;
-    int type = type_of(c, group);
+    bool podman;
+    int type = type_of(c, group, &podman);
     if (type < 0)
         return;
     struct probe_spec *s = probe_spec_new((enum probe_type)type);
+    s->podman = podman;
     node_only(c->d, group, "this probe", types[type].keys);
     read_name(c, node_get(group, "name"), s);
     read_period(c, node_get(group, "period"), s);

@@ -136,8 +136,8 @@ bool probe_spec_equal(const struct probe_spec *a, const struct probe_spec *b)
     if (a == b)
         return true;
     return a->type == b->type && same(a->name, b->name) && a->period_ns == b->period_ns &&
-           same(a->where, b->where) && same(a->user, b->user) && a->password == NULL &&
-           b->password == NULL && a->bearer == NULL && b->bearer == NULL &&
+           a->podman == b->podman && same(a->where, b->where) && same(a->user, b->user) &&
+           a->password == NULL && b->password == NULL && a->bearer == NULL && b->bearer == NULL &&
            a->insecure == b->insecure && same_texts(a->match, a->n_match, b->match, b->n_match) &&
            same(a->logs, b->logs) && a->slow_s >= b->slow_s && a->slow_s <= b->slow_s &&
            a->pid == b->pid && same(a->process, b->process) && a->port == b->port &&
@@ -156,6 +156,8 @@ static char *name_for(const struct probe_spec *s)
         if (s->process != NULL)
             return mem_strndup(s->process, PROBE_NAME_MAX - 1);
         return s->port != 0 ? mem_printf("port %u", s->port) : mem_printf("pid %u", s->pid);
+    case PROBE_DOCKER:
+        return mem_strdup(s->podman ? "podman" : "docker");
     case PROBE_POSTGRES:
         return mem_strdup("db");
     case PROBE_COMMAND: {
@@ -477,12 +479,13 @@ static bool take_query(struct probe_spec *s, const char *text, struct err *e)
     return text[0] == '\0' || take_first(s, text, e);
 }
 
-static int type_of(const char *text, size_t len)
+static int type_of(const char *text, size_t len, bool *podman)
 {
+    *podman = len == 6 && strncasecmp(text, "podman", 6) == 0;
     for (int i = 0; i < PROBE_TYPES; i++)
         if (strlen(probe_type_words[i]) == len && strncasecmp(text, probe_type_words[i], len) == 0)
             return i;
-    return len == 6 && strncasecmp(text, "podman", 6) == 0 ? PROBE_DOCKER : -1;
+    return *podman ? PROBE_DOCKER : -1;
 }
 
 static bool take_text(struct probe_spec *s, char *text, struct err *e)
@@ -497,7 +500,8 @@ static bool take_text(struct probe_spec *s, char *text, struct err *e)
 struct probe_spec *probe_spec_parse(const char *text, struct err *e)
 {
     size_t len = strcspn(text, ":,");
-    int type = type_of(text, len);
+    bool podman;
+    int type = type_of(text, len, &podman);
     if (type < 0) {
         char *word = mem_strndup(text, len < 40 ? len : 40);
         const char *meant = words_nearest(word, probe_type_words);
@@ -510,6 +514,7 @@ struct probe_spec *probe_spec_parse(const char *text, struct err *e)
         return NULL;
     }
     struct probe_spec *s = probe_spec_new((enum probe_type)type);
+    s->podman = podman;
     char *rest = mem_strdup(text[len] != '\0' ? text + len + 1 : "");
     bool ok = take_text(s, rest, e) && probe_spec_complete(s, e);
     free(rest);

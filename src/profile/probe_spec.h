@@ -77,6 +77,7 @@ struct probe_spec {
     struct probe_warn *warns;
     size_t n_warns;
 
+    bool podman; /* DOCKER: written as podman: its own socket comes before docker's */
     /* Where it is.  DOCKER: engine, "" for the usual ones, else unix:///path, tcp://h:p,
      * ssh://user@host or a docker context's name.  POSTGRES, PGBOUNCER: conninfo without a
      * password.  REDIS: host:port or a socket's path.  NGINX, PROMETHEUS, PROMQL: URL
@@ -114,6 +115,7 @@ struct probe_spec {
 /* From the short text of --probe and of the console: TYPE or TYPE:WHAT[,key=value...].
  *
  *     docker   docker:shop-api   docker:compose:shop   docker:port:8080,engine=ssh://user@box
+ *     podman   podman:shop-api ...
  *     postgres:service=shop   postgres:host=/run/postgresql dbname=shop,pool=shop:20
  *     process:pid=4711   process:name=gunicorn   process:port=8080
  *     host   host:user@box

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -50,11 +51,17 @@ static const struct docker_container shop[] = {
     {.who = {.id = "eeeeeeeeeeeeeeee", .name = "a,b*"}, .n_ports = 1, .ports = {9001}},
 };
 
-static uint32_t offers(const char *url, struct board_offer *out)
+static uint32_t offers_of(bool podman, const char *url, struct board_offer *out)
 {
     struct discover_target t;
     ck_assert(discover_target(url, &t));
+    t.podman = podman;
     return discover_containers(&t, shop, sizeof shop / sizeof shop[0], out, BOARD_OFFERS);
+}
+
+static uint32_t offers(const char *url, struct board_offer *out)
+{
+    return offers_of(false, url, out);
 }
 
 START_TEST(the_container_behind_a_port_and_its_siblings)
@@ -74,6 +81,9 @@ START_TEST(the_container_behind_a_port_and_its_siblings)
     ck_assert_uint_eq(offers("http://192.0.2.7:8080", out), 0);
     ck_assert_uint_eq(offers("http://172.17.0.3:80", out), 2);
     ck_assert_str_eq(out[1].label, "container shop-api-1");
+    ck_assert_uint_eq(offers_of(true, "http://localhost:8080", out), 2);
+    ck_assert_str_eq(out[0].spec, "podman:compose:shop");
+    ck_assert_str_eq(out[1].spec, "podman:shop-api-1");
 }
 END_TEST
 
@@ -98,6 +108,7 @@ START_TEST(the_process_that_listens)
     char url[64], wanted[32], mine[32];
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock", 1);
+    setenv("CONTAINER_HOST", "unix:///nonexistent/podman.sock", 1);
     ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
     ck_assert_int_eq(listen(fd, 1), 0);
     ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&at, &len), 0);
@@ -111,6 +122,9 @@ START_TEST(the_process_that_listens)
     /* The lowest pid that holds the socket: the parent of this test may hold none of it. */
     ck_assert_msg(strstr(out[0].label, mine) != NULL, "%s", out[0].label);
     ck_assert_str_eq(out[1].spec, "host");
+    prctl(PR_SET_NAME, "conmon"); /* which holds ports for podman's containers */
+    ck_assert_uint_eq(discover(url, out, BOARD_OFFERS), 1);
+    ck_assert_str_eq(out[0].spec, "host");
     close(fd);
     ck_assert_uint_eq(discover(url, out, BOARD_OFFERS), 1);
     ck_assert_uint_eq(discover("http://192.0.2.7/", out, BOARD_OFFERS), 0);

@@ -222,6 +222,80 @@ START_TEST(usual_sockets_in_order)
 }
 END_TEST
 
+/* Whoever has docker too and means podman, or says where podman is. */
+START_TEST(podman_where_it_is_meant)
+{
+    struct docker_where w;
+    struct docker_env env = {.root = folder, .home = folder, .podman = true};
+    char *runtime = in_folder("user"), *docker = in_folder("var/run/docker.sock");
+    char *own = in_folder("user/podman/podman.sock"), *all = in_folder("run/podman/podman.sock");
+    make_socket("var/run/docker.sock");
+    found("", &env, &w);
+    ck_assert_str_eq(w.path, all); /* not there: the sentence is about this one */
+    docker_where_finish(&w);
+    env.runtime = runtime;
+    found("", &env, &w);
+    ck_assert_str_eq(w.path, own);
+    docker_where_finish(&w);
+    env.host = "unix:///run/x.sock"; /* may be podman's */
+    found("", &env, &w);
+    ck_assert_str_eq(w.path, "/run/x.sock");
+    docker_where_finish(&w);
+    make_socket("run/podman/podman.sock");
+    found("", &env, &w);
+    ck_assert_str_eq(w.path, all);
+    docker_where_finish(&w);
+    make_socket("user/podman/podman.sock");
+    found("", &env, &w);
+    ck_assert_str_eq(w.path, own);
+    docker_where_finish(&w);
+    env.container_host = "unix:///run/y.sock";
+    found("", &env, &w);
+    ck_assert_str_eq(w.path, "/run/y.sock");
+    docker_where_finish(&w);
+    found(docker, &env, &w);
+    ck_assert_str_eq(w.path, docker);
+    docker_where_finish(&w);
+    free(runtime);
+    free(docker);
+    free(own);
+    free(all);
+}
+END_TEST
+
+START_TEST(where_podman_asks_comes_after_docker)
+{
+    struct docker_where w;
+    struct docker_env env = {.root = folder, .home = folder, .container_host = "ssh://me@box"};
+    char *docker = in_folder("var/run/docker.sock");
+    found("", &env, &w);
+    ck_assert_str_eq(w.ssh_to, "me@box");
+    ck_assert_str_eq(w.path, "/run/podman/podman.sock");
+    docker_where_finish(&w);
+    found("default", &env, &w);
+    ck_assert_str_eq(w.path, docker);
+    docker_where_finish(&w);
+    env.container_host = "ssh://me@box:22/run/user/1000/podman/podman.sock";
+    found("", &env, &w);
+    ck_assert_str_eq(w.path, "/run/user/1000/podman/podman.sock");
+    docker_where_finish(&w);
+    make_socket("var/run/docker.sock");
+    found("", &env, &w);
+    ck_assert_str_eq(w.path, docker);
+    docker_where_finish(&w);
+    env.podman = true;
+    found("ssh://box/", &env, &w);
+    ck_assert_str_eq(w.path, "/run/podman/podman.sock");
+    docker_where_finish(&w);
+    env.host = "tcp://127.0.0.1:9999";
+    env.podman = false;
+    found("", &env, &w);
+    ck_assert_str_eq(w.base, "http://127.0.0.1:9999");
+    docker_where_finish(&w);
+    free(docker);
+}
+END_TEST
+
 START_TEST(certificates_of_the_environment)
 {
     struct docker_where w;
@@ -253,6 +327,8 @@ int main(void)
     tcase_add_test(t, the_environment_comes_before_contexts);
     tcase_add_test(t, contexts_by_name);
     tcase_add_test(t, usual_sockets_in_order);
+    tcase_add_test(t, podman_where_it_is_meant);
+    tcase_add_test(t, where_podman_asks_comes_after_docker);
     tcase_add_test(t, certificates_of_the_environment);
     suite_add_tcase(s, t);
     return unit_run(s);

@@ -29,8 +29,12 @@ START_TEST(docker_by_many_ways)
     probe_spec_unref(s);
     s = read_spec("podman");
     ck_assert_int_eq(s->type, PROBE_DOCKER);
-    ck_assert_str_eq(s->name, "docker");
+    ck_assert_str_eq(s->name, "podman");
     ck_assert_str_eq(s->where, "");
+    ck_assert(s->podman);
+    struct probe_spec *docker = read_spec("docker:as=podman");
+    ck_assert(!docker->podman && !probe_spec_equal(s, docker));
+    probe_spec_unref(docker);
     probe_spec_unref(s);
 }
 END_TEST
