@@ -53,7 +53,8 @@ static void move_in(struct docker_box *b, const struct docker_who *who)
     docker_box_rest(b);
     b->who = *who;
     b->ask = true;
-    b->log_refused = b->died = b->oom = b->stopped = b->started = b->unclear = false;
+    b->log_refused = b->restarting = b->died = b->oom = b->stopped = b->started = b->unclear =
+        false;
     probe_event(b->docker->probe, EVENT_START, b->group, "was made anew and started");
 }
 
@@ -164,8 +165,8 @@ static enum probe_state nobody(const struct docker *d, struct err *e)
     char words[120];
     docker_match_words(d->spec, words, sizeof words);
     if (words[0] != '\0')
-        err_set(e, "no container that runs at %s is %s: `docker ps` lists them.", d->where.shown,
-                words);
+        err_set(e, "no container that runs at %s is %s: `%s ps` lists them.", d->where.shown, words,
+                d->podman ? "podman" : "docker");
     else
         err_set(e, "no container runs at %s.", d->where.shown);
     return PROBE_DOWN;
@@ -302,6 +303,7 @@ static void *docker_open(struct probe *p, const struct probe_spec *spec)
     struct docker *d = mem_zalloc(sizeof *d);
     d->probe = p;
     d->spec = spec;
+    d->podman = spec->podman; /* until it says itself what it is */
     d->poll_ns = spec->period_ns != 0 ? spec->period_ns : NS_PER_S;
     return d;
 }

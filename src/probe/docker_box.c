@@ -66,7 +66,7 @@ void docker_box_free(struct docker_box *b)
 void docker_box_gone(struct docker_box *b)
 {
     b->gone = true;
-    b->died = b->oom = b->stopped = b->started = b->unclear = false;
+    b->restarting = b->died = b->oom = b->stopped = b->started = b->unclear = false;
     probe_gone(b->docker->probe, b->group, true);
 }
 
@@ -90,14 +90,15 @@ static void tell_cpu(struct docker_box *b, const struct docker_figures *f,
 static void tell(struct docker_box *b, const struct docker_figures *f, const struct docker_stats *s)
 {
     struct probe *p = b->docker->probe;
-    double apart = b->info.other_network ? NAN : 1; /* else it would be counted twice */
+    double apart = b->info.own_network ? 1 : NAN;
     tell_cpu(b, f, s);
     probe_value(p, b->series[BOX_MEMORY], f->memory);
     probe_value(p, b->series[BOX_RECEIVED], f->received_per_s * apart);
     probe_value(p, b->series[BOX_SENT], f->sent_per_s * apart);
     probe_value(p, b->series[BOX_READ], f->read_per_s);
     probe_value(p, b->series[BOX_WRITTEN], f->written_per_s);
-    probe_limit(p, b->series[BOX_TASKS], s->max_tasks);
+    /* podman tells it with the container only */
+    probe_limit(p, b->series[BOX_TASKS], s->max_tasks > 0 ? s->max_tasks : b->info.max_tasks);
     probe_value(p, b->series[BOX_TASKS], f->tasks);
 }
 
@@ -111,6 +112,8 @@ void docker_box_take(struct docker_box *b, const char *text, size_t len)
         return;
     if (b->docker->podman && b->docker->where.way == DOCKER_UNIX && s.running)
         docker_cgroup_fill("", b->info.pid, b->who.id, &s);
+    if (b->has_before && s.oom_kills > b->before.oom_kills)
+        docker_event_oom(b);
     docker_figures(b->has_before ? &b->before : NULL, &s, &limits, &f);
     b->has_before = s.running;
     b->before = s;

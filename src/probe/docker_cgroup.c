@@ -44,6 +44,16 @@ static bool lists(const char *controllers, size_t len, const char *name)
     return false;
 }
 
+/* To the folder that is named by the id: crun puts the processes into one below, which has no
+ * limits and so counts no throttling. */
+static bool cut_behind(char *path, const char *id)
+{
+    char *at = strstr(path, id), *slash = at != NULL ? strchr(at, '/') : NULL;
+    if (slash != NULL)
+        *slash = '\0';
+    return at != NULL;
+}
+
 /* The folder of a controller: lines are "4:memory:/path" in v1, "0::/path" in v2. */
 static bool folder_of(const char *root, const char *groups, const char *controller, const char *id,
                       char *out, size_t size)
@@ -61,18 +71,18 @@ static bool folder_of(const char *root, const char *groups, const char *controll
             continue;
         snprintf(out, size, "%s/sys/fs/cgroup%s%s%.*s", root, len > 0 ? "/" : "",
                  len > 0 ? controller : "", (int)(end - (size_t)(path + 1 - line)), path + 1);
-        return strstr(out, id) != NULL && strstr(out, "/../") == NULL;
+        return cut_behind(out, id) && strstr(out, "/../") == NULL;
     }
     return false;
 }
 
-static bool stat_of(const char *root, const char *groups, const char *controller, const char *id,
-                    char *out, size_t size)
+static bool read_of(const char *root, const char *groups, const char *controller, const char *name,
+                    const char *id, char *out, size_t size)
 {
     char folder[PATH_BYTES], path[PATH_BYTES + 32];
     if (!folder_of(root, groups, controller, id, folder, sizeof folder))
         return false;
-    snprintf(path, sizeof path, "%s/%s.stat", folder, controller);
+    snprintf(path, sizeof path, "%s/%s.%s", folder, controller, name);
     return read_text(path, out, size);
 }
 
@@ -82,12 +92,15 @@ void docker_cgroup_fill(const char *root, int pid, const char *id, struct docker
     snprintf(path, sizeof path, "%s/proc/%d/cgroup", root, pid);
     if (pid <= 0 || id[0] == '\0' || !read_text(path, groups, sizeof groups))
         return;
-    if (isnan(s->memory_cache) && stat_of(root, groups, "memory", id, text, sizeof text)) {
+    if (isnan(s->memory_cache) && read_of(root, groups, "memory", "stat", id, text, sizeof text)) {
         s->memory_cache = figure(text, "total_inactive_file");
         if (isnan(s->memory_cache))
             s->memory_cache = figure(text, "inactive_file");
     }
-    if (!(s->periods > 0) && stat_of(root, groups, "cpu", id, text, sizeof text)) {
+    if (read_of(root, groups, "memory", "events", id, text, sizeof text) ||
+        read_of(root, groups, "memory", "oom_control", id, text, sizeof text)) /* v2, v1 */
+        s->oom_kills = figure(text, "oom_kill");
+    if (!(s->periods > 0) && read_of(root, groups, "cpu", "stat", id, text, sizeof text)) {
         s->periods = figure(text, "nr_periods");
         s->throttled_periods = figure(text, "nr_throttled");
     }

@@ -45,7 +45,7 @@ static void on_die(struct docker_box *b, const struct docker_event *ev)
         tell_end(b, EVENT_DIE, ev->exit_code);
 }
 
-static void on_oom(struct docker_box *b)
+void docker_event_oom(struct docker_box *b)
 {
     b->oom = true;
     if (b->unclear) /* it came after the end */
@@ -53,6 +53,12 @@ static void on_oom(struct docker_box *b)
     else
         probe_event(b->docker->probe, EVENT_OOM, b->group,
                     "ran out of memory: the kernel kills a process of it");
+}
+
+static void tell_restart(struct docker_box *b)
+{
+    probe_event(b->docker->probe, EVENT_RESTART, b->group, "was restarted");
+    b->restarting = b->started = b->died = b->oom = b->stopped = false;
 }
 
 static void on_start(struct docker_box *b, const struct docker_event *ev)
@@ -63,12 +69,18 @@ static void on_start(struct docker_box *b, const struct docker_event *ev)
     b->ask = true;
     b->has_before = false;
     b->log_since = ev->at_ns / 1000000000;
+    if (b->restarting)
+        tell_restart(b);
 }
 
+/* docker says it when it is done.  podman says it before it does it, and also before its restart
+ * policy starts a container that has died, which is told as for docker. */
 static void on_restart(struct docker_box *b)
 {
-    probe_event(b->docker->probe, EVENT_RESTART, b->group, "was restarted");
-    b->started = b->died = b->oom = b->stopped = false;
+    if (b->docker->podman)
+        b->restarting = !b->died;
+    else
+        tell_restart(b);
 }
 
 static void on_destroy(struct docker_box *b)
@@ -85,7 +97,7 @@ static void on_box_event(struct docker_box *b, const struct docker_event *ev)
     if (strcmp(action, "die") == 0)
         on_die(b, ev);
     else if (strcmp(action, "oom") == 0)
-        on_oom(b);
+        docker_event_oom(b);
     else if (strcmp(action, "start") == 0)
         on_start(b, ev);
     else if (strcmp(action, "restart") == 0)
@@ -114,8 +126,8 @@ void docker_event_take(struct docker *d, const char *text, size_t len)
     struct docker_box *b = box_of(d, ev.who.id);
     if (b != NULL && !b->gone)
         on_box_event(b, &ev);
-    else if (strcmp(ev.action, "start") == 0)
-        d->list_due = true; /* it may be one of those that are looked for */
+    else if (strcmp(ev.action, "start") == 0 || strcmp(ev.action, "unpause") == 0)
+        d->list_due = true; /* it may be one of those that are looked for; podman lists no paused */
     else if (strcmp(ev.action, "die") == 0 && (b = place_of(d, &ev.who)) != NULL)
         tell_end(b, EVENT_DIE, ev.exit_code); /* its successor did not live until we looked */
 }

@@ -36,12 +36,13 @@ struct docker_box {
     struct docker *docker;
     struct docker_who who;
     char group[BOARD_GROUP];
-    bool gone;      /* not there; its place is kept for one that comes back */
-    bool ask;       /* inspect it before it is gone on with */
-    bool died, oom; /* since its last start */
-    bool stopped;   /* by somebody, not by itself */
-    bool started;   /* told at the end of the look, unless it turns out to be a restart */
-    bool unclear;   /* killed, perhaps because memory ran out: ask */
+    bool gone;       /* not there; its place is kept for one that comes back */
+    bool ask;        /* inspect it before it is gone on with */
+    bool died, oom;  /* since its last start */
+    bool stopped;    /* by somebody, not by itself */
+    bool started;    /* told at the end of the look, unless it turns out to be a restart */
+    bool unclear;    /* killed, perhaps because memory ran out: ask */
+    bool restarting; /* podman: by somebody, it is about to end and to start */
     struct docker_inspect info;
     struct docker_stats before;
     bool has_before;
@@ -63,8 +64,8 @@ struct docker {
     struct docker_tunnel *tunnel;
     uint64_t tunnel_cpu_ns;
     struct http *http;
-    char version[16]; /* "/v1.41", or "" */
-    bool podman;
+    char version[16];            /* "/v1.41", or "" */
+    bool podman;                 /* not docker */
     uint64_t poll_ns, polled_ns; /* podman: between samples; the last */
     struct http_stream *events;
     struct buf event_line;
@@ -109,6 +110,8 @@ void docker_box_gone(struct docker_box *b);
 
 /* One line of /events. */
 void docker_event_take(struct docker *d, const char *text, size_t len);
+/* The kernel killed something of it. */
+void docker_event_oom(struct docker_box *b);
 /* What could not be told at once. */
 void docker_event_settle(struct docker_box *b);
 

@@ -180,7 +180,7 @@ static void read_blocks(const json_t *entries, struct docker_stats *s)
 
 bool docker_json_stats(const char *text, size_t len, struct docker_stats *out)
 {
-    *out = (struct docker_stats){0};
+    *out = (struct docker_stats){.oom_kills = NAN};
     json_t *root = parsed_object(text, len);
     const char *read = json_string_value(member(root, "read"));
     bool ok = read != NULL && member(root, "cpu_stats") != NULL;
@@ -318,7 +318,7 @@ static double cpus_of(const json_t *host)
 
 bool docker_json_inspect(const char *text, size_t len, struct docker_inspect *out)
 {
-    *out = (struct docker_inspect){.cpus = NAN, .memory = NAN};
+    *out = (struct docker_inspect){.cpus = NAN, .memory = NAN, .max_tasks = NAN};
     json_t *root = parsed_object(text, len);
     const json_t *state = member(root, "State"), *host = member(root, "HostConfig");
     bool ok = json_is_object(state) && json_is_object(host);
@@ -331,11 +331,15 @@ bool docker_json_inspect(const char *text, size_t len, struct docker_inspect *ou
         text_in(member(state, "Health"), "Status", out->health, sizeof out->health);
         out->restarts = (unsigned)count_in(root, "RestartCount", 0) % 1000000;
         out->tty = true_in(member(root, "Config"), "Tty");
-        out->other_network = mode != NULL && strncmp(mode, "container:", 10) == 0;
+        out->own_network = mode == NULL || (strncmp(mode, "container:", 10) != 0 &&
+                                            strcmp(mode, "host") != 0 && strcmp(mode, "none") != 0);
         out->cpus = cpus_of(host);
         out->memory = count_in(host, "Memory", NAN);
         if (!(out->memory > 0))
             out->memory = NAN;
+        out->max_tasks = count_in(host, "PidsLimit", NAN);
+        if (!(out->max_tasks > 0))
+            out->max_tasks = NAN;
     }
     json_decref(root);
     return ok;

@@ -34,6 +34,7 @@ struct docker_stats {
     double received, sent;   /* bytes of all networks */
     double read, written;    /* bytes of all block devices */
     double tasks, max_tasks; /* threads; max NaN: none */
+    double oom_kills;        /* docker_cgroup.h counts them; NaN: not known */
 };
 
 bool docker_json_stats(const char *text, size_t len, struct docker_stats *out);
@@ -66,12 +67,13 @@ struct docker_inspect {
     bool running;
     bool oom_killed;
     bool tty;
-    bool other_network; /* it has the network of another container */
+    bool own_network; /* else what its network counts is nothing, or another's as well */
     int exit_code;
     int pid;
     unsigned restarts;
     double cpus;              /* that it may use; NaN: all */
     double memory;            /* bytes that it may use; NaN: all */
+    double max_tasks;         /* NaN: no limit */
     char health[DOCKER_WORD]; /* "healthy"; "" for none */
 };
 

@@ -109,6 +109,23 @@ START_TEST(podman_by_the_wall_clock)
 }
 END_TEST
 
+/* It tells zeros for the network of a container that has none of its own. */
+START_TEST(podman_on_the_network_of_the_host)
+{
+    struct docker_stats s = stats_of("podman_host_network.json");
+    struct docker_inspect i;
+    size_t len;
+    char *text = recorded("podman_inspect.json", &len);
+    near(s.received, 0, 0);
+    ck_assert(isnan(s.max_tasks));
+    ck_assert(docker_json_inspect(text, len, &i));
+    ck_assert(i.running && !i.own_network);
+    near(i.max_tasks, 2048, 0);
+    ck_assert(isnan(i.cpus) && isnan(i.memory));
+    free(text);
+}
+END_TEST
+
 START_TEST(memory_without_page_cache)
 {
     struct docker_stats s = stats_of("v2_cache.json");
@@ -254,7 +271,7 @@ START_TEST(limits_of_a_container)
         "\"NetworkMode\":\"container:abc\"}}";
     struct docker_inspect i;
     ck_assert(docker_json_inspect(text, strlen(text), &i));
-    ck_assert(i.running && i.oom_killed && i.tty && i.other_network);
+    ck_assert(i.running && i.oom_killed && i.tty && !i.own_network && isnan(i.max_tasks));
     ck_assert_int_eq(i.exit_code, 137);
     ck_assert_int_eq(i.pid, 4711);
     ck_assert_uint_eq(i.restarts, 2);
@@ -348,7 +365,7 @@ static void put(const char *name, const char *text)
 
 START_TEST(what_podman_leaves_out)
 {
-    struct docker_stats s = {.memory_cache = NAN}, none = s;
+    struct docker_stats s = {.memory_cache = NAN, .oom_kills = NAN}, none = s;
     ck_assert(mkdtemp(root) != NULL);
     put("proc/7/cgroup", "4:memory:/libpod_parent/libpod-abc\n3:cpu,cpuacct:/libpod-abc\n"
                          "2:cpuset:/x\n0::/\n");
@@ -356,7 +373,10 @@ START_TEST(what_podman_leaves_out)
         "inactive_file 1\ntotal_inactive_file 52428800\n");
     put("sys/fs/cgroup/cpu/libpod-abc/cpu.stat",
         "nr_periods 100\nnr_throttled 41\nthrottled_time 7\n");
+    put("sys/fs/cgroup/memory/libpod_parent/libpod-abc/memory.oom_control",
+        "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n");
     docker_cgroup_fill(root, 7, "abc", &s);
+    near(s.oom_kills, 2, 0);
     near(s.memory_cache, 52428800, 0);
     near(s.periods, 100, 0);
     near(s.throttled_periods, 41, 0);
@@ -365,6 +385,16 @@ START_TEST(what_podman_leaves_out)
         "file 62918656\ninactive_file 62914560\n");
     put("sys/fs/cgroup/machine.slice/libpod-abc.scope/cpu.stat",
         "usage_usec 1\nnr_periods 268\nnr_throttled 79\nthrottled_usec 3190000\n");
+    put("sys/fs/cgroup/machine.slice/libpod-abc.scope/memory.events",
+        "max 9\noom 4\noom_kill 3\noom_group_kill 0\n");
+    s = none;
+    docker_cgroup_fill(root, 8, "abc", &s);
+    near(s.memory_cache, 62914560, 0);
+    near(s.throttled_periods, 79, 0);
+    near(s.oom_kills, 3, 0);
+    put("proc/8/cgroup", "0::/machine.slice/libpod-abc.scope/container\n"); /* crun, systemd */
+    put("sys/fs/cgroup/machine.slice/libpod-abc.scope/container/memory.stat", "inactive_file 1\n");
+    put("sys/fs/cgroup/machine.slice/libpod-abc.scope/container/cpu.stat", "usage_usec 1\n");
     s = none;
     docker_cgroup_fill(root, 8, "abc", &s);
     near(s.memory_cache, 62914560, 0);
@@ -373,7 +403,7 @@ START_TEST(what_podman_leaves_out)
     docker_cgroup_fill(root, 8, "abd", &s); /* the number is another process's by now */
     docker_cgroup_fill(root, 9, "abc", &s);
     docker_cgroup_fill(root, 0, "abc", &s);
-    ck_assert(isnan(s.memory_cache) && s.periods == 0);
+    ck_assert(isnan(s.memory_cache) && isnan(s.oom_kills) && s.periods == 0);
     char *command = mem_printf("rm -rf '%s'", root);
     ck_assert_int_eq(system(command), 0);
     free(command);
@@ -538,6 +568,7 @@ int main(void)
     tcase_add_test(t, half_a_core_under_a_limit_is_all_it_has);
     tcase_add_test(t, cgroup_v2_tells_the_same);
     tcase_add_test(t, podman_by_the_wall_clock);
+    tcase_add_test(t, podman_on_the_network_of_the_host);
     tcase_add_test(t, memory_without_page_cache);
     tcase_add_test(t, v1_block_io_is_counted_once);
     tcase_add_test(t, stop_start_restart);

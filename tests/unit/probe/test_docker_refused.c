@@ -44,13 +44,14 @@ static int bound(void)
     return fd;
 }
 
-static void check_state(const char *engine, enum probe_state state, const char *wanted)
+static void check_type(const char *type, const char *engine, enum probe_state state,
+                       const char *wanted)
 {
     struct err e = {""};
     char text[160];
     struct watch *w = watch_create(&(struct watch_config){0});
     struct board *b = mem_zalloc(sizeof *b);
-    snprintf(text, sizeof text, "docker:engine=%s", engine);
+    snprintf(text, sizeof text, "%s:engine=%s", type, engine);
     struct probe_spec *s = probe_spec_parse(text, &e);
     ck_assert_msg(s != NULL, "%s", e.text);
     ck_assert_msg(watch_add(w, s, &e), "%s", e.text);
@@ -58,14 +59,21 @@ static void check_state(const char *engine, enum probe_state state, const char *
     watch_board(w, b);
     ck_assert_msg(strstr(b->probes[0].text, wanted) != NULL, "%s", b->probes[0].text);
     ck_assert_int_eq(b->probes[0].state, state);
+    ck_assert_str_eq(b->probes[0].type, type);
     probe_spec_unref(s);
     watch_destroy(w);
     free(b);
 }
 
+static void check_state(const char *engine, enum probe_state state, const char *wanted)
+{
+    check_type("docker", engine, state, wanted);
+}
+
 START_TEST(there_is_no_socket)
 {
     check_state(path, PROBE_DOWN, "there is no docker socket at /tmp/ramptop-refused");
+    check_type("podman", path, PROBE_DOWN, "`systemctl --user start podman.socket` makes it");
 }
 END_TEST
 
@@ -73,6 +81,7 @@ START_TEST(nobody_listens)
 {
     close(bound());
     check_state(path, PROBE_DOWN, "the docker daemon is down");
+    check_type("podman", path, PROBE_DOWN, "podman's service is down");
 }
 END_TEST
 
@@ -84,6 +93,7 @@ START_TEST(no_permission)
     if (geteuid() == 0) /* root may do all; this is a process of its own */
         ck_assert_int_eq(setresuid(65534, 65534, 0), 0);
     check_state(path, PROBE_DENIED, "add yourself to the group docker");
+    check_type("podman", path, PROBE_DENIED, "watch as the user whose podman it is");
     if (geteuid() == 65534)
         ck_assert_int_eq(setresuid(0, 0, 0), 0);
     close(fd);
