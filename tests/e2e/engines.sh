@@ -9,6 +9,8 @@
 #   start_prometheus PORT [PATH]        prometheus_port prometheus_pid prometheus (the URL)
 #   start_docker                        docker_host docker_pid image; docker_do WORD...;
 #                                       run_container, make_network, published
+#   start_podman                        podman_host podman_pid image; podman_do WORD...;
+#                                       run_container is podman's from then on
 #
 # Everything of an engine is below $work, on ports of 127.0.0.1 that were free.  Each is
 # ended by its process id when the script ends, and by the kernel should the script be
@@ -98,6 +100,7 @@ end_engines()
 {
     local engine
     [ -z "$docker_pid" ] || end_docker
+    [ -z "$podman_pid" ] || end_podman
     for engine in $engines; do
         end_engine "${engine#*:}"
     done
@@ -290,6 +293,7 @@ is_ready()
 # ------------------------------------------------------------------------------ Docker
 
 docker_pid=
+containers=docker_do # who makes images and containers: the engine started last
 # What containers of the tests do, for run_container.
 busy='while :; do :; done'
 page_cache='dd if=/dev/zero of=/file bs=1M count=50 && exec sleep 1000' # 50 MiB, all but 2 of it
@@ -297,7 +301,7 @@ page_cache='dd if=/dev/zero of=/file bs=1M count=50 && exec sleep 1000' # 50 MiB
 memory_hog='sleep 0.5; x=aaaaaaaaaaaaaaaa; while :; do x=$x$x; done'    # until it is killed
 web='mkdir -p /www && echo fine >/www/index.html && exec httpd -f -p 8080 -h /www'
 
-# The cgroups that dockerd needs, where the machine has none; seen by it alone.
+# The cgroups that engines need, where the machine has none; seen by them alone.
 mount_cgroups()
 {
     local c
@@ -347,6 +351,7 @@ try_docker()
     [ "$(id -u)" = 0 ] || { why='dockerd has to be run by root'; return 1; }
     why=$(unshare --mount true 2>&1) || return 1
     docker_host=unix://$work/docker/socket
+    containers=docker_do
     for driver in overlay2 vfs; do
         launch_dockerd "$driver"
         docker_pid=$engine_pid
@@ -376,14 +381,15 @@ docker_do()
 # An image without a registry: one program and its names.
 make_image()
 {
-    local root=$work/docker/root name
+    local root=$work/root name
     image=ramptop-busybox
+    rm -rf "$root"
     mkdir -p "$root/bin" "$root/tmp"
     cp "$(command -v busybox)" "$root/bin/busybox" || no_start busybox
     for name in sh sleep dd true httpd mkdir echo cat tail; do
         ln -s busybox "$root/bin/$name"
     done
-    tar -C "$root" -c . | docker_do import - "$image" >"$work/import.log" 2>&1 || no_start import
+    tar -C "$root" -c . | "$containers" import - "$image" >"$work/import.log" 2>&1 || no_start import
 }
 
 # run_container NAME OPTION... -- SHELL_TEXT: sets container, its id.  Without a network
@@ -397,7 +403,7 @@ run_container()
         options+=("$1")
         shift
     done
-    container=$(docker_do run -d "${network[@]}" "${options[@]}" "$image" sh -c "$2" 2>&1) ||
+    container=$("$containers" run -d "${network[@]}" "${options[@]}" "$image" sh -c "$2" 2>&1) ||
         { echo "$container"; exit 99; }
 }
 
@@ -415,12 +421,13 @@ published()
     at=$(docker_do port "$1" "$2/tcp") && echo "${at##*:}"
 }
 
-# What a killed daemon leaves running: a shim for each container, and its children.
+# end_shims FOLDER: what a killed engine leaves running: a process above each container, known
+# by the folder on its command line, and its children.
 end_shims()
 {
     local p children
     for p in /proc/[0-9]*; do
-        grep -qsF "$work/docker/" "$p/cmdline" || continue
+        grep -qsF "$1/" "$p/cmdline" || continue
         children=$(cat "$p"/task/*/children 2>/dev/null)
         # shellcheck disable=SC2086
         kill -KILL "${p#/proc/}" $children 2>/dev/null
@@ -433,7 +440,7 @@ again_if_deaf()
 {
     docker_do info >/dev/null 2>&1 && return
     end_engine "$docker_pid"
-    end_shims
+    end_shims "$work/docker"
     rm -rf "$work/docker/exec" "$work/docker/run" "$work/docker/pid"
     launch_dockerd "$docker_driver"
     docker_pid=$engine_pid
@@ -454,4 +461,91 @@ end_docker()
         sh -c 'rmdir /sys/fs/cgroup/docker /sys/fs/cgroup/*/docker' 2>/dev/null
     end_engine "$docker_pid"
     docker_pid=
+}
+
+# ------------------------------------------------------------------------------ podman
+
+podman_pid=
+
+# The service is no parent of its containers: who ends it ends them before, and the cgroup
+# above them should it be empty.  Runs in a world of its own mounts, so that of what podman has
+# in /run, /var/lib and /dev/shm nothing is seen and nothing is left.
+serve_podman()
+{
+    local socket=$1 service
+    shift
+    trap : TERM
+    "$@" system service --time 0 "$socket" &
+    service=$!
+    wait "$service"
+    "$@" rm --all --force --time 0
+    kill "$service" 2>/dev/null
+    wait
+    for _ in {1..30}; do # what watched the containers may be about to end
+        [ -n "$(find /sys/fs/cgroup -maxdepth 2 -name libpod_parent)" ] || break
+        find /sys/fs/cgroup -depth -path '*/libpod_parent*' -type d -exec rmdir {} + 2>/dev/null
+        sleep 0.1
+    done
+}
+
+hide_from_podman()
+{
+    local place
+    for place in /run /var/lib /dev/shm; do
+        mkdir -p "$1/hidden$place"
+        case $1 in "$place"/* | /var/run/*) ;; *) mount --bind "$1/hidden$place" "$place" ;; esac
+    done
+}
+
+launch_podman()
+{
+    local dir=$work/podman
+    mkdir -p "$dir"
+    # Else containers would have more files than some machines let root have.
+    printf '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]\n' \
+        >"$dir/containers.conf"
+    launch TERM podman unshare --mount --propagation private bash -c \
+        "$(declare -f mount_cgroups hide_from_podman serve_podman)
+        mount_cgroups; hide_from_podman '$dir'; serve_podman \"\$@\"" bash "$podman_host" \
+        env HOME="$dir" CONTAINERS_CONF="$dir/containers.conf" podman --root "$dir/data" --runroot "$dir/run" --tmpdir "$dir/tmp" \
+        --storage-driver vfs --cgroup-manager cgroupfs --events-backend file \
+        --network-config-dir "$dir/networks"
+}
+
+# try_podman: false when there can be no podman here, and then `why` says why
+try_podman()
+{
+    need podman podman
+    need conmon conmon
+    need busybox busybox-static
+    [ "$(id -u)" = 0 ] || { why='podman is tried as root only'; return 1; }
+    why=$(unshare --mount true 2>&1) || return 1
+    podman_host=unix://$work/podman/socket
+    containers=podman_do
+    launch_podman
+    podman_pid=$engine_pid
+    came_up podman_do info || podman_pid=
+    [ -n "$podman_pid" ] || { why="podman: $(tail -n 1 "$work/podman.log")"; return 1; }
+    make_image
+    why=$(podman_do run --rm --network none --cpus 0.5 --memory 32m "$image" true 2>&1) && return
+    end_podman
+    return 1
+}
+
+start_podman()
+{
+    try_podman || skip "no podman here: $why"
+}
+
+# podman_do WORD...: by its socket, so that nothing is done outside the service's world
+podman_do()
+{
+    HOME=$work/podman timeout -k 1 "$DEADLINE" podman --url "$podman_host" "$@"
+}
+
+end_podman()
+{
+    end_engine "$podman_pid"
+    end_shims "$work/podman"
+    podman_pid=
 }

@@ -23,6 +23,7 @@ E2E_TESTS = \
 	tests/e2e/probe-docker.sh \
 	tests/e2e/probe-first-limit.sh \
 	tests/e2e/probe-local.sh \
+	tests/e2e/probe-podman.sh \
 	tests/e2e/probe-postgres.sh \
 	tests/e2e/probe-web.sh \
 	tests/e2e/profiles.sh \
