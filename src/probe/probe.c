@@ -366,7 +366,8 @@ static uint64_t cpu_used(const struct probe *p)
     return now_thread_cpu_ns() + p->extra_cpu_ns;
 }
 
-/* Over the last looks; those of a probe that streams are of no fixed length. */
+/* Over the last looks; those of a probe that streams are of no fixed length.  One look is what a
+ * period costs, however soon it is over. */
 static double cost_percent(struct probe *p, uint64_t now)
 {
     unsigned at = p->n_cost % COST_LOOKS;
@@ -375,9 +376,8 @@ static double cost_percent(struct probe *p, uint64_t now)
         then_ns = p->cost[0].at_ns;
         then_cpu = p->cost[0].cpu_ns;
     }
-    double percent = p->n_cost == 0 || now <= then_ns
-                         ? 0
-                         : 100.0 * (double)(cpu - then_cpu) / (double)(now - then_ns);
+    uint64_t span_ns = now - then_ns > p->period_ns ? now - then_ns : p->period_ns;
+    double percent = p->n_cost == 0 ? 0 : 100.0 * (double)(cpu - then_cpu) / (double)span_ns;
     p->cost[at].at_ns = now;
     p->cost[at].cpu_ns = cpu;
     p->n_cost++;

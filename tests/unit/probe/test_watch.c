@@ -401,6 +401,17 @@ START_TEST(what_is_not_built_in_says_so)
 }
 END_TEST
 
+/* It looks once in 30 s then, and its look is over at once: that is not a whole core. */
+START_TEST(a_short_look_costs_little)
+{
+    mode = PROBE_DENIED;
+    add("redis:127.0.0.1:1,period=1000s");
+    ck_assert(in_time(is_denied));
+    ck_assert(board->probes[0].cpu_percent > 0);
+    ck_assert(board->probes[0].cpu_percent < 1);
+}
+END_TEST
+
 /* ------------------------------------------------------------------------ lost */
 
 static bool is_down_and_calm(void)
@@ -673,6 +684,7 @@ int main(void)
     tcase_add_test(t, a_probe_that_ends_has_answered);
     tcase_add_test(t, a_refused_probe_is_tried_again);
     tcase_add_test(t, what_is_added_by_hand_stays_whatever_the_profile);
+    tcase_add_test(t, a_short_look_costs_little);
     tcase_add_test(t, what_is_down_is_not_in_alarm);
     tcase_add_test(t, what_hangs_is_not_in_alarm_and_says_so);
     tcase_add_test(t, what_has_no_room_is_told);
