@@ -4,6 +4,7 @@
 #ifndef RAMPTOP_UI_TARGET_H
 #define RAMPTOP_UI_TARGET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,12 +20,26 @@ struct target_row {
 
 #define TARGET_ROWS (2 * BOARD_PROBES + BOARD_SERIES)
 
-/* All rows from the top; returns how many.  b may be NULL. */
+/* All rows from the top, without the series of a probe that never got through; returns how many.  b
+ * may be NULL. */
 size_t target_rows(const struct board *b, struct target_row out[TARGET_ROWS]);
 
 /* The series that a cursor on row `at` is about: that of the row, else the next one below,
  * else above; BOARD_SERIES when there is none. */
 uint32_t target_series(const struct board *b, size_t at);
+
+/* The row under the cursor, by its words: rows come and go above it.  Zeroed: none yet. */
+struct target_hold {
+    bool held;
+    int cursor; /* where it was then; elsewhere: the user has moved it */
+    enum target_kind kind;
+    char probe[SNAP_NAME];
+    char group[BOARD_GROUP];
+    char name[BOARD_SERIES_NAME];
+};
+
+/* Where the cursor belongs so that it stays on its row; takes the row of one that was moved. */
+int target_follow(struct target_hold *h, const struct board *b, int cursor);
 
 /* What is left of a view's list is a panel over it. */
 enum target_panel { PANEL_NONE, PANEL_SERIES, PANEL_DETAIL };

@@ -49,6 +49,7 @@ struct view_state {
     struct series_choice choice; /* the probes' series on the overview */
     enum target_panel panel;     /* over the list of the target view */
     int panel_scroll;            /* PANEL_DETAIL, clamped by the view */
+    struct target_hold hold;     /* the row of the target view that the cursor is on */
     struct moment moment;        /* the cursor on the charts' time axis; placed by the view */
 };
 

@@ -16,8 +16,8 @@
 
 #define WIDE 100
 #define DETAIL_ROWS 3 /* below the list: a sentence that is too long for its row */
-#define INDENT 4 /* room for the place on the overview */
-#define FIGURE 11 /* min, mean, max */
+#define INDENT 4      /* room for the place on the overview */
+#define FIGURE 11     /* min, mean, max */
 #define SPARK_LEAST 12
 
 /* Columns of a row of a series. */
@@ -95,7 +95,8 @@ static void draw_probe(struct frame *f, int row, struct rect r, const struct boa
         line_item(&l, LINE_LEFT, 0, 30);
         line_add(&l, STYLE_DIM, "cpu %s", human_percent(cost, sizeof cost, p->cpu_percent));
         line_item(&l, LINE_LEFT, 0, 50);
-        line_add(&l, STYLE_DIM, "%s looks", human_count(looks, sizeof looks, p->looks));
+        line_add(&l, STYLE_DIM, "%s look%s", human_count(looks, sizeof looks, p->looks),
+                 p->looks == 1 ? "" : "s");
         if (p->failed > 0)
             line_add(&l, STYLE_WARN, ", %s failed", human_count(failed, sizeof failed, p->failed));
     }
@@ -174,10 +175,30 @@ static void draw_row(struct frame *f, int row, struct rect r, const struct view_
 
 /* ------------------------------------------------------------------------- list */
 
-static void draw_head(struct frame *f, struct rect r, const struct columns *c)
+/* "2 down, 1 denied": how many are not as they should be; "" when all are well. */
+static void count_trouble(const struct board *b, char *out, size_t size)
+{
+    static const enum probe_state states[] = {PROBE_DOWN, PROBE_DENIED, PROBE_STALE,
+                                              PROBE_CONNECTING};
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < sizeof states / sizeof *states && used < size; i++) {
+        unsigned n = 0;
+        for (uint32_t k = 0; k < b->n_probes && k < BOARD_PROBES; k++)
+            n += b->probes[k].state == states[i];
+        if (n > 0)
+            used += (size_t)snprintf(out + used, size - used, "%s%u %s", used > 0 ? ", " : "", n,
+                                     probe_state_words[states[i]]);
+    }
+}
+
+static void draw_head(struct frame *f, struct rect r, const struct board *b,
+                      const struct columns *c)
 {
     static const char *const figures[] = {"min", "mean", "max"};
-    int col = r.col + INDENT + c->name + 2;
+    char trouble[64];
+    int col = r.col + INDENT + c->name + 2, end = r.col + r.cols - 1;
+    int free = c->figures > 0 ? col + c->value + c->figures + 1 : col + 5; /* behind the words */
     frame_fill(f, (struct rect){r.row, r.col, 1, r.cols}, ' ', STYLE_TITLE);
     frame_text(f, r.row, r.col + 1, c->name + 2, STYLE_TITLE, "probes, series");
     frame_text(f, r.row, col, c->value, STYLE_TITLE, "now");
@@ -185,9 +206,13 @@ static void draw_head(struct frame *f, struct rect r, const struct columns *c)
     for (int i = 0; i < 3 && c->figures > 0; i++)
         frame_right(f, r.row, col + i * FIGURE + 1, FIGURE - 1, STYLE_TITLE, figures[i]);
     col += c->figures + 1;
-    if (c->spark > 0)
-        frame_printf(f, r.row, col, c->spark, STYLE_TITLE, "%s",
-                     c->spark >= 36 ? "numbers: rows of the overview" : "");
+    count_trouble(b, trouble, sizeof trouble);
+    if (frame_width(trouble) > end - free)
+        frame_ellipsis(f, r.row, free, end - free, STYLE_TITLE, trouble);
+    else if (trouble[0] != '\0')
+        frame_right(f, r.row, free, end - free, STYLE_TITLE, trouble);
+    else if (c->spark >= 29)
+        frame_text(f, r.row, col, c->spark, STYLE_TITLE, "numbers: rows of the overview");
 }
 
 static void draw_nothing(struct frame *f, struct rect r, const struct view_input *in)
@@ -239,16 +264,30 @@ static uint32_t worth_telling(const struct rect *r, const struct board *b,
     return BOARD_PROBES;
 }
 
+/* At the end of r: a row that is left stands between it and the list. */
+static void wrap_below(struct frame *f, struct rect *r, enum style style, const char *text)
+{
+    int n = 0;
+    const char *at = text;
+    for (size_t len; n < r->rows && (len = line_break(at, r->cols)) > 0; n++) {
+        at += len;
+        at += strspn(at, " ");
+    }
+    r->row += r->rows - n;
+    r->rows = n;
+    line_wrap(f, *r, style, text);
+}
+
 static void draw_sentence(struct frame *f, struct rect r, const struct board_probe *p)
 {
     char text[SNAP_NAME + SNAP_TEXT + 16], who[SNAP_NAME + 16];
     if (p->state == PROBE_LIVE) {
-        line_wrap(f, r, STYLE_DIM, p->text);
+        wrap_below(f, &r, STYLE_DIM, p->text);
         return;
     }
     snprintf(who, sizeof who, "%s %s", p->name, probe_state_words[p->state]);
     snprintf(text, sizeof text, "%s%s%s", who, p->text[0] != '\0' ? ": " : "", p->text);
-    line_wrap(f, r, STYLE_NORMAL, text);
+    wrap_below(f, &r, STYLE_NORMAL, text);
     if (frame_width(who) <= r.cols)
         frame_text(f, r.row, r.col, r.cols, state_style(p->state), who);
 }
@@ -264,7 +303,7 @@ static void draw_list(struct frame *f, struct rect r, struct view_input *in)
     struct columns c = fold(in->board, r.cols);
     int below = r.rows >= 12 ? DETAIL_ROWS : 0, shown = r.rows - 1 - below;
     table_clamp(in->state, n, shown);
-    draw_head(f, r, &c);
+    draw_head(f, r, in->board, &c);
     for (int i = 0; i < shown && in->state->scroll + i < n; i++) {
         int at = in->state->scroll + i;
         draw_row(f, r.row + 1 + i, r, in, &c, &rows[at], at == in->state->cursor);
@@ -276,10 +315,19 @@ static void draw_list(struct frame *f, struct rect r, struct view_input *in)
                       &in->board->probes[tell]);
 }
 
+/* Nothing jumps under a hand that is about to press a key. */
+static void follow(struct view_state *v, const struct board *b)
+{
+    int to = target_follow(&v->hold, b, v->cursor);
+    v->scroll += to - v->cursor;
+    v->cursor = to;
+}
+
 static void draw(struct frame *f, struct rect r, struct view_input *in)
 {
     uint32_t series = BOARD_SERIES;
     struct target_row rows[TARGET_ROWS];
+    follow(in->state, in->board);
     table_clamp(in->state, (int)target_rows(in->board, rows), 0);
     if (in->state->panel == PANEL_SERIES && in->board != NULL)
         series = target_series(in->board, (size_t)in->state->cursor);

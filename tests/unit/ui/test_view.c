@@ -365,6 +365,44 @@ START_TEST(wrapped_text_breaks_at_blanks_and_ends_in_an_ellipsis)
 }
 END_TEST
 
+static struct board board;
+
+/* Between a look at the screen and the key, rows come and go above the cursor. */
+START_TEST(the_cursor_of_the_target_view_stays_on_its_row)
+{
+    struct target_hold h = {0};
+    struct target_row r[TARGET_ROWS];
+    snap_fixture_probes(&board); /* docker, 3 series, db, 3 series, cache, text, series */
+    ck_assert_int_eq(target_follow(&h, &board, 6), 6);
+    snprintf(board.probes[0].text, SNAP_TEXT, "the engine does not answer");
+    ck_assert_int_eq(target_follow(&h, &board, 6), 7); /* tps of db still */
+    ck_assert_str_eq(h.name, "tps");
+    board.probes[0].text[0] = '\0';
+    ck_assert_int_eq(target_follow(&h, &board, 7), 6);
+    ck_assert_int_eq(target_follow(&h, &board, 8), 8); /* moved: cache */
+    ck_assert_int_eq(target_follow(&h, &board, 9), 9); /* what it says */
+    board.probes[2].text[0] = '\0';
+    ck_assert_int_eq(target_follow(&h, &board, 9), 8);
+    ck_assert_int_eq(h.kind, TARGET_PROBE);
+    ck_assert_int_eq(target_follow(&h, &board, 100), 9); /* the end */
+    board.n_series--;
+    ck_assert_int_eq(target_follow(&h, &board, 9), 8); /* its row has gone */
+    ck_assert_int_eq(target_follow(&h, NULL, 8), 8);
+    board.n_probes = 0;
+    ck_assert_int_eq(target_follow(&h, &board, 8), 8);
+    snap_fixture_probes(&board);
+    size_t before = target_rows(&board, r);
+    for (uint32_t i = 0; i < board.n_series; i++)
+        if (board.series[i].probe == 2) {
+            board.series[i].count = 0;
+            board.series[i].seen_s = NAN;
+        }
+    ck_assert_uint_eq(target_rows(&board, r), before - 1); /* never seen: no row */
+    board.probes[2].state = PROBE_LIVE;
+    ck_assert_uint_eq(target_rows(&board, r), before); /* not known, but looked for */
+}
+END_TEST
+
 START_TEST(lines_break_at_blanks_and_lose_nothing)
 {
     static const char text[] =
@@ -409,6 +447,7 @@ int main(void)
     tcase_add_test(tc, a_young_run_is_stretched);
     tcase_add_test(tc, the_users_own_mark_is_not_hidden_by_others);
     tcase_add_test(tc, a_line_gives_up_the_highest_rank_first);
+    tcase_add_test(tc, the_cursor_of_the_target_view_stays_on_its_row);
     tcase_add_test(tc, lines_break_at_blanks_and_lose_nothing);
     tcase_add_test(tc, wrapped_text_breaks_at_blanks_and_ends_in_an_ellipsis);
     suite_add_tcase(suite, tc);
