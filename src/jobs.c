@@ -31,8 +31,11 @@ static struct profile *open_profile(const struct options *o)
 {
     const struct profile_overrides overrides = start_overrides(o);
     struct problems problems = {0};
+    struct probe_specs probes = {0};
     struct err e;
-    if (!start_check(o, subject_is_file(o->subject), &e)) {
+    bool ok = start_check(o, subject_is_file(o->subject), &e) && start_probes(o, &probes, &e);
+    probe_specs_finish(&probes);
+    if (!ok) {
         say_wrong(&e);
         return NULL;
     }
@@ -53,10 +56,13 @@ int job_check(const struct options *o)
     struct profile *p = open_profile(o);
     if (p == NULL)
         return EXIT_USAGE;
-    printf("profile ok: %zu %s, %zu %s, %zu %s\n", p->n_classes,
+    printf("profile ok: %zu %s, %zu %s, %zu %s", p->n_classes,
            plural(p->n_classes, "class", "classes"), p->n_endpoints,
            plural(p->n_endpoints, "endpoint", "endpoints"), p->n_levels,
            plural(p->n_levels, "level", "levels"));
+    if (p->probes.n > 0)
+        printf(", %zu %s", p->probes.n, plural(p->probes.n, "probe", "probes"));
+    printf("\n");
     profile_unref(p);
     return EXIT_FINE;
 }

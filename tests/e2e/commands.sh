@@ -40,6 +40,20 @@ check 'new: does not write over a file' 2 "$code"
 run new
 check 'new: the same on standard output' "$(cat fresh.cfg)" "$(cat out)"
 
+# ---- check
+
+# The examples of probes are comments; without their signs they are right.
+for profile in starter tlac tutormax juragpt-auditor therapybridge prismq; do
+    sed '/^# probes = ($/,/^# );$/ s/^# //' "$top_srcdir/profiles/$profile.cfg" >"probed-$profile.cfg"
+    run check "probed-$profile.cfg"
+    check_match "check: the probes of $profile" '^profile ok: .*, [2-4] probes$' "$(cat out err)"
+done
+run check --probe dokcer shop.cfg
+check 'check: what --probe says is looked at: exit code' 2 "$code"
+check_match 'check: what --probe says is looked at' 'did you mean docker\?' "$(cat err)"
+run check shop.cfg
+check 'check: no word of probes without any' 'profile ok: 2 classes, 2 endpoints, 1 level' "$(cat out)"
+
 # ---- import
 
 run import curl "curl '$fault/ok' -H 'Accept: text/html'"
