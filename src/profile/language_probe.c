@@ -7,6 +7,7 @@
 
 #include "src/base/mem.h"
 #include "src/profile/language_parts.h"
+#include "src/profile/probe_series.h"
 
 #define PERIOD_LEAST_NS UINT64_C(100000000)
 #define PERIOD_MOST_S 3600
@@ -76,6 +77,20 @@ static void read_warns(struct context *c, const struct node *n, struct probe_spe
         }
         s->warns = mem_room(s->warns, s->n_warns, sizeof *s->warns);
         s->warns[s->n_warns++] = w;
+    }
+}
+
+/* A threshold that can never be reached would be silence where an alarm is expected. */
+static void check_warns(struct context *c, const struct node *n, const struct probe_spec *s)
+{
+    for (size_t i = 0; i < s->n_warns; i++) {
+        const char *name = s->warns[i].series;
+        if (probe_series_fits(s, name))
+            continue;
+        const char *meant = probe_series_meant(s, name);
+        node_problem(c->d, n, "\"%.60s\" is no series of this %s probe%s%s%s.", name,
+                     probe_type_words[s->type], meant != NULL ? " (did you mean \"" : "",
+                     meant != NULL ? meant : "", meant != NULL ? "\"?)" : "");
     }
 }
 
@@ -342,6 +357,7 @@ static void read_probe(struct context *c, const struct node *group)
     read_period(c, node_get(group, "period"), s);
     read_warns(c, node_get(group, "warn"), s);
     types[type].read(c, group, s);
+    check_warns(c, node_get(group, "warn"), s);
     bool ok = c->d->problems->n + c->d->problems->dropped == before;
     if (ok && !probe_spec_complete(s, &e)) {
         node_problem(c->d, group, "%s.", e.text);

@@ -50,6 +50,23 @@ if comm -23 "$work/settings" "$work/shop" | grep .; then
     bad=1
 fi
 
+# The series of the probes: what they name, what thresholds may name, what the page names.
+for kind in docker_box postgres pgbouncer process host redis nginx; do
+    sed -n 's/.*"\([a-z -]*\)", UNIT_.*/\1/p' "src/probe/$kind.c"
+    sed -n 's/.*wait_words\[WAITS\] = {"\(.*\)"};/\1/p' "src/probe/$kind.c" |
+        sed 's/", "/\n/g' | sed 's/^/waiting /'
+done | sort -u >"$work/series"
+awk '/^static const char \*const [a-z]*\[\]/ { on = 1 } on { print } /};/ { on = 0 }' \
+    src/profile/probe_series.c | grep -o '"[a-z -]*"' | tr -d '"' | sort -u >"$work/thresholds"
+[ -s "$work/series" ] || { echo "src/probe names no series"; bad=1; }
+differs series thresholds
+sed -n '/^\.Sh PROBES/,/^\.Sh LIMITS/p' man/ramptop.cfg.5 | tr '\n' ' ' >"$work/text"
+while read -r name; do
+    grep -q "[ (]${name}[ ,.;]" "$work/text" && continue
+    echo "man/ramptop.cfg.5 does not name the series $name"
+    bad=1
+done <"$work/series"
+
 [ $bad = 0 ] || exit 1
 command -v mandoc >/dev/null 2>&1 || {
     echo "skipped: mandoc is not installed (apt-get install mandoc)"

@@ -463,6 +463,14 @@ static const struct {
     {T ONE_CLASS "probes = ( { type = \"host\"; period = 0.05;\n warn = [\"cpu\"]; } );",
      "p.cfg:3: period must be at least 100 ms.\n"
      "p.cfg:4: \"cpu\" is no threshold; write \"connections >= 15\" or \"api/cpu > 70\"."},
+    {T ONE_CLASS
+     "probes = ( { type = \"process\"; port = 80;\n warn = [\"memroy > 5\", \"mem* > 5\"]; "
+     "} );",
+     "p.cfg:4: \"memroy\" is no series of this process probe (did you mean \"memory\"?)."},
+    {T ONE_CLASS
+     "probes = ( { type = \"promql\"; url = \"http://h\"; warn = [\"b > 1\", \"a > 1\"];\n"
+     " series = ( { query = \"up\"; name = \"a\"; } ); } );",
+     "p.cfg:3: \"b\" is no series of this promql probe."},
     {T ONE_CLASS "probes = ( { type = \"promql\"; url = \"http://h\"; series = (\n { name = \"a\"; "
                  "} ); } );",
      "p.cfg:4: a series needs a query."},
