@@ -131,19 +131,24 @@ static bool same_warns(const struct probe_spec *a, const struct probe_spec *b)
 }
 
 /* Secrets are not compared: who changes one means another. */
-bool probe_spec_equal(const struct probe_spec *a, const struct probe_spec *b)
+bool probe_spec_alike(const struct probe_spec *a, const struct probe_spec *b)
 {
     if (a == b)
         return true;
-    return a->type == b->type && same(a->name, b->name) && a->period_ns == b->period_ns &&
-           a->podman == b->podman && same(a->where, b->where) && same(a->user, b->user) &&
-           a->password == NULL && b->password == NULL && a->bearer == NULL && b->bearer == NULL &&
+    return a->type == b->type && a->period_ns == b->period_ns && a->podman == b->podman &&
+           same(a->where, b->where) && same(a->user, b->user) && a->password == NULL &&
+           b->password == NULL && a->bearer == NULL && b->bearer == NULL &&
            a->insecure == b->insecure && same_texts(a->match, a->n_match, b->match, b->n_match) &&
            same(a->logs, b->logs) && a->slow_s >= b->slow_s && a->slow_s <= b->slow_s &&
            a->pid == b->pid && same(a->process, b->process) && a->port == b->port &&
            same_texts(a->argv, a->n_argv, b->argv, b->n_argv) && a->runs_on == b->runs_on &&
            a->timeout_ns == b->timeout_ns && same_pools(a, b) && same_metrics(a, b) &&
            same_warns(a, b);
+}
+
+bool probe_spec_equal(const struct probe_spec *a, const struct probe_spec *b)
+{
+    return same(a->name, b->name) && probe_spec_alike(a, b);
 }
 
 /* ---------------------------------------------------------------- completion */
@@ -388,6 +393,38 @@ static bool take_key(struct probe_spec *s, const char *part, bool *known, struct
     return true;
 }
 
+/* What a part may set, by type; host:..., redis:... and so on are no settings. */
+static const char *const settings[PROBE_TYPES][6] = {
+    [PROBE_DOCKER] = {"as", "period", "engine", "logs", NULL},
+    [PROBE_POSTGRES] = {"as", "period", "pool", NULL},
+    [PROBE_PGBOUNCER] = {"as", "period", NULL},
+    [PROBE_PROCESS] = {"as", "period", "port", "name", "pid", NULL},
+    [PROBE_HOST] = {"as", "period", NULL},
+    [PROBE_REDIS] = {"as", "period", NULL},
+    [PROBE_NGINX] = {"as", "period", NULL},
+};
+
+/* A misspelt setting must not pass for the name of a container, a host or a database's
+ * setting.  What else stands in a conninfo libpq knows better. */
+static bool is_no_setting(const struct probe_spec *s, const char *part, struct err *e)
+{
+    bool conninfo = s->type == PROBE_POSTGRES || s->type == PROBE_PGBOUNCER;
+    size_t len = 0;
+    while (isalpha((unsigned char)part[len]) || part[len] == '_')
+        len++;
+    if (len == 0 || part[len] != '=' || (conninfo && s->where == NULL))
+        return true;
+    char *key = mem_strndup(part, len < 40 ? len : 40);
+    const char *meant = words_nearest(key, settings[s->type]);
+    bool ok = conninfo && meant == NULL;
+    if (!ok)
+        err_set(e, "\"%s\" is no setting of a %s probe%s%s%s", key, probe_type_words[s->type],
+                meant != NULL ? " (did you mean \"" : "", meant != NULL ? meant : "",
+                meant != NULL ? "\"?)" : "");
+    free(key);
+    return ok;
+}
+
 /* What Prometheus' conventions call a counter; nothing is said about queries. */
 static bool is_counter(const char *metric, size_t len)
 {
@@ -458,7 +495,8 @@ static bool take_parts(struct probe_spec *s, char *text, struct err *e)
     while (ok && (part = strsep(&rest, ",")) != NULL) {
         if (part[0] == '\0')
             continue;
-        ok = take_key(s, part, &known, e) && (known || take_first(s, part, e));
+        ok = take_key(s, part, &known, e) &&
+             (known || (is_no_setting(s, part, e) && take_first(s, part, e)));
     }
     return ok;
 }
@@ -526,22 +564,29 @@ struct probe_spec *probe_spec_parse(const char *text, struct err *e)
 
 /* ------------------------------------------------------------------------ list */
 
-static bool is_taken(const struct probe_specs *all, const char *name)
+static bool is_taken(const void *of, const char *name)
 {
+    const struct probe_specs *all = of;
     for (size_t i = 0; i < all->n; i++)
         if (strcmp(all->items[i]->name, name) == 0)
             return true;
     return false;
 }
 
-void probe_specs_add(struct probe_specs *all, struct probe_spec *s)
+void probe_spec_distinguish(struct probe_spec *s, bool (*taken)(const void *of, const char *name),
+                            const void *of)
 {
     char *base = mem_strndup(s->name, PROBE_NAME_MAX - 6);
-    for (unsigned i = 2; is_taken(all, s->name); i++) {
+    for (unsigned i = 2; taken(of, s->name); i++) {
         free(s->name);
         s->name = mem_printf("%s %u", base, i);
     }
     free(base);
+}
+
+void probe_specs_add(struct probe_specs *all, struct probe_spec *s)
+{
+    probe_spec_distinguish(s, is_taken, all);
     all->items = mem_room(all->items, all->n, sizeof *all->items);
     all->items[all->n++] = s;
 }

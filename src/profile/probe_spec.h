@@ -136,6 +136,13 @@ struct probe_spec *probe_spec_ref(struct probe_spec *s);
 void probe_spec_unref(struct probe_spec *s); /* NULL is fine */
 /* Whether both would watch the same in the same way. */
 bool probe_spec_equal(const struct probe_spec *a, const struct probe_spec *b);
+/* The same, whatever they are called. */
+bool probe_spec_alike(const struct probe_spec *a, const struct probe_spec *b);
+
+/* Puts a number behind its name while taken() says that somebody has it: "db 2".  Only as
+ * long as nobody else has a reference. */
+void probe_spec_distinguish(struct probe_spec *s, bool (*taken)(const void *of, const char *name),
+                            const void *of);
 
 struct probe_specs {
     struct probe_spec **items; /* owned: references */

@@ -128,6 +128,15 @@ static const struct {
     {"host,period=1ms", "period is a time of at least 100 ms, as in period=5s"},
     {"host:period=1ms", "period is a time of at least 100 ms, as in period=5s"},
     {"redis:a:1,b", "\"b\" is no setting of a redis probe"},
+    {"redis:port=6379", "\"port\" is no setting of a redis probe"},
+    {"host:perid=5s", "\"perid\" is no setting of a host probe (did you mean \"period\"?)"},
+    {"docker:api,lgos=error", "\"lgos\" is no setting of a docker probe (did you mean \"logs\"?)"},
+    {"docker:name=api", "\"name\" is no setting of a docker probe"},
+    {"process:prt=8080", "\"prt\" is no setting of a process probe (did you mean \"port\"?)"},
+    {"postgres:service=x,pools=a:2",
+     "\"pools\" is no setting of a postgres probe (did you mean \"pool\"?)"},
+    {"pgbouncer:service=x,peroid=5s",
+     "\"peroid\" is no setting of a pgbouncer probe (did you mean \"period\"?)"},
     {"redis:redis://me:geheim@a", "a user and password do not belong into a redis probe's "
                                   "address, where others can see them: use user and password = { "
                                   "secret = \"env:NAME\"; }"},
