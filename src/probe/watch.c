@@ -132,7 +132,7 @@ static void begin(struct watch *w, struct slot *s, bool may_exec)
     s->shown.state = PROBE_CONNECTING;
     s->shown.text[0] = '\0';
     s->since_ns = now_ns();
-    s->looked = s->was_live = s->lost = false;
+    s->looked = s->was_live = s->lost = s->ended = false;
     s->losses = 0;
     memset(s->lost_ns, 0, sizeof s->lost_ns);
     if (ops == NULL)
@@ -195,7 +195,7 @@ static void end_others(struct watch *w, const struct probe_specs *specs)
         if (!s->of_profile || is_among(specs, s->spec))
             continue;
         stop(s);
-        s->of_profile = false;
+        s->of_profile = s->ended = false;
         if (s->probe == NULL)
             watch_off(w, s);
     }
@@ -226,13 +226,65 @@ void watch_profile(struct watch *w, const struct probe_specs *specs, bool may_ex
     free(left_out);
 }
 
+/* Its thread leaves the slot at once: it may hang. */
+static void let_go(struct watch *w, struct slot *s)
+{
+    stop(s);
+    watch_off(w, s);
+}
+
+/* It never told anything and does not now: as when its address was mistyped. */
+static bool is_failure(const struct slot *s)
+{
+    return s->seen_ns == 0 && (s->shown.state == PROBE_DOWN || s->shown.state == PROBE_DENIED);
+}
+
+static bool is_in_use(const void *watch, const char *name)
+{
+    const struct watch *w = watch;
+    for (uint32_t i = 0; i < w->n_slots; i++)
+        if (strcmp(w->slots[i].spec->name, name) == 0)
+            return w->slots[i].probe != NULL && !is_failure(&w->slots[i]);
+    return false;
+}
+
+/* Who gives another name to the same means it. */
+static const struct slot *slot_alike(const struct watch *w, const struct probe_spec *spec)
+{
+    size_t n = strlen(spec->name);
+    for (uint32_t i = 0; i < w->n_slots; i++) {
+        const struct slot *s = &w->slots[i];
+        const char *behind = strncmp(s->spec->name, spec->name, n) == 0 ? s->spec->name + n : "x";
+        bool so_called = behind[0] == '\0' || behind[0] == ' '; /* "db", "db 2" */
+        if (s->probe != NULL && so_called && probe_spec_alike(s->spec, spec))
+            return s;
+    }
+    return NULL;
+}
+
+/* By hand: what failed under its name makes room. */
+static bool start_one(struct watch *w, struct probe_spec *spec)
+{
+    probe_spec_distinguish(spec, is_in_use, w);
+    struct slot *s = watch_slot_named(w, spec->name);
+    if (s != NULL && s->probe != NULL) {
+        let_go(w, s);
+        s->shown.looks = s->shown.failed = 0;
+    }
+    return start(w, spec, false, spec->typed);
+}
+
 bool watch_add(struct watch *w, struct probe_spec *spec, struct err *e)
 {
+    char name[PROBE_NAME_MAX] = "";
     pthread_mutex_lock(&w->lock);
-    bool taken = is_taken(w, spec->name), started = !taken && start(w, spec, false, spec->typed);
+    const struct slot *there = slot_alike(w, spec);
+    bool started = there == NULL && start_one(w, spec);
+    if (there != NULL)
+        snprintf(name, sizeof name, "%s", there->spec->name);
     pthread_mutex_unlock(&w->lock);
-    if (taken)
-        return err_set(e, "there is a probe %s already", spec->name);
+    if (name[0] != '\0')
+        return err_set(e, "the probe %s watches that already", name);
     return started || err_set(e, "there are %d probes, which is the most", BOARD_PROBES);
 }
 
@@ -308,7 +360,7 @@ static bool is_there(const struct watch *w, uint32_t probe, struct err *e)
     if (probe >= w->n_slots)
         return err_set(e, "There is no such probe any more.");
     const struct slot *s = &w->slots[probe];
-    if (s->shown.state == PROBE_OFF)
+    if (s->shown.state == PROBE_OFF && !s->ended)
         return err_set(e, "%s is off: the profile in force does not watch it.", s->shown.name);
     return true;
 }
@@ -318,7 +370,9 @@ bool watch_ask(struct watch *w, uint32_t probe, struct err *e)
     pthread_mutex_lock(&w->lock);
     bool there = is_there(w, probe, e);
     if (there && w->slots[probe].probe == NULL)
-        there = err_set(e, "%s", w->slots[probe].shown.text);
+        there = err_set(e, "%s",
+                        w->slots[probe].ended ? "This is not watched now (R: again)."
+                                              : w->slots[probe].shown.text);
     if (there) {
         if (w->detail.probe != probe)
             watch_forget_detail(w);
@@ -344,6 +398,16 @@ bool watch_retry(struct watch *w, uint32_t probe, bool may_exec, struct err *e)
     }
     pthread_mutex_unlock(&w->lock);
     return there;
+}
+
+void watch_end(struct watch *w, uint32_t probe)
+{
+    pthread_mutex_lock(&w->lock);
+    if (probe < w->n_slots && w->slots[probe].shown.state != PROBE_OFF) {
+        let_go(w, &w->slots[probe]);
+        w->slots[probe].ended = true;
+    }
+    pthread_mutex_unlock(&w->lock);
 }
 
 struct search {

@@ -43,8 +43,10 @@ void watch_destroy(struct watch *w);
  * for another; one for which there is no place is left out, which an event says. */
 void watch_profile(struct watch *w, const struct probe_specs *specs, bool may_exec);
 
-/* Starts one more, which stays until the end.  False with a sentence when there is no
- * room or its name is taken. */
+/* Starts one more, which stays until the end.  Nobody else may hold the spec yet: it gets a
+ * number behind a name that is taken, unless the one of that name never told anything and
+ * fails, which makes room for it.  False with a sentence when there is no room, or when
+ * that is watched already. */
 bool watch_add(struct watch *w, struct probe_spec *spec, struct err *e);
 
 /* Until every probe has looked once, well or not; at most ns. */
@@ -63,10 +65,13 @@ void watch_load(struct watch *w, bool constant);
 void watch_discover(struct watch *w, const char *target);
 
 /* Details of a probe, or a new attempt at once (when it is down or denied; one that was refused
- * begins anew, with may_exec as it is now).  False with a sentence when there is nobody to do it.
+ * or ended by watch_end begins anew, with may_exec as it is now).  False with a sentence when there
+ * is nobody to do it.
  */
 bool watch_ask(struct watch *w, uint32_t probe, struct err *e);
 bool watch_retry(struct watch *w, uint32_t probe, bool may_exec, struct err *e);
+/* Ends one; what it told stays.  Does not wait for it. */
+void watch_end(struct watch *w, uint32_t probe);
 
 void watch_board(struct watch *w, struct board *out);
 

@@ -20,7 +20,8 @@ enum command_kind {
     COMMAND_MARK,        /* text */
     COMMAND_PROBE_ADD,   /* text: what to watch, for probe_spec_parse */
     COMMAND_PROBE_ASK,   /* n: index on the board; details of it */
-    COMMAND_PROBE_RETRY, /* n: index on the board; look again at once */
+    COMMAND_PROBE_RETRY, /* n: index on the board; look again at once, or watch again */
+    COMMAND_PROBE_END,   /* n: index on the board; watch it no more */
     COMMAND_DISCOVER,    /* what could be watched of the target: the board's offers */
     COMMAND_STOP,        /* no new requests, running ones finish, then the run is over */
 };

@@ -263,6 +263,9 @@ static bool send_to_probes(struct session *s, const struct command *c, bool *ok,
     case COMMAND_PROBE_RETRY:
         *ok = watch_retry(s->watch, (uint32_t)c->n, session_may_exec(s), e);
         return true;
+    case COMMAND_PROBE_END:
+        watch_end(s->watch, (uint32_t)c->n);
+        return true;
     case COMMAND_DISCOVER:
         discover(s);
         return true;

@@ -640,14 +640,69 @@ START_TEST(a_target_that_comes_and_goes_does_not_flood_the_marks)
 }
 END_TEST
 
+static bool are_two(void)
+{
+    return board->n_probes == 2 && board->probes[0].state == PROBE_LIVE &&
+           board->probes[1].state == PROBE_LIVE;
+}
+
 START_TEST(names_are_unique)
 {
     struct err e;
-    add("redis");
-    struct probe_spec *s = spec_of("redis");
+    add("redis:127.0.0.1:1");
+    ck_assert(in_time(is_live));
+    add("redis:127.0.0.1:2");
+    ck_assert(in_time(are_two));
+    ck_assert_str_eq(board->probes[0].name, "redis");
+    ck_assert_str_eq(board->probes[1].name, "redis 2");
+    struct probe_spec *s = spec_of("redis:127.0.0.1:2");
     ck_assert(!watch_add(watch, s, &e));
-    ck_assert_str_eq(e.text, "there is a probe redis already");
+    ck_assert_str_eq(e.text, "the probe redis 2 watches that already");
+    ck_assert_int_eq(opened, 2);
     probe_spec_unref(s);
+}
+END_TEST
+
+/* Whoever mistyped an address types it again, and does not want both. */
+START_TEST(what_never_answered_makes_room)
+{
+    mode = PROBE_DOWN;
+    add("redis:127.0.0.1:1");
+    ck_assert(in_time(is_down));
+    mode = PROBE_LIVE;
+    add("redis:127.0.0.1:2");
+    ck_assert(in_time(is_live));
+    ck_assert_int_eq(board->n_probes, 1);
+    ck_assert_str_eq(board->probes[0].name, "redis");
+    uint64_t end = now_ns() + DEADLINE_NS;
+    while (closed == 0 && now_ns() < end)
+        poll(NULL, 0, 2);
+    ck_assert_int_eq(closed, 1);
+    mode = PROBE_DOWN; /* one that answered once is no mistake */
+    ck_assert(in_time(is_down));
+    add("redis:127.0.0.1:3");
+    watch_board(watch, board);
+    ck_assert_int_eq(board->n_probes, 2);
+}
+END_TEST
+
+static bool is_ended(void)
+{
+    return board->probes[0].state == PROBE_OFF && closed == 1;
+}
+
+START_TEST(one_is_watched_no_more_and_again)
+{
+    add("redis");
+    ck_assert(in_time(is_live));
+    watch_end(watch, 0);
+    ck_assert(in_time(is_ended));
+    ck_assert_int_eq(board->n_series, 1); /* what it told stays */
+    ck_assert(watch_retry(watch, 0, false, NULL));
+    ck_assert(in_time(is_live));
+    ck_assert_int_eq(opened, 2);
+    ck_assert_int_eq(board->n_probes, 1);
+    watch_end(watch, 7); /* none: nothing happens */
 }
 END_TEST
 
@@ -691,6 +746,8 @@ int main(void)
     tcase_add_test(t, places_are_used_again);
     tcase_add_test(t, a_hanging_probe_may_lose_its_place);
     tcase_add_test(t, names_are_unique);
+    tcase_add_test(t, what_never_answered_makes_room);
+    tcase_add_test(t, one_is_watched_no_more_and_again);
     tcase_add_test(t, rates_of_counters);
     tcase_set_timeout(t, 60);
     suite_add_tcase(s, t);

@@ -60,7 +60,7 @@ START_TEST(what_is_no_key_does_nothing)
 {
     static const int codes[] = {-1,
                                 0,
-                                'x',
+                                'y',
                                 TTY_KEY_ESC,
                                 TTY_KEY_NONE,
                                 TTY_KEY_EOF,
