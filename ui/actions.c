@@ -354,7 +354,7 @@ static struct action ask_details(struct action_view *v, const struct target_row 
 {
     const struct board_probe *p = &v->board->probes[row->probe];
     if (p->state == PROBE_OFF)
-        return say(ACTION_REFUSE, "%.40s is off: the profile in force does not watch it.", p->name);
+        return say(ACTION_REFUSE, "%.40s is off: nobody watches it now.", p->name);
     if (!p->answers)
         return say(ACTION_REFUSE, "The probe %.40s has no details to tell.", p->name);
     v->state.panel = PANEL_DETAIL;
@@ -414,6 +414,10 @@ static struct action target_key(enum key_action key, struct action_view *v)
         return ask_details(v, &row);
     case KEY_ACTION_RETRY:
         return command(COMMAND_PROBE_RETRY, row.probe);
+    case KEY_ACTION_UNWATCH:
+        return v->board->probes[row.probe].state == PROBE_OFF
+                   ? say(ACTION_SAY, "this is not watched now (R: again)")
+                   : command(COMMAND_PROBE_END, row.probe);
     case KEY_ACTION_EXPAND:
         return expand(v, &row);
     default:
@@ -456,6 +460,16 @@ static bool moves(enum key_action key)
 
 /* --------------------------------------------------------------------- dispatch */
 
+/* Elsewhere it would move unseen. */
+static struct action move_moment(struct view_state *s, int cells)
+{
+    if (s->view != VIEW_OVERVIEW && (s->view != VIEW_TARGET || s->panel != PANEL_SERIES))
+        return say(ACTION_SAY, "left and right move in time on the overview (1) and in a series' "
+                               "chart (6, enter)");
+    s->moment.move += cells;
+    return nothing();
+}
+
 struct action action_of_key(enum key_action key, const struct snap_run *run, struct action_view *v)
 {
     struct view_state *s = &v->state;
@@ -467,11 +481,9 @@ struct action action_of_key(enum key_action key, const struct snap_run *run, str
     case KEY_ACTION_FREEZE:
         return (struct action){.kind = ACTION_FREEZE};
     case KEY_ACTION_TIME_BACK:
-        s->moment.move--;
-        return nothing();
+        return move_moment(s, -1);
     case KEY_ACTION_TIME_ON:
-        s->moment.move++;
-        return nothing();
+        return move_moment(s, 1);
     case KEY_ACTION_VIEW_NEXT:
         show_view(v, (enum view_id)((s->view + 1) % VIEWS));
         return nothing();
@@ -494,6 +506,7 @@ struct action action_of_key(enum key_action key, const struct snap_run *run, str
     case KEY_ACTION_LATER:
     case KEY_ACTION_DETAILS:
     case KEY_ACTION_RETRY:
+    case KEY_ACTION_UNWATCH:
         return target_key(key, v);
     case KEY_ACTION_COMMAND:
         return line(PURPOSE_COMMAND, ":", "");
@@ -781,6 +794,9 @@ void action_done_text(const struct command *c, const struct snap_run *run, char 
         break;
     case COMMAND_PROBE_RETRY:
         snprintf(out, size, "looking again");
+        break;
+    case COMMAND_PROBE_END:
+        snprintf(out, size, "not watched any more (R: again)");
         break;
     case COMMAND_USERS_ADD:
     case COMMAND_PROBE_ASK:

@@ -159,7 +159,7 @@ void axis_draw_times(struct frame *f, int row, int col, const struct axis *a, co
         if (at + len <= end && free)
             frame_text(f, row, col + at, len, STYLE_DIM, label);
     }
-    if (width <= a->cols)
+    if (width <= a->cols && (taken == 0 || from + taken < a->cols - width))
         frame_text(f, row, col + a->cols - width, width, STYLE_DIM, now);
     if (taken > 0 && taken <= a->cols)
         frame_text(f, row, col + from, taken, STYLE_MARK, clock);

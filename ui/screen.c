@@ -30,6 +30,7 @@ void screen_draw(struct frame *f, struct view_input *in, const struct prompt *pr
     struct rect body = {HEADER_ROWS, 0, f->rows - HEADER_ROWS - FOOT_ROWS, f->cols};
     header_draw(f, in);
     views[in->state->view < VIEWS ? in->state->view : VIEW_OVERVIEW]->draw(f, body, in);
+    in->state->moment.move = 0; /* no chart has taken it: it must not jump later */
     foot_draw(f, in, prompt, cursor_row, cursor_col);
     if (prompt != NULL && prompt->kind == PROMPT_PICK)
         foot_draw_picker(f, body, prompt, cursor_row, cursor_col);

@@ -215,7 +215,8 @@ static const char *core(char *who, int cols)
     if (n > 2 && who[n - 1] >= '0' && who[n - 1] <= '9' && who[n - 2] == '-')
         who[n - 2] = '\0';
     const char *from = who, *next;
-    while (frame_width(from) > cols && (next = strpbrk(from, "-_/.")) != NULL && next[1] != '\0')
+    while (frame_width(from) > cols && (next = strpbrk(from, "-_/. ")) != NULL && next[1] != '\0' &&
+           (*next != ' ' || next[2] != '\0')) /* of "redis 2" not the number alone */
         from = next + 1;
     return from;
 }
@@ -229,8 +230,17 @@ void series_short_label(const struct board *b, uint32_t series, int cols, char *
         return;
     snprintf(who, sizeof who, "%s", s->group[0] != '\0' ? s->group : b->probes[s->probe].name);
     snprintf(name, sizeof name, "%s", s->name);
+    shorten(name, sizeof name, cols - 1 - frame_width(who)); /* whose it is says more */
+    if (frame_width(name) + 1 + frame_width(who) <= cols) {
+        snprintf(out, size, "%s %s", who, name);
+        return;
+    }
+    snprintf(name, sizeof name, "%s", s->name);
     shorten(name, sizeof name, cols > 12 ? cols / 2 : 4);
-    int least = cols / 3, room = cols - 1 - frame_width(name);
+    int own = frame_width(who), least = cols / 3;
+    if (own <= cols / 2) /* cut, "pool" would be a riddle */
+        least = own;
+    int room = cols - 1 - frame_width(name);
     if (room < least)
         cut(name, cols - 1 - least);
     room = cols - 1 - frame_width(name);

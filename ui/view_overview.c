@@ -46,7 +46,7 @@ static void lay_out_probes(struct layout *o, int rows, int cols, const struct vi
     o->probe_height = rows >= 48 && 3 * o->probes <= rows / 3 ? 3 : 1;
     if (rows < 26 && o->probes > 0 && o->table > 5)
         o->table--;
-    int most = cols >= 120 ? SCALE_MOST : cols >= 100 ? SCALE_COLS + 3 : SCALE_COLS;
+    int most = cols >= 120 ? SCALE_MOST : cols >= 70 ? SCALE_COLS + 3 : SCALE_COLS;
     o->scale = proberows_labels(in, o->probes, SCALE_COLS, most);
 }
 

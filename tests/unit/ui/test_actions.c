@@ -146,6 +146,14 @@ START_TEST(the_time_cursor_is_asked_to_move)
     view.state.moment = (struct moment){.set = true, .second = 7};
     ck_assert_int_eq(action_of_escape(&view).kind, ACTION_NONE);
     ck_assert(!view.state.moment.set);
+    view.state.view = VIEW_ENDPOINTS; /* no chart there: not unseen, to jump later */
+    ck_assert_int_eq(action_of_key(KEY_ACTION_TIME_BACK, &run, &view).kind, ACTION_SAY);
+    view.state.view = VIEW_TARGET;
+    ck_assert_int_eq(action_of_key(KEY_ACTION_TIME_BACK, &run, &view).kind, ACTION_SAY);
+    ck_assert_int_eq(view.state.moment.move, 0);
+    view.state.panel = PANEL_SERIES;
+    ck_assert_int_eq(action_of_key(KEY_ACTION_TIME_BACK, &run, &view).kind, ACTION_NONE);
+    ck_assert_int_eq(view.state.moment.move, -1);
 }
 END_TEST
 
@@ -441,6 +449,30 @@ START_TEST(series_are_chosen_and_ordered)
 }
 END_TEST
 
+static const struct {
+    const char *probe, *name;
+    int cols;
+    const char *label;
+} labels[] = {
+    {"db", "connections", 15, "db connections"},
+    {"db", "connections", 8, "db conn"},
+    {"port 46375", "memory", 15, "port 46375 mem"},
+    {"port 46375", "memory", 11, "46375 mem"}, /* half a number would be another */
+    {"pool", "connections", 8, "pool con"},
+    {"redis 2", "memory", 10, "redis mem"},
+};
+
+START_TEST(labels_are_shortened_as_people_do)
+{
+    char label[SERIES_LABEL];
+    fixture_board(&board, 10);
+    uint32_t p = fixture_probe(&board, labels[_i].probe, "x", "here");
+    fixture_series(&board, p, "", labels[_i].name, UNIT_COUNT, 0);
+    series_short_label(&board, 0, labels[_i].cols, label, sizeof label);
+    ck_assert_str_eq(label, labels[_i].label);
+}
+END_TEST
+
 START_TEST(a_choice_has_an_end)
 {
     show_target(1);
@@ -473,6 +505,9 @@ START_TEST(probes_are_asked_and_tried_again)
     ck_assert_int_eq(view.state.panel, PANEL_NONE);
     a = action_of_key(KEY_ACTION_RETRY, &run, &view);
     ck_assert_int_eq(a.command.kind, COMMAND_PROBE_RETRY);
+    a = action_of_key(KEY_ACTION_UNWATCH, &run, &view);
+    ck_assert_int_eq(a.command.kind, COMMAND_PROBE_END);
+    ck_assert_int_eq(a.command.n, 1);
     view.state.panel_scroll = 0;
     view.state.panel = PANEL_DETAIL;
     action_of_key(KEY_ACTION_BOTTOM, &run, &view);
@@ -547,6 +582,8 @@ int main(void)
     LOOP(t, what_was_done_is_said, answers);
     tcase_add_test(t, series_are_chosen_and_ordered);
     tcase_add_test(t, a_choice_has_an_end);
+    tcase_add_loop_test(t, labels_are_shortened_as_people_do, 0,
+                        (int)(sizeof labels / sizeof *labels));
     tcase_add_test(t, probes_are_asked_and_tried_again);
     tcase_add_test(t, a_series_is_expanded);
     tcase_add_test(t, what_to_watch_is_picked_or_typed);

@@ -2,7 +2,9 @@
 /* The cursor on the time axis. */
 #include <check.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/base/mem.h"
 #include "tests/unit/unit.h"
@@ -109,6 +111,33 @@ START_TEST(a_run_without_a_second_has_none)
 }
 END_TEST
 
+/* Near the right edge its time stands where "now" would. */
+START_TEST(its_time_is_whole)
+{
+    struct moment m = {0};
+    struct axis a;
+    struct frame f;
+    seconds(300);
+    frame_init(&f, 1, 50);
+    for (int back = 0; back < 8; back++) {
+        m.move = back > 0 ? -1 : 0;
+        axis_init(&a, snap, 50, CHARS_BRAILLE);
+        axis_take(&a, &m);
+        frame_clear(&f);
+        axis_draw_times(&f, 0, 0, &a, "now");
+        char *text = frame_dump(&f), clock[16];
+        snprintf(clock, sizeof clock, " 00:04:%02u", a.read % 60);
+        char *at = strstr(text, back > 0 ? clock : " now");
+        ck_assert_msg(at != NULL, "%s", text);
+        if (back > 0)
+            ck_assert_msg(strchr(" \n", at[strlen(clock)]) != NULL, "%s", text);
+        free(text);
+    }
+    frame_finish(&f);
+    finish();
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("axis");
@@ -117,6 +146,7 @@ int main(void)
     tcase_add_test(t, it_stays_at_its_second_while_time_goes_on);
     tcase_add_test(t, it_does_not_leave_the_axis);
     tcase_add_test(t, a_run_without_a_second_has_none);
+    tcase_add_test(t, its_time_is_whole);
     suite_add_tcase(s, t);
     return unit_run(s);
 }
