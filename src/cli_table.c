@@ -111,7 +111,7 @@ char *cli_help(void)
           "is RAMPTOP_DEMO_PORT; a flag wins over it, it wins over the profile, and that over\n"
           "run_time = \"90s\"; in ~/.config/ramptop/ramptop.cfg.\n"
           "LOCUST_HOST and its like and locust.conf count where ours say nothing.\n"
-          "Exit status: 0 fine, 1 a threshold failed, 2 usage or profile error, 3 the target\n"
+          "Exit status: 0 fine, 1 a goal was missed, 2 usage or profile error, 3 the target\n"
           "could not be reached, 130 interrupted.  More: man ramptop\n",
           out);
     if (fclose(out) != 0 || text == NULL) {

@@ -93,7 +93,7 @@ static void draw_figures(struct frame *f, int row, struct rect r, const struct b
         line_add(&l, STYLE_NORMAL, "%s", text);
     }
     add_moment(&l, "first full at", s->first_full_s);
-    add_moment(&l, "first over its threshold at", s->first_warn_s);
+    add_moment(&l, "first beyond its threshold at", s->first_warn_s);
     add_growth(&l, s);
     if (s->gone) {
         line_item(&l, LINE_LEFT, 0, 0);

@@ -219,8 +219,9 @@ static void draw_nothing(struct frame *f, struct rect r, const struct view_input
 {
     static const char *const what =
         "Nothing is watched. t shows what was found beside the target: containers, the process "
-        "that listens, a database. :probe TYPE[:WHAT] watches anything else, as in :probe "
-        "postgres:service=shop or :probe process:port=8080; profiles have it as probes = ( ... ).";
+        "that listens, this machine. :probe TYPE[:WHAT] watches anything else, as in :probe "
+        "postgres:host=127.0.0.1 dbname=shop or :probe redis:127.0.0.1:6379; profiles have it as "
+        "probes = ( ... ).";
     int used =
         line_wrap(f, (struct rect){r.row, r.col + 1, r.rows, r.cols - 2}, STYLE_NORMAL, what);
     if (in->board != NULL && in->board->n_offers > 0 && used + 1 < r.rows)

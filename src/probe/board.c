@@ -129,8 +129,9 @@ void board_format(enum board_unit unit, double v, char *out, int size)
     case UNIT_PER_S:
         snprintf(out, n, "%s%s/s", sign, human_rate(rate, sizeof rate, abs));
         break;
-    case UNIT_SECONDS:
-        snprintf(out, n, "%s%s", sign, human_us(rate, sizeof rate, abs * 1e6, false));
+    case UNIT_SECONDS: /* none is not so many microseconds */
+        snprintf(out, n, "%s%s", sign,
+                 abs > 0 ? human_us(rate, sizeof rate, abs * 1e6, false) : "0 s");
         break;
     case UNIT_COUNT:
     case UNITS:
@@ -201,7 +202,8 @@ void board_format_event(const struct board_event *ev, char *out, int size)
     size_t len = strlen(who);
     bool said = strncmp(ev->text, who, len) == 0 && ev->text[len] == ' ';
     size_t end = strlen(ev->text);
-    bool sentence = end > 0 && ev->text[end - 1] == '.'; /* of its own, not about who */
+    /* Of its own, not about who. */
+    bool sentence = end > 0 && (ev->text[end - 1] == '.' || ev->text[end - 1] == '?');
     const char *between = said || len == 0 ? "" : sentence ? ": " : " ";
     snprintf(out, (size_t)size, "%s%s%s", said ? "" : who, between, ev->text);
 }

@@ -194,7 +194,7 @@ static void say_first(const struct board *b, const struct snap_breach *f, bool w
     board_label(b, out->series, name, sizeof name);
     level_words(b, out->series, out->at_s, level, sizeof level);
     snprintf(out->brief, sizeof out->brief, "%s %s first, %s p%u", name,
-             warned ? "over its threshold" : level, order, f->percentile);
+             warned ? "beyond its threshold" : level, order, f->percentile);
 }
 
 /* The resource that is nearest to its limit now; BOARD_SERIES when none has one. */

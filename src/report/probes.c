@@ -88,7 +88,7 @@ static void put_remarks(struct buf *out, const struct board_series *s)
         buf_printf(out, "  full at %s",
                    human_clock(clock, sizeof clock, (uint64_t)fmax(0, s->first_full_s)));
     if (!isnan(s->first_warn_s))
-        buf_printf(out, "  over its threshold at %s",
+        buf_printf(out, "  beyond its threshold at %s",
                    human_clock(clock, sizeof clock, (uint64_t)fmax(0, s->first_warn_s)));
     board_format_growth(s, growth, sizeof growth);
     if (s->leak == LEAK_MORE_TIME)
@@ -203,7 +203,7 @@ void probes_line(struct buf *out, const struct snapshot *s, const struct board *
         board_format_growth(w, growth, sizeof growth);
         buf_printf(out, "%s%s %s%s%s%s", i > 0 ? "; " : "", label, value,
                    w->alarm == ALARM_FULL   ? " FULL"
-                   : w->alarm == ALARM_WARN ? " !"
+                   : w->alarm == ALARM_WARN ? " WARN"
                                             : "",
                    w->leak == LEAK_FOUND ? ", " : "", w->leak == LEAK_FOUND ? growth : "");
     }

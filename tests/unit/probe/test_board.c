@@ -29,6 +29,7 @@ START_TEST(values_in_their_units)
     says(UNIT_BYTES_PER_S, 10.1 * 1048576, "10.1 MiB/s");
     says(UNIT_PER_S, 1238, "1,238/s");
     says(UNIT_SECONDS, 0.0021, "2.1 ms");
+    says(UNIT_SECONDS, 0, "0 s");
     says(UNIT_COUNT, NAN, "-");
     says(UNIT_BYTES, INFINITY, "-");
 }

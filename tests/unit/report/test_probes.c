@@ -46,7 +46,7 @@ static const char section[] =
     "                  connection refused: is redis running?\n"
     "\n"
     " series                   min        mean         max        last       limit\n"
-    " api cpu                7.0 %        55 %        98 %        98 %       100 %  over its "
+    " api cpu                7.0 %        55 %        98 %        98 %       100 %  beyond its "
     "threshold at 00:01:06\n"
     " api mem              190 MiB     216 MiB     268 MiB     268 MiB     512 MiB  +1.20 MiB/min\n"
     " api net in         803 KiB/s  2.15 MiB/s  3.39 MiB/s  2.87 MiB/s           -\n"
@@ -76,7 +76,7 @@ START_TEST(the_running_table_has_a_line)
     char *text = report_table(&snap, &board);
     ck_assert_ptr_nonnull(strstr(text,
                                  "\n target: db connections 20/20, 7 waiting FULL; api cpu 98 % "
-                                 "of limit, thr 41 % !; cache is down: connection refused: "
+                                 "of limit, thr 41 % WARN; cache is down: connection refused: "
                                  "is redis running?\n"));
     free(text);
     board.n_series = 0;
