@@ -108,7 +108,7 @@ static enum probe_state inspect(struct docker *d, struct docker_box *b, uint64_t
         b->ask = false;
         docker_event_settle(b);
         if (!b->gone)
-            probe_event(d->probe, EVENT_GONE, b->group, "is not there any more");
+            probe_event(d->probe, EVENT_GONE, b->group, "was removed");
         docker_box_gone(b);
         docker_box_rest(b);
         return PROBE_LIVE;

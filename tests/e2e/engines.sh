@@ -468,8 +468,9 @@ end_docker()
 podman_pid=
 
 # The service is no parent of its containers: who ends it ends them before, and the cgroup
-# above them should it be empty.  Runs in a world of its own mounts, so that of what podman has
-# in /run, /var/lib and /dev/shm nothing is seen and nothing is left.
+# above them should it be empty.  Runs in a world of its own mounts and networks, so that of
+# what podman has in /run, /var/lib and /dev/shm, bridges and filters nothing is seen and nothing
+# is left; a published port is only told, nobody outside reaches it.
 serve_podman()
 {
     local socket=$1 service
@@ -497,6 +498,7 @@ hide_from_podman()
     done
 }
 
+# launch_podman RUNTIME
 launch_podman()
 {
     local dir=$work/podman
@@ -504,31 +506,43 @@ launch_podman()
     # Else containers would have more files than some machines let root have.
     printf '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]\n' \
         >"$dir/containers.conf"
-    launch TERM podman unshare --mount --propagation private bash -c \
+    launch TERM podman unshare --mount --net --propagation private bash -c \
         "$(declare -f mount_cgroups hide_from_podman serve_podman)
         mount_cgroups; hide_from_podman '$dir'; serve_podman \"\$@\"" bash "$podman_host" \
         env HOME="$dir" CONTAINERS_CONF="$dir/containers.conf" podman --root "$dir/data" --runroot "$dir/run" --tmpdir "$dir/tmp" \
-        --storage-driver vfs --cgroup-manager cgroupfs --events-backend file \
+        --runtime "$1" --storage-driver vfs --cgroup-manager cgroupfs --events-backend file \
         --network-config-dir "$dir/networks"
 }
 
 # try_podman: false when there can be no podman here, and then `why` says why
 try_podman()
 {
+    local runtime
     need podman podman
     need conmon conmon
     need busybox busybox-static
     [ "$(id -u)" = 0 ] || { why='podman is tried as root only'; return 1; }
-    why=$(unshare --mount true 2>&1) || return 1
+    why=$(unshare --mount --net true 2>&1) || return 1
+    why='neither crun nor runc is there'
+    for runtime in crun runc; do # crun does not know a machine with both kinds of cgroups
+        command -v "$runtime" >/dev/null && try_runtime "$runtime" && return
+    done
+    return 1
+}
+
+# try_runtime NAME
+try_runtime()
+{
     podman_host=unix://$work/podman/socket
     containers=podman_do
-    launch_podman
+    launch_podman "$1"
     podman_pid=$engine_pid
     came_up podman_do info || podman_pid=
     [ -n "$podman_pid" ] || { why="podman: $(tail -n 1 "$work/podman.log")"; return 1; }
     make_image
     why=$(podman_do run --rm --network none --cpus 0.5 --memory 32m "$image" true 2>&1) && return
     end_podman
+    rm -rf "$work/podman"
     return 1
 }
 

@@ -71,6 +71,15 @@ start_demo --service-ms 1 --seed 1
 run_container burner --cpus 0.05 --pids-limit 50 -- "$busy"
 run_container cached --memory 128m -- "$page_cache"
 run_container hosted --network host -- 'exec sleep 1000'
+# It only says that it publishes the demo's port, which is enough to be taken for the target.
+published=
+if podman_do network create pages >"$work/network.log" 2>&1 &&
+    podman_do run -d --name web --network pages -p "$demo_port:8080" "$image" \
+        sh -c "$web" >>"$work/network.log" 2>&1; then
+    published=,port:$demo_port
+else
+    echo "no bridge can be made here: $(tail -n 1 "$work/network.log")"
+fi
 # shellcheck disable=SC2317
 written()
 {
@@ -81,7 +90,7 @@ written()
 until_true "$DEADLINE" written || fail 'the file is not written'
 since=$EPOCHREALTIME used=$(cpu_used burner)
 XDG_RUNTIME_DIR=$work CONTAINER_HOST=$podman_host run "$demo/" --headless --quiet \
-    --json "$report" -u 2 -t 8s --probe podman:burner,cached,hosted
+    --json "$report" -u 2 -t 7s --probe "podman:burner,cached,hosted$published"
 until=$EPOCHREALTIME used_then=$(cpu_used burner)
 check 'figures: exit code' 0 "$code"
 check_match 'figures: live, and it is podman' '^podman live: ' "$(state podman)"
@@ -91,6 +100,10 @@ check 'tasks' 1 "$(json "$report" "round($(series burner tasks last))")"
 check 'tasks: the limit' 50.0 "$(series burner tasks limit)"
 check 'the limit of memory' 134217728.0 "$(series cached memory limit)"
 check 'no network is none, not 0' None "$(series burner 'net in' mean)"
+if [ -n "$published" ]; then
+    check 'by its port' 1 "$(python3 -c "print(round($(series web tasks last)))")"
+    holds 'one with a network has figures of it' "$(series web 'net in' mean) >= 0"
+fi
 check "nor is the host's the container's" None "$(series hosted 'net in' mean)"
 if [ -n "$used" ]; then
     used=$(python3 -c "print(100 * ($used_then - $used) / ($until - $since))")
