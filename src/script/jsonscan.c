@@ -2,6 +2,9 @@
 #include "src/script/jsonscan.h"
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "src/base/clean.h"
 
@@ -34,57 +37,111 @@ const char *json_string_end_far(const char *at, const char *end, bool *escaped)
     }
 }
 
-/* The high bit of each byte of word that is c, and of no other. */
-static uint64_t all_equal(uint64_t word, unsigned char c)
+#define BLOCK 16
+
+/* Of a block of BLOCK bytes: bit i stands for byte i. */
+struct marks {
+    uint32_t quotes, escapes, brackets;
+};
+
+/* [ ] { } differ in the bits 0x26 only; Y y _ and DEL look like them. */
+#define BRACKETS_DIFFER 0x26
+#define BRACKETS_LOOK 0x7f
+
+#ifdef __SSE2__
+
+static uint32_t all_equal(__m128i bytes, char c)
+{
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)));
+}
+
+static struct marks marks_of(const char *block)
+{
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)block);
+    __m128i alike = _mm_or_si128(bytes, _mm_set1_epi8(BRACKETS_DIFFER));
+    return (struct marks){all_equal(bytes, '"'), all_equal(bytes, '\\'),
+                          all_equal(alike, BRACKETS_LOOK)};
+}
+
+#else
+
+/* Bit i: byte i of the word is c. */
+static uint32_t all_equal(uint64_t word, unsigned char c)
 {
     uint64_t x = word ^ (JSON_EACH_BYTE * c);
-    return ~(((x & ~JSON_HIGH_BITS) + ~JSON_HIGH_BITS) | x) & JSON_HIGH_BITS;
+    uint64_t high = ~(((x & ~JSON_HIGH_BITS) + ~JSON_HIGH_BITS) | x) & JSON_HIGH_BITS;
+    return (uint32_t)((high >> 7) * UINT64_C(0x0102040810204080) >> 56);
 }
 
-/* Quotes, backslashes and brackets. */
-static uint64_t marks_of(uint64_t word)
+static struct marks marks_of(const char *block)
 {
-    /* [ ] { } differ in the bits 0x26 only; Y y _ and DEL look like them. */
-    return all_equal(word, '"') | all_equal(word, '\\') |
-           all_equal(word | JSON_EACH_BYTE * 0x26, 0x7f);
+    struct marks m = {0};
+    for (int i = 0; i < BLOCK; i += 8) {
+        uint64_t word = json_word(block + i);
+        uint64_t alike = word | JSON_EACH_BYTE * BRACKETS_DIFFER;
+        m.quotes |= all_equal(word, '"') << i;
+        m.escapes |= all_equal(word, '\\') << i;
+        m.brackets |= all_equal(alike, BRACKETS_LOOK) << i;
+    }
+    return m;
 }
 
-static uint64_t word_before(const char *at, size_t left)
+#endif
+
+/* Bit i: an odd number of the bits up to i is set, i itself included. */
+static uint32_t odd_so_far(uint32_t bits)
 {
-    char padded[8] = {0};
-    if (left >= 8)
-        return json_word(at);
-    memcpy(padded, at, left);
-    return json_word(padded);
+    bits ^= bits << 1;
+    bits ^= bits << 2;
+    bits ^= bits << 4;
+    return bits ^ bits << 8;
 }
 
-/* From mark to mark, eight bytes at a time, in texts as outside of them: strings are mostly
- * too short for a search of their own. */
+/* Up to the first backslash of a text; quotes and brackets behind it come with the next
+ * block, which begins behind what it escapes.  Returns where that is. */
+static size_t until_escape(struct marks *m, bool inside)
+{
+    for (uint32_t left = m->escapes; left != 0; left &= left - 1) {
+        uint32_t before = (left & -left) - 1;
+        bool in_text = (odd_so_far(m->quotes & before) >> (BLOCK - 1) & 1) != inside;
+        if (!in_text)
+            continue;
+        m->quotes &= before;
+        m->brackets &= before;
+        return (size_t)__builtin_ctz(left) + 2;
+    }
+    return BLOCK;
+}
+
+/* A block at a time, in texts as outside of them: strings are mostly too short for a search
+ * of their own. */
 const char *json_close(const char *at, const char *end, unsigned depth)
 {
-    bool inside = false; /* a string */
-    size_t len = at < end ? (size_t)(end - at) : 0, from = 0;
-    while (from < len) {
-        size_t next = from + 8;
-        uint64_t marks = marks_of(word_before(at + from, len - from));
-        for (; marks != 0; marks &= marks - 1) {
-            size_t here = from + json_lowest(marks);
-            char c = at[here];
-            if (c == '"') {
-                inside = !inside;
-            } else if (inside) {
-                if (c != '\\')
-                    continue;
-                next = here + 2; /* whatever is escaped counts for nothing */
-                break;
-            } else if (c == '{' || c == '[') {
+    bool inside = false; /* a text */
+    char padded[BLOCK];
+    for (size_t left = at < end ? (size_t)(end - at) : 0, step; left > 0;
+         left -= step, at += step) {
+        const char *block = at;
+        if (left < BLOCK) {
+            memset(padded, 0, sizeof padded);
+            block = memcpy(padded, at, left);
+        }
+        struct marks m = marks_of(block);
+        step = m.escapes == 0 ? BLOCK : until_escape(&m, inside);
+        uint32_t texts = odd_so_far(m.quotes) ^ (inside ? UINT32_MAX : 0);
+        for (m.brackets &= ~texts; m.brackets != 0; m.brackets &= m.brackets - 1) {
+            size_t here = (size_t)__builtin_ctz(m.brackets);
+            char c = block[here];
+            if (c == '{' || c == '[') {
                 if (++depth > JSON_DEPTH_MAX)
                     return NULL;
             } else if ((c == '}' || c == ']') && --depth == 0) {
                 return at + here + 1;
             }
         }
-        from = next;
+        inside = (texts >> (BLOCK - 1) & 1) != 0;
+        if (step >= left)
+            return NULL;
     }
     return NULL;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* jsonscan.h - over a JSON text without a tree: where the value that begins here ends.
  *
- * Made for hostile text: never reads at or behind `end`, no recursion, no memory, each
- * byte looked at once.  Strings and brackets are found eight bytes at a time.  What is
+ * Made for hostile text: never reads at or behind `end`, no recursion, no memory, a time
+ * that grows with its length.  Strings and brackets are found many bytes at a time.  What is
  * skipped is not checked beyond closed strings and balanced brackets. */
 #ifndef RAMPTOP_SCRIPT_JSONSCAN_H
 #define RAMPTOP_SCRIPT_JSONSCAN_H

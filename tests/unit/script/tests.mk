@@ -8,6 +8,7 @@ SCRIPT_TESTS = \
 	tests/unit/script/test_feeder \
 	tests/unit/script/test_generate \
 	tests/unit/script/test_jsonpath \
+	tests/unit/script/test_jsonscan \
 	tests/unit/script/test_jsontext \
 	tests/unit/script/test_names \
 	tests/unit/script/test_pattern \
@@ -28,6 +29,8 @@ tests_unit_script_test_generate_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_script_test_generate_LDADD = $(SCRIPT_TEST_LIBS)
 tests_unit_script_test_jsonpath_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_script_test_jsonpath_LDADD = $(SCRIPT_TEST_LIBS)
+tests_unit_script_test_jsonscan_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_script_test_jsonscan_LDADD = $(SCRIPT_TEST_LIBS)
 tests_unit_script_test_jsontext_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_script_test_jsontext_LDADD = $(SCRIPT_TEST_LIBS)
 tests_unit_script_test_names_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
