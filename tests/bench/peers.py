@@ -137,22 +137,26 @@ def pinned(cpus):
     return pin
 
 
-def measured(argv, cpus, folder, limit_s):
-    """Runs argv; returns (CPU seconds of it and its children, its largest memory in KB,
-    standard output).  Bounded in time."""
-    with open(os.path.join(folder, "out"), "w+", encoding="utf-8", errors="replace") as out, \
-            open(os.path.join(folder, "err"), "w+", encoding="utf-8", errors="replace") as err:
-        p = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                             preexec_fn=pinned(cpus), cwd=folder)
-        deadline = time.monotonic() + limit_s
-        while True:
-            pid, status, usage = os.wait4(p.pid, os.WNOHANG)
-            if pid:
-                break
-            if time.monotonic() > deadline:
-                p.kill()
-            time.sleep(0.02)
-        p.returncode = os.waitstatus_to_exitcode(status)
+def start(argv, cpus, folder, name):
+    """Runs argv with its output in files of folder; (argv, its process, the files)."""
+    out, err = (open(os.path.join(folder, name + end), "w+", encoding="utf-8", errors="replace")
+                for end in (".out", ".err"))
+    return argv, subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+                                  preexec_fn=pinned(cpus), cwd=folder), out, err
+
+
+def finish(started, deadline):
+    """What it took when it has ended: see measured()."""
+    argv, p, out, err = started
+    while True:
+        pid, status, usage = os.wait4(p.pid, os.WNOHANG)
+        if pid:
+            break
+        if time.monotonic() > deadline:
+            p.kill()
+        time.sleep(0.02)
+    p.returncode = os.waitstatus_to_exitcode(status)
+    with out, err:
         out.seek(0)
         err.seek(0)
         text = out.read()
@@ -160,6 +164,19 @@ def measured(argv, cpus, folder, limit_s):
             raise RuntimeError(f"{' '.join(argv)}: exit code {p.returncode}: "
                                f"{(err.read() or text)[-400:]}")
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss, text
+
+
+def measured(argv, cpus, folder, limit_s):
+    """Runs argv; returns (CPU seconds of it and its children, its largest memory in KB,
+    standard output).  Bounded in time."""
+    return finish(start(argv, cpus, folder, "run"), time.monotonic() + limit_s)
+
+
+def measured_together(argvs, cpus, folder, limit_s):
+    """The same of several that run at the same time, on the same cores."""
+    running = [start(argv, cpus, folder, f"run{i}") for i, argv in enumerate(argvs)]
+    deadline = time.monotonic() + limit_s
+    return [finish(one, deadline) for one in running]
 
 
 class Ramptop:
