@@ -137,6 +137,10 @@ void board_format(enum board_unit unit, double v, char *out, int size)
     case UNITS:
         if (abs == floor(abs) && abs < 1e15)
             snprintf(out, n, "%s%s", sign, human_count(rate, sizeof rate, (uint64_t)abs));
+        else if (abs < 0.01) /* little is not 0 */
+            snprintf(out, n, "%s%.2g", sign, abs);
+        else if (abs < 99.95)
+            snprintf(out, n, "%s%.*f", sign, digits(abs), abs);
         else
             snprintf(out, n, "%s%s", sign, human_short(rate, sizeof rate, abs));
         break;

@@ -20,6 +20,12 @@ START_TEST(values_in_their_units)
 {
     says(UNIT_COUNT, 20, "20");
     says(UNIT_COUNT, 41022, "41,022");
+    says(UNIT_COUNT, 0.2, "0.20"); /* of a core */
+    says(UNIT_COUNT, 0.004, "0.004");
+    says(UNIT_COUNT, -1.5, "-1.50");
+    says(UNIT_COUNT, 12.345, "12.3");
+    says(UNIT_COUNT, 41022.4, "41.0k");
+    says(UNIT_COUNT, 0, "0");
     says(UNIT_PERCENT, 98.4, "98 %");
     says(UNIT_PERCENT, 0.5, "0.5 %");
     says(UNIT_PERCENT, 0, "0 %");

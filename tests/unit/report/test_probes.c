@@ -50,7 +50,7 @@ static const char section[] =
     "threshold at 00:01:06\n"
     " api mem              190 MiB     216 MiB     268 MiB     268 MiB     512 MiB  +1.20 MiB/min\n"
     " api net in         803 KiB/s  2.15 MiB/s  3.39 MiB/s  2.87 MiB/s           -\n"
-    " db connections             2          12          20          20          20  full at "
+    " db connections             2        11.8          20          20          20  full at "
     "00:00:58\n"
     " db tps                69.0/s     721.9/s     1,269/s     1,216/s           -\n"
     " ... and 1 more (--json has all)\n"
