@@ -269,8 +269,15 @@ void series_text(const struct board *b, uint32_t series, int cols, char *out, si
     struct board_series s = b->series[series];
     char growth[64], whole[256];
     out[0] = '\0';
-    if (board_age(b, series) == AGE_UNKNOWN)
+    if (board_age(b, series) == AGE_UNKNOWN) {
         s.now = NAN;
+        s.note[0] = '\0'; /* what stood beside a value that is not known any more */
+    }
+    if (s.gone) {
+        snprintf(out, size, "gone");
+        cut(out, cols);
+        return;
+    }
     board_format_growth(&s, growth, sizeof growth);
     if (s.leak == LEAK_MORE_TIME)
         growth[0] = '\0'; /* the target view has room for that */

@@ -19,6 +19,7 @@
 #define INDENT 4      /* room for the place on the overview */
 #define FIGURE 11     /* min, mean, max */
 #define SPARK_LEAST 12
+#define GROUP_LEAST 5
 
 /* Columns of a row of a series. */
 struct columns {
@@ -105,13 +106,19 @@ static void draw_probe(struct frame *f, int row, struct rect r, const struct boa
     line_draw(f, row, r.col + 1, r.cols - 2, &l);
 }
 
-/* The name within its probe: the group stands before it. */
+/* The name within its probe: the group stands before it, and is cut before the name is. */
 static void draw_name(struct frame *f, int row, int col, int cols, enum style style,
                       const struct board_series *s)
 {
-    char name[BOARD_GROUP + BOARD_SERIES_NAME];
-    snprintf(name, sizeof name, "%s%s%s", s->group, s->group[0] != '\0' ? " " : "", s->name);
-    frame_middle(f, row, col, cols, style, name);
+    char both[BOARD_GROUP + BOARD_SERIES_NAME];
+    int room = cols - 1 - frame_width(s->name);
+    if (s->group[0] != '\0' && room >= GROUP_LEAST) {
+        col = frame_middle(f, row, col, room, style, s->group) + 1;
+        frame_text(f, row, col, cols, style, s->name);
+        return;
+    }
+    snprintf(both, sizeof both, "%s%s%s", s->group, s->group[0] != '\0' ? " " : "", s->name);
+    frame_middle(f, row, col, cols, style, both);
 }
 
 static void draw_figures(struct frame *f, int row, int col, const struct board_series *s)

@@ -270,12 +270,14 @@ static const char *state_of(const struct docker_box *b)
 static void row(const struct docker_box *b, char *out)
 {
     char cpus[24] = "all", memory[24] = "all", text[BOARD_ROW_BYTES];
+    bool said = strcmp(b->group, b->who.name) == 0;
     if (b->info.cpus > 0)
         snprintf(cpus, sizeof cpus, "%.2f", b->info.cpus);
     if (b->info.memory > 0)
         board_format(UNIT_BYTES, b->info.memory, memory, sizeof memory);
-    snprintf(text, sizeof text, "%-24.24s %-10.10s %8u %6s %9s  %.40s  %.12s", b->group,
-             state_of(b), b->info.restarts, cpus, memory, b->who.name, b->who.id);
+    snprintf(text, sizeof text, "%-24.24s %-10.10s %8u %6s %9s  %.40s%s%.12s", b->group,
+             state_of(b), b->info.restarts, cpus, memory, said ? "" : b->who.name, said ? "" : "  ",
+             b->who.id);
     clean_text(out, BOARD_ROW_BYTES, text, strlen(text));
 }
 

@@ -403,6 +403,35 @@ START_TEST(the_cursor_of_the_target_view_stays_on_its_row)
 }
 END_TEST
 
+static const char *value_in(uint32_t series, int cols)
+{
+    static char text[128];
+    series_text(&board, series, cols, text, sizeof text);
+    return text;
+}
+
+START_TEST(a_value_that_is_not_known_has_nothing_beside_it)
+{
+    enum style style;
+    snap_fixture_probes(&board);
+    struct board_series *s = &board.series[0];
+    s->alarm = ALARM_FULL;
+    ck_assert_str_eq(value_in(0, 40), "98 % of limit, thr 41 %");
+    ck_assert_int_eq(series_sign(&board, 0, &style), '!');
+    ck_assert_int_eq(style, STYLE_BAD_BOLD);
+    s->seen_s -= 5;
+    ck_assert_str_eq(value_in(0, 40), "98 % of limit, thr 41 %");
+    ck_assert_int_eq(series_sign(&board, 0, &style), '!');
+    ck_assert_int_eq(style, STYLE_DIM);
+    s->seen_s -= 10;
+    ck_assert_str_eq(value_in(0, 40), "-");
+    ck_assert_int_eq(series_sign(&board, 0, &style), ' ');
+    s->gone = true;
+    ck_assert_str_eq(value_in(0, 40), "gone");
+    ck_assert_str_eq(value_in(0, 2), "go");
+}
+END_TEST
+
 START_TEST(lines_break_at_blanks_and_lose_nothing)
 {
     static const char text[] =
@@ -448,6 +477,7 @@ int main(void)
     tcase_add_test(tc, the_users_own_mark_is_not_hidden_by_others);
     tcase_add_test(tc, a_line_gives_up_the_highest_rank_first);
     tcase_add_test(tc, the_cursor_of_the_target_view_stays_on_its_row);
+    tcase_add_test(tc, a_value_that_is_not_known_has_nothing_beside_it);
     tcase_add_test(tc, lines_break_at_blanks_and_lose_nothing);
     tcase_add_test(tc, wrapped_text_breaks_at_blanks_and_ends_in_an_ellipsis);
     suite_add_tcase(suite, tc);
