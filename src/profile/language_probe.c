@@ -41,32 +41,49 @@ static bool parse_bound(const char *text, struct probe_warn *w)
     return false;
 }
 
-/* "connections >= 15", "api/cpu > 70 %" */
+/* Without the blanks around it; NULL when nothing is left. */
+static char *trimmed(const char *text, size_t len)
+{
+    while (len > 0 && text[0] == ' ') {
+        text++;
+        len--;
+    }
+    while (len > 0 && text[len - 1] == ' ')
+        len--;
+    return len > 0 ? mem_strndup(text, len) : NULL;
+}
+
+/* "connections >= 15", "api/cpu > 70 %".  A group may hold slashes (shop/api), a series not. */
 static bool parse_warn(const char *text, struct probe_warn *w)
 {
     size_t len = strcspn(text, "<>");
-    const char *op = text + len;
-    if (*op == '\0' || len == 0)
+    const char *op = text + len, *slash = memrchr(text, '/', len);
+    if (*op == '\0' || memchr(text, '=', len) != NULL) /* "cpu => 70" */
         return false;
     w->below = *op == '<';
     w->or_equal = op[1] == '=';
-    const char *slash = memchr(text, '/', len), *name = slash != NULL ? slash + 1 : text;
-    size_t n = (size_t)(op - name);
-    while (n > 0 && name[n - 1] == ' ')
-        n--;
     op += w->or_equal ? 2 : 1;
-    if (n == 0 || !parse_bound(op + strspn(op, " "), w))
+    if (!parse_bound(op + strspn(op, " "), w))
         return false;
-    w->series = mem_strndup(name, n);
-    w->group = slash != NULL ? mem_strndup(text, (size_t)(slash - text)) : NULL;
-    return true;
+    const char *name = slash != NULL ? slash + 1 : text;
+    w->series = trimmed(name, (size_t)(text + len - name));
+    w->group = slash != NULL ? trimmed(text, (size_t)(slash - text)) : NULL;
+    if (w->series != NULL && (slash == NULL || w->group != NULL))
+        return true;
+    free(w->series);
+    free(w->group);
+    return false;
 }
 
 static void read_warns(struct context *c, const struct node *n, struct probe_spec *s)
 {
     const struct node *items;
     int count = n != NULL ? language_texts(c->d, n, &items) : 0;
-    for (int i = 0; i < count && s->n_warns < PROBE_LIST_MAX; i++) {
+    if (count > (int)PROBE_LIST_MAX) {
+        node_problem(c->d, n, "warn has %d entries; %u is the most.", count, PROBE_LIST_MAX);
+        return;
+    }
+    for (int i = 0; i < count; i++) {
         struct probe_warn w = {0};
         if (!parse_warn(items[i].string, &w)) {
             node_problem(c->d, &items[i],
@@ -342,6 +359,34 @@ static int type_of(struct context *c, const struct node *group, bool *podman)
     return *podman ? PROBE_DOCKER : language_word(c->d, n, probe_type_words);
 }
 
+/* What the same thing is called elsewhere, which no nearness of letters finds. */
+static const struct node_meaning meanings[] = {{"argv", "command"},
+                                               {"cmd", "command"},
+                                               {"exec", "command"},
+                                               {"host", "ssh"},
+                                               {"host", "address"},
+                                               {"url", "address"},
+                                               {"uri", "address"},
+                                               {"socket", "address"},
+                                               {"address", "url"},
+                                               {"uri", "url"},
+                                               {"conninfo", "dsn"},
+                                               {"uri", "dsn"},
+                                               {"url", "dsn"},
+                                               {"host", "dsn"},
+                                               {"socket", "engine"},
+                                               {"containers", "match"},
+                                               {"container", "match"},
+                                               {"service", "match"},
+                                               {"logs_match", "logs"},
+                                               {"metrics", "series"},
+                                               {"token", "bearer"},
+                                               {"interval", "period"},
+                                               {"threshold", "warn"},
+                                               {"password_env", "password"},
+                                               {"password_file", "password"},
+                                               {NULL, NULL}};
+
 static void read_probe(struct context *c, const struct node *group)
 {
     struct err e;
@@ -352,7 +397,7 @@ static void read_probe(struct context *c, const struct node *group)
         return;
     struct probe_spec *s = probe_spec_new((enum probe_type)type);
     s->podman = podman;
-    node_only(c->d, group, "this probe", types[type].keys);
+    node_only_or(c->d, group, "this probe", types[type].keys, meanings);
     read_name(c, node_get(group, "name"), s);
     read_period(c, node_get(group, "period"), s);
     read_warns(c, node_get(group, "warn"), s);

@@ -181,7 +181,11 @@ static bool holds_password(const char *conninfo)
 {
     for (const char *p = conninfo; (p = strcasestr(p, "password")) != NULL; p++) {
         const char *q = p + strlen("password");
-        bool begins = p == conninfo || strchr(" \t&?,", p[-1]) != NULL;
+        if (p - conninfo >= 3 && strncasecmp(p - 3, "ssl", 3) == 0) /* of a client's key */
+            p -= 3;
+        bool begins =
+            p == conninfo || isspace((unsigned char)p[-1]) || strchr("&?,", p[-1]) != NULL;
+        p = q - 1;
         while (isspace((unsigned char)*q))
             q++;
         if (begins && *q == '=')
@@ -241,9 +245,22 @@ static bool check_destination(struct probe_spec *s, struct err *e)
     return s->where[0] != '-' || err_set(e, "a host cannot begin with '-'");
 }
 
+/* ssh's configuration may hand it to a shell (ProxyCommand, Match exec). */
+static bool check_host(struct probe_spec *s, struct err *e)
+{
+    if (!check_destination(s, e))
+        return false;
+    for (const char *c = s->where; *c != '\0'; c++)
+        if (!isgraph((unsigned char)*c) || strchr("'`\"$;&<>|(){}*?!#", *c) != NULL)
+            return err_set(e, "a host is a destination of ssh, such as user@box, and has no "
+                              "blanks, quotes or other signs of a shell");
+    return true;
+}
+
 static bool check_process(const struct probe_spec *s, struct err *e)
 {
-    int ways = (s->pid != 0) + (s->process != NULL) + (s->port != 0);
+    bool named = s->process != NULL && s->process[0] != '\0';
+    int ways = (s->pid != 0) + named + (s->port != 0);
     return ways == 1 || err_set(e, "a process probe needs one of pid, process (its name) and port "
                                    "(where it listens)");
 }
@@ -278,8 +295,9 @@ static bool check_type(struct probe_spec *s, struct err *e)
     case PROBE_PROCESS:
         return check_process(s, e);
     case PROBE_DOCKER:
-    case PROBE_HOST:
         return check_destination(s, e);
+    case PROBE_HOST:
+        return check_host(s, e);
     case PROBE_REDIS:
         return check_redis(s, e);
     case PROBE_NGINX:
@@ -357,10 +375,19 @@ static bool take_number(struct probe_spec *s, const char *key, const char *value
     return true;
 }
 
-static void take_name(char **at, const char *value)
+static void take_value(char **at, const char *value)
 {
     free(*at);
-    *at = mem_strndup(value, PROBE_NAME_MAX - 1);
+    *at = mem_strdup(value);
+}
+
+static bool take_name(struct probe_spec *s, const char *value, struct err *e)
+{
+    if (value[0] == '\0')
+        return err_set(e, "as needs a name, as in as=api");
+    free(s->name);
+    s->name = mem_strndup(value, PROBE_NAME_MAX - 1);
+    return true;
 }
 
 /* A part "key=value" that the type knows.  *known is false for any other text. */
@@ -374,17 +401,17 @@ static bool take_key(struct probe_spec *s, const char *part, bool *known, struct
     const char *value = equals != NULL ? equals + 1 : "";
     bool process = s->type == PROBE_PROCESS;
     if (strcmp(key, "as") == 0)
-        take_name(&s->name, value);
-    else if (process && (strcmp(key, "port") == 0 || strcmp(key, "pid") == 0))
+        return take_name(s, value, e);
+    if (process && (strcmp(key, "port") == 0 || strcmp(key, "pid") == 0))
         return take_number(s, key, value, e);
     else if (process && strcmp(key, "name") == 0)
-        take_name(&s->process, value);
+        take_value(&s->process, value);
     else if (s->type == PROBE_POSTGRES && strcmp(key, "pool") == 0)
         return take_pool(s, value, e);
     else if (s->type == PROBE_DOCKER && strcmp(key, "logs") == 0)
-        s->logs = mem_strdup(value);
+        take_value(&s->logs, value);
     else if (s->type == PROBE_DOCKER && strcmp(key, "engine") == 0)
-        s->where = mem_strdup(value);
+        take_value(&s->where, value);
     else if (strcmp(key, "period") == 0)
         return (human_parse_duration(value, &s->period_ns) && s->period_ns >= 100000000) ||
                err_set(e, "period is a time of at least 100 ms, as in period=5s");
@@ -456,15 +483,37 @@ static void append(char **text, const char *part)
     free(before);
 }
 
+/* "enigne=ssh://box" is no container: their names have no equals sign. */
+static bool unknown_key(const struct probe_spec *s, const char *part, struct err *e)
+{
+    static const char *const process[] = {"port", "pid", "name", "as", "period", NULL};
+    static const char *const docker[] = {"engine", "logs", "as", "period", NULL};
+    static const char *const others[] = {"as", "period", NULL};
+    const char *const *keys = s->type == PROBE_PROCESS  ? process
+                              : s->type == PROBE_DOCKER ? docker
+                                                        : others;
+    char *key = mem_strndup(part, strcspn(part, "=")); /* what follows may be a secret */
+    const char *near = part[strlen(key)] == '=' ? words_nearest(key, keys) : NULL;
+    err_set(e, "\"%.60s\" is no setting of a %s probe%s%s%s", key, probe_type_words[s->type],
+            near != NULL ? " (did you mean " : "", near != NULL ? near : "",
+            near != NULL ? "?)" : "");
+    free(key);
+    return false;
+}
+
 /* What stands first, before any key. */
 static bool take_first(struct probe_spec *s, const char *part, struct err *e)
 {
     const char *hash = strchr(part, '#');
     switch (s->type) {
     case PROBE_DOCKER:
+        if (strchr(part, '=') != NULL)
+            return unknown_key(s, part, e);
         add_text(&s->match, &s->n_match, mem_strdup(part));
         return true;
     case PROBE_PROCESS:
+        if (strchr(part, '=') != NULL)
+            return unknown_key(s, part, e);
         return err_set(e, "a process probe is process:port=8080, process:name=NAME or "
                           "process:pid=4711");
     case PROBE_PROMETHEUS:
@@ -481,8 +530,7 @@ static bool take_first(struct probe_spec *s, const char *part, struct err *e)
         return true;
     default:
         if (s->where != NULL)
-            return err_set(e, "\"%s\" is no setting of a %s probe", part,
-                           probe_type_words[s->type]);
+            return unknown_key(s, part, e);
         s->where = mem_strdup(part);
         return true;
     }

@@ -77,25 +77,44 @@ const struct node *node_get(const struct node *group, const char *name)
     return NULL;
 }
 
-void node_only(const struct doc *d, const struct node *group, const char *where,
-               const char *const *known)
+static bool is_known(const char *const *known, const char *name)
+{
+    while (*known != NULL && strcmp(*known, name) != 0)
+        known++;
+    return *known != NULL;
+}
+
+static const char *meant_by(const char *said, const char *const *known,
+                            const struct node_meaning *meanings)
+{
+    for (; meanings != NULL && meanings->said != NULL; meanings++)
+        if (strcmp(meanings->said, said) == 0 && is_known(known, meanings->meant))
+            return meanings->meant;
+    return words_nearest(said, known);
+}
+
+void node_only_or(const struct doc *d, const struct node *group, const char *where,
+                  const char *const *known, const struct node_meaning *meanings)
 {
     for (size_t i = 0; i < group->n; i++) {
         const struct node *n = &group->items[i];
-        size_t k = 0;
-        while (known[k] != NULL && strcmp(known[k], n->name) != 0)
-            k++;
-        if (known[k] != NULL)
+        if (is_known(known, n->name))
             continue;
         /* Nobody reads a hint that is not kept, and looking for it takes long. */
         bool kept = d->problems->n < PROBLEMS_MAX;
-        const char *near = kept ? words_nearest(n->name, known) : NULL;
+        const char *near = kept ? meant_by(n->name, known, meanings) : NULL;
         if (near != NULL)
             node_problem(d, n, "unknown setting \"%.60s\" in %s (did you mean \"%s\"?).", n->name,
                          where, near);
         else
             node_problem(d, n, "unknown setting \"%.60s\" in %s.", n->name, where);
     }
+}
+
+void node_only(const struct doc *d, const struct node *group, const char *where,
+               const char *const *known)
+{
+    node_only_or(d, group, where, known, NULL);
 }
 
 bool node_meant(const struct node *group, const char *name)

@@ -49,6 +49,14 @@ const struct node *node_get(const struct node *group, const char *name);
 void node_only(const struct doc *d, const struct node *group, const char *where,
                const char *const *known);
 
+/* The same where people may use another word for a setting; ends with NULL.  A meaning that is
+ * not among the known is passed over. */
+struct node_meaning {
+    const char *said, *meant;
+};
+void node_only_or(const struct doc *d, const struct node *group, const char *where,
+                  const char *const *known, const struct node_meaning *meanings);
+
 /* Whether a setting of the group looks like a slip of the finger for name: then it is
  * not also missing. */
 bool node_meant(const struct node *group, const char *name);

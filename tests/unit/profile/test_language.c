@@ -714,7 +714,7 @@ START_TEST(probes_of_every_kind)
                                                      "{ type = \"docker\"; name = \"api\"; match = "
                                                      "[\"compose:shop/api\"]; logs = \"error\";"
                                                      "  warn = [\"cpu > 70 %\", \"api/memory >= "
-                                                     "512 MiB\"]; },\n"
+                                                     "512 MiB\", \" shop/api / cpu<7\"]; },\n"
                                                      "{ type = \"postgres\"; dsn = "
                                                      "\"service=shop\"; password = { secret = "
                                                      "\"env:PROBE_TEST\"; };"
@@ -741,7 +741,9 @@ START_TEST(probes_of_every_kind)
     struct probe_spec **s = p->probes.items;
     ck_assert_str_eq(s[0]->name, "api");
     ck_assert_str_eq(s[0]->match[0], "compose:shop/api");
-    ck_assert_uint_eq(s[0]->n_warns, 2);
+    ck_assert_uint_eq(s[0]->n_warns, 3);
+    ck_assert_str_eq(s[0]->warns[2].group, "shop/api");
+    ck_assert_str_eq(s[0]->warns[2].series, "cpu");
     ck_assert(s[0]->warns[0].group == NULL && !s[0]->warns[0].or_equal && !s[0]->warns[0].below);
     ck_assert(s[0]->warns[0].of_limit && !s[0]->warns[1].of_limit);
     ck_assert_str_eq(s[0]->warns[1].group, "api");

@@ -84,6 +84,25 @@ START_TEST(addresses_of_redis)
 }
 END_TEST
 
+START_TEST(what_is_said_twice_is_the_last)
+{
+    struct probe_spec *s = read_spec("docker:a,engine=unix:///a,engine=unix:///b,logs=a,logs=b");
+    ck_assert_str_eq(s->where, "unix:///b");
+    ck_assert_str_eq(s->logs, "b");
+    probe_spec_unref(s);
+}
+END_TEST
+
+/* The probe's own name is cut, what it looks for is not. */
+START_TEST(names_of_processes_may_be_long)
+{
+    struct probe_spec *s = read_spec("process:name=a-service-with-a-name-of-more-than-31-bytes");
+    ck_assert_str_eq(s->process, "a-service-with-a-name-of-more-than-31-bytes");
+    ck_assert_uint_lt(strlen(s->name), PROBE_NAME_MAX);
+    probe_spec_unref(s);
+}
+END_TEST
+
 START_TEST(names_tell_counters)
 {
     struct probe_spec *s = read_spec("prometheus:http://a/m#requests_total{code=\"500\"}");
@@ -142,6 +161,24 @@ static const struct {
                                   "secret = \"env:NAME\"; }"},
     {"redis:rediss://a", "a redis probe speaks no TLS: let a command probe ask with redis-cli"},
     {"command:", "a command probe needs a command"},
+    {"postgres:host=a sslpassword=geheim",
+     "a password does not belong into a conninfo, where others can see it: use password = { secret "
+     "= \"env:NAME\"; }, PGPASSWORD, ~/.pgpass or service="},
+    {"postgres:host=a\npassword=geheim",
+     "a password does not belong into a conninfo, where others can see it: use password = { secret "
+     "= \"env:NAME\"; }, PGPASSWORD, ~/.pgpass or service="},
+    {"process:prot=8080", "\"prot\" is no setting of a process probe (did you mean port?)"},
+    {"docker:api,enigne=ssh://box",
+     "\"enigne\" is no setting of a docker probe (did you mean engine?)"},
+    {"redis:a:1,peroid=5s", "\"peroid\" is no setting of a redis probe (did you mean period?)"},
+    {"redis:a:1,password=geheim", "\"password\" is no setting of a redis probe"},
+    {"process:name=", "a process probe needs one of pid, process (its name) and port (where it "
+                      "listens)"},
+    {"redis,as=", "as needs a name, as in as=api"},
+    {"host:$(reboot)@box", "a host is a destination of ssh, such as user@box, and has no blanks, "
+                           "quotes or other signs of a shell"},
+    {"host:box -x", "a host is a destination of ssh, such as user@box, and has no blanks, quotes "
+                    "or other signs of a shell"},
 };
 
 START_TEST(wrong_texts_say_what_is_right)
@@ -182,6 +219,8 @@ int main(void)
     Suite *s = suite_create("probe_spec");
     TCase *t = tcase_create("probe_spec");
     tcase_add_test(t, addresses_of_redis);
+    tcase_add_test(t, what_is_said_twice_is_the_last);
+    tcase_add_test(t, names_of_processes_may_be_long);
     tcase_add_test(t, names_tell_counters);
     tcase_add_test(t, docker_by_many_ways);
     tcase_add_test(t, a_conninfo_may_hold_commas);

@@ -476,6 +476,19 @@ static const struct {
      "p.cfg:4: a series needs a query."},
     {T ONE_CLASS "probes = ( { type = \"command\"; } );",
      "p.cfg:3: a command probe needs a command."},
+    {T ONE_CLASS "probes = ( { type = \"process\"; prot = 80; } );",
+     "p.cfg:3: unknown setting \"prot\" in this probe (did you mean \"port\"?)."},
+    {T ONE_CLASS "probes = ( { type = \"command\"; argv = [\"a\"]; } );",
+     "p.cfg:3: unknown setting \"argv\" in this probe (did you mean \"command\"?)."},
+    {T ONE_CLASS "probes = ( { type = \"host\"; host = \"box\"; },\n"
+                 " { type = \"redis\"; host = \"box\"; } );",
+     "p.cfg:3: unknown setting \"host\" in this probe (did you mean \"ssh\"?).\n"
+     "p.cfg:4: unknown setting \"host\" in this probe (did you mean \"address\"?)."},
+    {T ONE_CLASS "probes = ( { type = \"host\";\n warn = [\"cpu => 70\", \" > 70\", \"/cpu > 7\"]; "
+                 "} );",
+     "p.cfg:4: \"cpu => 70\" is no threshold; write \"connections >= 15\" or \"api/cpu > 70\".\n"
+     "p.cfg:4: \" > 70\" is no threshold; write \"connections >= 15\" or \"api/cpu > 70\".\n"
+     "p.cfg:4: \"/cpu > 7\" is no threshold; write \"connections >= 15\" or \"api/cpu > 70\"."},
     {T ONE_CLASS "probes = ( { type = \"host\"; ssh = \"-oProxyCommand=x\"; } );",
      "p.cfg:3: a host cannot begin with '-'."},
 };
