@@ -5,6 +5,7 @@
 
 #define BLOCKS 12
 #define DEEP 0.3              /* a fall of so much of the whole range is a collection's */
+#define STEADY 0.5            /* of the whole line's slope: it still goes on so */
 #define NOISE_BYTES 1048576.0 /* but not of so little: noise falls by much of its own range */
 
 void growth_begin(struct growth *g, double t_s)
@@ -123,10 +124,47 @@ static size_t lows_of(const struct growth *g, double deep, struct growth_spot *o
     return n;
 }
 
+/* --------------------------------------------------------------- does it go on? */
+
+/* Growth without the largest of its steps, against what the line says: a cache that is filled at
+ * once, a pool that is made, is one step.  One in the middle of a block is seen at both ends of
+ * it. */
+static double without_a_step(const struct growth_spot *s, size_t n, size_t blocks, double slope)
+{
+    struct means first = {0}, before = {0};
+    double largest = 0, up = 0;
+    bool split = n > blocks;
+    for (size_t b = 0; b < blocks; b++) {
+        size_t from = b * n / blocks, to = (b + 1) * n / blocks;
+        struct means m = means_of(s + from, to - from);
+        double rise = b == 0 ? 0 : m.v - before.v;
+        largest = fmax(largest, split ? up + rise : rise);
+        up = rise;
+        before = m;
+        first = b == 0 ? m : first;
+    }
+    double rest = (double)(blocks - 1) / (double)(blocks - 2 - split);
+    return rest * (before.v - first.v - largest) / (before.t - first.t) / slope;
+}
+
+/* What warms up grows less and less; the newest third is held against the whole. */
+static double newest_part(const struct growth_spot *s, size_t n, double slope)
+{
+    size_t k = n / 3 > 3 ? n / 3 : 3;
+    return fit(s + n - k, k, k).slope / slope;
+}
+
+static bool goes_on(const struct growth_spot *s, size_t n, size_t blocks, double slope)
+{
+    return without_a_step(s, n, blocks, slope) > STEADY && newest_part(s, n, slope) > STEADY;
+}
+
 /* ------------------------------------------------------------------- verdict */
 
-static struct growth_verdict judge_line(struct line l, double more_s)
+static struct growth_verdict judge_line(const struct growth_spot *s, size_t n, size_t blocks,
+                                        double more_s)
 {
+    struct line l = fit(s, n, blocks);
     struct growth_verdict v = {.per_min = 60 * l.slope, .error = 60 * l.error};
     double least = v.per_min - 2 * v.error, most = v.per_min + 2 * v.error;
     if (least > 0 && v.per_min > GROWTH_LEAK_BYTES)
@@ -137,14 +175,19 @@ static struct growth_verdict judge_line(struct line l, double more_s)
         v.leak = LEAK_SLOW;
     else
         v.leak = LEAK_MORE_TIME;
+    if ((v.leak == LEAK_FOUND || v.leak == LEAK_SLOW) && !goes_on(s, n, blocks, l.slope))
+        v.leak = LEAK_MORE_TIME;
     v.need_s = v.leak == LEAK_MORE_TIME ? more_s : 0;
     return v;
 }
 
 struct growth_verdict growth_judge(const struct growth *g, double t_s)
 {
-    struct growth_spot lows[64];
-    double seen = t_s - g->begun_s - GROWTH_WARM_S;
+    struct growth_spot lows[GROWTH_SPOTS / 2]; /* a fall and a rise take two */
+    double begun_s = g->begun_s + GROWTH_WARM_S;
+    if (g->n > 0) /* nothing may have been known of it for long */
+        begun_s = fmax(begun_s, g->spots[0].t_s);
+    double seen = g->n > 0 || t_s < begun_s ? t_s - begun_s : 0;
     if (seen < GROWTH_LEAST_S || g->n < BLOCKS)
         return (struct growth_verdict){
             .leak = LEAK_MORE_TIME, .per_min = NAN, .need_s = fmax(1, GROWTH_LEAST_S - seen)};
@@ -152,11 +195,11 @@ struct growth_verdict growth_judge(const struct growth *g, double t_s)
     size_t falls = lows_of(g, deep, lows, sizeof lows / sizeof *lows);
     struct line whole = fit(g->spots, g->n, BLOCKS);
     if (falls == 0 || deep < NOISE_BYTES)
-        return judge_line(whole, seen / 2);
+        return judge_line(g->spots, g->n, BLOCKS, seen / 2);
     if (falls < GROWTH_FALLS)
         return (struct growth_verdict){.leak = LEAK_MORE_TIME,
                                        .per_min = 60 * whole.slope,
                                        .error = 60 * whole.error,
                                        .need_s = seen * GROWTH_FALLS / (double)falls - seen + 1};
-    return judge_line(fit(lows, falls, falls), seen / 2);
+    return judge_line(lows, falls, falls, seen / 2);
 }

@@ -8,9 +8,10 @@
  * falls are seen, the line goes through the low points between them, and at least
  * GROWTH_FALLS falls must have been seen.
  *
- * The figure of a minute is 60 times the slope.  Over GROWTH_LEAK_BYTES a minute by more
- * than two standard errors is a leak; the verdict is open ("more time") for as long as
- * the error leaves both answers possible, and for GROWTH_LEAST_S in any case.
+ * The figure of a minute is 60 times the slope.  Over GROWTH_LEAK_BYTES a minute, and more
+ * than two standard errors over nothing, is a leak, if it goes on: a single step is none, nor
+ * is what grows less and less.  The verdict is open ("more time") for as long as the error
+ * leaves both answers possible, and for GROWTH_LEAST_S in any case.
  *
  * Pure; memory is bounded (neighbours are joined when it is full). */
 #ifndef RAMPTOP_PROBE_GROWTH_H
