@@ -242,6 +242,16 @@ void probe_gone(struct probe *p, const char *group, bool gone)
     unlock(p);
 }
 
+/* Its memory begins again from what it needs to start.  With the lock held. */
+static void renew(const struct probe *p, const char *group)
+{
+    char g[BOARD_GROUP];
+    clean_text(g, sizeof g, group, strlen(group));
+    for (int i = 0; i < p->n_series; i++)
+        if (strcmp(track_of(p, i)->shown.group, g) == 0)
+            track_renewed(track_of(p, i), now_ns(), p->watch->start_ns);
+}
+
 void probe_event(struct probe *p, enum board_event_kind kind, const char *group, const char *fmt,
                  ...)
 {
@@ -252,6 +262,8 @@ void probe_event(struct probe *p, enum board_event_kind kind, const char *group,
     va_end(ap);
     lock(p);
     bool here = is_here(p);
+    if (here && (kind == EVENT_START || kind == EVENT_RESTART))
+        renew(p, group);
     unlock(p);
     if (here)
         watch_event(p->watch, p->spec->name, kind, group, text);

@@ -296,19 +296,30 @@ struct track_news track_take(struct track *t, double v, uint64_t now, uint64_t s
     return news;
 }
 
+static void judge_anew(struct track *t, uint64_t now, uint64_t start_ns)
+{
+    if (start_ns != 0 && now >= start_ns)
+        growth_begin(&t->growth, (double)(now - start_ns) / (double)NS_PER_S);
+    t->shown.leak = LEAK_MORE_TIME;
+    t->shown.per_min = NAN;
+    t->shown.need_s = GROWTH_LEAST_S + GROWTH_WARM_S;
+}
+
 /* A verdict of an earlier constant load stands until there is another. */
 void track_load(struct track *t, bool constant, uint64_t now, uint64_t start_ns)
 {
     if (!t->judged || constant == t->steady)
         return;
     t->steady = constant;
-    if (constant && start_ns != 0 && now >= start_ns)
-        growth_begin(&t->growth, (double)(now - start_ns) / (double)NS_PER_S);
-    if (constant) {
-        t->shown.leak = LEAK_MORE_TIME;
-        t->shown.per_min = NAN;
-        t->shown.need_s = GROWTH_LEAST_S + GROWTH_WARM_S;
-    }
+    if (constant)
+        judge_anew(t, now, start_ns);
+}
+
+/* Else what leaks until it is killed, again and again, would be a sawtooth. */
+void track_renewed(struct track *t, uint64_t now, uint64_t start_ns)
+{
+    if (t->judged && t->steady)
+        judge_anew(t, now, start_ns);
 }
 
 /* ----------------------------------------------------------------------- show */

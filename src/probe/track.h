@@ -74,6 +74,8 @@ void track_lost(struct track *t, uint64_t now, uint64_t start_ns);
 void track_begin(struct track *t);
 /* The load changes (constant false), or stands still from now on. */
 void track_load(struct track *t, bool constant, uint64_t now, uint64_t start_ns);
+/* What it measures was started again: its growth is judged from now on. */
+void track_renewed(struct track *t, uint64_t now, uint64_t start_ns);
 /* Into a board: with times since start_ns, history up to newest_s. */
 void track_show(const struct track *t, uint64_t start_ns, uint32_t newest_s,
                 struct board_series *out, float *history);

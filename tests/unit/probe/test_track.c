@@ -420,6 +420,33 @@ START_TEST(names_and_globs)
 }
 END_TEST
 
+#define MB 1048576.0
+
+/* From begin_s on it grows by 1 MB in 3 s. */
+static bool leak(double begin_s, double end_s)
+{
+    bool told = false;
+    for (double t = begin_s; t < end_s; t++)
+        told = take(100 * MB + (t - begin_s) * MB / 3, t).leak || told;
+    return told;
+}
+
+/* What leaks until it is killed and started again, and again, is no sawtooth. */
+START_TEST(growth_is_judged_anew_after_a_restart)
+{
+    track_init(track, UNIT_BYTES, SERIES_LEAK, HOLD_NS);
+    track_load(track, true, START_NS, START_NS);
+    for (int life = 0; life < 8; life++) {
+        double begin_s = life * 250;
+        track_renewed(track, START_NS + (uint64_t)begin_s * NS_PER_S, START_NS);
+        ck_assert_int_eq(track->shown.leak, LEAK_MORE_TIME);
+        ck_assert(is(track->shown.need_s, 200));
+        ck_assert(leak(begin_s, begin_s + 249) == (life == 0)); /* told once */
+        ck_assert_int_eq(track->shown.leak, LEAK_FOUND);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("track");
@@ -449,6 +476,7 @@ int main(void)
     tcase_add_test(t, the_axis_begins_anew);
     tcase_add_test(t, a_series_taken_up_again_has_the_new_ones_period);
     tcase_add_test(t, names_and_globs);
+    tcase_add_test(t, growth_is_judged_anew_after_a_restart);
     suite_add_tcase(s, t);
     return unit_run(s);
 }
