@@ -2,12 +2,14 @@
 #include "src/probe/procfs.h"
 
 #include <ctype.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define TCP_LISTEN 0x0A
 #define SECTOR 512u
+#define LINE_BYTES 256 /* of what is read by columns */
 
 /* ------------------------------------------------------------------- a process */
 
@@ -16,15 +18,17 @@ bool procfs_stat(const char *text, struct proc_stat *out)
 {
     const char *open = strchr(text, '('), *close = strrchr(text, ')');
     unsigned long long user, system, started;
+    long long waited_user, waited_system;
     unsigned parent, threads;
     char state;
     if (open == NULL || close == NULL || close < open)
         return false;
-    int n = sscanf(close + 1,
-                   " %c %u %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %u %*d "
-                   "%llu",
-                   &state, &parent, &user, &system, &threads, &started);
-    if (n != 6)
+    int n =
+        sscanf(close + 1,
+               " %c %u %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %lld %lld %*d %*d %u %*d "
+               "%llu",
+               &state, &parent, &user, &system, &waited_user, &waited_system, &threads, &started);
+    if (n != 8)
         return false;
     size_t len = (size_t)(close - open - 1);
     if (len >= sizeof out->name)
@@ -35,9 +39,15 @@ bool procfs_stat(const char *text, struct proc_stat *out)
     out->parent = parent;
     out->state = state;
     out->ticks = user + system;
+    out->waited = (uint64_t)waited_user + (uint64_t)waited_system;
     out->threads = threads;
     out->started = started;
     return out->pid != 0;
+}
+
+bool procfs_ended(const struct proc_stat *s)
+{
+    return s->state == 'X' || (s->state == 'Z' && s->threads <= 1);
 }
 
 /* The line that begins with key, behind it; NULL: none does. */
@@ -76,14 +86,26 @@ bool procfs_open_files(const char *limits, uint64_t *soft)
     return true;
 }
 
+/* sscanf() goes to the end of the whole text, be it megabytes, before it reads a line of it. */
+static void first_line(const char *text, char out[LINE_BYTES])
+{
+    size_t len = strcspn(text, "\n");
+    if (len >= LINE_BYTES)
+        len = LINE_BYTES - 1;
+    memcpy(out, text, len);
+    out[len] = '\0';
+}
+
 size_t procfs_listeners(const char *text, uint16_t port, uint64_t *inodes, size_t max)
 {
     size_t n = 0;
+    char one[LINE_BYTES];
     for (const char *line = strchr(text, '\n'); line != NULL && n < max;
          line = strchr(line + 1, '\n')) {
         unsigned local, state;
         unsigned long long inode;
-        if (sscanf(line + 1,
+        first_line(line + 1, one);
+        if (sscanf(one,
                    " %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*x:%*x %*x:%*x %*x %*u %*u %llu",
                    &local, &state, &inode) == 3 &&
             local == port && state == TCP_LISTEN && inode != 0)
@@ -128,11 +150,14 @@ static void read_meminfo(const char *text, struct machine *m)
     procfs_kb(text, "SwapFree", &m->swap_free);
 }
 
-/* Whole disks: their parts, and what is made of them, would count twice. */
+/* Whole disks: their parts, and what is made of them, would count twice.  So would the paths
+ * to an NVMe disk that has several: nvme0c0n1 beside nvme0n1. */
 static bool is_disk(const char *name)
 {
     size_t len = strlen(name);
-    if (strncmp(name, "nvme", 4) == 0 || strncmp(name, "mmcblk", 6) == 0)
+    if (strncmp(name, "nvme", 4) == 0)
+        return strpbrk(name + 4, "pc") == NULL;
+    if (strncmp(name, "mmcblk", 6) == 0)
         return strchr(name, 'p') == NULL;
     if (strncmp(name, "sd", 2) != 0 && strncmp(name, "vd", 2) != 0 &&
         strncmp(name, "xvd", 3) != 0 && strncmp(name, "hd", 2) != 0)
@@ -156,13 +181,29 @@ static void read_disk(const char *line, struct machine *m)
     }
 }
 
+/* What goes through one of these goes through a card as well, or never leaves the machine:
+ * bridges and the ends of containers and guests in them, bonds, VLANs, tunnels. */
+static bool is_made_of_others(const char *name)
+{
+    static const char *const globs[] = {
+        "lo",      "veth*",    "docker*",  "podman*", "br[0-9-]*", "virbr*", "vnet*",
+        "tap*",    "fwbr*",    "fwln*",    "fwpr*",   "vmbr*",     "cni*",   "cali*",
+        "cilium*", "flannel*", "lxcbr*",   "lxdbr*",  "bond*",     "team*",  "dummy*",
+        "ifb*",    "tun*",     "wg[0-9]*", "vxlan*",  "kube-*",    "*.*"};
+    for (size_t i = 0; i < sizeof globs / sizeof *globs; i++)
+        if (fnmatch(globs[i], name, 0) == 0)
+            return true;
+    return false;
+}
+
 static void read_net(const char *line, struct machine *m)
 {
     char name[32];
     unsigned long long in, out;
     if (sscanf(line, " %31[^: ]: %llu %*u %*u %*u %*u %*u %*u %*u %llu", name, &in, &out) != 3 ||
-        strcmp(name, "lo") == 0)
+        is_made_of_others(name))
         return;
+    m->n_nets++;
     m->net_in += in;
     m->net_out += out;
 }
@@ -218,11 +259,11 @@ void procfs_block(char *block, struct machine *m)
         char *end = strchr(at, '\n');
         if (end == NULL)
             return;
-        *end = '\0';
-        char *next = strstr(end + 1, "\n== ");
+        char *next = strstr(end, "\n== "); /* from the feed on: the file may be empty */
         if (next != NULL)
             *next = '\0';
-        procfs_machine(at, end + 1, m);
+        *end = '\0';
+        procfs_machine(at, next == end ? "" : end + 1, m);
         if (next != NULL)
             *next = '\n';
         at = next;

@@ -18,11 +18,15 @@ struct proc_stat {
     char name[32];    /* as the kernel has it: 15 bytes, not cleaned */
     char state;       /* 'R', 'S', 'Z' ... */
     uint64_t ticks;   /* user and system, its own */
+    uint64_t waited;  /* the same of children that have ended and that it has waited for */
     uint64_t started; /* ticks since boot: tells a process from a later one of the same pid */
     uint32_t threads;
 };
 
 bool procfs_stat(const char *text, struct proc_stat *out); /* /proc/PID/stat */
+/* Nothing of it runs any more.  A zombie of several threads is one whose first thread ended
+ * before the others. */
+bool procfs_ended(const struct proc_stat *s);
 /* A figure of /proc/PID/status or meminfo in bytes: "RssAnon", "MemAvailable". */
 bool procfs_kb(const char *text, const char *key, uint64_t *bytes);
 bool procfs_open_files(const char *limits, uint64_t *soft); /* /proc/PID/limits */
@@ -43,7 +47,8 @@ struct machine {
         char name[32];
         uint64_t busy_ms;
     } disks[32];
-    uint64_t net_in, net_out; /* bytes since boot, without lo */
+    size_t n_nets;
+    uint64_t net_in, net_out; /* bytes since boot, of what leads out of the machine */
     double load1;
     double pressure_cpu, pressure_memory, pressure_io; /* "some avg10", percent; NaN: unknown */
 };

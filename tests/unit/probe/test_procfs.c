@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,6 +78,52 @@ START_TEST(who_listens)
 }
 END_TEST
 
+/* Under a load test a machine has tens of thousands of connections: each line is read once.
+ * Were it the whole text for each line, this would take minutes. */
+START_TEST(who_listens_among_many)
+{
+    static const char line[] = "   3: 0100007F:1F90 0100007F:C350 06 00000000:00000000 "
+                               "03:00000AAA 00000000     0        0 0 3 0000000000000000\n";
+    size_t lines = 200000, len = sizeof line - 1;
+    char *text = malloc(lines * len + sizeof tcp);
+    uint64_t inodes[4];
+    ck_assert_ptr_nonnull(text);
+    for (size_t i = 0; i < lines; i++)
+        memcpy(text + i * len, line, len);
+    memcpy(text + lines * len, tcp, sizeof tcp);
+    ck_assert_uint_eq(procfs_listeners(text, 8080, inodes, 4), 1);
+    ck_assert_uint_eq(inodes[0], 4242);
+    free(text);
+}
+END_TEST
+
+/* Each byte once: not on the bridge, in the container's end and in the card. */
+START_TEST(what_is_made_of_others_is_not_counted_twice)
+{
+    struct machine m = {0};
+    procfs_machine("diskstats",
+                   " 259 1 nvme0c0n1 1 0 2 0 1 0 2 0 0 5 0\n"
+                   " 259 0 nvme0n1 1 0 2 0 1 0 2 0 0 5 0\n"
+                   " 253 0 dm-0 1 0 2 0 1 0 2 0 0 5 0\n   9 0 md0 1 0 2 0 1 0 2 0 0 5 0\n"
+                   " 179 0 mmcblk0 1 0 2 0 1 0 2 0 0 5 0\n"
+                   " 179 1 mmcblk0p1 1 0 2 0 1 0 2 0 0 5 0\n"
+                   " 202 0 xvda 1 0 2 0 1 0 2 0 0 5 0\n 202 1 xvda1 1 0 2 0 1 0 2 0 0 5 0\n",
+                   &m);
+    ck_assert_uint_eq(m.n_disks, 3);
+    ck_assert_uint_eq(m.disk_read, 6 * 512);
+    static const char *const names[] = {"lo",      "eth0",  "eth0.100", "docker0", "br-4711ab",
+                                        "veth12a", "bond0", "br0",      "wlan0",   "enp3s0"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char text[128];
+        snprintf(text, sizeof text, "%s: 10 1 0 0 0 0 0 0 20 1 0 0 0 0 0 0\n", names[i]);
+        procfs_machine("net/dev", text, &m);
+    }
+    ck_assert_uint_eq(m.n_nets, 3); /* eth0, wlan0, enp3s0 */
+    ck_assert_uint_eq(m.net_in, 30);
+    ck_assert_uint_eq(m.net_out, 60);
+}
+END_TEST
+
 START_TEST(a_machine)
 {
     struct machine m = {.pressure_io = NAN};
@@ -123,6 +170,12 @@ START_TEST(files_in_one_text)
     procfs_block(text, &m);
     ck_assert(m.at_s > 12.4 && m.load1 > 2.4);
     ck_assert_uint_eq(m.cpu_total, 10);
+    /* A file that is empty takes nothing of the next: a pressure would be another's. */
+    char empty[] =
+        "== pressure/cpu\n== pressure/io\nsome avg10=7.00\n== loadavg\n== uptime\n99 1\n";
+    m.pressure_cpu = NAN;
+    procfs_block(empty, &m);
+    ck_assert(isnan(m.pressure_cpu) && m.pressure_io > 6.9 && m.at_s > 98 && m.load1 > 2.4);
     char cut[] = "== stat";
     procfs_block(cut, &m);
     char none[] = "Welcome!\n";
@@ -139,8 +192,11 @@ int main(void)
     tcase_add_test(t, figures_in_kb);
     tcase_add_test(t, open_files);
     tcase_add_test(t, who_listens);
+    tcase_add_test(t, who_listens_among_many);
+    tcase_add_test(t, what_is_made_of_others_is_not_counted_twice);
     tcase_add_test(t, a_machine);
     tcase_add_test(t, files_in_one_text);
+    tcase_set_timeout(t, 60);
     suite_add_tcase(s, t);
     return unit_run(s);
 }
