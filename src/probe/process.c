@@ -20,11 +20,12 @@
 #include "src/base/now.h"
 #include "src/probe/probe.h"
 #include "src/probe/procfs.h"
+#include "src/probe/tree_cpu.h"
 
 #define PERIOD_NS NS_PER_S
 #define LIMIT_NS NS_PER_S
 #define LISTENERS 16
-#define TEXT_BYTES 4096
+#define TEXT_BYTES 16384 /* hundreds of groups stand before the figures of memory */
 /* Going through all processes of a machine takes 2 ms: not at each look. */
 #define LOOKS_PER_SCAN 5
 
@@ -33,18 +34,14 @@ struct member {
     bool in_tree;
 };
 
-struct past {
-    uint32_t pid;
-    uint64_t started, ticks;
-};
-
 struct process {
     const struct probe_spec *spec;
     struct member *all; /* of the machine, in this look; sorted by pid */
     size_t n_all;
-    struct past *past; /* of the tree, in the look before */
-    size_t n_past;
-    unsigned looks; /* since the last scan */
+    struct proc_stat *tree; /* those of them that are in it */
+    size_t n_tree;
+    struct tree_cpu used; /* knows the tree of the look before */
+    unsigned looks;       /* since the last scan */
     uint64_t looked_ns;
     uint32_t root; /* of the look before; 0: none */
     uint64_t root_started;
@@ -75,7 +72,8 @@ static void process_close(void *self)
 {
     struct process *s = self;
     free(s->all);
-    free(s->past);
+    free(s->tree);
+    tree_cpu_finish(&s->used);
     free(s);
 }
 
@@ -120,7 +118,7 @@ static bool scan(struct process *s, struct err *e)
         struct member m = {0};
         if (!isdigit((unsigned char)d->d_name[0]) ||
             read_of((uint32_t)strtoul(d->d_name, NULL, 10), "stat", text, sizeof text) <= 0 ||
-            !procfs_stat(text, &m.now) || m.now.state == 'Z')
+            !procfs_stat(text, &m.now))
             continue;
         s->all = mem_room(s->all, s->n_all, sizeof *s->all);
         s->all[s->n_all++] = m;
@@ -136,22 +134,30 @@ static bool read_known(struct process *s)
     char text[TEXT_BYTES];
     bool root = false;
     s->n_all = 0;
-    for (size_t i = 0; i < s->n_past; i++) {
+    for (size_t i = 0; i < s->used.n; i++) {
+        const struct tree_past *was = &s->used.past[i];
         struct member m = {.in_tree = true};
-        if (read_of(s->past[i].pid, "stat", text, sizeof text) <= 0 || !procfs_stat(text, &m.now) ||
-            m.now.state == 'Z' || m.now.started != s->past[i].started)
+        if (read_of(was->pid, "stat", text, sizeof text) <= 0 || !procfs_stat(text, &m.now) ||
+            m.now.started != was->started)
             continue;
-        root = root || m.now.pid == s->root;
+        root = root || (m.now.pid == s->root && !procfs_ended(&m.now));
         s->all = mem_room(s->all, s->n_all, sizeof *s->all);
         s->all[s->n_all++] = m;
     }
-    return root; /* sorted, as past is */
+    return root; /* sorted, as they were */
 }
 
 static struct member *member(const struct process *s, uint32_t pid)
 {
     const struct member key = {.now.pid = pid};
     return s->n_all == 0 ? NULL : bsearch(&key, s->all, s->n_all, sizeof key, by_pid);
+}
+
+/* That very process, if it still runs. */
+static struct member *member_still(const struct process *s, uint32_t pid, uint64_t started)
+{
+    struct member *m = member(s, pid);
+    return m != NULL && m->now.started == started && !procfs_ended(&m->now) ? m : NULL;
 }
 
 /* --------------------------------------------------------------- which is meant */
@@ -209,7 +215,7 @@ static void mark_if(struct process *s,
                     const uint64_t *inodes, size_t n)
 {
     for (size_t i = 0; i < s->n_all; i++)
-        s->all[i].in_tree = fits(s, &s->all[i], inodes, n);
+        s->all[i].in_tree = !procfs_ended(&s->all[i].now) && fits(s, &s->all[i], inodes, n);
 }
 
 static bool fits_name(const struct process *s, const struct member *m, const uint64_t *inodes,
@@ -231,11 +237,27 @@ static bool fits_port(const struct process *s, const struct member *m, const uin
  * lives. */
 static bool find_root_again(struct process *s)
 {
-    struct member *m = s->root != 0 ? member(s, s->root) : NULL;
-    if (m == NULL || m->now.started != s->root_started)
+    struct member *m = s->root != 0 ? member_still(s, s->root, s->root_started) : NULL;
+    if (m == NULL)
         return false;
     m->in_tree = true;
     return true;
+}
+
+static bool is_systemd(const struct member *m)
+{
+    return strcmp(m->now.name, "systemd") == 0;
+}
+
+/* It opens sockets for services and keeps them: the service is meant, not all that systemd
+ * has started. */
+static void leave_systemd_out(struct process *s)
+{
+    bool others = false;
+    for (size_t i = 0; i < s->n_all; i++)
+        others = others || (s->all[i].in_tree && !is_systemd(&s->all[i]));
+    for (size_t i = 0; i < s->n_all && others; i++)
+        s->all[i].in_tree = s->all[i].in_tree && !is_systemd(&s->all[i]);
 }
 
 static bool find_by_port(struct process *s, struct err *e)
@@ -247,6 +269,7 @@ static bool find_by_port(struct process *s, struct err *e)
     if (n == 0)
         return err_set(e, "nobody listens on port %u of this machine.", s->spec->port);
     mark_if(s, fits_port, inodes, n);
+    leave_systemd_out(s);
     for (size_t i = 0; i < s->n_all; i++)
         if (s->all[i].in_tree)
             return true;
@@ -264,7 +287,7 @@ static bool find(struct process *s, struct err *e)
     if (spec->pid != 0) {
         struct member *m = member(s, spec->pid);
         bool same = m != NULL && (s->root == 0 || m->now.started == s->root_started);
-        if (!same)
+        if (!same || procfs_ended(&m->now))
             return err_set(e, "there is no process %u%s.", spec->pid, s->found ? " any more" : "");
         m->in_tree = true;
         return true;
@@ -274,6 +297,18 @@ static bool find(struct process *s, struct err *e)
         if (s->all[i].in_tree)
             return true;
     return err_set(e, "no process of this machine is called %.60s.", spec->process);
+}
+
+/* A child whose parent ended belongs to init, and to the tree still. */
+static void keep_known(struct process *s)
+{
+    const struct member *root = s->found ? member_still(s, s->root, s->root_started) : NULL;
+    for (size_t i = 0; root != NULL && root->in_tree && i < s->used.n; i++) {
+        const struct tree_past *was = &s->used.past[i];
+        struct member *m = member_still(s, was->pid, was->started);
+        if (m != NULL)
+            m->in_tree = true;
+    }
 }
 
 /* A parent may have a higher pid than its child, so until nothing is added any more. */
@@ -298,7 +333,7 @@ static const struct member *root_of(const struct process *s)
     for (size_t i = 0; i < s->n_all; i++) {
         const struct member *m = &s->all[i];
         const struct member *parent = m->in_tree ? member(s, m->now.parent) : NULL;
-        if (m->in_tree && (parent == NULL || !parent->in_tree) &&
+        if (m->in_tree && !procfs_ended(&m->now) && (parent == NULL || !parent->in_tree) &&
             (root == NULL || m->now.started < root->now.started))
             root = m;
     }
@@ -308,11 +343,13 @@ static const struct member *root_of(const struct process *s)
 static void note_root(struct process *s, struct probe *p)
 {
     const struct member *root = root_of(s);
+    if (root == NULL)
+        return; /* parents that changed while they were read */
     bool other = s->found && (root->now.pid != s->root || root->now.started != s->root_started);
     if (other) {
         probe_event(p, EVENT_RESTART, "", "was started again: pid %u, was %u", root->now.pid,
                     s->root);
-        s->n_past = 0;
+        tree_cpu_forget(&s->used);
     }
     if (other || !s->found)
         probe_where(p, "pid %u (%s)", root->now.pid, root->now.name);
@@ -330,40 +367,25 @@ static double uptime_s(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* Of a process that is new in the tree: what it used since the look before, as if it always
- * used the same. */
-static double ticks_since(const struct process *s, const struct member *m, double passed_s)
+static void take_tree(struct process *s)
 {
-    for (size_t i = 0; i < s->n_past; i++)
-        if (s->past[i].pid == m->now.pid && s->past[i].started == m->now.started)
-            return (double)(m->now.ticks - s->past[i].ticks);
-    double age_s = uptime_s() - (double)m->now.started * s->tick_s;
-    return (double)m->now.ticks * (age_s > passed_s ? passed_s / age_s : 1);
-}
-
-static void remember(struct process *s)
-{
-    s->n_past = 0;
+    s->n_tree = 0;
     for (size_t i = 0; i < s->n_all; i++) {
-        const struct proc_stat *now = &s->all[i].now;
         if (!s->all[i].in_tree)
             continue;
-        s->past = mem_room(s->past, s->n_past, sizeof *s->past);
-        s->past[s->n_past++] = (struct past){now->pid, now->started, now->ticks};
+        s->tree = mem_room(s->tree, s->n_tree, sizeof *s->tree);
+        s->tree[s->n_tree++] = s->all[i].now;
     }
 }
 
 static void tell_cpu(struct process *s, struct probe *p)
 {
     uint64_t now = now_ns();
-    double ticks = 0, passed_s = (double)(now - s->looked_ns) / (double)NS_PER_S;
-    bool first = s->n_past == 0;
-    for (size_t i = 0; i < s->n_all && !first; i++)
-        if (s->all[i].in_tree)
-            ticks += ticks_since(s, &s->all[i], passed_s);
+    double passed_s = (double)(now - s->looked_ns) / (double)NS_PER_S;
+    double ticks =
+        tree_cpu_used(&s->used, s->tree, s->n_tree, uptime_s() / s->tick_s, passed_s / s->tick_s);
     s->looked_ns = now;
-    remember(s);
-    if (first)
+    if (isnan(ticks))
         return;
     double cores = ticks * s->tick_s / passed_s;
     probe_note(p, s->cpu, "%.2f of %u cores", cores, s->cores);
@@ -413,23 +435,29 @@ static void add_files(struct sums *sum, uint32_t pid, char *text, size_t size)
     }
 }
 
+/* Of one that ended since it was found nothing can be read. */
+static void add_memory(struct sums *sum, uint32_t pid, char *text, size_t size)
+{
+    uint64_t anon = 0, resident = 0;
+    if (read_of(pid, "status", text, size) <= 0 || !procfs_kb(text, "RssAnon", &anon))
+        return;
+    procfs_kb(text, "VmRSS", &resident);
+    sum->anon += anon;
+    sum->resident += resident;
+    sum->anon_known = true;
+}
+
 static struct sums add_up(const struct process *s)
 {
     struct sums sum = {0};
     char text[TEXT_BYTES];
-    for (size_t i = 0; i < s->n_all; i++) {
-        uint64_t anon = 0, resident = 0;
-        if (!s->all[i].in_tree)
+    for (size_t i = 0; i < s->n_tree; i++) {
+        if (procfs_ended(&s->tree[i]))
             continue;
         sum.processes++;
-        sum.threads += s->all[i].now.threads;
-        if (read_of(s->all[i].now.pid, "status", text, sizeof text) > 0 &&
-            procfs_kb(text, "RssAnon", &anon))
-            sum.anon_known = true;
-        procfs_kb(text, "VmRSS", &resident);
-        sum.anon += anon;
-        sum.resident += resident;
-        add_files(&sum, s->all[i].now.pid, text, sizeof text);
+        sum.threads += s->tree[i].threads;
+        add_memory(&sum, s->tree[i].pid, text, sizeof text);
+        add_files(&sum, s->tree[i].pid, text, sizeof text);
     }
     return sum;
 }
@@ -438,13 +466,15 @@ static void tell_sums(const struct process *s, struct probe *p)
 {
     struct sums sum = add_up(s);
     probe_value(p, s->memory, sum.anon_known ? (double)sum.anon : NAN);
-    probe_value(p, s->resident, sum.processes == 1 ? (double)sum.resident : NAN);
+    probe_value(p, s->resident, sum.processes == 1 && sum.anon_known ? (double)sum.resident : NAN);
     probe_value(p, s->threads, (double)sum.threads);
     probe_value(p, s->processes, (double)sum.processes);
     probe_limit(p, s->files, (double)sum.files_limit);
     probe_value(p, s->files, sum.files_pid != 0 ? (double)sum.files : NAN);
     if (sum.processes > 1 && sum.files_pid != 0)
         probe_note(p, s->files, "pid %u", sum.files_pid);
+    else
+        probe_note(p, s->files, "%s", "");
 }
 
 static enum probe_state process_look(void *self, struct probe *p, uint64_t deadline_ns,
@@ -452,16 +482,18 @@ static enum probe_state process_look(void *self, struct probe *p, uint64_t deadl
 {
     struct process *s = self;
     (void)deadline_ns; /* /proc does not wait */
-    bool known = s->found && s->n_past > 0 && ++s->looks < LOOKS_PER_SCAN && read_known(s);
+    bool known = s->found && s->used.n > 0 && ++s->looks < LOOKS_PER_SCAN && read_known(s);
     if (!known) {
         s->looks = 0;
         if (!scan(s, e) || !find(s, e)) {
-            s->n_past = 0;
+            tree_cpu_forget(&s->used);
             return PROBE_DOWN;
         }
+        keep_known(s);
         add_descendants(s);
         note_root(s, p);
     }
+    take_tree(s);
     tell_cpu(s, p);
     tell_sums(s, p);
     return PROBE_LIVE;

@@ -33,6 +33,7 @@ libprobe_a_SOURCES = \
 	src/probe/promtext.c src/probe/promtext.h \
 	src/probe/redis.c \
 	src/probe/resp.c src/probe/resp.h \
+	src/probe/tree_cpu.c src/probe/tree_cpu.h \
 	src/probe/web.c src/probe/web.h \
 	src/probe/slot.c \
 	src/probe/track.c src/probe/track.h \

@@ -65,6 +65,11 @@ tests_unit_probe_test_child_LDADD = $(PROBE_TEST_LIBS)
 PROBE_TESTS += tests/unit/probe/test_procfs
 tests_unit_probe_test_procfs_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_probe_test_procfs_LDADD = $(PROBE_TEST_LIBS)
+
+PROBE_TESTS += tests/unit/probe/test_process
+tests_unit_probe_test_process_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_probe_test_process_LDADD = $(PROBE_TEST_LIBS)
+
 PROBE_TESTS += tests/unit/probe/test_http
 tests_unit_probe_test_http_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_probe_test_http_LDADD = $(PROBE_TEST_LIBS) $(CURL_LIBS)
