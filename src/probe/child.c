@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -94,6 +95,18 @@ bool child_ended(struct child *c)
     kill(-c->pid, SIGTERM); /* what it left behind in its group */
     reaped(c, &used);
     return true;
+}
+
+uint64_t child_cpu_ns(const struct child *c)
+{
+    char path[40], text[64];
+    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)c->pid);
+    int fd = c->pid > 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
+    if (fd >= 0)
+        close(fd);
+    text[n > 0 ? n : 0] = '\0';
+    return strtoull(text, NULL, 10);
 }
 
 static bool ends_within(struct child *c, uint64_t ns)

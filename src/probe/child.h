@@ -28,6 +28,9 @@ bool child_start(struct child *c, const char *const argv[], struct err *e);
 /* Whether it has ended by itself; reaps it then. */
 bool child_ended(struct child *c);
 
+/* What it has used up to now, without its children; 0 when there is none. */
+uint64_t child_cpu_ns(const struct child *c);
+
 /* TERM to its group, KILL after grace_ns, reaped; the pipes are closed.  Nothing to do when
  * there is none. */
 void child_end(struct child *c, uint64_t grace_ns);

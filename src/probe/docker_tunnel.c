@@ -2,7 +2,6 @@
 #include "src/probe/docker_tunnel.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,14 +147,7 @@ const char *docker_tunnel_socket(const struct docker_tunnel *t)
 
 uint64_t docker_tunnel_cpu_ns(const struct docker_tunnel *t)
 {
-    char path[40], text[64];
-    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)t->ssh.pid);
-    int fd = t->ssh.pid > 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
-    if (fd >= 0)
-        close(fd);
-    text[n > 0 ? n : 0] = '\0';
-    return strtoull(text, NULL, 10);
+    return child_cpu_ns(&t->ssh);
 }
 
 void docker_tunnel_close(struct docker_tunnel *t)

@@ -26,14 +26,17 @@
 #define FILE_BYTES (64u << 10)
 #define BLOCK_MOST (512u << 10)
 #define BLOCK_END "== end\n"
+#define WORDS_TURNS 32
 
 struct host {
     const struct probe_spec *spec;
     struct machine before;
     bool seen;
     struct child ssh;
-    struct buf in;  /* of ssh: what came since the last block */
-    char said[160]; /* what ssh said last, cleaned */
+    struct buf in;   /* of ssh: what came since the last block */
+    bool no_figures; /* the newest block was one without */
+    char said[160];  /* what ssh said last, cleaned */
+    uint64_t ssh_cpu_ns;
     int cpu, memory, swap, load, disk, disk_read, disk_write, net_in, net_out;
     int pressure_cpu, pressure_memory, pressure_io;
 };
@@ -76,11 +79,17 @@ static double per_s(uint64_t now, uint64_t before, double passed_s)
     return now < before ? NAN : (double)(now - before) / passed_s;
 }
 
+/* The time in which a disk was waited for may go back (proc(5)). */
+static double more(uint64_t now, uint64_t before)
+{
+    return now > before ? (double)(now - before) : 0;
+}
+
 static void tell_cpu(const struct host *s, struct probe *p, const struct machine *m)
 {
-    double total = (double)(m->cpu_total - s->before.cpu_total);
-    double idle = (double)(m->cpu_idle - s->before.cpu_idle);
-    double stolen = (double)(m->cpu_steal - s->before.cpu_steal);
+    double total = more(m->cpu_total, s->before.cpu_total);
+    double idle = more(m->cpu_idle, s->before.cpu_idle);
+    double stolen = more(m->cpu_steal, s->before.cpu_steal);
     if (total <= 0)
         return;
     if (100 * stolen >= total)
@@ -113,9 +122,19 @@ static void tell_disks(const struct host *s, struct probe *p, const struct machi
         most = fmin(100, percent);
         probe_note(p, s->disk, "%s", m->disks[i].name);
     }
+    bool some = m->n_disks > 0;
     probe_value(p, s->disk, most);
-    probe_value(p, s->disk_read, per_s(m->disk_read, s->before.disk_read, passed_s));
-    probe_value(p, s->disk_write, per_s(m->disk_written, s->before.disk_written, passed_s));
+    probe_value(p, s->disk_read, some ? per_s(m->disk_read, s->before.disk_read, passed_s) : NAN);
+    probe_value(p, s->disk_write,
+                some ? per_s(m->disk_written, s->before.disk_written, passed_s) : NAN);
+}
+
+static void tell_net(const struct host *s, struct probe *p, const struct machine *m,
+                     double passed_s)
+{
+    bool some = m->n_nets > 0;
+    probe_value(p, s->net_in, some ? per_s(m->net_in, s->before.net_in, passed_s) : NAN);
+    probe_value(p, s->net_out, some ? per_s(m->net_out, s->before.net_out, passed_s) : NAN);
 }
 
 static void tell_rates(const struct host *s, struct probe *p, const struct machine *m)
@@ -125,19 +144,18 @@ static void tell_rates(const struct host *s, struct probe *p, const struct machi
         return;
     tell_cpu(s, p, m);
     tell_disks(s, p, m, passed_s);
-    probe_value(p, s->net_in, per_s(m->net_in, s->before.net_in, passed_s));
-    probe_value(p, s->net_out, per_s(m->net_out, s->before.net_out, passed_s));
+    tell_net(s, p, m, passed_s);
 }
 
-/* Of what another machine says anything may be wrong. */
+/* Of what another machine says anything may be wrong, or not be there at all. */
 static double left(uint64_t all, uint64_t free)
 {
-    return free > all ? NAN : (double)(all - free);
+    return free > all || all == 0 ? NAN : (double)(all - free);
 }
 
 static void tell(struct host *s, struct probe *p, const struct machine *m)
 {
-    bool again = s->seen && m->at_s < s->before.at_s;
+    bool again = m->at_s < s->before.at_s; /* ssh was, too */
     if (again)
         probe_event(p, EVENT_RESTART, "", "the machine was started again");
     if (s->seen && !again)
@@ -145,7 +163,7 @@ static void tell(struct host *s, struct probe *p, const struct machine *m)
     probe_limit(p, s->memory, (double)m->mem_total);
     probe_value(p, s->memory, left(m->mem_total, m->mem_available));
     probe_limit(p, s->swap, (double)m->swap_total);
-    probe_value(p, s->swap, m->swap_total == 0 ? NAN : left(m->swap_total, m->swap_free));
+    probe_value(p, s->swap, left(m->swap_total, m->swap_free));
     probe_value(p, s->load, m->load1);
     probe_value(p, s->pressure_cpu, m->pressure_cpu);
     probe_value(p, s->pressure_memory, m->pressure_memory);
@@ -156,7 +174,11 @@ static void tell(struct host *s, struct probe *p, const struct machine *m)
 
 static struct machine machine_unknown(void)
 {
-    return (struct machine){.pressure_cpu = NAN, .pressure_memory = NAN, .pressure_io = NAN};
+    return (struct machine){.mem_available = UINT64_MAX,
+                            .load1 = NAN,
+                            .pressure_cpu = NAN,
+                            .pressure_memory = NAN,
+                            .pressure_io = NAN};
 }
 
 /* ---------------------------------------------------------------- this machine */
@@ -180,43 +202,59 @@ static bool read_here(struct machine *m, struct err *e)
 
 /* ------------------------------------------------------------- another, by ssh */
 
-/* The loop ends when ssh does: the next block cannot be written then. */
-static const char loop[] = "while :; do "
+/* The loop ends when ssh does: the next block cannot be written then.  The log-in's shell may be
+ * one that knows no `while :; do`; and not every sleep knows fractions, so a whole second has
+ * none. */
+static const char loop[] = "exec sh -c '"
+                           "while :; do "
                            "for f in uptime stat meminfo diskstats net/dev loadavg pressure/cpu "
                            "pressure/memory pressure/io; do "
                            "[ -r /proc/$f ] && echo \"== $f\" && cat /proc/$f 2>/dev/null; done; "
-                           "echo '== end'; sleep %.3f || exit; done";
+                           "echo \"== end\"; sleep %.4g || exit; done'";
 
 static bool start_ssh(struct host *s, uint64_t period_ns, struct err *e)
 {
     char command[sizeof loop + 16];
     snprintf(command, sizeof command, loop, (double)period_ns / (double)NS_PER_S);
+    /* A connection that is shared already is used (ControlPath); one that begins here ends here. */
     const char *const argv[] = {"ssh",   "-T",
                                 "-o",    "BatchMode=yes",
                                 "-o",    "ConnectTimeout=5",
                                 "-o",    "ServerAliveInterval=5",
                                 "-o",    "ServerAliveCountMax=2",
+                                "-o",    "ControlMaster=no",
                                 "--",    s->spec->where,
                                 command, NULL};
-    s->seen = false;
+    s->seen = s->no_figures = false;
     s->said[0] = '\0';
+    s->ssh_cpu_ns = 0;
     buf_clear(&s->in);
     return child_start(&s->ssh, argv, e);
 }
 
-/* ssh's last line says why. */
-static void take_words(struct host *s)
+/* ssh's last line says why; its full stop is the sentence's. */
+static void take_last_line(struct host *s, const char *raw, size_t n)
 {
-    char raw[512];
-    ssize_t n = read(s->ssh.err_fd, raw, sizeof raw);
-    while (n > 0 && (raw[n - 1] == '\n' || raw[n - 1] == '\r'))
+    while (n > 0 && (raw[n - 1] == '\n' || raw[n - 1] == '\r' || raw[n - 1] == '.'))
         n--;
-    if (n <= 0)
-        return;
-    ssize_t from = n;
+    size_t from = n;
     while (from > 0 && raw[from - 1] != '\n')
         from--;
-    clean_text(s->said, sizeof s->said, raw + from, (size_t)(n - from));
+    if (n > 0)
+        clean_text(s->said, sizeof s->said, raw + from, n - from);
+}
+
+/* All that it has said by now, and not more: a long warning may stand before the last line. */
+static void take_words(struct host *s)
+{
+    char raw[2048];
+    ssize_t n = 0;
+    for (int i = 0; i < WORDS_TURNS && (n = read(s->ssh.err_fd, raw, sizeof raw)) > 0; i++)
+        take_last_line(s, raw, (size_t)n);
+    if (n == 0) { /* closed: always readable from now on */
+        close(s->ssh.err_fd);
+        s->ssh.err_fd = -1;
+    }
 }
 
 static bool take_bytes(struct host *s)
@@ -249,18 +287,54 @@ static bool take_block(struct host *s, struct machine *m)
     bool any = false;
     while (take_oldest(s, m))
         any = true;
-    return any && m->cpu_total > 0;
+    s->no_figures = any && m->cpu_total == 0;
+    return any;
+}
+
+/* What ssh uses of this machine's processor is this probe's cost. */
+static void count_ssh(struct host *s, struct probe *p)
+{
+    uint64_t used = child_cpu_ns(&s->ssh);
+    if (used > s->ssh_cpu_ns)
+        probe_cost(p, used - s->ssh_cpu_ns);
+    s->ssh_cpu_ns = used;
 }
 
 static enum probe_state lost(struct host *s, struct err *e)
 {
+    if (s->ssh.err_fd >= 0)
+        take_words(s);
     bool denied = strstr(s->said, "ermission denied") != NULL ||
                   strstr(s->said, "verification failed") != NULL;
     child_end(&s->ssh, GRACE_NS);
-    err_set(e, "ssh to %.80s ended: %s%s", s->spec->where,
-            s->said[0] != '\0' ? s->said : "it said nothing",
-            denied ? "; it must work without a question: try ssh -o BatchMode=yes there." : ".");
+    if (denied)
+        err_set(e,
+                "ssh to %.80s ended: %s; it must work without a question: try ssh -o "
+                "BatchMode=yes %.80s true.",
+                s->spec->where, s->said, s->spec->where);
+    else
+        err_set(e, "ssh to %.80s ended: %s.", s->spec->where,
+                s->said[0] != '\0' ? s->said : "it said nothing");
     return denied ? PROBE_DENIED : PROBE_DOWN;
+}
+
+/* Only its owner can change it. */
+static enum probe_state no_figures(struct host *s, struct err *e)
+{
+    child_end(&s->ssh, GRACE_NS);
+    err_set(e, "%.80s has no /proc/stat to read: only Linux machines can be watched.",
+            s->spec->where);
+    return PROBE_DENIED;
+}
+
+static enum probe_state too_much(struct host *s, struct err *e)
+{
+    child_end(&s->ssh, GRACE_NS);
+    err_set(e,
+            "%.80s sends something else than the figures of its /proc: does a start-up file "
+            "there print?",
+            s->spec->where);
+    return PROBE_DOWN;
 }
 
 static enum probe_state silent(struct host *s, struct err *e)
@@ -284,16 +358,21 @@ static enum probe_state look_there(struct host *s, struct probe *p, uint64_t dea
                                {.fd = s->ssh.err_fd, .events = POLLIN},
                                {.fd = probe_wake_fd(p), .events = POLLIN}};
         uint64_t now = now_ns();
-        if (now >= deadline_ns || s->in.len > BLOCK_MOST)
+        if (s->in.len > BLOCK_MOST)
+            return too_much(s, e);
+        if (now >= deadline_ns)
             return silent(s, e);
         poll(fds, 3, (int)((deadline_ns - now) / NS_PER_MS) + 1);
-        if (fds[2].revents != 0)
-            return PROBE_LIVE; /* something is wanted: nothing is wrong */
-        if (fds[1].revents & POLLIN)
+        if (fds[2].revents != 0) /* something is wanted: nothing is wrong */
+            return s->seen ? PROBE_LIVE : PROBE_CONNECTING;
+        if (fds[1].revents != 0)
             take_words(s);
         if (fds[0].revents != 0 && !take_bytes(s))
             return lost(s, e);
     }
+    if (s->no_figures)
+        return no_figures(s, e);
+    count_ssh(s, p);
     tell(s, p, &m);
     return PROBE_LIVE;
 }

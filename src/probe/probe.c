@@ -248,8 +248,8 @@ static void renew(const struct probe *p, const char *group)
     char g[BOARD_GROUP];
     clean_text(g, sizeof g, group, strlen(group));
     for (int i = 0; i < p->n_series; i++)
-        if (strcmp(track_of(p, i)->shown.group, g) == 0)
-            track_renewed(track_of(p, i), now_ns(), p->watch->start_ns);
+        if (strcmp(p->series[i]->shown.group, g) == 0)
+            track_renewed(p->series[i], now_ns(), p->watch->start_ns);
 }
 
 void probe_event(struct probe *p, enum board_event_kind kind, const char *group, const char *fmt,

@@ -31,8 +31,9 @@ struct probe_ops {
 
     /* One look at the target: connects when it is not connected, takes the values, hands
      * them to probe_value().  Must return by deadline_ns (now_ns() clock), and soon after
-     * probe_wake_fd() becomes readable.  PROBE_LIVE: it went well; else PROBE_DOWN or
-     * PROBE_DENIED with a sentence in *e: what, why, and what to do about it. */
+     * probe_wake_fd() becomes readable.  PROBE_LIVE: it went well; PROBE_CONNECTING: it was
+     * woken before it had seen anything of its target; else PROBE_DOWN or PROBE_DENIED with a
+     * sentence in *e: what, why, and what to do about it. */
     enum probe_state (*look)(void *self, struct probe *p, uint64_t deadline_ns, struct err *e);
 
     /* Details on demand (blockers, top statements): rows of text.  NULL: has none.  Called

@@ -70,6 +70,10 @@ PROBE_TESTS += tests/unit/probe/test_process
 tests_unit_probe_test_process_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_probe_test_process_LDADD = $(PROBE_TEST_LIBS)
 
+PROBE_TESTS += tests/unit/probe/test_host
+tests_unit_probe_test_host_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_probe_test_host_LDADD = $(PROBE_TEST_LIBS)
+
 PROBE_TESTS += tests/unit/probe/test_http
 tests_unit_probe_test_http_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_probe_test_http_LDADD = $(PROBE_TEST_LIBS) $(CURL_LIBS)
