@@ -208,6 +208,12 @@ static void shorten(char *name, size_t size, int cols)
     }
 }
 
+void series_short_name(const struct board_series *s, int cols, char *out, size_t size)
+{
+    snprintf(out, size, "%s", s->name);
+    shorten(out, size, cols);
+}
+
 /* Of "shop-api-1" what tells it from the others: "api". */
 static const char *core(char *who, int cols)
 {

@@ -45,6 +45,8 @@ double series_values(const struct axis *a, const struct board *b, uint32_t serie
 /* The top of its scale: its limit, 100 %, or a round figure over top. */
 double series_scale(const struct board_series *s, double top);
 
+/* "busy conn": its name, shorter when it has more columns than that. */
+void series_short_name(const struct board_series *s, int cols, char *out, size_t size);
 /* "db conn": label in at most that many columns. */
 void series_short_label(const struct board *b, uint32_t series, int cols, char *out, size_t size);
 /* The value as is fit for that many columns: with limit, note, growth, or fewer of them. */

@@ -41,6 +41,10 @@ static void draw_title(struct frame *f, int row, struct rect r, const struct boa
     enum style style;
     struct line l;
     char sign = series_sign(b, series, &style);
+    if (a->read != a->now) { /* the alarm is of now, the value is not */
+        sign = ' ';
+        style = STYLE_NORMAL;
+    }
     board_label(b, series, label, sizeof label);
     value_text(b, series, a, value, sizeof value);
     line_init(&l, 3);
@@ -168,13 +172,14 @@ static void draw_chart(struct frame *f, const struct rect *plot, const struct ax
     const struct board_series *s = &b->series[series];
     double y[AXIS_MAX], top = series_values(a, b, series, y);
     double max = scale_of(s, top);
-    char high[HUMAN_MAX], half[HUMAN_MAX];
+    char high[HUMAN_MAX], half[HUMAN_MAX], name[SERIES_LABEL];
     const struct chart_series line = {.y = y, .n = (size_t)a->n, .style = series_line(b, series)};
     board_format(s->unit, max, high, sizeof high);
     board_format(s->unit, max / 2, half, sizeof half);
     draw_marks(f, plot, a);
     axis_draw_cursor(f, plot, a);
-    draw_scale(f, plot, high, half, s->name);
+    series_short_name(s, SCALE - 1, name, sizeof name);
+    draw_scale(f, plot, high, half, name);
     chart_draw(f, &(struct chart){.area = *plot,
                                   .max = max,
                                   .chars = f->chars,
