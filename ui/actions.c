@@ -354,7 +354,10 @@ static struct action ask_details(struct action_view *v, const struct target_row 
 {
     const struct board_probe *p = &v->board->probes[row->probe];
     if (p->state == PROBE_OFF)
-        return say(ACTION_REFUSE, "%.40s is off: nobody watches it now.", p->name);
+        return say(ACTION_REFUSE,
+                   p->ended ? "%.40s is not watched now (R: again)."
+                            : "%.40s is off: the profile in force does not watch it.",
+                   p->name);
     if (!p->answers)
         return say(ACTION_REFUSE, "The probe %.40s has no details to tell.", p->name);
     v->state.panel = PANEL_DETAIL;
@@ -416,7 +419,7 @@ static struct action target_key(enum key_action key, struct action_view *v)
         return command(COMMAND_PROBE_RETRY, row.probe);
     case KEY_ACTION_UNWATCH:
         return v->board->probes[row.probe].state == PROBE_OFF
-                   ? say(ACTION_SAY, "this is not watched now (R: again)")
+                   ? say(ACTION_SAY, "this is not watched now")
                    : command(COMMAND_PROBE_END, row.probe);
     case KEY_ACTION_EXPAND:
         return expand(v, &row);

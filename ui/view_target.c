@@ -68,7 +68,7 @@ static void add_age(struct line *l, const struct board *b, const struct board_pr
     double seconds = fmax(0, b->elapsed_s - p->seen_s);
     line_item(l, LINE_LEFT, 0, 20);
     if (p->state == PROBE_OFF)
-        line_add(l, STYLE_DIM, "not in the profile in force");
+        line_add(l, STYLE_DIM, p->ended ? "R: again" : "not in the profile in force");
     else if (isnan(p->seen_s))
         line_add(l, STYLE_DIM, "never seen");
     else if (p->state == PROBE_LIVE && seconds < 2 * fmax(1, p->period_s))

@@ -62,6 +62,7 @@ struct board_probe {
     double cpu_percent; /* what this probe costs here, of one core, over the last 10 looks */
     uint64_t looks, failed;
     bool answers; /* has details to ask for (watch_ask) */
+    bool ended;   /* by the user, who may begin it again (watch_end, watch_retry) */
 };
 
 enum board_alarm { ALARM_NONE, ALARM_WARN, ALARM_FULL }; /* FULL: at its limit */

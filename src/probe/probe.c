@@ -159,8 +159,13 @@ static void say_warn(const struct board_series *s, const struct probe_warn *w, c
     char now[48], bound[48];
     board_format(s->unit, s->now, now, sizeof now);
     board_format(w->of_limit ? UNIT_PERCENT : s->unit, w->bound, bound, sizeof bound);
-    snprintf(out, size, "%s is %s, %s %s%s", s->name, now, w->below ? "below" : "over", bound,
-             w->of_limit && s->unit != UNIT_PERCENT ? " of its limit" : "");
+    const char *of = w->of_limit && s->unit != UNIT_PERCENT ? " of its limit" : "";
+    if (w->or_equal)
+        snprintf(out, size, "%s is %s, %s%s or %s", s->name, now, bound, of,
+                 w->below ? "less" : "more");
+    else
+        snprintf(out, size, "%s is %s, %s %s%s", s->name, now, w->below ? "below" : "over", bound,
+                 of);
 }
 
 static void say_leak(const struct board_series *s, char *out, size_t size)

@@ -132,7 +132,7 @@ static void begin(struct watch *w, struct slot *s, bool may_exec)
     s->shown.state = PROBE_CONNECTING;
     s->shown.text[0] = '\0';
     s->since_ns = now_ns();
-    s->looked = s->was_live = s->lost = s->ended = false;
+    s->looked = s->was_live = s->lost = s->shown.ended = false;
     s->losses = 0;
     memset(s->lost_ns, 0, sizeof s->lost_ns);
     if (ops == NULL)
@@ -195,7 +195,7 @@ static void end_others(struct watch *w, const struct probe_specs *specs)
         if (!s->of_profile || is_among(specs, s->spec))
             continue;
         stop(s);
-        s->of_profile = s->ended = false;
+        s->of_profile = s->shown.ended = false;
         if (s->probe == NULL)
             watch_off(w, s);
     }
@@ -360,7 +360,7 @@ static bool is_there(const struct watch *w, uint32_t probe, struct err *e)
     if (probe >= w->n_slots)
         return err_set(e, "There is no such probe any more.");
     const struct slot *s = &w->slots[probe];
-    if (s->shown.state == PROBE_OFF && !s->ended)
+    if (s->shown.state == PROBE_OFF && !s->shown.ended)
         return err_set(e, "%s is off: the profile in force does not watch it.", s->shown.name);
     return true;
 }
@@ -371,8 +371,8 @@ bool watch_ask(struct watch *w, uint32_t probe, struct err *e)
     bool there = is_there(w, probe, e);
     if (there && w->slots[probe].probe == NULL)
         there = err_set(e, "%s",
-                        w->slots[probe].ended ? "This is not watched now (R: again)."
-                                              : w->slots[probe].shown.text);
+                        w->slots[probe].shown.ended ? "This is not watched now (R: again)."
+                                                    : w->slots[probe].shown.text);
     if (there) {
         if (w->detail.probe != probe)
             watch_forget_detail(w);
@@ -405,7 +405,7 @@ void watch_end(struct watch *w, uint32_t probe)
     pthread_mutex_lock(&w->lock);
     if (probe < w->n_slots && w->slots[probe].shown.state != PROBE_OFF) {
         let_go(w, &w->slots[probe]);
-        w->slots[probe].ended = true;
+        w->slots[probe].shown.ended = true;
     }
     pthread_mutex_unlock(&w->lock);
 }

@@ -54,7 +54,6 @@ struct slot {
     struct probe *probe;      /* NULL: its thread has ended */
     struct probe_spec *spec;  /* a reference */
     bool of_profile;
-    bool ended;  /* by the user, who may begin it again */
     bool looked; /* once at least, well or not */
     bool was_live;
     bool lost;                     /* that its target is away was told, that it is back not yet */

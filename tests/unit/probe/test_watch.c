@@ -691,6 +691,26 @@ static bool is_ended(void)
     return board->probes[0].state == PROBE_OFF && closed == 1;
 }
 
+static bool is_warned(void)
+{
+    return board->n_events > 0;
+}
+
+START_TEST(a_threshold_is_told_as_it_was_meant)
+{
+    struct probe_spec *s = spec_of("redis");
+    s->warns = mem_zalloc(sizeof *s->warns);
+    s->n_warns = 1;
+    s->warns[0] =
+        (struct probe_warn){.series = mem_strdup("connections"), .bound = 3, .or_equal = true};
+    watch_begin(watch, now_ns());
+    ck_assert(watch_add(watch, s, NULL));
+    probe_spec_unref(s);
+    ck_assert(in_time(is_warned));
+    ck_assert_str_eq(board->event[0].text, "connections is 3, 3 or more"); /* not "over 3" */
+}
+END_TEST
+
 START_TEST(one_is_watched_no_more_and_again)
 {
     add("redis");
@@ -698,6 +718,7 @@ START_TEST(one_is_watched_no_more_and_again)
     watch_end(watch, 0);
     ck_assert(in_time(is_ended));
     ck_assert_int_eq(board->n_series, 1); /* what it told stays */
+    ck_assert(board->probes[0].ended);
     ck_assert(watch_retry(watch, 0, false, NULL));
     ck_assert(in_time(is_live));
     ck_assert_int_eq(opened, 2);
@@ -747,6 +768,7 @@ int main(void)
     tcase_add_test(t, a_hanging_probe_may_lose_its_place);
     tcase_add_test(t, names_are_unique);
     tcase_add_test(t, what_never_answered_makes_room);
+    tcase_add_test(t, a_threshold_is_told_as_it_was_meant);
     tcase_add_test(t, one_is_watched_no_more_and_again);
     tcase_add_test(t, rates_of_counters);
     tcase_set_timeout(t, 60);
