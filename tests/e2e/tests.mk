@@ -6,16 +6,23 @@ SH_LOG_COMPILER = bash
 check_PROGRAMS += tests/tools/fault_server
 tests_tools_fault_server_SOURCES = tests/tools/fault_server.c
 
-E2E_TESTS = \
-	tests/e2e/bench.sh \
+# What each sees does not depend on how busy the machine is.
+E2E_TOGETHER = \
 	tests/e2e/commands.sh \
 	tests/e2e/config.sh \
 	tests/e2e/console.sh \
-	tests/e2e/counts.sh \
-	tests/e2e/demo-postgres.sh \
 	tests/e2e/disk.sh \
 	tests/e2e/engines-start.sh \
 	tests/e2e/faults.sh \
+	tests/e2e/profiles.sh \
+	tests/e2e/recorded.sh \
+	tests/e2e/terminal.sh \
+	tests/e2e/tls.sh
+# Figures are compared, or a load is held: one after the other, nothing beside them.
+E2E_ALONE = \
+	tests/e2e/bench.sh \
+	tests/e2e/counts.sh \
+	tests/e2e/demo-postgres.sh \
 	tests/e2e/guides.sh \
 	tests/e2e/headless.sh \
 	tests/e2e/killed-target.sh \
@@ -26,11 +33,8 @@ E2E_TESTS = \
 	tests/e2e/probe-podman.sh \
 	tests/e2e/probe-postgres.sh \
 	tests/e2e/probe-web.sh \
-	tests/e2e/profiles.sh \
-	tests/e2e/recorded.sh \
-	tests/e2e/restarted-target.sh \
-	tests/e2e/terminal.sh \
-	tests/e2e/tls.sh
+	tests/e2e/restarted-target.sh
+E2E_TESTS = $(E2E_TOGETHER) $(E2E_ALONE)
 # `make check E2E=tests/e2e/tls.sh` runs these of them.
 E2E = $(E2E_TESTS)
 TESTS += $(E2E)
