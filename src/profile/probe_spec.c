@@ -483,37 +483,15 @@ static void append(char **text, const char *part)
     free(before);
 }
 
-/* "enigne=ssh://box" is no container: their names have no equals sign. */
-static bool unknown_key(const struct probe_spec *s, const char *part, struct err *e)
-{
-    static const char *const process[] = {"port", "pid", "name", "as", "period", NULL};
-    static const char *const docker[] = {"engine", "logs", "as", "period", NULL};
-    static const char *const others[] = {"as", "period", NULL};
-    const char *const *keys = s->type == PROBE_PROCESS  ? process
-                              : s->type == PROBE_DOCKER ? docker
-                                                        : others;
-    char *key = mem_strndup(part, strcspn(part, "=")); /* what follows may be a secret */
-    const char *near = part[strlen(key)] == '=' ? words_nearest(key, keys) : NULL;
-    err_set(e, "\"%.60s\" is no setting of a %s probe%s%s%s", key, probe_type_words[s->type],
-            near != NULL ? " (did you mean " : "", near != NULL ? near : "",
-            near != NULL ? "?)" : "");
-    free(key);
-    return false;
-}
-
 /* What stands first, before any key. */
 static bool take_first(struct probe_spec *s, const char *part, struct err *e)
 {
     const char *hash = strchr(part, '#');
     switch (s->type) {
     case PROBE_DOCKER:
-        if (strchr(part, '=') != NULL)
-            return unknown_key(s, part, e);
         add_text(&s->match, &s->n_match, mem_strdup(part));
         return true;
     case PROBE_PROCESS:
-        if (strchr(part, '=') != NULL)
-            return unknown_key(s, part, e);
         return err_set(e, "a process probe is process:port=8080, process:name=NAME or "
                           "process:pid=4711");
     case PROBE_PROMETHEUS:
@@ -530,7 +508,8 @@ static bool take_first(struct probe_spec *s, const char *part, struct err *e)
         return true;
     default:
         if (s->where != NULL)
-            return unknown_key(s, part, e);
+            return err_set(e, "\"%.*s\" is no setting of a %s probe", (int)strcspn(part, "="), part,
+                           probe_type_words[s->type]); /* what follows may be a secret */
         s->where = mem_strdup(part);
         return true;
     }

@@ -167,10 +167,10 @@ static const struct {
     {"postgres:host=a\npassword=geheim",
      "a password does not belong into a conninfo, where others can see it: use password = { secret "
      "= \"env:NAME\"; }, PGPASSWORD, ~/.pgpass or service="},
-    {"process:prot=8080", "\"prot\" is no setting of a process probe (did you mean port?)"},
+    {"process:prot=8080", "\"prot\" is no setting of a process probe (did you mean \"port\"?)"},
     {"docker:api,enigne=ssh://box",
-     "\"enigne\" is no setting of a docker probe (did you mean engine?)"},
-    {"redis:a:1,peroid=5s", "\"peroid\" is no setting of a redis probe (did you mean period?)"},
+     "\"enigne\" is no setting of a docker probe (did you mean \"engine\"?)"},
+    {"redis:a:1,pass-word=geheim", "\"pass-word\" is no setting of a redis probe"},
     {"redis:a:1,password=geheim", "\"password\" is no setting of a redis probe"},
     {"process:name=", "a process probe needs one of pid, process (its name) and port (where it "
                       "listens)"},
