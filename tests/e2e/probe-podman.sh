@@ -8,6 +8,7 @@
 . "${top_srcdir:-.}/tests/e2e/lib.sh"
 . "${top_srcdir:-.}/tests/e2e/engines.sh"
 need python3 python3
+need tmux tmux
 need podman podman
 need conmon conmon
 need busybox busybox-static
@@ -115,6 +116,18 @@ if [ -n "$used" ]; then
 else
     check 'throttling is not told' None "$(series burner throttled mean)"
     check_match 'the page cache is, and that is said' 'page cache, which podman' "$(state podman)"
+fi
+
+# -------------------------------------------------- offered for what the URL says
+if [ -n "$published" ]; then
+    tmux_start 100 30
+    command_line "export CONTAINER_HOST=$podman_host; go -u 1 $demo/"
+    wait_for 'GET /'
+    keys t
+    wait_for 'container web \(publishes port' 'offered by its port'
+    keys Enter
+    wait_for 'web cpu .*[0-9] %' 'and watched'
+    tmux_end
 fi
 
 # ------------------------------------- killed, restarted, stopped, removed, made anew
