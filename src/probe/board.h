@@ -185,9 +185,9 @@ void board_format_growth(const struct board_series *s, char *out, int size);
 /* "db connections reached 20 of 20": with what it is about in front, unless the text says so. */
 void board_format_event(const struct board_event *ev, char *out, int size);
 
-/* The main series that are there and were seen, of probes that are not off: resources that have come nearest to their limit first, then
- * the others in their order; returns how many.  Stable: they change places only when one has
- * come nearer than ever. */
+/* The main series that are there and were seen, of probes that are not off: resources that have
+ * come nearest to their limit first, then the others in their order; returns how many.  Stable:
+ * they change places only when one has come nearer than ever. */
 uint32_t board_rank(const struct board *b, uint16_t out[BOARD_SERIES]);
 /* Of all series with a value of now the one that is worst off now, then the next, ...: alarm first,
  * then share of the limit.  At most max; returns how many. */

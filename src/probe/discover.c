@@ -16,7 +16,7 @@
 #include "src/base/clean.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/probe/docker_where.h"
+#include "src/probe/docker/where.h"
 #include "src/probe/http.h"
 #include "src/probe/procfs.h"
 #include "src/profile/url.h"

@@ -5,15 +5,11 @@
 static const struct probe_ops *const kinds[PROBE_TYPES] = {
     [PROBE_COMMAND] = &probe_command,
 #ifdef HAVE_LIBPQ
-    [PROBE_POSTGRES] = &probe_postgres,
-    [PROBE_PGBOUNCER] = &probe_pgbouncer,
+    [PROBE_POSTGRES] = &probe_postgres, [PROBE_PGBOUNCER] = &probe_pgbouncer,
 #endif
-    [PROBE_DOCKER] = &probe_docker,
-    [PROBE_HOST] = &probe_host,
-    [PROBE_NGINX] = &probe_nginx,
-    [PROBE_PROMETHEUS] = &probe_prometheus,
-    [PROBE_PROMQL] = &probe_promql,
-    [PROBE_REDIS] = &probe_redis,
+    [PROBE_DOCKER] = &probe_docker,     [PROBE_HOST] = &probe_host,
+    [PROBE_NGINX] = &probe_nginx,       [PROBE_PROMETHEUS] = &probe_prometheus,
+    [PROBE_PROMQL] = &probe_promql,     [PROBE_REDIS] = &probe_redis,
     [PROBE_PROCESS] = &probe_process,
 };
 

@@ -6,17 +6,17 @@ libprobe_a_SOURCES = \
 	src/probe/discover.c src/probe/discover.h \
 	src/probe/command.c \
 	src/probe/command_line.c src/probe/command_line.h \
-	src/probe/docker.c src/probe/docker_inner.h \
-	src/probe/docker_box.c \
-	src/probe/docker_cgroup.c src/probe/docker_cgroup.h \
-	src/probe/docker_engine.c \
-	src/probe/docker_event.c \
-	src/probe/docker_figures.c src/probe/docker_figures.h \
-	src/probe/docker_json.c src/probe/docker_json.h \
-	src/probe/docker_logs.c src/probe/docker_logs.h \
-	src/probe/docker_match.c src/probe/docker_match.h \
-	src/probe/docker_tunnel.c src/probe/docker_tunnel.h \
-	src/probe/docker_where.c src/probe/docker_where.h \
+	src/probe/docker/docker.c src/probe/docker/inner.h \
+	src/probe/docker/box.c \
+	src/probe/docker/cgroup.c src/probe/docker/cgroup.h \
+	src/probe/docker/engine.c \
+	src/probe/docker/event.c \
+	src/probe/docker/figures.c src/probe/docker/figures.h \
+	src/probe/docker/json.c src/probe/docker/json.h \
+	src/probe/docker/logs.c src/probe/docker/logs.h \
+	src/probe/docker/match.c src/probe/docker/match.h \
+	src/probe/docker/tunnel.c src/probe/docker/tunnel.h \
+	src/probe/docker/where.c src/probe/docker/where.h \
 	src/probe/growth.c src/probe/growth.h \
 	src/probe/host.c \
 	src/probe/http.c src/probe/http.h \
@@ -41,13 +41,13 @@ libprobe_a_SOURCES = \
 
 if HAVE_LIBPQ
 libprobe_a_SOURCES += \
-	src/probe/pg_answer.c \
-	src/probe/pg_figures.c src/probe/pg_figures.h \
-	src/probe/pg_locks.c src/probe/pg_locks.h \
-	src/probe/pg_sql.c src/probe/pg_sql.h \
-	src/probe/pg_statements.c src/probe/pg_statements.h \
-	src/probe/pg_words.c src/probe/pg_words.h \
-	src/probe/pgbouncer.c \
-	src/probe/postgres.c src/probe/postgres_inner.h \
-	src/probe/pq.c src/probe/pq.h
+	src/probe/postgres/answer.c \
+	src/probe/postgres/figures.c src/probe/postgres/figures.h \
+	src/probe/postgres/locks.c src/probe/postgres/locks.h \
+	src/probe/postgres/sql.c src/probe/postgres/sql.h \
+	src/probe/postgres/statements.c src/probe/postgres/statements.h \
+	src/probe/postgres/words.c src/probe/postgres/words.h \
+	src/probe/postgres/pgbouncer.c \
+	src/probe/postgres/postgres.c src/probe/postgres/inner.h \
+	src/probe/postgres/pq.c src/probe/postgres/pq.h
 endif

@@ -3,9 +3,9 @@
  * texts clean, figures never infinite, lines counted the same in any pieces. */
 #include <math.h>
 
-#include "src/probe/docker_figures.h"
-#include "src/probe/docker_json.h"
-#include "src/probe/docker_logs.h"
+#include "src/probe/docker/figures.h"
+#include "src/probe/docker/json.h"
+#include "src/probe/docker/logs.h"
 #include "tests/fuzz/fuzz.h"
 
 static void is_who(const struct docker_who *w)

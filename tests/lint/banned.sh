@@ -11,7 +11,7 @@ command -v "${CC:-cc}" >/dev/null 2>&1 || {
 bad=0
 words='sprintf|vsprintf|strcpy|strcat|strncpy|gets|atoi|atol|atoll|atof|strtok|localtime|gmtime|asctime|ctime|asctime_r|ctime_r|rand|srand|random|tmpnam|tempnam|mktemp|alloca|system|popen|usleep|gethostbyname|bcopy|bzero'
 
-for file in src/*.[ch] src/*/*.[ch] ui/*.[ch]; do
+for file in src/*.[ch] src/*/*.[ch] src/*/*/*.[ch] ui/*.[ch]; do
     found=$("${CC:-cc}" -fpreprocessed -E -P -w -x c "$file" 2>/dev/null |
         sed 's/\\"//g; s/"[^"]*"/""/g' |
         grep -nE "(^|[^_[:alnum:]])($words) *\(" | head -3)

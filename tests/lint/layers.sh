@@ -23,7 +23,8 @@ layer()
 {
     from=$1
     shift
-    for file in "$from"/*.[ch]; do
+    for file in "$from"/*.[ch] "$from"/*/*.[ch]; do
+        [ -e "$file" ] || continue
         for header in $(includes "$file"); do
             case $header in config.h) continue ;; esac
             ok=no
@@ -71,7 +72,7 @@ done
 # home PATTERN-OF-HEADERS PATTERN-OF-FILES: the only users of a library
 home()
 {
-    for file in src/*.[ch] src/*/*.[ch] ui/*.[ch]; do
+    for file in src/*.[ch] src/*/*.[ch] src/*/*/*.[ch] ui/*.[ch]; do
         grep -Eq "^[[:space:]]*#[[:space:]]*include[[:space:]]*<($1)>" "$file" || continue
         echo "$file" | grep -Eq "^($2)\$" || complain "$file: $1 has its home in $2"
     done
@@ -80,9 +81,9 @@ home()
 home '(n?curses(w/curses)?|term)\.h' 'ui/tty\.c'
 home 'libconfig\.h' 'src/settings/read\.c'
 home 'curl/.*' 'src/load/[a-z_]*\.[ch]|src/probe/http\.c'
-home 'jansson\.h' 'src/report/((bench|limits|probes)_)?json(_value)?\.[ch]|src/import/har\.c|src/jobs/[a-z_]*json\.c|src/probe/[a-z_]*json\.c'
+home 'jansson\.h' 'src/report/((bench|limits|probes)_)?json(_value)?\.[ch]|src/import/har\.c|src/jobs/[a-z_]*json\.c|src/probe/([a-z]*/)?[a-z_]*json\.c'
 home 'microhttpd\.h' 'src/demo/http\.c'
-home 'libpq.*\.h|postgresql/.*' 'src/demo/postgres\.c|src/probe/pq\.c'
+home 'libpq.*\.h|postgresql/.*' 'src/demo/postgres\.c|src/probe/postgres/pq\.c'
 home 'pcre2.*\.h' 'src/script/pattern\.c'
 home 'check\.h' 'none'
 
@@ -96,7 +97,7 @@ command -v "${CC:-cc}" >/dev/null 2>&1 || {
     echo "skipped: no C compiler to read the sources with (apt-get install gcc)"
     exit 77
 }
-for file in src/cli*.c src/conf*.c src/start.c src/*/*.c ui/*.c; do
+for file in src/cli*.c src/conf*.c src/start.c src/*/*.c src/*/*/*.c ui/*.c; do
     words='(^|[^_>.[:alnum:]])(printf|puts|putchar|perror|vprintf|_?exit|_Exit|quick_exit|abort) *\(|(stdout|stderr)([^_[:alnum:]]|$)'
     case $file in
     src/base/mem.c) words=$(echo "$words" | sed 's/|abort//') ;;        # memory has run out
@@ -109,9 +110,9 @@ done
 
 # The text of a secret is read where it is sent and where it is looked for, by files that know
 # not to show it.
-for file in src/*.c src/*/*.c ui/*.c; do
+for file in src/*.c src/*/*.c src/*/*/*.c ui/*.c; do
     case $file in src/script/secret.c | src/script/template.c) continue ;;
-    src/probe/http.c | src/probe/redis.c | src/probe/pq.c) continue ;; esac
+    src/probe/http.c | src/probe/redis.c | src/probe/postgres/pq.c) continue ;; esac
     found=$(code "$file" | grep -nE '(^|[^_[:alnum:]])secret_reveal([^_[:alnum:]]|$)' | head -3)
     [ -z "$found" ] || complain "$file: reveals a secret: $found"
 done

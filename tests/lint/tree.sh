@@ -10,7 +10,7 @@ complain()
     bad=1
 }
 
-for file in src/*.[ch] src/*/*.[ch] ui/*.[ch]; do
+for file in src/*.[ch] src/*/*.[ch] src/*/*/*.[ch] ui/*.[ch]; do
     case $file in
     *.h) [ -f "${file%h}c" ] && continue ;; # its .c stands for both
     esac

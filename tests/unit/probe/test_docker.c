@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #include "src/base/mem.h"
-#include "src/probe/docker_cgroup.h"
-#include "src/probe/docker_figures.h"
-#include "src/probe/docker_json.h"
-#include "src/probe/docker_logs.h"
-#include "src/probe/docker_match.h"
+#include "src/probe/docker/cgroup.h"
+#include "src/probe/docker/figures.h"
+#include "src/probe/docker/json.h"
+#include "src/probe/docker/logs.h"
+#include "src/probe/docker/match.h"
 #include "tests/unit/unit.h"
 
 #define MIB 1048576.0

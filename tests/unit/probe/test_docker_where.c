@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "src/base/mem.h"
-#include "src/probe/docker_where.h"
+#include "src/probe/docker/where.h"
 #include "tests/unit/unit.h"
 
 static char folder[] = "/tmp/ramptop-where-XXXXXX";

@@ -2,7 +2,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "src/probe/pg_words.h"
+#include "src/probe/postgres/words.h"
 #include "tests/unit/unit.h"
 
 static const struct pq_place here = {"mon", "127.0.0.1", "5432", "shop"};
@@ -74,7 +74,9 @@ static const struct {
     {{.why = WHY_LATE, .waited_s = 2.0}, PROBE_DOWN, "did not answer the probe's question"},
     {{.why = WHY_NO_PASSWORD, .connecting = true}, PROBE_DENIED, "set PGPASSWORD or ~/.pgpass"},
     {{.why = WHY_NO_PASSWORD, .connecting = true, .passfile = true}, PROBE_DENIED, "chmod 600 it"},
-    {{.why = WHY_NOBODY, .connecting = true}, PROBE_DOWN, "nobody listens at 127.0.0.1:5432: is it"},
+    {{.why = WHY_NOBODY, .connecting = true},
+     PROBE_DOWN,
+     "nobody listens at 127.0.0.1:5432: is it"},
     {{.why = WHY_LOST}, PROBE_DOWN, "closed the connection"},
     {{.why = WHY_CONNINFO, .text = "it is no URI"}, PROBE_DENIED, "cannot be read: it is no URI."},
     {{.why = WHY_OTHER, .text = "libpq said so"}, PROBE_DOWN, "libpq said so."},

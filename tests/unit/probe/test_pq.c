@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "src/base/now.h"
-#include "src/probe/pg_words.h"
-#include "src/probe/pq.h"
+#include "src/probe/postgres/words.h"
+#include "src/probe/postgres/pq.h"
 #include "tests/unit/unit.h"
 
 /* The watch's side of a probe, as far as pq.c asks for it. */

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/probe/docker/cgroup.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TEXT_BYTES 16384
+#define PATH_BYTES 512
+
+static bool read_text(const char *path, char *out, size_t size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, out, size - 1) : -1;
+    if (fd >= 0)
+        close(fd);
+    out[n > 0 ? n : 0] = '\0';
+    return n > 0;
+}
+
+/* "key 123", a line of its own. */
+static double figure(const char *text, const char *key)
+{
+    size_t len = strlen(key);
+    for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        if (strncmp(line, key, len) == 0 && line[len] == ' ')
+            return strtod(line + len + 1, NULL);
+    }
+    return NAN;
+}
+
+/* Whether "cpu" is one of "cpu,cpuacct". */
+static bool lists(const char *controllers, size_t len, const char *name)
+{
+    size_t n = strlen(name);
+    for (size_t at = 0; at + n <= len; at++)
+        if (strncmp(controllers + at, name, n) == 0 && (at == 0 || controllers[at - 1] == ',') &&
+            (at + n == len || controllers[at + n] == ','))
+            return true;
+    return false;
+}
+
+/* To the folder that is named by the id: crun puts the processes into one below, which has no
+ * limits and so counts no throttling. */
+static bool cut_behind(char *path, const char *id)
+{
+    char *at = strstr(path, id), *slash = at != NULL ? strchr(at, '/') : NULL;
+    if (slash != NULL)
+        *slash = '\0';
+    return at != NULL;
+}
+
+/* The folder of a controller: lines are "4:memory:/path" in v1, "0::/path" in v2. */
+static bool folder_of(const char *root, const char *groups, const char *controller, const char *id,
+                      char *out, size_t size)
+{
+    for (const char *line = groups; line != NULL && *line != '\0'; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        size_t end = strcspn(line, "\n");
+        const char *name = memchr(line, ':', end);
+        const char *path =
+            name != NULL ? memchr(name + 1, ':', end - (size_t)(name + 1 - line)) : NULL;
+        if (path == NULL)
+            continue;
+        size_t len = (size_t)(path - name) - 1;
+        if (len > 0 && !lists(name + 1, len, controller))
+            continue;
+        snprintf(out, size, "%s/sys/fs/cgroup%s%s%.*s", root, len > 0 ? "/" : "",
+                 len > 0 ? controller : "", (int)(end - (size_t)(path + 1 - line)), path + 1);
+        return cut_behind(out, id) && strstr(out, "/../") == NULL;
+    }
+    return false;
+}
+
+static bool read_of(const char *root, const char *groups, const char *controller, const char *name,
+                    const char *id, char *out, size_t size)
+{
+    char folder[PATH_BYTES], path[PATH_BYTES + 32];
+    if (!folder_of(root, groups, controller, id, folder, sizeof folder))
+        return false;
+    snprintf(path, sizeof path, "%s/%s.%s", folder, controller, name);
+    return read_text(path, out, size);
+}
+
+void docker_cgroup_fill(const char *root, int pid, const char *id, struct docker_stats *s)
+{
+    char path[PATH_BYTES], groups[4096], text[TEXT_BYTES];
+    snprintf(path, sizeof path, "%s/proc/%d/cgroup", root, pid);
+    if (pid <= 0 || id[0] == '\0' || !read_text(path, groups, sizeof groups))
+        return;
+    if (isnan(s->memory_cache) && read_of(root, groups, "memory", "stat", id, text, sizeof text)) {
+        s->memory_cache = figure(text, "total_inactive_file");
+        if (isnan(s->memory_cache))
+            s->memory_cache = figure(text, "inactive_file");
+    }
+    if (read_of(root, groups, "memory", "events", id, text, sizeof text) ||
+        read_of(root, groups, "memory", "oom_control", id, text, sizeof text)) /* v2, v1 */
+        s->oom_kills = figure(text, "oom_kill");
+    if (!(s->periods > 0) && read_of(root, groups, "cpu", "stat", id, text, sizeof text)) {
+        s->periods = figure(text, "nr_periods");
+        s->throttled_periods = figure(text, "nr_throttled");
+    }
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/probe/docker/figures.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/probe/board.h"
+
+#define NS 1e9
+#define SANE_BYTES 1e15 /* usage wraps to 16 EiB in some versions */
+
+/* An engine that knows nothing tells zeros, though something that runs has used both. */
+static bool all_zero(const struct docker_stats *s)
+{
+    return s->cpu_ns <= 0 && s->memory <= 0;
+}
+
+static bool backwards(const struct docker_stats *before, const struct docker_stats *now)
+{
+    return now->cpu_ns < before->cpu_ns || now->received < before->received ||
+           now->sent < before->sent || now->periods < before->periods;
+}
+
+static double memory_of(const struct docker_stats *s, bool *cache_in)
+{
+    double memory = s->memory;
+    *cache_in = isnan(s->memory_cache);
+    if (!(memory > 0 && memory < SANE_BYTES) ||
+        (s->memory_limit > 0 && memory > 2 * s->memory_limit))
+        return NAN;
+    if (s->memory_cache < memory)
+        memory -= s->memory_cache;
+    return memory;
+}
+
+static double throttled_of(const struct docker_stats *before, const struct docker_stats *now)
+{
+    double periods = now->periods - before->periods;
+    double throttled = now->throttled_periods - before->throttled_periods;
+    /* An idle container goes through no periods: nothing held it back. */
+    if (periods == 0 && throttled == 0 && now->periods > 0)
+        return 0;
+    return periods > 0 && throttled >= 0 ? fmin(100, 100 * throttled / periods) : NAN;
+}
+
+static double rate(double before, double now, double dt)
+{
+    double d = (now - before) / dt;
+    return d >= 0 ? d : NAN;
+}
+
+void docker_figures(const struct docker_stats *before, const struct docker_stats *now,
+                    const struct docker_limits *limits, struct docker_figures *out)
+{
+    *out = (struct docker_figures){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, false};
+    if (!now->running || all_zero(now))
+        return;
+    out->memory = memory_of(now, &out->cache_in);
+    out->tasks = now->tasks;
+    if (before == NULL || !before->running || all_zero(before) || backwards(before, now) ||
+        now->read_ns <= before->read_ns)
+        return;
+    double dt = (double)(now->read_ns - before->read_ns) / NS;
+    double cpus = limits->cpus > 0 ? limits->cpus : now->cpus > 0 ? now->cpus : NAN;
+    out->cores = rate(before->cpu_ns, now->cpu_ns, dt) / NS;
+    out->cpu_percent = 100 * out->cores / cpus;
+    out->throttled = throttled_of(before, now);
+    out->received_per_s = rate(before->received, now->received, dt);
+    out->sent_per_s = rate(before->sent, now->sent, dt);
+    out->read_per_s = rate(before->read, now->read, dt);
+    out->written_per_s = rate(before->written, now->written, dt);
+}
+
+void docker_figures_exit(int code, bool oom, double memory_limit, char *out, size_t size)
+{
+    char bytes[32];
+    const char *name = code > 128 && code < 128 + NSIG ? sigabbrev_np(code - 128) : NULL;
+    if (oom && memory_limit > 0) {
+        board_format(UNIT_BYTES, memory_limit, bytes, sizeof bytes);
+        snprintf(out, size, "was killed: out of memory (limit %s)", bytes);
+    } else if (oom) {
+        snprintf(out, size, "was killed: out of memory");
+    } else if (code < 0) {
+        snprintf(out, size, "ended");
+    } else if (name != NULL) {
+        snprintf(out, size, "was ended by SIG%s (exit code %d)", name, code);
+    } else if (code == 126 || code == 127) {
+        snprintf(out, size, "ended with exit code %d: its command %s", code,
+                 code == 127 ? "was not found" : "could not be run");
+    } else {
+        snprintf(out, size, "ended with exit code %d", code);
+    }
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* inner.h - what the files of the docker probe share; one thread, the probe's. */
+#ifndef RAMPTOP_PROBE_DOCKER_INNER_H
+#define RAMPTOP_PROBE_DOCKER_INNER_H
+
+#include "src/base/buf.h"
+#include "src/probe/docker/figures.h"
+#include "src/probe/docker/json.h"
+#include "src/probe/docker/logs.h"
+#include "src/probe/docker/match.h"
+#include "src/probe/docker/tunnel.h"
+#include "src/probe/docker/where.h"
+#include "src/probe/http.h"
+#include "src/probe/probe.h"
+
+#define DOCKER_BOXES 24 /* containers of a probe: all their series fit on the board */
+
+enum docker_series {
+    BOX_CPU,
+    BOX_CORES,
+    BOX_THROTTLED,
+    BOX_MEMORY,
+    BOX_RECEIVED,
+    BOX_SENT,
+    BOX_READ,
+    BOX_WRITTEN,
+    BOX_TASKS,
+    BOX_LOGS,
+    BOX_SERIES
+};
+
+struct docker;
+
+/* One container, or its place: compose may make it anew, then only its id changes. */
+struct docker_box {
+    struct docker *docker;
+    struct docker_who who;
+    char group[BOARD_GROUP];
+    bool gone;       /* not there; its place is kept for one that comes back */
+    bool ask;        /* inspect it before it is gone on with */
+    bool died, oom;  /* since its last start */
+    bool stopped;    /* by somebody, not by itself */
+    bool started;    /* told at the end of the look, unless it turns out to be a restart */
+    bool unclear;    /* killed, perhaps because memory ran out: ask */
+    bool restarting; /* podman: by somebody, it is about to end and to start */
+    struct docker_inspect info;
+    struct docker_stats before;
+    bool has_before;
+    bool cache_in; /* its memory includes the page cache */
+    struct http_stream *stats;
+    struct buf line; /* of the stats, unfinished */
+    struct http_stream *log;
+    struct docker_logs logs;
+    uint64_t logs_ns;  /* of the last count */
+    bool log_refused;  /* its log cannot be read */
+    int64_t log_since; /* lines from then on, engine's clock in seconds; 0: from now */
+    int series[BOX_SERIES];
+};
+
+struct docker {
+    struct probe *probe;
+    const struct probe_spec *spec;
+    struct docker_where where;
+    struct docker_tunnel *tunnel;
+    uint64_t tunnel_cpu_ns;
+    struct http *http;
+    char version[16];            /* "/v1.41", or "" */
+    bool podman;                 /* not docker */
+    uint64_t poll_ns, polled_ns; /* podman: between samples; the last */
+    struct http_stream *events;
+    struct buf event_line;
+    int64_t last_event_ns; /* engine's clock */
+    bool list_due;
+    size_t left_out; /* containers beyond DOCKER_BOXES */
+    bool idle;       /* connected, but no container is there */
+    bool lost;       /* a stream broke: why */
+    struct http_failure why;
+    struct buf body;
+    struct docker_box *boxes[DOCKER_BOXES];
+    size_t n_boxes;
+};
+
+/* Feeds pieces into line and calls take for each whole one; false when one is longer than
+ * any that an engine writes. */
+bool docker_lines(struct buf *line, const char *data, size_t len,
+                  void (*take)(void *arg, const char *text, size_t len), void *arg);
+/* GET of an API path made like printf; the status, 0 with d->why. */
+long docker_get(struct docker *d, uint64_t deadline_ns, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void docker_path(const struct docker *d, struct buf *out, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void docker_lose(struct docker *d, const struct http_failure *why);
+
+/* PROBE_CONNECTING: ssh is still at it. */
+enum probe_state docker_connect(struct docker *d, uint64_t deadline_ns, struct err *e);
+void docker_disconnect(struct docker *d);
+/* The state and the sentence for an answer that was no success, for a stream that broke. */
+enum probe_state docker_bad_answer(const struct docker *d, long status, struct err *e);
+enum probe_state docker_lost(const struct docker *d, struct err *e);
+
+struct docker_box *docker_box_new(struct docker *d, const struct docker_who *who,
+                                  const char *group);
+void docker_box_free(struct docker_box *b); /* NULL is fine */
+/* After an inspect: its streams run, its limits are told. */
+void docker_box_go(struct docker_box *b);
+void docker_box_rest(struct docker_box *b); /* ends its streams */
+void docker_box_take(struct docker_box *b, const char *stats, size_t len);
+void docker_box_count_logs(struct docker_box *b);
+void docker_box_gone(struct docker_box *b);
+
+/* One line of /events. */
+void docker_event_take(struct docker *d, const char *text, size_t len);
+/* The kernel killed something of it. */
+void docker_event_oom(struct docker_box *b);
+/* What could not be told at once. */
+void docker_event_settle(struct docker_box *b);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/probe/postgres/figures.h"
+
+#include <math.h>
+#include <string.h>
+
+#define OVER_S 2.5 /* rates are over at least so long, once there are rows for it */
+#define APART_S 30 /* rows further apart are no longer of one rate */
+
+static bool is_back(const struct pg_row *from, const struct pg_row *to)
+{
+    return to->xact_commit < from->xact_commit || to->xact_rollback < from->xact_rollback ||
+           to->blks_read < from->blks_read || to->blks_hit < from->blks_hit ||
+           to->temp_bytes < from->temp_bytes || to->deadlocks < from->deadlocks;
+}
+
+/* A crash leaves the postmaster's start as it is, and begins the counters afresh. */
+static enum pg_break cut_between(const struct pg_row *from, const struct pg_row *to)
+{
+    if (fabs(to->started - from->started) > 0.001)
+        return PG_RESTARTED;
+    if (fabs(to->stats_reset - from->stats_reset) > 0.001)
+        return PG_STATS_RESET;
+    return is_back(from, to) ? PG_RECOVERED : PG_SAME;
+}
+
+static double share(double part, double rest)
+{
+    return part + rest > 0 ? 100 * part / (part + rest) : NAN;
+}
+
+static void fill_rates(const struct pg_row *from, const struct pg_row *to, struct pg_figures *out)
+{
+    double s = to->ts - from->ts;
+    double rollbacks = to->xact_rollback - from->xact_rollback;
+    double commits = to->xact_commit - from->xact_commit;
+    if (s <= 0)
+        return;
+    out->tps = (commits + rollbacks) / s;
+    out->rollback_percent = share(rollbacks, commits);
+    out->hit_percent = share(to->blks_hit - from->blks_hit, to->blks_read - from->blks_read);
+    out->temp_bytes_per_s = (to->temp_bytes - from->temp_bytes) / s;
+}
+
+/* The probe's own commits come into the counters up to a second late: they are taken off
+ * as soon as there is something to take them off from. */
+static struct pg_row without_own(struct pg_track *t, const struct pg_row *row, double own)
+{
+    struct pg_row r = *row;
+    t->owed += own;
+    if (t->n > 0) {
+        double fresh = row->xact_commit - t->commits, ours = fmin(fresh, t->owed);
+        t->owed -= ours;
+        r.xact_commit = t->rows[t->n - 1].xact_commit + fresh - ours;
+    }
+    t->commits = row->xact_commit;
+    return r;
+}
+
+static void add_row(struct pg_track *t, const struct pg_row *row)
+{
+    if (t->n == PG_TRACK_ROWS) {
+        memmove(t->rows, t->rows + 1, (PG_TRACK_ROWS - 1) * sizeof *t->rows);
+        t->n--;
+    }
+    t->rows[t->n++] = *row;
+}
+
+/* Against the newest row that is old enough, or the oldest there is. */
+static const struct pg_row *base_row(const struct pg_track *t, const struct pg_row *now)
+{
+    unsigned i = t->n - 1;
+    while (i > 0 && now->ts - t->rows[i].ts < OVER_S)
+        i--;
+    return &t->rows[i];
+}
+
+/* What the counters say of the time since the row before, or that they were interrupted. */
+static void compare(struct pg_track *t, const struct pg_row *row, struct pg_figures *out)
+{
+    struct pg_row before = t->rows[t->n - 1];
+    before.xact_commit = t->commits;
+    out->cut = cut_between(&before, row);
+    if (out->cut == PG_SAME)
+        out->new_deadlocks = row->deadlocks - before.deadlocks;
+    if (out->cut != PG_SAME || row->ts - before.ts > APART_S)
+        t->n = 0;
+    t->deadlocks += out->new_deadlocks;
+}
+
+void pg_track_take(struct pg_track *t, const struct pg_row *row, double own, struct pg_figures *out)
+{
+    *out = (struct pg_figures){
+        .tps = NAN, .rollback_percent = NAN, .hit_percent = NAN, .temp_bytes_per_s = NAN};
+    if (t->n > 0)
+        compare(t, row, out);
+    out->deadlocks = t->deadlocks;
+    struct pg_row r = without_own(t, row, own);
+    if (t->n > 0)
+        fill_rates(base_row(t, &r), &r, out);
+    add_row(t, &r);
+}

@@ -1,0 +1,577 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/probe/postgres/pq.h"
+
+#include <errno.h>
+#include <libpq-fe.h>
+#include <math.h>
+#include <poll.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/base/clean.h"
+#include "src/base/mem.h"
+#include "src/base/now.h"
+#include "src/probe/postgres/words.h"
+
+#define CONNECT_NS (3 * NS_PER_S)
+#define ASK_NS (2 * NS_PER_S)
+#define HEEDLESS_NS (50 * NS_PER_MS)
+#define SETTINGS                                                                                   \
+    "-c statement_timeout=2000 -c lock_timeout=500"                                                \
+    " -c idle_in_transaction_session_timeout=10000 -c default_transaction_read_only=on"
+
+struct pq {
+    struct pq_config cfg;
+    PGconn *conn;
+    bool bare;
+    bool unprepared;       /* prepared statements do not stay */
+    char prepared[32];     /* the name of the one on this connection */
+    bool passfile;         /* was left alone */
+    struct secrets hidden; /* what libpq knows and nobody may see */
+    struct pq_place place;
+    char farewell[6]; /* SQLSTATE of a notice that the server ends the session */
+};
+
+struct pq_rows {
+    PGresult *res;
+};
+
+struct pq *pq_new(const struct pq_config *cfg)
+{
+    struct pq *q = mem_zalloc(sizeof *q);
+    q->cfg = *cfg;
+    return q;
+}
+
+void pq_disconnect(struct pq *q)
+{
+    PQfinish(q->conn);
+    q->conn = NULL;
+    q->prepared[0] = '\0';
+}
+
+void pq_free(struct pq *q)
+{
+    if (q == NULL)
+        return;
+    pq_disconnect(q);
+    secrets_finish(&q->hidden);
+    free(q);
+}
+
+bool pq_connected(const struct pq *q)
+{
+    return q->conn != NULL;
+}
+
+const struct pq_place *pq_place(const struct pq *q)
+{
+    return &q->place;
+}
+
+int pq_version(const struct pq *q)
+{
+    return q->conn != NULL ? PQserverVersion(q->conn) : 0;
+}
+
+bool pq_bare(const struct pq *q)
+{
+    return q->bare || q->unprepared;
+}
+
+/* -------------------------------------------------------------------- failing */
+
+static void set_text(const struct pq *q, struct pq_failure *f, const char *text)
+{
+    char *copy = mem_strdup(text);
+    size_t len = strlen(copy);
+    secrets_scrub(&q->hidden, copy, len);
+    clean_text(f->text, sizeof f->text, copy, len);
+    free(copy);
+}
+
+static bool give_up(struct pq_failure *f, enum pq_why why, uint64_t begun_ns)
+{
+    f->why = why;
+    f->waited_s = (double)(now_ns() - begun_ns) / (double)NS_PER_S;
+    return false;
+}
+
+/* ------------------------------------------------------------------- conninfo */
+
+static bool is_uri(const char *conninfo)
+{
+    return strncmp(conninfo, "postgresql://", 13) == 0 || strncmp(conninfo, "postgres://", 11) == 0;
+}
+
+static const char *option(const PQconninfoOption *all, const char *keyword)
+{
+    for (; all != NULL && all->keyword != NULL; all++)
+        if (strcmp(all->keyword, keyword) == 0 && strchr(all->dispchar, '*') == NULL)
+            return all->val;
+    return NULL;
+}
+
+/* libpq quotes what it does not understand, which may be a piece of a password. */
+static void say_conninfo(const struct pq *q, const char *libpq, struct pq_failure *f)
+{
+    const char *c = q->cfg.conninfo;
+    if (libpq != NULL && !is_uri(c) && strcasestr(c, "pass") == NULL)
+        set_text(q, f, libpq);
+    else
+        set_text(q, f,
+                 is_uri(c) ? "it is no valid URI; @, :, / and % in its parts are written %40, %3A, "
+                             "%2F and %25"
+                           : "words are written as name=value, those with blanks in quotes");
+}
+
+/* Of the conninfo or its variable; owned. */
+static char *own_value(const PQconninfoOption *all, const char *keyword, const char *variable)
+{
+    const char *value = option(all, keyword);
+    return mem_strdup(value != NULL ? value : getenv(variable));
+}
+
+/* Checks it, and finds the user's own options, to which ours are added (a second one would
+ * replace them), and password file. */
+static bool read_conninfo(const struct pq *q, char **options, char **passfile, struct pq_failure *f)
+{
+    const char *c = q->cfg.conninfo;
+    bool words = is_uri(c) || strchr(c, '=') != NULL, fine = true;
+    char *error = NULL;
+    PQconninfoOption *all = words ? PQconninfoParse(c, &error) : NULL;
+    const char *host = option(all, "host");
+    if (words && all == NULL)
+        fine = false;
+    else if (is_uri(c) && host != NULL && strchr(host, '@') != NULL)
+        fine = false; /* the rest of a password */
+    *options = own_value(all, "options", "PGOPTIONS");
+    *passfile = own_value(all, "passfile", "PGPASSFILE");
+    if (!fine)
+        say_conninfo(q, error, f);
+    PQfreemem(error);
+    PQconninfoFree(all);
+    return fine || give_up(f, WHY_CONNINFO, now_ns());
+}
+
+static char *home_passfile(void)
+{
+    const char *home = getenv("HOME");
+    char room[4096];
+    struct passwd pw, *found = NULL;
+    if (home == NULL || home[0] == '\0')
+        home = getpwuid_r(geteuid(), &pw, room, sizeof room, &found) == 0 && found != NULL
+                   ? pw.pw_dir
+                   : "";
+    return mem_printf("%s/.pgpass", home);
+}
+
+/* libpq would warn of it on stderr, into the middle of the console. */
+static bool is_open_passfile(const char *named)
+{
+    char *path = named != NULL && named[0] != '\0' ? mem_strdup(named) : home_passfile();
+    struct stat st;
+    bool bad =
+        stat(path, &st) == 0 && (!S_ISREG(st.st_mode) || (st.st_mode & (S_IRWXG | S_IRWXO)) != 0);
+    free(path);
+    return bad;
+}
+
+enum { PAIRS = 16 };
+
+struct pairs {
+    const char *keys[PAIRS], *values[PAIRS];
+    int n;
+};
+
+static void add_pair(struct pairs *p, const char *key, const char *value)
+{
+    p->keys[p->n] = key;
+    p->values[p->n++] = value;
+}
+
+/* What stands before the conninfo (as dbname) it may override, what stands behind it not. */
+static void fill_pairs(const struct pq *q, const char *options, struct pairs *p)
+{
+    add_pair(p, "fallback_application_name", "ramptop-probe");
+    add_pair(p, "keepalives", "1");
+    add_pair(p, "keepalives_idle", "5");
+    add_pair(p, "keepalives_interval", "2");
+    add_pair(p, "keepalives_count", "2");
+    add_pair(p, "tcp_user_timeout", "5000");
+    if (q->cfg.port != NULL && getenv("PGPORT") == NULL)
+        add_pair(p, "port", q->cfg.port);
+    if (q->cfg.conninfo[0] != '\0')
+        add_pair(p, "dbname", q->cfg.conninfo);
+    if (q->cfg.database != NULL)
+        add_pair(p, "dbname", q->cfg.database);
+    if (q->cfg.password != NULL) {
+        size_t len;
+        add_pair(p, "password", secret_reveal(q->cfg.password, &len));
+    }
+    if (q->passfile)
+        add_pair(p, "passfile", "/nonexistent/.pgpass");
+    add_pair(p, "client_encoding", "UTF8");
+    add_pair(p, "options", options);
+    add_pair(p, NULL, NULL);
+}
+
+/* ----------------------------------------------------------------- connecting */
+
+/* Never printed; but when the server ends all sessions after a crash, a warning is the only
+ * word about it. */
+static void take_notice(void *arg, const PGresult *res)
+{
+    struct pq *q = arg;
+    const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+    if (state != NULL && strncmp(state, "57P", 3) == 0)
+        snprintf(q->farewell, sizeof q->farewell, "%.5s", state);
+}
+
+static void hide(struct pq *q, const char *text)
+{
+    if (text != NULL && text[0] != '\0')
+        secrets_add(&q->hidden, secret_from(text, strlen(text)));
+}
+
+static void copy_clean(char *out, size_t size, const char *text)
+{
+    clean_text(out, size, text != NULL ? text : "", text != NULL ? strlen(text) : 0);
+}
+
+/* Of what libpq made of the conninfo, its variables and files. */
+static void take_place(struct pq *q)
+{
+    PQconninfoOption *all = PQconninfo(q->conn);
+    const char *host = PQhost(q->conn);
+    secrets_finish(&q->hidden);
+    for (const PQconninfoOption *o = all; o != NULL && o->keyword != NULL; o++)
+        if (strchr(o->dispchar, '*') != NULL)
+            hide(q, o->val);
+    hide(q, PQpass(q->conn));
+    copy_clean(q->place.user, sizeof q->place.user, option(all, "user"));
+    copy_clean(q->place.host, sizeof q->place.host,
+               host != NULL && host[0] != '\0' ? host : option(all, "host"));
+    copy_clean(q->place.port, sizeof q->place.port, PQport(q->conn));
+    copy_clean(q->place.database, sizeof q->place.database, option(all, "dbname"));
+    PQconninfoFree(all);
+}
+
+enum ready { READY, READY_LATE, READY_STOPPED };
+
+/* Until the connection's descriptor is ready.  The wake descriptor stays readable until the
+ * look is over: woken for anything but the end, the wait goes on in short pieces. */
+static enum ready wait_ready(const struct pq *q, short events, uint64_t deadline_ns)
+{
+    struct pollfd fds[2] = {{.fd = PQsocket(q->conn), .events = events},
+                            {.fd = probe_wake_fd(q->cfg.probe), .events = POLLIN}};
+    for (;;) {
+        uint64_t now = now_ns(), left = deadline_ns > now ? deadline_ns - now : 0;
+        bool heedless = fds[1].fd < 0;
+        uint64_t ns = heedless && left > HEEDLESS_NS ? HEEDLESS_NS : left;
+        int n = poll(fds, 2, (int)((ns + NS_PER_MS - 1) / NS_PER_MS));
+        if (n < 0 && errno != EINTR)
+            return READY; /* libpq meets the same and has words for it */
+        if (probe_stopping(q->cfg.probe))
+            return READY_STOPPED;
+        if (n > 0 && fds[0].revents != 0)
+            return READY;
+        if (n > 0 && fds[1].revents != 0)
+            fds[1].fd = -1;
+        if (left == 0)
+            return READY_LATE;
+    }
+}
+
+static bool says_errno(const char *message, int number)
+{
+    return strstr(message, strerrordesc_np(number)) != NULL;
+}
+
+/* Why there is no connection. */
+static bool connect_failure(struct pq *q, struct pq_failure *f, uint64_t begun_ns)
+{
+    const char *message = PQerrorMessage(q->conn);
+    enum pq_why why = WHY_OTHER;
+    char *words = mem_strdup(message);
+    if (pg_words_split(words, f->sqlstate))
+        why = WHY_SERVER;
+    else if (PQconnectionNeedsPassword(q->conn))
+        why = WHY_NO_PASSWORD;
+    else if (says_errno(message, ECONNREFUSED) || says_errno(message, ENOENT))
+        why = WHY_NOBODY;
+    set_text(q, f, words);
+    free(words);
+    f->passfile = q->passfile;
+    return give_up(f, why, begun_ns);
+}
+
+static bool poll_connection(struct pq *q, uint64_t deadline_ns, struct pq_failure *f)
+{
+    uint64_t begun = now_ns();
+    PostgresPollingStatusType step = PGRES_POLLING_WRITING;
+    if (deadline_ns > begun + CONNECT_NS)
+        deadline_ns = begun + CONNECT_NS;
+    while (step != PGRES_POLLING_OK) {
+        if (step == PGRES_POLLING_FAILED || PQstatus(q->conn) == CONNECTION_BAD)
+            return connect_failure(q, f, begun);
+        enum ready r = wait_ready(q, step == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline_ns);
+        if (r != READY)
+            return give_up(f, r == READY_LATE ? WHY_LATE : WHY_STOPPED, begun);
+        step = PQconnectPoll(q->conn);
+    }
+    return true;
+}
+
+static bool connect_once(struct pq *q, uint64_t deadline_ns, struct pq_failure *f)
+{
+    struct pairs pairs = {.n = 0};
+    char *own, *passfile;
+    *f = (struct pq_failure){.connecting = true};
+    bool fine = read_conninfo(q, &own, &passfile, f);
+    bool settings = q->cfg.guarded && !q->bare;
+    char *options = mem_printf("%s %s", own != NULL ? own : "", settings ? SETTINGS : "");
+    q->passfile = is_open_passfile(passfile);
+    if (fine) {
+        fill_pairs(q, own != NULL || settings ? options : NULL, &pairs);
+        q->conn = PQconnectStartParams(pairs.keys, pairs.values, 1);
+    }
+    free(options);
+    free(own);
+    free(passfile);
+    if (!fine)
+        return false;
+    /* Without it the SQLSTATE of a failed log-in is not to be had. */
+    PQsetErrorVerbosity(q->conn, PQERRORS_VERBOSE);
+    PQsetNoticeReceiver(q->conn, take_notice, q);
+    q->farewell[0] = '\0';
+    take_place(q);
+    fine = poll_connection(q, deadline_ns, f);
+    if (fine) {
+        take_place(q); /* of several hosts, that which answered */
+        PQsetnonblocking(q->conn, 1);
+    } else {
+        pq_disconnect(q);
+    }
+    return fine;
+}
+
+/* A pooler refuses settings at the beginning, and later ones would stay with the server's
+ * session and meet the application. */
+static bool refuses_settings(const struct pq *q, const struct pq_failure *f)
+{
+    bool state = strcmp(f->sqlstate, "08P01") == 0 || strcmp(f->sqlstate, "0A000") == 0;
+    return q->cfg.guarded && !q->bare && state && strstr(f->text, "option") != NULL;
+}
+
+bool pq_connect(struct pq *q, uint64_t deadline_ns, struct pq_failure *f)
+{
+    pq_disconnect(q);
+    if (connect_once(q, deadline_ns, f))
+        return true;
+    if (!refuses_settings(q, f))
+        return false;
+    q->bare = true;
+    return connect_once(q, deadline_ns, f);
+}
+
+/* --------------------------------------------------------------------- asking */
+
+static bool send_off(struct pq *q, uint64_t deadline_ns, struct pq_failure *f, uint64_t begun)
+{
+    int left;
+    while ((left = PQflush(q->conn)) == 1) {
+        enum ready r = wait_ready(q, POLLIN | POLLOUT, deadline_ns);
+        if (r != READY)
+            return give_up(f, r == READY_LATE ? WHY_LATE : WHY_STOPPED, begun);
+        if (!PQconsumeInput(q->conn))
+            return give_up(f, WHY_LOST, begun);
+    }
+    return left == 0 || give_up(f, WHY_LOST, begun);
+}
+
+/* The first of the answer's results, the others are dropped. */
+static bool collect(struct pq *q, uint64_t deadline_ns, PGresult **out, struct pq_failure *f,
+                    uint64_t begun)
+{
+    PGresult *next;
+    *out = NULL;
+    for (;;) {
+        while (PQisBusy(q->conn)) {
+            enum ready r = wait_ready(q, POLLIN, deadline_ns);
+            if (r != READY)
+                return give_up(f, r == READY_LATE ? WHY_LATE : WHY_STOPPED, begun);
+            if (!PQconsumeInput(q->conn))
+                return give_up(f, WHY_LOST, begun);
+        }
+        if ((next = PQgetResult(q->conn)) == NULL)
+            return true;
+        if (*out == NULL)
+            *out = next;
+        else
+            PQclear(next);
+    }
+}
+
+/* One thing to send.  Without parameters it goes by the simple protocol, which is all that a
+ * pooler's console knows. */
+struct question {
+    const char *sql;
+    const char *name; /* of a prepared statement: made of sql, or used when sql is NULL */
+    const char *const *params;
+    int n_params;
+};
+
+static int send_question(PGconn *conn, const struct question *w)
+{
+    if (w->name != NULL && w->sql != NULL)
+        return PQsendPrepare(conn, w->name, w->sql, 0, NULL);
+    if (w->name != NULL)
+        return PQsendQueryPrepared(conn, w->name, w->n_params, w->params, NULL, NULL, 0);
+    if (w->params == NULL)
+        return PQsendQuery(conn, w->sql);
+    return PQsendQueryParams(conn, w->sql, w->n_params, NULL, w->params, NULL, NULL, 0);
+}
+
+static bool ask(struct pq *q, const struct question *w, uint64_t deadline_ns, PGresult **res,
+                struct pq_failure *f)
+{
+    uint64_t begun = now_ns();
+    *res = NULL;
+    if (q->conn == NULL)
+        return give_up(f, WHY_LOST, begun);
+    if (deadline_ns > begun + ASK_NS)
+        deadline_ns = begun + ASK_NS;
+    if (!send_question(q->conn, w))
+        return give_up(f, WHY_LOST, begun);
+    return send_off(q, deadline_ns, f, begun) && collect(q, deadline_ns, res, f, begun);
+}
+
+/* What the server said instead of rows. */
+static void take_refusal(struct pq *q, const PGresult *res, struct pq_failure *f, uint64_t begun)
+{
+    const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+    const char *text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
+    give_up(f, state != NULL ? WHY_SERVER : WHY_OTHER, begun);
+    snprintf(f->sqlstate, sizeof f->sqlstate, "%.5s", state != NULL ? state : "");
+    set_text(q, f, text != NULL ? text : "an answer without rows");
+}
+
+/* The answer when it is what was wanted, else NULL with *f. */
+static PGresult *want(struct pq *q, const struct question *w, ExecStatusType wanted,
+                      uint64_t deadline_ns, struct pq_failure *f)
+{
+    PGresult *res;
+    uint64_t begun = now_ns();
+    *f = (struct pq_failure){0};
+    bool answered = ask(q, w, deadline_ns, &res, f);
+    if (answered && PQresultStatus(res) == wanted)
+        return res;
+    if (answered || PQresultErrorField(res, PG_DIAG_SQLSTATE) != NULL) {
+        take_refusal(q, res, f, begun);
+    } else if (f->why == WHY_LOST && q->farewell[0] != '\0') {
+        f->why = WHY_SERVER;
+        memcpy(f->sqlstate, q->farewell, sizeof f->sqlstate);
+    }
+    /* PQcancel would wait for another connection: the server's own time-out ends the rest. */
+    if (!answered || PQstatus(q->conn) == CONNECTION_BAD)
+        pq_disconnect(q);
+    PQclear(res);
+    return NULL;
+}
+
+static struct pq_rows *want_rows(struct pq *q, const struct question *w, uint64_t deadline_ns,
+                                 struct pq_failure *f)
+{
+    PGresult *res = want(q, w, PGRES_TUPLES_OK, deadline_ns, f);
+    if (res == NULL)
+        return NULL;
+    struct pq_rows *r = mem_zalloc(sizeof *r);
+    r->res = res;
+    return r;
+}
+
+struct pq_rows *pq_ask(struct pq *q, const char *sql, const char *const *params, int n_params,
+                       uint64_t deadline_ns, struct pq_failure *f)
+{
+    struct question w = {.sql = sql, .params = params, .n_params = n_params};
+    return want_rows(q, &w, deadline_ns, f);
+}
+
+static bool prepare(struct pq *q, const char *name, const char *sql, uint64_t deadline_ns,
+                    struct pq_failure *f)
+{
+    struct question w = {.sql = sql, .name = name};
+    if (strcmp(q->prepared, name) == 0)
+        return true;
+    PGresult *res = want(q, &w, PGRES_COMMAND_OK, deadline_ns, f);
+    PQclear(res);
+    if (res != NULL)
+        snprintf(q->prepared, sizeof q->prepared, "%s", name);
+    return res != NULL;
+}
+
+/* A pooler may hand each statement to another session, which knows nothing of it, or knows
+ * it already. */
+static bool is_elsewhere(const struct pq_failure *f)
+{
+    return strcmp(f->sqlstate, "26000") == 0 || strcmp(f->sqlstate, "42P05") == 0;
+}
+
+struct pq_rows *pq_ask_often(struct pq *q, const char *name, const char *sql,
+                             const char *const *params, int n_params, uint64_t deadline_ns,
+                             struct pq_failure *f)
+{
+    struct question w = {.name = name, .params = params, .n_params = n_params};
+    if (q->bare || q->unprepared)
+        return pq_ask(q, sql, params, n_params, deadline_ns, f);
+    struct pq_rows *r =
+        prepare(q, name, sql, deadline_ns, f) ? want_rows(q, &w, deadline_ns, f) : NULL;
+    if (r != NULL || !is_elsewhere(f) || !pq_connected(q))
+        return r;
+    q->unprepared = true;
+    return pq_ask(q, sql, params, n_params, deadline_ns, f);
+}
+
+int pq_count(const struct pq_rows *r)
+{
+    return PQntuples(r->res);
+}
+
+int pq_column(const struct pq_rows *r, const char *name)
+{
+    return PQfnumber(r->res, name);
+}
+
+const char *pq_text(const struct pq_rows *r, int row, int column)
+{
+    bool there = row < PQntuples(r->res) && column >= 0 && column < PQnfields(r->res);
+    return there && !PQgetisnull(r->res, row, column) ? PQgetvalue(r->res, row, column) : NULL;
+}
+
+double pq_number(const struct pq_rows *r, int row, int column)
+{
+    const char *text = pq_text(r, row, column);
+    char *end;
+    if (text == NULL)
+        return NAN;
+    double v = strtod(text, &end);
+    return end != text && *end == '\0' && isfinite(v) ? v : NAN;
+}
+
+double pq_figure(const struct pq_rows *r, const char *name)
+{
+    return pq_number(r, 0, pq_column(r, name));
+}
+
+void pq_rows_free(struct pq_rows *r)
+{
+    if (r == NULL)
+        return;
+    PQclear(r->res);
+    free(r);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* words.h - what a failure of PostgreSQL's or pgbouncer's means, in words with a remedy.
+ * Pure. */
+#ifndef RAMPTOP_PROBE_POSTGRES_WORDS_H
+#define RAMPTOP_PROBE_POSTGRES_WORDS_H
+
+#include <stdbool.h>
+
+#include "src/base/err.h"
+#include "src/probe/board.h"
+#include "src/probe/postgres/pq.h"
+
+/* libpq's text of a failed log-in, verbose: leaves the server's own message, or the first
+ * line when no server spoke.  True and the SQLSTATE when one did. */
+bool pg_words_split(char *text, char sqlstate[6]);
+
+/* "mon@127.0.0.1:5432/shop" */
+void pg_words_place(const struct pq_place *at, char *out, int size);
+
+/* Down or denied, and the sentence. */
+enum probe_state pg_words_say(const struct pq_failure *f, const struct pq_place *at, struct err *e);
+
+/* It takes no more connections: a finding about the target, not a failure of the probe. */
+bool pg_words_full(const struct pq_failure *f);
+
+#endif
