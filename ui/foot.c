@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "src/base/human.h"
 #include "ui/keys.h"
 #include "ui/line.h"
 #include "ui/target.h"
@@ -32,7 +33,14 @@ static void draw_tabs(struct frame *f, int row, const struct view_input *in)
         line_add(&l, STYLE_WARN, "filter %s: %zu of %u", v->filter, view_select(in->snap, v, rows),
                  in->snap->n_endpoints);
     }
-    if (in->board != NULL && in->board->n_probes == 0 && in->board->n_offers > 0) {
+    if (v->moment.set) { /* the figures above the charts are of now */
+        char clock[16];
+        line_item(&l, LINE_RIGHT, 75, 65);
+        line_add(&l, STYLE_WARN, "charts at %s; esc: now",
+                 human_clock(clock, sizeof clock, v->moment.second));
+        line_tight(&l);
+        line_add(&l, STYLE_WARN, "esc: now");
+    } else if (in->board != NULL && in->board->n_probes == 0 && in->board->n_offers > 0) {
         line_item(&l, LINE_RIGHT, 70, 60);
         line_add(&l, STYLE_DIM, "t: watch the target's resources (%u found)", in->board->n_offers);
         line_tight(&l);

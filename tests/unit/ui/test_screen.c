@@ -206,6 +206,15 @@ START_TEST(panels_of_the_target)
 }
 END_TEST
 
+START_TEST(a_moment_of_the_past_is_said_to_be_one)
+{
+    struct view_state v = {.view = VIEW_OVERVIEW, .sort = SORT_P99, .moment = {.move = -20}};
+    compare("moment-120x40", draw(snap_fixture_breaking, &v, 120, 40, NULL, snap_fixture_probes));
+    compare("moment-80x24", draw(snap_fixture_breaking, &v, 80, 24, NULL, snap_fixture_probes));
+    ck_assert(v.moment.set);
+}
+END_TEST
+
 /* The cursor is on what is well, or on what is not: the first in trouble out of sight is told. */
 START_TEST(trouble_is_told_wherever_the_cursor_is)
 {
@@ -329,6 +338,7 @@ int main(void)
     tcase_add_loop_test(tc, screens_are_as_recorded, 0, (int)(sizeof scenes / sizeof *scenes));
     tcase_add_test(tc, prompts_take_the_place_of_the_key_bar);
     tcase_add_test(tc, panels_of_the_target);
+    tcase_add_test(tc, a_moment_of_the_past_is_said_to_be_one);
     tcase_add_test(tc, trouble_is_told_wherever_the_cursor_is);
     tcase_add_loop_test(tc, no_size_is_too_odd, 0, VIEWS * CHARSETS);
     tcase_add_loop_test(tc, ascii_screens_have_no_other_character, 0, VIEWS);
