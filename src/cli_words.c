@@ -99,6 +99,8 @@ bool cli_goes_together(const struct options *flags, struct err *e)
             (cli_table[id].actions & 1u << flags->action) == 0)
             return misplaced((enum option_id)id, flags->action, e);
     }
+    if (flags->no_probes && flags->probes.n > 0)
+        return err_set(e, "--no-probes watches nothing and --probe something: leave one out");
     return true;
 }
 

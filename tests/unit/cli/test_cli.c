@@ -69,10 +69,13 @@ END_TEST
 START_TEST(probes_are_kept_as_they_are_written)
 {
     struct options o;
-    parse_ok(&o, "http://a --probe host --probe redis:127.0.0.1:6379 --no-probes");
+    parse_ok(&o, "http://a --probe host --probe redis:127.0.0.1:6379");
     ck_assert_uint_eq(o.probes.n, 2);
     ck_assert_str_eq(o.probes.items[0], "host");
     ck_assert_str_eq(o.probes.items[1], "redis:127.0.0.1:6379");
+    ck_assert(!o.no_probes);
+    cli_finish(&o);
+    parse_ok(&o, "http://a --no-probes");
     ck_assert(o.no_probes);
     cli_finish(&o);
 }
@@ -174,6 +177,7 @@ static const struct {
     {"http://a --json", "--json needs a value: --json FILE"},
     {"--json= http://a", "--json needs a value, not an empty text"},
     {"--headless=1 http://a", "--headless takes no value"},
+    {"http://a --no-probes --probe host", "--no-probes watches nothing and --probe something"},
     {"-u many http://a", "-u needs a whole number from 0 to 1,000,000, such as 50, not \"many\""},
     {"-u -5 http://a", "not \"-5\""},
     {"-u 1000001 http://a", "1,000,000"},
