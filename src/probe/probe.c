@@ -558,13 +558,11 @@ static void *probe_main(void *arg)
     lock(p);
     if (is_here(p))
         watch_off(w, slot_of(p));
-    w->running--;
-    pthread_cond_broadcast(&w->changed);
     unlock(p);
     close(p->wake_fd);
     probe_spec_unref(p->spec);
     free(p);
-    watch_unref(w);
+    watch_thread_ends(w);
     return NULL;
 }
 
@@ -589,7 +587,6 @@ static bool begin_thread(struct probe *p)
         return false;
     pthread_attr_init(&attr);
     pthread_attr_setstacksize(&attr, STACK_BYTES);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
     sigfillset(&all); /* signals are main's */
     pthread_sigmask(SIG_SETMASK, &all, &before);
     bool ok = pthread_create(&thread, &attr, probe_main, p) == 0;
@@ -604,13 +601,11 @@ bool probe_start(struct watch *w, uint32_t slot, const struct probe_ops *ops)
     w->slots[slot].probe = p;
     w->slots[slot].shown.period_s = (double)p->period_ns / (double)NS_PER_S;
     w->slots[slot].shown.answers = ops->answer != NULL;
-    w->running++;
-    watch_ref(w);
+    watch_thread_begins(w);
     if (begin_thread(p))
         return true;
     w->slots[slot].probe = NULL;
-    w->running--;
-    w->refs--;
+    watch_thread_failed(w);
     if (p->wake_fd >= 0)
         close(p->wake_fd);
     probe_spec_unref(p->spec);

@@ -41,12 +41,31 @@ struct watch *watch_create(const struct watch_config *cfg)
     return w;
 }
 
-void watch_ref(struct watch *w)
+/* What has said its last needs a moment at most to be out of its libraries' hands. */
+static void join_gone(struct watch *w)
 {
+    while (w->gone != NULL) {
+        struct gone *first = w->gone;
+        w->gone = first->next;
+        pthread_join(first->thread, NULL);
+        free(first);
+    }
+}
+
+void watch_thread_begins(struct watch *w)
+{
+    join_gone(w);
+    w->threads++;
     w->refs++;
 }
 
-void watch_unref(struct watch *w)
+void watch_thread_failed(struct watch *w)
+{
+    w->threads--;
+    w->refs--;
+}
+
+static void unref(struct watch *w)
 {
     pthread_mutex_lock(&w->lock);
     bool last = --w->refs == 0;
@@ -61,6 +80,27 @@ void watch_unref(struct watch *w)
     pthread_mutex_destroy(&w->event_lock);
     pthread_mutex_destroy(&w->lock);
     free(w);
+}
+
+void watch_thread_ends(struct watch *w)
+{
+    struct gone *me = mem_zalloc(sizeof *me);
+    me->thread = pthread_self();
+    pthread_mutex_lock(&w->lock);
+    w->threads--;
+    bool alone = w->destroyed;
+    if (!alone) {
+        me->next = w->gone;
+        w->gone = me;
+        w->refs--; /* never the last: the maker has one, and joins before giving it back */
+        pthread_cond_broadcast(&w->changed);
+    }
+    pthread_mutex_unlock(&w->lock);
+    if (!alone)
+        return;
+    pthread_detach(me->thread);
+    free(me);
+    unref(w);
 }
 
 static struct timespec timespec_of(uint64_t ns)
@@ -79,7 +119,7 @@ static void wait_until(struct watch *w, bool (*done)(const struct watch *), uint
 
 static bool all_ended(const struct watch *w)
 {
-    return w->running == 0;
+    return w->threads == 0;
 }
 
 static void stop(struct slot *s)
@@ -102,8 +142,10 @@ void watch_destroy(struct watch *w)
     for (uint32_t i = 0; i < w->n_slots; i++)
         stop(&w->slots[i]);
     wait_until(w, all_ended, now_ns() + END_NS);
+    join_gone(w);
+    w->destroyed = true;
     pthread_mutex_unlock(&w->lock);
-    watch_unref(w);
+    unref(w);
 }
 
 /* ------------------------------------------------------------------- starting */
@@ -429,7 +471,7 @@ static void *discover_main(void *arg)
     pthread_mutex_unlock(&w->lock);
     free(found);
     free(s);
-    watch_unref(w);
+    watch_thread_ends(w);
     return NULL;
 }
 
@@ -441,8 +483,6 @@ static bool begin_search(struct search *s)
     pthread_sigmask(SIG_SETMASK, &all, &before);
     bool ok = pthread_create(&thread, NULL, discover_main, s) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (ok)
-        pthread_detach(thread);
     return ok;
 }
 
@@ -453,10 +493,10 @@ void watch_discover(struct watch *w, const char *target)
         struct search *s = mem_zalloc(sizeof *s);
         s->watch = w;
         snprintf(s->target, sizeof s->target, "%s", target);
-        watch_ref(w);
+        watch_thread_begins(w);
         w->discovering = begin_search(s);
         if (!w->discovering) {
-            w->refs--;
+            watch_thread_failed(w);
             free(s);
         }
     }

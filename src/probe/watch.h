@@ -32,8 +32,9 @@ struct watch_config {
 
 struct watch *watch_create(const struct watch_config *cfg);
 
-/* Signals all probes and waits at most 300 ms for them; one that hangs is left to itself,
- * with what it needs, since its thread must not be killed.  NULL is fine. */
+/* Signals all probes and waits at most 300 ms for them and for a search, until their threads are
+ * gone; one that hangs is left to itself, with what it needs, since it must not be killed.
+ * NULL is fine. */
 void watch_destroy(struct watch *w);
 
 /* Starts these, which came with the profile, and stops those of the profile before that

@@ -2,8 +2,11 @@
 /* watch_inner.h - what watch.c (the board, from outside), slot.c (the places on it) and probe.c
  * (one probe's thread) share.  Private to these three.
  *
- * Ownership: the watch belongs to whoever made it and to each thread of a probe; the last
- * to leave frees it, so that a thread that hangs in a look finds everything in its place.
+ * Ownership: the watch belongs to whoever made it and to each of its threads; the last to
+ * leave frees it, so that a thread that hangs in a look finds everything in its place.
+ * A thread that has ended is joined, at the latest by watch_destroy: libraries that clean up
+ * at exit (OpenSSL) must not do so while a thread of theirs is on its way out.  Only one that
+ * outlives watch_destroy detaches itself.
  *
  * Locks: `lock` guards all that is shared and is held for copies only.  `event_lock` is held
  * while an event is told, so that watch_destroy returns only when nobody tells one any
@@ -48,6 +51,12 @@ struct probe {
     bool stop, ask, retry;
 };
 
+/* A thread that has done its last, for watch_join. */
+struct gone {
+    pthread_t thread;
+    struct gone *next;
+};
+
 /* What the board says of a probe; stays when its thread has ended, until its place is needed. */
 struct slot {
     struct board_probe shown; /* its times are filled in when it is shown */
@@ -70,7 +79,9 @@ struct watch {
     pthread_cond_t changed; /* a probe has looked, or its thread has ended */
     unsigned refs;
     bool stopping;
-    unsigned running;  /* threads of probes */
+    bool destroyed;    /* by its maker: nobody joins any more */
+    unsigned threads;  /* that have not ended: of probes and of the search */
+    struct gone *gone; /* owned; those that have */
     uint64_t start_ns; /* 0: the axis has not begun */
     bool constant;
     uint64_t seq;
@@ -105,10 +116,11 @@ bool watch_forget_series(struct watch *w);
 void watch_answer(struct watch *w, uint32_t slot, const struct board_detail *answer);
 void watch_forget_detail(struct watch *w);
 
-/* Takes and gives back a reference; with the lock held. */
-void watch_ref(struct watch *w);
-/* Gives one back, without the lock; frees the watch with the last. */
-void watch_unref(struct watch *w);
+/* One more thread holds the watch; or could not be made.  With the lock held. */
+void watch_thread_begins(struct watch *w);
+void watch_thread_failed(struct watch *w);
+/* The last thing that a thread does with the watch.  Without the lock. */
+void watch_thread_ends(struct watch *w);
 
 /* Seconds on the axis; NaN when it has not begun or t is 0. */
 double watch_axis_s(const struct watch *w, uint64_t t_ns);

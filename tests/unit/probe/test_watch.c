@@ -3,6 +3,7 @@
 #include <check.h>
 #include <math.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,12 +24,16 @@ static _Atomic int mode; /* enum probe_state, or */
 enum { HANGS = 100 };
 static _Atomic double value, limit_now;
 static _Atomic int looks, opened, closed, released;
+static pthread_key_t of_thread; /* if has_key */
+static bool has_key;
 
 static void *steered_open(struct probe *p, const struct probe_spec *spec)
 {
     (void)p;
     (void)spec;
     opened++;
+    if (has_key)
+        pthread_setspecific(of_thread, &mode);
     return &mode;
 }
 
@@ -330,6 +335,41 @@ START_TEST(a_hanging_probe_holds_nobody_up)
     wait_for_close();
     free(board);
     setup();
+}
+END_TEST
+
+static _Atomic int out;
+
+/* As that of a library that cleans up after each of its threads. */
+static void leave_slowly(void *arg)
+{
+    (void)arg;
+    poll(NULL, 0, 50);
+    out++;
+}
+
+static uint32_t search_once(const char *target, struct board_offer *offers, uint32_t max)
+{
+    (void)target;
+    (void)offers;
+    (void)max;
+    pthread_setspecific(of_thread, &mode);
+    return 0;
+}
+
+START_TEST(no_thread_is_on_its_way_out_after_the_end)
+{
+    watch_destroy(watch);
+    has_key = pthread_key_create(&of_thread, leave_slowly) == 0;
+    watch = watch_create(&(struct watch_config){.discover = search_once});
+    add("redis");
+    wait_for_look();
+    watch_discover(watch, "http://127.0.0.1/");
+    watch_destroy(watch);
+    ck_assert_int_eq(out, 2);
+    pthread_key_delete(of_thread);
+    has_key = false;
+    watch = watch_create(&(struct watch_config){0});
 }
 END_TEST
 
@@ -751,6 +791,7 @@ int main(void)
     tcase_add_test(t, what_fails_says_why_and_comes_back);
     tcase_add_test(t, questions_are_answered);
     tcase_add_test(t, a_hanging_probe_holds_nobody_up);
+    tcase_add_test(t, no_thread_is_on_its_way_out_after_the_end);
     tcase_add_test(t, commands_of_a_profile_need_trust);
     tcase_add_test(t, what_is_not_built_in_says_so);
     tcase_add_test(t, another_profile_other_probes);
