@@ -2,6 +2,7 @@
 #include "src/jobs/list.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/human.h"
@@ -36,6 +37,35 @@ double list_mix_share(const struct mix *m, size_t class)
 const char *list_level_kind(const struct level *l)
 {
     return l->kind == LEVEL_STAGES ? "stages" : l->kind == LEVEL_BURST ? "burst" : "steady";
+}
+
+char *list_probe_what(const struct probe_spec *s)
+{
+    struct buf out = {0};
+    switch (s->type) {
+    case PROBE_DOCKER:
+        for (size_t i = 0; i < s->n_match; i++)
+            buf_printf(&out, "%s%s", i > 0 ? ", " : "", s->match[i]);
+        buf_printf(&out, "%s%s%s", s->n_match > 0 ? "" : "all containers",
+                   *s->where != '\0' ? " of " : "", s->where);
+        break;
+    case PROBE_PROCESS:
+        if (s->process != NULL)
+            buf_printf(&out, "name=%s", s->process);
+        else
+            buf_printf(&out, s->pid > 0 ? "pid=%u" : "port=%u", s->pid > 0 ? s->pid : s->port);
+        break;
+    case PROBE_COMMAND:
+        buf_text(&out, s->argv[0]);
+        break;
+    case PROBE_HOST:
+        buf_text(&out, *s->where != '\0' ? s->where : "this machine");
+        break;
+    default:
+        buf_text(&out, *s->where != '\0' ? s->where : "what PG* variables say");
+        break;
+    }
+    return buf_take(&out);
 }
 
 /* ----------------------------------------------------------------------- words */
@@ -349,6 +379,27 @@ static void add_limits(struct buf *out, const struct profile *p)
     grid_print(&g, out);
 }
 
+static void add_probes(struct buf *out, const struct profile *p)
+{
+    static const char *const heads[] = {"probe", "type", "every", "watches", NULL};
+    struct grid g = {.align = "llrl"};
+    char period[WORD_MAX];
+    if (p->probes.n == 0)
+        return;
+    buf_char(out, '\n');
+    row(&g, heads);
+    for (size_t i = 0; i < p->probes.n; i++) {
+        const struct probe_spec *s = p->probes.items[i];
+        char *what = list_probe_what(s);
+        grid_cell(&g, "%s", s->name);
+        grid_cell(&g, "%s", probe_spec_word(s));
+        grid_cell(&g, "%s", s->period_ns > 0 ? span(period, s->period_ns) : "-");
+        grid_cell(&g, "%.200s", what);
+        free(what);
+    }
+    grid_print(&g, out);
+}
+
 char *list_text(const struct profile *p)
 {
     struct buf out = {0};
@@ -361,5 +412,6 @@ char *list_text(const struct profile *p)
     add_endpoints(&out, p);
     add_goals(&out, p);
     add_limits(&out, p);
+    add_probes(&out, p);
     return buf_take(&out);
 }

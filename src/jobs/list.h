@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* list.h - what is in a profile, for people and for programs: user classes and tasks with
- * their shares, levels, endpoints, goals, rate limits.  Profile in, text out; pure. */
+ * their shares, levels, endpoints, goals, rate limits, probes.  Profile in, text out; pure. */
 #ifndef RAMPTOP_JOBS_LIST_H
 #define RAMPTOP_JOBS_LIST_H
 
@@ -21,5 +21,8 @@ double list_task_share(const struct user_class *c, const struct task *t);
 double list_mix_share(const struct mix *m, size_t class);
 /* "steady", "stages", "burst" */
 const char *list_level_kind(const struct level *l);
+/* What a probe watches, in the words of --probe, without the arguments of a command; the
+ * caller's to free. */
+char *list_probe_what(const struct probe_spec *s);
 
 #endif

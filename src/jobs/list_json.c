@@ -183,10 +183,23 @@ static json_t *rate_limit(const struct profile *p, const struct rate_limit *l)
     return o;
 }
 
+static json_t *probe(const struct probe_spec *s)
+{
+    json_t *o = json_object();
+    char *what = list_probe_what(s);
+    json_object_set_new(o, "name", text(s->name));
+    json_object_set_new(o, "type", text(probe_spec_word(s)));
+    json_object_set_new(o, "watches", text(what));
+    json_object_set_new(o, "every_s", s->period_ns > 0 ? seconds(s->period_ns) : json_null());
+    free(what);
+    return o;
+}
+
 char *list_json(const struct profile *p)
 {
     json_t *o = json_object(), *classes = json_array(), *levels = json_array(),
-           *endpoints = json_array(), *goals = json_array(), *limits = json_array();
+           *endpoints = json_array(), *goals = json_array(), *limits = json_array(),
+           *probes = json_array();
     for (size_t i = 0; i < p->n_classes; i++)
         json_array_append_new(classes, user_class(p, &p->classes[i]));
     for (size_t i = 0; i < p->n_levels; i++)
@@ -197,6 +210,8 @@ char *list_json(const struct profile *p)
         json_array_append_new(goals, goal(&p->goals[i]));
     for (size_t i = 0; i < p->n_rate_limits; i++)
         json_array_append_new(limits, rate_limit(p, &p->rate_limits[i]));
+    for (size_t i = 0; i < p->probes.n; i++)
+        json_array_append_new(probes, probe(p->probes.items[i]));
     json_object_set_new(o, "schema", json_string("ramptop-list/1"));
     json_object_set_new(o, "profile", text(p->name));
     json_object_set_new(o, "target", text(p->target));
@@ -207,6 +222,7 @@ char *list_json(const struct profile *p)
     json_object_set_new(o, "endpoints", endpoints);
     json_object_set_new(o, "goals", goals);
     json_object_set_new(o, "rate_limits", limits);
+    json_object_set_new(o, "probes", probes);
     char *dump = json_dumps(o, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
     json_decref(o);
     char *out = mem_printf("%s\n", dump != NULL ? dump : "{}");

@@ -168,9 +168,8 @@ static void begin(struct watch *w, struct slot *s, bool may_exec)
 {
     struct err e = {0};
     const struct probe_ops *ops = probe_ops_of(s->spec->type, &e);
-    const char *type = s->spec->podman ? "podman" : probe_type_words[s->spec->type];
     clean_text(s->shown.name, sizeof s->shown.name, s->spec->name, strlen(s->spec->name));
-    snprintf(s->shown.type, sizeof s->shown.type, "%s", type);
+    snprintf(s->shown.type, sizeof s->shown.type, "%s", probe_spec_word(s->spec));
     s->shown.state = PROBE_CONNECTING;
     s->shown.text[0] = '\0';
     s->since_ns = now_ns();

@@ -15,6 +15,11 @@ const char *const probe_type_words[PROBE_TYPES + 1] = {
     "docker", "postgres",   "pgbouncer", "process", "host", "redis",
     "nginx",  "prometheus", "promql",    "command", NULL};
 
+const char *probe_spec_word(const struct probe_spec *s)
+{
+    return s->podman ? "podman" : probe_type_words[s->type];
+}
+
 struct probe_spec *probe_spec_new(enum probe_type type)
 {
     struct probe_spec *s = mem_zalloc(sizeof *s);

@@ -134,6 +134,8 @@ bool probe_spec_complete(struct probe_spec *s, struct err *e);
 struct probe_spec *probe_spec_new(enum probe_type type); /* one reference */
 struct probe_spec *probe_spec_ref(struct probe_spec *s);
 void probe_spec_unref(struct probe_spec *s); /* NULL is fine */
+/* Its type as it was written: "docker", "podman", "host" ... */
+const char *probe_spec_word(const struct probe_spec *s);
 /* Whether both would watch the same in the same way. */
 bool probe_spec_equal(const struct probe_spec *a, const struct probe_spec *b);
 /* The same, whatever they are called. */

@@ -92,6 +92,21 @@ static const struct profile all = {.name = (char *)"school",
                                    .rate_limits = limits,
                                    .n_rate_limits = 1};
 
+static const json_t *at(const json_t *o, const char *list, size_t i)
+{
+    return json_array_get(json_object_get(o, list), i);
+}
+
+static double real(const json_t *o, const char *name)
+{
+    return json_number_value(json_object_get(o, name));
+}
+
+static const char *string(const json_t *o, const char *name)
+{
+    return json_string_value(json_object_get(o, name));
+}
+
 static const char wanted[] =
     "school  http://127.0.0.1:1\n"
     "at most 500 users\n"
@@ -131,6 +146,55 @@ START_TEST(the_text)
 }
 END_TEST
 
+static const char *const typed[] = {"docker:compose:shop,db*",
+                                    "podman",
+                                    "postgres:host=127.0.0.1 dbname=shop,pool=app:20",
+                                    "postgres",
+                                    "process:port=8080",
+                                    "process:name=gunicorn",
+                                    "host",
+                                    "host:me@box",
+                                    "redis",
+                                    "command:./depth --token abc"};
+static const char wanted_probes[] = "probe      type      every  watches\n"
+                                    "docker     docker       2s  compose:shop, db*\n"
+                                    "podman     podman        -  all containers\n"
+                                    "db         postgres      -  host=127.0.0.1 dbname=shop\n"
+                                    "db 2       postgres      -  what PG* variables say\n"
+                                    "port 8080  process       -  port=8080\n"
+                                    "gunicorn   process       -  name=gunicorn\n"
+                                    "host       host          -  this machine\n"
+                                    "me@box     host          -  me@box\n"
+                                    "redis      redis         -  127.0.0.1:6379\n"
+                                    "depth      command       -  ./depth\n";
+
+START_TEST(probes_are_listed)
+{
+    struct profile p = all;
+    for (size_t i = 0; i < COUNT(typed); i++) {
+        struct err e = {""};
+        struct probe_spec *s = probe_spec_parse(typed[i], &e);
+        ck_assert_msg(s != NULL, "%s: %s", typed[i], e.text);
+        s->period_ns = i == 0 ? 2 * S : 0;
+        probe_specs_add(&p.probes, s);
+    }
+    char *text = list_text(&p), *found = strstr(text, "probe ");
+    ck_assert_str_eq(found != NULL ? found : text, wanted_probes);
+    free(text);
+    text = list_json(&p);
+    json_t *o = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    const json_t *docker = at(o, "probes", 0), *podman = at(o, "probes", 1);
+    ck_assert_uint_eq(json_array_size(json_object_get(o, "probes")), COUNT(typed));
+    ck_assert_str_eq(string(docker, "watches"), "compose:shop, db*");
+    ck_assert(real(docker, "every_s") == 2 && json_is_null(json_object_get(podman, "every_s")));
+    ck_assert_str_eq(string(podman, "type"), "podman");
+    ck_assert_ptr_null(strstr(text, "token"));
+    json_decref(o);
+    free(text);
+    probe_specs_finish(&p.probes);
+}
+END_TEST
+
 START_TEST(a_profile_of_little_says_little)
 {
     struct profile p = all;
@@ -146,21 +210,6 @@ START_TEST(a_profile_of_little_says_little)
     free(text);
 }
 END_TEST
-
-static const json_t *at(const json_t *o, const char *list, size_t i)
-{
-    return json_array_get(json_object_get(o, list), i);
-}
-
-static double real(const json_t *o, const char *name)
-{
-    return json_number_value(json_object_get(o, name));
-}
-
-static const char *string(const json_t *o, const char *name)
-{
-    return json_string_value(json_object_get(o, name));
-}
 
 START_TEST(the_json)
 {
@@ -233,6 +282,7 @@ int main(void)
     Suite *s = suite_create("list");
     TCase *t = tcase_create("list");
     tcase_add_test(t, the_text);
+    tcase_add_test(t, probes_are_listed);
     tcase_add_test(t, a_profile_of_little_says_little);
     tcase_add_test(t, the_json);
     tcase_add_test(t, shares_of_nothing_are_none);
