@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "src/base/mem.h"
 #include "src/profile/language.h"
@@ -98,4 +99,13 @@ size_t profile_list(const char *folder, char ***out)
         qsort(paths.items, paths.n, sizeof *paths.items, by_path);
     *out = paths.items;
     return paths.n;
+}
+
+char *profile_shipped(const char *name)
+{
+    char *path = strchr(name, '/') == NULL ? mem_printf("%s/%s", PROFILE_DIR, name) : NULL;
+    if (path == NULL || access(path, R_OK) == 0)
+        return path;
+    free(path);
+    return NULL;
 }

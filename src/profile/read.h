@@ -25,4 +25,8 @@ struct profile *profile_read(const char *file, const struct profile_overrides *o
  * the caller's to free. */
 size_t profile_list(const char *folder, char ***paths);
 
+/* The path of the shipped profile of that file name, to be freed; NULL: there is none, or a
+ * folder is named. */
+char *profile_shipped(const char *name);
+
 #endif

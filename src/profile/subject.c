@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/profile/subject.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "src/profile/read.h"
 #include "src/profile/url.h"
@@ -27,11 +29,20 @@ static bool looks_like_file(const char *text)
     return strcspn(text, ".:[@") >= host && !(host == 9 && strncasecmp(text, "localhost", 9) == 0);
 }
 
+static struct profile *open_file(const char *name, const struct profile_overrides *o,
+                                 struct problems *problems)
+{
+    char *shipped = access(name, F_OK) != 0 ? profile_shipped(name) : NULL;
+    struct profile *p = profile_read(shipped != NULL ? shipped : name, o, problems);
+    free(shipped);
+    return p;
+}
+
 struct profile *subject_open(const char *text, const struct profile_overrides *o,
                              struct problems *problems)
 {
     if (subject_is_file(text))
-        return profile_read(text, o, problems);
+        return open_file(text, o, problems);
     if (!looks_like_file(text))
         return profile_from_url(text, o, problems);
     if (strchr("/~.", *text) != NULL)
