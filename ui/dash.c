@@ -510,8 +510,10 @@ static void gap(struct dash *d, uint64_t ns)
 {
     char text[96];
     session_gap(d->session, ns);
-    if (ns < NS_PER_S / 10)
+    if (ns < NS_PER_S / 10) {
+        say(d, "not stopped: there is no shell to go back to");
         return;
+    }
     snprintf(text, sizeof text, "stopped for %.1f s: a gap in all figures",
              (double)ns / (double)NS_PER_S);
     say(d, text);

@@ -156,7 +156,7 @@ static char letter_of(struct collector *c, enum snap_mark_kind kind)
 {
     static const char signs[] = {
         [SNAP_MARK_USER] = 'a',  [SNAP_MARK_LOAD] = '+', [SNAP_MARK_PROFILE] = '#',
-        [SNAP_MARK_ALERT] = '!', [SNAP_MARK_GAP] = '~', [SNAP_MARK_TARGET] = '*',
+        [SNAP_MARK_ALERT] = '!', [SNAP_MARK_GAP] = '~',  [SNAP_MARK_TARGET] = '*',
     };
     if (kind == SNAP_MARK_USER)
         return (char)('a' + c->user_marks++ % 26);
@@ -226,6 +226,8 @@ void collect_gap(struct collector *c, uint64_t gap_ns)
     pthread_mutex_lock(&c->lock);
     add_gap(c, now > gap_ns ? now - gap_ns : 0, now);
     pthread_mutex_unlock(&c->lock);
+    if (gap_ns < NS_PER_S / 10)
+        return;
     snprintf(text, sizeof text, "stopped for %.1f s", (double)gap_ns / 1e9);
     add_mark(c, SNAP_MARK_GAP, 0, since_start_s(c, now), text);
 }

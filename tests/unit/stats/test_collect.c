@@ -311,6 +311,23 @@ START_TEST(marks_are_kept_newest_and_lettered)
 }
 END_TEST
 
+START_TEST(only_a_stop_is_marked_as_one)
+{
+    struct collect_config cfg = {.workers = 1};
+    struct collector *c = collect_create(&cfg);
+    struct err e;
+
+    ck_assert(collect_start(c, &e));
+    collect_gap(c, NS_PER_MS);
+    collect_gap(c, 2500 * NS_PER_MS);
+    collect_stop(c);
+    collect_snapshot(c, &snap);
+    ck_assert_uint_eq(snap.n_marks, 1);
+    ck_assert_str_eq(snap.marks[0].text, "stopped for 2.5 s");
+    collect_destroy(c);
+}
+END_TEST
+
 START_TEST(snapshots_come_while_it_runs)
 {
     struct collect_config cfg = {.workers = 2, .before_publish = set_wanted};
@@ -396,6 +413,7 @@ int main(void)
     tcase_add_test(tc, kinds_of_failure_have_rows_notes_and_a_mark);
     tcase_add_test(tc, more_endpoints_than_the_table_are_others);
     tcase_add_test(tc, marks_are_kept_newest_and_lettered);
+    tcase_add_test(tc, only_a_stop_is_marked_as_one);
     tcase_add_test(tc, snapshots_come_while_it_runs);
     tcase_add_test(tc, other_threads_may_ask_at_any_time);
     suite_add_tcase(s, tc);
