@@ -315,27 +315,16 @@ bool solo_has_cookies(const struct solo *u)
 
 /* ---------------------------------------------------------------------- a life */
 
-static void take_row_of_draw(uint32_t feeder, void *user)
-{
-    take_row(user, feeder);
-}
-
-static void no_slot(uint32_t slot, void *user)
-{
-    (void)slot;
-    (void)user;
-}
-
 static void draw_variables(struct solo *u)
 {
     const struct profile *p = u->all->cfg.profile;
     struct buf text = {0};
     struct err why;
-    for (size_t i = 0; i < p->n_draws; i++) {
+    for (size_t i = 0; i < u->cls->n_draws; i++) {
+        const struct draw *d = &p->draws[u->cls->draws[i]];
         buf_clear(&text);
-        template_uses(p->draws[i].text, no_slot, take_row_of_draw, u);
-        if (template_render(p->draws[i].text, &u->scope, &text, &why))
-            value_set(&u->scope.values[p->draws[i].slot], text.len > 0 ? text.data : "", text.len);
+        if (template_render(d->text, &u->scope, &text, &why))
+            value_set(&u->scope.values[d->slot], text.len > 0 ? text.data : "", text.len);
     }
     buf_finish(&text);
 }
@@ -349,8 +338,8 @@ static bool begin_life(struct solo *u, struct err *e)
     /* The dice of the same user in a run. */
     rng_seed(&u->scope.rng,
              u->all->cfg.seed + (u->number + UINT64_C(1)) * UINT64_C(0xd1342543de82ef95));
-    for (size_t i = 0; i < u->cls->n_unique_feeders; i++)
-        if (!take_row(u, u->cls->unique_feeders[i]))
+    for (size_t i = 0; i < u->cls->n_feeders; i++)
+        if (!take_row(u, u->cls->feeders[i]))
             return err_set(e, "a feeder has no row left for it");
     draw_variables(u);
     return true;

@@ -137,51 +137,40 @@ static void drop_siblings(struct user *u)
 
 /* ----------------------------------------------------------------------- life */
 
-static void take_row_of_draw(uint32_t feeder, void *user)
-{
-    struct user *u = user;
-    if (u->scope.rows[feeder] == SCOPE_NO_ROW)
-        walk_take_row(u, feeder);
-}
-
-static void no_slot(uint32_t slot, void *user)
-{
-    (void)slot;
-    (void)user;
-}
-
 /* One that cannot be drawn has no value; a request that needs it says so. */
 static void draw_variable(struct user *u, const struct draw *d)
 {
     struct buf text = {0};
     struct err why;
-    template_uses(d->text, no_slot, take_row_of_draw, u);
     if (template_render(d->text, &u->scope, &text, &why))
         value_set(&u->scope.values[d->slot], text.len > 0 ? text.data : "", text.len);
     buf_finish(&text);
 }
 
+static const struct draw *draw_of(const struct user *u, size_t i)
+{
+    return &u->program->profile->draws[u->cls->draws[i]];
+}
+
 static void draw_variables(struct user *u)
 {
-    const struct profile *p = u->program->profile;
-    for (size_t i = 0; i < p->n_draws; i++)
-        draw_variable(u, &p->draws[i]);
+    for (size_t i = 0; i < u->cls->n_draws; i++)
+        draw_variable(u, draw_of(u, i));
 }
 
 /* What replies brought is gone; what it drew and its rows are who it is. */
 static void forget_captured(struct user *u)
 {
-    const struct profile *p = u->program->profile;
-    size_t d = 0;
+    size_t d = 0, n = u->cls->n_draws;
     for (uint32_t slot = 0; slot < u->scope.n_values; slot++) {
-        for (d = 0; d < p->n_draws && p->draws[d].slot != slot; d++)
+        for (d = 0; d < n && draw_of(u, d)->slot != slot; d++)
             continue;
-        if (d == p->n_draws || p->draws[d].captured)
+        if (d == n || draw_of(u, d)->captured)
             value_clear(&u->scope.values[slot]);
     }
-    for (d = 0; d < p->n_draws; d++)
-        if (p->draws[d].captured)
-            draw_variable(u, &p->draws[d]);
+    for (d = 0; d < n; d++)
+        if (draw_of(u, d)->captured)
+            draw_variable(u, draw_of(u, d));
     u->scope.status = 0;
 }
 
@@ -211,8 +200,8 @@ static bool begin_life(struct user *u)
     /* Odd factors: users and lives beside one another get dice far apart. */
     rng_seed(&u->scope.rng, c->seed + (u->number + UINT64_C(1)) * UINT64_C(0xd1342543de82ef95) +
                                 slot->lives++ * UINT64_C(0xaf251af3b0f025b5));
-    for (size_t i = 0; i < u->cls->n_unique_feeders; i++)
-        if (!walk_take_row(u, u->cls->unique_feeders[i]))
+    for (size_t i = 0; i < u->cls->n_feeders; i++)
+        if (!walk_take_row(u, u->cls->feeders[i]))
             return false;
     draw_variables(u);
     return true;

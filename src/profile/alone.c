@@ -73,8 +73,10 @@ static void copy_class(struct user_class *c, const struct place *at)
     c->name = mem_strdup(from->name);
     c->weight = 1;
     c->cookies = from->cookies;
-    c->n_unique_feeders = from->n_unique_feeders;
-    c->unique_feeders = copy(from->unique_feeders, from->n_unique_feeders, sizeof(uint32_t));
+    c->n_feeders = from->n_feeders;
+    c->feeders = copy(from->feeders, from->n_feeders, sizeof(uint32_t));
+    c->n_draws = from->n_draws;
+    c->draws = copy(from->draws, from->n_draws, sizeof(uint32_t));
     c->n_hidden = from->n_hidden;
     c->hidden = copy(from->hidden, from->n_hidden, sizeof(uint32_t));
     c->restart_on.n = from->restart_on.n;

@@ -191,6 +191,7 @@ static void read_all(struct context *c, const struct node *root)
     language_limits(c, node_get(root, "rate_limits"));
     language_probes(c, node_get(root, "probes"));
     language_names_done(c);
+    language_draws(c->p);
 }
 
 static void context_finish(struct context *c)

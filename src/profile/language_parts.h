@@ -159,11 +159,17 @@ void language_reply(struct context *c, const struct node *group, struct request 
 void language_steps(struct context *c, const struct node *list, struct steps *out,
                     struct user_class *u);
 /* Adds a step for a request that stands for itself. */
+void language_single(const struct request *r, struct steps *out);
+
+/* ------------------------------------------------------------ language_uses.c */
+
 /* What is drawn under a name that says so must not be seen. */
 void language_hidden(const struct profile *p, struct user_class *u);
-void language_single(const struct request *r, struct steps *out);
-/* The feeders whose rows the steps need: into steps->feeders, and class->unique_feeders. */
+/* The feeders whose rows the steps need: into steps->feeders, and class->feeders. */
 void language_uses(const struct profile *p, struct steps *steps, struct user_class *u);
+/* Which variables each class's users draw, with the feeders for them; once everything else
+ * has been read. */
+void language_draws(struct profile *p);
 
 /* ----------------------------------------------------------- language_class.c */
 

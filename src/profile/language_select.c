@@ -46,7 +46,7 @@ static void choose_tasks(const struct profile *p, struct user_class *u,
         u->total_weight += u->tasks[n++].weight;
     }
     u->n_tasks = n;
-    u->n_unique_feeders = 0; /* no row for a task that is left out */
+    u->n_feeders = 0; /* no row for a task that is left out */
     language_uses(p, &u->on_start, u);
     language_uses(p, &u->on_stop, u);
     for (size_t i = 0; i < n; i++)

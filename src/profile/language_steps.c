@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The steps of a task, flattened as profile.h describes, and the feeders they use. */
+/* The steps of a task, flattened as profile.h describes. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/mem.h"
 #include "src/profile/language_parts.h"
-#include "src/script/secret_name.h"
 
 #define MAX_LOOP 1000000
 
@@ -254,125 +253,4 @@ void language_single(const struct request *r, struct steps *out)
 {
     out->items = mem_zalloc(sizeof *out->items);
     out->items[out->n++] = (struct step){.kind = STEP_REQUEST, .request = r};
-}
-
-/* ------------------------------------- what they use: feeders, and what is secret */
-
-struct uses {
-    const struct profile *p;
-    struct steps *steps;
-    struct user_class *u;
-};
-
-static void add_once(uint32_t **items, size_t *n, uint32_t index)
-{
-    for (size_t i = 0; i < *n; i++)
-        if ((*items)[i] == index)
-            return;
-    *items = mem_room(*items, *n, sizeof **items);
-    (*items)[(*n)++] = index;
-}
-
-static void any_slot(uint32_t index, void *arg)
-{
-    (void)index;
-    (void)arg;
-}
-
-static void add_feeder(uint32_t index, void *arg)
-{
-    struct uses *uses = arg;
-    if (feeder_order(uses->p->feeders[index]) == FEEDER_UNIQUE)
-        add_once(&uses->u->unique_feeders, &uses->u->n_unique_feeders, index);
-    else
-        add_once(&uses->steps->feeders, &uses->steps->n_feeders, index);
-}
-
-static void hide(uint32_t slot, void *arg)
-{
-    struct uses *uses = arg;
-    add_once(&uses->u->hidden, &uses->u->n_hidden, slot);
-}
-
-static void no_feeder(uint32_t index, void *arg)
-{
-    (void)index;
-    (void)arg;
-}
-
-static void hide_text(const struct template *t, struct uses *uses)
-{
-    if (t != NULL)
-        template_uses(t, hide, no_feeder, uses);
-}
-
-static void hide_fields(const struct fields *f, bool (*secret)(const char *name), struct uses *uses)
-{
-    for (size_t i = 0; i < f->n; i++)
-        if (secret == NULL || secret(f->items[i].name))
-            hide_text(f->items[i].value, uses);
-}
-
-/* Variables that let somebody in: by where they go, or where they are from. */
-static void hide_secrets(const struct request *r, struct uses *uses)
-{
-    hide_text(r->auth.text, uses);
-    hide_fields(&r->headers, secret_named_header, uses);
-    hide_fields(&r->cookies, NULL, uses);
-    hide_fields(&r->query, secret_named, uses);
-    hide_fields(&r->body.form, secret_named, uses);
-    for (size_t i = 0; i < r->n_captures; i++)
-        if (capture_is_secret(r->captures[i]))
-            hide(capture_slot(r->captures[i]), uses);
-}
-
-void language_hidden(const struct profile *p, struct user_class *u)
-{
-    for (size_t i = 0; i < p->n_draws; i++) {
-        if (!p->draws[i].hidden)
-            continue;
-        u->hidden = mem_room(u->hidden, u->n_hidden, sizeof *u->hidden);
-        u->hidden[u->n_hidden++] = p->draws[i].slot;
-    }
-}
-
-static void add_text(const struct template *t, struct uses *uses)
-{
-    if (t != NULL)
-        template_uses(t, any_slot, add_feeder, uses);
-}
-
-static void add_fields(const struct fields *f, struct uses *uses)
-{
-    for (size_t i = 0; i < f->n; i++)
-        add_text(f->items[i].value, uses);
-}
-
-static void add_request(const struct request *r, struct uses *uses)
-{
-    add_text(r->url, uses);
-    add_text(r->auth.text, uses);
-    add_text(r->body.text, uses);
-    add_fields(&r->query, uses);
-    add_fields(&r->headers, uses);
-    add_fields(&r->cookies, uses);
-    add_fields(&r->body.form, uses);
-    for (size_t i = 0; i < r->body.n_parts; i++)
-        add_text(r->body.parts[i].content.text, uses);
-    for (size_t i = 0; i < r->n_checks; i++)
-        check_uses(r->checks[i], any_slot, add_feeder, uses);
-}
-
-void language_uses(const struct profile *p, struct steps *steps, struct user_class *u)
-{
-    struct uses uses = {p, steps, u};
-    for (size_t i = 0; i < steps->n; i++) {
-        const struct step *s = &steps->items[i];
-        if (s->kind == STEP_REQUEST) {
-            add_request(s->request, &uses);
-            hide_secrets(s->request, &uses);
-        } else if (s->condition != NULL) {
-            condition_uses(s->condition, any_slot, add_feeder, &uses);
-        }
-    }
 }

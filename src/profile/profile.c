@@ -83,7 +83,8 @@ void build_class_finish(struct user_class *c)
     free(c->tasks);
     free(c->restart_on.codes);
     free(c->hidden);
-    free(c->unique_feeders);
+    free(c->feeders);
+    free(c->draws);
     free(c->name);
 }
 

@@ -204,8 +204,11 @@ struct user_class {
     struct status_set restart_on;
     uint32_t *hidden; /* owned: slots whose values must not be seen (judge.h) */
     size_t n_hidden;
-    uint32_t *unique_feeders; /* owned: a row each for the user's whole life */
-    size_t n_unique_feeders;
+    uint32_t *feeders; /* owned: of which a row is taken when the user starts: unique ones, and
+                        * those of its draws */
+    size_t n_feeders;
+    uint32_t *draws; /* owned: of the profile's, in its order, those that this class needs */
+    size_t n_draws;
 };
 
 /* Of which class user number k (0, 1, 2 ...) is: fixed[k] for the first ones, then
@@ -217,7 +220,7 @@ struct mix {
     size_t n_fixed, n_class_of;
 };
 
-/* A variable that is drawn when a user starts; in this order. */
+/* A variable that is drawn when a user starts whose class needs it; in this order. */
 struct draw {
     uint32_t slot;
     struct template *text;

@@ -14,11 +14,12 @@
 
 /* What others rely on without asking. */
 
-static bool feeders_ok(const struct profile *p, const uint32_t *feeders, size_t n, bool unique)
+/* of_life: a user's own, which draws can have of any order. */
+static bool feeders_ok(const struct profile *p, const uint32_t *feeders, size_t n, bool of_life)
 {
     for (size_t i = 0; i < n; i++)
         if (feeders[i] >= p->n_feeders ||
-            (feeder_order(p->feeders[feeders[i]]) == FEEDER_UNIQUE) != unique)
+            (feeder_order(p->feeders[feeders[i]]) == FEEDER_UNIQUE && !of_life))
             return false;
     return true;
 }
@@ -78,8 +79,9 @@ static bool class_ok(const struct profile *p, const struct user_class *c)
 {
     bool ok = c->name != NULL && c->n_tasks > 0 && c->total_weight > 0 &&
               c->wait.min_ns <= c->wait.max_ns && steps_ok(p, &c->on_start) &&
-              steps_ok(p, &c->on_stop) &&
-              feeders_ok(p, c->unique_feeders, c->n_unique_feeders, true);
+              steps_ok(p, &c->on_stop) && feeders_ok(p, c->feeders, c->n_feeders, true);
+    for (size_t i = 0; ok && i < c->n_draws; i++)
+        ok = c->draws[i] < p->n_draws && (i == 0 || c->draws[i] > c->draws[i - 1]);
     for (size_t t = 0; ok && t < c->n_tasks; t++)
         ok = c->tasks[t].steps.n > 0 && c->tasks[t].name != NULL && c->tasks[t].weight > 0 &&
              steps_ok(p, &c->tasks[t].steps);

@@ -624,8 +624,8 @@ START_TEST(who_restarts_keeps_its_row_and_what_it_drew_unless_a_reply_replaced_i
     struct request *login = world_request(w, "/login?${pupils.name}&${state}");
     world_capture(w, login, "state", "status");
     world_steps(&c->on_start, STEPS(REQUEST(login)));
-    c->unique_feeders = mem_array(1, sizeof *c->unique_feeders);
-    c->unique_feeders[c->n_unique_feeders++] = pupils;
+    c->feeders = mem_array(1, sizeof *c->feeders);
+    c->feeders[c->n_feeders++] = pupils;
     world_task(c, 1, STEPS(REQUEST(world_request(w, "/a?${state}")), {.kind = STEP_RESTART}));
     world_begin(w);
     world_users(w, 1);
@@ -903,9 +903,9 @@ START_TEST(a_unique_row_is_a_users_own)
     struct user_class *c = world_class(w, "c", 1);
     uint32_t f = world_feeder(w, "f", "v\n1\n2\n3\n", FEEDER_UNIQUE, FEEDER_STOP);
     c->wait = constant(S);
-    c->unique_feeders = mem_zalloc(sizeof f);
-    c->unique_feeders[0] = f;
-    c->n_unique_feeders = 1;
+    c->feeders = mem_zalloc(sizeof f);
+    c->feeders[0] = f;
+    c->n_feeders = 1;
     world_task(c, 1, STEPS(REQUEST(world_request(w, "/${f.v}"))));
     world_begin(w);
     world_users(w, 5);
@@ -915,6 +915,30 @@ START_TEST(a_unique_row_is_a_users_own)
     ck_assert_str_eq(world_path(w, 2, 0), "/3 /3");
     ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 3);
     ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->left), 2);
+}
+END_TEST
+
+START_TEST(who_draws_from_a_feeder_without_rows_ends)
+{
+    struct err e;
+    struct user_class *c = world_class(w, "c", 1);
+    uint32_t f = world_feeder(w, "f", "v\n1\n2\n", FEEDER_SEQUENTIAL, FEEDER_STOP);
+    struct profile *p = w->profile;
+    c->wait = constant(S);
+    c->feeders = mem_zalloc(sizeof f);
+    c->feeders[c->n_feeders++] = f;
+    p->draws = mem_room(NULL, 0, sizeof *p->draws);
+    p->draws[p->n_draws++] =
+        (struct draw){.slot = world_slot(w, "mine"),
+                      .text = template_compile("n${f.v}", ENCODE_PLAIN, w->names, &e)};
+    world_task(c, 1, STEPS(REQUEST(world_request(w, "/${mine}"))));
+    world_begin(w);
+    world_users(w, 3);
+    world_run(w, S + S / 2);
+    ck_assert_str_eq(world_path(w, 0, 0), "/n1 /n1");
+    ck_assert_str_eq(world_path(w, 1, 0), "/n2 /n2");
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 2);
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->left), 1);
 }
 END_TEST
 
@@ -1341,6 +1365,7 @@ int main(void)
     tcase_add_test(tc, the_line_end_of_a_reply_is_not_in_its_note);
     tcase_add_test(tc, rows_are_taken_for_each_run_and_users_end_with_them);
     tcase_add_test(tc, a_unique_row_is_a_users_own);
+    tcase_add_test(tc, who_draws_from_a_feeder_without_rows_ends);
     tcase_add_test(tc, a_seed_repeats_all_choices_whatever_the_number_of_workers);
     tcase_add_test(tc, what_fails_is_tried_again_with_growing_pauses);
     tcase_add_test(tc, retry_after_counts_when_it_is_asked_for);

@@ -251,10 +251,20 @@ void world_use_mix(struct world *w, const struct mix *mix)
     crew_set_program(&w->crew, p, w->now_ns);
 }
 
+/* Every class draws everything. */
+static void draw_all(const struct profile *p, struct user_class *c)
+{
+    c->draws = mem_array(p->n_draws + 1, sizeof *c->draws);
+    for (; c->n_draws < p->n_draws; c->n_draws++)
+        c->draws[c->n_draws] = (uint32_t)c->n_draws;
+}
+
 void world_begin(struct world *w)
 {
     struct err e = {{0}};
     struct profile *p = w->profile;
+    for (size_t i = 0; i < p->n_classes; i++)
+        draw_all(p, &p->classes[i]);
     unsigned *weights = mem_array(p->n_classes, sizeof *weights);
     for (size_t i = 0; i < p->n_classes; i++)
         weights[i] = p->classes[i].weight;

@@ -344,8 +344,8 @@ START_TEST(feeders_belong_to_the_steps_that_use_them)
         "     { when = \"pupils.mail == \\\"x\\\"\"; steps = ( { stop = true; } ); } ); } ); } );");
     const struct user_class *c = &p->classes[0];
     ck_assert_uint_eq(p->n_feeders, 3);
-    ck_assert_uint_eq(c->n_unique_feeders, 1);
-    ck_assert_uint_eq(c->unique_feeders[0], 0);
+    ck_assert_uint_eq(c->n_feeders, 1);
+    ck_assert_uint_eq(c->feeders[0], 0);
     ck_assert_uint_eq(c->on_start.n_feeders, 1);
     ck_assert_uint_eq(c->on_start.feeders[0], 2);
     ck_assert_uint_eq(c->tasks[0].steps.n_feeders, 0);
@@ -355,6 +355,31 @@ START_TEST(feeders_belong_to_the_steps_that_use_them)
     user.rows[0] = 1;
     ck_assert_str_eq(rendered(only_request(p)->url, &user), "http://h/bob");
     scope_finish(&user);
+    profile_unref(p);
+}
+END_TEST
+
+START_TEST(a_class_draws_what_its_requests_need)
+{
+    put("users.csv", "name,mail\nann,a@x\nbob,b@x\n");
+    struct profile *p = good_file(
+        "f.cfg",
+        T "feeders = { users = { csv = \"users.csv\"; at_end = \"stop\"; }; };\n"
+          "variables = { nick = \"n-${users.name}\"; dice = \"${int:1:6}\"; idle = \"${uuid}\";\n"
+          "  both = \"${nick} ${dice}\"; };\n"
+          "user_classes = ( { name = \"A\"; tasks = ( { request = \"POST /\"; body = \"${both}\"; "
+          "} ); },\n"
+          "  { name = \"B\"; tasks = ( { steps = ( { request = \"GET /b\"; },\n"
+          "    { when = \"dice == 6\"; steps = ( { stop = true; } ); } ); } ); },\n"
+          "  { name = \"C\"; tasks = ( { request = \"GET /c\"; } ); } );\n"
+          "rate_limits = ( { name = \"l\"; class = \"C\"; request = \"GET /${nick}\"; after = 5; } "
+          ");");
+    const struct user_class *a = &p->classes[0], *b = &p->classes[1], *c = &p->classes[2];
+    ck_assert_uint_eq(a->n_draws, 3); /* through the third */
+    ck_assert(a->draws[0] == 0 && a->draws[1] == 1 && a->draws[2] == 3);
+    ck_assert(a->n_feeders == 1 && a->feeders[0] == 0);
+    ck_assert(b->n_draws == 1 && b->draws[0] == 1 && b->n_feeders == 0);
+    ck_assert(c->n_draws == 1 && c->draws[0] == 0 && c->n_feeders == 1);
     profile_unref(p);
 }
 END_TEST
@@ -785,6 +810,7 @@ int main(void)
     tc = tcase_create("files");
     tcase_add_checked_fixture(tc, make_folder, remove_folder);
     tcase_add_test(tc, feeders_belong_to_the_steps_that_use_them);
+    tcase_add_test(tc, a_class_draws_what_its_requests_need);
     tcase_add_test(tc, files_are_relative_to_where_they_are_named);
     suite_add_tcase(s, tc);
     tc = tcase_create("classes");

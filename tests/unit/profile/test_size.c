@@ -62,6 +62,18 @@ static void doubling_variables(struct buf *b)
     end(b, "}; user_classes = ( { name = \"A\"; tasks = ( { request = \"GET /\"; } ); } );\n");
 }
 
+/* A variable that needs all those before it, in each class. */
+static void chained_draws(struct buf *b)
+{
+    buf_text(b, HEAD "variables = { v0 = \"${int:1:9}\";\n");
+    for (int i = 1; i < 200; i++)
+        buf_printf(b, "v%d=\"${v%d}\";", i, i - 1);
+    buf_text(b, "}; user_classes = (");
+    for (int i = 0; i < 1000 && room(b, 80); i++)
+        buf_printf(b, "%s{name=\"c%d\";tasks=({request=\"GET /${v199}\";});}", i > 0 ? "," : "", i);
+    end(b, ");\n");
+}
+
 static void long_variable_everywhere(struct buf *b)
 {
     buf_text(b, HEAD "variables = { v = \"");
@@ -210,6 +222,7 @@ static const struct {
     {"nested loops", nested_loops, NULL},
     {"classes of statuses", statuses, NULL},
     {"goals", goals_and_endpoints, NULL},
+    {"chained variables", chained_draws, NULL},
     {"doubling variables", doubling_variables,
      "makes the texts of this profile too long: constants add more than 4 MiB to them."},
     {"a long variable", long_variable_everywhere,
