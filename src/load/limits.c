@@ -56,25 +56,35 @@ static uint64_t local_ports(void)
     return high - low + 1;
 }
 
-bool limits_fit(uint32_t users, unsigned workers, struct err *e)
+/* Those that have their share of what there is. */
+static unsigned long long users_for(uint64_t there, uint32_t users, uint64_t connections)
+{
+    return (unsigned long long)((double)there * users / (double)connections);
+}
+
+bool limits_fit(uint32_t users, uint64_t connections, unsigned workers, struct err *e)
 {
     struct rlimit r;
-    uint64_t need = (uint64_t)users + OTHER_FILES + (uint64_t)workers * FILES_PER_WORKER;
-    uint64_t ports = local_ports();
+    char at_once[64] = "";
+    uint64_t others = OTHER_FILES + (uint64_t)workers * FILES_PER_WORKER;
+    uint64_t need = connections + others, ports = local_ports();
 
+    if (connections > users)
+        snprintf(at_once, sizeof at_once, " with up to %llu requests at once",
+                 (unsigned long long)connections);
     if (getrlimit(RLIMIT_NOFILE, &r) == 0 && need > r.rlim_cur)
         return err_set(e,
-                       "%u users need %llu open files, the limit here is %llu: raise it "
+                       "%u users%s need %llu open files, the limit here is %llu: raise it "
                        "(ulimit -n %llu) or take at most %llu users",
-                       users, (unsigned long long)need, (unsigned long long)r.rlim_cur,
+                       users, at_once, (unsigned long long)need, (unsigned long long)r.rlim_cur,
                        (unsigned long long)need,
-                       (unsigned long long)(r.rlim_cur > need - users
-                                                ? r.rlim_cur - (need - users)
-                                                : 0));
-    if (users > ports)
+                       r.rlim_cur > others ? users_for(r.rlim_cur - others, users, connections)
+                                           : 0);
+    if (connections > ports)
         return err_set(e,
-                       "%u users need as many local ports towards one address, this machine has "
+                       "%u users%s need as many local ports towards one address, this machine has "
                        "%llu (net.ipv4.ip_local_port_range): take at most %llu users",
-                       users, (unsigned long long)ports, (unsigned long long)ports);
+                       users, at_once, (unsigned long long)ports,
+                       users_for(ports, users, connections));
     return true;
 }

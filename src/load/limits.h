@@ -13,8 +13,9 @@ uint64_t limits_raise_files(void);
 uint64_t limits_open_files(void); /* in use now (entries of /proc/self/fd) */
 unsigned limits_cores(void);      /* this process may run on (affinity) */
 
-/* Can that many users be had?  Each needs a socket and, towards one address, a
- * local port.  False with a sentence that says what is short and what to do. */
-bool limits_fit(uint32_t users, unsigned workers, struct err *e);
+/* Can that many users be had, with that many connections at once between them?  Each of these
+ * needs a socket and, towards one address, a local port.  False with a sentence that says what
+ * is short and what to do. */
+bool limits_fit(uint32_t users, uint64_t connections, unsigned workers, struct err *e);
 
 #endif

@@ -54,27 +54,12 @@ static void compose_fixed(struct program *p)
     }
 }
 
-static unsigned widest(const struct steps *s)
-{
-    unsigned most = 1;
-    for (size_t i = 0; i < s->n; i++)
-        if (s->items[i].kind == STEP_PARALLEL && s->items[i].count > most)
-            most = s->items[i].count;
-    return most;
-}
-
 static unsigned most_at_once(const struct profile *p)
 {
     unsigned most = 1;
     for (size_t i = 0; i < p->n_classes; i++) {
-        const struct user_class *c = &p->classes[i];
-        unsigned start = widest(&c->on_start), stop = widest(&c->on_stop);
-        most = start > most ? start : most;
-        most = stop > most ? stop : most;
-        for (size_t k = 0; k < c->n_tasks; k++) {
-            unsigned n = widest(&c->tasks[k].steps);
-            most = n > most ? n : most;
-        }
+        unsigned n = class_connections(&p->classes[i]);
+        most = n > most ? n : most;
     }
     return most;
 }

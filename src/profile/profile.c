@@ -192,6 +192,36 @@ int mix_class(const struct mix *m, uint32_t k)
     return m->n_class_of > 0 ? m->class_of[(k - m->n_fixed) % m->n_class_of] : -1;
 }
 
+static unsigned widest(const struct steps *s, unsigned most)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->items[i].kind == STEP_PARALLEL && s->items[i].count > most)
+            most = s->items[i].count;
+    return most;
+}
+
+unsigned class_connections(const struct user_class *c)
+{
+    unsigned most = widest(&c->on_stop, widest(&c->on_start, 1));
+    for (size_t i = 0; i < c->n_tasks; i++)
+        most = widest(&c->tasks[i].steps, most);
+    return most;
+}
+
+uint64_t profile_connections(const struct profile *p, const struct mix *m, uint32_t users)
+{
+    uint64_t sum = 0;
+    unsigned *each = mem_array(p->n_classes + 1, sizeof *each);
+    for (size_t i = 0; i < p->n_classes; i++)
+        each[i] = class_connections(&p->classes[i]);
+    for (uint32_t k = 0; k < users; k++) {
+        int class = mix_class(m, k);
+        sum += class >= 0 ? each[class] : 0;
+    }
+    free(each);
+    return sum;
+}
+
 bool status_is_in(const struct status_set *s, unsigned status)
 {
     for (size_t i = 0; i < s->n && s->codes[i] <= status; i++) {

@@ -384,6 +384,11 @@ const struct level *profile_level(const struct profile *p, const char *name);
 /* The class of user k in a mix: an index into profile->classes, or -1: no such user. */
 int mix_class(const struct mix *m, uint32_t k);
 
+/* The most connections that a user of the class has at once: more than one by its parallel
+ * steps.  And that the first so many users of a mix have together. */
+unsigned class_connections(const struct user_class *c);
+uint64_t profile_connections(const struct profile *p, const struct mix *m, uint32_t users);
+
 /* The goal that an endpoint belongs to, or NULL. */
 const struct goal *profile_goal(const struct profile *p, const char *method, const char *name);
 

@@ -5,7 +5,6 @@
 
 #include "src/base/human.h"
 #include "src/base/now.h"
-#include "src/load/limits.h"
 #include "src/profile/subject.h"
 #include "src/run/session_inner.h"
 
@@ -32,7 +31,8 @@ static void remember(struct session *s)
     was->ends_ns = s->ends_ns;
 }
 
-static bool load_allowed(struct session *s, int64_t users, struct err *e)
+static bool load_allowed(const struct session *s, const struct profile *p, const struct level *l,
+                         int64_t users, struct err *e)
 {
     if (users < 0 || users > (int64_t)PROFILE_MAX_USERS)
         return err_set(e, "users must be between 0 and %u, not %lld", PROFILE_MAX_USERS,
@@ -40,7 +40,7 @@ static bool load_allowed(struct session *s, int64_t users, struct err *e)
     if (users > 0 && pool_budget_spent(s->pool))
         return err_set(e, "all %llu requests (-n) have been made: start a new run for more",
                        (unsigned long long)s->request_budget);
-    return limits_fit((uint32_t)users, s->workers, e);
+    return session_has_room(s, p, l, (uint32_t)users, e);
 }
 
 static void mark_users(struct session *s, uint32_t from)
@@ -61,7 +61,7 @@ static void mark_users(struct session *s, uint32_t from)
 
 static bool set_users(struct session *s, int64_t users, struct err *e)
 {
-    if (!load_allowed(s, users, e))
+    if (!load_allowed(s, s->now.profile, s->now.level, users, e))
         return false;
     uint32_t from = s->ended ? 0 : s->now.users;
     if ((uint32_t)users == from && s->now.driver == SNAP_DRIVER_MANUAL)
@@ -109,7 +109,7 @@ static bool set_level(struct session *s, const char *name, struct err *e)
     const struct level *l = profile_level(s->now.profile, name);
     if (l == NULL)
         return err_set(e, "the profile %s has no level \"%s\"", s->now.profile->name, name);
-    if (!load_allowed(s, l->users, e))
+    if (!load_allowed(s, s->now.profile, l, l->users, e))
         return false;
     remember(s);
     s->turned_ns = 0;
@@ -162,7 +162,8 @@ static bool undo(struct session *s, struct err *e)
     char text[SNAP_NAME];
     if (s->n_undo == 0)
         return err_set(e, "nothing to undo");
-    if (!load_allowed(s, s->undo[s->n_undo - 1].users, e))
+    const struct setting *before = &s->undo[s->n_undo - 1];
+    if (!load_allowed(s, before->profile, before->level, before->users, e))
         return false;
     struct snap_run run = {0};
     session_describe_undo(s, &run);
@@ -182,14 +183,15 @@ static bool use_profile(struct session *s, struct profile *p, bool keep_users, s
     const struct level *l = was != NULL ? profile_level(p, was->name) : NULL;
     bool driven = s->now.driver == SNAP_DRIVER_LEVEL;
     bool by_level = l != NULL && driven && !keep_users;
+    uint32_t users = s->ended ? 0 : s->now.users;
 
-    if (by_level && !load_allowed(s, l->users, e))
+    if (by_level ? !load_allowed(s, p, l, l->users, e) : !session_has_room(s, p, l, users, e))
         return false;
     remember(s);
     struct setting to = {.profile = profile_ref(p),
                          .level = l,
                          .driver = SNAP_DRIVER_MANUAL,
-                         .users = s->ended ? 0 : s->now.users,
+                         .users = users,
                          .spawn_rate = s->now.spawn_rate};
     apply(s, to);
     if (by_level) {

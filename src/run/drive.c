@@ -7,6 +7,7 @@
 #include "src/base/human.h"
 #include "src/base/log.h"
 #include "src/base/now.h"
+#include "src/load/limits.h"
 #include "src/profile/goal.h"
 #include "src/run/burst.h"
 #include "src/run/session_inner.h"
@@ -22,20 +23,26 @@ static double effective_rate(const struct session *s, uint32_t users)
     return fmax(AUTO_RATE_MIN, change);
 }
 
-static const struct mix *mix_of(const struct session *s)
+static const struct mix *mix_of(const struct profile *p, const struct level *l)
 {
-    return s->now.level != NULL ? s->now.level->mix : NULL;
+    return l != NULL && l->mix != NULL ? l->mix : &p->mix;
+}
+
+bool session_has_room(const struct session *s, const struct profile *p, const struct level *l,
+                      uint32_t users, struct err *e)
+{
+    return limits_fit(users, profile_connections(p, mix_of(p, l), users), s->workers, e);
 }
 
 uint32_t session_possible(const struct session *s, uint32_t users)
 {
-    const struct mix *m = mix_of(s) != NULL ? mix_of(s) : &s->now.profile->mix;
+    const struct mix *m = mix_of(s->now.profile, s->now.level);
     return m->n_class_of > 0 || users < m->n_fixed ? users : (uint32_t)m->n_fixed;
 }
 
 void session_use_mix(struct session *s)
 {
-    pool_set_profile(s->pool, s->now.profile, mix_of(s));
+    pool_set_profile(s->pool, s->now.profile, mix_of(s->now.profile, s->now.level));
 }
 
 void session_set_run_time(struct session *s, uint64_t run_time_ns)

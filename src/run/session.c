@@ -291,7 +291,7 @@ static bool first_setting(struct session *s, const struct session_config *cfg, s
         s->now.spawn_rate = cfg->spawn_rate;
     if (cfg->run_time_ns > 0)
         s->run_time_ns = cfg->run_time_ns;
-    return s->now.users == 0 || limits_fit(s->now.users, s->workers, e);
+    return s->now.users == 0 || session_has_room(s, s->now.profile, s->now.level, s->now.users, e);
 }
 
 /* A moment that a probe saw.  On its thread. */

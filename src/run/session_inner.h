@@ -80,6 +80,9 @@ void session_end_run(struct session *s, const char *reason);
 /* Does what the driving level wants by now.  Figures of bursts only when the collector asks. */
 void session_drive(struct session *s);
 
+/* Whether this machine has room for that load; false with a sentence.  l: NULL for none. */
+bool session_has_room(const struct session *s, const struct profile *p, const struct level *l,
+                      uint32_t users, struct err *e);
 /* How many of that many users the mix in force has. */
 uint32_t session_possible(const struct session *s, uint32_t users);
 void session_describe_undo(const struct session *s, struct snap_run *run);

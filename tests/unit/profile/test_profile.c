@@ -313,6 +313,27 @@ START_TEST(weights_that_make_an_endless_sequence_are_refused)
 }
 END_TEST
 
+START_TEST(users_with_parallel_steps_have_more_connections)
+{
+    const unsigned weights[] = {1, 3};
+    struct profile *p = with_weights(weights, 2);
+    struct step items[] = {{.kind = STEP_PARALLEL, .count = 4},
+                           {.kind = STEP_PARALLEL, .count = 2}};
+    struct user_class one = {.on_stop = {.items = items, .n = 2}}, before = p->classes[0];
+    struct err e;
+    ck_assert(mix_of(p, &e));
+    ck_assert_uint_eq(class_connections(&p->classes[0]), 1);
+    ck_assert_uint_eq(profile_connections(p, &p->mix, 8), 8);
+    p->classes[0] = one;
+    ck_assert_uint_eq(class_connections(&p->classes[0]), 4);
+    ck_assert_uint_eq(profile_connections(p, &p->mix, 8), 2 * 4 + 6);
+    p->classes[0] = before;
+    p->mix.n_class_of = 0; /* nobody is left to take part */
+    ck_assert_uint_eq(profile_connections(p, &p->mix, 8), 0);
+    profile_unref(p);
+}
+END_TEST
+
 /* --------------------------------------------------------------- small things */
 
 START_TEST(expected_statuses)
@@ -366,6 +387,7 @@ int main(void)
     tcase_add_test(tc, the_mix_is_exact_after_every_round);
     tcase_add_loop_test(tc, the_mix_is_smooth_from_the_first_user, 0, 20);
     tcase_add_test(tc, equal_weights_take_turns);
+    tcase_add_test(tc, users_with_parallel_steps_have_more_connections);
     tcase_add_test(tc, weights_that_make_an_endless_sequence_are_refused);
     tcase_add_test(tc, expected_statuses);
     tcase_add_test(tc, references_count_from_many_threads);
