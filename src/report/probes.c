@@ -109,7 +109,7 @@ static void put_series_row(struct buf *out, const struct board *b, uint32_t at, 
     put_cell(out, label, width);
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         board_format(s->unit, values[i], value, sizeof value);
-        buf_printf(out, " %11s", value);
+        buf_printf(out, " %10s", value);
     }
     put_remarks(out, s);
     buf_char(out, '\n');
@@ -131,7 +131,7 @@ static void put_series(struct buf *out, const struct board *b)
     width = width > NAME_MOST ? NAME_MOST : width;
     buf_text(out, "\n ");
     put_cell(out, "series", width);
-    buf_printf(out, " %11s %11s %11s %11s %11s\n", "min", "mean", "max", "last", "limit");
+    buf_printf(out, " %10s %10s %10s %10s %10s\n", "min", "mean", "max", "last", "limit");
     for (uint32_t i = 0; i < b->n_series; i++)
         if (is_told(&b->series[i]) && shown++ < SERIES_SHOWN)
             put_series_row(out, b, i, width);

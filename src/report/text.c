@@ -159,7 +159,7 @@ static void put_row(struct text *t, const struct row *r, size_t width)
     snprintf(name, sizeof name, "%s %s", r->endpoint->method, r->endpoint->name);
     put(t, " ");
     put_cell(t, r->endpoint->method[0] != '\0' ? name : r->endpoint->name, width);
-    put(t, " %10s %8s %8s %8s %8s %8s %8s\n", human_count(n[0], sizeof n[0], r->requests),
+    put(t, " %10s %8s %8s %7s %7s %7s %7s\n", human_count(n[0], sizeof n[0], r->requests),
         human_count(n[1], sizeof n[1], r->failures), human_rate(a[0], sizeof a[0], r->rps),
         latency(a[1], l, l->p50_us), latency(a[2], l, l->p95_us), latency(a[3], l, l->p99_us),
         latency(a[4], l, l->max_us));
@@ -178,7 +178,7 @@ static void put_endpoints(struct text *t, const struct snapshot *s, bool window,
     width = width > NAME_MAX_COLUMNS ? NAME_MAX_COLUMNS : width;
     put(t, " ");
     put_cell(t, "endpoint", width);
-    put(t, " %10s %8s %8s %8s %8s %8s %8s\n", "requests", "failures", "req/s", "p50", "p95", "p99",
+    put(t, " %10s %8s %8s %7s %7s %7s %7s\n", "requests", "failures", "req/s", "p50", "p95", "p99",
         "max");
     for (size_t i = 0; i < shown; i++)
         put_row(t, &rows[i], width);
@@ -279,7 +279,7 @@ static void put_latency(struct text *t, const struct snap_latency *l)
         return;
     put(t, "latency   min %s, mean %s, max %s\n", exactly(v[0], (double)l->min_us),
         exactly(v[1], l->mean_us), exactly(v[2], (double)l->max_us));
-    put(t, "          p50 %s, p75 %s, p90 %s, p95 %s, p99 %s, p99.9 %s\n",
+    put(t, "          p50 %s, p75 %s, p90 %s, p95 %s\n          p99 %s, p99.9 %s\n",
         exactly(v[3], (double)l->p50_us), exactly(v[4], (double)l->p75_us),
         exactly(v[5], (double)l->p90_us), exactly(v[6], (double)l->p95_us),
         exactly(v[7], (double)l->p99_us), exactly(v[8], (double)l->p99_9_us));
