@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <langinfo.h>
 #include <limits.h>
+#include <locale.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -317,13 +318,21 @@ static void put_back_variable(const char *name, char *before)
 }
 
 /* ncurses draws into a file, which has no size: it would take 24 rows, confine the
- * terminal's scrolling to them, and so it would stay for the shell. */
+ * terminal's scrolling to them, and so it would stay for the shell.  In a locale other than UTF-8
+ * it would also send equal cells as one and "repeat that", which not every terminal knows that
+ * calls itself xterm-256color: the screen would be torn. */
 static SCREEN *new_screen(struct tty *t, const char *term)
 {
     int rows, cols;
     terminal_size(t, &rows, &cols);
     char *rows_before = set_variable("LINES", rows), *cols_before = set_variable("COLUMNS", cols);
+    locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    locale_t before = utf8 != (locale_t)0 ? uselocale(utf8) : (locale_t)0;
     SCREEN *screen = newterm(term, t->drawn_file, t->in_file);
+    if (utf8 != (locale_t)0) {
+        uselocale(before);
+        freelocale(utf8);
+    }
     put_back_variable("LINES", rows_before);
     put_back_variable("COLUMNS", cols_before);
     return screen;

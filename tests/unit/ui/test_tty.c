@@ -185,6 +185,18 @@ START_TEST(a_locale_without_unicode_gets_ascii)
 }
 END_TEST
 
+/* Terminals that claim to be xterm-256color do not all know how to repeat a cell. */
+START_TEST(equal_cells_are_sent_one_by_one)
+{
+    setlocale(LC_ALL, "C");
+    struct tty *t = open_tty(true);
+    frame_text(&frame, 0, 0, 40, STYLE_NORMAL, "a........................b");
+    tty_show(t, &frame, -1, -1);
+    expect("a........................b");
+    tty_close(t);
+}
+END_TEST
+
 START_TEST(the_charset_follows_the_terminal)
 {
     ck_assert_int_eq(tty_charset(), CHARS_BRAILLE);
@@ -491,6 +503,7 @@ int main(void)
     LOOP(t, styles_become_what_the_terminal_can, looks);
     tcase_add_test(t, unknown_cells_do_no_harm);
     tcase_add_test(t, a_locale_without_unicode_gets_ascii);
+    tcase_add_test(t, equal_cells_are_sent_one_by_one);
     tcase_add_test(t, the_charset_follows_the_terminal);
     tcase_add_test(t, the_cursor_shows_only_in_prompts);
     tcase_add_test(t, a_terminal_that_is_not_read_is_not_waited_for);
