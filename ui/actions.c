@@ -229,11 +229,21 @@ static void move_cursor(struct view_state *s, int rows)
     s->cursor = to < 0 ? 0 : to > INT_MAX / 2 ? INT_MAX / 2 : (int)to;
 }
 
+/* Said with what is sorted: the keys work in views that show no endpoints too. */
 static struct action sort_by(struct view_state *s, int column)
 {
     s->sort = (enum sort_column)((column + SORT_COLUMNS) % SORT_COLUMNS);
-    s->sort_up = s->sort == SORT_NAME;
-    return say(ACTION_SAY, "sorted by %s", sort_names[s->sort]);
+    s->sort_up = false;
+    return say(ACTION_SAY, "endpoints sorted by %s", sort_names[s->sort]);
+}
+
+static struct action sort_flip(struct view_state *s)
+{
+    s->sort_up = !s->sort_up;
+    return say(ACTION_SAY, "endpoints sorted by %s, %s first", sort_names[s->sort],
+               s->sort == SORT_NAME ? s->sort_up ? "Z" : "A"
+               : s->sort_up         ? "the least"
+                                    : "the most");
 }
 
 static struct action next_charset(struct view_state *s)
@@ -329,8 +339,7 @@ static struct action list_key(enum key_action key, struct view_state *s)
     case KEY_ACTION_SORT_PREV:
         return sort_by(s, (int)s->sort - 1);
     case KEY_ACTION_SORT_FLIP:
-        s->sort_up = !s->sort_up;
-        break;
+        return sort_flip(s);
     default:
         break;
     }
@@ -397,7 +406,7 @@ static struct action shift(struct action_view *v, uint32_t series, int by)
     if (series_place(&v->state.choice, v->board, series) == 0)
         return say(ACTION_SAY, "c takes the series to the overview first");
     if (!series_move(&v->state.choice, v->board, series, by))
-        return nothing();
+        return say(ACTION_SAY, "it is the %s row of the overview", by < 0 ? "first" : "last");
     return say(ACTION_SAY, "row %u of the overview",
                series_place(&v->state.choice, v->board, series));
 }
@@ -406,8 +415,8 @@ static struct action target_key(enum key_action key, struct action_view *v)
 {
     struct target_row row;
     if (v->state.view != VIEW_TARGET)
-        return key == KEY_ACTION_EXPAND ? nothing()
-                                        : say(ACTION_SAY, "this key is of the target view (6)");
+        return say(ACTION_SAY, key == KEY_ACTION_EXPAND ? "enter opens a chart in the target view (6)"
+                                                        : "this key is of the target view (6)");
     if (!row_at(v, &row))
         return say(ACTION_SAY, "nothing is watched: t shows what could be");
     uint32_t series = target_series(v->board, (size_t)v->state.cursor);
@@ -467,8 +476,9 @@ static bool moves(enum key_action key)
 static struct action move_moment(struct view_state *s, int cells)
 {
     if (s->view != VIEW_OVERVIEW && (s->view != VIEW_TARGET || s->panel != PANEL_SERIES))
-        return say(ACTION_SAY, "left and right move in time on the overview (1) and in a series' "
-                               "chart (6, enter)");
+        return say(ACTION_SAY, "left and right move in time on the overview (1), in a chart (6)");
+    if (s->view == VIEW_OVERVIEW && s->no_axis)
+        return say(ACTION_SAY, "this screen is too small for charts");
     s->moment.move += cells;
     return nothing();
 }

@@ -39,7 +39,7 @@ enum sort_column {
 struct view_state {
     enum view_id view;
     enum sort_column sort;
-    bool sort_up;                 /* ascending; default is descending, name ascending */
+    bool sort_up;                 /* turned round: figures from the least, names from Z */
     char filter[VIEW_FILTER_MAX]; /* part of an endpoint's name, case-insensitive; "" for all */
     int cursor;                   /* row in the list, clamped by the view */
     int scroll;                   /* first row shown, clamped by the view */
@@ -51,6 +51,7 @@ struct view_state {
     int panel_scroll;            /* PANEL_DETAIL, clamped by the view */
     struct target_hold hold;     /* the row of the target view that the cursor is on */
     struct moment moment;        /* the cursor on the charts' time axis; placed by the view */
+    bool no_axis;                /* the overview found no room for one; said by the view */
 };
 
 /* What a view draws from; all borrowed. */

@@ -472,8 +472,11 @@ static void draw(struct frame *f, struct rect r, struct view_input *in)
     lay_out(&o, r.rows, r.cols, in);
     int row = r.row, end = r.row + r.rows;
 
+    in->state->no_axis = o.latency == 0;
     if (o.latency > 0)
         row = draw_charts(f, r, &o, in);
+    else
+        in->state->moment = (struct moment){0}; /* figures of now alone are shown */
     if (o.health)
         draw_health(f, (struct rect){row++, r.col, 1, r.cols}, &in->snap->health);
     table_draw(f, (struct rect){row, r.col, o.table, r.cols}, in,

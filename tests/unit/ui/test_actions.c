@@ -146,7 +146,11 @@ START_TEST(the_time_cursor_is_asked_to_move)
     view.state.moment = (struct moment){.set = true, .second = 7};
     ck_assert_int_eq(action_of_escape(&view).kind, ACTION_NONE);
     ck_assert(!view.state.moment.set);
-    view.state.view = VIEW_ENDPOINTS; /* no chart there: not unseen, to jump later */
+    view.state.no_axis = true; /* a screen without charts: not unseen, to jump later */
+    ck_assert_int_eq(action_of_key(KEY_ACTION_TIME_BACK, &run, &view).kind, ACTION_SAY);
+    ck_assert_int_eq(view.state.moment.move, 0);
+    view.state.no_axis = false;
+    view.state.view = VIEW_ENDPOINTS; /* nor where there is no chart at all */
     ck_assert_int_eq(action_of_key(KEY_ACTION_TIME_BACK, &run, &view).kind, ACTION_SAY);
     view.state.view = VIEW_TARGET;
     ck_assert_int_eq(action_of_key(KEY_ACTION_TIME_BACK, &run, &view).kind, ACTION_SAY);
@@ -184,13 +188,17 @@ START_TEST(lists_are_moved_in_and_sorted)
     ck_assert_int_gt(s->cursor, 1000000);
     action_of_key(KEY_ACTION_TOP, &run, &view);
     ck_assert_int_eq(s->cursor, 0);
-    ck_assert_str_eq(action_of_key(KEY_ACTION_SORT_NEXT, &run, &view).text, "sorted by rps");
+    ck_assert_str_eq(action_of_key(KEY_ACTION_SORT_NEXT, &run, &view).text, "endpoints sorted by rps");
     ck_assert(!s->sort_up);
     action_of_key(KEY_ACTION_SORT_PREV, &run, &view);
-    ck_assert(s->sort == SORT_NAME && s->sort_up);
+    ck_assert_msg(s->sort == SORT_NAME && !s->sort_up, "from A");
+    ck_assert_str_eq(action_of_key(KEY_ACTION_SORT_FLIP, &run, &view).text,
+                     "endpoints sorted by name, Z first");
     action_of_key(KEY_ACTION_SORT_PREV, &run, &view);
     ck_assert_int_eq(s->sort, SORT_MAX);
-    action_of_key(KEY_ACTION_SORT_FLIP, &run, &view);
+    ck_assert(!s->sort_up);
+    ck_assert_str_eq(action_of_key(KEY_ACTION_SORT_FLIP, &run, &view).text,
+                     "endpoints sorted by max, the least first");
     ck_assert(s->sort_up);
     for (int i = 0; i < CHARSETS; i++)
         action_of_key(KEY_ACTION_CHARSET, &run, &view);
@@ -263,7 +271,7 @@ static const struct {
     {PURPOSE_COMMAND, "window 61s", ACTION_REFUSE, 0, 0,
      "There is no window \"61s\" (did you mean"},
     {PURPOSE_COMMAND, "view nowhere", ACTION_REFUSE, 0, 0, "There is no view \"nowhere\""},
-    {PURPOSE_COMMAND, "sort p95", ACTION_SAY, 0, 0, "sorted by p95"},
+    {PURPOSE_COMMAND, "sort p95", ACTION_SAY, 0, 0, "endpoints sorted by p95"},
     {PURPOSE_COMMAND, "save /tmp/screen.txt", ACTION_SAVE, 0, 0, "/tmp/screen.txt"},
     {PURPOSE_COMMAND, "save", ACTION_REFUSE, 0, 0, "Which file?"},
     {PURPOSE_COMMAND, "freeze", ACTION_FREEZE, 0, 0, ""},
@@ -435,6 +443,11 @@ START_TEST(series_are_chosen_and_ordered)
     ck_assert_str_eq(a.text, "db hit ratio is row 6 of the overview (K, J: up, down)");
     a = action_of_key(KEY_ACTION_EARLIER, &run, &view);
     ck_assert_str_eq(a.text, "row 5 of the overview");
+    for (int i = 0; i < 5; i++)
+        a = action_of_key(KEY_ACTION_EARLIER, &run, &view);
+    ck_assert_str_eq(a.text, "it is the first row of the overview");
+    for (int i = 0; i < 4; i++)
+        action_of_key(KEY_ACTION_LATER, &run, &view);
     ck_assert_uint_eq(series_chosen(&view.state.choice, &board, chosen), 6);
     ck_assert_uint_eq(chosen[4], 5);
     view.state.cursor = 5;
@@ -534,7 +547,7 @@ START_TEST(a_series_is_expanded)
     view.state.panel = PANEL_SERIES;
     action_of_key(KEY_ACTION_VIEW_1, &run, &view);
     ck_assert_int_eq(view.state.panel, PANEL_NONE);
-    ck_assert_int_eq(action_of_key(KEY_ACTION_EXPAND, &run, &view).kind, ACTION_NONE);
+    ck_assert_int_eq(action_of_key(KEY_ACTION_EXPAND, &run, &view).kind, ACTION_SAY);
     ck_assert_int_eq(action_of_key(KEY_ACTION_CHOOSE, &run, &view).kind, ACTION_SAY);
     show_target(0);
     view.board = NULL;

@@ -212,6 +212,10 @@ START_TEST(a_moment_of_the_past_is_said_to_be_one)
     compare("moment-120x40", draw(snap_fixture_breaking, &v, 120, 40, NULL, snap_fixture_probes));
     compare("moment-80x24", draw(snap_fixture_breaking, &v, 80, 24, NULL, snap_fixture_probes));
     ck_assert(v.moment.set);
+    free(draw(snap_fixture_breaking, &v, 40, 10, NULL, NULL)); /* no room for charts */
+    ck_assert(v.no_axis && !v.moment.set);
+    free(draw(snap_fixture_breaking, &v, 80, 24, NULL, NULL));
+    ck_assert(!v.no_axis);
 }
 END_TEST
 
