@@ -93,8 +93,11 @@ static void draw_probe(struct frame *f, int row, struct rect r, const struct boa
     if (p->looks > 0 && p->state != PROBE_OFF) {
         line_item(&l, LINE_LEFT, 0, 40);
         line_add(&l, STYLE_DIM, "took %s", human_us(took, sizeof took, p->took_ms * 1e3, false));
-        line_item(&l, LINE_LEFT, 0, 30);
-        line_add(&l, STYLE_DIM, "cpu %s", human_percent(cost, sizeof cost, p->cpu_percent));
+        human_percent(cost, sizeof cost, p->cpu_percent);
+        line_item(&l, LINE_LEFT, 60, 30);
+        line_add(&l, STYLE_DIM, "costs %s of a core", cost); /* not what it tells of the target */
+        line_tight(&l);
+        line_add(&l, STYLE_DIM, "cost %s", cost);
         line_item(&l, LINE_LEFT, 0, 50);
         line_add(&l, STYLE_DIM, "%s look%s", human_count(looks, sizeof looks, p->looks),
                  p->looks == 1 ? "" : "s");
