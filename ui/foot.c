@@ -94,11 +94,14 @@ static void draw_keys(struct frame *f, int row, const struct view_input *in)
     struct line l;
     bool retry = is_to_retry(in);
     bool target = in->state->view == VIEW_TARGET;
+    bool nothing = in->board == NULL || in->board->n_probes == 0;
     line_init(&l, 1);
     for (size_t i = 0; i < KEY_ACTIONS - 1; i++) {
         bool own = strcmp(key_bindings[i].group, "target") == 0;
         if (retry && is_for_series(key_bindings[i].action))
             continue;
+        if (own && nothing && key_bindings[i].action != KEY_ACTION_WATCH)
+            continue; /* they would have nothing to work on */
         int rank = retry && key_bindings[i].action == KEY_ACTION_RETRY ? 1 : key_bindings[i].rank;
         if (key_bindings[i].bar[0] != '\0' && (target || !own))
             add_key(&l, f, &key_bindings[i], rank, view_step(in->snap->run.users_wanted));
@@ -227,7 +230,7 @@ static void draw_box(struct frame *f, struct rect r, const char *title)
     frame_put(f, r.row, r.col + r.cols - 1, 0x2510, STYLE_DIM);
     frame_put(f, r.row + r.rows - 1, r.col, 0x2514, STYLE_DIM);
     frame_put(f, r.row + r.rows - 1, r.col + r.cols - 1, 0x2518, STYLE_DIM);
-    char text[PROMPT_TEXT_MAX + 2];
+    char text[PROMPT_TEXT_MAX + 40];
     snprintf(text, sizeof text, " %s ", title);
     frame_ellipsis(f, r.row, r.col + 2, r.cols - 4, STYLE_BOLD, text);
 }
@@ -255,12 +258,17 @@ void foot_draw_picker(struct frame *f, struct rect body, const struct prompt *p,
     int n = (int)prompt_matches(p, match);
     int cols = body.cols - PICK_AROUND < PICK_COLS ? body.cols : PICK_COLS;
     int rows = (int)p->n_items + 3 < body.rows ? (int)p->n_items + 3 : body.rows;
+    char title[PROMPT_TEXT_MAX + 32];
 
     if (cols < 10 || rows < 3)
         return;
     struct rect r = {body.row + (body.rows - rows) / 2, body.col + (body.cols - cols) / 2, rows,
                      cols};
-    draw_box(f, r, p->label);
+    if (n > rows - 3)
+        snprintf(title, sizeof title, "%s, %zu of %d", p->label, p->selected + 1, n);
+    else
+        snprintf(title, sizeof title, "%s", p->label);
+    draw_box(f, r, title);
     int at = frame_text(f, r.row + 1, r.col + 2, cols - 4, STYLE_DIM, "filter ");
     *cursor_row = r.row + 1;
     *cursor_col = draw_edited(f, r.row + 1, at, r.col + cols - 2 - at, p);

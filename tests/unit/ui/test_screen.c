@@ -184,6 +184,7 @@ START_TEST(prompts_take_the_place_of_the_key_bar)
     prompt_add_item(&prompt, "ramp", "2 stages to 200 users");
     prompt_add_item(&prompt, "shop.cfg", "profile");
     compare("prompt-pick-80x24", draw(snap_fixture_breaking, &v, 80, 24, &prompt, NULL));
+    compare("prompt-pick-40x10", draw(snap_fixture_breaking, &v, 40, 10, &prompt, NULL));
 }
 END_TEST
 
