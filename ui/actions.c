@@ -415,8 +415,9 @@ static struct action target_key(enum key_action key, struct action_view *v)
 {
     struct target_row row;
     if (v->state.view != VIEW_TARGET)
-        return say(ACTION_SAY, key == KEY_ACTION_EXPAND ? "enter opens a chart in the target view (6)"
-                                                        : "this key is of the target view (6)");
+        return say(ACTION_SAY, key == KEY_ACTION_EXPAND
+                                   ? "enter opens a chart in the target view (6)"
+                                   : "this key is of the target view (6)");
     if (!row_at(v, &row))
         return say(ACTION_SAY, "nothing is watched: t shows what could be");
     uint32_t series = target_series(v->board, (size_t)v->state.cursor);

@@ -242,16 +242,31 @@ static void cell_text(char *out, size_t size, int what, const struct snap_endpoi
         human_us(out, size, us, tight);
 }
 
+/* "1-5 of 12" behind the word, or in its place where there is no room: what is not in sight. */
+static void draw_name_head(struct frame *f, struct rect r, int cols, const struct view_state *v,
+                           const char *arrow, int n, int shown)
+{
+    char head[48], part[40] = "";
+    snprintf(head, sizeof head, "endpoint%s", v->sort == SORT_NAME ? arrow : "");
+    if (n > shown && shown > 0)
+        snprintf(part, sizeof part, "%d-%d of %d", v->scroll + 1, v->scroll + shown, n);
+    if (part[0] == '\0' || frame_width(head) + 2 + frame_width(part) <= cols) {
+        int col = frame_text(f, r.row, r.col + 1, cols, STYLE_TITLE, head);
+        frame_text(f, r.row, col + 2, r.col + 1 + cols - col - 2, STYLE_TITLE, part);
+    } else {
+        frame_text(f, r.row, r.col + 1, cols, STYLE_TITLE, part);
+    }
+}
+
 static void draw_head(struct frame *f, struct rect r, const struct shape *sh,
-                      const struct view_state *v)
+                      const struct view_state *v, int n, int shown)
 {
     const char *arrow = ascending(v) ? "\xe2\x96\xb2" : "\xe2\x96\xbc";
     char head[32];
     int name = sh->method + sh->name, col = r.col + 1 + name;
 
     frame_fill(f, (struct rect){r.row, r.col, 1, r.cols}, ' ', STYLE_TITLE);
-    snprintf(head, sizeof head, "endpoint%s", v->sort == SORT_NAME ? arrow : "");
-    frame_text(f, r.row, r.col + 1, name, STYLE_TITLE, head);
+    draw_name_head(f, r, name, v, arrow, n, shown);
     for (int c = 0; c < WHATS; c++) {
         if (!sh->shown[c])
             continue;
@@ -288,6 +303,20 @@ static void draw_row(struct frame *f, int row, struct rect r, const struct shape
         frame_right(f, row, col + 1, column_width(sh, c) - 1, own, text);
         col += column_width(sh, c);
     }
+}
+
+const char *table_since_start(const struct view_input *in, int cols, char *out, size_t size)
+{
+    static const enum what since[] = {WHAT_REQUESTS, WHAT_FAILURES, WHAT_FAIL_PERCENT, WHAT_BYTES};
+    struct shape sh;
+    size_t used = 0;
+    fold(&sh, cols, in, true);
+    out[0] = '\0';
+    for (size_t i = 0; i < sizeof since / sizeof *since; i++)
+        if (sh.shown[since[i]] && used < size)
+            used += (size_t)snprintf(out + used, size - used, "%s%s", used > 0 ? ", " : "",
+                                     columns[since[i]].head);
+    return out;
 }
 
 static struct snap_endpoint totals(const struct snapshot *s)
@@ -343,7 +372,7 @@ void table_draw(struct frame *f, struct rect r, struct view_input *in,
 
     fold(&sh, r.cols, in, o->wide);
     table_clamp(in->state, n, shown);
-    draw_head(f, r, &sh, in->state);
+    draw_head(f, r, &sh, in->state, n, shown);
     if (n == 0 && r.rows > 1)
         draw_empty(f, r, in);
     int i = 0;

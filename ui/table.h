@@ -16,6 +16,10 @@ struct table_options {
 void table_draw(struct frame *f, struct rect r, struct view_input *in,
                 const struct table_options *o);
 
+/* The heads of those of all columns that count since the start and have room in `cols`, as in
+ * "fails, fail %"; "" for none. */
+const char *table_since_start(const struct view_input *in, int cols, char *out, size_t size);
+
 /* Keeps cursor within n rows and scroll such that the cursor is among `shown` rows. */
 void table_clamp(struct view_state *v, int n, int shown);
 

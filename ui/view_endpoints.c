@@ -9,13 +9,14 @@
 
 static void draw(struct frame *f, struct rect r, struct view_input *in)
 {
-    char window[32];
+    char window[32], since[64];
     int rows = r.rows >= NOTE_FROM ? r.rows - 1 : r.rows;
     table_draw(f, (struct rect){r.row, r.col, rows, r.cols}, in,
                &(struct table_options){.wide = true, .totals = true, .cursor = STYLE_SELECTED});
+    table_since_start(in, r.cols, since, sizeof since);
     if (r.rows >= NOTE_FROM)
         frame_printf(f, r.row + r.rows - 1, r.col + 1, r.cols - 1, STYLE_DIM,
-                     "reqs, fails, received: since the start; the rest: %s (w)",
+                     "%s%sthe rest: %s (w)", since, since[0] != '\0' ? ": since the start; " : "",
                      header_window(in->snap, window, sizeof window));
 }
 

@@ -75,7 +75,11 @@ static void lay_out(struct layout *o, int rows, int cols, const struct view_inpu
         o->table = rows;
         o->fails = o->probes = 0;
         o->health = o->marks = false;
+        return;
     }
+    int used = 1 + (s->n_endpoints > 0 ? (int)s->n_endpoints : 1);
+    if (o->fails > 0 && o->table > used)
+        o->table = used; /* failures take what few endpoints leave */
 }
 
 static double point_rps(const struct snap_point *p)

@@ -188,7 +188,8 @@ START_TEST(lists_are_moved_in_and_sorted)
     ck_assert_int_gt(s->cursor, 1000000);
     action_of_key(KEY_ACTION_TOP, &run, &view);
     ck_assert_int_eq(s->cursor, 0);
-    ck_assert_str_eq(action_of_key(KEY_ACTION_SORT_NEXT, &run, &view).text, "endpoints sorted by rps");
+    ck_assert_str_eq(action_of_key(KEY_ACTION_SORT_NEXT, &run, &view).text,
+                     "endpoints sorted by rps");
     ck_assert(!s->sort_up);
     action_of_key(KEY_ACTION_SORT_PREV, &run, &view);
     ck_assert_msg(s->sort == SORT_NAME && !s->sort_up, "from A");
