@@ -13,6 +13,7 @@
 #include "src/base/now.h"
 #include "src/load/compose.h"
 #include "src/load/judge.h"
+#include "src/load/life.h"
 #include "src/load/transport.h"
 #include "src/load/user.h"
 #include "src/profile/profile.h"
@@ -38,7 +39,6 @@ struct solo {
     struct channel *channel;
     struct draft draft;
     struct buf headers; /* of the last reply */
-    uint32_t number;
     unsigned sent;
     bool cookies;
     /* the request under way */
@@ -229,18 +229,17 @@ void solo_request(struct solo *u, const struct request *r, struct solo_reply *ou
 
 /* ------------------------------------------------------------------------ steps */
 
-static bool take_row(struct solo *u, uint32_t feeder)
+static struct lives lives_of(const struct solos *s)
 {
-    if (u->scope.rows[feeder] != SCOPE_NO_ROW)
-        return true;
-    return feeder_take(u->all->cfg.profile->feeders[feeder], &u->all->cursors[feeder], u->number,
-                       &u->scope.rng, &u->scope.rows[feeder]);
+    return (struct lives){s->cfg.profile, s->sequences, s->cursors, s->cfg.seed};
 }
 
 bool solo_take_rows(struct solo *u, const struct steps *steps)
 {
+    const struct lives all = lives_of(u->all);
     for (size_t i = 0; i < steps->n_feeders; i++)
-        if (!take_row(u, steps->feeders[i]))
+        if (u->scope.rows[steps->feeders[i]] == SCOPE_NO_ROW &&
+            !life_take_row(&u->scope, &all, steps->feeders[i]))
             return false;
     return true;
 }
@@ -315,47 +314,21 @@ bool solo_has_cookies(const struct solo *u)
 
 /* ---------------------------------------------------------------------- a life */
 
-static void draw_variables(struct solo *u)
-{
-    const struct profile *p = u->all->cfg.profile;
-    struct buf text = {0};
-    struct err why;
-    for (size_t i = 0; i < u->cls->n_draws; i++) {
-        const struct draw *d = &p->draws[u->cls->draws[i]];
-        buf_clear(&text);
-        if (template_render(d->text, &u->scope, &text, &why))
-            value_set(&u->scope.values[d->slot], text.len > 0 ? text.data : "", text.len);
-    }
-    buf_finish(&text);
-}
-
-static bool begin_life(struct solo *u, struct err *e)
-{
-    const struct profile *p = u->all->cfg.profile;
-    u->scope = (struct scope){.sequences = u->all->sequences, .user = u->number};
-    scope_init(&u->scope, p->n_slots, (const struct feeder *const *)p->feeders,
-               (uint32_t)p->n_feeders);
-    /* The dice of the same user in a run. */
-    rng_seed(&u->scope.rng,
-             u->all->cfg.seed + (u->number + UINT64_C(1)) * UINT64_C(0xd1342543de82ef95));
-    for (size_t i = 0; i < u->cls->n_feeders; i++)
-        if (!take_row(u, u->cls->feeders[i]))
-            return err_set(e, "a feeder has no row left for it");
-    draw_variables(u);
-    return true;
-}
-
 struct solo *solo_open(struct solos *s, uint16_t cls, uint32_t number, const char *from,
                        struct err *e)
 {
     struct solo *u = mem_zalloc(sizeof *u);
+    const struct lives all = lives_of(s);
     u->all = s;
     u->cls = &s->cfg.profile->classes[cls];
-    u->number = number;
     u->channel = s->ops->channel_open(s->transport, NULL, u->cls->cookies, u);
+    /* The dice of the same user in a run. */
+    bool lives = u->channel != NULL && life_begin(&u->scope, &all, u->cls, number, 0);
     if (u->channel == NULL)
         err_set(e, "libcurl is out of memory");
-    if (u->channel == NULL || !begin_life(u, e)) {
+    else if (!lives)
+        err_set(e, "a feeder has no row left for it");
+    if (!lives) {
         solo_close(u);
         return NULL;
     }

@@ -137,41 +137,10 @@ static void drop_siblings(struct user *u)
 
 /* ----------------------------------------------------------------------- life */
 
-/* One that cannot be drawn has no value; a request that needs it says so. */
-static void draw_variable(struct user *u, const struct draw *d)
+struct lives user_lives(const struct user *u)
 {
-    struct buf text = {0};
-    struct err why;
-    if (template_render(d->text, &u->scope, &text, &why))
-        value_set(&u->scope.values[d->slot], text.len > 0 ? text.data : "", text.len);
-    buf_finish(&text);
-}
-
-static const struct draw *draw_of(const struct user *u, size_t i)
-{
-    return &u->program->profile->draws[u->cls->draws[i]];
-}
-
-static void draw_variables(struct user *u)
-{
-    for (size_t i = 0; i < u->cls->n_draws; i++)
-        draw_variable(u, draw_of(u, i));
-}
-
-/* What replies brought is gone; what it drew and its rows are who it is. */
-static void forget_captured(struct user *u)
-{
-    size_t d = 0, n = u->cls->n_draws;
-    for (uint32_t slot = 0; slot < u->scope.n_values; slot++) {
-        for (d = 0; d < n && draw_of(u, d)->slot != slot; d++)
-            continue;
-        if (d == n || draw_of(u, d)->captured)
-            value_clear(&u->scope.values[slot]);
-    }
-    for (d = 0; d < n; d++)
-        if (draw_of(u, d)->captured)
-            draw_variable(u, draw_of(u, d));
-    u->scope.status = 0;
+    const struct program *p = u->program;
+    return (struct lives){p->profile, p->counters->sequences, p->counters->cursors, u->crew->seed};
 }
 
 static void stand_before_start(struct user *u)
@@ -185,26 +154,13 @@ static void stand_before_start(struct user *u)
     u->backoff_ns = 0;
 }
 
-/* Knows nothing, has dice of its own.  False: a feeder has no row for it. */
+/* False: a feeder has no row for it. */
 static bool begin_life(struct user *u)
 {
-    struct crew *c = u->crew;
-    const struct profile *p = u->program->profile;
-    struct slot *slot = &c->slots[u->number / c->count];
-
+    struct slot *slot = &u->crew->slots[u->number / u->crew->count];
+    const struct lives all = user_lives(u);
     stand_before_start(u);
-    scope_finish(&u->scope);
-    u->scope = (struct scope){.sequences = u->program->counters->sequences, .user = u->number};
-    scope_init(&u->scope, p->n_slots, (const struct feeder *const *)p->feeders,
-               (uint32_t)p->n_feeders);
-    /* Odd factors: users and lives beside one another get dice far apart. */
-    rng_seed(&u->scope.rng, c->seed + (u->number + UINT64_C(1)) * UINT64_C(0xd1342543de82ef95) +
-                                slot->lives++ * UINT64_C(0xaf251af3b0f025b5));
-    for (size_t i = 0; i < u->cls->n_feeders; i++)
-        if (!walk_take_row(u, u->cls->feeders[i]))
-            return false;
-    draw_variables(u);
-    return true;
+    return life_begin(&u->scope, &all, u->cls, u->number, slot->lives++);
 }
 
 static void free_user(struct user *u)
@@ -357,7 +313,8 @@ void user_restart(struct user *u, uint64_t now)
     leave_burst(u);
     u->crew->ops->channel_reset(u->flight.channel);
     stand_before_start(u);
-    forget_captured(u);
+    const struct lives all = user_lives(u);
+    life_forget_replies(&u->scope, &all, u->cls);
     wait_to_start_again(u, now);
 }
 

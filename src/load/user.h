@@ -26,6 +26,7 @@
 
 #include "src/load/crew.h"
 #include "src/load/flight.h"
+#include "src/load/life.h"
 #include "src/profile/profile.h"
 
 enum user_state { USER_WAITING, USER_ACTIVE, USER_PARKED, USER_READY };
@@ -76,7 +77,8 @@ bool user_follow(struct user *u, uint64_t now);
 /* Ends at once; what is on its way is given up.  u is gone. */
 void user_end(struct user *u, uint64_t now);
 
-void user_wait(struct user *u, uint64_t due); /* and then goes on */
+struct lives user_lives(const struct user *u); /* what it has in common with the others */
+void user_wait(struct user *u, uint64_t due);  /* and then goes on */
 void user_park(struct user *u);
 void user_set_state(struct user *u, enum user_state state);
 uint64_t user_draw_wait(struct rng *rng, const struct wait *w);

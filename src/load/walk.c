@@ -6,20 +6,14 @@
 /* Steps that take no time, in one go: loops of nothing must not hold up the worker. */
 #define STEPS_AT_ONCE 256
 
-bool walk_take_row(struct user *u, uint32_t feeder)
-{
-    struct program *p = u->program;
-    return feeder_take(p->profile->feeders[feeder], &p->counters->cursors[feeder], u->number,
-                       &u->scope.rng, &u->scope.rows[feeder]);
-}
-
 bool walk_begin(struct user *u, const struct steps *steps)
 {
     u->steps = steps;
     u->at = 0;
     u->failed = u->sent = false;
+    const struct lives all = user_lives(u);
     for (size_t i = 0; i < steps->n_feeders; i++)
-        if (!walk_take_row(u, steps->feeders[i]))
+        if (!life_take_row(&u->scope, &all, steps->feeders[i]))
             return false;
     return true;
 }

@@ -18,7 +18,4 @@ bool walk_begin(struct user *u, const struct steps *steps);
 /* Goes on; what comes next was due at that time.  The user may be gone afterwards. */
 void walk(struct user *u, uint64_t due, uint64_t now);
 
-/* A row in hand of that feeder; false: there is none left. */
-bool walk_take_row(struct user *u, uint32_t feeder);
-
 #endif

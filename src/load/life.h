@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* life.h - what a user knows when it begins: its dice, its rows of the feeders, its variables.
+ * The same for the users of a run and for those who ask one thing after the other (solo.h).
+ *
+ * Any thread; a scope is its user's alone. */
+#ifndef RAMPTOP_LOAD_LIFE_H
+#define RAMPTOP_LOAD_LIFE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/script/scope.h"
+
+struct profile;
+struct user_class;
+
+/* What all users have in common; borrowed. */
+struct lives {
+    const struct profile *profile;
+    _Atomic uint64_t *sequences, *cursors; /* as struct counters (program.h) */
+    uint64_t seed;
+};
+
+/* User `number` begins for the nth time (from 0 on): another time, other dice.  scope is
+ * released first if it was in use.  False: a feeder has no row for it. */
+bool life_begin(struct scope *scope, const struct lives *all, const struct user_class *cls,
+                uint32_t number, uint32_t nth);
+
+/* The feeder's next row for this user; false: there is none. */
+bool life_take_row(struct scope *scope, const struct lives *all, uint32_t feeder);
+
+/* What replies brought is gone; what it drew and its rows are who it is. */
+void life_forget_replies(struct scope *scope, const struct lives *all,
+                         const struct user_class *cls);
+
+#endif
