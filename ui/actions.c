@@ -774,6 +774,8 @@ void action_done_text(const struct command *c, const struct snap_run *run, char 
         human_count(to, sizeof to, (uint64_t)c->n);
         if (c->n != (int64_t)run->users_wanted)
             snprintf(out, size, "users %s, were %s (u: undo)", to, from);
+        else
+            snprintf(out, size, "users %s, as before", to);
         break;
     case COMMAND_SPAWN_RATE:
         snprintf(out, size, "spawn rate %.6g users per second (u: undo)", c->rate);

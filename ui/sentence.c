@@ -168,11 +168,13 @@ static bool say_failing(struct sentence *out, const struct snapshot *s)
     }
     const char *kind = sentence_fail_word(top, word, sizeof word);
     sentence_endpoint(s, top->endpoint, name, sizeof name);
+    const char *means = fail_explain_status((enum fail)top->fail, top->status);
     if (dead)
         say(out, STYLE_BAD_BOLD, "!", "every request fails: %s%s%s.  %s", kind,
-            top->text[0] != '\0' ? ": " : "", top->text,
-            fail_explain_status((enum fail)top->fail, top->status));
-    else
+            top->text[0] != '\0' ? ": " : "", top->text, means);
+    if (dead && top->fail != FAIL_OTHER) /* what to do about it; the text stands with the failures */
+        snprintf(out->brief, sizeof out->brief, "every request fails: %s.  %s", kind, means);
+    if (!dead)
         say(out, STYLE_BAD_BOLD, "!", "%s fail: %s, %s, %s/s%s%s", percent, kind, name,
             human_rate(rate, sizeof rate, top->per_s), top->text[0] != '\0' ? ": " : "", top->text);
     return true;

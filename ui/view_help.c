@@ -38,6 +38,8 @@ static const char *const reading[] = {
     "with their row's number.",
     "lag is how long the generator itself held requests up.  When it says LIMIT, the "
     "generator is the bottleneck and latency is not to be trusted; the log (5) tells why.",
+    "In flight are requests that wait for their reply; oldest is how long the first of them has "
+    "waited.",
     "Hold stops the load; freeze stops only the picture.",
 };
 

@@ -34,9 +34,10 @@ static void remember(struct session *s)
 static bool load_allowed(const struct session *s, const struct profile *p, const struct level *l,
                          int64_t users, struct err *e)
 {
+    char most[HUMAN_MAX];
     if (users < 0 || users > (int64_t)PROFILE_MAX_USERS)
-        return err_set(e, "users must be between 0 and %u, not %lld", PROFILE_MAX_USERS,
-                       (long long)users);
+        return err_set(e, "users must be between 0 and %s, not %lld",
+                       human_count(most, sizeof most, PROFILE_MAX_USERS), (long long)users);
     if (users > 0 && pool_budget_spent(s->pool))
         return err_set(e, "all %llu requests (-n) have been made: start a new run for more",
                        (unsigned long long)s->request_budget);

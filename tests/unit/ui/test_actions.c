@@ -403,7 +403,7 @@ static const struct {
     const char *text;
 } answers[] = {
     {{.kind = COMMAND_USERS_SET, .n = 1200}, "users 1,200, were 50 (u: undo)"},
-    {{.kind = COMMAND_USERS_SET, .n = 50}, ""},
+    {{.kind = COMMAND_USERS_SET, .n = 50}, "users 50, as before"},
     {{.kind = COMMAND_SPAWN_RATE, .rate = 0.5}, "spawn rate 0.5 users per second (u: undo)"},
     {{.kind = COMMAND_HOLD, .n = -1}, "held: no new requests, running ones finish (space: go on)"},
     {{.kind = COMMAND_HOLD, .n = 0}, "the load goes on"},

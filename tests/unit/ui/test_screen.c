@@ -320,6 +320,32 @@ static void make_insecure(struct snapshot *s)
     snprintf(s->health.warnings[0], SNAP_TEXT, "the generator is the bottleneck");
 }
 
+static void refuse_all(struct snapshot *s)
+{
+    s->fail_percent = 100;
+    s->fails_per_s = s->rps;
+    for (uint32_t i = 0; i < s->n_fails; i++)
+        s->fails[i].per_s = 0;
+    s->fails[0].fail = FAIL_REFUSED;
+    s->fails[0].per_s = s->rps;
+    snprintf(s->fails[0].text, sizeof s->fails[0].text,
+             "Failed to connect to 127.0.0.1 port 18392 after 0 ms: Couldn't connect to server");
+}
+
+/* In the words of the library one reads only where there is room for both. */
+START_TEST(a_dead_target_is_explained_on_a_narrow_screen)
+{
+    char *text = first_rows(refuse_all, 80);
+    ck_assert_msg(strstr(text, "! every request fails: refused.  Nothing accepts connections") !=
+                      NULL,
+                  "%s", text);
+    free(text);
+    text = first_rows(refuse_all, 300);
+    ck_assert_ptr_nonnull(strstr(text, "connect to server.  Nothing accepts"));
+    free(text);
+}
+END_TEST
+
 START_TEST(insecure_and_a_sick_generator_show_at_every_width)
 {
     for (int cols = 40; cols <= 200; cols++) {
@@ -348,6 +374,7 @@ int main(void)
     tcase_add_loop_test(tc, no_size_is_too_odd, 0, VIEWS * CHARSETS);
     tcase_add_loop_test(tc, ascii_screens_have_no_other_character, 0, VIEWS);
     tcase_add_test(tc, steps_grow_with_the_load);
+    tcase_add_test(tc, a_dead_target_is_explained_on_a_narrow_screen);
     tcase_add_test(tc, insecure_and_a_sick_generator_show_at_every_width);
     suite_add_tcase(suite, tc);
     return unit_run(suite);
