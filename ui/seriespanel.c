@@ -121,8 +121,9 @@ static void draw_scale(struct frame *f, const struct rect *plot, const char *top
     if (plot->rows >= 5) {
         frame_put(f, half, plot->col - 1, 0x2524, STYLE_DIM);
         frame_right(f, half, 0, SCALE - 1, STYLE_DIM, middle);
-        frame_right(f, plot->row + 1, 0, SCALE - 1, STYLE_BOLD, name);
     }
+    if (plot->rows >= 3)
+        frame_right(f, plot->row + 1, 0, SCALE - 1, STYLE_BOLD, name);
 }
 
 static void draw_marks(struct frame *f, const struct rect *plot, const struct axis *a)
