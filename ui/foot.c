@@ -35,7 +35,7 @@ static void draw_tabs(struct frame *f, int row, const struct view_input *in)
     }
     if (v->moment.set) { /* the figures above the charts are of now */
         char clock[16];
-        line_item(&l, LINE_RIGHT, 75, 65);
+        line_item(&l, LINE_RIGHT, 75, 0);
         line_add(&l, STYLE_WARN, "charts at %s; esc: now",
                  human_clock(clock, sizeof clock, v->moment.second));
         line_tight(&l);

@@ -9,6 +9,8 @@
 #include "ui/table.h"
 #include "ui/view.h"
 
+#define MESSAGE_LEAST 8 /* columns: less says nothing */
+
 struct column_set {
     int kind, endpoint; /* widths */
     bool first, rate;   /* shown? */
@@ -72,7 +74,8 @@ static void draw_head(struct frame *f, struct rect r, const struct column_set *c
         col += 10;
     }
     frame_text(f, r.row, col + 2, 8, STYLE_TITLE, "last");
-    frame_text(f, r.row, col + 12, r.col + r.cols - col - 12, STYLE_TITLE, "message");
+    if (r.col + r.cols - col - 12 >= MESSAGE_LEAST)
+        frame_text(f, r.row, col + 12, r.col + r.cols - col - 12, STYLE_TITLE, "message");
 }
 
 static void draw_row(struct frame *f, int row, struct rect r, const struct column_set *c,
@@ -108,7 +111,8 @@ static void draw_row(struct frame *f, int row, struct rect r, const struct colum
     }
     human_clock(text, sizeof text, fail->last_s > 0 ? (uint64_t)fail->last_s : 0);
     frame_text(f, row, col + 2, 8, dim, text);
-    frame_ellipsis(f, row, col + 12, r.col + r.cols - col - 12, dim, fail->text);
+    if (r.col + r.cols - col - 12 >= MESSAGE_LEAST)
+        frame_ellipsis(f, row, col + 12, r.col + r.cols - col - 12, dim, fail->text);
 }
 
 /* The selected row in full: what it is, what it means, what the target said. */
@@ -140,7 +144,7 @@ static void fold(struct column_set *c, int cols)
 {
     c->kind = cols >= 100 ? 20 : cols >= 60 ? 12 : 9;
     c->endpoint = cols >= 100 ? 32 : cols >= 60 ? 22 : 10;
-    c->rate = cols >= 60;
+    c->rate = cols >= 64; /* with it there is just room for the last column */
     c->first = cols >= 90;
 }
 

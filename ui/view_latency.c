@@ -7,6 +7,7 @@
 
 #include "src/base/human.h"
 #include "ui/header.h"
+#include "ui/line.h"
 #include "ui/view.h"
 
 #define GRID_MAX 64
@@ -154,23 +155,26 @@ static void draw_phases(struct frame *f, struct rect r, const struct snapshot *s
     const struct {
         const char *name;
         double us;
-    } phases[] = {{"connect", s->connect_us},
-                  {"tls", s->tls_us},
-                  {"first byte", s->first_byte_us},
-                  {"whole reply", s->window.mean_us}};
+        int drop; /* the whole is what stays */
+    } phases[] = {{"connect", s->connect_us, 20},
+                  {"tls", s->tls_us, 30},
+                  {"first byte", s->first_byte_us, 10},
+                  {"whole reply", s->window.mean_us, 0}};
     char text[HUMAN_MAX];
-    int col = frame_text(f, r.row, r.col + 1, r.cols - 1, STYLE_DIM, "means");
+    struct line l;
+    line_init(&l, 2);
+    line_item(&l, LINE_LEFT, 0, 0);
+    line_add(&l, STYLE_DIM, "means");
     for (size_t i = 0; i < sizeof phases / sizeof *phases; i++) {
-        int room = r.col + r.cols - col - 2;
         if (phases[i].us > 0)
             human_us(text, sizeof text, phases[i].us, false);
         else
             snprintf(text, sizeof text, "-");
-        if (frame_width(phases[i].name) + frame_width(text) + 1 > room)
-            return;
-        col = frame_printf(f, r.row, col + 2, room, STYLE_NORMAL, "%s ", phases[i].name);
-        col = frame_text(f, r.row, col, room, STYLE_BOLD, text);
+        line_item(&l, LINE_LEFT, 0, phases[i].drop);
+        line_add(&l, STYLE_NORMAL, "%s ", phases[i].name);
+        line_add(&l, STYLE_BOLD, "%s", text);
     }
+    line_draw(f, r.row, r.col + 1, r.cols - 1, &l);
 }
 
 /* The well known percentiles, the most important first: those are kept when there is no

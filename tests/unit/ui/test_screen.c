@@ -213,6 +213,11 @@ START_TEST(a_moment_of_the_past_is_said_to_be_one)
     compare("moment-120x40", draw(snap_fixture_breaking, &v, 120, 40, NULL, snap_fixture_probes));
     compare("moment-80x24", draw(snap_fixture_breaking, &v, 80, 24, NULL, snap_fixture_probes));
     ck_assert(v.moment.set);
+    for (int cols = 50; cols <= 120; cols++) {
+        char *text = draw(snap_fixture_breaking, &v, cols, 20, NULL, snap_fixture_probes);
+        ck_assert_msg(strstr(text, "esc: now") != NULL, "at %d columns:\n%s", cols, text);
+        free(text);
+    }
     free(draw(snap_fixture_breaking, &v, 40, 10, NULL, NULL)); /* no room for charts */
     ck_assert(v.no_axis && !v.moment.set);
     free(draw(snap_fixture_breaking, &v, 80, 24, NULL, NULL));
@@ -297,6 +302,22 @@ START_TEST(steps_grow_with_the_load)
 }
 END_TEST
 
+/* A column is there to its end or not at all, and of the means the one of the whole stays. */
+START_TEST(nothing_is_cut_where_it_would_read_as_something_else)
+{
+    for (int cols = 40; cols <= 130; cols++) {
+        struct view_state v = {.view = VIEW_FAILURES, .sort = SORT_P99};
+        char *text = draw(snap_fixture_breaking, &v, cols, 24, NULL, NULL);
+        ck_assert_msg(strstr(text, "00:04:59") != NULL, "at %d columns:\n%s", cols, text);
+        free(text);
+        v.view = VIEW_LATENCY;
+        text = draw(snap_fixture_breaking, &v, cols, 24, NULL, NULL);
+        ck_assert_msg(strstr(text, "whole reply 99 ms") != NULL, "at %d columns:\n%s", cols, text);
+        free(text);
+    }
+}
+END_TEST
+
 /* What must be on screen whatever the width: the tests below draw this line. */
 static char *first_rows(void (*change)(struct snapshot *), int cols)
 {
@@ -374,6 +395,7 @@ int main(void)
     tcase_add_loop_test(tc, no_size_is_too_odd, 0, VIEWS * CHARSETS);
     tcase_add_loop_test(tc, ascii_screens_have_no_other_character, 0, VIEWS);
     tcase_add_test(tc, steps_grow_with_the_load);
+    tcase_add_test(tc, nothing_is_cut_where_it_would_read_as_something_else);
     tcase_add_test(tc, a_dead_target_is_explained_on_a_narrow_screen);
     tcase_add_test(tc, insecure_and_a_sick_generator_show_at_every_width);
     suite_add_tcase(suite, tc);
