@@ -32,7 +32,12 @@ struct command {
     char said[160]; /* the first line on its standard error, cleaned */
     uint64_t heard_ns;
     size_t values, others; /* lines of this look */
+    bool left_out;         /* there are more names than are followed */
     size_t n_series;
+    struct followed {
+        char group[BOARD_GROUP], name[BOARD_SERIES_NAME];
+        int series;
+    } followed[SERIES_MOST];
 };
 
 static void *command_open(struct probe *p, const struct probe_spec *spec)
@@ -62,15 +67,31 @@ static void command_close(void *self)
 
 /* ----------------------------------------------------------------------- lines */
 
-static void take_value(struct command *s, struct probe *p, const struct command_value *v)
+/* -1: there is no room for one more. */
+static int series_of(struct command *s, struct probe *p, const struct command_value *v)
 {
     unsigned flags =
         (s->n_series < CHARTED ? SERIES_MAIN : 0) | (v->limit > 0 ? SERIES_RESOURCE : 0);
-    if (s->n_series >= SERIES_MOST)
-        return;
+    for (size_t i = 0; i < s->n_series; i++)
+        if (strcmp(s->followed[i].name, v->name) == 0 &&
+            strcmp(s->followed[i].group, v->group) == 0)
+            return s->followed[i].series;
+    s->left_out = s->n_series == SERIES_MOST;
+    if (s->left_out)
+        return -1;
     int series = probe_series(p, v->group, v->name, v->percent ? UNIT_PERCENT : UNIT_COUNT, flags);
-    if (series >= 0 && (size_t)series >= s->n_series)
-        s->n_series = (size_t)series + 1;
+    if (series < 0)
+        return -1;
+    struct followed *f = &s->followed[s->n_series++];
+    memcpy(f->group, v->group, sizeof f->group);
+    memcpy(f->name, v->name, sizeof f->name);
+    f->series = series;
+    return series;
+}
+
+static void take_value(struct command *s, struct probe *p, const struct command_value *v)
+{
+    int series = series_of(s, p, v);
     probe_limit(p, series, v->limit);
     probe_value(p, series, v->value);
 }
@@ -198,6 +219,8 @@ static enum probe_state told(struct command *s, struct probe *p, struct err *e)
     }
     if (s->others > 0)
         probe_remark(p, "%zu lines are not name=value", s->others);
+    else if (s->left_out)
+        probe_remark(p, "it prints more than %d names: the others are left out", SERIES_MOST);
     else
         probe_remark(p, "%s", "");
     return PROBE_LIVE;

@@ -155,6 +155,25 @@ START_TEST(other_lines_are_counted)
 }
 END_TEST
 
+/* Names that are too many, or new in each run, do not stop those that are followed. */
+START_TEST(too_many_names)
+{
+    char path[] = "/tmp/ramptop-command-XXXXXX", script[256];
+    close(mkstemp(path));
+    snprintf(script, sizeof script,
+             "echo x >>%s; echo run=$(wc -l <%s); i=0; "
+             "while [ $i -lt 70 ]; do i=$((i + 1)); echo n$i=$i; done",
+             path, path);
+    begin(script, false, 10 * NS_PER_S);
+    until(PROBE_LIVE, "run", 3);
+    says("more than 64 names");
+    ck_assert_uint_eq(board->n_series, 64);
+    ck_assert_ptr_nonnull(series("", "n63"));
+    ck_assert_ptr_null(series("", "n64"));
+    unlink(path);
+}
+END_TEST
+
 START_TEST(input_is_empty_and_nothing_is_inherited)
 {
     begin("read x && echo wrong=1; echo fds=$(ls /proc/self/fd | wc -l)", false, 0);
@@ -323,6 +342,7 @@ int main(void)
     tcase_add_checked_fixture(c, set_up, tear_down);
     tcase_add_test(c, figures_of_each_run);
     tcase_add_test(c, other_lines_are_counted);
+    tcase_add_test(c, too_many_names);
     tcase_add_test(c, input_is_empty_and_nothing_is_inherited);
     tcase_add_test(c, failures_are_explained);
     tcase_add_test(c, a_command_that_is_not_there);
