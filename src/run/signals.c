@@ -32,6 +32,7 @@ void signals_install(void)
     if (sigaction(SIGHUP, NULL, &hup) == 0 && hup.sa_handler == SIG_IGN)
         sigdelset(&set, SIGHUP);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL); /* ignored by who started us, it would keep our children's ends */
     pthread_sigmask(SIG_BLOCK, &set, &signals.before);
     signals.fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     if (signals.fd < 0) /* no descriptor left: better killed by Ctrl-C than deaf to it */

@@ -57,6 +57,20 @@ START_TEST(nohup_is_respected)
 }
 END_TEST
 
+/* As some supervisors start their programs. */
+START_TEST(ends_of_children_are_ours)
+{
+    int status;
+    signal(SIGCHLD, SIG_IGN);
+    signals_install();
+    pid_t child = fork();
+    if (child == 0)
+        _exit(7);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+}
+END_TEST
+
 static void *mask_of_thread(void *arg)
 {
     pthread_sigmask(SIG_SETMASK, NULL, arg);
@@ -164,6 +178,7 @@ int main(void)
     tcase_add_test(t, the_first_stop_signal_counts);
     tcase_add_test(t, size_and_stop_key_are_told_once);
     tcase_add_test(t, nohup_is_respected);
+    tcase_add_test(t, ends_of_children_are_ours);
     tcase_add_test(t, later_threads_take_no_signals);
     tcase_add_test(t, a_child_starts_as_we_were_started);
     tcase_add_test(t, ctrl_z_stops_and_tells_for_how_long);
