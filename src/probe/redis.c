@@ -18,6 +18,7 @@
 #include "src/probe/resp.h"
 
 #define LIMIT_NS (3 * NS_PER_S / 2)
+#define HEEDLESS_NS (50 * NS_PER_MS)
 #define PORT "6379"
 
 struct redis {
@@ -28,9 +29,11 @@ struct redis {
     char place[128]; /* cleaned */
     /* What is ours of the server's figures since it began, this INFO's reply not among it. */
     double ours, sent_bytes, got_bytes;
+    double processed; /* total_commands_processed at the last look */
     char run_id[64];
     double uptime_s;
-    bool known; /* run_id and uptime_s are */
+    bool known;            /* run_id and uptime_s are */
+    struct secrets hidden; /* what the server may give back in an error */
     bool refused;
     /* what was so at the last look, so that each beginning is told once */
     bool evicting, rejecting, out_of_memory, saving, lost_master, loading;
@@ -45,6 +48,8 @@ static void *redis_open(struct probe *p, const struct probe_spec *spec)
     struct redis *s = mem_zalloc(sizeof *s);
     s->spec = spec;
     s->fd = -1;
+    if (spec->password != NULL)
+        secrets_add(&s->hidden, secret_copy(spec->password));
     clean_text(s->place, sizeof s->place, spec->where, strlen(spec->where));
     s->s_commands = probe_series(p, "", "commands", UNIT_PER_S, SERIES_MAIN);
     s->s_clients = probe_series(p, "", "clients", UNIT_COUNT, SERIES_MAIN | SERIES_RESOURCE);
@@ -85,28 +90,33 @@ static void redis_close(void *self)
     hang_up(s);
     buf_finish(&s->in);
     buf_finish(&s->out);
+    secrets_finish(&s->hidden);
     free(s);
 }
 
 /* ------------------------------------------------------------------- the wire */
 
-/* False with a sentence: the time is over, or the probe is to stop. */
+/* False with a sentence: the time is over, or the probe is to stop.  The wake descriptor stays
+ * readable until the look is over: woken for anything but the end, the wait goes on in short
+ * pieces. */
 static bool wait_for(struct redis *s, struct probe *p, short events, uint64_t deadline_ns,
                      const char *what, struct err *e)
 {
     struct pollfd fds[2] = {{.fd = s->fd, .events = events},
                             {.fd = probe_wake_fd(p), .events = POLLIN}};
     for (;;) {
-        uint64_t now = now_ns();
-        uint64_t ms = now >= deadline_ns ? 0 : (deadline_ns - now + NS_PER_MS - 1) / NS_PER_MS;
-        int n = poll(fds, 2, (int)ms);
+        uint64_t now = now_ns(), left = now >= deadline_ns ? 0 : deadline_ns - now;
+        uint64_t ns = fds[1].fd < 0 && left > HEEDLESS_NS ? HEEDLESS_NS : left;
+        int n = poll(fds, 2, (int)((ns + NS_PER_MS - 1) / NS_PER_MS));
         if (n < 0 && errno == EINTR)
             continue;
         if (fds[0].revents != 0)
             return true;
-        if (n > 0 && fds[1].revents != 0)
+        if (probe_stopping(p))
             return err_set(e, "%s was not asked to the end.", s->place);
-        if (now >= deadline_ns)
+        if (n > 0 && fds[1].revents != 0)
+            fds[1].fd = -1;
+        if (left == 0)
             return err_set(e, "%s %s: it hangs, or is too busy to be asked.", s->place, what);
     }
 }
@@ -252,12 +262,24 @@ static bool begins(const struct resp *r, const char *word)
     return r->len >= strlen(word) && memcmp(r->text, word, strlen(word)) == 0;
 }
 
+/* A server that knows no AUTH gives back what it was sent with it, perhaps cut. */
+static void say_error(const struct redis *s, const struct resp *r, char *out, size_t size)
+{
+    char *raw = mem_strndup(r->text, r->len), *sent = strstr(raw, ", with args");
+    if (sent != NULL)
+        *sent = '\0';
+    secrets_scrub(&s->hidden, raw, strlen(raw));
+    clean_text(out, size, raw, strlen(raw));
+    free(raw);
+}
+
 /* What an error means for the probe.  It may be the last that the server says: it closes. */
 static enum probe_state judge_error(struct redis *s, struct probe *p, const struct resp *r,
                                     struct err *e)
 {
     char text[120];
-    clean_text(text, sizeof text, r->text, r->len);
+    bool wrong = begins(r, "WRONGPASS") || begins(r, "ERR invalid password"); /* before 6 */
+    say_error(s, r, text, sizeof text);
     if (begins(r, "ERR max number of clients")) {
         if (!s->refused)
             probe_event(p, EVENT_FINDING, "", "refuses connections: it has maxclients");
@@ -266,11 +288,11 @@ static enum probe_state judge_error(struct redis *s, struct probe *p, const stru
                 s->place);
         return PROBE_DOWN;
     }
-    if (begins(r, "NOAUTH") || begins(r, "WRONGPASS")) {
+    if (begins(r, "NOAUTH") || wrong) {
         err_set(e,
                 "%s wants %s log-in: set password = { secret = \"env:NAME\"; }, and user if it "
                 "is not the default one.",
-                s->place, begins(r, "NOAUTH") ? "a" : "another");
+                s->place, wrong ? "another" : "a");
         return PROBE_DENIED;
     }
     if (begins(r, "NOPERM")) {
@@ -307,7 +329,8 @@ static enum probe_state log_in(struct redis *s, struct probe *p, uint64_t deadli
         return PROBE_DOWN;
     s->ours++;
     s->got_bytes += (double)s->taken;
-    bool needless = r.kind == RESP_ERROR && memmem(r.text, r.len, "without any password", 20);
+    bool needless = r.kind == RESP_ERROR && (memmem(r.text, r.len, "without any password", 20) ||
+                                             memmem(r.text, r.len, "no password is set", 18));
     return r.kind == RESP_ERROR && !needless ? judge_error(s, p, &r, e) : PROBE_LIVE;
 }
 
@@ -324,17 +347,27 @@ static enum probe_state connect_and_log_in(struct redis *s, struct probe *p, uin
 
 /* ------------------------------------------------------------------------ INFO */
 
+/* What it counts began again, with that many commands of ours so far. */
+static void begin_anew(struct redis *s, double ours)
+{
+    forget_rates(s);
+    s->ours = ours;
+    s->sent_bytes = s->got_bytes = 0;
+}
+
 static void judge_restart(struct redis *s, struct probe *p, const struct resp *info)
 {
     char id[sizeof s->run_id] = "";
     double uptime = resp_number(info, "uptime_in_seconds");
+    double processed = resp_number(info, "total_commands_processed");
     resp_field(info, "run_id", id, sizeof id);
     if (s->known && (strcmp(id, s->run_id) != 0 || uptime < s->uptime_s)) {
         probe_event(p, EVENT_RESTART, "", "was started anew");
-        forget_rates(s);
-        s->ours = s->spec->password != NULL ? 2 : 1; /* AUTH and PING, before this INFO */
-        s->sent_bytes = s->got_bytes = 0;
+        begin_anew(s, s->spec->password != NULL ? 2 : 1); /* AUTH and PING, before this INFO */
+    } else if (s->known && processed < s->processed) {
+        begin_anew(s, 1); /* CONFIG RESETSTAT, and then our PING */
     }
+    s->processed = processed;
     memcpy(s->run_id, id, sizeof id);
     s->uptime_s = uptime;
     s->known = true;

@@ -86,6 +86,10 @@ PROBE_TESTS += tests/unit/probe/test_resp
 tests_unit_probe_test_resp_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_probe_test_resp_LDADD = $(PROBE_TEST_LIBS)
 
+PROBE_TESTS += tests/unit/probe/test_redis
+tests_unit_probe_test_redis_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_probe_test_redis_LDADD = $(PROBE_TEST_LIBS)
+
 PROBE_TESTS += tests/unit/probe/test_web
 tests_unit_probe_test_web_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_probe_test_web_LDADD = $(PROBE_TEST_LIBS) $(JANSSON_LIBS)
