@@ -87,6 +87,8 @@ static enum probe_state nginx_look(void *self, struct probe *p, uint64_t deadlin
     long status;
     uint64_t sent = now_ns();
     enum probe_state state = web_get(&s->web, s->web.path, deadline_ns, &s->body, &status, e);
+    if (state == PROBE_CONNECTING)
+        return state;
     if (state != PROBE_LIVE) {
         s->requests.seen = s->accepts.seen = s->dropped.seen = false; /* no rate over the gap */
         return state;

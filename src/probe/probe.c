@@ -64,11 +64,20 @@ static struct track *track_of(const struct probe *p, int series)
 static int find_series(const struct probe *p, const char *group, const char *name)
 {
     for (int i = 0; i < p->n_series; i++) {
-        const struct board_series *s = &p->series[i]->shown;
-        if (strcmp(s->group, group) == 0 && strcmp(s->name, name) == 0)
+        const struct track *t = p->series[i];
+        if (t != NULL && strcmp(t->shown.group, group) == 0 && strcmp(t->shown.name, name) == 0)
             return i;
     }
     return -1;
+}
+
+/* That of one that was forgotten, or a new one; -1: there is none. */
+static int free_number(const struct probe *p)
+{
+    for (int i = 0; i < p->n_series; i++)
+        if (p->series[i] == NULL)
+            return i;
+    return p->n_series < BOARD_SERIES ? p->n_series : -1;
 }
 
 /* A probe that was stopped and begins again goes on with the series of its slot. */
@@ -130,10 +139,11 @@ int probe_series(struct probe *p, const char *group, const char *name, enum boar
     lock(p);
     int i = is_here(p) ? find_series(p, g, n) : -1;
     struct track *t = NULL;
-    if (i < 0 && p->n_series < BOARD_SERIES && is_here(p))
+    if (i < 0 && free_number(p) >= 0 && is_here(p))
         t = take_track(p, g, n, unit, flags);
     if (t != NULL) {
-        i = p->n_series++;
+        i = free_number(p);
+        p->n_series += i == p->n_series;
         p->series[i] = t;
     }
     unlock(p);
@@ -236,7 +246,7 @@ void probe_gone(struct probe *p, const char *group, bool gone)
     lock(p);
     for (int i = 0; is_here(p) && i < p->n_series; i++) {
         struct track *t = p->series[i];
-        if (strcmp(t->shown.group, g) != 0)
+        if (t == NULL || strcmp(t->shown.group, g) != 0)
             continue;
         t->shown.gone = gone;
         if (!gone)
@@ -247,13 +257,27 @@ void probe_gone(struct probe *p, const char *group, bool gone)
     unlock(p);
 }
 
+void probe_forget(struct probe *p, const char *group)
+{
+    char g[BOARD_GROUP];
+    clean_text(g, sizeof g, group, strlen(group));
+    lock(p);
+    for (int i = 0; is_here(p) && i < p->n_series; i++) {
+        if (p->series[i] == NULL || strcmp(p->series[i]->shown.group, g) != 0)
+            continue;
+        watch_forget_track(p->watch, p->series[i]);
+        p->series[i] = NULL;
+    }
+    unlock(p);
+}
+
 /* Its memory begins again from what it needs to start.  With the lock held. */
 static void renew(const struct probe *p, const char *group)
 {
     char g[BOARD_GROUP];
     clean_text(g, sizeof g, group, strlen(group));
     for (int i = 0; i < p->n_series; i++)
-        if (strcmp(p->series[i]->shown.group, g) == 0)
+        if (p->series[i] != NULL && strcmp(p->series[i]->shown.group, g) == 0)
             track_renewed(p->series[i], now_ns(), p->watch->start_ns);
 }
 
@@ -450,7 +474,8 @@ static void note_look(struct probe *p, uint64_t begun, enum probe_state state, c
     s->shown.state = state;
     state_news(s, now, text, news, sizeof news);
     for (int i = 0; is_bad(state) && i < p->n_series; i++)
-        track_lost(p->series[i], now, p->watch->start_ns);
+        if (p->series[i] != NULL)
+            track_lost(p->series[i], now, p->watch->start_ns);
     if (state == PROBE_LIVE) {
         s->seen_ns = now;
         s->was_live = true;
@@ -461,6 +486,15 @@ static void note_look(struct probe *p, uint64_t begun, enum probe_state state, c
     unlock(p);
     if (news[0] != '\0')
         watch_event(p->watch, p->spec->name, EVENT_PROBE, "", news);
+}
+
+/* A look that was cut short tells nothing: what was known stays as it is. */
+static void note_woken(const struct probe *p)
+{
+    lock(p);
+    if (is_here(p))
+        slot_of(p)->shown.looks++;
+    unlock(p);
 }
 
 /* False with a sentence: it has none to tell, or what keeps it from looking. */
@@ -516,6 +550,10 @@ static enum probe_state look(struct probe *p)
     enum probe_state state = p->ops->look(p->self, p, begun + allowed, &e);
     if (probe_stopping(p))
         return state;
+    if (state == PROBE_CONNECTING) {
+        note_woken(p);
+        return state;
+    }
     p->failed = is_bad(state) ? p->failed + 1 : 0;
     note_look(p, begun, state, &e);
     return state;
@@ -541,6 +579,8 @@ static void run(struct probe *p)
         now = now_ns();
         if (is_bad(state))
             next = now + backoff_ns(p, &dice, state);
+        else if (state == PROBE_CONNECTING)
+            next = now; /* once it has what it was woken for */
         else
             next = p->ops->streams ? now : next_look(at, p->period_ns, now);
     }

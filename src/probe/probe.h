@@ -32,8 +32,8 @@ struct probe_ops {
     /* One look at the target: connects when it is not connected, takes the values, hands
      * them to probe_value().  Must return by deadline_ns (now_ns() clock), and soon after
      * probe_wake_fd() becomes readable.  PROBE_LIVE: it went well; PROBE_CONNECTING: it was
-     * woken before it had seen anything of its target; else PROBE_DOWN or PROBE_DENIED with a
-     * sentence in *e: what, why, and what to do about it. */
+     * woken before it knew, which counts for nothing: it is called again at once; else PROBE_DOWN
+     * or PROBE_DENIED with a sentence in *e: what, why, and what to do about it. */
     enum probe_state (*look)(void *self, struct probe *p, uint64_t deadline_ns, struct err *e);
 
     /* Details on demand (blockers, top statements): rows of text.  NULL: has none.  Called
@@ -73,6 +73,8 @@ void probe_note(struct probe *p, int series, const char *fmt, ...)
 
 /* The group's container, pool ... has gone, or is there again. */
 void probe_gone(struct probe *p, const char *group, bool gone);
+/* It makes room for another: its series leave the board, and their numbers are given anew. */
+void probe_forget(struct probe *p, const char *group);
 
 /* A moment worth a mark on the time axis. */
 void probe_event(struct probe *p, enum board_event_kind kind, const char *group, const char *fmt,

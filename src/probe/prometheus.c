@@ -119,6 +119,8 @@ static enum probe_state exposed_look(void *self, struct probe *p, uint64_t deadl
     enum probe_state state = web_get(&s->web, s->web.path, deadline_ns, &s->body, &status, e);
     if (state == PROBE_LIVE && status != 200)
         state = refused(s, status, e);
+    if (state == PROBE_CONNECTING)
+        return state;
     if (state != PROBE_LIVE) {
         for (size_t i = 0; i < s->spec->n_metrics; i++)
             s->follow[i].counter.seen = false; /* no rate over the gap */

@@ -88,6 +88,17 @@ static void forget_series(struct watch *w, uint32_t slot)
     w->n_tracks = n;
 }
 
+void watch_forget_track(struct watch *w, const struct track *t)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < w->n_tracks; i++)
+        if (w->tracks[i] == t)
+            free(w->tracks[i]);
+        else
+            w->tracks[n++] = w->tracks[i];
+    w->n_tracks = n;
+}
+
 /* Of what is off, with series or without, that for the longest time; NULL: none. */
 static struct slot *longest_off(struct watch *w, bool with_series)
 {

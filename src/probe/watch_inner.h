@@ -38,7 +38,7 @@ struct probe {
     /* The thread's own. */
     void *self;
     struct track *series[BOARD_SERIES]; /* the watch's, by the probe's own number; there as long
-                                         * as the probe has its slot */
+                                         * as the probe has its slot; NULL: forgotten */
     int n_series;
     uint64_t extra_cpu_ns;
     struct {
@@ -112,6 +112,8 @@ struct slot *watch_empty_slot(struct watch *w);
 void watch_off(struct watch *w, struct slot *s);
 /* Gives up the series of what has been off longest.  False: nothing is. */
 bool watch_forget_series(struct watch *w);
+/* Gives up one. */
+void watch_forget_track(struct watch *w, const struct track *t);
 /* What a slot's probe answers; and that nobody has answered anything yet. */
 void watch_answer(struct watch *w, uint32_t slot, const struct board_detail *answer);
 void watch_forget_detail(struct watch *w);

@@ -41,8 +41,6 @@ static enum probe_state failed(const struct web *w, const struct http_failure *w
 {
     if (why->os_errno == ECONNREFUSED)
         err_set(e, "nobody listens at %s: is %s running, and is that its port?", w->place, w->who);
-    else if (why->woken)
-        err_set(e, "%s was not asked to the end.", w->who);
     else if (why->timed_out)
         err_set(e, "%s does not answer in time: it hangs, or its port is not reached.", w->place);
     else if (why->too_big)
@@ -60,6 +58,8 @@ enum probe_state web_get(struct web *w, const char *path, uint64_t deadline_ns, 
 {
     struct http_failure why;
     *status = http_get(w->http, path, deadline_ns, body, &why);
+    if (*status == 0 && why.woken)
+        return PROBE_CONNECTING;
     return *status != 0 ? PROBE_LIVE : failed(w, &why, e);
 }
 

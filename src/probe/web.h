@@ -19,7 +19,8 @@ void web_open(struct web *w, struct probe *p, const struct probe_spec *spec, con
               bool gzip);
 void web_close(struct web *w);
 
-/* GET of that path.  LIVE: a reply came, with its *status; else *e says why none did. */
+/* GET of that path.  LIVE: a reply came, with its *status; CONNECTING: the probe was woken; else
+ * *e says why none did. */
 enum probe_state web_get(struct web *w, const char *path, uint64_t deadline_ns, struct buf *body,
                          long *status, struct err *e);
 

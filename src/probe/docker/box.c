@@ -66,6 +66,7 @@ void docker_box_free(struct docker_box *b)
 void docker_box_gone(struct docker_box *b)
 {
     b->gone = true;
+    b->gone_ns = now_ns();
     b->restarting = b->died = b->oom = b->stopped = b->started = b->unclear = false;
     probe_gone(b->docker->probe, b->group, true);
 }
@@ -110,6 +111,8 @@ void docker_box_take(struct docker_box *b, const char *text, size_t len)
     /* podman tells nothing of a container that is stopped */
     if (!docker_json_stats(text, len, &s) && len > 0)
         return;
+    if (s.read_ns > b->docker->last_read_ns)
+        b->docker->last_read_ns = s.read_ns;
     if (b->docker->podman && b->docker->where.way == DOCKER_UNIX && s.running)
         docker_cgroup_fill("", b->info.pid, b->who.id, &s);
     if (b->has_before && s.oom_kills > b->before.oom_kills)
@@ -153,17 +156,20 @@ static void log_data(void *arg, const char *data, size_t len)
     docker_logs_feed(&b->logs, data, len);
 }
 
-/* It ends when the container stops; 501: its driver keeps no log. */
+/* It ends when the container stops, which an inspect tells; 501: its driver keeps no log. */
 static void log_end(void *arg, long status, const struct http_failure *why)
 {
     struct docker_box *b = arg;
     b->log = NULL;
     if (status == 0)
         docker_lose(b->docker, why);
-    else if (status != 200 && status != 404 && status != 409)
+    else if (status == 200)
+        b->ask = b->ask || b->info.running;
+    else if (status != 404 && status != 409)
         b->log_refused = true;
 }
 
+/* What was written before it was followed counts once, after a start. */
 static void follow_log(struct docker_box *b)
 {
     static const struct http_stream_ops ops = {log_data, log_end};
@@ -172,6 +178,7 @@ static void follow_log(struct docker_box *b)
     char from[48] = "tail=0";
     if (b->log_since > 0)
         snprintf(from, sizeof from, "since=%lld", (long long)b->log_since);
+    b->log_since = 0;
     docker_path(d, &path, "/containers/%s/logs?follow=1&stdout=1&stderr=1&%s", b->who.id, from);
     docker_logs_init(&b->logs, d->spec->logs, b->info.tty);
     b->logs_ns = now_ns();

@@ -29,22 +29,58 @@ static struct docker_box *place_of(struct docker *d, const struct docker_who *wh
 static bool name_taken(const struct docker *d, const char *name)
 {
     for (size_t i = 0; i < d->n_boxes; i++)
-        if (strcmp(d->boxes[i]->group, name) == 0)
+        if (d->boxes[i] != NULL && strcmp(d->boxes[i]->group, name) == 0)
             return true;
     return false;
+}
+
+/* Another's that is no longer there, for the longest time; NULL: there is none. */
+static struct docker_box **place_to_lose(struct docker *d)
+{
+    struct docker_box **best = NULL;
+    for (size_t i = 0; i < d->n_boxes; i++)
+        if (d->boxes[i]->gone && (best == NULL || d->boxes[i]->gone_ns < (*best)->gone_ns))
+            best = &d->boxes[i];
+    return best;
+}
+
+static struct docker_box **new_place(struct docker *d)
+{
+    if (d->n_boxes < DOCKER_BOXES)
+        return &d->boxes[d->n_boxes++];
+    struct docker_box **at = place_to_lose(d);
+    if (at != NULL) {
+        probe_forget(d->probe, (*at)->group);
+        docker_box_free(*at);
+        *at = NULL;
+    }
+    return at;
+}
+
+/* Two never share one, though names may be long, or another's service is called so. */
+static void choose_name(const struct docker *d, const struct docker_who *who, char *out,
+                        size_t size)
+{
+    char text[BOARD_GROUP + DOCKER_ID];
+    docker_match_name(who, false, out, size);
+    if (name_taken(d, out))
+        docker_match_name(who, true, out, size);
+    if (!name_taken(d, out))
+        return;
+    snprintf(text, sizeof text, "%.34s %.12s", out, who->id);
+    clean_text(out, size, text, strlen(text));
 }
 
 static void add_box(struct docker *d, const struct docker_who *who)
 {
     char name[BOARD_GROUP];
-    if (d->n_boxes == DOCKER_BOXES) {
+    if (d->n_boxes == DOCKER_BOXES && place_to_lose(d) == NULL) {
         d->left_out++;
         return;
     }
-    docker_match_name(who, false, name, sizeof name);
-    if (name_taken(d, name))
-        docker_match_name(who, true, name, sizeof name);
-    d->boxes[d->n_boxes++] = docker_box_new(d, who, name);
+    struct docker_box **at = new_place(d);
+    choose_name(d, who, name, sizeof name);
+    *at = docker_box_new(d, who, name);
 }
 
 /* The same place with another id: made anew. */
@@ -214,7 +250,7 @@ static enum probe_state look_on(struct docker *d, uint64_t until_ns, uint64_t de
                                 struct err *e)
 {
     enum probe_state state = PROBE_LIVE;
-    if (d->list_due || present(d) == 0)
+    if (d->list_due || d->unheard > 0 || present(d) == 0)
         state = list(d, deadline_ns, e);
     if (state == PROBE_LIVE)
         state = ask(d, deadline_ns, e);
@@ -228,6 +264,7 @@ static enum probe_state look_on(struct docker *d, uint64_t until_ns, uint64_t de
     if (state != PROBE_LIVE)
         return state;
     remark(d);
+    d->unheard -= d->unheard > 0;
     http_pump(d->http, until_ns);
     tidy(d);
     return d->lost ? docker_lost(d, e) : PROBE_LIVE;
@@ -245,15 +282,16 @@ static enum probe_state docker_look(void *self, struct probe *p, uint64_t until_
         state = docker_connect(d, deadline_ns, e);
     if (state == PROBE_CONNECTING) /* ssh goes on until the next look */
         return PROBE_DOWN;
-    if (state == PROBE_LIVE)
+    bool connected = state == PROBE_LIVE;
+    if (connected)
         state = look_on(d, until_ns, deadline_ns, e);
     count_tunnel(d);
     if (state == PROBE_LIVE || (d->idle && !d->lost))
         return state;
-    if (d->why.woken && d->n_boxes > 0 && !d->lost)
-        return PROBE_LIVE; /* it was not the engine's fault */
-    docker_disconnect(d);
-    return state;
+    bool woken = d->why.woken && !d->lost; /* it was not the engine's fault */
+    if (!woken || !connected)
+        docker_disconnect(d);
+    return woken ? PROBE_CONNECTING : state;
 }
 
 /* ---------------------------------------------------------------------- details */

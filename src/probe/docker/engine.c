@@ -12,6 +12,7 @@
 
 #define ASK_NS (3 * NS_PER_S) /* for one answer */
 #define LINE_MAX_BYTES (1u << 20)
+#define UNHEARD_LOOKS 3
 #define NEWEST_MAJOR 1
 #define NEWEST_MINOR 47 /* an engine that knows less says so; one that knows more is asked so */
 
@@ -301,20 +302,23 @@ static void events_end(void *arg, long status, const struct http_failure *why)
     docker_lose(d, why);
 }
 
-/* From the last event on, so that none is missed while the connection was lost. */
+/* From the last event on, or else the last figures, so that none is missed while the connection
+ * was lost.  A container that starts before the engine has taken the question is told by nobody:
+ * it is in the next lists. */
 static void follow_events(struct docker *d)
 {
     static const struct http_stream_ops ops = {events_data, events_end};
     const char *filter = d->podman ? EVENTS_PODMAN : EVENTS;
     struct buf path = {0};
-    int64_t next = d->last_event_ns + 1;
+    int64_t next = d->last_event_ns > 0 ? d->last_event_ns + 1 : d->last_read_ns;
     docker_path(d, &path, "/events?");
-    if (d->last_event_ns > 0)
+    if (next > 0)
         buf_printf(&path, "since=%lld.%09lld&", (long long)(next / 1000000000),
                    (long long)(next % 1000000000));
     buf_text(&path, "filters=");
     encode_percent(&path, filter, strlen(filter));
     buf_clear(&d->event_line);
+    d->unheard = UNHEARD_LOOKS;
     d->events = http_stream(d->http, path.data, 0, &ops, d);
     buf_finish(&path);
 }

@@ -36,7 +36,8 @@ struct docker_box {
     struct docker *docker;
     struct docker_who who;
     char group[BOARD_GROUP];
-    bool gone;       /* not there; its place is kept for one that comes back */
+    bool gone; /* not there; its place is kept for one that comes back, while there is room */
+    uint64_t gone_ns;
     bool ask;        /* inspect it before it is gone on with */
     bool died, oom;  /* since its last start */
     bool stopped;    /* by somebody, not by itself */
@@ -53,7 +54,7 @@ struct docker_box {
     struct docker_logs logs;
     uint64_t logs_ns;  /* of the last count */
     bool log_refused;  /* its log cannot be read */
-    int64_t log_since; /* lines from then on, engine's clock in seconds; 0: from now */
+    int64_t log_since; /* when it was started, until its log is read; engine's clock in seconds */
     int series[BOX_SERIES];
 };
 
@@ -70,6 +71,8 @@ struct docker {
     struct http_stream *events;
     struct buf event_line;
     int64_t last_event_ns; /* engine's clock */
+    int64_t last_read_ns;  /* of a container's figures, engine's clock */
+    unsigned unheard;      /* looks until the events are surely heard */
     bool list_due;
     size_t left_out; /* containers beyond DOCKER_BOXES */
     bool idle;       /* connected, but no container is there */

@@ -16,6 +16,12 @@
 #define MAX_DEVICES 4096u
 #define COMPOSE "com.docker.compose."
 
+/* Not so of an event, whose nanoseconds since 1970 a double cannot tell apart. */
+static json_t *parsed_event(const char *text, size_t len)
+{
+    return json_loadb(text, len, JSON_ALLOW_NUL, NULL);
+}
+
 /* Whole numbers as doubles: pids_stats.limit is 2^64-1 when there is none, which jansson
  * refuses as an integer together with the whole text. */
 static json_t *parsed(const char *text, size_t len)
@@ -363,18 +369,19 @@ static int exit_code_of(const json_t *attributes)
 bool docker_json_event(const char *text, size_t len, struct docker_event *out)
 {
     *out = (struct docker_event){.exit_code = -1};
-    json_t *root = parsed_object(text, len);
+    json_t *root = parsed_event(text, len);
     const char *type = json_string_value(member(root, "Type"));
     const json_t *actor = member(root, "Actor"), *about = member(actor, "Attributes");
     bool ok = type != NULL && strcmp(type, "container") == 0;
     if (ok) {
-        double ns = count_in(root, "timeNano", 0), s = count_in(root, "time", 0);
+        json_int_t ns = json_integer_value(member(root, "timeNano"));
+        double s = count_in(root, "time", 0);
         id_of(member(actor, "ID"), out->who.id);
         read_name(member(about, "name"), &out->who);
         read_labels(about, &out->who);
         text_in(root, "Action", out->action, sizeof out->action);
         out->exit_code = exit_code_of(about);
-        out->at_ns = ns > 0 ? (int64_t)ns : s < 9e9 ? (int64_t)(s * 1e9) : 0;
+        out->at_ns = ns > 0 ? ns : s < 9e9 ? (int64_t)(s * 1e9) : 0;
         ok = out->who.id[0] != '\0' && out->action[0] != '\0';
     }
     json_decref(root);

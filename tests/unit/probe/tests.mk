@@ -47,6 +47,18 @@ PROBE_TESTS += tests/unit/probe/test_docker
 tests_unit_probe_test_docker_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_probe_test_docker_LDADD = $(PROBE_TEST_LIBS)
 
+PROBE_TESTS += tests/unit/probe/test_engine
+tests_unit_probe_test_engine_SOURCES = tests/unit/probe/test_engine.c \
+	tests/unit/probe/http_fixture.c tests/unit/probe/http_fixture.h
+tests_unit_probe_test_engine_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_probe_test_engine_LDADD = $(PROBE_TEST_LIBS)
+
+PROBE_TESTS += tests/unit/probe/test_exposed
+tests_unit_probe_test_exposed_SOURCES = tests/unit/probe/test_exposed.c \
+	tests/unit/probe/http_fixture.c tests/unit/probe/http_fixture.h
+tests_unit_probe_test_exposed_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_probe_test_exposed_LDADD = $(PROBE_TEST_LIBS)
+
 PROBE_TESTS += tests/unit/probe/test_discover
 tests_unit_probe_test_discover_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_probe_test_discover_LDADD = $(PROBE_TEST_LIBS)

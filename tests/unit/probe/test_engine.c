@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: MIT */
+/* The docker probe under a real watch, against an engine of the test's own that does what a
+ * real one does seldom: connections break, containers come and go between two questions. */
+#include <check.h>
+#include <math.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "src/base/buf.h"
+#include "src/base/mem.h"
+#include "src/base/now.h"
+#include "src/probe/watch.h"
+#include "tests/unit/probe/http_fixture.h"
+#include "tests/unit/unit.h"
+
+#define DEADLINE_NS (20 * NS_PER_S)
+#define BOXES 64
+#define EVENTS 64
+#define START_NS INT64_C(1763741234567890000)
+#define LATER_NS INT64_C(1795300000000000000) /* than all figures are read */
+
+/* ------------------------------------------------------------------ the engine */
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct box {
+    char id[16], name[96], service[32];
+    unsigned number;
+    bool there;
+} boxes[BOXES];
+static int n_boxes;
+static struct happened {
+    int64_t at_ns;
+    char text[512];
+} events[EVENTS];
+static int n_events;
+static _Atomic int listings, followed, logs_since, logs_tail, ping_ms, pings;
+static _Atomic bool late_box, logs_end;
+
+static void add_box(const char *name, const char *service, unsigned number)
+{
+    pthread_mutex_lock(&lock);
+    struct box *b = &boxes[n_boxes];
+    snprintf(b->id, sizeof b->id, "%012x", 0xabc000 + n_boxes);
+    snprintf(b->name, sizeof b->name, "%s", name);
+    snprintf(b->service, sizeof b->service, "%s", service);
+    b->number = number;
+    b->there = true;
+    n_boxes++;
+    pthread_mutex_unlock(&lock);
+}
+
+static void add_event(const char *action, const char *id, int64_t at_ns)
+{
+    pthread_mutex_lock(&lock);
+    struct happened *h = &events[n_events];
+    h->at_ns = at_ns;
+    snprintf(h->text, sizeof h->text,
+             "{\"Type\":\"container\",\"Action\":\"%s\",\"Actor\":{\"ID\":\"%s\",\"Attributes\":"
+             "{\"name\":\"x\",\"exitCode\":\"1\"}},\"time\":%lld,\"timeNano\":%lld}\n",
+             action, id, (long long)(at_ns / 1000000000), (long long)at_ns);
+    n_events++;
+    pthread_mutex_unlock(&lock);
+}
+
+static void list(int fd)
+{
+    struct buf b = {0};
+    buf_text(&b, "[");
+    pthread_mutex_lock(&lock);
+    for (int i = 0; i < n_boxes; i++) {
+        const struct box *one = &boxes[i];
+        if (!one->there)
+            continue;
+        buf_printf(&b, "%s{\"Id\":\"%s\",\"Names\":[\"/%s\"],\"Labels\":{", b.len > 1 ? "," : "",
+                   one->id, one->name);
+        if (one->service[0] != '\0')
+            buf_printf(&b,
+                       "\"com.docker.compose.project\":\"shop\",\"com.docker.compose.service\":"
+                       "\"%s\",\"com.docker.compose.container-number\":\"%u\"",
+                       one->service, one->number);
+        buf_text(&b, "}}");
+    }
+    pthread_mutex_unlock(&lock);
+    buf_text(&b, "]");
+    listings++;
+    http_fixture_reply(fd, "200 OK", b.data);
+    buf_finish(&b);
+}
+
+static struct box *box_of(const char *path)
+{
+    for (int i = 0; i < n_boxes; i++)
+        if (boxes[i].there && strstr(path, boxes[i].id) != NULL)
+            return &boxes[i];
+    return NULL;
+}
+
+static bool is_there(const char *path)
+{
+    pthread_mutex_lock(&lock);
+    bool there = box_of(path) != NULL;
+    pthread_mutex_unlock(&lock);
+    return there;
+}
+
+static bool is_closed(int fd)
+{
+    char c;
+    return recv(fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+static bool stats(int fd, const char *path)
+{
+    char text[512];
+    http_fixture_flow(fd);
+    for (int i = 1; !is_closed(fd) && is_there(path); i++) {
+        snprintf(text, sizeof text,
+                 "{\"read\":\"2026-11-20T22:%02d:%02d.%02d0Z\",\"cpu_stats\":{\"cpu_usage\":{"
+                 "\"total_usage\":%d000000},\"online_cpus\":2},\"memory_stats\":{\"usage\":"
+                 "1000000,\"stats\":{\"inactive_file\":0}}}\n",
+                 i / 6000, i / 100 % 60, i % 100, 5 * i);
+        http_fixture_chunk(fd, text);
+        poll(NULL, 0, 10);
+    }
+    http_fixture_put(fd, "0\r\n\r\n");
+    return true;
+}
+
+/* From the moment `since` on, without one from now. */
+static bool tell_events(int fd, const char *path)
+{
+    const char *since = strstr(path, "since=");
+    long long s = 0, ns = 0;
+    int at = 0;
+    bool from = since != NULL && sscanf(since, "since=%lld.%lld", &s, &ns) == 2;
+    if (late_box) {
+        late_box = false;
+        add_box("late", "", 0);
+    }
+    pthread_mutex_lock(&lock);
+    while (at < n_events && (!from || events[at].at_ns < s * 1000000000 + ns))
+        at++;
+    pthread_mutex_unlock(&lock);
+    http_fixture_flow(fd);
+    followed++;
+    while (!is_closed(fd)) {
+        pthread_mutex_lock(&lock);
+        for (; at < n_events; at++)
+            http_fixture_chunk(fd, events[at].text);
+        pthread_mutex_unlock(&lock);
+        poll(NULL, 0, 5);
+    }
+    return false;
+}
+
+static bool tell_log(int fd, const char *path)
+{
+    bool all = strstr(path, "since=") != NULL;
+    *(all ? &logs_since : &logs_tail) += 1;
+    http_fixture_flow(fd);
+    for (int i = 0; all && i < 50; i++)
+        http_fixture_chunk(fd, "an error\n");
+    if (logs_end) {
+        http_fixture_put(fd, "0\r\n\r\n");
+        return true;
+    }
+    http_fixture_until_closed(fd);
+    return false;
+}
+
+static bool engine(int fd, const char *path)
+{
+    if (strstr(path, "/_ping") != NULL) {
+        pings++;
+        poll(NULL, 0, ping_ms);
+        http_fixture_reply(fd, "200 OK", "OK");
+    } else if (strstr(path, "/version") != NULL)
+        http_fixture_reply(fd, "200 OK", "{}");
+    else if (strstr(path, "/containers/json") != NULL)
+        list(fd);
+    else if (strstr(path, "/events") != NULL)
+        return tell_events(fd, path);
+    else if (!is_there(path))
+        http_fixture_reply(fd, "404 Not Found", "{\"message\":\"No such container\"}");
+    else if (strstr(path, "/stats") != NULL)
+        return stats(fd, path);
+    else if (strstr(path, "/logs") != NULL)
+        return tell_log(fd, path);
+    else
+        http_fixture_reply(fd, "200 OK",
+                           "{\"State\":{\"Running\":true,\"Pid\":7},\"HostConfig\":{},"
+                           "\"Config\":{\"Tty\":true}}");
+    return true;
+}
+
+/* -------------------------------------------------------------------- the probe */
+
+static struct watch *watch;
+static struct board *board;
+static int port;
+
+static void set_up(void)
+{
+    port = http_fixture_begin(engine);
+    watch = watch_create(&(struct watch_config){0});
+    board = mem_zalloc(sizeof *board);
+}
+
+static void tear_down(void)
+{
+    watch_destroy(watch);
+    free(board);
+    http_fixture_end();
+}
+
+static void begin(const char *more)
+{
+    struct err e = {""};
+    char *text = mem_printf("docker:engine=tcp://127.0.0.1:%d%s", port, more);
+    struct probe_spec *s = probe_spec_parse(text, &e);
+    ck_assert_msg(s != NULL, "%s", e.text);
+    s->period_ns = 50 * NS_PER_MS;
+    ck_assert_msg(watch_add(watch, s, &e), "%s", e.text);
+    probe_spec_unref(s);
+    watch_begin(watch, now_ns());
+    free(text);
+}
+
+static bool has_group(const char *group)
+{
+    for (uint32_t i = 0; i < board->n_series; i++)
+        if (strcmp(board->series[i].group, group) == 0 && !isnan(board->series[i].now))
+            return true;
+    return false;
+}
+
+static void until_group(const char *group)
+{
+    uint64_t deadline = now_ns() + DEADLINE_NS;
+    do {
+        watch_board(watch, board);
+        if (has_group(group))
+            return;
+        poll(NULL, 0, 5);
+    } while (now_ns() < deadline);
+    ck_abort_msg("no %s: %s: %s", group, probe_state_words[board->probes[0].state],
+                 board->probes[0].text);
+}
+
+static int told(const char *text)
+{
+    int n = 0;
+    watch_board(watch, board);
+    for (uint32_t i = 0; i < board->n_events; i++)
+        n += strstr(board->event[i].text, text) != NULL;
+    return n;
+}
+
+static void until_told(const char *text)
+{
+    uint64_t deadline = now_ns() + DEADLINE_NS;
+    while (told(text) == 0 && now_ns() < deadline)
+        poll(NULL, 0, 5);
+    ck_assert_int_gt(told(text), 0);
+}
+
+static void until_more(const _Atomic int *count, int than)
+{
+    uint64_t deadline = now_ns() + DEADLINE_NS;
+    while (*count <= than && now_ns() < deadline)
+        poll(NULL, 0, 2);
+    ck_assert_int_gt(*count, than);
+}
+
+/* The number of nanoseconds since 1970 is more than a double can tell apart. */
+START_TEST(an_event_is_told_once)
+{
+    add_box("api", "", 0);
+    begin("");
+    until_group("api");
+    until_more(&followed, 0);
+    for (int i = 0; i < 4; i++)
+        add_event("die", boxes[0].id, START_NS / 256 * 256 + 256 * i + 100);
+    until_told("exit code 1");
+    int before = followed;
+    http_fixture_cut();
+    until_more(&followed, before);
+    add_event("pause", boxes[0].id, START_NS + NS_PER_S);
+    until_told("was paused");
+    ck_assert_int_eq(told("exit code 1"), 4);
+}
+END_TEST
+
+/* Though none has been heard so far. */
+START_TEST(an_event_of_a_gap_is_told)
+{
+    add_box("api", "", 0);
+    begin("");
+    until_group("api");
+    until_more(&followed, 0);
+    int before = followed;
+    ping_ms = 300;
+    http_fixture_cut();
+    add_event("die", boxes[0].id, LATER_NS);
+    until_more(&followed, before);
+    until_told("exit code 1");
+}
+END_TEST
+
+START_TEST(a_container_that_starts_before_events_are_heard)
+{
+    add_box("api", "", 0);
+    late_box = true;
+    begin("");
+    until_group("late");
+}
+END_TEST
+
+START_TEST(a_log_is_not_counted_twice)
+{
+    add_box("api", "", 0);
+    begin(",logs=error");
+    until_group("api");
+    until_more(&followed, 0);
+    until_more(&logs_tail, 0);
+    add_event("start", boxes[0].id, START_NS); /* its log was read until then */
+    until_told("was started");
+    for (int i = 0; i < 3; i++) {
+        int before = followed;
+        int tails = logs_tail + logs_since;
+        http_fixture_cut();
+        until_more(&followed, before);
+        uint64_t deadline = now_ns() + DEADLINE_NS;
+        while (logs_tail + logs_since <= tails && now_ns() < deadline)
+            poll(NULL, 0, 2);
+    }
+    ck_assert_int_le(logs_since, 1);
+}
+END_TEST
+
+START_TEST(a_log_that_ends_is_followed_again)
+{
+    logs_end = true;
+    add_box("api", "", 0);
+    begin(",logs=error");
+    until_group("api");
+    until_more(&logs_tail, 1);
+}
+END_TEST
+
+START_TEST(names_that_are_the_same)
+{
+    add_box("shop-db-1", "db", 1);
+    add_box("db", "", 0);
+    add_box("a-name-of-a-container-that-is-longer-than-a-group-may-be-1", "", 0);
+    add_box("a-name-of-a-container-that-is-longer-than-a-group-may-be-2", "", 0);
+    begin("");
+    until_group("db");
+    uint64_t deadline = now_ns() + DEADLINE_NS;
+    uint32_t groups = 0;
+    while (groups < 4 && now_ns() < deadline) {
+        watch_board(watch, board);
+        groups = 0;
+        for (uint32_t i = 0; i < board->n_series; i++)
+            groups += strcmp(board->series[i].name, "memory") == 0;
+        poll(NULL, 0, 5);
+    }
+    ck_assert_uint_eq(groups, 4);
+}
+END_TEST
+
+START_TEST(many_come_and_go)
+{
+    char name[32];
+    add_box("api", "", 0);
+    begin("");
+    until_group("api");
+    until_more(&followed, 0);
+    for (int i = 1; i <= 30; i++) {
+        snprintf(name, sizeof name, "job-%d", i);
+        add_box(name, "", 0);
+        add_event("start", boxes[i].id, START_NS + 2 * i * NS_PER_S);
+        until_group(name);
+        pthread_mutex_lock(&lock);
+        boxes[i].there = false;
+        pthread_mutex_unlock(&lock);
+        add_event("destroy", boxes[i].id, START_NS + (2 * i + 1) * NS_PER_S);
+    }
+    until_group("api");
+    ck_assert_str_eq(board->probes[0].text, "");
+}
+END_TEST
+
+/* Something is wanted while the connection is made anew: it is made all the same. */
+START_TEST(woken_while_it_connects)
+{
+    add_box("api", "", 0);
+    begin("");
+    until_group("api");
+    until_more(&followed, 0);
+    int before = followed, greetings = pings;
+    ping_ms = 300;
+    http_fixture_cut();
+    until_more(&pings, greetings);
+    ck_assert(watch_retry(watch, 0, false, NULL));
+    until_more(&followed, before);
+    add_event("pause", boxes[0].id, START_NS);
+    until_told("was paused");
+}
+END_TEST
+
+START_TEST(woken_before_it_has_seen_anything)
+{
+    add_box("api", "", 0);
+    ping_ms = 300;
+    begin("");
+    until_more(&pings, 0);
+    ck_assert(watch_ask(watch, 0, NULL));
+    until_group("api");
+    ck_assert_uint_eq(board->probes[0].failed, 0);
+    ck_assert_uint_eq(board->events, 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("probe/engine");
+    TCase *c = tcase_create("engine");
+    tcase_set_timeout(c, 90);
+    tcase_add_checked_fixture(c, set_up, tear_down);
+    tcase_add_test(c, an_event_is_told_once);
+    tcase_add_test(c, an_event_of_a_gap_is_told);
+    tcase_add_test(c, a_container_that_starts_before_events_are_heard);
+    tcase_add_test(c, a_log_is_not_counted_twice);
+    tcase_add_test(c, a_log_that_ends_is_followed_again);
+    tcase_add_test(c, names_that_are_the_same);
+    tcase_add_test(c, many_come_and_go);
+    tcase_add_test(c, woken_while_it_connects);
+    tcase_add_test(c, woken_before_it_has_seen_anything);
+    suite_add_tcase(s, c);
+    return unit_run(s);
+}

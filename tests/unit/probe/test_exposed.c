@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* A prometheus probe under a real watch, against a server that takes its time. */
+#include <check.h>
+#include <math.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "src/base/mem.h"
+#include "src/base/now.h"
+#include "src/probe/watch.h"
+#include "tests/unit/probe/http_fixture.h"
+#include "tests/unit/unit.h"
+
+#define DEADLINE_NS (20 * NS_PER_S)
+
+static _Atomic int replies, delay_ms;
+static _Atomic bool held;
+
+/* Piece by piece, for as long as somebody listens. */
+static void drip(int fd, const char *head, const char *piece)
+{
+    http_fixture_put(fd, head);
+    while (send(fd, piece, strlen(piece), MSG_NOSIGNAL) > 0)
+        poll(NULL, 0, 20);
+}
+
+static bool serve(int fd, const char *path)
+{
+    if (strcmp(path, "/slow-head") == 0)
+        drip(fd, "HTTP/1.1 200 OK\r\nX-Long: ", "x");
+    else if (strcmp(path, "/endless-100") == 0)
+        drip(fd, "", "HTTP/1.1 100 Continue\r\n\r\n");
+    else if (strcmp(path, "/slow-body") == 0)
+        drip(fd, "HTTP/1.1 200 OK\r\n\r\n", "depth 1\n");
+    else {
+        held = delay_ms > 0;
+        poll(NULL, 0, delay_ms);
+        held = false;
+        http_fixture_reply(fd, "200 OK", "depth 7\n");
+        replies++;
+        return true;
+    }
+    return false;
+}
+
+static struct watch *watch;
+static struct board *board;
+static int port;
+
+static void set_up(void)
+{
+    port = http_fixture_begin(serve);
+    watch = watch_create(&(struct watch_config){0});
+    board = mem_zalloc(sizeof *board);
+}
+
+static void tear_down(void)
+{
+    watch_destroy(watch);
+    free(board);
+    http_fixture_end();
+}
+
+static void begin(const char *path)
+{
+    struct err e = {""};
+    char *text = mem_printf("prometheus:http://127.0.0.1:%d%s#depth", port, path);
+    struct probe_spec *s = probe_spec_parse(text, &e);
+    ck_assert_msg(s != NULL, "%s", e.text);
+    s->period_ns = 50 * NS_PER_MS;
+    ck_assert_msg(watch_add(watch, s, &e), "%s", e.text);
+    probe_spec_unref(s);
+    watch_begin(watch, now_ns());
+    free(text);
+}
+
+static void until_reply(int n)
+{
+    uint64_t deadline = now_ns() + DEADLINE_NS;
+    while (replies < n && now_ns() < deadline)
+        poll(NULL, 0, 2);
+    ck_assert_int_ge(replies, n);
+}
+
+/* Something is wanted of the probe meanwhile: that is no failure of its target's. */
+START_TEST(woken_while_it_waits)
+{
+    begin("/metrics");
+    until_reply(2);
+    delay_ms = 300;
+    for (int i = 0; i < 5; i++) {
+        uint64_t deadline = now_ns() + DEADLINE_NS;
+        while (!held && now_ns() < deadline)
+            poll(NULL, 0, 1);
+        ck_assert(held);
+        ck_assert(i % 2 == 0 ? watch_ask(watch, 0, NULL) : watch_retry(watch, 0, false, NULL));
+        until_reply(replies + 2); /* the one that nobody waited for, and another */
+    }
+    watch_board(watch, board);
+    ck_assert_int_eq(board->probes[0].state, PROBE_LIVE);
+    ck_assert_uint_eq(board->probes[0].failed, 0);
+    ck_assert_uint_eq(board->events, 0);
+    ck_assert_double_eq(board->series[0].now, 7);
+}
+END_TEST
+
+START_TEST(what_never_ends_is_given_up)
+{
+    static const char *const paths[] = {"/slow-head", "/endless-100", "/slow-body"};
+    begin(paths[_i]);
+    watch_settle(watch, DEADLINE_NS);
+    watch_board(watch, board);
+    ck_assert_int_eq(board->probes[0].state, PROBE_DOWN);
+    ck_assert_msg(strstr(board->probes[0].text, "does not answer in time") != NULL, "%s",
+                  board->probes[0].text);
+    ck_assert(isnan(board->series[0].now));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("probe/exposed");
+    TCase *c = tcase_create("exposed");
+    tcase_set_timeout(c, 60);
+    tcase_add_checked_fixture(c, set_up, tear_down);
+    tcase_add_test(c, woken_while_it_waits);
+    tcase_add_loop_test(c, what_never_ends_is_given_up, 0, 3);
+    suite_add_tcase(s, c);
+    return unit_run(s);
+}
