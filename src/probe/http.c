@@ -504,7 +504,16 @@ static void tell_silent(struct http *h, uint64_t now)
             tell_end(s, 0, &why);
 }
 
-void http_pump(struct http *h, uint64_t until_ns)
+/* It may have ended and been freed. */
+static bool is_awaited(const struct http *h, const struct http_stream *s)
+{
+    for (const struct http_stream *one = h->streams; one != NULL; one = one->next)
+        if (one == s)
+            return !s->t.head_whole;
+    return false;
+}
+
+static void pump(struct http *h, const struct http_stream *awaited, uint64_t until_ns)
 {
     bool woken = false;
     for (;;) {
@@ -515,10 +524,20 @@ void http_pump(struct http *h, uint64_t until_ns)
         tell_done(h);
         tell_silent(h, now);
         tidy(h);
-        if (woken || now >= until_ns)
+        if (woken || now >= until_ns || (awaited != NULL && !is_awaited(h, awaited)))
             return;
         woken = wait_multi(h, h->flows, now, first_silence(h, until_ns));
     }
+}
+
+void http_pump(struct http *h, uint64_t until_ns)
+{
+    pump(h, NULL, until_ns);
+}
+
+void http_await(struct http *h, const struct http_stream *s, uint64_t until_ns)
+{
+    pump(h, s, until_ns);
 }
 
 void http_close(struct http *h)

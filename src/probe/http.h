@@ -68,5 +68,7 @@ void http_stream_end(struct http_stream *s); /* without `end` being called */
 
 /* Moves the streams along until until_ns, or until the wake descriptor is readable. */
 void http_pump(struct http *h, uint64_t until_ns);
+/* The same, but not longer than until the head of that one's reply is there, or it is over. */
+void http_await(struct http *h, const struct http_stream *s, uint64_t until_ns);
 
 #endif

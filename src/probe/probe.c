@@ -22,6 +22,8 @@
 #define DENIED_NS (30 * NS_PER_S) /* repeated bad log-ins lock accounts */
 #define LOSSES_NS (60 * NS_PER_S)
 #define STACK_BYTES (512u << 10)
+#define DIGITS(n) #n
+#define NAME_OF(n) DIGITS(n)
 
 static void lock(const struct probe *p)
 {
@@ -130,6 +132,9 @@ static struct track *take_track(const struct probe *p, const char *group, const 
     return t;
 }
 
+static const char *no_room =
+    "has figures that are left out: of all probes together " NAME_OF(BOARD_SERIES) " are kept";
+
 int probe_series(struct probe *p, const char *group, const char *name, enum board_unit unit,
                  unsigned flags)
 {
@@ -139,14 +144,20 @@ int probe_series(struct probe *p, const char *group, const char *name, enum boar
     lock(p);
     int i = is_here(p) ? find_series(p, g, n) : -1;
     struct track *t = NULL;
-    if (i < 0 && free_number(p) >= 0 && is_here(p))
-        t = take_track(p, g, n, unit, flags);
+    bool full = false;
+    if (i < 0 && is_here(p)) {
+        t = free_number(p) >= 0 ? take_track(p, g, n, unit, flags) : NULL;
+        full = t == NULL && !p->told_full;
+        p->told_full = p->told_full || full;
+    }
     if (t != NULL) {
         i = free_number(p);
         p->n_series += i == p->n_series;
         p->series[i] = t;
     }
     unlock(p);
+    if (full)
+        watch_event(p->watch, p->spec->name, EVENT_PROBE, "", no_room);
     return i;
 }
 

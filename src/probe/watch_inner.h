@@ -40,6 +40,7 @@ struct probe {
     struct track *series[BOARD_SERIES]; /* the watch's, by the probe's own number; there as long
                                          * as the probe has its slot; NULL: forgotten */
     int n_series;
+    bool told_full; /* that there is no room for more series */
     uint64_t extra_cpu_ns;
     struct {
         uint64_t at_ns, cpu_ns;

@@ -250,7 +250,7 @@ static enum probe_state look_on(struct docker *d, uint64_t until_ns, uint64_t de
                                 struct err *e)
 {
     enum probe_state state = PROBE_LIVE;
-    if (d->list_due || d->unheard > 0 || present(d) == 0)
+    if (d->list_due || present(d) == 0)
         state = list(d, deadline_ns, e);
     if (state == PROBE_LIVE)
         state = ask(d, deadline_ns, e);
@@ -264,7 +264,6 @@ static enum probe_state look_on(struct docker *d, uint64_t until_ns, uint64_t de
     if (state != PROBE_LIVE)
         return state;
     remark(d);
-    d->unheard -= d->unheard > 0;
     http_pump(d->http, until_ns);
     tidy(d);
     return d->lost ? docker_lost(d, e) : PROBE_LIVE;

@@ -12,7 +12,7 @@
 
 #define ASK_NS (3 * NS_PER_S) /* for one answer */
 #define LINE_MAX_BYTES (1u << 20)
-#define UNHEARD_LOOKS 3
+#define HEARD_NS (500 * NS_PER_MS)
 #define NEWEST_MAJOR 1
 #define NEWEST_MINOR 47 /* an engine that knows less says so; one that knows more is asked so */
 
@@ -303,8 +303,8 @@ static void events_end(void *arg, long status, const struct http_failure *why)
 }
 
 /* From the last event on, or else the last figures, so that none is missed while the connection
- * was lost.  A container that starts before the engine has taken the question is told by nobody:
- * it is in the next lists. */
+ * was lost.  The engine hears us before it is asked what there is: nobody would tell of what
+ * begins between the two. */
 static void follow_events(struct docker *d)
 {
     static const struct http_stream_ops ops = {events_data, events_end};
@@ -318,9 +318,9 @@ static void follow_events(struct docker *d)
     buf_text(&path, "filters=");
     encode_percent(&path, filter, strlen(filter));
     buf_clear(&d->event_line);
-    d->unheard = UNHEARD_LOOKS;
     d->events = http_stream(d->http, path.data, 0, &ops, d);
     buf_finish(&path);
+    http_await(d->http, d->events, now_ns() + HEARD_NS);
 }
 
 enum probe_state docker_connect(struct docker *d, uint64_t deadline_ns, struct err *e)

@@ -63,7 +63,8 @@ void docker_figures(const struct docker_stats *before, const struct docker_stats
         now->read_ns <= before->read_ns)
         return;
     double dt = (double)(now->read_ns - before->read_ns) / NS;
-    double cpus = limits->cpus > 0 ? limits->cpus : now->cpus > 0 ? now->cpus : NAN;
+    double all = now->cpus > 0 ? now->cpus : NAN;
+    double cpus = limits->cpus > 0 ? fmin(limits->cpus, all) : all; /* no more than there are */
     out->cores = rate(before->cpu_ns, now->cpu_ns, dt) / NS;
     out->cpu_percent = 100 * out->cores / cpus;
     out->throttled = throttled_of(before, now);

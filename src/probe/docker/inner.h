@@ -72,7 +72,6 @@ struct docker {
     struct buf event_line;
     int64_t last_event_ns; /* engine's clock */
     int64_t last_read_ns;  /* of a container's figures, engine's clock */
-    unsigned unheard;      /* looks until the events are surely heard */
     bool list_due;
     size_t left_out; /* containers beyond DOCKER_BOXES */
     bool idle;       /* connected, but no container is there */

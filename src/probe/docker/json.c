@@ -315,11 +315,12 @@ static double cpus_of(const json_t *host)
 {
     double nano = count_in(host, "NanoCpus", 0), quota = count_in(host, "CpuQuota", 0);
     double period = count_in(host, "CpuPeriod", 0);
+    double set = cpus_of_set(json_string_value(member(host, "CpusetCpus")));
     if (nano > 0)
-        return nano / 1e9;
+        return fmin(nano / 1e9, set); /* NaN: no set */
     if (quota > 0)
-        return quota / (period > 0 ? period : 100000);
-    return cpus_of_set(json_string_value(member(host, "CpusetCpus")));
+        return fmin(quota / (period > 0 ? period : 100000), set);
+    return set;
 }
 
 bool docker_json_inspect(const char *text, size_t len, struct docker_inspect *out)

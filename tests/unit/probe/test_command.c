@@ -88,9 +88,10 @@ static void tear_down(void)
     free(board);
 }
 
-static void begin(const char *script, bool runs_on, uint64_t timeout_ns)
+static void begin_named(const char *name, const char *script, bool runs_on, uint64_t timeout_ns)
 {
     struct probe_spec *s = probe_spec_new(PROBE_COMMAND);
+    s->name = mem_strdup(name);
     s->argv = mem_array(4, sizeof *s->argv);
     s->argv[0] = mem_strdup("/bin/sh");
     s->argv[1] = mem_strdup("-c");
@@ -104,6 +105,11 @@ static void begin(const char *script, bool runs_on, uint64_t timeout_ns)
     ck_assert(watch_add(watch, s, NULL));
     probe_spec_unref(s);
     watch_begin(watch, now_ns());
+}
+
+static void begin(const char *script, bool runs_on, uint64_t timeout_ns)
+{
+    begin_named(NULL, script, runs_on, timeout_ns);
 }
 
 static const struct board_series *series(const char *group, const char *name)
@@ -171,6 +177,38 @@ START_TEST(too_many_names)
     ck_assert_ptr_nonnull(series("", "n63"));
     ck_assert_ptr_null(series("", "n64"));
     unlink(path);
+}
+END_TEST
+
+static bool has_event(const char *probe, const char *text)
+{
+    watch_board(watch, board);
+    for (uint32_t i = 0; i < board->n_events; i++)
+        if (strcmp(board->event[i].probe, probe) == 0 && strstr(board->event[i].text, text) != NULL)
+            return true;
+    return false;
+}
+
+/* What the board has no room for is not left out in silence. */
+START_TEST(too_many_figures_of_all)
+{
+    char name[8];
+    for (int i = 0; i < 5; i++) {
+        snprintf(name, sizeof name, "p%d", i);
+        begin_named(name, "i=0; while [ $i -lt 60 ]; do i=$((i + 1)); echo n$i=$i; done", false, 0);
+    }
+    uint64_t deadline = now_ns() + DEADLINE_NS;
+    uint32_t told = 0;
+    while (told == 0 && now_ns() < deadline) {
+        poll(NULL, 0, 5);
+        for (int i = 0; i < 5; i++) {
+            snprintf(name, sizeof name, "p%d", i);
+            told += has_event(name, "of all probes together 256 are kept");
+        }
+    }
+    ck_assert_uint_gt(told, 0);
+    ck_assert_uint_eq(board->n_series, BOARD_SERIES);
+    ck_assert_uint_le(board->events, 5); /* once for each probe at most */
 }
 END_TEST
 
@@ -343,6 +381,7 @@ int main(void)
     tcase_add_test(c, figures_of_each_run);
     tcase_add_test(c, other_lines_are_counted);
     tcase_add_test(c, too_many_names);
+    tcase_add_test(c, too_many_figures_of_all);
     tcase_add_test(c, input_is_empty_and_nothing_is_inherited);
     tcase_add_test(c, failures_are_explained);
     tcase_add_test(c, a_command_that_is_not_there);

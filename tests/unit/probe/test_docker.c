@@ -71,6 +71,8 @@ START_TEST(half_a_core_under_a_limit_is_all_it_has)
     near(f.throttled, 100, 0.001);
     docker_figures(&a, &b, &no_limits, &f);
     near(f.cpu_percent, 25.112, 0.001); /* of two cores */
+    docker_figures(&a, &b, &(struct docker_limits){4, NAN}, &f);
+    near(f.cpu_percent, 25.112, 0.001); /* it may use more than there are */
     ck_assert(!f.cache_in);
     near(f.tasks, 1, 0);
 }
@@ -281,6 +283,8 @@ START_TEST(limits_of_a_container)
     near(cpus_with("\"CpuQuota\":150000,\"CpuPeriod\":0"), 1.5, 0);
     near(cpus_with("\"CpuQuota\":50000,\"CpuPeriod\":200000"), 0.25, 0);
     near(cpus_with("\"CpusetCpus\":\"0-2,5\""), 4, 0);
+    near(cpus_with("\"NanoCpus\":2000000000,\"CpusetCpus\":\"3\""), 1, 0); /* the less of both */
+    near(cpus_with("\"CpuQuota\":50000,\"CpusetCpus\":\"0-3\""), 0.5, 0);
     ck_assert(isnan(cpus_with("\"CpuQuota\":-1")));
     ck_assert(isnan(cpus_with("\"CpusetCpus\":\"5-2\"")));
     ck_assert(isnan(cpus_with("\"Memory\":0")));
