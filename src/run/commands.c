@@ -29,6 +29,10 @@ static void remember(struct session *s)
     *was = setting_copy(&s->now);
     was->run_time_ns = s->run_time_ns;
     was->ends_ns = s->ends_ns;
+    if (s->ended && s->now.driver == SNAP_DRIVER_MANUAL) { /* there was no load any more */
+        was->users = 0;
+        was->run_time_ns = 0;
+    }
 }
 
 static bool load_allowed(const struct session *s, const struct profile *p, const struct level *l,

@@ -546,7 +546,7 @@ START_TEST(a_load_that_cannot_fit_is_refused_in_words)
     ck_assert_msg(strstr(e.text, "900000 users need") != NULL, "%s", e.text);
     c = (struct command){.kind = COMMAND_USERS_ADD, .n = INT64_MAX};
     ck_assert(!session_send(s, &c, NULL, &e));
-    ck_assert_msg(strstr(e.text, "between 0 and 1000000") != NULL, "%s", e.text);
+    ck_assert_msg(strstr(e.text, "between 0 and 1,000,000") != NULL, "%s", e.text);
     WAIT_FOR(s, snap.seq > 3);
     ck_assert_uint_eq(snap.run.users_wanted, 1);
     session_close(s, NS_PER_S, NULL);
@@ -575,6 +575,22 @@ START_TEST(the_run_time_outlives_changes_by_hand)
     WAIT_FOR(s, snap.run.run_time_s == 0 && snap.run.driver == SNAP_DRIVER_LEVEL);
     ck_assert(send_n(s, COMMAND_UNDO, 0));
     WAIT_FOR(s, snap.run.run_time_s == 1000 && snap.run.driver == SNAP_DRIVER_MANUAL);
+    session_close(s, 5 * NS_PER_S, NULL);
+}
+END_TEST
+
+START_TEST(undo_after_the_end_is_no_load_again)
+{
+    struct session_config cfg = {
+        .users_set = true, .users = 3, .workers = 1, .run_time_ns = 300 * NS_PER_MS};
+    struct session *s = open_session(two_levels, &cfg);
+    WAIT_FOR(s, snap.run.state == SNAP_DONE);
+    ck_assert(send_n(s, COMMAND_USERS_ADD, 1));
+    WAIT_FOR(s, snap.users == 1);
+    ck_assert_str_eq(snap.run.undo_text, "users 0");
+    ck_assert(send_n(s, COMMAND_UNDO, 0));
+    WAIT_FOR(s, snap.users == 0 && snap.run.users_wanted == 0);
+    ck_assert_double_eq(snap.run.run_time_s, 0);
     session_close(s, 5 * NS_PER_S, NULL);
 }
 END_TEST
@@ -685,6 +701,7 @@ int main(void)
     tcase_add_test(tc, a_request_beyond_its_time_is_a_timeout);
     tcase_add_test(tc, a_load_that_cannot_fit_is_refused_in_words);
     tcase_add_test(tc, the_run_time_outlives_changes_by_hand);
+    tcase_add_test(tc, undo_after_the_end_is_no_load_again);
     tcase_add_test(tc, undo_brings_a_level_back_with_its_own_run_time);
     tcase_add_test(tc, nothing_brings_a_spent_budget_back);
     tcase_add_test(tc, a_stop_holds_the_ramp_and_the_run_time);
