@@ -363,6 +363,7 @@ static int type_of(struct context *c, const struct node *group, bool *podman)
 static const struct node_meaning meanings[] = {{"argv", "command"},
                                                {"cmd", "command"},
                                                {"exec", "command"},
+                                               {"run", "command"},
                                                {"host", "ssh"},
                                                {"host", "address"},
                                                {"url", "address"},

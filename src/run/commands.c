@@ -226,9 +226,10 @@ static bool set_profile(struct session *s, const struct command *c, struct probl
     struct problems *list = problems != NULL ? problems : &own;
     struct profile *p = load_profile(s, c->text, list);
     bool ok = p != NULL && session_transport_fits(p, e);
-    if (p == NULL) {
-        err_set(e, "%s%s", list->n > 0 ? list->lines[0] : "the profile cannot be read",
-                list->n > 1 ? " (and more: see the log)" : "");
+    if (p == NULL && list->n > 1) { /* said first: a narrow screen cuts the end */
+        err_set(e, "%zu mistakes, all in the log; %s", list->n + list->dropped, list->lines[0]);
+    } else if (p == NULL) {
+        err_set(e, "%s", list->n > 0 ? list->lines[0] : "the profile cannot be read");
     } else if (ok) {
         pthread_mutex_lock(&s->lock);
         ok = use_profile(s, p, c->n != 0, e);

@@ -480,6 +480,8 @@ static const struct {
      "p.cfg:3: unknown setting \"prot\" in this probe (did you mean \"port\"?)."},
     {T ONE_CLASS "probes = ( { type = \"command\"; argv = [\"a\"]; } );",
      "p.cfg:3: unknown setting \"argv\" in this probe (did you mean \"command\"?)."},
+    {T ONE_CLASS "probes = ( { type = \"command\"; run = [\"a\"]; } );",
+     "p.cfg:3: unknown setting \"run\" in this probe (did you mean \"command\"?)."},
     {T ONE_CLASS "probes = ( { type = \"host\"; host = \"box\"; },\n"
                  " { type = \"redis\"; host = \"box\"; } );",
      "p.cfg:3: unknown setting \"host\" in this probe (did you mean \"ssh\"?).\n"

@@ -579,6 +579,28 @@ START_TEST(the_run_time_outlives_changes_by_hand)
 }
 END_TEST
 
+/* How many come first: the end of a long sentence has no room on a narrow screen. */
+START_TEST(a_wrong_profile_says_how_many_mistakes_it_has)
+{
+    char path[] = "/tmp/ramptop-wrong-XXXXXX.cfg";
+    int fd = mkstemps(path, 4);
+    FILE *f = fdopen(fd, "w");
+    ck_assert_ptr_nonnull(f);
+    fputs("target = \"http://127.0.0.1:1\";\ntimeot = 1;\nuser_classes = ( { wieght = 1; } );\n", f);
+    fclose(f);
+    struct command c = {.kind = COMMAND_PROFILE};
+    snprintf(c.text, sizeof c.text, "%s", path);
+    struct session_config cfg = {.users_set = true, .users = 1, .workers = 1};
+    struct session *s = open_session(two_levels, &cfg);
+    struct err e = {{0}};
+    ck_assert(!session_send(s, &c, NULL, &e));
+    ck_assert_msg(strstr(e.text, " mistakes, all in the log; /tmp/ramptop-wrong-") != NULL, "%s",
+                  e.text);
+    unlink(path);
+    session_close(s, NS_PER_S, NULL);
+}
+END_TEST
+
 START_TEST(undo_after_the_end_is_no_load_again)
 {
     struct session_config cfg = {
@@ -701,6 +723,7 @@ int main(void)
     tcase_add_test(tc, a_request_beyond_its_time_is_a_timeout);
     tcase_add_test(tc, a_load_that_cannot_fit_is_refused_in_words);
     tcase_add_test(tc, the_run_time_outlives_changes_by_hand);
+    tcase_add_test(tc, a_wrong_profile_says_how_many_mistakes_it_has);
     tcase_add_test(tc, undo_after_the_end_is_no_load_again);
     tcase_add_test(tc, undo_brings_a_level_back_with_its_own_run_time);
     tcase_add_test(tc, nothing_brings_a_spent_budget_back);
