@@ -113,9 +113,9 @@ static void add_state(struct line *l, const struct frame *f, const struct snapsh
     line_item(l, LINE_RIGHT, 43, 0);
     human_clock(clock, sizeof clock, s->elapsed_s > 0 ? (uint64_t)s->elapsed_s : 0);
     line_add(l, STYLE_NORMAL, "%s", clock);
-    if (s->run.run_time_s > 0) {
+    if (s->run.ends_s > 0) { /* a level that was picked later does not begin at 0 */
         line_add(l, STYLE_DIM, " of %s",
-                 human_clock(total, sizeof total, (uint64_t)s->run.run_time_s));
+                 human_clock(total, sizeof total, (uint64_t)(s->run.ends_s + 0.5)));
         line_tight(l);
         line_add(l, STYLE_NORMAL, "%s", clock);
     }

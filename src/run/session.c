@@ -65,6 +65,15 @@ static void fill_parts(const struct session *s, struct snap_run *run)
     run->waiting = pool_look(s->pool).ready;
 }
 
+/* On the clock of the run, which goes on when another level is picked. */
+static double ends_s(const struct session *s)
+{
+    uint64_t start = collect_start_ns(s->collector);
+    return start > 0 && s->ends_ns != UINT64_MAX && s->ends_ns > start
+               ? (double)(s->ends_ns - start) / (double)NS_PER_S
+               : 0;
+}
+
 /* What commands decide: all of it known here, whatever the collector has published. */
 static void fill_setting(const struct session *s, struct snap_run *run)
 {
@@ -86,6 +95,7 @@ static void fill_setting(const struct session *s, struct snap_run *run)
     run->level_users = l != NULL ? l->users : 0;
     run->spawn_rate = s->now.spawn_rate > 0 ? s->now.spawn_rate : s->plan.rate_per_s;
     run->run_time_s = (double)s->run_time_ns / (double)NS_PER_S;
+    run->ends_s = ends_s(s);
     run->request_budget = s->request_budget;
     run->window = s->window;
     fill_parts(s, run);

@@ -172,6 +172,7 @@ struct snap_run {
     uint32_t level_users;       /* what the level would have (for P), 0 without a level */
     double spawn_rate;          /* users per second */
     double run_time_s;          /* 0 for no end */
+    double ends_s;              /* when it is over, as elapsed_s; 0 for never, or over */
     enum snap_parts parts;      /* while such a level drives */
     uint32_t part, n_parts;     /* the stage or burst under way, from 1 on; 0: the first burst is
                                    being made ready */

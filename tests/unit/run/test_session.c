@@ -622,7 +622,10 @@ START_TEST(undo_brings_a_level_back_with_its_own_run_time)
     struct session_config cfg = {.level = "low", .workers = 1};
     struct session *s = open_session(two_levels, &cfg);
     WAIT_FOR(s, snap.users == 4);
+    ck_assert_double_eq(snap.run.ends_s, 0);
     ck_assert(send_text(s, COMMAND_LEVEL, "short"));
+    session_snapshot(s, &snap);
+    ck_assert_double_gt(snap.run.ends_s, snap.run.run_time_s); /* it began later than the run */
     ck_assert(send_n(s, COMMAND_UNDO, 0)); /* `low` has no end */
     WAIT_FOR(s, strcmp(snap.run.level, "low") == 0 && snap.elapsed_s > 1);
     ck_assert_double_eq(snap.run.run_time_s, 0);

@@ -249,7 +249,7 @@ void snap_fixture_calm(struct snapshot *s)
     s->run.tls = false;
     s->run.users_cap = s->run.level_users = 0;
     s->run.users_wanted = s->users = s->users_peak = 50;
-    s->run.run_time_s = 600;
+    s->run.run_time_s = s->run.ends_s = 600;
     s->n_endpoints = 1;
     s->n_fails = s->n_marks = 0;
     s->failures = 0;
@@ -305,7 +305,7 @@ void snap_fixture_sick(struct snapshot *s)
     s->run.driver = SNAP_DRIVER_LEVEL;
     s->run.users_wanted = 480;
     s->run.request_budget = 2000000;
-    s->run.run_time_s = 900;
+    s->run.run_time_s = s->run.ends_s = 900;
     s->health.cpu_percent = 197;
     s->health.lag_p99_ms = 84.2;
     s->health.ring_fill_percent = 100;
