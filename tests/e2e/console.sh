@@ -178,7 +178,7 @@ check '80x24: rows' 24 "$(screen | wc -l)"
 resize 40 10
 check_line '40x10: key bar' ' +- users ±N = exact ? help q quit'
 wait_for '^ ?users [0-9]+ ?. ?[0-9]+' '40x10: users'
-wait_for '^ endpoint +req/s +fails +p99▼$' '40x10: what is left of the table'
+wait_for '^ 1-3 of 5 +req/s +fails +p99▼$' '40x10: what is left of the table'
 check '40x10: rows' 10 "$(screen | wc -l)"
 keys +
 wait_for '^ ?users [0-9]+ ?. ?110' '40x10: keys work'
