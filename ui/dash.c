@@ -510,7 +510,7 @@ static void gap(struct dash *d, uint64_t ns)
 {
     char text[96];
     session_gap(d->session, ns);
-    if (ns < NS_PER_S / 10) {
+    if (ns == 0) {
         say(d, "not stopped: there is no shell to go back to");
         return;
     }

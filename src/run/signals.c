@@ -110,7 +110,8 @@ uint64_t signals_suspend(void)
     sigset_t tstp;
     uint64_t from = now_ns();
 
-    signals.suspend = false;
+    signals_drain();
+    signals.suspend = signals.continued = false;
     sigemptyset(&tstp);
     sigaddset(&tstp, SIGTSTP);
     signal(SIGTSTP, SIG_DFL); /* curses may have put a handler of its own there */
@@ -118,8 +119,9 @@ uint64_t signals_suspend(void)
     pthread_sigmask(SIG_UNBLOCK, &tstp, NULL); /* stopped here, until SIGCONT */
     pthread_sigmask(SIG_BLOCK, &tstp, NULL);
     signals_drain();
+    bool stopped = signals.continued; /* who was stopped was continued; how fast says nothing */
     signals.continued = false;
-    return now_ns() - from;
+    return stopped ? now_ns() - from : 0;
 }
 
 bool signals_continued(void)

@@ -32,7 +32,7 @@ int signals_stop_count(void);
 /* SIGTSTP (Ctrl-Z) was asked for and not yet carried out. */
 bool signals_suspend_wanted(void);
 /* Carries it out: stops the process as the shell expects and returns, when it goes on, how
- * many nanoseconds it was stopped.  Returns at once where no shell could continue it (an
+ * many nanoseconds it was stopped.  Returns 0 at once where no shell could continue it (an
  * orphaned process group). */
 uint64_t signals_suspend(void);
 /* SIGCONT came since the last call and signals_suspend() had not stopped us: somebody else

@@ -226,7 +226,7 @@ void collect_gap(struct collector *c, uint64_t gap_ns)
     pthread_mutex_lock(&c->lock);
     add_gap(c, now > gap_ns ? now - gap_ns : 0, now);
     pthread_mutex_unlock(&c->lock);
-    if (gap_ns < NS_PER_S / 10)
+    if (gap_ns == 0)
         return;
     snprintf(text, sizeof text, "stopped for %.1f s", (double)gap_ns / 1e9);
     add_mark(c, SNAP_MARK_GAP, 0, since_start_s(c, now), text);

@@ -145,6 +145,29 @@ START_TEST(ctrl_z_stops_and_tells_for_how_long)
 }
 END_TEST
 
+/* Its parent is of another session, so nobody could continue it: the kernel does not stop it. */
+START_TEST(what_no_shell_could_continue_was_not_stopped)
+{
+    int pipes[2], status;
+    char result[3];
+    ck_assert_int_eq(pipe(pipes), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        setsid();
+        signals_install();
+        kill(getpid(), SIGCONT); /* one from before proves nothing */
+        kill(getpid(), SIGTSTP);
+        signals_drain();
+        result[0] = signals_suspend() == 0;
+        _exit(write(pipes[1], result, 1) == 1 ? 0 : 1);
+    }
+    ck_assert_int_eq((int)read(pipes[0], result, 1), 1);
+    ck_assert_int_eq(result[0], 1);
+    waitpid(child, &status, 0);
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+END_TEST
+
 START_TEST(a_stop_from_outside_is_noticed)
 {
     int pipes[2], status;
@@ -182,6 +205,7 @@ int main(void)
     tcase_add_test(t, later_threads_take_no_signals);
     tcase_add_test(t, a_child_starts_as_we_were_started);
     tcase_add_test(t, ctrl_z_stops_and_tells_for_how_long);
+    tcase_add_test(t, what_no_shell_could_continue_was_not_stopped);
     tcase_add_test(t, a_stop_from_outside_is_noticed);
     return unit_run(s);
 }
