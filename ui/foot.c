@@ -102,7 +102,11 @@ static void draw_keys(struct frame *f, int row, const struct view_input *in)
             continue;
         if (own && nothing && key_bindings[i].action != KEY_ACTION_WATCH)
             continue; /* they would have nothing to work on */
-        int rank = retry && key_bindings[i].action == KEY_ACTION_RETRY ? 1 : key_bindings[i].rank;
+        int rank = key_bindings[i].rank;
+        if (retry && key_bindings[i].action == KEY_ACTION_RETRY)
+            rank = 1;
+        if (retry && key_bindings[i].action == KEY_ACTION_DETAILS)
+            rank = 3;
         if (key_bindings[i].bar[0] != '\0' && (target || !own))
             add_key(&l, f, &key_bindings[i], rank, view_step(in->snap->run.users_wanted));
     }

@@ -39,11 +39,11 @@
     X(VIEW_5, "5", "", 0, "views", "log")                                                          \
     X(VIEW_6, "6", "", 0, "views", "target: what the probes tell")                                 \
     X(WATCH, "t", "watch", 2, "target", "pick what to watch of the target: found beside it, or typed") \
-    X(EXPAND, "enter", "chart", 2, "target", "in view 6: a large chart of the series; esc: back")    \
-    X(CHOOSE, "c", "choose", 2, "target", "in view 6: take the series to the overview, or off it")   \
+    X(EXPAND, "enter", "chart", 3, "target", "in view 6: a large chart of the series; esc: back")    \
+    X(CHOOSE, "c", "choose", 4, "target", "in view 6: take the series to the overview, or off it")   \
     X(EARLIER, "K", "", 0, "target", "in view 6: the series further up on the overview")             \
     X(LATER, "J", "", 0, "target", "in view 6: the series further down on the overview")             \
-    X(DETAILS, "d", "details", 4, "target", "in view 6: ask the probe for details: blockers, top statements") \
+    X(DETAILS, "d", "details", 5, "target", "in view 6: ask the probe for details: blockers, top statements") \
     X(RETRY, "R", "retry", 6, "target", "in view 6: look again at once")                             \
     X(UNWATCH, "x", "", 0, "target", "in view 6: watch this no more; R: again")                      \
     X(UP, "up k", "", 0, "lists", "one row up")                                                    \

@@ -92,7 +92,7 @@ static void draw_figures(struct frame *f, int row, struct rect r, const struct b
         if (i == 3 && isnan(s->limit))
             continue;
         board_format(s->unit, i < 3 && s->count == 0 ? NAN : values[i], text, sizeof text);
-        line_item(&l, LINE_LEFT, 0, i == 3 ? 10 : 0);
+        line_item(&l, LINE_LEFT, 0, i == 3 ? 10 : i == 0 ? 5 : 0); /* a figure is never cut */
         line_add(&l, STYLE_DIM, "%s ", names[i]);
         line_add(&l, STYLE_NORMAL, "%s", text);
     }
@@ -199,8 +199,12 @@ void seriespanel_draw(struct frame *f, struct rect r, struct view_input *in, uin
     axis_take(&a, &in->state->moment);
     draw_title(f, r.row, r, b, series, &a);
     draw_figures(f, r.row + 1, r, &b->series[series]);
-    if (rows < 2 || plot.cols < 4)
+    if (rows < 2 || plot.cols < 4) {
+        if (r.rows > 2)
+            frame_text(f, r.row + r.rows - 1, r.col + 1, r.cols - 1, STYLE_DIM,
+                       "no room for the chart; esc: back");
         return;
+    }
     if (above > 0)
         draw_latency(f, &plot, &a);
     plot.row += above;

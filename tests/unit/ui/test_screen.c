@@ -194,6 +194,7 @@ START_TEST(panels_of_the_target)
         .view = VIEW_TARGET, .sort = SORT_P99, .cursor = 5, .panel = PANEL_SERIES};
     compare("series-120x40", draw(snap_fixture_breaking, &v, 120, 40, NULL, snap_fixture_probes));
     compare("series-80x24", draw(snap_fixture_breaking, &v, 80, 24, NULL, snap_fixture_probes));
+    compare("series-40x10", draw(snap_fixture_breaking, &v, 40, 10, NULL, snap_fixture_probes));
     v.chars = CHARS_ASCII;
     compare("series-ascii-80x24", draw(snap_fixture_ascii, &v, 80, 24, NULL, snap_fixture_probes));
     v.chars = CHARS_BRAILLE;
