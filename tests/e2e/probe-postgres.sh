@@ -298,10 +298,11 @@ if command -v tmux >/dev/null; then
     holds 2
     until_true "$DEADLINE" lock_count false 2 || fail 'nobody waits for the second lock'
     tmux_start 130 45
-    command_line "go -u 1 --probe 'postgres:$as_monitor,as=shop' $demo"
+    command_line "go -u 1 --probe 'postgres:$as_monitor,pool=nobody:3,as=shop' $demo"
     wait_for 'shop' 'the console watches the database'
     keys 6
     wait_for 'deadlocks'
+    wait_for 'nobody connections +0/3, no such session' 'a pool that matches nobody says so'
     pgbench -n -c 1 -t 20 -f "$work/work.sql" "$as_app" >"$work/pgbench.log" 2>&1
     keys d
     wait_for 'who waits for whom +for +role' 'details by key'

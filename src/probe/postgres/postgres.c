@@ -239,6 +239,8 @@ static void tell_pools(struct postgres *g, struct probe *p, const struct pq_rows
         if (!g->pool_series[i].made)
             make_pool_series(g, p, i, connections);
         probe_value(p, g->pool_series[i].connections, connections);
+        probe_note(p, g->pool_series[i].connections, "%s", /* or its name is another */
+                   !g->found && connections == 0 ? "no such session" : "");
         probe_value(p, g->pool_series[i].busy, hidden > 0 ? NAN : numbered(r, 'b', i));
     }
 }
