@@ -234,6 +234,11 @@ static long status_of(const struct transfer *t)
 
 /* ------------------------------------------------------------------- verdicts */
 
+void http_scrub(const struct http *h, char *text, size_t len)
+{
+    secrets_scrub(&h->secrets, text, len);
+}
+
 /* A target may echo what it was sent. */
 static void say(const struct http *h, struct http_failure *why, char *text, size_t len)
 {

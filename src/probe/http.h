@@ -52,6 +52,9 @@ long http_get(struct http *h, const char *path, uint64_t deadline_ns, struct buf
  * the next. */
 const char *http_header(struct http *h, const char *name);
 
+/* Overwrites what was sent as a secret, for texts of a body that are kept. */
+void http_scrub(const struct http *h, char *text, size_t len);
+
 struct http_stream_ops {
     /* A piece of the body as it came, of a reply with status 200. */
     void (*data)(void *arg, const char *data, size_t len);

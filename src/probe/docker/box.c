@@ -73,6 +73,13 @@ void docker_box_gone(struct docker_box *b)
 
 /* -------------------------------------------------------------------- figures */
 
+void docker_box_refused(struct docker_box *b, const char *text, size_t len)
+{
+    docker_json_reason(text, len, b->refusal, sizeof b->refusal);
+    if (b->refusal[0] == '\0')
+        snprintf(b->refusal, sizeof b->refusal, "it gives no reason");
+}
+
 static void tell_cpu(struct docker_box *b, const struct docker_figures *f,
                      const struct docker_stats *s)
 {
@@ -115,6 +122,7 @@ void docker_box_take(struct docker_box *b, const char *text, size_t len)
         b->docker->last_read_ns = s.read_ns;
     if (b->docker->podman && b->docker->where.way == DOCKER_UNIX && s.running)
         docker_cgroup_fill("", b->info.pid, b->who.id, &s);
+    b->refusal[0] = '\0';
     if (b->has_before && s.oom_kills > b->before.oom_kills)
         docker_event_oom(b);
     docker_figures(b->has_before ? &b->before : NULL, &s, &limits, &f);
@@ -148,6 +156,8 @@ static void stats_end(void *arg, long status, const struct http_failure *why)
     buf_clear(&b->line);
     if (status == 0)
         docker_lose(b->docker, why);
+    else if (status >= 500)
+        docker_box_refused(b, why->text, strlen(why->text));
 }
 
 static void log_data(void *arg, const char *data, size_t len)

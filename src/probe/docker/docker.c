@@ -181,6 +181,8 @@ static enum probe_state poll_stats(struct docker *d, uint64_t deadline_ns, struc
             return docker_bad_answer(d, status, e);
         if (status == 200)
             docker_box_take(b, d->body.data, d->body.len);
+        else if (status >= 500)
+            docker_box_refused(b, d->body.data, d->body.len);
         b->ask = status != 200;
     }
     return PROBE_LIVE;
@@ -211,14 +213,18 @@ static enum probe_state nobody(const struct docker *d, struct err *e)
 static void remark(struct docker *d)
 {
     char text[SNAP_TEXT] = "";
-    const struct docker_box *cache = NULL, *log = NULL;
+    const struct docker_box *cache = NULL, *log = NULL, *mute = NULL;
     for (size_t i = 0; i < d->n_boxes; i++) {
+        bool refused = d->boxes[i]->refusal[0] != '\0' && !d->boxes[i]->gone;
+        mute = refused ? d->boxes[i] : mute;
         cache = d->boxes[i]->cache_in ? d->boxes[i] : cache;
         log = d->boxes[i]->log_refused ? d->boxes[i] : log;
     }
     if (d->left_out > 0)
         snprintf(text, sizeof text, "%zu more containers are left out: name those that matter",
                  d->left_out);
+    else if (mute != NULL)
+        snprintf(text, sizeof text, "no figures of %s: %s", mute->group, mute->refusal);
     else if (log != NULL)
         snprintf(text, sizeof text, "the log of %s cannot be read: its log driver keeps none",
                  log->group);

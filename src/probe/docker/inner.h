@@ -54,6 +54,7 @@ struct docker_box {
     struct docker_logs logs;
     uint64_t logs_ns;  /* of the last count */
     bool log_refused;  /* its log cannot be read */
+    char refusal[120]; /* what the engine says instead of its figures; "" nothing */
     int64_t log_since; /* when it was started, until its log is read; engine's clock in seconds */
     int series[BOX_SERIES];
 };
@@ -103,6 +104,8 @@ enum probe_state docker_lost(const struct docker *d, struct err *e);
 struct docker_box *docker_box_new(struct docker *d, const struct docker_who *who,
                                   const char *group);
 void docker_box_free(struct docker_box *b); /* NULL is fine */
+/* The engine gives no figures of it: text is its answer. */
+void docker_box_refused(struct docker_box *b, const char *text, size_t len);
 /* After an inspect: its streams run, its limits are told. */
 void docker_box_go(struct docker_box *b);
 void docker_box_rest(struct docker_box *b); /* ends its streams */

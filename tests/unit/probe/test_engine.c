@@ -40,7 +40,7 @@ static struct happened {
 } events[EVENTS];
 static int n_events;
 static _Atomic int listings, followed, logs_since, logs_tail, ping_ms, pings;
-static _Atomic bool late_box, logs_end;
+static _Atomic bool late_box, logs_end, refuses;
 
 static void add_box(const char *name, const char *service, unsigned number)
 {
@@ -188,6 +188,8 @@ static bool engine(int fd, const char *path)
         return tell_events(fd, path);
     else if (!is_there(path))
         http_fixture_reply(fd, "404 Not Found", "{\"message\":\"No such container\"}");
+    else if (strstr(path, "/stats") != NULL && refuses)
+        http_fixture_reply(fd, "500 Error", "{\"message\":\"stats are not supported.\"}");
     else if (strstr(path, "/stats") != NULL)
         return stats(fd, path);
     else if (strstr(path, "/logs") != NULL)
@@ -251,6 +253,21 @@ static void until_group(const char *group)
     } while (now_ns() < deadline);
     ck_abort_msg("no %s: %s: %s", group, probe_state_words[board->probes[0].state],
                  board->probes[0].text);
+}
+
+/* "": nothing. */
+static void until_says(const char *text)
+{
+    uint64_t deadline = now_ns() + DEADLINE_NS;
+    do {
+        watch_board(watch, board);
+        const char *said = board->probes[0].text;
+        if (board->probes[0].state == PROBE_LIVE &&
+            (text[0] == '\0' ? said[0] == '\0' : strstr(said, text) != NULL))
+            return;
+        poll(NULL, 0, 5);
+    } while (now_ns() < deadline);
+    ck_abort_msg("%s: %s", probe_state_words[board->probes[0].state], board->probes[0].text);
 }
 
 static int told(const char *text)
@@ -354,6 +371,19 @@ START_TEST(a_log_that_ends_is_followed_again)
 }
 END_TEST
 
+/* As a rootless podman with cgroups of version 1 does. */
+START_TEST(an_engine_without_figures)
+{
+    refuses = true;
+    add_box("api", "", 0);
+    begin("");
+    until_says("no figures of api: stats are not supported");
+    refuses = false;
+    until_group("api");
+    until_says("");
+}
+END_TEST
+
 START_TEST(names_that_are_the_same)
 {
     add_box("shop-db-1", "db", 1);
@@ -439,6 +469,7 @@ int main(void)
     tcase_add_test(c, a_container_that_starts_before_events_are_heard);
     tcase_add_test(c, a_log_is_not_counted_twice);
     tcase_add_test(c, a_log_that_ends_is_followed_again);
+    tcase_add_test(c, an_engine_without_figures);
     tcase_add_test(c, names_that_are_the_same);
     tcase_add_test(c, many_come_and_go);
     tcase_add_test(c, woken_while_it_connects);

@@ -15,6 +15,7 @@
 #include "tests/unit/probe/http_fixture.h"
 #include "tests/unit/unit.h"
 
+#define TOKEN "a-token-that-nobody-may-see"
 #define DEADLINE_NS (20 * NS_PER_S)
 
 static _Atomic int replies, delay_ms;
@@ -36,7 +37,12 @@ static bool serve(int fd, const char *path)
         drip(fd, "", "HTTP/1.1 100 Continue\r\n\r\n");
     else if (strcmp(path, "/slow-body") == 0)
         drip(fd, "HTTP/1.1 200 OK\r\n\r\n", "depth 1\n");
-    else {
+    else if (strncmp(path, "/api/v1/query?", 14) == 0) {
+        http_fixture_reply(fd, "401 Unauthorized",
+                           "{\"status\":\"error\",\"errorType\":\"proxy\",\"error\":"
+                           "\"unknown token " TOKEN "\"}");
+        return true;
+    } else {
         held = delay_ms > 0;
         poll(NULL, 0, delay_ms);
         held = false;
@@ -108,6 +114,27 @@ START_TEST(woken_while_it_waits)
 }
 END_TEST
 
+/* A proxy before Prometheus may say what it was sent. */
+START_TEST(what_an_error_gives_back_is_not_shown)
+{
+    struct err e = {""};
+    char *text = mem_printf("promql:http://127.0.0.1:%d#up", port);
+    struct probe_spec *s = probe_spec_parse(text, &e);
+    ck_assert_msg(s != NULL, "%s", e.text);
+    s->bearer = secret_from(TOKEN, strlen(TOKEN));
+    ck_assert_msg(watch_add(watch, s, &e), "%s", e.text);
+    probe_spec_unref(s);
+    free(text);
+    watch_settle(watch, DEADLINE_NS);
+    watch_board(watch, board);
+    ck_assert_int_eq(board->probes[0].state, PROBE_DENIED);
+    ck_assert_msg(strstr(board->probes[0].text, "unknown token *") != NULL, "%s",
+                  board->probes[0].text);
+    ck_assert_ptr_null(strstr(board->probes[0].text, "nobody"));
+    ck_assert_ptr_null(strstr(board->event[0].text, "nobody"));
+}
+END_TEST
+
 START_TEST(what_never_ends_is_given_up)
 {
     static const char *const paths[] = {"/slow-head", "/endless-100", "/slow-body"};
@@ -128,6 +155,7 @@ int main(void)
     tcase_set_timeout(c, 60);
     tcase_add_checked_fixture(c, set_up, tear_down);
     tcase_add_test(c, woken_while_it_waits);
+    tcase_add_test(c, what_an_error_gives_back_is_not_shown);
     tcase_add_loop_test(c, what_never_ends_is_given_up, 0, 3);
     suite_add_tcase(s, c);
     return unit_run(s);
