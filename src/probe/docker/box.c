@@ -223,7 +223,8 @@ void docker_box_count_logs(struct docker_box *b)
 {
     uint64_t now = now_ns();
     bool sampled;
-    if (b->log == NULL || now <= b->logs_ns)
+    /* A look may be cut short: over a moment a line is very many a second. */
+    if (b->log == NULL || now < b->logs_ns + b->docker->poll_ns / 2)
         return;
     double n = docker_logs_take(&b->logs, &sampled);
     double per_s = n / ((double)(now - b->logs_ns) / (double)NS_PER_S);

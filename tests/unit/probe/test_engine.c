@@ -39,7 +39,7 @@ static struct happened {
     char text[512];
 } events[EVENTS];
 static int n_events;
-static _Atomic int listings, followed, logs_since, logs_tail, ping_ms, pings;
+static _Atomic int listings, followed, logs_since, logs_tail, log_line_ms, ping_ms, pings;
 static _Atomic bool late_box, logs_end, refuses;
 
 static void add_box(const char *name, const char *service, unsigned number)
@@ -170,6 +170,10 @@ static bool tell_log(int fd, const char *path)
         http_fixture_put(fd, "0\r\n\r\n");
         return true;
     }
+    while (log_line_ms > 0 && !is_closed(fd)) {
+        poll(NULL, 0, log_line_ms);
+        http_fixture_chunk(fd, "an error\n");
+    }
     http_fixture_until_closed(fd);
     return false;
 }
@@ -221,17 +225,22 @@ static void tear_down(void)
     http_fixture_end();
 }
 
-static void begin(const char *more)
+static void begin_each(uint64_t period_ns, const char *more)
 {
     struct err e = {""};
     char *text = mem_printf("docker:engine=tcp://127.0.0.1:%d%s", port, more);
     struct probe_spec *s = probe_spec_parse(text, &e);
     ck_assert_msg(s != NULL, "%s", e.text);
-    s->period_ns = 50 * NS_PER_MS;
+    s->period_ns = period_ns;
     ck_assert_msg(watch_add(watch, s, &e), "%s", e.text);
     probe_spec_unref(s);
     watch_begin(watch, now_ns());
     free(text);
+}
+
+static void begin(const char *more)
+{
+    begin_each(50 * NS_PER_MS, more);
 }
 
 static bool has_group(const char *group)
@@ -384,6 +393,28 @@ START_TEST(an_engine_without_figures)
 }
 END_TEST
 
+/* Looks that are cut short, since something is asked, make no rate of a moment. */
+START_TEST(lines_of_a_log_are_counted_over_time)
+{
+    log_line_ms = 100;
+    add_box("api", "", 0);
+    begin_each(400 * NS_PER_MS, ",logs=error");
+    until_group("api");
+    until_more(&logs_tail, 0);
+    for (int i = 0; i < 150; i++) {
+        ck_assert(watch_ask(watch, 0, NULL));
+        poll(NULL, 0, 20);
+    }
+    watch_board(watch, board);
+    for (uint32_t i = 0; i < board->n_series; i++)
+        if (strcmp(board->series[i].name, "log matches") == 0) {
+            ck_assert_uint_gt(board->series[i].count, 2);
+            ck_assert_double_gt(board->series[i].max, 0);
+            ck_assert_double_lt(board->series[i].max, 30);
+        }
+}
+END_TEST
+
 START_TEST(names_that_are_the_same)
 {
     add_box("shop-db-1", "db", 1);
@@ -470,6 +501,7 @@ int main(void)
     tcase_add_test(c, a_log_is_not_counted_twice);
     tcase_add_test(c, a_log_that_ends_is_followed_again);
     tcase_add_test(c, an_engine_without_figures);
+    tcase_add_test(c, lines_of_a_log_are_counted_over_time);
     tcase_add_test(c, names_that_are_the_same);
     tcase_add_test(c, many_come_and_go);
     tcase_add_test(c, woken_while_it_connects);
