@@ -63,10 +63,17 @@ void docker_box_free(struct docker_box *b)
     free(b);
 }
 
+void docker_box_ended(struct docker_box *b)
+{
+    b->ended_ns = b->ended_ns != 0 ? b->ended_ns : now_ns();
+}
+
 void docker_box_gone(struct docker_box *b)
 {
     b->gone = true;
-    b->gone_ns = now_ns();
+    docker_box_ended(b);
+    if (b->docker->left_out > 0)
+        b->docker->list_due = true; /* there is room for one of those */
     b->restarting = b->died = b->oom = b->stopped = b->started = b->unclear = false;
     probe_gone(b->docker->probe, b->group, true);
 }
@@ -211,6 +218,10 @@ void docker_box_go(struct docker_box *b)
     if (b->gone)
         probe_gone(d->probe, b->group, false);
     b->gone = b->ask = false;
+    if (b->info.running)
+        b->ended_ns = 0;
+    else
+        docker_box_ended(b);
     probe_limit(d->probe, b->series[BOX_CPU], 100);
     probe_limit(d->probe, b->series[BOX_MEMORY], b->info.memory);
     if (b->stats == NULL && !d->podman)

@@ -34,13 +34,18 @@ static bool name_taken(const struct docker *d, const char *name)
     return false;
 }
 
-/* Another's that is no longer there, for the longest time; NULL: there is none. */
+/* Of one that is no longer there, or has ended, for the longest time; NULL: there is none. */
 static struct docker_box **place_to_lose(struct docker *d)
 {
     struct docker_box **best = NULL;
-    for (size_t i = 0; i < d->n_boxes; i++)
-        if (d->boxes[i]->gone && (best == NULL || d->boxes[i]->gone_ns < (*best)->gone_ns))
-            best = &d->boxes[i];
+    for (size_t i = 0; i < d->n_boxes; i++) {
+        const struct docker_box *b = d->boxes[i];
+        if (b->ended_ns == 0)
+            continue;
+        bool better = best == NULL || b->gone > (*best)->gone ||
+                      (b->gone == (*best)->gone && b->ended_ns < (*best)->ended_ns);
+        best = better ? &d->boxes[i] : best;
+    }
     return best;
 }
 
@@ -89,6 +94,7 @@ static void move_in(struct docker_box *b, const struct docker_who *who)
     docker_box_rest(b);
     b->who = *who;
     b->ask = true;
+    b->ended_ns = 0;
     b->log_refused = b->restarting = b->died = b->oom = b->stopped = b->started = b->unclear =
         false;
     probe_event(b->docker->probe, EVENT_START, b->group, "was made anew and started");

@@ -37,6 +37,7 @@ static void on_die(struct docker_box *b, const struct docker_event *ev)
     b->died = true;
     b->has_before = false;
     b->info.running = false;
+    docker_box_ended(b);
     b->info.exit_code = ev->exit_code;
     /* Some engines send no "oom"; the container's state knows. */
     if (ev->exit_code == KILLED && !b->oom)
@@ -67,6 +68,7 @@ static void on_start(struct docker_box *b, const struct docker_event *ev)
         tell_end(b, EVENT_DIE, KILLED);
     b->started = true;
     b->ask = true;
+    b->ended_ns = 0;
     b->has_before = false;
     b->log_since = ev->at_ns / 1000000000;
     if (b->restarting)

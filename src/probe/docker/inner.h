@@ -37,7 +37,7 @@ struct docker_box {
     struct docker_who who;
     char group[BOARD_GROUP];
     bool gone; /* not there; its place is kept for one that comes back, while there is room */
-    uint64_t gone_ns;
+    uint64_t ended_ns; /* since when it does not run, if it is known; 0: it does */
     bool ask;        /* inspect it before it is gone on with */
     bool died, oom;  /* since its last start */
     bool stopped;    /* by somebody, not by itself */
@@ -111,6 +111,7 @@ void docker_box_go(struct docker_box *b);
 void docker_box_rest(struct docker_box *b); /* ends its streams */
 void docker_box_take(struct docker_box *b, const char *stats, size_t len);
 void docker_box_count_logs(struct docker_box *b);
+void docker_box_ended(struct docker_box *b); /* it does not run */
 void docker_box_gone(struct docker_box *b);
 
 /* One line of /events. */

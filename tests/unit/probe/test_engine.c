@@ -31,7 +31,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct box {
     char id[16], name[96], service[32];
     unsigned number;
-    bool there;
+    bool there, ended; /* not listed, but still there */
 } boxes[BOXES];
 static int n_boxes;
 static struct happened {
@@ -75,7 +75,7 @@ static void list(int fd)
     pthread_mutex_lock(&lock);
     for (int i = 0; i < n_boxes; i++) {
         const struct box *one = &boxes[i];
-        if (!one->there)
+        if (!one->there || one->ended)
             continue;
         buf_printf(&b, "%s{\"Id\":\"%s\",\"Names\":[\"/%s\"],\"Labels\":{", b.len > 1 ? "," : "",
                    one->id, one->name);
@@ -107,6 +107,15 @@ static bool is_there(const char *path)
     bool there = box_of(path) != NULL;
     pthread_mutex_unlock(&lock);
     return there;
+}
+
+static bool has_ended(const char *path)
+{
+    pthread_mutex_lock(&lock);
+    const struct box *b = box_of(path);
+    bool ended = b != NULL && b->ended;
+    pthread_mutex_unlock(&lock);
+    return ended;
 }
 
 static bool is_closed(int fd)
@@ -198,6 +207,8 @@ static bool engine(int fd, const char *path)
         return stats(fd, path);
     else if (strstr(path, "/logs") != NULL)
         return tell_log(fd, path);
+    else if (has_ended(path))
+        http_fixture_reply(fd, "200 OK", "{\"State\":{\"Running\":false},\"HostConfig\":{}}");
     else
         http_fixture_reply(fd, "200 OK",
                            "{\"State\":{\"Running\":true,\"Pid\":7},\"HostConfig\":{},"
@@ -436,6 +447,16 @@ START_TEST(names_that_are_the_same)
 }
 END_TEST
 
+static void leave(int i, bool removed)
+{
+    pthread_mutex_lock(&lock);
+    boxes[i].there = !removed;
+    boxes[i].ended = true;
+    pthread_mutex_unlock(&lock);
+    add_event(removed ? "destroy" : "die", boxes[i].id, START_NS + (2 * i + 1) * NS_PER_S);
+}
+
+/* Removed when they have ended, or not. */
 START_TEST(many_come_and_go)
 {
     char name[32];
@@ -448,13 +469,26 @@ START_TEST(many_come_and_go)
         add_box(name, "", 0);
         add_event("start", boxes[i].id, START_NS + 2 * i * NS_PER_S);
         until_group(name);
-        pthread_mutex_lock(&lock);
-        boxes[i].there = false;
-        pthread_mutex_unlock(&lock);
-        add_event("destroy", boxes[i].id, START_NS + (2 * i + 1) * NS_PER_S);
+        leave(i, _i == 0);
     }
     until_group("api");
     ck_assert_str_eq(board->probes[0].text, "");
+}
+END_TEST
+
+START_TEST(one_that_was_left_out_follows)
+{
+    char name[32];
+    for (int i = 0; i < 25; i++) {
+        snprintf(name, sizeof name, "box-%d", i);
+        add_box(name, "", 0);
+    }
+    begin("");
+    until_says("1 more containers are left out");
+    until_more(&followed, 0);
+    leave(3, true);
+    until_group("box-24");
+    until_says("");
 }
 END_TEST
 
@@ -503,7 +537,8 @@ int main(void)
     tcase_add_test(c, an_engine_without_figures);
     tcase_add_test(c, lines_of_a_log_are_counted_over_time);
     tcase_add_test(c, names_that_are_the_same);
-    tcase_add_test(c, many_come_and_go);
+    tcase_add_loop_test(c, many_come_and_go, 0, 2);
+    tcase_add_test(c, one_that_was_left_out_follows);
     tcase_add_test(c, woken_while_it_connects);
     tcase_add_test(c, woken_before_it_has_seen_anything);
     suite_add_tcase(s, c);
