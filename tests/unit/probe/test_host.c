@@ -34,11 +34,11 @@ static void write_file(const char *name, const char *text, mode_t mode)
 
 static void set_up(void)
 {
-    char path[512];
     snprintf(folder, sizeof folder, "/tmp/ramptop-host-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s:%.400s", folder, getenv("PATH"));
+    char *path = mem_printf("%s:%s", folder, getenv("PATH"));
     setenv("PATH", path, 1);
+    free(path);
     setenv("HOST_TEST", folder, 1);
     board = mem_zalloc(sizeof *board);
 }
