@@ -78,15 +78,15 @@ static void draw_one(struct frame *f, const struct proberows *p, int row, const 
     const struct board_series *s = &b->series[series];
     char label[SERIES_LABEL];
     double y[AXIS_MAX], top = series_values(p->axis, b, series, y), max = series_scale(s, top);
-    int scale = p->area.col - 1;
+    int scale = p->area.col - 1, rows = p->height < PROBE_ROWS ? p->height : PROBE_ROWS;
     series_short_label(b, series, scale, label, sizeof label);
     frame_right(f, row, 0, scale, s->gone ? STYLE_DIM : STYLE_NORMAL, label);
-    for (int i = 0; i < p->height && p->height > 1; i++)
-        frame_put(f, row + i, scale, i == p->height - 1 ? 0x2524 : 0x250a, STYLE_DIM);
+    for (int i = 0; i < rows && rows > 1; i++)
+        frame_put(f, row + i, scale, i == rows - 1 ? 0x2524 : 0x250a, STYLE_DIM);
     if (p->height == 1) {
         series_spark(f, row, p->area.col, p->axis, y, max, s);
     } else {
-        const struct rect r = {row, p->area.col, p->height, p->area.cols};
+        const struct rect r = {row, p->area.col, rows, p->area.cols};
         draw_chart(f, &r, p->axis, y, max, b, series);
     }
     if (p->axis->read == p->axis->now)

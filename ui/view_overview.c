@@ -43,7 +43,9 @@ static void lay_out_probes(struct layout *o, int rows, int cols, const struct vi
     int wanted = proberows_wanted(in);
     int fit = rows >= 26 ? rows / 6 : rows >= 16 ? 2 : rows >= 12 ? 1 : 0;
     o->probes = wanted < fit ? wanted : fit;
-    o->probe_height = rows >= 48 && 3 * o->probes <= rows / 3 ? 3 : 1;
+    bool tall = rows >= 48 && PROBE_ROWS * o->probes <= rows / 3;
+    bool apart = tall && (PROBE_ROWS + 1) * o->probes <= rows / 3; /* no line touches the next's */
+    o->probe_height = apart ? PROBE_ROWS + 1 : tall ? PROBE_ROWS : 1;
     if (rows < 26 && o->probes > 0 && o->table > 5)
         o->table--;
     int most = cols >= 120 ? SCALE_MOST : cols >= 70 ? SCALE_COLS + 3 : SCALE_COLS;

@@ -226,6 +226,19 @@ START_TEST(a_moment_of_the_past_is_said_to_be_one)
 }
 END_TEST
 
+/* The limit of one must not be read as the line of the one above it. */
+START_TEST(small_charts_stand_apart_where_there_is_room)
+{
+    struct view_state v = {.view = VIEW_OVERVIEW, .sort = SORT_P99};
+    uint16_t chosen[BOARD_SERIES];
+    snap_fixture_probes(&board);
+    while (series_chosen(&v.choice, &board, chosen) > 4)
+        ck_assert(series_toggle(&v.choice, &board, chosen[4]));
+    compare("probes-apart-200x60",
+            draw(snap_fixture_breaking, &v, 200, 60, NULL, snap_fixture_probes));
+}
+END_TEST
+
 /* The cursor is on what is well, or on what is not: the first in trouble out of sight is told. */
 START_TEST(trouble_is_told_wherever_the_cursor_is)
 {
@@ -393,6 +406,7 @@ int main(void)
     tcase_add_test(tc, prompts_take_the_place_of_the_key_bar);
     tcase_add_test(tc, panels_of_the_target);
     tcase_add_test(tc, a_moment_of_the_past_is_said_to_be_one);
+    tcase_add_test(tc, small_charts_stand_apart_where_there_is_room);
     tcase_add_test(tc, trouble_is_told_wherever_the_cursor_is);
     tcase_add_loop_test(tc, no_size_is_too_odd, 0, VIEWS * CHARSETS);
     tcase_add_loop_test(tc, ascii_screens_have_no_other_character, 0, VIEWS);
