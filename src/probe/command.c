@@ -278,6 +278,30 @@ static enum probe_state run_once(struct command *s, struct probe *p, struct err 
 
 /* ------------------------------------------------------------- one that goes on */
 
+/* Its output ends a moment before it does itself, and before it can be said how. */
+static bool ends_soon(struct command *s)
+{
+    const struct timespec pause = {.tv_nsec = 1000000};
+    uint64_t until = now_ns() + GRACE_NS;
+    while (!child_ended(&s->child)) {
+        if (now_ns() >= until)
+            return false;
+        nanosleep(&pause, NULL);
+    }
+    return true;
+}
+
+static enum probe_state ended(struct command *s, struct probe *p, struct err *e)
+{
+    bool woken = true;
+    bool itself = ends_soon(s);
+    listen_on(s, p, &woken, 0);
+    if (itself)
+        return failed(s, e);
+    err_set(e, "%.80s has closed its output: it is started anew.", s->spec->argv[0]);
+    return PROBE_DOWN;
+}
+
 /* What it printed since the look before. */
 static enum probe_state follow(struct command *s, struct probe *p, struct err *e)
 {
@@ -287,10 +311,8 @@ static enum probe_state follow(struct command *s, struct probe *p, struct err *e
     take_lines(s, p, false);
     if (s->out.len > PRINT_MOST)
         return printed_too_much(s, e);
-    if (child_ended(&s->child)) {
-        listen_on(s, p, &woken, 0);
-        return failed(s, e);
-    }
+    if (s->child.out_fd < 0 || child_ended(&s->child))
+        return ended(s, p, e);
     if (now_ns() - s->heard_ns > silent) {
         err_set(e, "%.80s has printed nothing for %.3g s: it is started anew.", s->spec->argv[0],
                 (double)silent / 1e9);

@@ -340,6 +340,37 @@ START_TEST(one_that_goes_on_and_ends)
 }
 END_TEST
 
+/* It is not live for the moment between its last word and its end. */
+START_TEST(one_that_ends_at_once)
+{
+    begin("exec >&- 2>&-; sleep 0.03; exit 4", true, 0);
+    until(PROBE_DOWN, NULL, 0);
+    says("exit status 4.");
+    uint64_t deadline = now_ns() + DEADLINE_NS;
+    while (board->probes[0].failed < 3 && now_ns() < deadline) {
+        watch_board(watch, board);
+        poll(NULL, 0, 5);
+    }
+    ck_assert_uint_ge(board->probes[0].failed, 3);
+    ck_assert_uint_eq(board->probes[0].failed, board->probes[0].looks);
+    ck_assert_uint_eq(board->events, 1);
+}
+END_TEST
+
+START_TEST(one_that_closes_its_output)
+{
+    char path[] = "/tmp/ramptop-command-XXXXXX", script[256];
+    close(mkstemp(path));
+    snprintf(script, sizeof script, "echo depth=7; echo $$ >%s; exec sleep 1000 >&-", path);
+    begin(script, true, 0);
+    pid_t pid = read_pid(path);
+    until(PROBE_DOWN, NULL, 0);
+    says("has closed its output");
+    until_gone(pid);
+    unlink(path);
+}
+END_TEST
+
 START_TEST(one_that_falls_silent)
 {
     char path[] = "/tmp/ramptop-command-XXXXXX", script[256];
@@ -390,6 +421,8 @@ int main(void)
     tcase_add_test(c, a_grandchild_that_keeps_the_pipe_is_not_waited_for);
     tcase_add_test(c, one_that_goes_on);
     tcase_add_test(c, one_that_goes_on_and_ends);
+    tcase_add_test(c, one_that_ends_at_once);
+    tcase_add_test(c, one_that_closes_its_output);
     tcase_add_test(c, one_that_falls_silent);
     tcase_add_test(c, quitting_ends_what_runs);
     suite_add_tcase(s, c);
