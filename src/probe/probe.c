@@ -55,6 +55,30 @@ clean_va(char *out, size_t size, const char *fmt, va_list ap)
     clean_text(out, size, raw, len);
 }
 
+/* Does it go on with a character that began before? */
+static bool is_inside(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* What is too long loses its middle: names that begin alike end with what tells them apart. */
+static void clean_group(char out[BOARD_GROUP], const char *group)
+{
+    enum { HALF = BOARD_GROUP / 2 - 2 };
+    char whole[256];
+    size_t len = clean_text(whole, sizeof whole, group, strlen(group));
+    size_t head = HALF, tail = len - HALF;
+    if (len < BOARD_GROUP) {
+        memcpy(out, whole, len + 1);
+        return;
+    }
+    while (head > 0 && is_inside(whole[head]))
+        head--;
+    while (is_inside(whole[tail]))
+        tail++;
+    snprintf(out, BOARD_GROUP, "%.*s..%s", (int)head, whole, whole + tail);
+}
+
 /* ------------------------------------------------------------------- series */
 
 /* NULL: its slot is another's by now, and so may be its series. */
@@ -139,7 +163,7 @@ int probe_series(struct probe *p, const char *group, const char *name, enum boar
                  unsigned flags)
 {
     char g[BOARD_GROUP], n[BOARD_SERIES_NAME];
-    clean_text(g, sizeof g, group, strlen(group));
+    clean_group(g, group);
     clean_text(n, sizeof n, name, strlen(name));
     lock(p);
     int i = is_here(p) ? find_series(p, g, n) : -1;
@@ -253,7 +277,7 @@ void probe_note(struct probe *p, int series, const char *fmt, ...)
 void probe_gone(struct probe *p, const char *group, bool gone)
 {
     char g[BOARD_GROUP];
-    clean_text(g, sizeof g, group, strlen(group));
+    clean_group(g, group);
     lock(p);
     for (int i = 0; is_here(p) && i < p->n_series; i++) {
         struct track *t = p->series[i];
@@ -271,7 +295,7 @@ void probe_gone(struct probe *p, const char *group, bool gone)
 void probe_forget(struct probe *p, const char *group)
 {
     char g[BOARD_GROUP];
-    clean_text(g, sizeof g, group, strlen(group));
+    clean_group(g, group);
     lock(p);
     for (int i = 0; is_here(p) && i < p->n_series; i++) {
         if (p->series[i] == NULL || strcmp(p->series[i]->shown.group, g) != 0)
@@ -285,28 +309,27 @@ void probe_forget(struct probe *p, const char *group)
 /* Its memory begins again from what it needs to start.  With the lock held. */
 static void renew(const struct probe *p, const char *group)
 {
-    char g[BOARD_GROUP];
-    clean_text(g, sizeof g, group, strlen(group));
     for (int i = 0; i < p->n_series; i++)
-        if (p->series[i] != NULL && strcmp(p->series[i]->shown.group, g) == 0)
+        if (p->series[i] != NULL && strcmp(p->series[i]->shown.group, group) == 0)
             track_renewed(p->series[i], now_ns(), p->watch->start_ns);
 }
 
 void probe_event(struct probe *p, enum board_event_kind kind, const char *group, const char *fmt,
                  ...)
 {
-    char text[SNAP_TEXT];
+    char text[SNAP_TEXT], g[BOARD_GROUP];
     va_list ap;
     va_start(ap, fmt);
     clean_va(text, sizeof text, fmt, ap);
     va_end(ap);
+    clean_group(g, group);
     lock(p);
     bool here = is_here(p);
     if (here && (kind == EVENT_START || kind == EVENT_RESTART))
-        renew(p, group);
+        renew(p, g);
     unlock(p);
     if (here)
-        watch_event(p->watch, p->spec->name, kind, group, text);
+        watch_event(p->watch, p->spec->name, kind, g, text);
 }
 
 /* ------------------------------------------------------------ about the probe */

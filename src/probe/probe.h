@@ -59,8 +59,8 @@ const struct probe_ops *probe_ops_of(enum probe_type type, struct err *e);
 enum { SERIES_MAIN = 1, SERIES_RESOURCE = 2, SERIES_LEAK = 4 }; /* LEAK: judge its growth */
 
 /* The series of that group ("" for none) and name, made when it is new.  Texts are cleaned
- * and cut.  Returns its number within this probe, or -1 when the board is full: the other
- * functions take -1 and do nothing.  Finding costs a search: keep the number. */
+ * and cut, a group in its middle.  Returns its number within this probe, or -1 when the board is
+ * full: the other functions take -1 and do nothing.  Finding costs a search: keep the number. */
 int probe_series(struct probe *p, const char *group, const char *name, enum board_unit unit,
                  unsigned flags);
 

@@ -16,7 +16,7 @@
 
 /* A database's first pool bears its name; those of further users say theirs. */
 struct pool {
-    char database[64], user[64], group[BOARD_GROUP];
+    char database[64], user[64], group[132]; /* not cut: names may end with what matters */
     int clients, waiting, servers, wait;
     bool seen, gone;
 };
@@ -88,9 +88,9 @@ static struct pool *add_pool(struct bouncer *b, struct probe *p, const char *dat
     snprintf(pool->database, sizeof pool->database, "%s", database);
     snprintf(pool->user, sizeof pool->user, "%s", user);
     if (first)
-        snprintf(pool->group, sizeof pool->group, "%.47s", database);
+        snprintf(pool->group, sizeof pool->group, "%.63s", database);
     else
-        snprintf(pool->group, sizeof pool->group, "%.20s@%.24s", user, database);
+        snprintf(pool->group, sizeof pool->group, "%.63s@%.63s", user, database);
     pool->servers = probe_series(p, pool->group, "server connections", UNIT_COUNT,
                                  SERIES_MAIN | SERIES_RESOURCE);
     pool->waiting = probe_series(p, pool->group, "clients waiting", UNIT_COUNT, SERIES_MAIN);

@@ -21,7 +21,10 @@
 /* ------------------------------------------------------- a kind to be steered */
 
 static _Atomic int mode; /* enum probe_state, or */
-enum { HANGS = 100 };
+enum { HANGS = 100, GROUPS };
+#define TENANT                                                                                     \
+    "customer_production_eu_west_1_tenant_of_\xc3\xa4"                                             \
+    "nnnn_application_"
 static _Atomic double value, limit_now;
 static _Atomic int looks, opened, closed, released;
 static pthread_key_t of_thread; /* if has_key */
@@ -59,6 +62,13 @@ static enum probe_state steered_look(void *self, struct probe *p, uint64_t deadl
         probe_type(p, "late");
         probe_remark(p, "late");
         probe_event(p, EVENT_FINDING, "", "late");
+        return PROBE_LIVE;
+    }
+    if (now == GROUPS) { /* names that begin alike and are too long */
+        probe_value(p, probe_series(p, TENANT "0001", "clients", UNIT_COUNT, 0), 1);
+        probe_value(p, probe_series(p, TENANT "0002", "clients", UNIT_COUNT, 0), 2);
+        probe_gone(p, TENANT "0001", true);
+        probe_event(p, EVENT_PAUSE, TENANT "0002", "was paused");
         return PROBE_LIVE;
     }
     if (now != PROBE_LIVE) {
@@ -238,6 +248,26 @@ START_TEST(a_probe_tells_and_the_board_shows)
     ck_assert(s->now >= 3 && s->now <= 3 && s->limit >= 20 && s->mean >= 3);
     ck_assert(s->main && s->resource && !s->gone && isnan(s->first_full_s));
     ck_assert(board_value(board, 0, board->newest_s) == 3);
+}
+END_TEST
+
+static bool has_two(void)
+{
+    return board->n_series == 2 && board->n_events > 0;
+}
+
+START_TEST(long_names_that_begin_alike)
+{
+    mode = GROUPS;
+    add("redis:127.0.0.1:1,as=a");
+    watch_begin(watch, now_ns());
+    ck_assert(in_time(has_two));
+    const struct board_series *first = &board->series[0], *second = &board->series[1];
+    ck_assert_str_eq(first->group, "customer_production_eu..nnnn_application_0001");
+    ck_assert_str_eq(second->group, "customer_production_eu..nnnn_application_0002");
+    ck_assert(first->gone && !second->gone);
+    ck_assert_double_eq(second->now, 2);
+    ck_assert_str_eq(board->event[0].group, second->group);
 }
 END_TEST
 
@@ -787,6 +817,7 @@ int main(void)
     TCase *t = tcase_create("watch");
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, a_probe_tells_and_the_board_shows);
+    tcase_add_test(t, long_names_that_begin_alike);
     tcase_add_test(t, a_limit_reached_is_told_once);
     tcase_add_test(t, what_fails_says_why_and_comes_back);
     tcase_add_test(t, questions_are_answered);
