@@ -282,5 +282,6 @@ void foot_draw_picker(struct frame *f, struct rect body, const struct prompt *p,
         draw_item(f, r.row + 2 + i, r.col + 1, cols - 2, &p->items[match[first + i]],
                   first + i == (int)p->selected);
     if (n == 0 && shown > 0)
-        frame_text(f, r.row + 2, r.col + 3, cols - 4, STYLE_DIM, "nothing matches");
+        frame_ellipsis(f, r.row + 2, r.col + 3, cols - 4, STYLE_DIM,
+                       "nothing matches; :profile and :probe take what is typed");
 }

@@ -185,6 +185,10 @@ START_TEST(prompts_take_the_place_of_the_key_bar)
     prompt_add_item(&prompt, "shop.cfg", "profile");
     compare("prompt-pick-80x24", draw(snap_fixture_breaking, &v, 80, 24, &prompt, NULL));
     compare("prompt-pick-40x10", draw(snap_fixture_breaking, &v, 40, 10, &prompt, NULL));
+    prompt_key(&prompt, 'z');
+    char *text = draw(snap_fixture_breaking, &v, 80, 24, &prompt, NULL);
+    ck_assert_ptr_nonnull(strstr(text, "nothing matches; :profile and :probe take"));
+    free(text);
 }
 END_TEST
 
