@@ -92,7 +92,8 @@ bool child_ended(struct child *c)
         return true;
     if (wait4(c->pid, &c->status, WNOHANG, &used) != c->pid)
         return false;
-    kill(-c->pid, SIGTERM); /* what it left behind in its group */
+    c->group = c->pid;
+    kill(-c->group, SIGTERM); /* what it left behind in its group */
     reaped(c, &used);
     return true;
 }
@@ -121,6 +122,20 @@ static bool ends_within(struct child *c, uint64_t ns)
     return true;
 }
 
+/* Has had its TERM.  Nobody is there in nearly all cases. */
+static void end_left_behind(pid_t group, uint64_t grace_ns)
+{
+    const struct timespec pause = {.tv_nsec = 2000000};
+    uint64_t until = now_ns() + grace_ns;
+    while (kill(-group, 0) == 0) {
+        if (now_ns() >= until) {
+            kill(-group, SIGKILL);
+            return;
+        }
+        nanosleep(&pause, NULL);
+    }
+}
+
 void child_end(struct child *c, uint64_t grace_ns)
 {
     pid_t group = c->pid;
@@ -131,12 +146,14 @@ void child_end(struct child *c, uint64_t grace_ns)
         kill(-group, SIGKILL); /* also what of its group is deaf to TERM */
         if (!ended && wait4(c->pid, &c->status, 0, &used) == c->pid)
             reaped(c, &used);
+    } else if (c->group != 0) {
+        end_left_behind(c->group, grace_ns);
     }
     if (c->out_fd >= 0)
         close(c->out_fd);
     if (c->err_fd >= 0)
         close(c->err_fd);
-    c->pid = 0;
+    c->pid = c->group = 0;
     c->out_fd = c->err_fd = -1;
 }
 

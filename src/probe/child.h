@@ -14,8 +14,9 @@
 #include "src/base/err.h"
 
 struct child {
-    pid_t pid;  /* 0: none */
-    int out_fd; /* not blocking, as is err_fd; -1: none */
+    pid_t pid;   /* 0: none */
+    pid_t group; /* of one that has ended: others may be left in it; 0: not known */
+    int out_fd;  /* not blocking, as is err_fd; -1: none */
     int err_fd;
     uint64_t cpu_ns; /* what it used, its children that it waited for included; known once ended */
     int status;      /* as of waitpid, once ended */
@@ -31,8 +32,8 @@ bool child_ended(struct child *c);
 /* What it has used up to now, without its children; 0 when there is none. */
 uint64_t child_cpu_ns(const struct child *c);
 
-/* TERM to its group, KILL after grace_ns, reaped; the pipes are closed.  Nothing to do when
- * there is none. */
+/* TERM to its group, KILL after grace_ns, reaped; the pipes are closed.  Also what it left behind
+ * when it ended by itself.  Nothing to do when there is none. */
 void child_end(struct child *c, uint64_t grace_ns);
 
 /* How it ended, in words: "exit status 3", "killed by signal 9 (Killed)"; what 126 and 127

@@ -57,33 +57,62 @@ START_TEST(it_gets_nothing_of_ours)
 }
 END_TEST
 
+static bool is_gone(pid_t pid)
+{
+    char path[64], stat[256] = "";
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    FILE *f = fopen(path, "re");
+    bool gone = f == NULL || fgets(stat, sizeof stat, f) == NULL || strstr(stat, ") Z ") != NULL;
+    if (f != NULL)
+        fclose(f);
+    return gone;
+}
+
 START_TEST(its_group_ends_with_it)
 {
     struct err e = {0};
     struct child c;
     char text[64] = "";
     /* A grandchild that does not listen to TERM. */
-    ck_assert(child_start(&c,
-                          (const char *const[]){"sh", "-c",
-                                                "trap '' TERM; sleep 100 >&- & echo $!; exec >&-; wait",
-                                                NULL},
-                          &e));
+    ck_assert(
+        child_start(&c,
+                    (const char *const[]){
+                        "sh", "-c", "trap '' TERM; sleep 100 >&- & echo $!; exec >&-; wait", NULL},
+                    &e));
     read_all(&c, text, sizeof text);
     pid_t grandchild = atoi(text);
     ck_assert_int_gt(grandchild, 1);
     child_end(&c, NS_PER_S / 20);
     ck_assert_int_eq(c.pid, 0);
     uint64_t end = now_ns() + DEADLINE_NS;
-    bool gone = false;
-    while (!gone && now_ns() < end) {
-        char path[64], stat[256] = "";
-        snprintf(path, sizeof path, "/proc/%d/stat", grandchild);
-        FILE *f = fopen(path, "re");
-        gone = f == NULL || fgets(stat, sizeof stat, f) == NULL || strstr(stat, ") Z ") != NULL;
-        if (f != NULL)
-            fclose(f);
+    while (!is_gone(grandchild) && now_ns() < end)
         poll(NULL, 0, 2);
-    }
+    ck_assert(is_gone(grandchild));
+}
+END_TEST
+
+/* It ends by itself, and leaves one behind that does not listen to TERM. */
+START_TEST(what_it_left_behind_ends_too)
+{
+    struct err e = {0};
+    struct child c;
+    char text[64] = "";
+    ck_assert(child_start(&c,
+                          (const char *const[]){"sh", "-c",
+                                                "trap '' TERM; (exec sleep 100 >&- 2>&-) & echo $!",
+                                                NULL},
+                          &e));
+    read_all(&c, text, sizeof text);
+    pid_t left = atoi(text);
+    ck_assert_int_gt(left, 1);
+    wait_for(&c);
+    child_end(&c, NS_PER_S / 20);
+    uint64_t end = now_ns() + DEADLINE_NS;
+    while (!is_gone(left) && now_ns() < end)
+        poll(NULL, 0, 2);
+    bool gone = is_gone(left);
+    if (!gone)
+        kill(left, SIGKILL);
     ck_assert(gone);
 }
 END_TEST
@@ -116,6 +145,7 @@ int main(void)
     TCase *t = tcase_create("child");
     tcase_add_test(t, it_gets_nothing_of_ours);
     tcase_add_test(t, its_group_ends_with_it);
+    tcase_add_test(t, what_it_left_behind_ends_too);
     tcase_add_test(t, how_it_ended_is_said);
     tcase_set_timeout(t, 60);
     suite_add_tcase(s, t);
