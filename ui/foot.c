@@ -11,7 +11,8 @@
 
 #define PICK_COLS 76
 #define PICK_AROUND 12 /* columns beside the picker, or it takes all of the width */
-#define EDIT_COLS 24   /* room to type in, whatever the label */
+#define MESSAGE_ROWS 3
+#define EDIT_COLS 24 /* room to type in, whatever the label */
 
 static void draw_tabs(struct frame *f, int row, const struct view_input *in)
 {
@@ -153,6 +154,28 @@ static void draw_candidates(struct frame *f, int row, const struct prompt *p)
               2;
 }
 
+static bool has_message(const struct view_input *in)
+{
+    return in->message != NULL && in->message[0] != '\0';
+}
+
+static const char *behind_line(const char *text, int cols)
+{
+    text += line_break(text, cols);
+    return text + strspn(text, " ");
+}
+
+/* Its remedy stands at its end: one that is too long takes rows of the view above `row`. */
+static void draw_message(struct frame *f, int row, const struct view_input *in)
+{
+    struct rect r = {row, 1, 1, f->cols - 2};
+    const char *rest = behind_line(in->message, r.cols);
+    for (; *rest != '\0' && r.rows < MESSAGE_ROWS && r.row > 0; r.row--, r.rows++)
+        rest = behind_line(rest, r.cols);
+    frame_fill(f, (struct rect){r.row, 0, r.rows, f->cols}, ' ', STYLE_NORMAL);
+    line_wrap(f, r, in->message_is_error ? STYLE_BAD_BOLD : STYLE_NORMAL, in->message);
+}
+
 static void draw_line_prompt(struct frame *f, int row, const struct view_input *in,
                              const struct prompt *p, int *cursor_row, int *cursor_col)
 {
@@ -166,9 +189,8 @@ static void draw_line_prompt(struct frame *f, int row, const struct view_input *
         return;
     if (p->n_candidates > 0)
         draw_candidates(f, row - 1, p);
-    else if (in->message != NULL && in->message[0] != '\0')
-        frame_ellipsis(f, row - 1, 0, f->cols, in->message_is_error ? STYLE_BAD_BOLD : STYLE_NORMAL,
-                       in->message);
+    else if (has_message(in))
+        draw_message(f, row - 1, in);
     else
         frame_text(f, row - 1, 0, f->cols, STYLE_DIM,
                    p->complete != NULL ? "enter does it, esc cancels, tab completes"
@@ -207,9 +229,8 @@ void foot_draw(struct frame *f, const struct view_input *in, const struct prompt
         draw_confirm(f, row, p, cursor_row, cursor_col);
         return;
     }
-    if (in->message != NULL && in->message[0] != '\0')
-        frame_ellipsis(f, row - 1, 1, f->cols - 1,
-                       in->message_is_error ? STYLE_BAD_BOLD : STYLE_NORMAL, in->message);
+    if (has_message(in))
+        draw_message(f, row - 1, in);
     else
         draw_tabs(f, row - 1, in);
     if (p != NULL && p->kind == PROMPT_PICK)

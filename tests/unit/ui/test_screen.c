@@ -399,6 +399,40 @@ START_TEST(insecure_and_a_sick_generator_show_at_every_width)
 }
 END_TEST
 
+static char *with_message(const char *message, int cols, int rows, const struct prompt *p)
+{
+    struct frame f;
+    int row, col;
+    struct view_state v = {.view = VIEW_OVERVIEW};
+    struct view_input in = {
+        .snap = &snap, .state = &v, .message = message, .message_is_error = true};
+    snap_fixture_breaking(&snap);
+    frame_init(&f, rows, cols);
+    screen_draw(&f, &in, p, &row, &col);
+    char *text = frame_dump(&f);
+    frame_finish(&f);
+    return text;
+}
+
+START_TEST(a_long_message_is_whole)
+{
+    static const char message[] = "pgbuoncer is no type of a probe: docker, podman, postgres, "
+                                  "pgbouncer, process, host, redis, nginx, prometheus, promql, "
+                                  "command (did you mean pgbouncer?).";
+    compare("message-80x24", with_message(message, 80, 24, NULL));
+    prompt_line(&prompt, 1, ":", "probe pgbuoncer:db");
+    compare("message-prompt-80x24", with_message(message, 80, 24, &prompt));
+    static const int cols[] = {120, 60, 200};
+    for (size_t i = 0; i < sizeof cols / sizeof *cols; i++) {
+        char *text = with_message(message, cols[i], 24, NULL);
+        ck_assert_msg(strstr(text, "mean pgbouncer?).") != NULL, "at %d columns:\n%s", cols[i],
+                      text);
+        free(text);
+    }
+    free(with_message(message, 40, 10, NULL)); /* what there is room for */
+}
+END_TEST
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
@@ -409,6 +443,7 @@ int main(void)
     tcase_add_loop_test(tc, screens_are_as_recorded, 0, (int)(sizeof scenes / sizeof *scenes));
     tcase_add_test(tc, prompts_take_the_place_of_the_key_bar);
     tcase_add_test(tc, panels_of_the_target);
+    tcase_add_test(tc, a_long_message_is_whole);
     tcase_add_test(tc, a_moment_of_the_past_is_said_to_be_one);
     tcase_add_test(tc, small_charts_stand_apart_where_there_is_room);
     tcase_add_test(tc, trouble_is_told_wherever_the_cursor_is);
