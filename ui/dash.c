@@ -488,10 +488,23 @@ static void key_to_prompt(struct dash *d, int key)
     }
 }
 
+/* A text that holds a q or a ] must not end a run or double its load. */
+static void take_pasted(struct dash *d, int character)
+{
+    if (d->prompt.kind == PROMPT_LINE || d->prompt.kind == PROMPT_PICK)
+        key_to_prompt(d, character);
+    else
+        say(d, "what is pasted goes into an open line only: first : or / or m");
+}
+
 static void handle_key(struct dash *d, int key)
 {
     if (key == TTY_KEY_RESIZE) {
         take_size(d);
+        return;
+    }
+    if ((key & TTY_KEY_PASTED) != 0) {
+        take_pasted(d, key & ~TTY_KEY_PASTED);
         return;
     }
     d->message[0] = '\0';

@@ -20,13 +20,17 @@
 #include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
+#include <wctype.h>
 
 #include "src/base/mem.h"
 #include "src/base/now.h"
 
 #define ESC_DELAY_MS 25
 #define CLOSE_WAIT_MS 1000 /* for a terminal that does not take its last bytes */
-#define EMPTY_READS_MAX 3  /* readable, and nothing to read: the other side is gone */
+#define KEY_PASTE_BEGIN (KEY_MAX + 1)
+#define KEY_PASTE_END (KEY_MAX + 2)
+#define PASTE_PAUSE_NS NS_PER_S /* the end of a paste was lost on its way */
+#define EMPTY_READS_MAX 3       /* readable, and nothing to read: the other side is gone */
 
 struct tty {
     int in, out; /* descriptions of our own, so that O_NONBLOCK is not the shell's */
@@ -41,6 +45,11 @@ struct tty {
     bool cursor;        /* visible */
     bool color, gone, resized;
     int empty_reads;
+    struct {
+        bool on, any, blank; /* characters have come; a blank goes before the next */
+        int next;            /* behind that blank; 0: none */
+        uint64_t newest_ns;
+    } paste;
     char *queue; /* drawn and not yet sent */
     size_t queued, sent, room;
     uint64_t bytes;
@@ -74,6 +83,34 @@ static void queue_drawn(struct tty *t)
     if (got > 0)
         t->queued += (size_t)got;
     lseek(t->drawn, 0, SEEK_SET); /* written over next time: no ftruncate per frame */
+}
+
+static void queue_bytes(struct tty *t, const char *bytes, size_t n)
+{
+    if (n == 0)
+        return;
+    if (t->queued + n > t->room) {
+        t->room = t->queued + n + 4096;
+        t->queue = mem_grow(t->queue, t->room, 1);
+    }
+    memcpy(t->queue + t->queued, bytes, n);
+    t->queued += n;
+}
+
+/* What is pasted is told from what is typed, where the terminal can: terminfo says so, but not
+ * of tmux under its older name. */
+static const char *paste_mode(bool on)
+{
+    const char *s = tigetstr(on ? "BE" : "BD"), *term = termname();
+    if (s != NULL && s != (const char *)-1)
+        return s;
+    return strncmp(term, "screen", 6) != 0 ? "" : on ? "\033[?2004h" : "\033[?2004l";
+}
+
+static void queue_paste_mode(struct tty *t, bool on)
+{
+    const char *s = paste_mode(on);
+    queue_bytes(t, s, strlen(s));
 }
 
 /* Sends as much as the terminal takes; true when all is sent. */
@@ -157,6 +194,7 @@ static void enter_modes(struct tty *t)
         t->raw = raw_modes(&t->before);
         tcsetattr(t->out, TCSANOW, &t->raw);
     }
+    queue_paste_mode(t, true);
 }
 
 static int put_panic(int c)
@@ -170,6 +208,8 @@ static void prepare_panic(const struct tty *t)
 {
     static const char *const names[] = {"sgr0", "op", "rmkx", "cnorm", "rmcup"};
     panic.n = 0;
+    for (const char *s = paste_mode(false); *s != '\0'; s++)
+        put_panic(*s);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *s = tigetstr(names[i]);
         if (s != NULL && s != (const char *)-1)
@@ -260,20 +300,48 @@ static void define_more_keys(void)
         const char *sequence;
         int key;
     } more[] = {
-        {"\033[A", KEY_UP},      {"\033[B", KEY_DOWN},    {"\033[C", KEY_RIGHT},
-        {"\033[D", KEY_LEFT},    {"\033OA", KEY_UP},      {"\033OB", KEY_DOWN},
-        {"\033OC", KEY_RIGHT},   {"\033OD", KEY_LEFT},    {"\033[H", KEY_HOME},
-        {"\033[F", KEY_END},     {"\033OH", KEY_HOME},    {"\033OF", KEY_END},
-        {"\033[1~", KEY_HOME},   {"\033[4~", KEY_END},    {"\033[7~", KEY_HOME},
-        {"\033[8~", KEY_END},    {"\033[3~", KEY_DC},     {"\033[5~", KEY_PPAGE},
-        {"\033[6~", KEY_NPAGE},  {"\033[Z", KEY_BTAB},    {"\033OP", KEY_F(1)},
-        {"\033OQ", KEY_F(2)},    {"\033OR", KEY_F(3)},    {"\033OS", KEY_F(4)},
-        {"\033[11~", KEY_F(1)},  {"\033[12~", KEY_F(2)},  {"\033[13~", KEY_F(3)},
-        {"\033[14~", KEY_F(4)},  {"\033[15~", KEY_F(5)},  {"\033[17~", KEY_F(6)},
-        {"\033[18~", KEY_F(7)},  {"\033[19~", KEY_F(8)},  {"\033[20~", KEY_F(9)},
-        {"\033[21~", KEY_F(10)}, {"\033[23~", KEY_F(11)}, {"\033[24~", KEY_F(12)},
-        {"\033[[A", KEY_F(1)},   {"\033[[B", KEY_F(2)},   {"\033[[C", KEY_F(3)},
+        {"\033[A", KEY_UP},
+        {"\033[B", KEY_DOWN},
+        {"\033[C", KEY_RIGHT},
+        {"\033[D", KEY_LEFT},
+        {"\033OA", KEY_UP},
+        {"\033OB", KEY_DOWN},
+        {"\033OC", KEY_RIGHT},
+        {"\033OD", KEY_LEFT},
+        {"\033[H", KEY_HOME},
+        {"\033[F", KEY_END},
+        {"\033OH", KEY_HOME},
+        {"\033OF", KEY_END},
+        {"\033[1~", KEY_HOME},
+        {"\033[4~", KEY_END},
+        {"\033[7~", KEY_HOME},
+        {"\033[8~", KEY_END},
+        {"\033[3~", KEY_DC},
+        {"\033[5~", KEY_PPAGE},
+        {"\033[6~", KEY_NPAGE},
+        {"\033[Z", KEY_BTAB},
+        {"\033OP", KEY_F(1)},
+        {"\033OQ", KEY_F(2)},
+        {"\033OR", KEY_F(3)},
+        {"\033OS", KEY_F(4)},
+        {"\033[11~", KEY_F(1)},
+        {"\033[12~", KEY_F(2)},
+        {"\033[13~", KEY_F(3)},
+        {"\033[14~", KEY_F(4)},
+        {"\033[15~", KEY_F(5)},
+        {"\033[17~", KEY_F(6)},
+        {"\033[18~", KEY_F(7)},
+        {"\033[19~", KEY_F(8)},
+        {"\033[20~", KEY_F(9)},
+        {"\033[21~", KEY_F(10)},
+        {"\033[23~", KEY_F(11)},
+        {"\033[24~", KEY_F(12)},
+        {"\033[[A", KEY_F(1)},
+        {"\033[[B", KEY_F(2)},
+        {"\033[[C", KEY_F(3)},
         {"\033[[D", KEY_F(4)},
+        {"\033[200~", KEY_PASTE_BEGIN},
+        {"\033[201~", KEY_PASTE_END},
     };
     for (size_t i = 0; i < sizeof more / sizeof *more; i++)
         define_key(more[i].sequence, more[i].key);
@@ -413,6 +481,8 @@ static void leave_screen(struct tty *t)
     }
     curs_set(1);
     endwin();
+    queue_drawn(t);
+    queue_paste_mode(t, false);
     if (!flush_queue(t))
         restart_output(t->out);
     flush_with_patience(t);
@@ -570,11 +640,51 @@ static int key_of_curses(wint_t key)
     return TTY_KEY_NONE;
 }
 
+static void begin_paste(struct tty *t, bool on)
+{
+    t->paste.on = on;
+    t->paste.any = t->paste.blank = false;
+    t->paste.next = 0;
+    t->paste.newest_ns = now_ns();
+}
+
+static bool is_pasting(struct tty *t)
+{
+    if (t->paste.on && now_ns() - t->paste.newest_ns > PASTE_PAUSE_NS)
+        t->paste.on = false;
+    return t->paste.on;
+}
+
+static bool is_character(wint_t key)
+{
+    return key >= ' ' && key < TTY_KEY_BASE && (key < 0x7f || key >= 0xa0);
+}
+
+/* Of a character of a paste; TTY_KEY_NONE: nothing yet. */
+static int pasted(struct tty *t, wint_t key)
+{
+    t->paste.newest_ns = now_ns();
+    if (!is_character(key)) {
+        t->paste.blank = t->paste.any && (t->paste.blank || iswspace(key));
+        return TTY_KEY_NONE;
+    }
+    t->paste.any = true;
+    if (!t->paste.blank)
+        return TTY_KEY_PASTED | (int)key;
+    t->paste.blank = false;
+    t->paste.next = TTY_KEY_PASTED | (int)key;
+    return TTY_KEY_PASTED | ' ';
+}
+
 /* A key that is already there, or TTY_KEY_NONE; what is no key is skipped. */
 static int next_key(struct tty *t, bool *read_nothing)
 {
     wint_t key;
+    int next = t->paste.next;
     *read_nothing = false;
+    t->paste.next = 0;
+    if (next != 0)
+        return next;
     for (int skipped = 0; skipped < 64; skipped++) {
         int kind = get_wch(&key);
         if (kind == ERR) {
@@ -582,7 +692,13 @@ static int next_key(struct tty *t, bool *read_nothing)
             return TTY_KEY_NONE;
         }
         t->empty_reads = 0;
-        if (kind == KEY_CODE_YES) {
+        if (kind == KEY_CODE_YES && (key == KEY_PASTE_BEGIN || key == KEY_PASTE_END)) {
+            begin_paste(t, key == KEY_PASTE_BEGIN);
+        } else if (is_pasting(t)) {
+            int ours = kind == KEY_CODE_YES ? TTY_KEY_NONE : pasted(t, key);
+            if (ours != TTY_KEY_NONE)
+                return ours;
+        } else if (kind == KEY_CODE_YES) {
             int ours = key_of_curses(key);
             if (ours != TTY_KEY_NONE)
                 return ours;

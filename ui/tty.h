@@ -19,7 +19,9 @@
 #include "src/base/err.h"
 #include "ui/frame.h"
 
-/* Keys: Unicode code points below KEY_BASE, these above. */
+/* Keys: Unicode code points below KEY_BASE, these above.  A character that was pasted, not
+ * typed, has the flag TTY_KEY_PASTED: it must not act as a key.  Line ends and tabs among them
+ * have become one blank each, none at the ends. */
 enum tty_key {
     TTY_KEY_BASE = 0x200000,
     TTY_KEY_UP,
@@ -39,10 +41,11 @@ enum tty_key {
     TTY_KEY_NONE, /* nothing within the time given */
     TTY_KEY_EOF,  /* end of input or hang-up: the terminal is gone */
 };
+#define TTY_KEY_PASTED 0x1000000
 #define TTY_KEY_ENTER '\n'
 #define TTY_KEY_ESC 27
 #define TTY_KEY_TAB '\t'
-#define TTY_KEY_CTRL(c) ((c) & 0x1f)
+#define TTY_KEY_CTRL(c) ((c)&0x1f)
 
 struct tty;
 

@@ -143,10 +143,12 @@ static const struct keystroke {
     {"mdeploy\r", -1, -1, has_mark, "deploy"},
     {":users 15\r", 15, -1, NULL, NULL},
     {":us\t20\r", 20, -1, NULL, NULL},
-    {":\x1b[A\x1b[A\r", 15, -1, NULL, NULL}, /* the line before the last */
+    {":\x1b[A\x1b[A\r", 15, -1, NULL, NULL},           /* the line before the last */
+    {"\x1b[200~]]q\ry\x1b[201~+", 16, -1, NULL, NULL}, /* what is pasted is no key */
+    {":users \x1b[200~15\r\n\x1b[201~\r", 15, -1, NULL, NULL},
     {":probe ho\t\r", 15, -1, has_probe, "host"},
     {"6jjcK\r\r1", 15, -1, NULL, NULL},
-    {"rx\r5\r", 15, -1, NULL, NULL},         /* an error, then a key that does nothing */
+    {"rx\r5\r", 15, -1, NULL, NULL}, /* an error, then a key that does nothing */
     {":profile /nowhere/at/all.cfg\r", 15, -1, NULL, NULL},
     {"\x1b", 15, -1, NULL, NULL},
     {"\x0c?\t\tfgg", 15, -1, NULL, NULL},

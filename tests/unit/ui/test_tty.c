@@ -302,6 +302,37 @@ START_TEST(many_keys_at_once_come_one_by_one)
 }
 END_TEST
 
+#define PASTED(c) (TTY_KEY_PASTED | (c))
+
+START_TEST(what_is_pasted_is_told_from_what_is_typed)
+{
+    struct tty *t = open_tty(true);
+    type("a\033[200~\r\n q\xc3\xa9\033[A\r\n\t]\r\n\033[201~\rb");
+    static const int want[] = {'a',         PASTED(' '),   PASTED('q'), PASTED(0xe9), PASTED(' '),
+                               PASTED(']'), TTY_KEY_ENTER, 'b',         TTY_KEY_NONE};
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++)
+        ck_assert_int_eq(tty_key(t, want[i] == TTY_KEY_NONE ? 0 : 2000), want[i]);
+    tty_close(t);
+}
+END_TEST
+
+START_TEST(a_paste_whose_end_is_lost_ends_by_itself)
+{
+    struct tty *t = open_tty(true);
+    type("\033[200~x");
+    ck_assert_int_eq(tty_key(t, 2000), PASTED('x'));
+    uint64_t deadline = now_ns() + 20 * NS_PER_S;
+    int key = TTY_KEY_NONE;
+    while (key != 'y' && now_ns() < deadline) {
+        poll(NULL, 0, 1200);
+        type("y");
+        key = tty_key(t, 2000);
+    }
+    ck_assert_int_eq(key, 'y');
+    tty_close(t);
+}
+END_TEST
+
 /* Bytes that are no UTF-8, and sequences no terminal sends, are no end of input. */
 START_TEST(garbage_is_no_hang_up)
 {
@@ -382,7 +413,9 @@ START_TEST(close_puts_the_terminal_back)
     tcgetattr(slave, &m);
     ck_assert_uint_eq(m.c_lflag & (ICANON | ECHO), 0);
     tty_show(t, &frame, -1, -1);
+    expect("\033[?2004h"); /* pastes are marked */
     tty_close(t);
+    expect("\033[?2004l");
     expect("\033[?1049l");
     ck_assert_ptr_nonnull(strstr(seen, "\033[?25h"));
     assert_modes_are_back();
@@ -401,6 +434,7 @@ START_TEST(suspend_gives_the_terminal_back_and_resume_takes_it)
     tty_show(t, &frame, -1, -1);
     tty_suspend(t);
     expect("\033[?1049l");
+    expect("\033[?2004l");
     assert_modes_are_back();
     set_size(30, 90);
     tty_resume(t);
@@ -426,6 +460,7 @@ START_TEST(a_crash_puts_the_terminal_back)
     tty_panic();
     expect("\033[?1049l");
     expect("\033[?1l");
+    expect("\033[?2004l");
     assert_modes_are_back();
     tty_close(t);
 }
@@ -509,6 +544,8 @@ int main(void)
     tcase_add_test(t, a_terminal_that_is_not_read_is_not_waited_for);
     LOOP(t, keys_are_decoded, typed);
     tcase_add_test(t, many_keys_at_once_come_one_by_one);
+    tcase_add_test(t, what_is_pasted_is_told_from_what_is_typed);
+    tcase_add_test(t, a_paste_whose_end_is_lost_ends_by_itself);
     tcase_add_test(t, garbage_is_no_hang_up);
     tcase_add_test(t, a_new_size_is_told_once);
     tcase_add_test(t, a_hang_up_is_the_end_and_does_not_spin);
