@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/base/mem.h"
 #include "src/profile/read.h"
 #include "src/profile/url.h"
 
@@ -38,6 +39,14 @@ static struct profile *open_file(const char *name, const struct profile_override
     return p;
 }
 
+static bool is_there(const char *name)
+{
+    char *shipped = access(name, F_OK) != 0 ? profile_shipped(name) : mem_strdup(name);
+    bool there = shipped != NULL;
+    free(shipped);
+    return there;
+}
+
 struct profile *subject_open(const char *text, const struct profile_overrides *o,
                              struct problems *problems)
 {
@@ -45,10 +54,14 @@ struct profile *subject_open(const char *text, const struct profile_overrides *o
         return open_file(text, o, problems);
     if (!looks_like_file(text))
         return profile_from_url(text, o, problems);
-    if (strchr("/~.", *text) != NULL)
+    char *whole = mem_printf("%.300s.cfg", text);
+    if (is_there(whole))
+        problems_add(problems, "%.300s: no such file (did you mean %s?).", text, whole);
+    else if (strchr("/~.", *text) != NULL)
         problems_add(problems, "%.300s: no such file.", text);
     else
         problems_add(problems, "%.300s: no such file; if a host is meant, write http://%.300s.",
                      text, text);
+    free(whole);
     return NULL;
 }

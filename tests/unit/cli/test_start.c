@@ -2,8 +2,10 @@
 /* What the options mean: the load to begin with, and the exit code. */
 #include <check.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "src/profile/read.h"
 #include "src/profile/subject.h"
@@ -100,7 +102,12 @@ END_TEST
 
 START_TEST(a_mistyped_file_is_no_host)
 {
-    static const struct {
+    char file[] = "/tmp/ramptop-start-XXXXXX.cfg", near[sizeof file];
+    int fd = mkstemps(file, 4);
+    ck_assert_int_ge(fd, 0);
+    close(fd);
+    snprintf(near, sizeof near, "%.*s", (int)strlen(file) - 4, file);
+    const struct {
         const char *subject, *says; /* NULL: opens as a URL */
     } cases[] = {
         {"127.0.0.1:8080/a/b", NULL},
@@ -111,6 +118,7 @@ START_TEST(a_mistyped_file_is_no_host)
         {"staging", "staging: no such file; if a host is meant, write http://staging."},
         {"profiles/shop", "write http://profiles/shop"},
         {"./shop", "./shop: no such file."},
+        {near, "no such file (did you mean /tmp/ramptop-start-"},
         {"/no/such", "/no/such: no such file."},
         {"no-such.cfg", "no-such.cfg"},
     };
@@ -128,6 +136,7 @@ START_TEST(a_mistyped_file_is_no_host)
         profile_unref(p);
         problems_finish(&problems);
     }
+    unlink(file);
 }
 END_TEST
 
