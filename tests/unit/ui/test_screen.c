@@ -272,9 +272,11 @@ START_TEST(no_size_is_too_odd)
     struct view_state v = {.view = (enum view_id)(_i % VIEWS), .chars = (enum charset)(_i / VIEWS)};
     prompt_pick(&prompt, 1, "level or profile");
     prompt_add_item(&prompt, "a name that is quite long for a small picker", "and its hint");
-    const int taller = UNIT_TSAN ? 7 : 1, wider = UNIT_TSAN ? 17 : 3;
-    for (int rows = 1; rows <= 200; rows = rows < 48 ? rows + taller : rows + 53) {
-        for (int cols = 1; cols <= 500; cols = cols < 130 ? cols + wider : cols + 123) {
+    const int taller = UNIT_TSAN ? 7 : 2,
+              wider = UNIT_TSAN ? 17 : 5; /* each view begins elsewhere */
+    for (int rows = 1 + _i % taller; rows <= 200; rows = rows < 48 ? rows + taller : rows + 53) {
+        for (int cols = 1 + _i % wider; cols <= 500;
+             cols = cols < 130 ? cols + wider : cols + 123) {
             v.cursor = v.scroll = v.panel_scroll = rows * 3 - 20;
             v.panel = (enum target_panel)(cols % 3);
             free(draw(fixtures[(rows + cols) % 4], &v, cols, rows, rows % 2 ? &prompt : NULL,
