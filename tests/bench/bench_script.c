@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* bench_script - what the texts of one request cost, and what looking into its reply does.
  *
- *   tests/bench/bench_script [ROUNDS]      500,000 unless told
+ *   tests/bench/bench_script [ROUNDS]      100,000 unless told
  *
  * Each line is one figure, nanoseconds per rendering, with the floor beside it: copying
  * as many bytes with memcpy.  For replies the other way beside it: jansson's json_loadb,
@@ -27,7 +27,7 @@
 
 static struct names *names;
 static struct scope scope;
-static unsigned long rounds = 500000;
+static unsigned long rounds = 100000;
 
 /* The dearest thing to get wrong: that the compiler sees through the loop. */
 static void keep(const void *p)
