@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "src/base/now.h"
+#include "src/probe/readfile.h"
 
 extern char **environ;
 
@@ -102,15 +103,10 @@ uint64_t child_cpu_ns(const struct child *c)
 {
     char path[40], text[64];
     snprintf(path, sizeof path, "/proc/%d/schedstat", (int)c->pid);
-    int fd = c->pid > 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
-    if (fd >= 0)
-        close(fd);
-    text[n > 0 ? n : 0] = '\0';
-    return strtoull(text, NULL, 10);
+    return c->pid > 0 && readfile(path, text, sizeof text) > 0 ? strtoull(text, NULL, 10) : 0;
 }
 
-static bool ends_within(struct child *c, uint64_t ns)
+bool child_ends_within(struct child *c, uint64_t ns)
 {
     const struct timespec pause = {.tv_nsec = 2000000};
     uint64_t until = now_ns() + ns;
@@ -142,7 +138,7 @@ void child_end(struct child *c, uint64_t grace_ns)
     struct rusage used;
     if (group != 0) {
         kill(-group, SIGTERM);
-        bool ended = ends_within(c, grace_ns);
+        bool ended = child_ends_within(c, grace_ns);
         kill(-group, SIGKILL); /* also what of its group is deaf to TERM */
         if (!ended && wait4(c->pid, &c->status, 0, &used) == c->pid)
             reaped(c, &used);

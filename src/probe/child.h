@@ -28,6 +28,8 @@ bool child_start(struct child *c, const char *const argv[], struct err *e);
 
 /* Whether it has ended by itself; reaps it then. */
 bool child_ended(struct child *c);
+/* The same, waiting for it at most so long. */
+bool child_ends_within(struct child *c, uint64_t ns);
 
 /* What it has used up to now, without its children; 0 when there is none. */
 uint64_t child_cpu_ns(const struct child *c);

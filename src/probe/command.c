@@ -279,22 +279,10 @@ static enum probe_state run_once(struct command *s, struct probe *p, struct err 
 /* ------------------------------------------------------------- one that goes on */
 
 /* Its output ends a moment before it does itself, and before it can be said how. */
-static bool ends_soon(struct command *s)
-{
-    const struct timespec pause = {.tv_nsec = 1000000};
-    uint64_t until = now_ns() + GRACE_NS;
-    while (!child_ended(&s->child)) {
-        if (now_ns() >= until)
-            return false;
-        nanosleep(&pause, NULL);
-    }
-    return true;
-}
-
 static enum probe_state ended(struct command *s, struct probe *p, struct err *e)
 {
     bool woken = true;
-    bool itself = ends_soon(s);
+    bool itself = child_ends_within(&s->child, GRACE_NS);
     listen_on(s, p, &woken, 0);
     if (itself)
         return failed(s, e);

@@ -7,7 +7,6 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +19,7 @@
 #include "src/base/now.h"
 #include "src/probe/probe.h"
 #include "src/probe/procfs.h"
+#include "src/probe/readfile.h"
 #include "src/probe/tree_cpu.h"
 
 #define PERIOD_NS NS_PER_S
@@ -79,26 +79,11 @@ static void process_close(void *self)
 
 /* -------------------------------------------------------------- what is there */
 
-/* The beginning of a file of /proc; the length, -1 when it cannot be read. */
-static ssize_t read_file(const char *path, char *out, size_t size)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    size_t len = 0;
-    ssize_t n = -1;
-    if (fd < 0)
-        return -1;
-    while (len + 1 < size && (n = read(fd, out + len, size - 1 - len)) > 0)
-        len += (size_t)n;
-    close(fd);
-    out[len] = '\0';
-    return n < 0 && len == 0 ? -1 : (ssize_t)len;
-}
-
 static ssize_t read_of(uint32_t pid, const char *file, char *out, size_t size)
 {
     char path[64];
     snprintf(path, sizeof path, "/proc/%u/%s", pid, file);
-    return read_file(path, out, size);
+    return readfile(path, out, size);
 }
 
 static int by_pid(const void *a, const void *b)
@@ -168,7 +153,7 @@ static size_t listeners(const struct process *s, uint64_t *inodes)
     size_t n = 0, size = 1 << 20; /* a thousand connections need 150 KB */
     char *text = mem_zalloc(size);
     for (size_t i = 0; i < 2; i++)
-        if (read_file(files[i], text, size) > 0)
+        if (readfile(files[i], text, size) > 0)
             n += procfs_listeners(text, s->spec->port, inodes + n, LISTENERS - n);
     free(text);
     return n;

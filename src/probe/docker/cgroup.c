@@ -1,25 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/probe/docker/cgroup.h"
 
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "src/probe/readfile.h"
 
 #define TEXT_BYTES 16384
 #define PATH_BYTES 512
-
-static bool read_text(const char *path, char *out, size_t size)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd >= 0 ? read(fd, out, size - 1) : -1;
-    if (fd >= 0)
-        close(fd);
-    out[n > 0 ? n : 0] = '\0';
-    return n > 0;
-}
 
 /* "key 123", a line of its own. */
 static double figure(const char *text, const char *key)
@@ -83,14 +73,14 @@ static bool read_of(const char *root, const char *groups, const char *controller
     if (!folder_of(root, groups, controller, id, folder, sizeof folder))
         return false;
     snprintf(path, sizeof path, "%s/%s.%s", folder, controller, name);
-    return read_text(path, out, size);
+    return readfile(path, out, size) > 0;
 }
 
 void docker_cgroup_fill(const char *root, int pid, const char *id, struct docker_stats *s)
 {
     char path[PATH_BYTES], groups[4096], text[TEXT_BYTES];
     snprintf(path, sizeof path, "%s/proc/%d/cgroup", root, pid);
-    if (pid <= 0 || id[0] == '\0' || !read_text(path, groups, sizeof groups))
+    if (pid <= 0 || id[0] == '\0' || readfile(path, groups, sizeof groups) <= 0)
         return;
     if (isnan(s->memory_cache) && read_of(root, groups, "memory", "stat", id, text, sizeof text)) {
         s->memory_cache = figure(text, "total_inactive_file");
