@@ -22,8 +22,6 @@
 #define DENIED_NS (30 * NS_PER_S) /* repeated bad log-ins lock accounts */
 #define LOSSES_NS (60 * NS_PER_S)
 #define STACK_BYTES (512u << 10)
-#define DIGITS(n) #n
-#define NAME_OF(n) DIGITS(n)
 
 static void lock(const struct probe *p)
 {
@@ -87,11 +85,16 @@ static struct track *track_of(const struct probe *p, int series)
     return series < 0 || !is_here(p) ? NULL : p->series[series];
 }
 
+static bool is_of_group(const struct track *t, const char *group)
+{
+    return t != NULL && strcmp(t->shown.group, group) == 0;
+}
+
 static int find_series(const struct probe *p, const char *group, const char *name)
 {
     for (int i = 0; i < p->n_series; i++) {
         const struct track *t = p->series[i];
-        if (t != NULL && strcmp(t->shown.group, group) == 0 && strcmp(t->shown.name, name) == 0)
+        if (is_of_group(t, group) && strcmp(t->shown.name, name) == 0)
             return i;
     }
     return -1;
@@ -167,17 +170,17 @@ int probe_series(struct probe *p, const char *group, const char *name, enum boar
     clean_text(n, sizeof n, name, strlen(name));
     lock(p);
     int i = is_here(p) ? find_series(p, g, n) : -1;
-    struct track *t = NULL;
     bool full = false;
     if (i < 0 && is_here(p)) {
-        t = free_number(p) >= 0 ? take_track(p, g, n, unit, flags) : NULL;
+        int number = free_number(p);
+        struct track *t = number >= 0 ? take_track(p, g, n, unit, flags) : NULL;
         full = t == NULL && !p->told_full;
         p->told_full = p->told_full || full;
-    }
-    if (t != NULL) {
-        i = free_number(p);
-        p->n_series += i == p->n_series;
-        p->series[i] = t;
+        if (t != NULL) {
+            i = number;
+            p->n_series += i == p->n_series;
+            p->series[i] = t;
+        }
     }
     unlock(p);
     if (full)
@@ -281,7 +284,7 @@ void probe_gone(struct probe *p, const char *group, bool gone)
     lock(p);
     for (int i = 0; is_here(p) && i < p->n_series; i++) {
         struct track *t = p->series[i];
-        if (t == NULL || strcmp(t->shown.group, g) != 0)
+        if (!is_of_group(t, g))
             continue;
         t->shown.gone = gone;
         if (!gone)
@@ -298,7 +301,7 @@ void probe_forget(struct probe *p, const char *group)
     clean_group(g, group);
     lock(p);
     for (int i = 0; is_here(p) && i < p->n_series; i++) {
-        if (p->series[i] == NULL || strcmp(p->series[i]->shown.group, g) != 0)
+        if (!is_of_group(p->series[i], g))
             continue;
         watch_forget_track(p->watch, p->series[i]);
         p->series[i] = NULL;
@@ -310,7 +313,7 @@ void probe_forget(struct probe *p, const char *group)
 static void renew(const struct probe *p, const char *group)
 {
     for (int i = 0; i < p->n_series; i++)
-        if (p->series[i] != NULL && strcmp(p->series[i]->shown.group, group) == 0)
+        if (is_of_group(p->series[i], group))
             track_renewed(p->series[i], now_ns(), p->watch->start_ns);
 }
 

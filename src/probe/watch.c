@@ -15,8 +15,6 @@
 
 #define END_NS (300 * NS_PER_MS)
 #define STALE_PERIODS 2.5
-#define DIGITS(n) #n
-#define NAME_OF(n) DIGITS(n)
 
 /* --------------------------------------------------------------------- life */
 

@@ -25,6 +25,9 @@
 #define COST_LOOKS 10
 #define LOSSES_TOLD 4 /* in a minute */
 #define NOBODY UINT32_MAX
+/* A number's name as a part of a text. */
+#define DIGITS(n) #n
+#define NAME_OF(n) DIGITS(n)
 
 struct probe {
     /* Set before its thread begins, and then only read. */
@@ -52,7 +55,7 @@ struct probe {
     bool stop, ask, retry;
 };
 
-/* A thread that has done its last, for watch_join. */
+/* A thread that has done its last, to be joined. */
 struct gone {
     pthread_t thread;
     struct gone *next;
