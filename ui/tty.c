@@ -65,6 +65,14 @@ static struct {
 
 /* ------------------------------------------------------------- out to the terminal */
 
+static void make_room(struct tty *t, size_t n)
+{
+    if (t->queued + n <= t->room)
+        return;
+    t->room = t->queued + n + 4096;
+    t->queue = mem_grow(t->queue, t->room, 1);
+}
+
 static void queue_drawn(struct tty *t)
 {
     off_t n = lseek(t->drawn, 0, SEEK_CUR);
@@ -75,10 +83,7 @@ static void queue_drawn(struct tty *t)
         t->queued -= t->sent;
         t->sent = 0;
     }
-    if (t->queued + (size_t)n > t->room) {
-        t->room = t->queued + (size_t)n + 4096;
-        t->queue = mem_grow(t->queue, t->room, 1);
-    }
+    make_room(t, (size_t)n);
     ssize_t got = pread(t->drawn, t->queue + t->queued, (size_t)n, 0);
     if (got > 0)
         t->queued += (size_t)got;
@@ -89,10 +94,7 @@ static void queue_bytes(struct tty *t, const char *bytes, size_t n)
 {
     if (n == 0)
         return;
-    if (t->queued + n > t->room) {
-        t->room = t->queued + n + 4096;
-        t->queue = mem_grow(t->queue, t->room, 1);
-    }
+    make_room(t, n);
     memcpy(t->queue + t->queued, bytes, n);
     t->queued += n;
 }
