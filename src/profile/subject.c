@@ -30,21 +30,19 @@ static bool looks_like_file(const char *text)
     return strcspn(text, ".:[@") >= host && !(host == 9 && strncasecmp(text, "localhost", 9) == 0);
 }
 
+/* Where it is: as it is called, or among the shipped ones; NULL: nowhere.  To be freed. */
+static char *place_of(const char *name)
+{
+    return access(name, F_OK) == 0 ? mem_strdup(name) : profile_shipped(name);
+}
+
 static struct profile *open_file(const char *name, const struct profile_overrides *o,
                                  struct problems *problems)
 {
-    char *shipped = access(name, F_OK) != 0 ? profile_shipped(name) : NULL;
-    struct profile *p = profile_read(shipped != NULL ? shipped : name, o, problems);
-    free(shipped);
+    char *place = place_of(name);
+    struct profile *p = profile_read(place != NULL ? place : name, o, problems);
+    free(place);
     return p;
-}
-
-static bool is_there(const char *name)
-{
-    char *shipped = access(name, F_OK) != 0 ? profile_shipped(name) : mem_strdup(name);
-    bool there = shipped != NULL;
-    free(shipped);
-    return there;
 }
 
 struct profile *subject_open(const char *text, const struct profile_overrides *o,
@@ -54,8 +52,8 @@ struct profile *subject_open(const char *text, const struct profile_overrides *o
         return open_file(text, o, problems);
     if (!looks_like_file(text))
         return profile_from_url(text, o, problems);
-    char *whole = mem_printf("%.300s.cfg", text);
-    if (is_there(whole))
+    char *whole = mem_printf("%.300s.cfg", text), *place = place_of(whole);
+    if (place != NULL)
         problems_add(problems, "%.300s: no such file (did you mean %s?).", text, whole);
     else if (strchr("/~.", *text) != NULL)
         problems_add(problems, "%.300s: no such file.", text);
@@ -63,5 +61,6 @@ struct profile *subject_open(const char *text, const struct profile_overrides *o
         problems_add(problems, "%.300s: no such file; if a host is meant, write http://%.300s.",
                      text, text);
     free(whole);
+    free(place);
     return NULL;
 }
