@@ -159,19 +159,12 @@ static bool has_message(const struct view_input *in)
     return in->message != NULL && in->message[0] != '\0';
 }
 
-static const char *behind_line(const char *text, int cols)
-{
-    text += line_break(text, cols);
-    return text + strspn(text, " ");
-}
-
 /* Its remedy stands at its end: one that is too long takes rows of the view above `row`. */
 static void draw_message(struct frame *f, int row, const struct view_input *in)
 {
-    struct rect r = {row, 1, 1, f->cols - 2};
-    const char *rest = behind_line(in->message, r.cols);
-    for (; *rest != '\0' && r.rows < MESSAGE_ROWS && r.row > 0; r.row--, r.rows++)
-        rest = behind_line(rest, r.cols);
+    int most = row + 1 < MESSAGE_ROWS ? row + 1 : MESSAGE_ROWS;
+    int rows = line_rows(in->message, f->cols - 2, most);
+    struct rect r = {row - rows + 1, 1, rows, f->cols - 2};
     frame_fill(f, (struct rect){r.row, 0, r.rows, f->cols}, ' ', STYLE_NORMAL);
     line_wrap(f, r, in->message_is_error ? STYLE_BAD_BOLD : STYLE_NORMAL, in->message);
 }

@@ -227,6 +227,16 @@ size_t line_break(const char *text, int cols)
     }
 }
 
+int line_rows(const char *text, int cols, int most)
+{
+    int n = 0;
+    for (size_t len; n < most && (len = line_break(text, cols)) > 0; n++) {
+        text += len;
+        text += strspn(text, " ");
+    }
+    return n;
+}
+
 int line_wrap(struct frame *f, struct rect r, enum style style, const char *text)
 {
     if (r.rows <= 0 || r.cols <= 0)

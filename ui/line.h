@@ -60,6 +60,9 @@ void line_draw(struct frame *f, int row, int col, int cols, struct line *l);
  * to no line.  0: there is no more. */
 size_t line_break(const char *text, int cols);
 
+/* How many rows of that many columns the text takes, at most `most`. */
+int line_rows(const char *text, int cols, int most);
+
 /* Draws text word by word into at most r.rows rows; returns how many it took. */
 int line_wrap(struct frame *f, struct rect r, enum style style, const char *text);
 

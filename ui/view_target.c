@@ -278,12 +278,7 @@ static uint32_t worth_telling(const struct rect *r, const struct board *b,
 /* At the end of r: a row that is left stands between it and the list. */
 static void wrap_below(struct frame *f, struct rect *r, enum style style, const char *text)
 {
-    int n = 0;
-    const char *at = text;
-    for (size_t len; n < r->rows && (len = line_break(at, r->cols)) > 0; n++) {
-        at += len;
-        at += strspn(at, " ");
-    }
+    int n = line_rows(text, r->cols, r->rows);
     r->row += r->rows - n;
     r->rows = n;
     line_wrap(f, *r, style, text);
