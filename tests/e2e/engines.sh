@@ -508,7 +508,7 @@ launch_podman()
         >"$dir/containers.conf"
     launch TERM podman unshare --mount --net --propagation private bash -c \
         "$(declare -f mount_cgroups hide_from_podman serve_podman)
-        mount_cgroups; hide_from_podman '$dir'; serve_podman \"\$@\"" bash "$podman_host" \
+        cd '$dir'; mount_cgroups; hide_from_podman '$dir'; serve_podman \"\$@\"" bash "$podman_host" \
         env HOME="$dir" CONTAINERS_CONF="$dir/containers.conf" podman --root "$dir/data" --runroot "$dir/run" --tmpdir "$dir/tmp" \
         --runtime "$1" --storage-driver vfs --cgroup-manager cgroupfs --events-backend file \
         --network-config-dir "$dir/networks"
