@@ -255,11 +255,12 @@ static struct action next_charset(struct view_state *s)
 
 void action_filter(struct view_state *v, const char *text)
 {
-    size_t n = strlen(text) < sizeof v->filter ? strlen(text) : sizeof v->filter - 1;
+    char *filter = v->filter[view_list(v)];
+    size_t n = strlen(text) < VIEW_FILTER_MAX ? strlen(text) : VIEW_FILTER_MAX - 1;
     while (n > 0 && n < strlen(text) && ((unsigned char)text[n] & 0xc0) == 0x80)
         n--; /* never half a character */
-    memcpy(v->filter, text, n);
-    v->filter[n] = '\0';
+    memcpy(filter, text, n);
+    filter[n] = '\0';
     v->cursor = v->scroll = 0;
 }
 
@@ -333,7 +334,7 @@ static struct action list_key(enum key_action key, struct view_state *s)
         s->cursor = INT_MAX / 2;
         break;
     case KEY_ACTION_FILTER:
-        return line(PURPOSE_FILTER, "filter:", s->filter);
+        return line(PURPOSE_FILTER, "filter:", view_filter(s));
     case KEY_ACTION_SORT_NEXT:
         return sort_by(s, (int)s->sort + 1);
     case KEY_ACTION_SORT_PREV:
@@ -352,7 +353,8 @@ static struct action list_key(enum key_action key, struct view_state *s)
 static bool row_at(const struct action_view *v, struct target_row *out)
 {
     struct target_row rows[TARGET_ROWS];
-    size_t n = target_rows(v->board, rows), at = (size_t)v->state.cursor;
+    size_t n = target_rows(v->board, v->state.filter[LIST_TARGET], rows),
+           at = (size_t)v->state.cursor;
     if (n == 0)
         return false;
     *out = rows[at < n ? at : n - 1];
@@ -418,9 +420,11 @@ static struct action target_key(enum key_action key, struct action_view *v)
         return say(ACTION_SAY, key == KEY_ACTION_EXPAND
                                    ? "enter opens a chart in the target view (6)"
                                    : "this key is of the target view (6)");
+    const char *filter = v->state.filter[LIST_TARGET];
     if (!row_at(v, &row))
-        return say(ACTION_SAY, "nothing is watched: t shows what could be");
-    uint32_t series = target_series(v->board, (size_t)v->state.cursor);
+        return filter[0] != '\0' ? say(ACTION_SAY, "nothing passes the filter: esc ends it")
+                                 : say(ACTION_SAY, "nothing is watched: t shows what could be");
+    uint32_t series = target_series(v->board, filter, (size_t)v->state.cursor);
     bool of_series = row.kind == TARGET_SERIES || v->state.panel == PANEL_SERIES;
     switch (key) {
     case KEY_ACTION_DETAILS:
@@ -550,7 +554,7 @@ struct action action_of_escape(struct action_view *v)
         v->state.panel = PANEL_NONE;
     else if (v->state.moment.set)
         v->state.moment = (struct moment){0};
-    else if (v->state.filter[0] != '\0')
+    else if (view_filter(&v->state)[0] != '\0')
         action_filter(&v->state, "");
     else if (v->state.frozen)
         return (struct action){.kind = ACTION_FREEZE};

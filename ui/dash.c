@@ -337,7 +337,7 @@ static void open_line(struct dash *d, const struct action *a)
         d->prompt.complete_arg = &d->words;
         d->prompt.history = &d->history;
     } else if (a->purpose == PURPOSE_FILTER) {
-        memcpy(d->filter_before, d->view.state.filter, sizeof d->filter_before);
+        memcpy(d->filter_before, view_filter(&d->view.state), sizeof d->filter_before);
     }
 }
 

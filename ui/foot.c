@@ -14,6 +14,30 @@
 #define MESSAGE_ROWS 3
 #define EDIT_COLS 24 /* room to type in, whatever the label */
 
+/* How much of the list that is shown passes. */
+static void add_filter(struct line *l, const struct view_input *in)
+{
+    uint16_t rows[SNAP_ENDPOINTS > LOG_KEEP ? SNAP_ENDPOINTS : LOG_KEEP];
+    const char *filter = view_filter(in->state);
+    size_t n, of;
+    switch (view_list(in->state)) {
+    case LIST_LOG:
+        n = view_select_log(in, rows);
+        of = in->n_log;
+        break;
+    case LIST_TARGET:
+        n = target_count(in->board, filter);
+        of = target_count(in->board, "");
+        break;
+    default:
+        n = view_select(in->snap, in->state, rows);
+        of = in->snap->n_endpoints;
+        break;
+    }
+    line_item(l, LINE_RIGHT, 0, 0);
+    line_add(l, STYLE_WARN, "filter %s: %zu of %zu", filter, n, of);
+}
+
 static void draw_tabs(struct frame *f, int row, const struct view_input *in)
 {
     const struct view_state *v = in->state;
@@ -28,12 +52,8 @@ static void draw_tabs(struct frame *f, int row, const struct view_input *in)
         line_item(&l, LINE_LEFT, 0, 0);
         line_add(&l, STYLE_TITLE, " ? help ");
     }
-    if (v->filter[0] != '\0') {
-        uint16_t rows[SNAP_ENDPOINTS];
-        line_item(&l, LINE_RIGHT, 0, 0);
-        line_add(&l, STYLE_WARN, "filter %s: %zu of %u", v->filter, view_select(in->snap, v, rows),
-                 in->snap->n_endpoints);
-    }
+    if (view_filter(v)[0] != '\0')
+        add_filter(&l, in);
     if (v->moment.set) { /* the figures above the charts are of now */
         char clock[16];
         line_item(&l, LINE_RIGHT, 75, 0);
@@ -78,7 +98,8 @@ static void add_key(struct line *l, const struct frame *f, const struct key_bind
 static bool is_to_retry(const struct view_input *in)
 {
     struct target_row rows[TARGET_ROWS];
-    size_t n = target_rows(in->board, rows), at = (size_t)in->state->cursor;
+    size_t n = target_rows(in->board, in->state->filter[LIST_TARGET], rows),
+           at = (size_t)in->state->cursor;
     if (in->state->view != VIEW_TARGET || at >= n)
         return false;
     enum probe_state state = in->board->probes[rows[at].probe].state;

@@ -52,7 +52,7 @@
     X(PAGE_DOWN, "pgdn", "", 0, "lists", "one page down")                                          \
     X(TOP, "home", "", 0, "lists", "first row")                                                    \
     X(BOTTOM, "end", "", 0, "lists", "last row")                                                   \
-    X(FILTER, "/", "filter", 14, "lists", "show only endpoints whose name contains a text")        \
+    X(FILTER, "/", "filter", 14, "lists", "show only rows that contain a text")        \
     X(SORT_NEXT, ">", "sort", 15, "lists", "sort by the next column")                              \
     X(SORT_PREV, "<", "", 0, "lists", "sort by the previous column")                               \
     X(SORT_FLIP, "i", "", 0, "lists", "turn the sort order round")                                 \

@@ -59,13 +59,11 @@ struct shape {
     int method, name; /* columns of the name column's parts */
 };
 
-bool table_passes(const struct view_state *v, const struct snap_endpoint *e)
+static bool passes(const struct view_state *v, const struct snap_endpoint *e)
 {
     char text[sizeof e->method + SNAP_NAME + 1];
-    if (v->filter[0] == '\0')
-        return true;
     snprintf(text, sizeof text, "%s %s", e->method, e->name);
-    return strcasestr(text, v->filter) != NULL;
+    return strcasestr(text, v->filter[LIST_ENDPOINTS]) != NULL;
 }
 
 static double sort_value(const struct snap_endpoint *e, enum sort_column by)
@@ -126,7 +124,7 @@ size_t view_select(const struct snapshot *s, const struct view_state *v, uint16_
     struct order o = {.snap = s, .by = v->sort, .up = ascending(v)};
     size_t n = 0;
     for (uint32_t i = 0; i < s->n_endpoints && i < SNAP_ENDPOINTS; i++) {
-        if (table_passes(v, &s->endpoints[i]))
+        if (passes(v, &s->endpoints[i]))
             out[n++] = (uint16_t)i;
     }
     qsort_r(out, n, sizeof *out, compare, &o);
@@ -352,9 +350,10 @@ void table_clamp(struct view_state *v, int n, int shown)
 /* Why the table is empty, where its first row would be. */
 static void draw_empty(struct frame *f, struct rect r, const struct view_input *in)
 {
-    if (in->state->filter[0] != '\0')
+    const char *filter = in->state->filter[LIST_ENDPOINTS];
+    if (filter[0] != '\0')
         frame_printf(f, r.row + 1, r.col + 1, r.cols - 1, STYLE_DIM,
-                     "no endpoint contains \"%s\"; / changes the filter", in->state->filter);
+                     "no endpoint contains \"%s\"; / changes the filter", filter);
     else
         frame_text(f, r.row + 1, r.col + 1, r.cols - 1, STYLE_DIM, "no request finished yet");
 }

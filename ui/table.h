@@ -23,7 +23,5 @@ const char *table_since_start(const struct view_input *in, int cols, char *out, 
 /* Keeps cursor within n rows and scroll such that the cursor is among `shown` rows. */
 void table_clamp(struct view_state *v, int n, int shown);
 
-/* Does this endpoint's method and name pass the view's filter? */
-bool table_passes(const struct view_state *v, const struct snap_endpoint *e);
 
 #endif

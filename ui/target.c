@@ -2,6 +2,7 @@
 #include "ui/target.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* What a probe that never got through would have told is no row of its own. */
@@ -11,27 +12,61 @@ static bool is_shown(const struct board *b, uint32_t series)
     return b->probes[s->probe].state == PROBE_LIVE || s->count > 0 || !isnan(s->seen_s);
 }
 
-size_t target_rows(const struct board *b, struct target_row out[TARGET_ROWS])
+static bool series_passes(const struct board *b, uint32_t series, const char *filter)
 {
-    size_t n = 0;
-    if (b == NULL)
+    const struct board_series *s = &b->series[series];
+    const struct board_probe *p = &b->probes[s->probe];
+    char words[sizeof p->name + sizeof p->type + BOARD_GROUP + BOARD_SERIES_NAME];
+    snprintf(words, sizeof words, "%s %s %s %s", p->name, p->type, s->group, s->name);
+    return strcasestr(words, filter) != NULL;
+}
+
+/* By its state too: "down" shows those that are. */
+static bool probe_passes(const struct board_probe *p, const char *filter)
+{
+    char words[sizeof p->name + sizeof p->type + 16];
+    snprintf(words, sizeof words, "%s %s %s", p->name, p->type, probe_state_words[p->state]);
+    return strcasestr(words, filter) != NULL;
+}
+
+static size_t rows_of(const struct board *b, uint32_t probe, const char *filter,
+                      struct target_row *out)
+{
+    const struct board_probe *p = &b->probes[probe];
+    size_t heads = p->text[0] != '\0' ? 2 : 1, n = heads;
+    for (uint32_t i = 0; i < b->n_series && i < BOARD_SERIES; i++)
+        if (b->series[i].probe == probe && is_shown(b, i) && series_passes(b, i, filter))
+            out[n++] = (struct target_row){
+                .kind = TARGET_SERIES, .probe = (uint16_t)probe, .series = (uint16_t)i};
+    if (n == heads && !probe_passes(p, filter))
         return 0;
-    for (uint32_t p = 0; p < b->n_probes && p < BOARD_PROBES; p++) {
-        out[n++] = (struct target_row){.kind = TARGET_PROBE, .probe = (uint16_t)p};
-        if (b->probes[p].text[0] != '\0')
-            out[n++] = (struct target_row){.kind = TARGET_TEXT, .probe = (uint16_t)p};
-        for (uint32_t i = 0; i < b->n_series && i < BOARD_SERIES; i++)
-            if (b->series[i].probe == p && is_shown(b, i))
-                out[n++] = (struct target_row){
-                    .kind = TARGET_SERIES, .probe = (uint16_t)p, .series = (uint16_t)i};
-    }
+    out[0] = (struct target_row){.kind = TARGET_PROBE, .probe = (uint16_t)probe};
+    if (heads == 2)
+        out[1] = (struct target_row){.kind = TARGET_TEXT, .probe = (uint16_t)probe};
     return n;
 }
 
-uint32_t target_series(const struct board *b, size_t at)
+size_t target_rows(const struct board *b, const char *filter, struct target_row out[TARGET_ROWS])
+{
+    size_t n = 0;
+    for (uint32_t p = 0; b != NULL && p < b->n_probes && p < BOARD_PROBES; p++)
+        n += rows_of(b, p, filter, out + n);
+    return n;
+}
+
+size_t target_count(const struct board *b, const char *filter)
 {
     struct target_row rows[TARGET_ROWS];
-    size_t n = target_rows(b, rows);
+    size_t n = target_rows(b, filter, rows), series = 0;
+    for (size_t i = 0; i < n; i++)
+        series += rows[i].kind == TARGET_SERIES;
+    return series;
+}
+
+uint32_t target_series(const struct board *b, const char *filter, size_t at)
+{
+    struct target_row rows[TARGET_ROWS];
+    size_t n = target_rows(b, filter, rows);
     if (n == 0)
         return BOARD_SERIES;
     at = at < n ? at : n - 1;
@@ -63,10 +98,10 @@ static void hold(struct target_hold *h, const struct board *b, const struct targ
     memcpy(h->name, b->series[r->series].name, sizeof h->name);
 }
 
-int target_follow(struct target_hold *h, const struct board *b, int cursor)
+int target_follow(struct target_hold *h, const struct board *b, const char *filter, int cursor)
 {
     struct target_row rows[TARGET_ROWS];
-    int n = (int)target_rows(b, rows), to = -1;
+    int n = (int)target_rows(b, filter, rows), to = -1;
     bool moved = !h->held || cursor != h->cursor;
     if (n == 0)
         return cursor;
@@ -74,7 +109,7 @@ int target_follow(struct target_hold *h, const struct board *b, int cursor)
         to = is_held(h, b, &rows[i]) ? i : -1;
     if (to < 0 && !moved && h->kind == TARGET_TEXT) { /* it has nothing more to say */
         h->kind = TARGET_PROBE;
-        return target_follow(h, b, cursor);
+        return target_follow(h, b, filter, cursor);
     }
     to = to >= 0 ? to : cursor < 0 ? 0 : cursor >= n ? n - 1 : cursor;
     hold(h, b, &rows[to], to);

@@ -20,13 +20,17 @@ struct target_row {
 
 #define TARGET_ROWS (2 * BOARD_PROBES + BOARD_SERIES)
 
-/* All rows from the top, without the series of a probe that never got through; returns how many.  b
- * may be NULL. */
-size_t target_rows(const struct board *b, struct target_row out[TARGET_ROWS]);
+/* The rows from the top, without the series of a probe that never got through; returns how many.
+ * b may be NULL.  filter: a text in any case, "" for all; the series that have it among the words
+ * of their probe, group and name, and the probes of these or whose own words have it. */
+size_t target_rows(const struct board *b, const char *filter, struct target_row out[TARGET_ROWS]);
+
+/* How many of them are series. */
+size_t target_count(const struct board *b, const char *filter);
 
 /* The series that a cursor on row `at` is about: that of the row, else the next one below,
  * else above; BOARD_SERIES when there is none. */
-uint32_t target_series(const struct board *b, size_t at);
+uint32_t target_series(const struct board *b, const char *filter, size_t at);
 
 /* The row under the cursor, by its words: rows come and go above it.  Zeroed: none yet. */
 struct target_hold {
@@ -39,7 +43,7 @@ struct target_hold {
 };
 
 /* Where the cursor belongs so that it stays on its row; takes the row of one that was moved. */
-int target_follow(struct target_hold *h, const struct board *b, int cursor);
+int target_follow(struct target_hold *h, const struct board *b, const char *filter, int cursor);
 
 /* What is left of a view's list is a panel over it. */
 enum target_panel { PANEL_NONE, PANEL_SERIES, PANEL_DETAIL };

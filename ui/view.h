@@ -35,12 +35,15 @@ enum sort_column {
 
 #define VIEW_FILTER_MAX 64
 
+/* What / filters, each list by a text of its own: what is looked for in one is not in another. */
+enum view_list { LIST_ENDPOINTS, LIST_LOG, LIST_TARGET, VIEW_LISTS };
+
 /* What the keys of a view change; owned by the dashboard. */
 struct view_state {
     enum view_id view;
     enum sort_column sort;
     bool sort_up;                 /* turned round: figures from the least, names from Z */
-    char filter[VIEW_FILTER_MAX]; /* part of an endpoint's name, case-insensitive; "" for all */
+    char filter[VIEW_LISTS][VIEW_FILTER_MAX]; /* part of a row's words in any case; "" for all */
     int cursor;                   /* row in the list, clamped by the view */
     int scroll;                   /* first row shown, clamped by the view */
     bool frozen;                  /* the snapshot is held: say so, and its age */
@@ -79,6 +82,21 @@ extern const struct view_ops *const views[VIEWS]; /* by enum view_id */
 /* Endpoints that pass the filter, in the sort order: indices into
  * snap->endpoints.  out has room for SNAP_ENDPOINTS. */
 size_t view_select(const struct snapshot *s, const struct view_state *v, uint16_t *out);
+
+/* Lines of the log that pass the filter, newest first: indices into in->log.  out has room for
+ * LOG_KEEP. */
+size_t view_select_log(const struct view_input *in, uint16_t *out);
+
+/* The list of the view that is shown, and the text that filters it. */
+static inline enum view_list view_list(const struct view_state *v)
+{
+    return v->view == VIEW_LOG ? LIST_LOG : v->view == VIEW_TARGET ? LIST_TARGET : LIST_ENDPOINTS;
+}
+
+static inline const char *view_filter(const struct view_state *v)
+{
+    return v->filter[view_list(v)];
+}
 
 /* What + and - change: 1 below 100 users wanted, 10 below 1,000, 100 below 10,000 ...
  * A big step is ten of them.  Here because the key bar shows it. */

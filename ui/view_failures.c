@@ -2,6 +2,7 @@
 /* Failures by kind and endpoint, and the selected one in full with what it means. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/base/human.h"
 #include "ui/line.h"
@@ -25,13 +26,21 @@ static int compare(const void *pa, const void *pb, void *arg)
     return a > b ? -1 : a < b ? 1 : (int)ia - (int)ib;
 }
 
+/* By its endpoint as elsewhere, and by what stands here only: kind and text. */
+static bool passes(const struct snapshot *s, const struct snap_fail *fail, const char *filter)
+{
+    char word[16], name[SNAP_NAME + 16], all[sizeof word + sizeof name + sizeof fail->text + 2];
+    snprintf(all, sizeof all, "%s %s %s", sentence_fail_word(fail, word, sizeof word),
+             sentence_endpoint(s, fail->endpoint, name, sizeof name), fail->text);
+    return strcasestr(all, filter) != NULL;
+}
+
 static size_t select_rows(const struct view_input *in, uint16_t *out)
 {
     const struct snapshot *s = in->snap;
     size_t n = 0;
     for (uint32_t i = 0; i < s->n_fails && i < SNAP_FAILS; i++) {
-        if (s->fails[i].endpoint >= SNAP_ENDPOINTS ||
-            table_passes(in->state, &s->endpoints[s->fails[i].endpoint]))
+        if (passes(s, &s->fails[i], in->state->filter[LIST_ENDPOINTS]))
             out[n++] = (uint16_t)i;
     }
     qsort_r(out, n, sizeof *out, compare, (void *)(uintptr_t)s);
@@ -165,7 +174,7 @@ static void draw(struct frame *f, struct rect r, struct view_input *in)
     if (n == 0) {
         in->state->cursor = in->state->scroll = 0;
         frame_text(f, r.row + 1, r.col + 1, r.cols - 1, STYLE_OK,
-                   in->state->filter[0] != '\0' ? "no failures that pass the filter"
+                   view_filter(in->state)[0] != '\0' ? "no failures that pass the filter"
                                                 : "no failures");
         return;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the program has to say: warnings that hold now, then messages, newest first, so that row 0
  * is always the news. */
+#include <string.h>
 #include <time.h>
 
 #include "ui/line.h"
@@ -19,10 +20,15 @@ static const struct {
     [LOG_LEVEL_ERROR] = {"ERROR", STYLE_BAD_BOLD},
 };
 
+static unsigned line_level(const struct log_line *line)
+{
+    return line->level <= LOG_LEVEL_ERROR ? line->level : LOG_LEVEL_INFO;
+}
+
 static void draw_row(struct frame *f, int row, struct rect r, const struct log_line *line,
                      bool selected)
 {
-    unsigned level = line->level <= LOG_LEVEL_ERROR ? line->level : LOG_LEVEL_INFO;
+    unsigned level = line_level(line);
     char clock[16] = "";
     struct tm tm;
     time_t at = (time_t)line->wall_s;
@@ -52,24 +58,47 @@ static int draw_warnings(struct frame *f, struct rect r, const struct snap_healt
     return used > 0 && used < most ? used + 1 : used;
 }
 
+size_t view_select_log(const struct view_input *in, uint16_t *out)
+{
+    const char *filter = in->state->filter[LIST_LOG];
+    size_t n = 0;
+    for (size_t i = in->n_log; i-- > 0;) {
+        const char *word = levels[line_level(&in->log[i])].word;
+        if (strcasestr(in->log[i].text, filter) != NULL || strcasecmp(word, filter) == 0)
+            out[n++] = (uint16_t)i;
+    }
+    return n;
+}
+
+static void draw_nothing(struct frame *f, struct rect r, const struct view_input *in)
+{
+    in->state->cursor = in->state->scroll = 0;
+    if (in->n_log == 0)
+        frame_text(f, r.row, r.col + 1, r.cols - 1, STYLE_DIM, "nothing was logged");
+    else
+        frame_printf(f, r.row, r.col + 1, r.cols - 1, STYLE_DIM,
+                     "no line contains \"%s\"; / changes the filter",
+                     in->state->filter[LIST_LOG]);
+}
+
 static void draw(struct frame *f, struct rect r, struct view_input *in)
 {
+    uint16_t rows[LOG_KEEP];
     int used = draw_warnings(f, r, &in->snap->health);
     r.row += used;
     r.rows -= used;
-    int n = (int)in->n_log;
+    int n = (int)view_select_log(in, rows);
     if (n == 0) {
-        in->state->cursor = in->state->scroll = 0;
-        frame_text(f, r.row, r.col + 1, r.cols - 1, STYLE_DIM, "nothing was logged");
+        draw_nothing(f, r, in);
         return;
     }
     int shown = r.rows >= 9 ? r.rows - DETAIL_ROWS : r.rows;
     table_clamp(in->state, n, shown);
     for (int i = 0; i < shown && in->state->scroll + i < n; i++) {
         int at = in->state->scroll + i;
-        draw_row(f, r.row + i, r, &in->log[n - 1 - at], at == in->state->cursor);
+        draw_row(f, r.row + i, r, &in->log[rows[at]], at == in->state->cursor);
     }
-    const struct log_line *chosen = &in->log[n - 1 - in->state->cursor];
+    const struct log_line *chosen = &in->log[rows[in->state->cursor]];
     if (shown < r.rows && frame_width(chosen->text) > r.cols - TEXT_COL)
         line_wrap(f, (struct rect){r.row + shown, r.col + 1, r.rows - shown, r.cols - 2},
                   STYLE_NORMAL, chosen->text);

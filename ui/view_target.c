@@ -232,12 +232,18 @@ static void draw_nothing(struct frame *f, struct rect r, const struct view_input
         "that listens, this machine. :probe TYPE[:WHAT] watches anything else, as in :probe "
         "postgres:host=127.0.0.1 dbname=shop or :probe redis:127.0.0.1:6379; profiles have it as "
         "probes = ( ... ).";
+    const char *filter = in->state->filter[LIST_TARGET];
+    in->state->cursor = in->state->scroll = 0;
+    if (filter[0] != '\0' && in->board != NULL && in->board->n_probes > 0) {
+        frame_printf(f, r.row + 1, r.col + 1, r.cols - 1, STYLE_DIM,
+                     "no probe or series contains \"%s\"; / changes the filter", filter);
+        return;
+    }
     int used =
         line_wrap(f, (struct rect){r.row, r.col + 1, r.rows, r.cols - 2}, STYLE_NORMAL, what);
     if (in->board != NULL && in->board->n_offers > 0 && used + 1 < r.rows)
         frame_printf(f, r.row + used + 1, r.col + 1, r.cols - 1, STYLE_BOLD,
                      "%u found here: press t", in->board->n_offers);
-    in->state->cursor = in->state->scroll = 0;
 }
 
 static bool is_trouble(const struct board_probe *p)
@@ -301,7 +307,7 @@ static void draw_sentence(struct frame *f, struct rect r, const struct board_pro
 static void draw_list(struct frame *f, struct rect r, struct view_input *in)
 {
     struct target_row rows[TARGET_ROWS];
-    int n = (int)target_rows(in->board, rows);
+    int n = (int)target_rows(in->board, in->state->filter[LIST_TARGET], rows);
     if (n == 0) {
         draw_nothing(f, r, in);
         return;
@@ -324,19 +330,20 @@ static void draw_list(struct frame *f, struct rect r, struct view_input *in)
 /* Nothing jumps under a hand that is about to press a key. */
 static void follow(struct view_state *v, const struct board *b)
 {
-    int to = target_follow(&v->hold, b, v->cursor);
+    int to = target_follow(&v->hold, b, v->filter[LIST_TARGET], v->cursor);
     v->scroll += to - v->cursor;
     v->cursor = to;
 }
 
 static void draw(struct frame *f, struct rect r, struct view_input *in)
 {
+    const char *filter = in->state->filter[LIST_TARGET];
     uint32_t series = BOARD_SERIES;
     struct target_row rows[TARGET_ROWS];
     follow(in->state, in->board);
-    table_clamp(in->state, (int)target_rows(in->board, rows), 0);
+    table_clamp(in->state, (int)target_rows(in->board, filter, rows), 0);
     if (in->state->panel == PANEL_SERIES && in->board != NULL)
-        series = target_series(in->board, (size_t)in->state->cursor);
+        series = target_series(in->board, filter, (size_t)in->state->cursor);
     if (in->state->panel == PANEL_DETAIL && in->board != NULL)
         seriespanel_detail(f, r, in);
     else if (series != BOARD_SERIES)

@@ -166,7 +166,7 @@ START_TEST(escape_closes_and_never_quits)
     action_filter(&view.state, "login");
     view.state.frozen = true;
     ck_assert_int_eq(action_of_escape(&view).kind, ACTION_NONE);
-    ck_assert_str_eq(view.state.filter, "");
+    ck_assert_str_eq(view_filter(&view.state), "");
     ck_assert_int_eq(action_of_escape(&view).kind, ACTION_FREEZE);
     view.state.frozen = false;
     for (int i = 0; i < 5; i++)
@@ -214,7 +214,7 @@ START_TEST(a_filter_is_cut_between_characters)
     memcpy(text + VIEW_FILTER_MAX - 2, "\xc3\xa9", 3);
     view.state.cursor = 5;
     action_filter(&view.state, text);
-    ck_assert_uint_eq(strlen(view.state.filter), VIEW_FILTER_MAX - 2);
+    ck_assert_uint_eq(strlen(view_filter(&view.state)), VIEW_FILTER_MAX - 2);
     ck_assert_int_eq(view.state.cursor, 0);
 }
 END_TEST
@@ -301,9 +301,9 @@ START_TEST(lines_change_the_view)
     action_of_escape(&view);
     ck_assert_int_eq(view.state.view, VIEW_LATENCY);
     action_of_line(PURPOSE_COMMAND, "filter two words", &run, &view);
-    ck_assert_str_eq(view.state.filter, "two words");
+    ck_assert_str_eq(view_filter(&view.state), "two words");
     action_of_line(PURPOSE_FILTER, "", &run, &view);
-    ck_assert_str_eq(view.state.filter, "");
+    ck_assert_str_eq(view_filter(&view.state), "");
 }
 END_TEST
 
@@ -541,8 +541,10 @@ START_TEST(a_series_is_expanded)
     show_target(5);
     ck_assert_int_eq(action_of_key(KEY_ACTION_EXPAND, &run, &view).kind, ACTION_NONE);
     ck_assert_int_eq(view.state.panel, PANEL_SERIES);
-    ck_assert_uint_eq(target_series(&board, 5), 3);
-    ck_assert_uint_eq(target_series(&board, 4), 3); /* of a probe: its first */
+    ck_assert_uint_eq(target_series(&board, "", 5), 3);
+    ck_assert_uint_eq(target_series(&board, "", 4), 3); /* of a probe: its first */
+    ck_assert_uint_eq(target_series(&board, "hit", 0), 5);
+    ck_assert_uint_eq(target_series(&board, "nowhere", 0), BOARD_SERIES);
     action_of_key(KEY_ACTION_EXPAND, &run, &view);
     ck_assert_int_eq(view.state.panel, PANEL_NONE);
     view.state.panel = PANEL_SERIES;

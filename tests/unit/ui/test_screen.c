@@ -435,6 +435,36 @@ START_TEST(a_long_message_is_whole)
 }
 END_TEST
 
+/* What the tabs say of the filter, a text that is shown with it, one that is not. */
+static const struct {
+    enum view_id view;
+    const char *filter, *tabs, *shown, *hidden;
+} filtered[] = {
+    {VIEW_LOG, "CAPTURE", "filter CAPTURE: 1 of 4", "found nothing at json", "drives the load"},
+    {VIEW_LOG, "warn", "filter warn: 1 of 4", "schedules start afresh", "drives the load"},
+    {VIEW_LOG, "nowhere", "filter nowhere: 0 of 4", "no line contains \"nowhere\"", "drives"},
+    {VIEW_TARGET, "net", "filter net: 1 of 7", "api net in", "hit ratio"},
+    {VIEW_TARGET, "POSTGRES", "filter POSTGRES: 3 of 7", "hit ratio", "api net in"},
+    {VIEW_TARGET, "db tps", "filter db tps: 0 of 7", "no probe or series", "1,240/s"},
+    {VIEW_TARGET, "down", "filter down: 0 of 7", "connection refused", "1,240/s"},
+    {VIEW_TARGET, "memory", "filter memory: 1 of 7", "connection refused", "1,240/s"},
+    {VIEW_FAILURES, "activity", " of 5", "/api/activity", "/api/report"},
+};
+
+START_TEST(each_list_has_its_filter)
+{
+    struct view_state v = {.view = filtered[_i].view};
+    snprintf(v.filter[view_list(&v)], VIEW_FILTER_MAX, "%s", filtered[_i].filter);
+    char *text = draw(snap_fixture_breaking, &v, 120, 40, NULL, snap_fixture_probes);
+    ck_assert_msg(strstr(text, filtered[_i].tabs) != NULL, "%s", text);
+    ck_assert_msg(strstr(text, filtered[_i].shown) != NULL, "%s", text);
+    ck_assert_msg(strstr(text, filtered[_i].hidden) == NULL, "%s", text);
+    v.view = VIEW_LATENCY; /* filters endpoints only */
+    ck_assert_str_eq(view_filter(&v), filtered[_i].view == VIEW_FAILURES ? "activity" : "");
+    free(text);
+}
+END_TEST
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
@@ -451,6 +481,8 @@ int main(void)
     tcase_add_test(tc, trouble_is_told_wherever_the_cursor_is);
     tcase_add_loop_test(tc, no_size_is_too_odd, 0, VIEWS * CHARSETS);
     tcase_add_loop_test(tc, ascii_screens_have_no_other_character, 0, VIEWS);
+    tcase_add_loop_test(tc, each_list_has_its_filter, 0,
+                        (int)(sizeof filtered / sizeof *filtered));
     tcase_add_test(tc, steps_grow_with_the_load);
     tcase_add_test(tc, nothing_is_cut_where_it_would_read_as_something_else);
     tcase_add_test(tc, a_dead_target_is_explained_on_a_narrow_screen);

@@ -48,11 +48,11 @@ START_TEST(the_filter_finds_parts_of_method_and_name_in_any_case)
 {
     struct view_state v = {.sort = SORT_RPS};
     snap_fixture_ascii(&snap);
-    snprintf(v.filter, sizeof v.filter, "ACTIVITY");
+    snprintf(v.filter[LIST_ENDPOINTS], VIEW_FILTER_MAX, "ACTIVITY");
     ck_assert_uint_eq(view_select(&snap, &v, rows), 2);
-    snprintf(v.filter, sizeof v.filter, "post /api");
+    snprintf(v.filter[LIST_ENDPOINTS], VIEW_FILTER_MAX, "post /api");
     ck_assert_uint_eq(view_select(&snap, &v, rows), 1);
-    snprintf(v.filter, sizeof v.filter, "nowhere");
+    snprintf(v.filter[LIST_ENDPOINTS], VIEW_FILTER_MAX, "nowhere");
     ck_assert_uint_eq(view_select(&snap, &v, rows), 0);
 }
 END_TEST
@@ -373,33 +373,33 @@ START_TEST(the_cursor_of_the_target_view_stays_on_its_row)
     struct target_hold h = {0};
     struct target_row r[TARGET_ROWS];
     snap_fixture_probes(&board); /* docker, 3 series, db, 3 series, cache, text, series */
-    ck_assert_int_eq(target_follow(&h, &board, 6), 6);
+    ck_assert_int_eq(target_follow(&h, &board, "", 6), 6);
     snprintf(board.probes[0].text, SNAP_TEXT, "the engine does not answer");
-    ck_assert_int_eq(target_follow(&h, &board, 6), 7); /* tps of db still */
+    ck_assert_int_eq(target_follow(&h, &board, "", 6), 7); /* tps of db still */
     ck_assert_str_eq(h.name, "tps");
     board.probes[0].text[0] = '\0';
-    ck_assert_int_eq(target_follow(&h, &board, 7), 6);
-    ck_assert_int_eq(target_follow(&h, &board, 8), 8); /* moved: cache */
-    ck_assert_int_eq(target_follow(&h, &board, 9), 9); /* what it says */
+    ck_assert_int_eq(target_follow(&h, &board, "", 7), 6);
+    ck_assert_int_eq(target_follow(&h, &board, "", 8), 8); /* moved: cache */
+    ck_assert_int_eq(target_follow(&h, &board, "", 9), 9); /* what it says */
     board.probes[2].text[0] = '\0';
-    ck_assert_int_eq(target_follow(&h, &board, 9), 8);
+    ck_assert_int_eq(target_follow(&h, &board, "", 9), 8);
     ck_assert_int_eq(h.kind, TARGET_PROBE);
-    ck_assert_int_eq(target_follow(&h, &board, 100), 9); /* the end */
+    ck_assert_int_eq(target_follow(&h, &board, "", 100), 9); /* the end */
     board.n_series--;
-    ck_assert_int_eq(target_follow(&h, &board, 9), 8); /* its row has gone */
-    ck_assert_int_eq(target_follow(&h, NULL, 8), 8);
+    ck_assert_int_eq(target_follow(&h, &board, "", 9), 8); /* its row has gone */
+    ck_assert_int_eq(target_follow(&h, NULL, "", 8), 8);
     board.n_probes = 0;
-    ck_assert_int_eq(target_follow(&h, &board, 8), 8);
+    ck_assert_int_eq(target_follow(&h, &board, "", 8), 8);
     snap_fixture_probes(&board);
-    size_t before = target_rows(&board, r);
+    size_t before = target_rows(&board, "", r);
     for (uint32_t i = 0; i < board.n_series; i++)
         if (board.series[i].probe == 2) {
             board.series[i].count = 0;
             board.series[i].seen_s = NAN;
         }
-    ck_assert_uint_eq(target_rows(&board, r), before - 1); /* never seen: no row */
+    ck_assert_uint_eq(target_rows(&board, "", r), before - 1); /* never seen: no row */
     board.probes[2].state = PROBE_LIVE;
-    ck_assert_uint_eq(target_rows(&board, r), before); /* not known, but looked for */
+    ck_assert_uint_eq(target_rows(&board, "", r), before); /* not known, but looked for */
 }
 END_TEST
 
