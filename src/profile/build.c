@@ -7,6 +7,7 @@
 
 #include "src/base/clean.h"
 #include "src/base/mem.h"
+#include "src/base/words.h"
 #include "src/script/secret_name.h"
 
 #define HEADER_VALUE_MAX 8192
@@ -189,13 +190,31 @@ void build_header_finish(struct header_list *h)
 
 /* ------------------------------------------------------------ small things */
 
+/* The method that a slip of the finger has made another of, or NULL.  Methods are free; those of
+ * stores and queues that come near are meant as they are. */
+static const char *meant_method(const char *method)
+{
+    static const char *const common[] = {"GET",    "HEAD",    "POST",  "PUT", "PATCH",
+                                         "DELETE", "OPTIONS", "TRACE", NULL};
+    static const char *const others[] = {"BATCH", "LIST", "PUSH", "SEND", "SET", "TRACK"};
+    const char *near = words_nearest(method, common);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(method, others[i]) == 0)
+            return NULL;
+    return near != NULL && strcmp(method, near) != 0 ? near : NULL;
+}
+
 bool build_method_ok(const char *method, struct err *e)
 {
+    const char *meant;
     size_t n = strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
     if (strcmp(method, "CONNECT") == 0)
         return err_set(e, "the method CONNECT opens a tunnel and cannot be measured");
-    if (n > 0 && n <= 20 && method[n] == '\0' && isupper((unsigned char)*method))
-        return true;
+    if (n > 0 && n <= 20 && method[n] == '\0' && isupper((unsigned char)*method)) {
+        if ((meant = meant_method(method)) == NULL)
+            return true;
+        return err_set(e, "\"%s\" is not a method (did you mean \"%s\"?)", method, meant);
+    }
     char upper[21] = "";
     for (size_t i = 0; i < sizeof upper - 1 && isalpha((unsigned char)method[i]); i++)
         upper[i] = (char)toupper((unsigned char)method[i]);

@@ -211,7 +211,9 @@ static const struct {
                {"M-SEARCH", true}, {"", false},
                {"get", false},     {"CONNECT", false},
                {"GET ", false},    {"G\nT", false},
-               {"-X", false},      {"ABCDEFGHIJKLMNOPQRSTU", false}};
+               {"-X", false},      {"ABCDEFGHIJKLMNOPQRSTU", false},
+               {"GTE", false},     {"DELET", false},
+               {"LIST", true},     {"REPORT", true}};
 
 START_TEST(methods_are_checked)
 {

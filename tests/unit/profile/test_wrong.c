@@ -105,6 +105,7 @@ static const struct {
     {REQUEST("request = \"/\";"),
      "p.cfg:5: request must be a method and a path, as in \"GET /index.html\", not \"/\"."},
     {REQUEST("request = \"get /\";"), "p.cfg:5: \"get\" is not a method (did you mean \"GET\"?)."},
+    {REQUEST("request = \"GTE /\";"), "p.cfg:5: \"GTE\" is not a method (did you mean \"GET\"?)."},
     {REQUEST("request = \"G\\x1bT /\";"), "p.cfg:5: \"G\xef\xbf\xbdT\" is not a method."},
     {REQUEST("request = \"GET x\";"), "p.cfg:5: the path \"x\" does not begin with \"/\"."},
     {REQUEST("request = \"GET /a b\";"),
