@@ -221,8 +221,8 @@ static void draw_head(struct frame *f, struct rect r, const struct board *b,
         frame_ellipsis(f, r.row, free, end - free, STYLE_TITLE, trouble);
     else if (trouble[0] != '\0')
         frame_right(f, r.row, free, end - free, STYLE_TITLE, trouble);
-    else if (c->spark >= 29)
-        frame_text(f, r.row, col, c->spark, STYLE_TITLE, "numbers: rows of the overview");
+    else if (c->spark >= 31) /* not as if it went on from "max" */
+        frame_right(f, r.row, col, end - col, STYLE_TITLE, "numbers: rows of the overview");
 }
 
 static void draw_nothing(struct frame *f, struct rect r, const struct view_input *in)
