@@ -159,7 +159,7 @@ static bool add_literal(struct compiler *c, const char *text, size_t len)
         return err_set(c->e, "a header cannot hold a line break");
     if (c->how == ENCODE_JSON)
         follow_json(c, text, len);
-    return add_text(c, ESCAPE_NONE, text, len);
+    return add_text(c, c->how == ENCODE_QUERY ? ESCAPE_PERCENT : ESCAPE_NONE, text, len);
 }
 
 /* A value that is known by now. */

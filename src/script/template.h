@@ -7,12 +7,12 @@
  *   ${uuid} ...      a generator (generate.h)
  *   $${              a literal ${
  *
- * What is put in is encoded for the place where it stands, literal text is not:
+ * What is put in is encoded for the place where it stands; literal text is not, but in QUERY:
  *
  *   PLAIN   as it is
  *   URL     percent-encoded, all but unreserved characters: a / in a value becomes %2F, in
  *           the path as in the query
- *   QUERY   the same (query values, form fields)
+ *   QUERY   the same, the literal text too: one query value, one form field
  *   JSON    inside a "..." of the literal text JSON-escaped (what is not UTF-8 becomes
  *           U+FFFD), outside as it is
  *   HEADER  as it is, but a line break or NUL makes the rendering fail

@@ -671,6 +671,7 @@ START_TEST(bodies_are_of_six_kinds)
                          *five = t[2].steps.items[0].request, *parts = t[3].steps.items[0].request;
     ck_assert_int_eq(form->body.kind, CONTENT_FORM);
     ck_assert_uint_eq(form->body.form.n, 3);
+    ck_assert_str_eq(sent_text(form->body.form.items[0].value), "b%20c");
     ck_assert_str_eq(sent_text(form->body.form.items[1].value), "5");
     ck_assert_str_eq(sent_text(form->body.form.items[2].value), "true");
     ck_assert_str_eq(sent_header(form, "Content-Type"), "own");

@@ -110,6 +110,9 @@ static const struct {
     {"/${choice:a b}/${pupils.full name}", ENCODE_URL, "/a%20b/Ann%20%22A%22"},
     {"/${choice:A-Z._~09az}", ENCODE_URL, "/A-Z._~09az"},
     {"${token}", ENCODE_QUERY, "a%2Fb%3Fc%3D%22d%5C%22%20%C3%BC%26%09%25"},
+    /* One value of a query or form: all of it. */
+    {"a&b=c+d/\xc3\xa9 %41$", ENCODE_QUERY, "a%26b%3Dc%2Bd%2F%C3%A9%20%2541%24"},
+    {"x ${password}&$${y}", ENCODE_QUERY, "x%20pa%20ss%22word%26%24%7By%7D"},
     /* JSON: escaped in strings, as it is outside. */
     {"{\"a\": \"${token}\"}", ENCODE_JSON, "{\"a\": \"a/b?c=\\\"d\\\\\\\" \xc3\xbc&\\t%\"}"},
     {"{\"n\": ${user}, \"s\": \"${user}\"}", ENCODE_JSON, "{\"n\": 7, \"s\": \"7\"}"},
