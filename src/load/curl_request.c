@@ -77,15 +77,18 @@ static void set_body(struct curl_request *r, CURL *easy, const struct message *m
 
 static void set_headers(struct curl_request *r, CURL *easy, const struct message *m)
 {
-    static char no_expect[] = "Expect:"; /* no waiting for "100 Continue" */
-    size_t n = m->n_headers + (m->has_body ? 1 : 0);
+    static char no_expect[] = "Expect:";     /* no waiting for "100 Continue" */
+    static char no_type[] = "Content-Type:"; /* where there is nothing that has one */
+    bool posts_nothing = !m->has_body && strcmp(m->method, "POST") == 0;
+    size_t n = m->n_headers + (m->has_body || posts_nothing ? 1 : 0);
+    char *without = posts_nothing ? no_type : no_expect;
     if (n > r->headers_room) {
         r->headers_room = n + 4;
         r->headers = mem_grow(r->headers, r->headers_room, sizeof *r->headers);
     }
     for (size_t i = 0; i < n; i++) {
         /* libcurl only reads them. */
-        r->headers[i].data = i < m->n_headers ? (char *)(uintptr_t)m->headers[i] : no_expect;
+        r->headers[i].data = i < m->n_headers ? (char *)(uintptr_t)m->headers[i] : without;
         r->headers[i].next = i + 1 < n ? &r->headers[i + 1] : NULL;
     }
     struct curl_slist *list = n > 0 ? r->headers : NULL;

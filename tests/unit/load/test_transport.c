@@ -378,7 +378,7 @@ END_TEST
 START_TEST(from_one_message_to_another)
 {
     const struct piece piece = {.kind = PIECE_BYTES, .len = 3, .data = "a=b"};
-    static const char *const lines[] = {"X-A: 1", "X-B;"};
+    static const char *const lines[] = {"X-A: 1", "X-B;"}, *const own_type = "Content-Type: x/y";
     struct message get = {.method = "GET"}, head = {.method = "HEAD"}, del = {.method = "DELETE"},
                    put = {.method = "PUT",
                           .has_body = true,
@@ -402,6 +402,11 @@ START_TEST(from_one_message_to_another)
     send_and_wait(ch, &post, "/z");
     ck_assert_int_eq(strncmp(last.head, "POST /z HTTP/1.1\r\n", 18), 0);
     ck_assert_ptr_nonnull(strstr(last.head, "Content-Length: 0\r\n"));
+    ck_assert_ptr_null(strcasestr(last.head, "\r\nContent-Type:")); /* of what? */
+    post.headers = &own_type;
+    post.n_headers = 1;
+    send_and_wait(ch, &post, "/z");
+    ck_assert_ptr_nonnull(strstr(last.head, "\r\nContent-Type: x/y\r\n"));
     send_and_wait(ch, &put, "/a");
     ck_assert_uint_eq(last.body_len, 3);
     (void)head; /* this server would send it a body */
