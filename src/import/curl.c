@@ -11,6 +11,7 @@
 #include "src/base/clean.h"
 #include "src/base/mem.h"
 #include "src/import/curl_options.h"
+#include "src/import/glob.h"
 #include "src/import/import.h"
 #include "src/import/intake.h"
 #include "src/import/lang.h"
@@ -166,28 +167,32 @@ static bool body_of_file(struct reader *rd, struct rec_request *q, const char *f
     return true;
 }
 
-/* name=content, =content, content; the content is encoded. */
-static bool encode_data(struct reader *rd, struct buf *out, const char *text)
+/* All but its variables. */
+static void add_encoded(struct buf *out, const char *text)
 {
-    const char *equals = strchr(text, '=');
+    while (*text != '\0') {
+        bool variable;
+        size_t special = lang_special(text, &variable);
+        if (variable)
+            buf_add(out, text, special);
+        else
+            lang_percent_encode(out, special > 0 ? "${" : text, special > 0 ? 2 : 1);
+        text += special > 0 ? special : 1;
+    }
+}
+
+/* name=content, =content, content; the content is encoded. */
+static bool encode_data(struct reader *rd, struct buf *out, const struct given *g)
+{
+    const char *text = g->value, *equals = strchr(text, '=');
     if (equals == NULL && strchr(text, '@') != NULL)
-        return err_set(rd->e, "--data-urlencode with a file (@) cannot be imported; put the "
-                              "encoded text in its place.");
+        return err_set(rd->e,
+                       "--%s with a file (@) cannot be imported; put the encoded text in its "
+                       "place.",
+                       g->option->name);
     if (equals != NULL && equals > text)
         buf_add(out, text, (size_t)(equals - text) + 1);
-    const char *content = equals != NULL ? equals + 1 : text;
-    while (*content != '\0') {
-        bool variable;
-        size_t special = lang_special(content, &variable);
-        if (variable) {
-            buf_add(out, content, special);
-        } else if (special > 0) {
-            lang_percent_encode(out, "${", 2);
-        } else {
-            lang_percent_encode(out, content, 1);
-        }
-        content += special > 0 ? special : 1;
-    }
+    add_encoded(out, equals != NULL ? equals + 1 : text);
     return true;
 }
 
@@ -210,7 +215,7 @@ static bool join_data(struct reader *rd, struct buf *out, const char **file, siz
         if ((*pieces)++ > 0 && act != CURL_JSON)
             buf_char(out, '&');
         if (act == CURL_ENCODE) {
-            if (!encode_data(rd, out, text))
+            if (!encode_data(rd, out, &rd->c.items[i]))
                 return false;
         } else if (*text == '@' && act != CURL_RAW) {
             *file = text + 1;
@@ -238,15 +243,33 @@ static void add_to_query(struct rec_request *q, const char *text)
     rec_request_finish(&encoded);
 }
 
+/* --url-query: as --data-urlencode has it, or behind a + as it stands. */
+static bool url_query(struct reader *rd, struct rec_request *q, const struct given *g)
+{
+    struct buf out = {0};
+    bool ok = true;
+    if (*g->value == '+')
+        buf_text(&out, g->value + 1);
+    else
+        ok = encode_data(rd, &out, g);
+    if (ok && out.data != NULL)
+        add_to_query(q, out.data);
+    buf_finish(&out);
+    return ok;
+}
+
 /* The piece up to a semicolon, without quotes around it. */
 static char *form_piece(const char **text)
 {
     const char *t = *text;
     char *out;
     if (*t == '"') {
-        size_t len = strcspn(t + 1, "\"");
-        out = mem_strndup(t + 1, len);
-        t += 1 + len + (t[1 + len] == '"');
+        struct buf plain = {0};
+        for (t++; *t != '\0' && *t != '"'; t++) {
+            t += *t == '\\' && (t[1] == '"' || t[1] == '\\');
+            buf_char(&plain, *t);
+        }
+        out = buf_take(&plain);
         t += strcspn(t, ";");
     } else {
         size_t len = strcspn(t, ";");
@@ -255,6 +278,24 @@ static char *form_piece(const char **text)
     }
     *text = t;
     return out;
+}
+
+/* What curl says of a file without a type=; NULL: nothing else than a profile does. */
+static const char *type_of_file(const char *file)
+{
+    static const struct {
+        const char *ending, *type;
+    } known[] = {{".gif", "image/gif"},      {".jpg", "image/jpeg"},    {".jpeg", "image/jpeg"},
+                 {".png", "image/png"},      {".svg", "image/svg+xml"}, {".txt", "text/plain"},
+                 {".htm", "text/html"},      {".html", "text/html"},    {".pdf", "application/pdf"},
+                 {".xml", "application/xml"}};
+    size_t len = strlen(file);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        size_t n = strlen(known[i].ending);
+        if (len >= n && strcasecmp(file + len - n, known[i].ending) == 0)
+            return known[i].type;
+    }
+    return NULL;
 }
 
 /* ";type=image/png;filename=a.png" */
@@ -299,11 +340,14 @@ static bool form_part(struct reader *rd, struct rec_request *q, const struct giv
                               "input; put the text in its place.");
     if (*text != '@') {
         p->text = form_piece(&text);
+        form_extras(p, text);
         return true;
     }
     text++;
     p->file = form_piece(&text);
     form_extras(p, text);
+    if (p->type == NULL)
+        p->type = mem_strdup(type_of_file(p->filename != NULL ? p->filename : p->file));
     rec_note(&rd->r, "The file \"%s\" is uploaded, seen from the folder of this profile.", p->file);
     return true;
 }
@@ -323,6 +367,22 @@ static bool set_form(struct reader *rd, struct rec_request *q)
     return true;
 }
 
+/* curl puts the file's name behind a URL that ends in a slash. */
+static bool set_upload(struct reader *rd, struct rec_request *q, const char *file)
+{
+    const char *slash = strrchr(file, '/'), *name = slash != NULL ? slash + 1 : file;
+    if (!body_of_file(rd, q, file))
+        return false;
+    if (q->path[strlen(q->path) - 1] != '/')
+        return true;
+    struct buf path = {0};
+    buf_text(&path, q->path);
+    add_encoded(&path, name);
+    free(q->path);
+    q->path = buf_take(&path);
+    return true;
+}
+
 static bool set_body(struct reader *rd, struct rec_request *q)
 {
     struct buf data = {0};
@@ -339,8 +399,11 @@ static bool set_body(struct reader *rd, struct rec_request *q)
     } else if (has(&rd->c, CURL_FORM) || has(&rd->c, CURL_FORM_STRING)) {
         ok = set_form(rd, q);
     } else if (has(&rd->c, CURL_UPLOAD)) {
-        ok = body_of_file(rd, q, last(&rd->c, CURL_UPLOAD));
-    } else if (has(&rd->c, CURL_GET) && file == NULL) {
+        ok = set_upload(rd, q, last(&rd->c, CURL_UPLOAD));
+    } else if (has(&rd->c, CURL_GET) && file != NULL) {
+        ok = err_set(rd->e, "the query comes from a file (-G with @FILE); put the text in its "
+                            "place.");
+    } else if (has(&rd->c, CURL_GET)) {
         add_to_query(q, data.data != NULL ? data.data : "");
     } else if (file != NULL) {
         ok = body_of_file(rd, q, file);
@@ -390,7 +453,7 @@ static void simple_header(struct reader *rd, struct rec_request *q, const char *
 
 static bool headers(struct reader *rd, struct rec_request *q)
 {
-    const char *cookie = last(&rd->c, CURL_COOKIE), *range = last(&rd->c, CURL_RANGE);
+    const char *range = last(&rd->c, CURL_RANGE);
     for (size_t i = 0; i < rd->c.n; i++) {
         if (rd->c.items[i].option->act == CURL_HEADER && !header(rd, q, rd->c.items[i].value))
             return false;
@@ -406,10 +469,14 @@ static bool headers(struct reader *rd, struct rec_request *q)
         simple_header(rd, q, "Range", text);
         free(text);
     }
-    if (cookie != NULL && strchr(cookie, '=') != NULL)
-        intake_header(&rd->r, q, "Cookie", cookie);
-    else if (cookie != NULL)
-        rec_note(&rd->r, "Left out: the file of cookies (-b).");
+    for (size_t i = 0; i < rd->c.n; i++) {
+        if (rd->c.items[i].option->act != CURL_COOKIE)
+            continue;
+        if (strchr(rd->c.items[i].value, '=') != NULL)
+            intake_header(&rd->r, q, "Cookie", rd->c.items[i].value);
+        else
+            rec_note(&rd->r, "Left out: the file of cookies (-b).");
+    }
     return true;
 }
 
@@ -492,7 +559,15 @@ static bool add_request(struct reader *rd, const char *url)
         return err_set(rd->e, "there are more than %d URLs in the command.", MAX_URLS);
     struct rec_request *q = rec_add(&rd->r);
     const struct command *c = &rd->c;
-    if (!intake_url(q, url, rd->e))
+    char *plain = mem_strdup(url);
+    if (!has(c, CURL_GLOBOFF)) {
+        free(plain);
+        if (!glob_plain(url, &plain, rd->e))
+            return false;
+    }
+    bool is_url = intake_url(q, plain, rd->e);
+    free(plain);
+    if (!is_url)
         return false;
     q->insecure = has(c, CURL_INSECURE);
     q->follow = has(c, CURL_FOLLOW);
@@ -504,7 +579,7 @@ static bool add_request(struct reader *rd, const char *url)
     authentication(rd, q);
     for (size_t i = 0; ok && i < c->n; i++) {
         if (c->items[i].option->act == CURL_QUERY)
-            add_to_query(q, c->items[i].value);
+            ok = url_query(rd, q, &c->items[i]);
     }
     return ok;
 }

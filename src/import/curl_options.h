@@ -12,6 +12,7 @@ enum curl_act {
     CURL_NOTED, /* does, in a way a profile has no word for: left out and said so */
     CURL_NO,    /* without it the request would be another one: refused */
     CURL_URL,
+    CURL_GLOBOFF,
     CURL_METHOD,
     CURL_HEADER,
     CURL_DATA, /* data, data-ascii */

@@ -145,6 +145,22 @@ static bool in_list(const char *name, const char *const *list)
     return false;
 }
 
+/* One such header holds one value: of several the last one counts. */
+static bool has_one_value(const char *name)
+{
+    static const char *const list[] = {"Content-Type", "User-Agent", "Referer",       "Origin",
+                                       "Host",         "Range",      "Authorization", NULL};
+    return in_list(name, list);
+}
+
+/* Somebody who loads a cache on purpose wants them back. */
+static bool of_cache(const char *name)
+{
+    static const char *const list[] = {"Cache-Control", "Pragma", "If-None-Match",
+                                       "If-Modified-Since", NULL};
+    return in_list(name, list);
+}
+
 /* What the client sets by itself, what belongs to one connection, what only a browser's
  * cache and its tools say. */
 static bool dropped(const char *name)
@@ -163,10 +179,6 @@ static bool dropped(const char *name)
                                        "Sec-",
                                        "DNT",
                                        "Priority",
-                                       "If-None-Match",
-                                       "If-Modified-Since",
-                                       "Cache-Control",
-                                       "Pragma",
                                        "X-Client-Data",
                                        "X-DevTools-",
                                        "Purpose",
@@ -273,8 +285,9 @@ static void keep_header(struct recording *r, struct rec_request *q, const char *
     if (twin == NULL) {
         rec_field_add(&q->headers, name, mem_strdup(text));
     } else {
+        char *all = has_one_value(name) ? mem_strdup(text) : mem_printf("%s, %s", twin->text, text);
         free(twin->text);
-        twin->text = mem_strdup(text);
+        twin->text = all;
     }
 }
 
@@ -286,6 +299,9 @@ void intake_header(struct recording *r, struct rec_request *q, const char *name,
         intake_cookies(r, q, text);
     else if (strcasecmp(name, "Authorization") == 0 && value_ok(text) && authorization(q, text))
         return;
+    else if (of_cache(name))
+        rec_note(r, "Left out: headers about the client's own cache (Cache-Control and the "
+                    "like).");
     else if (!dropped(name))
         keep_header(r, q, name, text);
 }

@@ -16,8 +16,8 @@
 bool intake_url(struct rec_request *q, const char *url, struct err *e);
 
 /* Authorization, cookies and Accept-Encoding go where they belong; what a client sets by
- * itself or a browser adds is dropped; the rest is kept, the last one of a name.  What
- * cannot be said in a profile is noted. */
+ * itself or a browser adds is dropped; the rest is kept, several of a name as one
+ * list.  What cannot be said in a profile is noted. */
 void intake_header(struct recording *r, struct rec_request *q, const char *name, const char *text);
 
 /* "a=1; b=2" */

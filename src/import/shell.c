@@ -422,11 +422,17 @@ static bool split_cmd(struct splitter *s, const char *text)
     return !quoted || never_closed(s, "\"");
 }
 
-/* A caret before a quote or at the end of a line: nobody else writes that. */
+/* A caret before a quote or at the end of a line: nobody else writes that, but within quotes
+ * of a POSIX shell ("^") it may stand for anything. */
 static bool is_cmd(const char *text)
 {
-    for (const char *c = strchr(text, '^'); c != NULL; c = strchr(c + 1, '^')) {
-        if (c[1] == '"' || line_break(c + 1) > 0)
+    char quote = '\0';
+    for (; *text != '\0'; text++) {
+        if (*text == '\\' && quote != '\'' && text[1] != '\0')
+            text++;
+        else if (quote != '\0' ? *text == quote : *text == '"' || *text == '\'')
+            quote = quote != '\0' ? '\0' : *text;
+        else if (quote == '\0' && *text == '^' && (text[1] == '"' || line_break(text + 1) > 0))
             return true;
     }
     return false;

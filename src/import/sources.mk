@@ -4,6 +4,7 @@ libimport_a_SOURCES = \
 	src/import/curl.c \
 	src/import/curl_options.c src/import/curl_options.h \
 	src/import/file.c \
+	src/import/glob.c src/import/glob.h \
 	src/import/har.c \
 	src/import/import.h \
 	src/import/intake.c src/import/intake.h \

@@ -123,11 +123,11 @@ static void part(struct buf *out, const struct rec_part *p)
     } else {
         buf_printf(out, "; payload = \"%llu\"", (unsigned long long)p->payload_bytes);
     }
-    if (p->filename != NULL && p->text == NULL) {
+    if (p->filename != NULL) {
         buf_text(out, "; filename = ");
         lang_quote(out, p->filename);
     }
-    if (p->type != NULL && p->text == NULL) {
+    if (p->type != NULL) {
         buf_text(out, "; type = ");
         lang_quote(out, p->type);
     }

@@ -167,7 +167,21 @@ static const struct {
     {"curl -A me/1 http://h", "headers = { User-Agent = \"me/1\"; };"},
     {"curl -e http://r http://h", "headers = { Referer = \"http://r\"; };"},
     {"curl -r 0-99 http://h", "headers = { Range = \"bytes=0-99\"; };"},
-    {"curl -H 'X-A: 1' -H 'x-a: 2' http://h", "headers = { X-A = \"2\"; };"},
+    {"curl -H 'X-A: 1' -H 'x-a: 2' http://h", "headers = { X-A = \"1, 2\"; };"},
+    {"curl -H 'Content-Type: a/b' -H 'content-type: c/d' -d x http://h", "Content-Type = \"c/d\";"},
+    {"curl -H 'If-None-Match: \"a\"' http://h", "# Left out: headers about the client's own cache"},
+    {"curl -b 'a=geheimnis' -b 'c=geheimnis-2; d=geheimnis-3' http://h",
+     "cookies = { a = \"${a}\"; c = \"${c}\"; d = \"${d}\"; };"},
+    /* Browsers put a backslash before what curl would make several URLs of. */
+    {"curl 'http://h/?a\\[0\\]=1&b\\{c\\}=$\\{d\\}'", "request = \"GET /?a[0]=1&b{c}=$${d}\";"},
+    {"curl ^\"http://h/?a^\\[0^\\]=1^\" ^\r\n -H ^\"x: y^\"", "request = \"GET /?a[0]=1\";"},
+    {"curl -g 'http://h/[1-3]/{a,b}\\[c'", "request = \"GET /[1-3]/{a,b}\\\\[c\";"},
+    {"curl 'http://h/?a[]=1&b={}'", "request = \"GET /?a[]=1&b={}\";"},
+    {"curl \"http://h/${ID}/x\"", "request = \"GET /${env:ID}/x\";"},
+    /* "^" within quotes does not make it a command for cmd. */
+    {"curl 'http://h' --json '{\"re\":\"^\"}'", "json = \"{\\\"re\\\":\\\"^\\\"}\";"},
+    {"curl \"http://h\" --data-raw \"{\\\"re\\\":\\\"^\\\"}\"",
+     "body = \"{\\\"re\\\":\\\"^\\\"}\";"},
     {"curl -H 'X-A;' http://h", "headers = { X-A = \"\"; };"},
     {"curl -H 'Host: other' http://h", "headers = { Host = \"other\"; };"},
     {"curl -d a=1 -d b=2 http://h", "form = { a = \"1\"; b = \"2\"; };"},
@@ -177,12 +191,22 @@ static const struct {
     {"curl --data-urlencode 'q=a b&c' http://h", "form = { q = \"a b&c\"; };"},
     {"curl -G -d q=1 --data-urlencode 'r=x y' http://h/s", "request = \"GET /s?q=1&r=x%20y\";"},
     {"curl --url-query n=1 'http://h/s?m=2'", "request = \"GET /s?m=2&n=1\";"},
+    {"curl --url-query 'n=a b&c' --url-query +d=e%20f --url-query 'g h' http://h/s",
+     "request = \"GET /s?n=a%20b%26c&d=e%20f&g%20h\";"},
     {"curl --json '{\"a\":1}' http://h", "json = \"{\\\"a\\\":1}\";"},
     {"curl --json '{\"a\":1}' http://h", "headers = { Accept = \"application/json\"; };"},
     {"curl -H 'Content-Type: text/xml' -d '<a/>' http://h", "body = \"<a/>\";"},
     {"curl -d @body.json -H 'Content-Type: application/json' http://h", "file = \"body.json\";"},
     {"curl --data-raw @x http://h", "body = \"@x\";"},
     {"curl -T up.bin http://h/up", "request = \"PUT /up\";"},
+    {"curl -T 'a/up 1.bin' http://h/dir/", "request = \"PUT /dir/up%201.bin\";"},
+    {"curl -T \"$F\" http://h", "request = \"PUT /${env:F}\";"},
+    {"curl -F 'f=@a.PDF' http://h",
+     "{ name = \"f\"; file = \"a.PDF\"; type = \"application/pdf\"; }"},
+    {"curl -F 'j={\"a\":1};type=application/json' http://h",
+     "{ name = \"j\"; value = \"{\\\"a\\\":1}\"; type = \"application/json\"; }"},
+    {"curl -F 'j=\"a;\\\"b\\\\\"' http://h", "{ name = \"j\"; value = \"a;\\\"b\\\\\"; }"},
+    {"curl --path-as-is http://h/a/../b", "# Left out: curl's option --path-as-is."},
     {"curl -F 'f=@\"a b.png\";type=image/png;filename=z.png' http://h",
      "{ name = \"f\"; file = \"a b.png\"; filename = \"z.png\"; type = \"image/png\"; }"},
     {"curl -F n=1 --form-string 's=@x;y' http://h", "{ name = \"s\"; value = \"@x;y\"; }"},
@@ -246,6 +270,17 @@ static const struct {
                            "(ramptop --host sets another one later)."},
     {"curl -d @- http://h", "the body comes from standard input (@-), which is not there to be "
                             "loaded; write it to a file and name that."},
+    {"curl -G -d @a http://h", "the query comes from a file (-G with @FILE); put the text in its "
+                               "place."},
+    {"curl --url-query a@b http://h", "--url-query with a file (@) cannot be imported; put the "
+                                      "encoded text in its place."},
+    {"curl 'http://h/item/[1-100:5]'",
+     "curl makes several URLs of \"[1-100:5]\"; write one of them, to be varied in the profile "
+     "with "
+     "${int:1:100} or ${choice:a|b}, or give -g if it is meant as it stands."},
+    {"curl 'http://h/{a,b}'",
+     "curl makes several URLs of \"{a,b}\"; write one of them, to be varied in the profile with "
+     "${int:1:100} or ${choice:a|b}, or give -g if it is meant as it stands."},
     {"curl -d @a -d b http://h", "the body is put together from a file and other data; write all "
                                  "of it into one file."},
     {"curl -d x < f http://h", "the command reads a file with \"<\"; name the file as in "
