@@ -67,8 +67,10 @@ char *human_percent(char *out, size_t size, double percent)
         snprintf(out, size, "0 %%");
     else if (percent < 0.01)
         snprintf(out, size, "<0.01 %%");
+    else if (percent >= 99.95 && percent < 100 - 1e-9) /* 100 % are all of them */
+        snprintf(out, size, "%.2f %%", floor(percent * 100 + 1e-6) / 100);
     else
-        snprintf(out, size, "%.*f %%", percent >= 99.995 ? 0 : decimals(percent), percent);
+        snprintf(out, size, "%.*f %%", decimals(percent), percent);
     return out;
 }
 

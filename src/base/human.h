@@ -20,7 +20,8 @@ char *human_count(char *out, size_t size, uint64_t n);
 char *human_short(char *out, size_t size, double n);
 /* 0, 0.42, 97.1, 318.4, 1,238, 12,345: a rate per second */
 char *human_rate(char *out, size_t size, double per_s);
-/* 1.15 %, 0 %, 100 %, 12.3 %; a share that is not 0 never reads "0 %" */
+/* 1.15 %, 0 %, 100 %, 12.3 %; a share that is not 0 never reads "0 %", and what is less than
+ * all never "100 %": 99.97 % */
 char *human_percent(char *out, size_t size, double percent);
 /* 850 us, 3.1 ms, 71 ms, 934 ms, 1.2 s, 61 s, 12.4 min: at most 7 wide; tight leaves out the blank */
 char *human_us(char *out, size_t size, double us, bool tight);

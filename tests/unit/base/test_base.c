@@ -63,6 +63,10 @@ START_TEST(figures_read_as_people_write_them)
     ck_assert_str_eq(human_percent(b, sizeof b, 0.0001), "<0.01 %");
     ck_assert_str_eq(human_percent(b, sizeof b, 1.151), "1.15 %");
     ck_assert_str_eq(human_percent(b, sizeof b, 100), "100 %");
+    ck_assert_str_eq(human_percent(b, sizeof b, 99.94), "99.9 %");
+    ck_assert_str_eq(human_percent(b, sizeof b, 99.96), "99.96 %");
+    ck_assert_str_eq(human_percent(b, sizeof b, 99.9999), "99.99 %");
+    ck_assert_str_eq(human_percent(b, sizeof b, 103.4), "103 %");
     ck_assert_str_eq(human_us(b, sizeof b, 850, false), "850 us");
     ck_assert_str_eq(human_us(b, sizeof b, 3100, false), "3.1 ms");
     ck_assert_str_eq(human_us(b, sizeof b, 9960, false), "10 ms");
