@@ -115,6 +115,7 @@ static json_t *run_part(const struct snapshot *s)
     json_object_set_new(o, "http2", json_boolean(s->run.http2));
     json_object_set_new(o, "started_unix_s", jv_number(s->started_wall_s, 3));
     json_object_set_new(o, "duration_s", jv_number(s->elapsed_s, 3));
+    json_object_set_new(o, "stopped_s", jv_number(s->stopped_s, 3));
     json_object_set_new(o, "end_reason", jv_text(s->run.end_reason));
     json_object_set_new(o, "users_peak", json_integer(s->users_peak));
     return o;

@@ -96,7 +96,8 @@ const char *report_endpoint(const struct snapshot *s, const struct snap_fail *f,
 
 double report_rate(const struct snapshot *s, uint64_t requests)
 {
-    return s->elapsed_s > 0 ? (double)requests / s->elapsed_s : 0;
+    double ran_s = s->elapsed_s - s->stopped_s;
+    return ran_s > 0 ? (double)requests / ran_s : 0;
 }
 
 double report_cpu_percent(const struct snapshot *s)
@@ -234,6 +235,9 @@ static void put_head(struct text *t, const struct snapshot *s)
         human_clock(clock, sizeof clock, (uint64_t)(s->elapsed_s + 0.5)),
         human_count(users, sizeof users, s->users_peak), s->users_peak == 1 ? "" : "s");
     put(t, "%s%s\n", s->run.end_reason[0] != '\0' ? "; " : "", s->run.end_reason);
+    if (s->stopped_s >= 0.05)
+        put(t, "for %s of it nothing ran, which no rate counts\n",
+            human_us(clock, sizeof clock, s->stopped_s * 1e6, false));
 }
 
 static void put_totals(struct text *t, const struct snapshot *s)

@@ -25,6 +25,10 @@
 #define BATCH 256
 #define SLEEP_NS (3 * 1000 * 1000)
 #define GAPS 8
+#define STOPS 8
+/* Not awake for so long: the program may have been stopped.  Who knows tells it within ... */
+#define ASLEEP_NS (NS_PER_S / 2)
+#define TOLD_NS (100 * NS_PER_MS)
 #define OTHERS (SNAP_ENDPOINTS - 1u)
 
 struct endpoint {
@@ -35,6 +39,7 @@ struct endpoint {
 /* A time in which the program was stopped. */
 struct gap {
     uint64_t from_ns, to_ns;
+    bool stop; /* and not only at rest */
 };
 
 struct collector {
@@ -54,6 +59,11 @@ struct collector {
     struct sample batch[BATCH];
     uint64_t next_publish_ns, next_tick_ns;
     uint64_t close_until_ns; /* seconds that end later stay open */
+    uint64_t turned_ns;      /* when it was last awake */
+    uint64_t patient_ns;     /* until then it waits to be told how long it was stopped */
+    uint64_t stops[STOPS];   /* the middle of each of the newest, 0: none */
+    unsigned n_stops;        /* ever */
+    uint64_t spoiled;        /* samples left out, as the program was stopped meanwhile */
 
     _Atomic uint64_t start_ns; /* relaxed: a figure; set before the thread starts */
 
@@ -198,10 +208,10 @@ void collect_mark_again(struct collector *c, const char *text)
 }
 
 /* With the lock held. */
-static void add_gap(struct collector *c, uint64_t from_ns, uint64_t to_ns)
+static void add_gap(struct collector *c, uint64_t from_ns, uint64_t to_ns, bool stop)
 {
     if (c->n_gaps < GAPS && from_ns < to_ns)
-        c->gaps[c->n_gaps++] = (struct gap){from_ns, to_ns};
+        c->gaps[c->n_gaps++] = (struct gap){from_ns, to_ns, stop};
 }
 
 void collect_rest(struct collector *c, bool rest)
@@ -212,7 +222,7 @@ void collect_rest(struct collector *c, bool rest)
     if (rest && c->rest_ns == 0 && start != 0) {
         c->rest_ns = start + ((now - start) / NS_PER_S + 1) * NS_PER_S;
     } else if (!rest && c->rest_ns != 0) {
-        add_gap(c, c->rest_ns, now);
+        add_gap(c, c->rest_ns, now, false);
         c->rest_ns = 0;
     }
     pthread_mutex_unlock(&c->lock);
@@ -224,7 +234,7 @@ void collect_gap(struct collector *c, uint64_t gap_ns)
     uint64_t now = now_ns();
 
     pthread_mutex_lock(&c->lock);
-    add_gap(c, now > gap_ns ? now - gap_ns : 0, now);
+    add_gap(c, now > gap_ns ? now - gap_ns : 0, now, true);
     pthread_mutex_unlock(&c->lock);
     if (gap_ns == 0)
         return;
@@ -264,9 +274,36 @@ static void take_requests(struct collector *c)
     c->n_gaps = 0;
     c->close_until_ns = c->rest_ns != 0 ? c->rest_ns + NS_PER_S / 2 : UINT64_MAX;
     pthread_mutex_unlock(&c->lock);
-    for (unsigned i = 0; i < n; i++)
+    for (unsigned i = 0; i < n; i++) {
         ledger_gap(c->ledger, gaps[i].from_ns, gaps[i].to_ns);
+        if (gaps[i].stop) {
+            c->stops[c->n_stops++ % STOPS] = gaps[i].from_ns / 2 + gaps[i].to_ns / 2;
+            c->patient_ns = 0;
+        }
+    }
     ledger_set_window(c->ledger, w);
+}
+
+/* Was it under way while the program was stopped?  Then its time says nothing of the target.
+ * Those who tell of a stop know its ends only roughly; its middle is safe. */
+static bool is_spoiled(const struct collector *c, const struct sample *s)
+{
+    for (unsigned i = 0; i < STOPS && i < c->n_stops; i++)
+        if (s->sent_ns < c->stops[i] && s->done_ns > c->stops[i])
+            return true;
+    return false;
+}
+
+static void take_sample(struct collector *c, const struct sample *s)
+{
+    if (is_spoiled(c, s)) {
+        c->spoiled++;
+        return;
+    }
+    ledger_add(c->ledger, s);
+    if (s->burst != 0)
+        bursts_count(c->bursts, s);
+    health_lag(c->health, s->lag_us);
 }
 
 static size_t drain_ring(struct collector *c, struct ring *ring, size_t limit)
@@ -279,10 +316,7 @@ static size_t drain_ring(struct collector *c, struct ring *ring, size_t limit)
             /* Nothing can be done later than now; a wrong stamp must not move the axis. */
             if (c->batch[i].done_ns > now)
                 c->batch[i].done_ns = now;
-            ledger_add(c->ledger, &c->batch[i]);
-            if (c->batch[i].burst != 0)
-                bursts_count(c->bursts, &c->batch[i]);
-            health_lag(c->health, c->batch[i].lag_us);
+            take_sample(c, &c->batch[i]);
         }
         taken += n;
     } while (n == BATCH && taken < limit);
@@ -322,7 +356,8 @@ static void read_gauges(struct collector *c, uint64_t now)
     uint64_t oldest = UINT64_MAX;
 
     w->users = w->in_flight = 0;
-    w->started = w->aborted = 0;
+    w->started = 0;
+    w->aborted = c->spoiled; /* as those are that a worker knows of */
     for (unsigned i = 0; i < c->cfg.workers; i++) {
         struct gauge *g = &c->gauges[i];
         uint64_t since = atomic_load_explicit(&g->oldest_ns, memory_order_relaxed);
@@ -411,12 +446,26 @@ static void tick_health(struct collector *c, uint64_t now)
     c->next_tick_ns = now + NS_PER_S;
 }
 
+/* After a stop this thread may be awake before the one that tells of it: the samples that were
+ * under way are still in the rings then, and no second is closed. */
+static bool is_patient(struct collector *c, uint64_t now)
+{
+    if (now - c->turned_ns > ASLEEP_NS)
+        c->patient_ns = now + TOLD_NS;
+    c->turned_ns = now;
+    return now < c->patient_ns;
+}
+
 /* The clock is read before the rings are emptied: a second is closed only after all that was
  * pushed up to then has been counted. */
 static size_t turn(struct collector *c)
 {
-    take_requests(c);
     uint64_t now = now_ns();
+    bool patient = is_patient(c, now);
+    take_requests(c);
+    if (patient && now < c->patient_ns)
+        return 0;
+    now = now_ns();
     size_t taken = drain(c);
     read_gauges(c, now);
     struct ledger_moment m = moment(c);
@@ -468,7 +517,7 @@ bool collect_start(struct collector *c, struct err *e)
     atomic_store_explicit(&c->start_ns, now, memory_order_relaxed);
     c->ledger = ledger_create(now, c->window);
     c->work->started_wall_s = now_wall_s();
-    c->next_publish_ns = now;
+    c->next_publish_ns = c->turned_ns = now;
     tick_health(c, now);
     sigfillset(&all); /* only main handles signals */
     pthread_sigmask(SIG_SETMASK, &all, &before);

@@ -90,7 +90,8 @@ void collect_mark(struct collector *c, enum snap_mark_kind kind, char letter, co
 void collect_mark_again(struct collector *c, const char *text);
 
 /* The program was stopped from now_ns() - gap_ns to now: those seconds are drawn
- * as a hole, and rates leave them out.  Sets a mark, unless gap_ns is 0: not stopped. */
+ * as a hole, and rates leave them out.  Requests that were under way then count as aborted:
+ * nobody knows how long they took.  Sets a mark, unless gap_ns is 0: not stopped. */
 void collect_gap(struct collector *c, uint64_t gap_ns);
 
 /* Nothing runs any more: no further seconds are drawn after the one under way, so that the

@@ -51,6 +51,7 @@ struct ledger {
 
     struct timeline *timeline;
     struct timeline_point run;       /* sums over all closed seconds */
+    uint64_t closed_ns;              /* their length, with the time in which we were stopped */
     struct timeline_point in_window; /* and over those in the window */
     uint32_t window_first;           /* the oldest second merged into the window histograms */
     struct account accounts[SNAP_ENDPOINTS];
@@ -445,6 +446,7 @@ static void close_second(struct ledger *l, uint64_t length_ns, bool cut_short,
     set_percentiles(p, &l->second);
     hist_merge(&l->total, &l->second);
     timeline_add_sums(&l->run, p);
+    l->closed_ns += length_ns;
     memset(&o->sums, 0, sizeof o->sums);
     timeline_add(l->timeline, &slot);
     l->first_open++;
@@ -603,6 +605,15 @@ static void fill_endpoint_latency(const struct ledger *l, unsigned e, struct sna
         shape_latency(&a->window, &out->window);
 }
 
+/* Of the time since the start, how much lies in gaps: in closed seconds and after them. */
+static uint64_t stopped_ns(const struct ledger *l)
+{
+    const uint64_t far_ns = UINT64_C(1) << 62; /* no gap ends later */
+    uint64_t open_ns = l->start_ns + l->first_open * NS_PER_S;
+    uint64_t ahead = l->finished ? 0 : far_ns - covered(l, open_ns, far_ns);
+    return l->closed_ns - l->run.covered_ns + ahead;
+}
+
 static void fill_totals(const struct ledger *l, struct snapshot *snap)
 {
     struct timeline_point sum = l->run;
@@ -610,6 +621,7 @@ static void fill_totals(const struct ledger *l, struct snapshot *snap)
         timeline_add_sums(&sum, &l->open[i].sums);
     snap->last_done_s =
         l->last_done_ns > l->start_ns ? (double)(l->last_done_ns - l->start_ns) / 1e9 : 0;
+    snap->stopped_s = (double)stopped_ns(l) / 1e9;
     snap->finished = sum.requests;
     snap->failures = sum.failures;
     snap->client_failures = sum.client_failures;

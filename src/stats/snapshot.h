@@ -187,6 +187,7 @@ struct snap_run {
 struct snapshot {
     uint64_t seq;      /* grows by one with each publication */
     double elapsed_s;  /* since the start of the run */
+    double stopped_s;  /* of these the program was stopped, or nothing ran after an end */
     double started_wall_s;
     struct snap_run run;
 

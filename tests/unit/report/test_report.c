@@ -128,6 +128,24 @@ START_TEST(the_summary_says_it_all)
 }
 END_TEST
 
+START_TEST(rates_leave_out_the_time_in_which_nothing_ran)
+{
+    fill();
+    snap.stopped_s = 10;
+    char *text = report_summary(&snap, NULL);
+    ck_assert_ptr_nonnull(strstr(text, "ran 00:00:20 with"));
+    ck_assert_ptr_nonnull(strstr(text, "\nfor 10.0 s of it nothing ran, which no rate counts\n"));
+    ck_assert_ptr_nonnull(strstr(text, "requests  2,000  (200.0 per second)\n"));
+    ck_assert_ptr_nonnull(strstr(text, " 1,500        0    150.0 "));
+    free(text);
+    text = report_json(&snap, NULL);
+    ck_assert_ptr_nonnull(strstr(text, "\"duration_s\": 20.0,"));
+    ck_assert_ptr_nonnull(strstr(text, "\"stopped_s\": 10.0,"));
+    ck_assert_ptr_nonnull(strstr(text, "\"rps\": 200.0,"));
+    free(text);
+}
+END_TEST
+
 START_TEST(warnings_and_what_is_ours_stand_out)
 {
     fill();
@@ -324,6 +342,7 @@ int main(void)
     Suite *s = suite_create("report");
     TCase *t = tcase_create("report");
     tcase_add_test(t, the_summary_says_it_all);
+    tcase_add_test(t, rates_leave_out_the_time_in_which_nothing_ran);
     tcase_add_test(t, warnings_and_what_is_ours_stand_out);
     tcase_add_test(t, nothing_happened_is_a_summary_too);
     tcase_add_test(t, the_table_shows_the_busiest);

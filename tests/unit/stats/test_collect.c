@@ -328,6 +328,36 @@ START_TEST(only_a_stop_is_marked_as_one)
 }
 END_TEST
 
+/* One that was under way tells how long we were stopped, not how long the target took. */
+START_TEST(what_a_stop_has_spoiled_has_no_latency)
+{
+    struct collect_config cfg = {.workers = 1};
+    struct collector *c = collect_create(&cfg);
+    struct ring *ring = collect_lane(c, 0).samples;
+    uint64_t deadline = now_ns() + DEADLINE_NS;
+    struct err e;
+
+    ck_assert(collect_start(c, &e));
+    collect_gap(c, 6 * NS_PER_S);
+    do { /* it has been told */
+        nap();
+        collect_snapshot(c, &snap);
+    } while (snap.n_marks == 0 && now_ns() < deadline);
+    uint64_t now = now_ns();
+    struct sample over = {.sent_ns = now - 7 * NS_PER_S, .done_ns = now, .fail = FAIL_TIMEOUT};
+    struct sample after = {.sent_ns = now - NS_PER_S, .done_ns = now};
+    ck_assert(ring_push(ring, &over));
+    ck_assert(ring_push(ring, &after));
+    collect_stop(c);
+    collect_snapshot(c, &snap);
+    ck_assert_uint_eq(snap.finished, 1);
+    ck_assert_uint_eq(snap.failures, 0);
+    ck_assert_uint_eq(snap.aborted, 1);
+    ck_assert_uint_eq(snap.total.max_us, 1000000);
+    collect_destroy(c);
+}
+END_TEST
+
 START_TEST(snapshots_come_while_it_runs)
 {
     struct collect_config cfg = {.workers = 2, .before_publish = set_wanted};
@@ -414,6 +444,7 @@ int main(void)
     tcase_add_test(tc, more_endpoints_than_the_table_are_others);
     tcase_add_test(tc, marks_are_kept_newest_and_lettered);
     tcase_add_test(tc, only_a_stop_is_marked_as_one);
+    tcase_add_test(tc, what_a_stop_has_spoiled_has_no_latency);
     tcase_add_test(tc, snapshots_come_while_it_runs);
     tcase_add_test(tc, other_threads_may_ask_at_any_time);
     suite_add_tcase(s, tc);
