@@ -124,9 +124,9 @@ static void fill_breaches(struct session *s, struct snapshot *snap)
 static void fill_run(struct session *s, struct snapshot *snap)
 {
     fill_setting(s, &snap->run);
+    snap->run.state = state_of(s, snap);
     fill_bursts(s, snap);
     fill_breaches(s, snap);
-    snap->run.state = state_of(s, snap);
     /* Figures per second of a run that is over do not fade while somebody looks at them. */
     if (snap->run.state != SNAP_DONE) {
         s->done_at_s = 0;

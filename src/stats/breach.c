@@ -134,6 +134,22 @@ static void make_room(struct breach_finder *b)
     b->n_recent--;
 }
 
+/* Silence of a target that is asked is another thing. */
+static bool is_rest(const struct snapshot *s, const struct snap_point *p)
+{
+    return p->idle && p->in_flight == 0 && (p->users == 0 || s->run.state == SNAP_HELD);
+}
+
+static void rest(struct breach_finder *b, uint32_t second)
+{
+    struct snap_breach *open = open_breach(b);
+    if (++b->resting < BELOW_LEAST)
+        return;
+    b->n_recent = 0; /* what comes after belongs to another load */
+    if (open != NULL)
+        open->to_s = second + 1 - BELOW_LEAST;
+}
+
 void breach_feed(struct breach_finder *b, const struct snapshot *s, uint64_t p99_us,
                  uint64_t p95_us)
 {
@@ -145,6 +161,10 @@ void breach_feed(struct breach_finder *b, const struct snapshot *s, uint64_t p99
         b->next = p->second + 1;
         if (p->gap)
             b->n_recent = 0;
+        if (!p->gap && is_rest(s, p))
+            rest(b, p->second);
+        else
+            b->resting = 0;
         if (p->gap || p->idle)
             continue;
         make_room(b);

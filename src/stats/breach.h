@@ -4,7 +4,8 @@
  * Held against a bound of the profile where there is one: its p99, else its p95.  Else
  * against the first round figure (1, 2, 5, 10 ... ms) that is at least three times the p99
  * of the minute before: what a person would say it passed.  One slow second is no breach;
- * three of five are, and it began with the first of them.
+ * three of five are, and it began with the first of them.  It ends with five quiet seconds,
+ * or with five in which there is no load: nothing breaks then.
  *
  * Pure: fed with the points of a snapshot.  One thread at a time. */
 #ifndef RAMPTOP_STATS_BREACH_H
@@ -25,6 +26,7 @@ struct breach_finder {
         uint32_t second, p99_us, p95_us;
     } recent[BREACH_RECENT];
     uint32_t n_recent;
+    uint32_t resting; /* newest seconds without any load */
     uint32_t usual[BREACH_USUAL_S]; /* p99 of quiet seconds, a ring; microseconds */
     uint32_t n_usual, usual_at;
     uint32_t lowest; /* least median of a full ring; 0: none yet */

@@ -11,7 +11,8 @@
 static struct snapshot snap;
 static struct breach_finder finder;
 
-/* "5x20 200x10": 5 ms for 20 s, then 200 ms for 10 s; "-x3": nothing finished; "|x5": stopped. */
+/* "5x20 200x10": 5 ms for 20 s, then 200 ms for 10 s; "-x3": nothing finished; "|x5": stopped;
+ * "0x5": no users; "heldx5": held. */
 static void feed(const char *series, uint64_t p99_us, uint64_t p95_us)
 {
     uint32_t second = 0;
@@ -28,10 +29,12 @@ static void feed(const char *series, uint64_t p99_us, uint64_t p95_us)
             uint32_t us = (uint32_t)(atof(word) * 1000);
             *to = (struct snap_point){.second = second,
                                       .gap = word[0] == '|',
-                                      .idle = word[0] == '-',
+                                      .idle = strchr("-0h", word[0]) != NULL && word[1] != '.',
+                                      .users = strcmp(word, "0") != 0,
                                       .p95_us = us / 2,
                                       .p99_us = us};
             snap.n_points = 1;
+            snap.run.state = word[0] == 'h' ? SNAP_HELD : SNAP_RUNNING;
             breach_feed(&finder, &snap, p99_us, p95_us);
             breach_feed(&finder, &snap, p99_us, p95_us); /* the same points come ten times */
         }
@@ -68,6 +71,13 @@ static const struct {
     {"45x20 -x30 45x5", 0, 0, 0, 0, 0, 0},
     {"45x20 |x30 45x5", 0, 0, 0, 0, 0, 0},
     {"45x20 900x2 |x30 900x1 45x9", 0, 0, 0, 0, 0, 0},
+    /* without a load nothing breaks any more; while the target is silent it does */
+    {"45x60 900x20 0x20", 0, 0, 1, 60, 80, 200000},
+    {"45x60 900x20 heldx20", 0, 0, 1, 60, 80, 200000},
+    {"45x60 900x20 0x4 900x1 0x4 900x5", 0, 0, 1, 60, -1, 200000},
+    {"45x60 900x20 -x20", 0, 0, 1, 60, -1, 200000},
+    {"45x60 900x2 0x20 900x1 45x9", 0, 0, 0, 0, 0, 0},
+    {"45x60 900x20 0x20 45x60 900x5", 0, 0, 2, 60, 80, 200000},
     /* twice as much every minute and a half: never three times the minute before */
     {"10x90 20x90 40x90 80x90 160x90", 0, 0, 1, 360, -1, 100000},
     {"10x20 100x10 10x20 100x10", 0, 0, 2, 20, 30, 50000},
