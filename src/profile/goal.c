@@ -6,6 +6,8 @@
 
 #include "src/base/mem.h"
 
+#define SUCCESS_LEAST 0.99 /* of which nothing is said */
+
 const char *grade_word(enum grade g)
 {
     static const char *const words[] = {"-", "ok", "acceptable", "poor"};
@@ -32,11 +34,23 @@ static enum grade at_least(const struct bound *b, double value)
     return value >= b->target ? GRADE_OK : value >= b->acceptable ? GRADE_ACCEPTABLE : GRADE_POOR;
 }
 
+/* Nothing is said of success, but something else is wanted: replies that fail quickly are not
+ * what was meant. */
+static enum grade unsaid_success(const struct goal *g, double value)
+{
+    bool wanted = g->n_rates > 0;
+    for (int m = 0; m < GOAL_METRICS; m++)
+        wanted = wanted || g->bounds[m].set;
+    return wanted && value < SUCCESS_LEAST ? GRADE_POOR : GRADE_NONE;
+}
+
 enum grade goal_judge(const struct goal *g, enum goal_metric m, double value)
 {
     if (g == NULL)
         return GRADE_NONE;
-    return m == GOAL_SUCCESS ? at_least(&g->bounds[m], value) : at_most(&g->bounds[m], value);
+    if (m == GOAL_SUCCESS)
+        return g->bounds[m].set ? at_least(&g->bounds[m], value) : unsaid_success(g, value);
+    return at_most(&g->bounds[m], value);
 }
 
 enum grade goal_judge_rate(const struct goal *g, uint32_t at, double rps)

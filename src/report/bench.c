@@ -23,18 +23,23 @@ void bench_finish(struct bench *b)
 
 /* -------------------------------------------------------------------- grades */
 
+/* Of those that went out: what fails on this side tells nothing of the target. */
+static double failed_share(const struct bench_step *s)
+{
+    return s->latency.count > 0 ? (double)s->failures / (double)s->latency.count : 0;
+}
+
 void bench_grade(struct bench_step *s, const struct goal *g)
 {
     const double values[GOAL_METRICS] = {
-        [GOAL_AVERAGE] = s->latency.mean_us,
-        [GOAL_P50] = (double)s->latency.p50_us,
-        [GOAL_P95] = (double)s->latency.p95_us,
-        [GOAL_P99] = (double)s->latency.p99_us,
-        [GOAL_SUCCESS] = s->requests > 0 ? 1 - (double)s->failures / (double)s->requests : 0,
+        [GOAL_AVERAGE] = s->latency.mean_us,    [GOAL_P50] = (double)s->latency.p50_us,
+        [GOAL_P95] = (double)s->latency.p95_us, [GOAL_P99] = (double)s->latency.p99_us,
+        [GOAL_SUCCESS] = 1 - failed_share(s),
     };
-    for (int m = 0; m < GOAL_METRICS && s->requests > 0; m++)
+    for (int m = 0; m < GOAL_METRICS && s->latency.count > 0; m++)
         s->grades[m] = goal_judge(g, (enum goal_metric)m, values[m]);
-    s->rate_grade = goal_judge_rate(g, s->at, s->rps);
+    if (s->latency.count > 0)
+        s->rate_grade = goal_judge_rate(g, s->at, s->rps);
 }
 
 static enum grade worse(enum grade a, enum grade b)
@@ -77,9 +82,21 @@ bool bench_reached(const struct bench *b)
 
 /* --------------------------------------------------------------------- hints */
 
-static double failed_share(const struct bench_step *s)
+static const struct bench_step *unsent_step(const struct bench_endpoint *e)
 {
-    return s->requests > 0 ? (double)s->failures / (double)s->requests : 0;
+    for (size_t i = 0; i < e->n_steps; i++)
+        if (e->steps[i].latency.count == 0)
+            return &e->steps[i];
+    return NULL;
+}
+
+static void say_unsent(const struct bench_step *s, char *out, size_t size)
+{
+    if (s->requests == 0)
+        snprintf(out, size, "at %u at once it was not reached: what comes before it fails or waits",
+                 s->at);
+    else
+        snprintf(out, size, "at %u at once not one could be sent (%s)", s->at, s->failure);
 }
 
 static const struct bench_step *failing_step(const struct bench_endpoint *e)
@@ -140,7 +157,9 @@ const char *bench_hint(const struct bench_endpoint *e, char *out, size_t size)
     const struct bench_step *s;
     char rate[HUMAN_MAX], share[HUMAN_MAX];
     out[0] = '\0';
-    if ((s = failing_step(e)) != NULL) {
+    if ((s = unsent_step(e)) != NULL) {
+        say_unsent(s, out, size);
+    } else if ((s = failing_step(e)) != NULL) {
         human_percent(share, sizeof share, 100 * failed_share(s));
         snprintf(out, size, "at %u at once %s fail (%s)", s->at, share, s->failure);
     } else if ((s = saturated_step(e)) != NULL) {
@@ -218,13 +237,17 @@ char *bench_text(const struct bench_endpoint *e)
 
 char *bench_summary(const struct bench *bench)
 {
-    size_t n[GRADE_POOR + 1] = {0};
+    size_t n[GRADE_POOR + 1] = {0}, unknown = 0; /* not measured, though there is a goal */
     struct buf b = {0};
-    for (size_t i = 0; i < bench->n_endpoints; i++)
-        n[bench_endpoint_grade(&bench->endpoints[i])]++;
+    for (size_t i = 0; i < bench->n_endpoints; i++) {
+        const struct bench_endpoint *e = &bench->endpoints[i];
+        n[bench_endpoint_grade(e)]++;
+        unknown +=
+            e->goal[0] != '\0' && unsent_step(e) != NULL && bench_endpoint_grade(e) == GRADE_NONE;
+    }
     if (bench->interrupted)
         buf_text(&b, "interrupted: what was measured until then\n");
-    if (n[GRADE_NONE] == bench->n_endpoints) {
+    if (n[GRADE_NONE] == bench->n_endpoints && unknown == 0) {
         buf_printf(&b, "%zu %s, none with a goal\n", bench->n_endpoints,
                    bench->n_endpoints == 1 ? "endpoint" : "endpoints");
         return buf_take(&b);
@@ -232,8 +255,10 @@ char *bench_summary(const struct bench *bench)
     buf_printf(&b, "%zu %s: %zu ok, %zu acceptable, %zu poor", bench->n_endpoints,
                bench->n_endpoints == 1 ? "endpoint" : "endpoints", n[GRADE_OK], n[GRADE_ACCEPTABLE],
                n[GRADE_POOR]);
-    if (n[GRADE_NONE] > 0)
-        buf_printf(&b, ", %zu without a goal", n[GRADE_NONE]);
+    if (unknown > 0)
+        buf_printf(&b, ", %zu not measured", unknown);
+    if (n[GRADE_NONE] > unknown)
+        buf_printf(&b, ", %zu without a goal", n[GRADE_NONE] - unknown);
     buf_char(&b, '\n');
     return buf_take(&b);
 }

@@ -20,6 +20,8 @@
 #define STEP_NS (5 * NS_PER_S)
 /* Snapshots come ten times a second: a rate over less than this would say little. */
 #define SHORTEST_S 1.0
+/* All that began at once may end at once, and a look can fall in between. */
+#define SETTLE_S 0.25
 #define GRACE_NS (5 * NS_PER_S)
 #define REQUESTS 50
 /* The requests that come before (log-in ...) may take so long on top. */
@@ -30,9 +32,10 @@ struct measure {
     struct snapshot *snap;
     const char *method, *name; /* as the snapshot has them */
     uint64_t wanted, step_ns;
-    /* At the first look that saw the endpoint's requests, and at the last. */
+    /* At the first look that saw the endpoint's requests, or soon after, and at the last. */
     bool begun;
     double from_s, to_s;
+    double from_done_s, to_done_s; /* when the newest request was done, without stops */
     uint64_t from_requests, to_requests;
 };
 
@@ -55,10 +58,15 @@ static void look(struct measure *m, struct session *s)
     if (!m->begun) {
         m->begun = true;
         m->from_s = m->snap->elapsed_s;
-        m->from_requests = e->requests;
     }
     m->to_s = m->snap->elapsed_s;
+    if (m->to_requests != e->requests)
+        m->to_done_s = m->snap->last_done_s - m->snap->stopped_s;
     m->to_requests = e->requests;
+    if (m->to_s - m->from_s < SETTLE_S) {
+        m->from_done_s = m->to_done_s;
+        m->from_requests = m->to_requests;
+    }
 }
 
 static bool enough(const struct measure *m)
@@ -98,6 +106,16 @@ static void fill_failure(struct bench_step *to, const struct snapshot *snap,
     }
 }
 
+/* From one request's end to another's: slow ones are few, and a look is late for their ends.
+ * If none came after the first, those first ones from the start of the load on. */
+static void fill_rate(struct bench_step *to, const struct measure *m)
+{
+    bool none = m->to_requests == m->from_requests;
+    to->seconds = none ? m->to_done_s : m->to_done_s - m->from_done_s;
+    if (to->seconds > 0)
+        to->rps = (double)(m->to_requests - (none ? 0 : m->from_requests)) / to->seconds;
+}
+
 static void fill_step(struct bench_step *to, const struct measure *m, const struct goal *goal)
 {
     const struct snap_endpoint *e = find(m->snap, m->method, m->name);
@@ -108,9 +126,7 @@ static void fill_step(struct bench_step *to, const struct measure *m, const stru
         to->latency = e->total;
         fill_failure(to, m->snap, e);
     }
-    to->seconds = m->to_s - m->from_s;
-    if (to->seconds > 0)
-        to->rps = (double)(m->to_requests - m->from_requests) / to->seconds;
+    fill_rate(to, m);
     to->generator_limited = m->snap->health.n_warnings > 0;
     bench_grade(to, goal);
 }

@@ -51,6 +51,26 @@ check '0 at once: exit code' 2 "$code"
 run bench http://127.0.0.1:1/ --concurrency 1 -t 1s
 check 'not reached: exit code' 3 "$code"
 
+# Replies that take longer than a step: their rate is known all the same.  And replies that
+# fail are not ok, however quick.
+cat >slow.demo <<END
+title = "slow";
+routes = ( { route = "GET /slow"; time = "2s"; }, { route = "GET /broken"; status = 500; } );
+END
+start_demo ./slow.demo
+cat >s.cfg <<END
+target = "$demo";
+user_classes = ( { name = "A"; tasks = ( { request = "GET /slow"; }, { request = "GET /broken"; } ); } );
+goals = ( { endpoints = ["*"]; p95 = "60s"; } );
+END
+run bench s.cfg --concurrency 3 -t 1s -n 60 --json r.json
+check '3 at once, each 2 s: 1.5 a second and no more' True \
+    "$(json r.json '0.1 < r["endpoints"][0]["steps"][0]["rps"] <= 1.51')"
+check 'slow: ok' ok "$(json r.json 'r["endpoints"][0]["verdict"]')"
+check 'quick failures are not' 'poor {"success": "poor", "p95": "ok"}' \
+    "$(json r.json 'r["endpoints"][1]["verdict"] + " " + json.dumps(dict(reversed(sorted(r["endpoints"][1]["steps"][0]["grades"].items()))))')"
+check 'quick failures: exit code' 1 "$code"
+
 # Ctrl-C shows what there is.
 if command -v tmux >/dev/null; then
     tmux_start 100 30

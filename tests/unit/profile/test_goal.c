@@ -71,6 +71,19 @@ START_TEST(figures_are_graded)
 }
 END_TEST
 
+START_TEST(success_is_wanted_where_anything_is)
+{
+    struct goal_rate rate = {.at = 10, .rps = {true, 30, 20}};
+    const struct goal time = {.bounds = {[GOAL_P95] = {true, 500, 1000}}}, nothing = {.n_rates = 0};
+    const struct goal throughput = {.rates = &rate, .n_rates = 1};
+    ck_assert_int_eq(goal_judge(&time, GOAL_SUCCESS, 1), GRADE_NONE);
+    ck_assert_int_eq(goal_judge(&time, GOAL_SUCCESS, 0.99), GRADE_NONE);
+    ck_assert_int_eq(goal_judge(&time, GOAL_SUCCESS, 0.98), GRADE_POOR);
+    ck_assert_int_eq(goal_judge(&throughput, GOAL_SUCCESS, 0), GRADE_POOR);
+    ck_assert_int_eq(goal_judge(&nothing, GOAL_SUCCESS, 0), GRADE_NONE);
+}
+END_TEST
+
 START_TEST(the_first_goal_that_matches_counts)
 {
     char first[] = "GET /api/*", second[] = "GET *";
@@ -90,6 +103,7 @@ int main(void)
     tcase_add_loop_test(tc, a_glob_is_held_against_the_whole, 0, sizeof globs / sizeof *globs);
     tcase_add_test(tc, a_glob_takes_no_more_than_quadratic_time);
     tcase_add_test(tc, figures_are_graded);
+    tcase_add_test(tc, success_is_wanted_where_anything_is);
     tcase_add_test(tc, the_first_goal_that_matches_counts);
     suite_add_tcase(s, tc);
     return unit_run(s);

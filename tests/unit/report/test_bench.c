@@ -93,9 +93,58 @@ START_TEST(the_worst_grade_counts)
     s.failures = 5;
     graded(&s);
     ck_assert_int_eq(bench_step_grade(&s), GRADE_POOR);
+    s.failures = 0;
+    s.requests = 200; /* half of them could not be sent */
+    graded(&s);
+    ck_assert_int_eq(s.grades[GOAL_SUCCESS], GRADE_OK);
+    s.failures = 5; /* of the 100 that were */
+    graded(&s);
+    ck_assert_int_eq(s.grades[GOAL_SUCCESS], GRADE_POOR);
+    s.latency = (struct snap_latency){.count = 0}; /* and none at all */
+    s.failures = 0;
+    graded(&s);
     struct bench_step nothing = {.at = 1}; /* not one reply: no grade for latencies of nothing */
     graded(&nothing);
     ck_assert_int_eq(bench_step_grade(&nothing), GRADE_NONE);
+}
+END_TEST
+
+START_TEST(quick_failures_are_not_ok)
+{
+    const struct goal g = {.bounds = {[GOAL_P95] = {true, 20000, 20000}}}, none = {.n_rates = 0};
+    struct bench_step s = step(1, 500, 2000, 2000, 2100);
+    s.failures = 1;
+    bench_grade(&s, &g);
+    ck_assert_int_eq(bench_step_grade(&s), GRADE_OK);
+    s.failures = 100;
+    bench_grade(&s, &g);
+    ck_assert_int_eq(s.grades[GOAL_P95], GRADE_OK);
+    ck_assert_int_eq(bench_step_grade(&s), GRADE_POOR);
+    struct bench_step unjudged = step(1, 500, 2000, 2000, 2100);
+    unjudged.failures = 100;
+    bench_grade(&unjudged, &none);
+    ck_assert_int_eq(bench_step_grade(&unjudged), GRADE_NONE);
+}
+END_TEST
+
+START_TEST(what_was_not_sent_is_not_measured)
+{
+    struct bench_step unsent = {.at = 5, .requests = 40, .failure = "no value (client)"};
+    struct bench_step unreached = {.at = 5};
+    const struct goal g = {.bounds = {[GOAL_P95] = {true, 20000, 20000}}};
+    bench_grade(&unsent, &g);
+    ck_assert_int_eq(bench_step_grade(&unsent), GRADE_NONE);
+    ck_assert_str_eq(hint(&unsent, 1), "at 5 at once not one could be sent (no value (client))");
+    ck_assert_str_eq(hint(&unreached, 1),
+                     "at 5 at once it was not reached: what comes before it fails or waits");
+    struct bench_endpoint e[] = {
+        {.method = "GET", .name = "/", .goal = "g", .steps = &unsent, .n_steps = 1},
+        {.method = "PUT", .name = "/x", .skipped = "because"}};
+    const struct bench b = {.target = "http://h", .endpoints = e, .n_endpoints = 2};
+    char *text = bench_summary(&b);
+    ck_assert_str_eq(text,
+                     "2 endpoints: 0 ok, 0 acceptable, 0 poor, 1 not measured, 1 without a goal\n");
+    free(text);
 }
 END_TEST
 
@@ -152,6 +201,8 @@ int main(void)
     tcase_add_test(tc, failures_come_before_all_else);
     tcase_add_test(tc, what_varies_much_is_said);
     tcase_add_test(tc, the_worst_grade_counts);
+    tcase_add_test(tc, quick_failures_are_not_ok);
+    tcase_add_test(tc, what_was_not_sent_is_not_measured);
     tcase_add_test(tc, an_endpoint_as_text);
     tcase_add_test(tc, the_whole_as_text_and_json);
     suite_add_tcase(s, tc);
