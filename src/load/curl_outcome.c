@@ -54,6 +54,14 @@ static enum fail transfer_failure(CURL *easy, const struct curl_seen *seen)
     return FAIL_PROTOCOL;
 }
 
+/* A kept connection ended before the reply.  Of those that it may not send again libcurl counts
+ * every sixth as one that it has tried often enough (7.88). */
+static bool was_dropped(const struct curl_seen *seen)
+{
+    return seen->stop == STOP_DROPPED ||
+           (seen->header_bytes == 0 && strstr(seen->error, "Connection died, tried") != NULL);
+}
+
 /* libcurl's codes, as they were measured against a hostile server (7.88). */
 static enum fail classify(CURL *easy, const struct curl_seen *seen, CURLcode rc)
 {
@@ -63,6 +71,8 @@ static enum fail classify(CURL *easy, const struct curl_seen *seen, CURLcode rc)
         return FAIL_REDIRECT;
     if (seen->stop == STOP_FILE)
         return FAIL_CLIENT_FILE;
+    if (rc != CURLE_OK && was_dropped(seen))
+        return FAIL_EMPTY_REPLY;
     switch (rc) {
     case CURLE_OK:
         /* A reply that is cut inside its headers counts as complete for libcurl. */
@@ -187,6 +197,8 @@ static const char *reason_of(const struct curl_seen *seen, enum fail f, CURLcode
 {
     if (f == FAIL_REDIRECT && seen->stop == STOP_REDIRECT)
         return "a redirect leads to another host, which is not followed";
+    if (f == FAIL_EMPTY_REPLY && was_dropped(seen))
+        return "the target closed a kept connection before it replied";
     if (own_reason(f) != NULL)
         return own_reason(f);
     if (rc == CURLE_OK)

@@ -19,7 +19,7 @@
 
 #define BODY_KEPT 256 /* of the reply, for the sample message of a failure */
 
-enum stop_cause { STOP_NONE, STOP_BODY_CAP, STOP_REDIRECT, STOP_FILE };
+enum stop_cause { STOP_NONE, STOP_BODY_CAP, STOP_REDIRECT, STOP_FILE, STOP_DROPPED };
 
 /* What the callbacks of one request saw. */
 struct curl_seen {

@@ -183,12 +183,29 @@ static int on_timer(CURLM *multi, long timeout_ms, void *arg)
     return 0;
 }
 
+/* A kept connection that ends before the reply makes libcurl send the request again on a new
+ * one, whatever its method, and again: the target would see more of them than we count, and
+ * what it dropped would be no failure.  HTTP/2 is left alone, which tells for each request
+ * whether it was looked at. */
+static bool would_be_sent_again(const struct channel *ch)
+{
+    long sent = 0;
+    if (ch->t->rules.http2 || ch->seen.header_bytes > 0)
+        return false;
+    curl_easy_getinfo(ch->easy, CURLINFO_REQUEST_SIZE, &sent);
+    return sent > 0;
+}
+
 /* libcurl reports a missing file descriptor as "could not connect", without an
  * errno: only here can it be told from a target that refuses. */
 static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *addr)
 {
     struct channel *ch = arg;
     (void)purpose;
+    if (would_be_sent_again(ch)) {
+        ch->seen.stop = STOP_DROPPED;
+        return CURL_SOCKET_BAD;
+    }
     int fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC, addr->protocol);
     if (fd < 0) {
         ch->seen.socket_refused = errno == EMFILE || errno == ENFILE;

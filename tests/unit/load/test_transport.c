@@ -32,7 +32,7 @@ static uint16_t port;
 static pthread_t thread;
 static struct served last; /* written before the reply is sent, by one connection at a time */
 static pthread_mutex_t last_lock = PTHREAD_MUTEX_INITIALIZER;
-static _Atomic unsigned n_connections;
+static _Atomic unsigned n_connections, n_dropped;
 
 static uint64_t sum(uint64_t before, const char *data, size_t len)
 {
@@ -108,6 +108,10 @@ static bool serve_one(int fd)
     pthread_mutex_lock(&last_lock);
     last = s;
     pthread_mutex_unlock(&last_lock);
+    if (strstr(s.head, " /drop ") != NULL) { /* all that was sent was read, and nothing answered */
+        n_dropped++;
+        return false;
+    }
     answer(fd, s.head);
     return true;
 }
@@ -272,6 +276,30 @@ START_TEST(a_reply_before_the_end_of_the_body_counts)
                       outcome.fail == FAIL_RESET,
                   "%s: %s", fail_word(outcome.fail), reason);
     ck_assert_uint_lt(outcome.bytes_out, 200 << 20);
+    ops->channel_close(ch);
+}
+END_TEST
+
+/* libcurl would send it again on a new connection, be it a POST, and again: the target would
+ * see more requests than we count, and we less failures than there were. */
+START_TEST(a_request_is_sent_once)
+{
+    struct message get = {.method = "GET"};
+    struct message post = {.method = "POST", .has_body = true};
+    struct channel *ch = ops->channel_open(transport, NULL, true, NULL);
+    n_dropped = 0;
+    for (unsigned i = 0; i < 14; i++) {
+        send_and_wait(ch, &get, "/there"); /* the connection is kept open */
+        ck_assert_int_eq(outcome.fail, FAIL_NONE);
+        send_and_wait(ch, i % 2 == 0 ? &get : &post, "/drop");
+        ck_assert_msg(outcome.fail == FAIL_EMPTY_REPLY, "%s: %s", fail_word(outcome.fail), reason);
+        ck_assert_uint_eq(outcome.status, 0);
+        ck_assert(!outcome.new_connection);
+        ck_assert_uint_eq(n_dropped, i + 1);
+    }
+    send_and_wait(ch, &get, "/there");
+    ck_assert_int_eq(outcome.fail, FAIL_NONE);
+    ck_assert(outcome.new_connection);
     ops->channel_close(ch);
 }
 END_TEST
@@ -463,6 +491,7 @@ int main(void)
     tcase_add_loop_test(tc, a_streamed_body_arrives_whole, 0, 3);
     tcase_add_test(tc, a_file_that_gets_shorter_is_our_fault);
     tcase_add_test(tc, a_reply_before_the_end_of_the_body_counts);
+    tcase_add_test(tc, a_request_is_sent_once);
     tcase_add_test(tc, gzip_is_asked_for_and_decoded);
     tcase_add_test(tc, headers_of_all_replies_are_kept);
     tcase_add_test(tc, retry_after_is_told);
