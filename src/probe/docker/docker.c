@@ -116,6 +116,16 @@ static void use_list(struct docker *d, const struct docker_container *all, size_
     }
 }
 
+/* What ends at once is in no list that is asked for afterwards, and just that is worth knowing of one
+ * that is looked for.  No place is taken from another: a stream may be being read. */
+void docker_meet(struct docker *d, const struct docker_who *who)
+{
+    struct docker_container c = {.who = *who};
+    if (d->spec->n_match > 0 && d->n_boxes < DOCKER_BOXES && place_of(d, who) == NULL &&
+        docker_match(d->spec, &c))
+        add_box(d, who);
+}
+
 static enum probe_state list(struct docker *d, uint64_t deadline_ns, struct err *e)
 {
     struct docker_container *all = NULL;

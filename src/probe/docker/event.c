@@ -128,9 +128,10 @@ void docker_event_take(struct docker *d, const char *text, size_t len)
     struct docker_box *b = box_of(d, ev.who.id);
     if (b != NULL && !b->gone)
         on_box_event(b, &ev);
-    else if (strcmp(ev.action, "start") == 0 || strcmp(ev.action, "unpause") == 0)
+    else if (strcmp(ev.action, "start") == 0 || strcmp(ev.action, "unpause") == 0) {
         d->list_due = true; /* it may be one of those that are looked for; podman lists no paused */
-    else if (strcmp(ev.action, "die") == 0 && (b = place_of(d, &ev.who)) != NULL)
+        docker_meet(d, &ev.who);
+    } else if (strcmp(ev.action, "die") == 0 && (b = place_of(d, &ev.who)) != NULL)
         tell_end(b, EVENT_DIE, ev.exit_code); /* its successor did not live until we looked */
 }
 

@@ -114,6 +114,10 @@ void docker_box_count_logs(struct docker_box *b);
 void docker_box_ended(struct docker_box *b); /* it does not run */
 void docker_box_gone(struct docker_box *b);
 
+/* An event says that it starts, and no list has had it so far: it is watched from now on, if it is
+ * looked for by name or project. */
+void docker_meet(struct docker *d, const struct docker_who *who);
+
 /* One line of /events. */
 void docker_event_take(struct docker *d, const char *text, size_t len);
 /* The kernel killed something of it. */
