@@ -75,7 +75,7 @@ struct span {
 static struct span span(double seconds)
 {
     struct span s;
-    if (seconds >= 1 && seconds < 10000 && seconds == (unsigned)seconds)
+    if ((seconds >= 1 || seconds == 0) && seconds < 10000 && seconds == (unsigned)seconds)
         snprintf(s.text, sizeof s.text, "%u s", (unsigned)seconds);
     else
         human_us(s.text, sizeof s.text, seconds * 1e6, false);
@@ -115,6 +115,8 @@ static void earlier(struct sheet *s, const char *subject, const struct limits_on
             l->accepted, plural(l->accepted), span(l->took_s).text, wanted(l, w));
     if (l->before > 0 && fits(l, l->accepted + l->before))
         go_on(s, "; with the %u of on_start it is %u", l->before, l->accepted + l->before);
+    else if (l->unanswered > 0)
+        go_on(s, "; %u more had no reply and may have counted", l->unanswered);
 }
 
 static bool window_passed(const struct limits_one *l)

@@ -58,6 +58,7 @@ struct limits_one {
     bool reached;                     /* there was a reply, be it to on_start */
     uint32_t before;                  /* requests of on_start, which may have counted too */
     uint32_t accepted;                /* before the first refusal */
+    uint32_t unanswered;              /* meanwhile: they may have counted as well */
     double took_s;                    /* from the first request to the end of the search */
     uint32_t unexpected;              /* of the accepted ones: not as the request expects */
     char unexpected_why[LIMITS_TEXT]; /* the first of them */

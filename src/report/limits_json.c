@@ -92,6 +92,7 @@ static json_t *one(const struct limits_one *l)
     json_object_set_new(o, "end", json_string(ends[l->end]));
     json_object_set_new(o, "accepted", json_integer(l->accepted));
     json_object_set_new(o, "unexpected", json_integer(l->unexpected));
+    json_object_set_new(o, "unanswered", json_integer(l->unanswered));
     json_object_set_new(o, "on_start_requests", json_integer(l->before));
     json_object_set_new(o, "seconds", jv_number(l->took_s, 3));
     json_object_set_new(o, "refusal", found ? refusal(l) : json_null());

@@ -58,13 +58,37 @@ static void take_if_new(struct quota_value *to, struct quota_value v)
         *to = v;
 }
 
+/* How long the first of several policies is: up to a comma that stands in no name. */
+static size_t item_length(const char *text, size_t len)
+{
+    bool quoted = false;
+    size_t i = 0;
+    for (; i < len && (quoted || text[i] != ','); i++)
+        quoted = quoted != (text[i] == '"');
+    return i;
+}
+
+/* Of `"day";r=900;t=80000, "burst";r=0;t=3` the one that has least left is about to refuse. */
+static void read_policies(struct quota *q, const char *text, size_t len)
+{
+    for (size_t n; len > 0; text += n, len -= n) {
+        n = item_length(text, len);
+        struct quota_value left = parameter(text, n, "r"), ends = parameter(text, n, "t");
+        if (left.readable && (!q->remaining.readable || left.value < q->remaining.value)) {
+            q->remaining = left;
+            q->reset = ends;
+        }
+        take_if_new(&q->remaining, left);
+        n += n < len; /* the comma */
+    }
+}
+
+/* A field of its own in each draft: `limit=5, remaining=2, reset=30`, then a list of policies. */
 static void read_field(struct quota *q, const char *text, size_t len)
 {
     take_if_new(&q->limit, parameter(text, len, "limit"));
     take_if_new(&q->remaining, parameter(text, len, "remaining"));
-    take_if_new(&q->remaining, parameter(text, len, "r"));
     take_if_new(&q->reset, parameter(text, len, "reset"));
-    take_if_new(&q->reset, parameter(text, len, "t"));
 }
 
 /* --------------------------------------------------------------------- the rest */
@@ -110,10 +134,15 @@ struct quota quota_read(const struct reply *r, double wall_s, uint32_t retry_aft
                       .remaining = header(r, "Remaining"),
                       .reset = header(r, "Reset"),
                       .retry_after = retry_after(r, retry_after_s)};
+    struct quota least = {.remaining = {.there = false}};
     size_t len;
-    const char *field = reply_header(r, "RateLimit", 0, &len);
-    if (field != NULL)
+    const char *field;
+    for (unsigned n = 0; (field = reply_header(r, "RateLimit", n, &len)) != NULL; n++) {
         read_field(&q, field, len);
+        read_policies(&least, field, len);
+    }
+    take_if_new(&q.remaining, least.remaining);
+    take_if_new(&q.reset, least.reset);
     from_now(&q.reset, wall_s);
     return q;
 }

@@ -3,7 +3,7 @@
  *
  * Read are X-RateLimit-Limit, -Remaining, -Reset and the same as X-Rate-Limit-* and
  * RateLimit-*; the field RateLimit of the newer drafts, `limit=5, remaining=2, reset=30` and
- * `"default";r=2;t=30`; and Retry-After.  Reset is seconds from now, or a time of the clock
+ * `"default";r=2;t=30`, of several the one with least left; and Retry-After.  Reset is seconds from now, or a time of the clock
  * in seconds or milliseconds.
  *
  * Pure: time is a parameter.  Header texts are of any content. */

@@ -148,6 +148,7 @@ static void lost(struct limits_one *one, const struct solo_reply *r)
 /* One more without a reply.  False: enough of that, or stopped. */
 static bool bear_loss(struct probe *p, const struct solo_reply *r, unsigned *losses)
 {
+    p->one->unanswered += r->fail != FAIL_NO_VALUE;
     if (++*losses == LOST_MAX || r->fail == FAIL_NO_VALUE) {
         lost(p->one, r);
         return false;

@@ -98,6 +98,11 @@ START_TEST(the_count)
     l.accepted = 4;
     says(&l, "first 429", LIMITS_DIFFERS,
          "after 4 requests in 410 ms, earlier than the 5 expected");
+    l.unanswered = 1;
+    says(&l, "first 429", LIMITS_DIFFERS,
+         "after 4 requests in 410 ms, earlier than the 5 expected; 1 more had no reply and may "
+         "have counted");
+    l.unanswered = 0;
     l.before = 1;
     says(&l, "first 429", LIMITS_DIFFERS,
          "after 4 requests in 410 ms, earlier than the 5 expected; with the 1 of on_start it is 5");
@@ -164,6 +169,9 @@ START_TEST(retry_after)
     says(&l, "Retry-After", LIMITS_DIFFERS, "57 s, but Reset says 60 s");
     l.refusal.retry_after = value(58); /* both are rounded */
     says(&l, "Retry-After", LIMITS_RIGHT, "58 s");
+    struct limits_one now = perfect();
+    now.refusal.retry_after.value = now.refusal.reset.value = 0;
+    says(&now, "Retry-After", LIMITS_RIGHT, "0 s");
     l.refusal.retry_after.readable = false;
     says(&l, "Retry-After", LIMITS_DIFFERS, "neither seconds nor a date to come");
     l.refusal.retry_after.there = false;

@@ -51,6 +51,17 @@ START_TEST(the_newer_field)
     ck_assert(!q.limit.there);
     is(&q.remaining, 3);
     is(&q.reset, 12);
+    q = read_lines("RateLimit: \"day, all\";r=900;t=80000, \"burst\";r=1;t=3,\"x\";r=5;t=9\r\n",
+                   UINT32_MAX); /* the one that has least left */
+    is(&q.remaining, 1);
+    is(&q.reset, 3);
+    q = read_lines("RateLimit: \"day\";r=900;t=80000\r\nRateLimit: \"burst\";r=0;t=2\r\n",
+                   UINT32_MAX); /* a list may take several lines */
+    is(&q.remaining, 0);
+    is(&q.reset, 2);
+    q = read_lines("RateLimit: \"odd\";r=none, \"burst\";r=4\r\n", UINT32_MAX);
+    is(&q.remaining, 4);
+    ck_assert(!q.reset.there);
     q = read_lines("RateLimit: nor=9;start=8\r\n", UINT32_MAX); /* ends of other words */
     ck_assert(!q.remaining.there && !q.reset.there);
 }
