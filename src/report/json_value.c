@@ -33,23 +33,24 @@ json_t *jv_number(double v, int decimals)
     return isfinite(v) ? json_real(round(v * scale) / scale) : json_null();
 }
 
-static json_t *ms(uint64_t us)
+/* Of nothing there is no latency: 0 ms would be the best of all. */
+static void set_ms(json_t *o, const char *name, const struct snap_latency *l, double us)
 {
-    return jv_number((double)us / 1000, 3);
+    json_object_set_new(o, name, l->count > 0 ? jv_number(us / 1000, 3) : json_null());
 }
 
 json_t *jv_latency(const struct snap_latency *l)
 {
     json_t *o = json_object();
-    json_object_set_new(o, "min", ms(l->min_us));
-    json_object_set_new(o, "mean", jv_number(l->mean_us / 1000, 3));
-    json_object_set_new(o, "p50", ms(l->p50_us));
-    json_object_set_new(o, "p75", ms(l->p75_us));
-    json_object_set_new(o, "p90", ms(l->p90_us));
-    json_object_set_new(o, "p95", ms(l->p95_us));
-    json_object_set_new(o, "p99", ms(l->p99_us));
-    json_object_set_new(o, "p99_9", ms(l->p99_9_us));
-    json_object_set_new(o, "max", ms(l->max_us));
+    set_ms(o, "min", l, (double)l->min_us);
+    set_ms(o, "mean", l, l->mean_us);
+    set_ms(o, "p50", l, (double)l->p50_us);
+    set_ms(o, "p75", l, (double)l->p75_us);
+    set_ms(o, "p90", l, (double)l->p90_us);
+    set_ms(o, "p95", l, (double)l->p95_us);
+    set_ms(o, "p99", l, (double)l->p99_us);
+    set_ms(o, "p99_9", l, (double)l->p99_9_us);
+    set_ms(o, "max", l, (double)l->max_us);
     return o;
 }
 

@@ -171,6 +171,8 @@ START_TEST(nothing_happened_is_a_summary_too)
     ck_assert_ptr_nonnull(strstr(text, "requests  0  (0 per second)"));
     ck_assert_ptr_null(strstr(text, "nan"));
     ck_assert_ptr_null(strstr(json, "nan"));
+    ck_assert_ptr_nonnull(strstr(json, "\"p99\": null"));
+    ck_assert_ptr_nonnull(strstr(json, "\"min\": null"));
     ck_assert_ptr_nonnull(strstr(table, "p50 -"));
     free(text);
     free(json);
