@@ -137,6 +137,7 @@ char *report_json(const struct snapshot *s, const struct board *b)
     json_object_set_new(o, "failures_by_kind", failures_by_kind(s));
     json_object_set_new(o, "generator", generator(s));
     json_object_set_new(o, "marks", marks(s));
+    json_object_set_new(o, "marks_dropped", json_integer(s->marks_dropped));
     json_object_set_new(o, "bursts", bursts(s));
     probes_json(o, s, b);
     return jv_finish(o);

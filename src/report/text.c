@@ -325,9 +325,11 @@ static void put_marks(struct text *t, const struct snapshot *s)
     uint32_t own = 0;
     for (uint32_t i = 0; i < s->n_marks; i++)
         own += s->marks[i].kind != SNAP_MARK_TARGET;
-    if (own == 0)
+    if (own == 0 && s->marks_dropped == 0)
         return;
     put(t, "\n");
+    if (s->marks_dropped > 0)
+        put(t, " ... %u older marks, which are not kept\n", s->marks_dropped);
     if (own > SUMMARY_MARKS)
         put(t, " ... %u earlier marks\n", own - SUMMARY_MARKS);
     for (uint32_t i = 0, left = own; i < s->n_marks; i++)

@@ -419,7 +419,8 @@ static void copy_shared(struct collector *c)
         memcpy(w->endpoints[i].name, c->endpoints[i].name, sizeof w->endpoints[i].name);
     }
     w->n_marks = 0;
-    for (uint32_t i = c->n_marks > SNAP_MARKS ? c->n_marks - SNAP_MARKS : 0; i < c->n_marks; i++)
+    w->marks_dropped = c->n_marks > SNAP_MARKS ? c->n_marks - SNAP_MARKS : 0;
+    for (uint32_t i = w->marks_dropped; i < c->n_marks; i++)
         insert_mark(w, &c->marks[i % SNAP_MARKS]);
     w->run.window = c->window;
     pthread_mutex_unlock(&c->lock);

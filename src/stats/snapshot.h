@@ -218,7 +218,8 @@ struct snapshot {
     struct snap_point points[SNAP_POINTS];
     uint32_t n_fails; /* newest last_s first */
     struct snap_fail fails[SNAP_FAILS];
-    uint32_t n_marks; /* oldest first */
+    uint32_t marks_dropped; /* older ones, for which there was no room */
+    uint32_t n_marks;       /* oldest first */
     struct snap_mark marks[SNAP_MARKS];
     uint32_t bursts_poor; /* of all bursts: how many missed their goal */
     uint32_t n_bursts; /* oldest first */

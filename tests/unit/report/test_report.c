@@ -128,6 +128,18 @@ START_TEST(the_summary_says_it_all)
 }
 END_TEST
 
+START_TEST(marks_without_room_are_told_of)
+{
+    fill();
+    snap.marks_dropped = 72;
+    char *text = report_summary(&snap, NULL), *json = report_json(&snap, NULL);
+    ck_assert_ptr_nonnull(strstr(text, " ... 72 older marks, which are not kept\n 00:00:05"));
+    ck_assert_ptr_nonnull(strstr(json, "\"marks_dropped\": 72,"));
+    free(text);
+    free(json);
+}
+END_TEST
+
 START_TEST(rates_leave_out_the_time_in_which_nothing_ran)
 {
     fill();
@@ -344,6 +356,7 @@ int main(void)
     Suite *s = suite_create("report");
     TCase *t = tcase_create("report");
     tcase_add_test(t, the_summary_says_it_all);
+    tcase_add_test(t, marks_without_room_are_told_of);
     tcase_add_test(t, rates_leave_out_the_time_in_which_nothing_ran);
     tcase_add_test(t, warnings_and_what_is_ours_stand_out);
     tcase_add_test(t, nothing_happened_is_a_summary_too);

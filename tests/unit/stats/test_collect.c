@@ -301,6 +301,7 @@ START_TEST(marks_are_kept_newest_and_lettered)
     collect_stop(c);
     collect_snapshot(c, &snap);
     ck_assert_uint_eq(snap.n_marks, SNAP_MARKS);
+    ck_assert_uint_eq(snap.marks_dropped, 12);
     ck_assert_str_eq(snap.marks[0].text, "mark 12");
     ck_assert_int_eq(snap.marks[0].letter, 'm');
     ck_assert_int_eq(snap.marks[SNAP_MARKS - 2].letter, '+');
