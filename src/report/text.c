@@ -231,8 +231,11 @@ static void put_head(struct text *t, const struct snapshot *s)
     if (s->run.level[0] != '\0')
         put(t, " / %s", s->run.level);
     put(t, "%s\n", s->run.insecure && s->run.tls ? "  (certificates NOT verified)" : "");
-    put(t, "ran %s with up to %s user%s",
-        human_clock(clock, sizeof clock, (uint64_t)(s->elapsed_s + 0.5)),
+    if (s->elapsed_s > 0 && s->elapsed_s < 1)
+        human_us(clock, sizeof clock, s->elapsed_s * 1e6, false);
+    else
+        human_clock(clock, sizeof clock, (uint64_t)(s->elapsed_s + 0.5));
+    put(t, "ran %s with up to %s user%s", clock,
         human_count(users, sizeof users, s->users_peak), s->users_peak == 1 ? "" : "s");
     put(t, "%s%s\n", s->run.end_reason[0] != '\0' ? "; " : "", s->run.end_reason);
     if (s->stopped_s >= 0.05)

@@ -110,6 +110,7 @@ void session_end_run(struct session *s, const char *reason)
     if (s->ended)
         return;
     s->ended = true;
+    s->ended_ns = now_ns();
     s->turned_ns = 0; /* its mark is not the turn of a knob */
     s->ends_ns = UINT64_MAX;
     s->driver = (struct driver){0};

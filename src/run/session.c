@@ -121,6 +121,17 @@ static void fill_breaches(struct session *s, struct snapshot *snap)
     memcpy(snap->breaches, s->breaches.found, sizeof snap->breaches);
 }
 
+/* A load lasts until it is ended or its last request is done, whichever is later; not until
+ * this look at it, nor while those are waited for that are given up.  Of -n nothing more is to
+ * be done behind the last one. */
+static double lasted_s(const struct session *s, const struct snapshot *snap)
+{
+    uint64_t start = collect_start_ns(s->collector);
+    double ended_s = s->ended_ns > start ? (double)(s->ended_ns - start) / (double)NS_PER_S : 0;
+    bool by_budget = s->pool_spent && snap->last_done_s > 0;
+    return by_budget || snap->last_done_s > ended_s ? snap->last_done_s : ended_s;
+}
+
 static void fill_run(struct session *s, struct snapshot *snap)
 {
     fill_setting(s, &snap->run);
@@ -132,10 +143,10 @@ static void fill_run(struct session *s, struct snapshot *snap)
         s->done_at_s = 0;
     } else if (s->done_at_s > 0) {
         snap->elapsed_s = s->done_at_s;
+        snap->stopped_s = s->done_stopped_s;
     } else {
-        /* A run of -n requests lasts until the last of them, not until this look at it. */
-        bool by_budget = s->pool_spent && snap->last_done_s > 0;
-        s->done_at_s = by_budget ? snap->last_done_s : snap->elapsed_s;
+        s->done_at_s = lasted_s(s, snap);
+        s->done_stopped_s = snap->stopped_s;
         snap->elapsed_s = s->done_at_s;
         collect_rest(s->collector, true);
     }
@@ -258,6 +269,7 @@ void session_gap(struct session *s, uint64_t gap_ns)
     uint64_t now = now_ns();
     if (s->ends_ns != UINT64_MAX)
         s->ends_ns += gap_ns;
+    s->ended_ns += gap_ns;
     for (size_t i = 0; i < s->n_undo; i++)
         if (s->undo[i].ends_ns != UINT64_MAX)
             s->undo[i].ends_ns += gap_ns;

@@ -55,7 +55,9 @@ struct session {
     bool suspended;       /* between session_suspend and session_gap */
     uint64_t looked_ns;   /* when before_publish last ran */
     char end_reason[SNAP_TEXT];
-    double done_at_s; /* when the last user had gone; 0 while there is load */
+    uint64_t ended_ns;     /* when that came */
+    double done_at_s;      /* how long it lasted, once all users have gone; 0 while there is load */
+    double done_stopped_s; /* and how long of that the program was stopped */
     enum snap_window window;
     bool barrier;             /* users rest between bursts */
     struct driver driver;     /* of a level of stages or bursts while it drives */

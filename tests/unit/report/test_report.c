@@ -143,6 +143,11 @@ END_TEST
 START_TEST(rates_leave_out_the_time_in_which_nothing_ran)
 {
     fill();
+    snap.elapsed_s = 0.302;
+    char *brief = report_summary(&snap, NULL);
+    ck_assert_ptr_nonnull(strstr(brief, "\nran 302 ms with up to"));
+    free(brief);
+    fill();
     snap.stopped_s = 10;
     char *text = report_summary(&snap, NULL);
     ck_assert_ptr_nonnull(strstr(text, "ran 00:00:20 with"));

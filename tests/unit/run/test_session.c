@@ -462,9 +462,14 @@ START_TEST(a_level_ends_and_another_begins)
     struct session *s = open_session(two_levels, &cfg);
     WAIT_FOR(s, snap.run.state == SNAP_DONE && snap.users == 0);
     ck_assert_str_eq(snap.run.end_reason, "the run time of 0.3 s is over");
-    double ended = snap.elapsed_s;
+    double ended = snap.elapsed_s, told = snap.marks[snap.n_marks - 1].at_s;
+    ck_assert_int_eq(snap.marks[snap.n_marks - 1].letter, '.');
+    /* What comes after the end and the last request is not divided by. */
+    ck_assert_double_le(ended, told > snap.last_done_s ? told : snap.last_done_s);
+    session_gap(s, NS_PER_S); /* nor is a stop in that time a part of the run */
     WAIT_FOR(s, age_s() > ended + 2.2);
     ck_assert_double_eq(snap.elapsed_s, ended); /* the end of the run stays in sight */
+    ck_assert_double_eq(snap.stopped_s, 0);
     ck_assert_uint_le(snap.n_points, 2);
     ck_assert(send_text(s, COMMAND_LEVEL, "low"));
     WAIT_FOR(s, snap.run.state == SNAP_RUNNING && snap.users == 4 && snap.n_points > 3);
