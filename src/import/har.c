@@ -299,10 +299,15 @@ static void read_body(struct reader *rd, struct rec_request *q, const json_t *re
         intake_header(&rd->r, q, "Content-Type", type);
         free(type);
     }
-    if (json_string_length(text) > 0)
-        intake_bytes(&rd->r, q, json_string_value(text), json_string_length(text));
+    char *plain = NULL;
+    size_t len = json_string_length(text);
+    if (strcasecmp(text_of(post, "encoding"), "base64") == 0)
+        plain = lang_base64_decode(json_string_value(text), len, &len);
+    if (len > 0)
+        intake_bytes(&rd->r, q, plain != NULL ? plain : json_string_value(text), len);
     else
         read_params(rd, q, json_object_get(post, "params"), mime);
+    free(plain);
     for (size_t i = 0; i < q->n_parts; i++)
         rd->uploads |= q->parts[i].text == NULL;
     if (q->body == REC_MULTIPART)

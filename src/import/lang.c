@@ -127,11 +127,29 @@ char *lang_variable(const char *text)
     return mem_strdup(out);
 }
 
+/* What a terminal would obey or show in another order: it stands there as \x.. */
+static bool is_unsafe(uint32_t c)
+{
+    return (c >= 0x80 && c < 0xa0) || c == 0x061c || c == 0x200e || c == 0x200f ||
+           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+}
+
+/* How many bytes of the character at text are to be written as \x..; 0 for a plain one. */
+static size_t unsafe_bytes(const char *text)
+{
+    uint32_t c;
+    if ((unsigned char)*text < 0x80)
+        return (unsigned char)*text < 0x20 || *text == 0x7f;
+    size_t n = clean_decode(text, strnlen(text, 4), &c);
+    return n > 0 && is_unsafe(c) ? n : 0;
+}
+
 void lang_quote(struct buf *out, const char *text)
 {
     buf_char(out, '"');
     for (; *text != '\0'; text++) {
         unsigned char c = (unsigned char)*text;
+        size_t unsafe = 0;
         if (c == '"' || c == '\\')
             buf_printf(out, "\\%c", c);
         else if (c == '\n')
@@ -142,10 +160,11 @@ void lang_quote(struct buf *out, const char *text)
             buf_text(out, "\\t");
         else if (c == '\f')
             buf_text(out, "\\f");
-        else if (c < 0x20 || c == 0x7f)
-            buf_printf(out, "\\x%02x", c);
-        else
+        else if ((unsafe = unsafe_bytes(text)) == 0)
             buf_char(out, (char)c);
+        for (size_t i = 0; i < unsafe; i++)
+            buf_printf(out, "\\x%02x", (unsigned char)text[i]);
+        text += unsafe > 0 ? unsafe - 1 : 0;
     }
     buf_char(out, '"');
 }

@@ -32,6 +32,15 @@ static char *parameter(const char *line, size_t len, const char *name)
     return NULL;
 }
 
+/* A file that is data the page made itself: a recording holds all of it. */
+static bool is_json_file(const char *type, const char *text, size_t len)
+{
+    size_t n = type != NULL ? strcspn(type, "; ") : 0;
+    return ((n == 16 && strncasecmp(type, "application/json", n) == 0) ||
+            (n > 5 && strncasecmp(type + n - 5, "+json", 5) == 0)) &&
+           len > 0 && memmem(text, len, "\xef\xbf\xbd", 3) == NULL;
+}
+
 /* The end of the line that begins at text; *next is behind its break. */
 static const char *line_end(const char *text, const char *stop, const char **next)
 {
@@ -70,7 +79,7 @@ static bool read_part(struct rec_request *q, const char *text, const char *stop)
         p->filename = filename;
         p->type = type;
         filename = type = NULL;
-        if (p->filename == NULL)
+        if (p->filename == NULL || is_json_file(p->type, text, len))
             p->text = mem_strndup(text, len);
         else
             p->payload_bytes = len > 0 ? len : MULTIPART_EMPTY_FILE;

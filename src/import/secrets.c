@@ -70,7 +70,22 @@ static bool with_scheme(const char *value)
            strncasecmp(value, "Token ", 6) == 0;
 }
 
-static bool is_secret(const struct slot *s, const struct rec_request *q, const char *value)
+/* A whole JSON text as the value of a query: it goes as a whole, as it is encoded. */
+static bool json_holds_one(char *value)
+{
+    struct slots inner;
+    bool found = false;
+    slots_of_json(&inner, &value);
+    for (size_t i = 0; i < inner.n && !found; i++) {
+        const struct slot *s = &inner.items[i];
+        found =
+            s->place == PLACE_NUMBER ? number_named(s->key) : s->len > 0 && secret_named(s->key);
+    }
+    slots_finish(&inner);
+    return found;
+}
+
+static bool is_secret(const struct slot *s, const struct rec_request *q, char *value)
 {
     if (value != NULL && *value == '\0')
         return false;
@@ -88,13 +103,16 @@ static bool is_secret(const struct slot *s, const struct rec_request *q, const c
         return value != NULL && (secrets_look(value) ||
                                  (secret_named(s->key) && strlen(value) >= 16 && has_digit(value)));
     case PLACE_HEADER:
-        if (value != NULL && with_scheme(value))
+        if (secret_named_header(s->key) || (value != NULL && with_scheme(value)))
             return true;
         break;
     case PLACE_QUERY:
+    case PLACE_RAW_FIELD:
+        if (value != NULL && json_holds_one(value))
+            return true;
+        break;
     case PLACE_FIELD:
     case PLACE_STRING:
-    case PLACE_RAW_FIELD:
         break;
     }
     return secret_named(s->key) || (value != NULL && secrets_look(value));

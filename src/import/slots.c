@@ -7,6 +7,7 @@
 
 #include "src/base/mem.h"
 #include "src/import/lang.h"
+#include "src/script/secret_name.h"
 
 static void add(struct slots *s, enum place place, char **text, size_t at, size_t len, char *key)
 {
@@ -93,6 +94,24 @@ static void json(struct slots *s, char **body)
     }
 }
 
+/* ------------------------------------------------------------------------- XML */
+
+/* <a:name ...>value</a:name> */
+static void xml(struct slots *s, char **body)
+{
+    const char *text = *body, *tag = text;
+    while ((tag = strchr(tag, '<')) != NULL) {
+        size_t name = strcspn(++tag, " \t\r\n/>"), whole_tag = strcspn(tag, "<>");
+        const char *colon = memchr(tag, ':', name), *value = tag + whole_tag;
+        if (*value != '>' || name == 0)
+            continue;
+        size_t len = strcspn(++value, "<"), prefix = colon != NULL ? (size_t)(colon + 1 - tag) : 0;
+        if (len > 0 && strncmp(value + len, "</", 2) == 0)
+            add(s, PLACE_STRING, body, (size_t)(value - text), len,
+                mem_strndup(tag + prefix, name - prefix));
+    }
+}
+
 /* ------------------------------------------------------------------- the whole */
 
 static bool looks_like_json(const char *text)
@@ -101,23 +120,58 @@ static bool looks_like_json(const char *text)
     return *text == '{' || *text == '[';
 }
 
+static bool looks_like_xml(const char *text)
+{
+    return text[strspn(text, " \t\r\n")] == '<';
+}
+
 static bool looks_like_form(const char *text)
 {
     return strchr(text, '=') != NULL && strpbrk(text, " \t\r\n<") == NULL;
 }
 
+/* A field may hold a whole document. */
+static void field(struct slots *s, char **text, const char *name)
+{
+    if (*text != NULL && looks_like_json(*text) && !secret_named(name))
+        json(s, text);
+    else if (*text != NULL && looks_like_xml(*text) && !secret_named(name))
+        xml(s, text);
+    else
+        whole(s, PLACE_FIELD, text, name);
+}
+
+/* An address in a header (Referer) is taken apart where it has a query. */
+static void header(struct slots *s, struct rec_field *f)
+{
+    const char *query = strstr(f->text, "://") != NULL ? strchr(f->text, '?') : NULL;
+    if (query != NULL && !secret_named_header(f->name))
+        pairs(s, PLACE_QUERY, &f->text, (size_t)(query - f->text) + 1);
+    else
+        whole(s, PLACE_HEADER, &f->text, f->name);
+}
+
 static void body(struct slots *s, struct rec_request *q)
 {
     for (size_t i = 0; i < q->form.n; i++)
-        whole(s, PLACE_FIELD, &q->form.items[i].text, q->form.items[i].name);
+        field(s, &q->form.items[i].text, q->form.items[i].name);
     for (size_t i = 0; i < q->n_parts; i++)
-        whole(s, PLACE_FIELD, &q->parts[i].text, q->parts[i].name);
+        field(s, &q->parts[i].text, q->parts[i].name);
     if (q->body_text == NULL || (q->body != REC_JSON && q->body != REC_TEXT))
         return;
     if (q->body == REC_JSON || looks_like_json(q->body_text))
         json(s, &q->body_text);
+    else if (looks_like_xml(q->body_text))
+        xml(s, &q->body_text);
     else if (looks_like_form(q->body_text))
         pairs(s, PLACE_RAW_FIELD, &q->body_text, 0);
+}
+
+void slots_of_json(struct slots *s, char **text)
+{
+    *s = (struct slots){0};
+    if (looks_like_json(*text))
+        json(s, text);
 }
 
 void slots_find(struct slots *s, struct rec_request *q)
@@ -128,7 +182,7 @@ void slots_find(struct slots *s, struct rec_request *q)
     if (q->path[path] == '?')
         pairs(s, PLACE_QUERY, &q->path, path + 1);
     for (size_t i = 0; i < q->headers.n; i++)
-        whole(s, PLACE_HEADER, &q->headers.items[i].text, q->headers.items[i].name);
+        header(s, &q->headers.items[i]);
     for (size_t i = 0; i < q->cookies.n; i++)
         whole(s, PLACE_COOKIE, &q->cookies.items[i].text, q->cookies.items[i].name);
     whole(s, PLACE_BEARER, &q->bearer, "token");

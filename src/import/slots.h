@@ -14,7 +14,7 @@ enum place {
     PLACE_HEADER,
     PLACE_COOKIE,
     PLACE_FIELD,     /* of a form or multipart body */
-    PLACE_STRING,    /* of a JSON body */
+    PLACE_STRING,    /* of a JSON body; the text of an XML element */
     PLACE_NUMBER,    /* of a JSON body */
     PLACE_RAW_FIELD, /* of a form that is kept as text: percent-encoded, not by the program */
     PLACE_BEARER,
@@ -38,6 +38,8 @@ struct slots {
  * last to the first.  The caller calls slots_finish. */
 void slots_find(struct slots *s, struct rec_request *q);
 void slots_finish(struct slots *s);
+/* The same of a JSON text; none of another one. */
+void slots_of_json(struct slots *s, char **text);
 
 /* The value as it was before it was encoded for its place; NULL if there is a variable in
  * it already.  The caller frees. */

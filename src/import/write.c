@@ -110,10 +110,22 @@ static void auth(struct buf *out, const struct rec_request *q)
     }
 }
 
+/* What stands in the head of a part is one line. */
+static void quote_line(struct buf *out, const char *text)
+{
+    struct buf line = {0};
+    for (; *text != '\0'; text++) {
+        if ((unsigned char)*text >= ' ' && *text != 0x7f)
+            buf_char(&line, *text);
+    }
+    lang_quote(out, line.data != NULL ? line.data : "");
+    buf_finish(&line);
+}
+
 static void part(struct buf *out, const struct rec_part *p)
 {
     buf_text(out, "{ name = ");
-    lang_quote(out, p->name);
+    quote_line(out, p->name);
     if (p->text != NULL) {
         buf_text(out, "; value = ");
         lang_quote(out, p->text);
@@ -125,11 +137,11 @@ static void part(struct buf *out, const struct rec_part *p)
     }
     if (p->filename != NULL) {
         buf_text(out, "; filename = ");
-        lang_quote(out, p->filename);
+        quote_line(out, p->filename);
     }
     if (p->type != NULL) {
         buf_text(out, "; type = ");
-        lang_quote(out, p->type);
+        quote_line(out, p->type);
     }
     buf_text(out, "; }");
 }

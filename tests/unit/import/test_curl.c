@@ -416,6 +416,42 @@ START_TEST(copies_of_a_secret_in_other_dress_go_too)
 }
 END_TEST
 
+/* A document as the value of a field, an address in a header, XML. */
+START_TEST(secrets_within_values_go_too)
+{
+    static const char *const commands[] = {
+        "curl -F 'j={\"a\":1,\"password\":\"geheim-1\"};type=application/json' http://h",
+        "curl -d 'data={\"password\":\"geheim-1\"}' http://h",
+        "curl -d 'data=<a><password>geheim-1</password></a>' http://h",
+        "curl 'http://h/?f=%7B%22token%22%3A%22geheim-1%22%7D'",
+        "curl -d 'a=1&a=%7B%22token%22%3A%22geheim-1%22%7D' http://h",
+        "curl -e 'http://h/?x=1&access_token=geheim-1&y=2' http://h",
+        "curl -H 'X-Auth: geheim-1' http://h",
+        "curl -H 'Content-Type: text/xml' -d '<?xml?><a:b x=\"1\">t<s:Password n=\"2\">geheim-1"
+        "</s:Password></a:b>' http://h"};
+    for (int i = 0; i < COUNT(commands); i++) {
+        char *t = import_with(commands[i], NULL);
+        lacks(t, "geheim");
+        has(t, "secret = \"env:");
+        free(t);
+    }
+    char *t = import_with(commands[5], NULL);
+    has(t, "Referer = \"http://h/?x=1&access_token=${access_token}&y=2\"");
+    free(t);
+}
+END_TEST
+
+/* What a terminal would obey must not reach it when the profile is printed. */
+START_TEST(nothing_printed_steers_a_terminal)
+{
+    char *t = import_with("curl -d $'x\\e[31m\xc2\x9b"
+                          "31m\xe2\x80\xae' -H 'Content-Type: a/b' http://h",
+                          NULL);
+    has(t, "body = \"x\\x1b[31m\\xc2\\x9b31m\\xe2\\x80\\xae\";");
+    free(t);
+}
+END_TEST
+
 START_TEST(a_flood_of_secrets_stays_hidden)
 {
     struct buf command = {0};
@@ -452,6 +488,8 @@ int main(void)
     tcase_add_test(tc, secrets_are_kept_when_asked_for);
     tcase_add_test(tc, a_dollar_before_a_secret_does_not_bring_it_back);
     tcase_add_test(tc, copies_of_a_secret_in_other_dress_go_too);
+    tcase_add_test(tc, secrets_within_values_go_too);
+    tcase_add_test(tc, nothing_printed_steers_a_terminal);
     tcase_add_test(tc, a_flood_of_secrets_stays_hidden);
     suite_add_tcase(s, tc);
     return unit_run(s);

@@ -51,7 +51,8 @@ START_TEST(pages_become_tasks_in_their_order)
     has(t, "target = \"https://shop.example.com\";");
     has(t, "sequence = true;");
     follows(t, "{ name = \"Log in\";", "{ name = \"Shop \xe2\x80\x93 all items\";");
-    follows(t, "{ name = \"Shop", "{ request = \"POST /api/orders\";"); /* its title is an address */
+    follows(t, "{ name = \"Shop",
+            "{ request = \"POST /api/orders\";"); /* its title is an address */
     follows(t, "request = \"GET /login\"", "{ think = 12.0; }");
     follows(t, "{ think = 12.0; }", "request = \"POST /api/login\"");
     follows(t, "request = \"POST /api/login\"", "wait = { constant = 7.5; };");
@@ -302,6 +303,31 @@ START_TEST(uploads_become_generated_bytes)
 }
 END_TEST
 
+/* What a page sends as a file of JSON is in the recording; a name of a file is one line. */
+START_TEST(data_that_is_there_is_sent)
+{
+    struct buf b = {0};
+    entry(&b, 0, 10, "POST", "http://h/up",
+          ",\"postData\":{\"mimeType\":\"multipart/form-data; boundary=xx\",\"text\":"
+          "\"--xx\\r\\nContent-Disposition: form-data; name=\\\"m\\\"; filename=\\\"blob\\\"\\r\\n"
+          "Content-Type: application/json\\r\\n\\r\\n{\\\"a\\\":1}\\r\\n"
+          "--xx\\r\\nContent-Disposition: form-data; name=\\\"f\\\"; "
+          "filename=\\\"a\\u0007.png\\\"\\r\\n"
+          "Content-Type: image/png\\r\\n\\r\\nabc\\r\\n--xx--\\r\\n\"}",
+          "text/html", "\"\"");
+    entry(&b, 100, 10, "PUT", "http://h/raw",
+          ",\"postData\":{\"mimeType\":\"application/json\",\"encoding\":\"base64\","
+          "\"text\":\"eyJhIjoxfQ==\"}",
+          "text/html", "\"\"");
+    char *t = import_entries(&b, NULL);
+    has(t, "{ name = \"m\"; value = \"{\\\"a\\\":1}\"; filename = \"blob\"; type = "
+           "\"application/json\"; }");
+    has(t, "{ name = \"f\"; payload = \"3\"; filename = \"a.png\"; type = \"image/png\"; }");
+    has(t, "json = \"{\\\"a\\\":1}\";");
+    free(t);
+}
+END_TEST
+
 /* A reply in base64, a BOM in front, an offset in the time: all are allowed. */
 START_TEST(odd_but_right_files_are_read)
 {
@@ -403,6 +429,7 @@ int main(void)
     tcase_add_test(tc, a_token_is_found_in_any_header_and_in_longer_texts);
     tcase_add_test(tc, a_cookie_that_is_echoed_in_a_header_is_captured);
     tcase_add_test(tc, uploads_become_generated_bytes);
+    tcase_add_test(tc, data_that_is_there_is_sent);
     tcase_add_test(tc, odd_but_right_files_are_read);
     tcase_add_loop_test(tc, what_is_no_recording_is_refused_in_words, 0, COUNT(wrong));
     tcase_add_test(tc, deep_nesting_is_refused_not_followed);
