@@ -7,6 +7,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "src/base/clean.h"
 #include "src/base/human.h"
 #include "src/base/mem.h"
 #include "src/import/import.h"
@@ -25,6 +26,8 @@
 #include "src/start.h"
 #include "src/trust.h"
 
+#define NAME_SHOWN 300
+
 /* The profile with all that the command line lays over it; NULL when it is wrong, which
  * has been said then. */
 static struct profile *open_profile(const struct options *o)
@@ -33,7 +36,8 @@ static struct profile *open_profile(const struct options *o)
     struct problems problems = {0};
     struct probe_specs probes = {0};
     struct err e;
-    bool ok = start_check(o, subject_is_file(o->subject), &e) && start_probes(o, &probes, &e);
+    bool ok = start_check(o, subject_is_file(o->subject), &e) && start_probes(o, &probes, &e) &&
+              report_writable(o->json, &e);
     probe_specs_finish(&probes);
     if (!ok) {
         say_wrong(&e);
@@ -303,14 +307,15 @@ static int trust(const struct options *o, const struct profile *p)
 int job_trust(const struct options *o)
 {
     struct profile *p = open_profile(o);
-    char *commands;
+    char *commands, name[NAME_SHOWN];
     if (p == NULL)
         return EXIT_USAGE;
+    clean_text(name, sizeof name, o->subject, strlen(o->subject));
     size_t n = trust_commands(p, &commands);
     if (n == 0)
-        printf("%s has no command probes: there is nothing to trust.\n", o->subject);
+        printf("%s has no command probes: there is nothing to trust.\n", name);
     else
-        printf("%s runs %s:\n%s", o->subject, n == 1 ? "this command" : "these commands", commands);
+        printf("%s runs %s:\n%s", name, n == 1 ? "this command" : "these commands", commands);
     fflush(stdout);
     int code = n == 0 ? EXIT_FINE : trust(o, p);
     free(commands);
@@ -321,10 +326,12 @@ int job_trust(const struct options *o)
 int job_new(const struct options *o)
 {
     struct err e;
+    char name[NAME_SHOWN];
     if (o->subject == NULL)
         return say_text(mem_strdup(import_starter()));
     if (!import_write_new(o->subject, import_starter(), &e))
         return say_wrong(&e);
-    printf("%s is written; change it, then: ramptop check %s\n", o->subject, o->subject);
+    clean_text(name, sizeof name, o->subject, strlen(o->subject));
+    printf("%s is written; change it, then: ramptop check %s\n", name, name);
     return EXIT_FINE;
 }

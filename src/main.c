@@ -327,7 +327,7 @@ static int start(struct program *p)
     if (code != EXIT_FINE)
         return code;
     signals_install();
-    if ((o->log_file != NULL && !log_open_file(o->log_file, &e)) ||
+    if ((o->log_file != NULL && !log_open_file(o->log_file, &e)) || !report_writable(o->json, &e) ||
         !(p->transport = transport_global_init(&e)))
         return say_wrong(&e);
     for (size_t i = 0; i < p->notes->n; i++)

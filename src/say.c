@@ -3,13 +3,17 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "src/base/clean.h"
 #include "src/cli.h"
 #include "src/report/report.h"
 
 int say_wrong(const struct err *e)
 {
-    fprintf(stderr, "ramptop: %s\n", e->text);
+    char clean[ERR_TEXT_MAX];
+    clean_text(clean, sizeof clean, e->text, strlen(e->text)); /* it may quote anything */
+    fprintf(stderr, "ramptop: %s\n", clean);
     return EXIT_USAGE;
 }
 

@@ -24,8 +24,12 @@ char *report_table(const struct snapshot *s, const struct board *b);
 char *report_json(const struct snapshot *s, const struct board *b);
 
 /* Writes text to path, or to stdout for "-".  A file appears whole or not at all
- * (written beside and renamed); a device or pipe is written to as it is. */
+ * (written beside and renamed), with the permissions of the one it replaces, where a symbolic
+ * link leads to; a device or pipe is written to as it is, and so is a file in a folder that
+ * takes no new one. */
 bool report_write(const char *path, const char *text, struct err *e);
+/* Whether that is going to work, as far as can be told before a run; NULL is fine. */
+bool report_writable(const char *path, struct err *e);
 
 /* ------------------------------------------------ shared by text and JSON */
 

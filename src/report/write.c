@@ -32,9 +32,9 @@ static bool to_descriptor(int fd, const char *shown, const char *text, struct er
     return why == 0 || err_set(e, "cannot write %.300s: %s", shown, strerror(why));
 }
 
-static bool to_existing(const char *path, const char *text, struct err *e)
+static bool to_existing(const char *path, int flags, const char *text, struct err *e)
 {
-    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | flags);
     if (fd < 0)
         return err_set(e, "cannot write %.300s: %s", path, strerror(errno));
     bool ok = to_descriptor(fd, path, text, e);
@@ -42,22 +42,24 @@ static bool to_existing(const char *path, const char *text, struct err *e)
     return ok;
 }
 
-/* mkostemp makes it 0600; a report may be read by whom the user's umask allows. */
-static void allow_as_usual(int fd)
+/* mkostemp makes it 0600; a report may be read by who could read the one before, or by whom
+ * the user's umask allows. */
+static void allow_as_usual(int fd, const struct stat *before)
 {
     mode_t mask = umask(0);
     umask(mask);
-    fchmod(fd, 0666 & ~mask);
+    fchmod(fd, before != NULL ? before->st_mode & 0777 : 0666 & ~mask);
 }
 
 /* A file is never seen half written: it is made beside, brought to the disk, renamed. */
-static bool to_new_file(const char *path, const char *text, struct err *e)
+static bool to_new_file(const char *path, const struct stat *before, const char *text,
+                        struct err *e)
 {
     char *beside = mem_printf("%s.XXXXXX", path);
     int fd = mkostemp(beside, O_CLOEXEC), why = fd < 0 ? errno : 0;
 
     if (fd >= 0) {
-        allow_as_usual(fd);
+        allow_as_usual(fd, before);
         why = write_all(fd, text);
         if (why == 0 && fsync(fd) != 0)
             why = errno;
@@ -72,12 +74,48 @@ static bool to_new_file(const char *path, const char *text, struct err *e)
     return why == 0 || err_set(e, "cannot write %.300s: %s", path, strerror(why));
 }
 
+/* "." or "folder", of "folder/name" */
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        return mem_strdup(".");
+    return mem_strndup(path, slash > path ? (size_t)(slash - path) : 1);
+}
+
+static bool takes_new_files(const char *path)
+{
+    char *folder = folder_of(path);
+    bool ok = access(folder, W_OK | X_OK) == 0;
+    free(folder);
+    return ok;
+}
+
 bool report_write(const char *path, const char *text, struct err *e)
 {
     struct stat st;
     if (strcmp(path, "-") == 0)
         return to_descriptor(STDOUT_FILENO, "to standard output", text, e);
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
-        return to_existing(path, text, e);
-    return to_new_file(path, text, e);
+    bool there = stat(path, &st) == 0, is_file = there && S_ISREG(st.st_mode);
+    if (there && !is_file && !S_ISDIR(st.st_mode))
+        return to_existing(path, 0, text, e);
+    char *real = there ? realpath(path, NULL) : NULL;
+    const char *to = real != NULL ? real : path;
+    bool ok = is_file && !takes_new_files(to) ? to_existing(to, O_TRUNC, text, e)
+                                              : to_new_file(to, is_file ? &st : NULL, text, e);
+    free(real);
+    return ok;
+}
+
+bool report_writable(const char *path, struct err *e)
+{
+    struct stat st;
+    if (path == NULL || strcmp(path, "-") == 0)
+        return true;
+    bool there = stat(path, &st) == 0;
+    if (there && S_ISDIR(st.st_mode))
+        return err_set(e, "cannot write %.300s: %s", path, strerror(EISDIR));
+    if (there ? access(path, W_OK) == 0 : takes_new_files(path))
+        return true;
+    return err_set(e, "cannot write %.300s: %s", path, strerror(errno));
 }

@@ -184,7 +184,8 @@ END_TEST
 START_TEST(nothing_happened_is_a_summary_too)
 {
     memset(&snap, 0, sizeof snap);
-    char *text = report_summary(&snap, NULL), *json = report_json(&snap, NULL), *table = report_table(&snap, NULL);
+    char *text = report_summary(&snap, NULL), *json = report_json(&snap, NULL),
+         *table = report_table(&snap, NULL);
     ck_assert_ptr_nonnull(strstr(text, "requests  0  (0 per second)"));
     ck_assert_ptr_null(strstr(text, "nan"));
     ck_assert_ptr_null(strstr(json, "nan"));
@@ -331,11 +332,23 @@ START_TEST(a_file_is_whole_and_alone)
     ck_assert_int_eq(st.st_mode & 0777, 0644);
     ck_assert_uint_eq(files_in_folder(), 1);
 
+    /* Who may read it stays as it is, and a link stays one. */
+    char link[128];
+    struct stat of_link;
+    snprintf(link, sizeof link, "%s/link", folder);
+    ck_assert(chmod(path, 0600) == 0 && symlink("r.json", link) == 0);
+    ck_assert(report_write(link, "through it\n", &e));
+    ck_assert(lstat(link, &of_link) == 0 && S_ISLNK(of_link.st_mode));
+    ck_assert(stat(path, &st) == 0 && st.st_size == 11 && (st.st_mode & 0777) == 0600);
+    ck_assert_int_eq(unlink(link), 0);
+
     /* What stands there already and is no file is not replaced, and nothing is left over. */
     snprintf(path, sizeof path, "%s/dir", folder);
     ck_assert_int_eq(mkdir(path, 0700), 0);
     ck_assert(!report_write(path, "x", &e));
     ck_assert_ptr_nonnull(strstr(e.text, path));
+    ck_assert(!report_writable(path, &e));
+    ck_assert_ptr_nonnull(strstr(e.text, ": Is a directory"));
     ck_assert_uint_eq(files_in_folder(), 2);
     rmdir(path);
     snprintf(path, sizeof path, "rm -r %s", folder);
@@ -346,6 +359,10 @@ END_TEST
 START_TEST(what_cannot_be_written_says_why)
 {
     struct err e;
+    ck_assert(report_writable(NULL, &e) && report_writable("-", &e) &&
+              report_writable("/dev/full", &e) && report_writable("/tmp/r.json", &e));
+    ck_assert(!report_writable("/nonexistent/r.json", &e));
+    ck_assert_str_eq(e.text, "cannot write /nonexistent/r.json: No such file or directory");
     ck_assert(!report_write("/nonexistent/r.json", "x", &e));
     ck_assert_str_eq(e.text, "cannot write /nonexistent/r.json: No such file or directory");
     ck_assert(!report_write("/dev/full", "x", &e));
