@@ -214,6 +214,13 @@ static bool is_utf8(const char *text)
     return n > 0;
 }
 
+/* In the place of a string 007 is a text, as 007s would be, and 1#2 has no comment. */
+static bool stays_string(const struct node *old, const struct node *new)
+{
+    return old != NULL && old->kind == NODE_STRING &&
+           (new->kind == NODE_INT || new->kind == NODE_FLOAT || new->kind == NODE_BOOL);
+}
+
 /* old: what stood there; NULL for nothing. */
 static bool read_value(const struct set *s, const struct node *old, struct node *out)
 {
@@ -221,8 +228,13 @@ static bool read_value(const struct set *s, const struct node *old, struct node 
     const char *value = s->value + strspn(s->value, " \t");
     if (!is_utf8(s->value))
         return wrong(s, "the value is not UTF-8 text");
-    if (parse_value(value, out, &why))
+    if (parse_value(value, out, &why)) {
+        if (stays_string(old, out)) {
+            node_finish(out);
+            *out = (struct node){.kind = NODE_STRING, .string = mem_strdup(value)};
+        }
         return true;
+    }
     /* Brackets and quotes are meant as libconfig's, unless a string is to be replaced. */
     bool is_string = (*value != '\0' && strchr("([{\"", *value) == NULL) || *value == '\0' ||
                      (old != NULL && old->kind == NODE_STRING && *value != '"');
