@@ -546,6 +546,7 @@ static bool finish_recording(struct reader *rd, const char *name, const struct i
     r->target = mem_strdup(rd->keep.target);
     make_notes(rd);
     shape_order(r);
+    write_drop_hopeless(r);
     drop_own_cookies(r);
     correlate(r);
     if (o == NULL || !o->keep_secrets)

@@ -72,6 +72,8 @@ void lang_put(char **text, size_t at, size_t len, const char *variable, bool *do
 void lang_replace(char **text, const char *part, const char *variable, bool *dollar)
 {
     size_t len = strlen(part);
+    if (strstr(*text, part) == NULL) /* as nearly always */
+        return;
     for (size_t at = 0; (*text)[at] != '\0';) {
         bool is_variable;
         size_t special = lang_special(*text + at, &is_variable);

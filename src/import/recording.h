@@ -105,7 +105,8 @@ struct recording {
     size_t n_notes;
     struct rec_variable *variables;
     size_t n_variables;
-    bool dollar; /* a text holds ${dollar} (lang.h) */
+    bool dollar;   /* a text holds ${dollar} (lang.h) */
+    size_t n_over; /* requests that were dropped: no room for them */
 };
 
 void rec_finish(struct recording *r);

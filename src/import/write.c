@@ -11,6 +11,7 @@
 
 #define WIDTH 96
 #define NAME_SHOWN 100
+#define SHRINKS 20 /* so much shorter a request may become: secrets and captures go */
 #define DEEPEST 16 /* blanks before a step */
 
 /* What is said once, at the top of the profile. */
@@ -380,6 +381,33 @@ static size_t printed_size(const struct recording *r, const struct common *c,
     return len;
 }
 
+static void drop_from(struct recording *r, size_t n)
+{
+    for (size_t i = n; i < r->n; i++)
+        rec_request_finish(&r->requests[i]);
+    r->n_over += r->n - n;
+    r->n = n;
+}
+
+static size_t fields_size(const struct rec_fields *f)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < f->n; i++)
+        len += strlen(f->items[i].name) + strlen(f->items[i].text);
+    return len;
+}
+
+void write_drop_hopeless(struct recording *r)
+{
+    size_t total = 0, n = 0;
+    for (; n < r->n && n < WRITE_MAX_REQUESTS && total < WRITE_MAX_BYTES * SHRINKS; n++) {
+        const struct rec_request *q = &r->requests[n];
+        total += strlen(q->path) + fields_size(&q->form);
+        total += q->body_text != NULL ? strlen(q->body_text) : 0;
+    }
+    drop_from(r, n);
+}
+
 /* Drops the last requests if all of them are too many; false if not even one fits. */
 static bool cut(struct recording *r, const struct common *c)
 {
@@ -398,11 +426,10 @@ static bool cut(struct recording *r, const struct common *c)
             break;
         total += len;
     }
-    if (n < r->n)
-        rec_note(r, "The last %zu requests are left out: the profile would be too long.", r->n - n);
-    for (size_t i = n; i < r->n; i++)
-        rec_request_finish(&r->requests[i]);
-    r->n = n;
+    drop_from(r, n);
+    if (r->n_over > 0)
+        rec_note(r, "The last %zu requests are left out: the profile would be too long.",
+                 r->n_over);
     return n > 0;
 }
 

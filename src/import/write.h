@@ -13,6 +13,10 @@
 #define WRITE_MAX_BYTES (200u * 1024) /* of the tasks; the rest is for the head */
 #define WRITE_MAX_PATH 8000u
 
+/* Drops those at the end that have no room, whatever becomes of their secrets: to be called
+ * before all of them are looked through many times. */
+void write_drop_hopeless(struct recording *r);
+
 /* Changes r: what is common moves out of the requests.  The caller frees the text. */
 bool write_profile(struct recording *r, char **profile_text, struct err *e);
 
