@@ -2,10 +2,12 @@
 #include "src/start.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/mem.h"
 #include "src/base/words.h"
+#include "src/profile/url.h"
 
 #define LEVELS_NAMED 12
 
@@ -67,9 +69,14 @@ bool start_check(const struct options *o, bool is_file, struct err *e)
                        : o->tags.n > 0 || o->exclude_tags.n > 0 ? "--tags"
                        : o->sets.n > 0                          ? "--set"
                                                                 : NULL;
-    return !mistyped_command(o->subject, e) &&
-           (what == NULL ||
-            err_set(e, "%s goes with a profile, and %.80s is a URL", what, o->subject));
+    if (mistyped_command(o->subject, e))
+        return false;
+    if (what == NULL)
+        return true;
+    char *shown = url_shown(o->subject);
+    err_set(e, "%s goes with a profile, and %.80s is a URL", what, shown);
+    free(shown);
+    return false;
 }
 
 static bool unknown_level(const struct profile *p, const char *name, struct err *e)

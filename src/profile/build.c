@@ -77,8 +77,10 @@ void build_header_set(struct header_list *h, const char *name, const char *value
 bool build_header_line(struct header_list *h, const char *line, struct err *e)
 {
     const char *colon = strchr(line, ':');
+    size_t word = strcspn(line, " \t="); /* behind it may be a secret */
     if (colon == NULL)
-        return err_set(e, "the header \"%.100s\" has no colon; write it as \"Name: value\"", line);
+        return err_set(e, "the header \"%.*s%s\" has no colon; write it as \"Name: value\"",
+                       word < 100 ? (int)word : 100, line, line[word] != '\0' ? "..." : "");
     const char *value = colon + 1 + strspn(colon + 1, " \t");
     char *name = mem_strndup(line, (size_t)(colon - line));
     bool ok = build_header_ok(name, value, e);

@@ -208,12 +208,15 @@ START_TEST(a_url_has_no_classes_tags_and_settings)
 {
     static const char *one[] = {"x"};
     const struct cli_texts text = {one, 1};
+    struct err e;
+    const struct options named = {.subject = "http://u:geheim@a", .classes = text};
     const struct options given[] = {{.subject = "http://a", .classes = text},
                                     {.subject = "http://a", .tags = text},
                                     {.subject = "http://a", .exclude_tags = text},
                                     {.subject = "http://a", .sets = text}};
+    ck_assert(!start_check(&named, false, &e));
+    ck_assert_ptr_nonnull(strstr(e.text, "http://***@a is a URL"));
     for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
-        struct err e;
         ck_assert(start_check(&given[i], true, &e));
         ck_assert(!start_check(&given[i], false, &e));
         ck_assert_ptr_nonnull(strstr(e.text, "goes with a profile, and http://a is a URL"));

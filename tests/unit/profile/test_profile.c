@@ -189,7 +189,7 @@ START_TEST(all_mistakes_of_a_command_line_come_at_once)
     const char *const want[] = {
         "--host h:99999: the port must be a number from 1 to 65535, not \"99999\".",
         "--method: \"get\" is not a method (did you mean \"GET\"?).",
-        "-H: the header \"no colon\" has no colon; write it as \"Name: value\".",
+        "-H: the header \"no...\" has no colon; write it as \"Name: value\".",
         "-H: \"a b\" is not a header name.",
         "-H: the header \"X\" holds a line break or control character.",
         "-H: the header \"content-length\" is set by the program itself, from the body.",
