@@ -263,19 +263,25 @@ static char *form_piece(const char **text)
 {
     const char *t = *text;
     char *out;
+    struct buf plain = {0};
+    bool closed = false;
     if (*t == '"') {
-        struct buf plain = {0};
         for (t++; *t != '\0' && *t != '"'; t++) {
             t += *t == '\\' && (t[1] == '"' || t[1] == '\\');
             buf_char(&plain, *t);
         }
-        out = buf_take(&plain);
+        closed = *t == '"';
         t += strcspn(t, ";");
-    } else {
+    }
+    if (closed) {
+        out = buf_take(&plain);
+    } else { /* a quote that is never closed is a character */
+        t = *text;
         size_t len = strcspn(t, ";");
         out = mem_strndup(t, len);
         t += len;
     }
+    buf_finish(&plain);
     *text = t;
     return out;
 }
@@ -346,8 +352,10 @@ static bool form_part(struct reader *rd, struct rec_request *q, const struct giv
     text++;
     p->file = form_piece(&text);
     form_extras(p, text);
+    if (p->type == NULL && p->filename != NULL)
+        p->type = mem_strdup(type_of_file(p->filename));
     if (p->type == NULL)
-        p->type = mem_strdup(type_of_file(p->filename != NULL ? p->filename : p->file));
+        p->type = mem_strdup(type_of_file(p->file));
     rec_note(&rd->r, "The file \"%s\" is uploaded, seen from the folder of this profile.", p->file);
     return true;
 }
@@ -666,37 +674,60 @@ static bool read_options(struct reader *rd, char *const *words, size_t n)
     return add_requests(rd);
 }
 
-/* One command's words.  Only the first may do without "curl" in front. */
-static bool read_command(struct reader *rd, char *const *words, size_t n, bool first)
+/* Where the command itself begins. */
+static size_t behind_prefixes(char *const *words, size_t n)
 {
-    while (n > 1 && is_prefix(*words)) {
-        words++;
-        n--;
-    }
+    size_t i = 0;
+    while (i + 1 < n && is_prefix(words[i]))
+        i++;
+    return i;
+}
+
+/* One command's words; bare: they may do without "curl" in front. */
+static bool read_command(struct reader *rd, char *const *words, size_t n, bool bare)
+{
+    size_t prefixes = behind_prefixes(words, n);
+    words += prefixes;
+    n -= prefixes;
     if (is_curl(*words))
         return read_options(rd, words + 1, n - 1);
-    if (first)
+    if (bare)
         return other_tool(rd, *words) && read_options(rd, words, n);
     rec_note(&rd->r, "Left out: a command that is not curl's.");
     return true;
 }
 
+static size_t command_len(char *const *words, size_t n)
+{
+    size_t len = 0;
+    while (len < n && words[len] != NULL)
+        len++;
+    return len;
+}
+
+static bool names_curl(char *const *words, size_t n)
+{
+    for (size_t from = 0, len; from < n; from += len + 1) {
+        len = command_len(words + from, n - from);
+        if (len > 0 && is_curl(words[from + behind_prefixes(words + from, len)]))
+            return true;
+    }
+    return false;
+}
+
 static bool read_words(struct reader *rd, char *const *words, size_t n)
 {
-    bool first = true;
+    bool bare = !names_curl(words, n); /* else `cd x && curl ...` */
     for (size_t i = 0; i < n; i++) {
         if (words[i] != NULL && !lang_utf8(words[i], strlen(words[i])))
             return err_set(rd->e, "the command holds bytes that are not UTF-8 text; put a binary "
                                   "body into a file and name it with --data-binary @FILE.");
     }
-    for (size_t from = 0; from < n;) {
-        size_t to = from;
-        while (to < n && words[to] != NULL)
-            to++;
-        if (to > from && !read_command(rd, words + from, to - from, first))
+    for (size_t from = 0, len; from < n; from += len + 1) {
+        len = command_len(words + from, n - from);
+        if (len > 0 && !read_command(rd, words + from, len, bare))
             return false;
-        first = first && to == from;
-        from = to + 1;
+        bare = bare && len == 0;
     }
     if (rd->r.n == 0)
         return err_set(rd->e, "there is no request in the command; paste one as in "
