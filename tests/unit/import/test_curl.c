@@ -432,8 +432,7 @@ START_TEST(secrets_within_values_go_too)
         "curl -d 'a=1&a=%7B%22token%22%3A%22geheim-1%22%7D' http://h",
         "curl -e 'http://h/?x=1&access_token=geheim-1&y=2' http://h",
         "curl -H 'X-Auth: geheim-1' http://h",
-        "curl -H 'Content-Type: text/xml' -d '<?xml?><a:b x=\"1\">t<s:Password n=\"2\">geheim-1"
-        "</s:Password></a:b>' http://h"};
+        "curl -H 'Content-Type: a/xml' -d '<s:Password n=\"2\">geheim-1</s:Password>' http://h"};
     for (int i = 0; i < COUNT(commands); i++) {
         char *t = import_with(commands[i], NULL);
         lacks(t, "geheim");
