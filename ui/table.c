@@ -185,6 +185,13 @@ static void fold(struct shape *sh, int cols, const struct view_input *in, bool w
         sh->name = room > 0 ? room : 0;
 }
 
+/* Of those that went out, as everywhere else. */
+static double fail_percent(const struct snap_endpoint *e)
+{
+    uint64_t asked = e->requests - e->client_failures;
+    return asked > 0 ? 100.0 * (double)e->failures / (double)asked : 0;
+}
+
 static void cell_text(char *out, size_t size, int what, const struct snap_endpoint *e,
                       const struct snapshot *s, bool tight)
 {
@@ -201,8 +208,7 @@ static void cell_text(char *out, size_t size, int what, const struct snap_endpoi
         human_count(out, size, e->failures);
         return;
     case WHAT_FAIL_PERCENT:
-        human_percent(out, size,
-                      e->requests > 0 ? 100.0 * (double)e->failures / (double)e->requests : 0);
+        human_percent(out, size, fail_percent(e));
         return;
     case WHAT_SHARE:
         human_percent(out, size, s->rps > 0 ? 100.0 * e->rps / s->rps : 0);
@@ -323,6 +329,7 @@ static struct snap_endpoint totals(const struct snapshot *s)
         .name = "all",
         .requests = s->finished,
         .failures = s->failures,
+        .client_failures = s->client_failures,
         .bytes_in = s->bytes_in,
         .rps = s->rps,
         .fails_per_s = s->fails_per_s,

@@ -53,9 +53,10 @@ static void draw_summary(struct frame *f, struct rect r, const struct snapshot *
     char now[HUMAN_MAX], n[HUMAN_MAX], all[HUMAN_MAX], share[HUMAN_MAX];
     human_rate(now, sizeof now, s->fails_per_s);
     human_count(n, sizeof n, s->failures);
-    human_count(all, sizeof all, s->finished);
+    uint64_t asked = s->finished - s->client_failures;
+    human_count(all, sizeof all, asked);
     human_percent(share, sizeof share,
-                  s->finished > 0 ? 100.0 * (double)s->failures / (double)s->finished : 0);
+                  asked > 0 ? 100.0 * (double)s->failures / (double)asked : 0);
     int col = frame_printf(f, r.row, r.col + 1, r.cols - 1, STYLE_NORMAL,
                            "%s of %s requests failed (%s), %s/s now", n, all, share, now);
     if (s->client_failures > 0)

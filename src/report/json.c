@@ -17,6 +17,7 @@ static json_t *endpoints(const struct snapshot *s)
         json_object_set_new(o, "method", jv_text(e->method));
         json_object_set_new(o, "requests", jv_count(e->requests));
         json_object_set_new(o, "failures", jv_count(e->failures));
+        json_object_set_new(o, "client_failures", jv_count(e->client_failures));
         json_object_set_new(o, "rps", jv_number(report_rate(s, e->requests), 2));
         json_object_set_new(o, "bytes_in", jv_count(e->bytes_in));
         json_object_set_new(o, "bytes_out", jv_count(e->bytes_out));

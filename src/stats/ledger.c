@@ -579,12 +579,14 @@ static void fill_endpoint(const struct ledger *l, unsigned e, struct snap_endpoi
     const struct account *a = &l->accounts[e];
     out->requests = a->requests;
     out->failures = a->failures;
+    out->client_failures = a->client_failures;
     out->bytes_in = a->bytes_in;
     out->bytes_out = a->bytes_out;
     for (unsigned i = 0; i < LEDGER_OPEN; i++) {
         const struct tally *t = &l->open[i].tallies[e];
         out->requests += t->requests;
         out->failures += t->failures;
+        out->client_failures += t->client_failures;
         out->bytes_in += t->bytes_in;
         out->bytes_out += t->bytes_out;
     }

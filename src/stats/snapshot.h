@@ -40,6 +40,7 @@ struct snap_endpoint {
     char name[SNAP_NAME];
     /* since the start */
     uint64_t requests, failures; /* failures without the generator's own, here and below */
+    uint64_t client_failures;    /* these */
     uint64_t bytes_in, bytes_out;
     struct snap_latency total;
     /* in the chosen window */

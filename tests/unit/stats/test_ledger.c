@@ -336,6 +336,10 @@ START_TEST(checks_and_captures_fail_under_their_names)
     }
     ck_assert_uint_eq(snap.failures, 6); /* no value: our own, as those of the machine */
     ck_assert_uint_eq(snap.client_failures, 4);
+    uint64_t ours = 0;
+    for (unsigned e = 0; e < SNAP_ENDPOINTS; e++)
+        ours += snap.endpoints[e].client_failures;
+    ck_assert_uint_eq(ours, 4);
     ledger_destroy(l);
 }
 END_TEST

@@ -465,6 +465,29 @@ START_TEST(each_list_has_its_filter)
 }
 END_TEST
 
+static void fail_here(struct snapshot *s)
+{
+    snap_fixture_breaking(s);
+    s->finished = s->endpoints[0].requests = 1000;
+    s->client_failures = s->endpoints[0].client_failures = 600;
+    s->failures = s->endpoints[0].failures = 100;
+}
+
+/* The share that the header and the summary have. */
+START_TEST(what_fails_on_this_side_is_not_what_was_asked)
+{
+    struct view_state v = {.view = VIEW_FAILURES};
+    char *text = draw(fail_here, &v, 120, 40, NULL, NULL);
+    ck_assert_ptr_nonnull(strstr(text, "100 of 400 requests failed (25.0 %)"));
+    free(text);
+    v.view = VIEW_ENDPOINTS;
+    text = draw(fail_here, &v, 200, 60, NULL, NULL);
+    ck_assert_ptr_nonnull(strstr(text, " 25.0 %"));
+    ck_assert_ptr_null(strstr(text, " 10.0 %"));
+    free(text);
+}
+END_TEST
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
@@ -487,6 +510,7 @@ int main(void)
     tcase_add_test(tc, nothing_is_cut_where_it_would_read_as_something_else);
     tcase_add_test(tc, a_dead_target_is_explained_on_a_narrow_screen);
     tcase_add_test(tc, insecure_and_a_sick_generator_show_at_every_width);
+    tcase_add_test(tc, what_fails_on_this_side_is_not_what_was_asked);
     suite_add_tcase(suite, tc);
     return unit_run(suite);
 }
