@@ -244,11 +244,16 @@ static void say_other(const struct board *b, const struct snap_breach *f, struct
         board_label(b, early, name, sizeof name);
         snprintf(words, sizeof words, "%s was full from the start: not the cause", name);
     } else {
-        char name[NAME_MAX_BYTES], percent[HUMAN_MAX];
+        char name[NAME_MAX_BYTES], percent[HUMAN_MAX], full[HUMAN_MAX];
         const struct board_series *s = &b->series[near];
         board_label(b, near, name, sizeof name);
-        snprintf(words, sizeof words, "no watched resource was at its limit (most: %s, %s)", name,
-                 human_percent(percent, sizeof percent, 100 * s->max / s->limit));
+        if (!isnan(s->first_full_s))
+            snprintf(words, sizeof words,
+                     "no watched resource was at its limit then (%s had been, at %s)", name,
+                     clock_of(s->first_full_s, full, sizeof full));
+        else
+            snprintf(words, sizeof words, "no watched resource was at its limit (most: %s, %s)",
+                     name, human_percent(percent, sizeof percent, 100 * s->max / s->limit));
     }
     snprintf(out->text, sizeof out->text, "p%u passed %s at %s; %s", f->percentile, us, clock,
              words);
@@ -306,6 +311,23 @@ static void say_full(const struct snapshot *s, const struct board *b, bool warne
 
 /* ------------------------------------------------------------------ which one */
 
+/* The latency broke once more, and what was first then is at its limit again. */
+static void say_again(const struct board *b, const struct snap_breach *f, struct cause *out)
+{
+    char name[NAME_MAX_BYTES], level[LEVEL_MAX], first[sizeof out->text];
+    if (!isnan(f->to_s) || f->from_s <= out->break_s ||
+        !is_there_at(b, out->series, false, f->from_s))
+        return;
+    out->breaking = true;
+    out->break_s = f->from_s;
+    board_label(b, out->series, name, sizeof name);
+    level_words(b, out->series, f->from_s, level, sizeof level);
+    memcpy(first, out->text, sizeof first);
+    snprintf(out->text, sizeof out->text, "%s at %s again; the first time: %.*s", name, level,
+             (int)(sizeof out->text - WORDS_MAX), first);
+    snprintf(out->brief, sizeof out->brief, "%s %s again", name, level);
+}
+
 /* The first breach that something belongs to. */
 static bool find_first(const struct snapshot *s, const struct board *b, bool warned,
                        struct cause *out)
@@ -318,6 +340,8 @@ static bool find_first(const struct snapshot *s, const struct board *b, bool war
         out->break_s = f->from_s;
         out->breaking = isnan(f->to_s);
         say_first(b, f, warned, out);
+        if (!warned)
+            say_again(b, &s->breaches[s->n_breaches - 1], out);
         return true;
     }
     return false;
