@@ -340,7 +340,7 @@ static bool find_first(const struct snapshot *s, const struct board *b, bool war
         out->break_s = f->from_s;
         out->breaking = isnan(f->to_s);
         say_first(b, f, warned, out);
-        if (!warned)
+        if (!warned && s->n_breaches <= SNAP_BREACHES)
             say_again(b, &s->breaches[s->n_breaches - 1], out);
         return true;
     }
