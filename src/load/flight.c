@@ -244,9 +244,10 @@ void flight_done(void *flight, const struct outcome *o, void *crew)
     struct flight *f = flight;
     (void)crew;
     /* The reply was there when its event was picked up; what libcurl then takes to read it
-     * is ours and not the target's. */
+     * is ours and not the target's.  But beside another one's event libcurl may really send
+     * what was begun before, and even read its reply: that was not there yet. */
     uint64_t now = f->user->crew->clock(), picked_up = f->user->crew->event_ns;
-    flight_over(f, o, picked_up >= f->sent_ns ? picked_up : now, now);
+    flight_over(f, o, o->by_event && picked_up >= f->sent_ns ? picked_up : now, now);
 }
 
 static void time_out(struct flight *f, uint64_t now)

@@ -41,9 +41,10 @@
 
 /* What we know of a socket, by its number. */
 struct watched {
-    bool ours;      /* opened by libcurl for us */
-    uint8_t added;  /* events registered with epoll, 0 when it is not there */
-    uint8_t wanted; /* events libcurl wants now */
+    bool ours;                /* opened by libcurl for us */
+    uint8_t added;            /* events registered with epoll, 0 when it is not there */
+    uint8_t wanted;           /* events libcurl wants now */
+    const struct visitor *of; /* whose connection it is: to compare, it may be gone */
 };
 
 struct transport {
@@ -55,6 +56,7 @@ struct transport {
     struct watched *watched;
     size_t n_watched;
     unsigned open_sockets;
+    const struct visitor *event_of; /* whose socket has the event under way; NULL: none has */
 };
 
 /* One user as the target sees it: its connections and cookies. */
@@ -211,7 +213,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
         ch->seen.socket_refused = errno == EMFILE || errno == ENFILE;
         return CURL_SOCKET_BAD;
     }
-    *watched_at(ch->t, fd) = (struct watched){.ours = true};
+    *watched_at(ch->t, fd) = (struct watched){.ours = true, .of = ch->visitor};
     ch->t->open_sockets++;
     ch->seen.connected = true;
     return fd;
@@ -348,6 +350,7 @@ static void finish_request(struct channel *ch, CURLcode rc)
     curl_outcome(ch->easy, &ch->seen, ch->request.message, &o);
     curl_verdict(ch->easy, &ch->seen, rc, &o);
     add_kept(ch, &o);
+    o.by_event = ch->t->event_of == ch->visitor;
     curl_multi_remove_handle(ch->t->multi, ch->easy);
     ch->running = false;
     ch->t->cfg.done(ch->tag, &o, ch->t->cfg.arg); /* may begin the next: ch is not ours here */
@@ -573,8 +576,10 @@ static void curl_on_event(struct transport *t, int fd, uint32_t events)
         mask |= CURL_CSELECT_OUT;
     if ((events & (EPOLLERR | EPOLLHUP)) != 0)
         mask |= CURL_CSELECT_ERR | CURL_CSELECT_IN;
+    t->event_of = w->of;
     curl_multi_socket_action(t->multi, fd, mask, &running);
     read_messages(t);
+    t->event_of = NULL;
 }
 
 static uint64_t curl_deadline(const struct transport *t)

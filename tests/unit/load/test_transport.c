@@ -304,6 +304,22 @@ START_TEST(a_request_is_sent_once)
 }
 END_TEST
 
+/* Nearly always: a reply may be read by the very call that sent its request. */
+START_TEST(a_reply_comes_with_the_event_of_its_socket)
+{
+    struct message m = {.method = "GET"};
+    struct channel *ch = ops->channel_open(transport, NULL, true, NULL);
+    unsigned by_event = 0;
+    for (unsigned i = 0; i < 50; i++) {
+        send_and_wait(ch, &m, "/there");
+        ck_assert_int_eq(outcome.fail, FAIL_NONE);
+        by_event += outcome.by_event;
+    }
+    ck_assert_uint_gt(by_event, 0);
+    ops->channel_close(ch);
+}
+END_TEST
+
 START_TEST(gzip_is_asked_for_and_decoded)
 {
     struct message m = {.gzip = true, .keep = REPLY_BODY};
@@ -492,6 +508,7 @@ int main(void)
     tcase_add_test(tc, a_file_that_gets_shorter_is_our_fault);
     tcase_add_test(tc, a_reply_before_the_end_of_the_body_counts);
     tcase_add_test(tc, a_request_is_sent_once);
+    tcase_add_test(tc, a_reply_comes_with_the_event_of_its_socket);
     tcase_add_test(tc, gzip_is_asked_for_and_decoded);
     tcase_add_test(tc, headers_of_all_replies_are_kept);
     tcase_add_test(tc, retry_after_is_told);

@@ -263,6 +263,31 @@ END_TEST
 
 /* ----------------------------------------------------------------------- waits */
 
+/* Its event is picked up 1 ms after it was sent; it is read when everything else is done. */
+static void picked_up_early(struct world *world, const struct call *c, struct outcome *o)
+{
+    world->crew.event_ns = world->start_ns + c->at_ns + S / 1000;
+    o->by_event = strcmp(c->url, "/own") == 0;
+}
+
+START_TEST(a_reply_is_there_with_its_own_event_and_not_with_anothers)
+{
+    struct user_class *c = world_class(w, "c", 1);
+    struct sample s;
+    c->wait = constant(S);
+    world_task(c, 1, STEPS(REQUEST(world_request(w, "/own")), REQUEST(world_request(w, "/other"))));
+    w->reply = picked_up_early;
+    w->latency_ns = S / 100;
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, S / 2);
+    ck_assert(world_sample(w, &s));
+    ck_assert_uint_eq(s.done_ns - s.sent_ns, S / 1000);
+    ck_assert(world_sample(w, &s));
+    ck_assert_uint_eq(s.done_ns - s.sent_ns, S / 100);
+}
+END_TEST
+
 START_TEST(waits_are_as_long_as_they_are_meant_to_be)
 {
     struct user_class *c = simple("c", "/a");
@@ -1338,6 +1363,7 @@ int main(void)
     tcase_add_test(tc, a_request_without_an_answer_times_out);
     tcase_add_test(tc, many_users_start_and_end_a_part_at_a_time);
     tcase_add_test(tc, each_is_timed_from_when_it_is_sent_however_many_are_due);
+    tcase_add_test(tc, a_reply_is_there_with_its_own_event_and_not_with_anothers);
     tcase_add_test(tc, waits_are_as_long_as_they_are_meant_to_be);
     tcase_add_test(tc, paced_tasks_start_every_so_often_and_catch_nothing_up);
     tcase_add_test(tc, a_task_may_have_a_wait_of_its_own);

@@ -306,8 +306,7 @@ static void answer(struct world *w, struct channel *ch)
     ch->running = false;
     if (w->reply != NULL)
         w->reply(w, &w->calls[ch->call], &o);
-    struct flight *f = ch->tag;
-    flight_over(f, &o, w->now_ns, w->now_ns);
+    flight_done(ch->tag, &o, &w->crew);
 }
 
 void world_run(struct world *w, uint64_t ns)
