@@ -221,6 +221,7 @@ void collect_rest(struct collector *c, bool rest)
     pthread_mutex_lock(&c->lock);
     if (rest && c->rest_ns == 0 && start != 0) {
         c->rest_ns = start + ((now - start) / NS_PER_S + 1) * NS_PER_S;
+        add_gap(c, now, c->rest_ns, false); /* or the last rate would be of a part over a whole */
     } else if (!rest && c->rest_ns != 0) {
         add_gap(c, c->rest_ns, now, false);
         c->rest_ns = 0;

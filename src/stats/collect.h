@@ -95,7 +95,8 @@ void collect_mark_again(struct collector *c, const char *text);
 void collect_gap(struct collector *c, uint64_t gap_ns);
 
 /* Nothing runs any more: no further seconds are drawn after the one under way, so that the
- * end of a run stays in sight.  Taken back, the time in between is a hole. */
+ * end of a run stays in sight, and that one is as long as it was used.  Taken back, the time in
+ * between is a hole. */
 void collect_rest(struct collector *c, bool rest);
 
 /* The figures of a burst, from within before_publish only: the samples of all users that

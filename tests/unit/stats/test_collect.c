@@ -329,6 +329,33 @@ START_TEST(only_a_stop_is_marked_as_one)
 }
 END_TEST
 
+START_TEST(the_last_second_is_as_long_as_it_was_used)
+{
+    struct collect_config cfg = {.workers = 1};
+    struct collector *c = collect_create(&cfg);
+    uint64_t deadline = now_ns() + DEADLINE_NS;
+    struct err e;
+
+    collect_set_window(c, SNAP_ALL);
+    ck_assert(collect_start(c, &e));
+    nap();
+    struct sample s = {.sent_ns = collect_start_ns(c), .done_ns = now_ns()};
+    ck_assert(ring_push(collect_lane(c, 0).samples, &s));
+    double before_s = (double)(now_ns() - collect_start_ns(c)) / 1e9;
+    collect_rest(c, true);
+    double after_s = (double)(now_ns() - collect_start_ns(c)) / 1e9;
+    do {
+        nap();
+        collect_snapshot(c, &snap);
+    } while (snap.n_points == 0 && now_ns() < deadline);
+    ck_assert_uint_gt(snap.n_points, 0);
+    ck_assert_double_ge(snap.window_s, before_s - 1e-6);
+    ck_assert_double_le(snap.window_s, after_s + 1e-6);
+    ck_assert_double_eq_tol(snap.rps, 1 / snap.window_s, 1e-6);
+    collect_destroy(c);
+}
+END_TEST
+
 /* One that was under way tells how long we were stopped, not how long the target took. */
 START_TEST(what_a_stop_has_spoiled_has_no_latency)
 {
@@ -445,6 +472,7 @@ int main(void)
     tcase_add_test(tc, more_endpoints_than_the_table_are_others);
     tcase_add_test(tc, marks_are_kept_newest_and_lettered);
     tcase_add_test(tc, only_a_stop_is_marked_as_one);
+    tcase_add_test(tc, the_last_second_is_as_long_as_it_was_used);
     tcase_add_test(tc, what_a_stop_has_spoiled_has_no_latency);
     tcase_add_test(tc, snapshots_come_while_it_runs);
     tcase_add_test(tc, other_threads_may_ask_at_any_time);
