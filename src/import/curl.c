@@ -333,6 +333,9 @@ static bool form_part(struct reader *rd, struct rec_request *q, const struct giv
                        "a part of a form is NAME=CONTENT or NAME=@FILE; there is no name in "
                        "one of the --%s.",
                        g->option->name);
+    if (q->n_parts == REC_MAX_PARTS)
+        return err_set(rd->e, "a form of a profile has %u parts at most, and there are more --%s.",
+                       REC_MAX_PARTS, g->option->name);
     char *name = mem_strndup(g->value, (size_t)(equals - g->value));
     struct rec_part *p = rec_part_add(q, name);
     const char *text = equals + 1;
@@ -556,7 +559,8 @@ static bool numbers(struct reader *rd, struct rec_request *q)
         if (end == redirects || *end != '\0')
             return err_set(rd->e, "\"%s\" is not a number for --max-redirs.",
                            shown(word, redirects));
-        q->max_redirects = v < 0 || v > 50 ? 50 : (int)v;
+        q->max_redirects = v == 0 ? -1 : v < 0 || v > 50 ? 50 : (int)v;
+        q->follow = q->follow && v != 0;
     }
     return true;
 }
@@ -589,6 +593,8 @@ static bool add_request(struct reader *rd, const char *url)
         if (c->items[i].option->act == CURL_QUERY)
             ok = url_query(rd, q, &c->items[i]);
     }
+    if (ok && strlen(q->path) > WRITE_MAX_PATH)
+        return err_set(rd->e, "path and query of a URL have more than %u bytes.", WRITE_MAX_PATH);
     return ok;
 }
 

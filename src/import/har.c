@@ -249,7 +249,11 @@ static void read_params(struct reader *rd, struct rec_request *q, const json_t *
 {
     struct buf form = {0};
     bool multipart = strncasecmp(mime, "multipart/", 10) == 0;
-    for (size_t i = 0; i < json_array_size(params) && i < 100; i++) {
+    for (size_t i = 0; i < json_array_size(params); i++) {
+        if (multipart && i == REC_MAX_PARTS) {
+            rec_note(&rd->r, "Left out: parts of a body beyond %u.", REC_MAX_PARTS);
+            break;
+        }
         const json_t *p = json_array_get(params, i);
         const char *name = text_of(p, "name"), *value = text_of(p, "value"),
                    *file = text_of(p, "fileName");

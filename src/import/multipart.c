@@ -7,8 +7,6 @@
 #include "src/base/mem.h"
 #include "src/import/lang.h"
 
-#define MAX_PARTS 100
-
 /* The value of `name=...` behind a semicolon, with or without quotes; NULL for none. */
 static char *parameter(const char *line, size_t len, const char *name)
 {
@@ -105,7 +103,7 @@ bool multipart_read(struct rec_request *q, const char *type, const char *text)
             break;
         line_end(begin, begin + strlen(begin), &next);
         at = stop = strstr(next, mark);
-        if (at == NULL || parts.n_parts == MAX_PARTS) {
+        if (at == NULL || parts.n_parts == REC_MAX_PARTS) {
             ok = false;
             break;
         }

@@ -334,6 +334,31 @@ START_TEST(what_a_shell_would_work_out_is_refused)
 }
 END_TEST
 
+/* A profile would be printed that cannot be read. */
+START_TEST(what_no_profile_holds_is_refused)
+{
+    struct buf command = {0};
+    for (int form = 0; form < 2; form++) {
+        char *text;
+        struct err e = {""};
+        buf_clear(&command);
+        buf_text(&command, "curl http://h/");
+        for (int i = 0; i < (form ? 65 : 1000); i++)
+            buf_text(&command, form ? " -F a=b" : "/123456789");
+        char *words[] = {command.data};
+        ck_assert(!import_curl(words, 1, NULL, &text, &e));
+        ck_assert_str_eq(e.text, form ? "a form of a profile has 64 parts at most, and there are "
+                                        "more --form."
+                                      : "path and query of a URL have more than 8000 bytes.");
+    }
+    buf_finish(&command);
+    char *t = import_with("curl -L --max-redirs 0 http://h", NULL);
+    lacks(t, "follow");
+    lacks(t, "max_redirects");
+    free(t);
+}
+END_TEST
+
 /* The user's own shell has taken it apart already: $ and & are plain characters. */
 START_TEST(words_are_taken_as_they_are)
 {
@@ -485,6 +510,7 @@ int main(void)
     tcase_add_loop_test(tc, an_option_becomes_a_setting, 0, COUNT(cases));
     tcase_add_loop_test(tc, what_cannot_be_read_is_refused_in_words, 0, COUNT(wrong));
     tcase_add_test(tc, what_a_shell_would_work_out_is_refused);
+    tcase_add_test(tc, what_no_profile_holds_is_refused);
     tcase_add_test(tc, words_are_taken_as_they_are);
     suite_add_tcase(s, tc);
     tc = tcase_create("secrets");
