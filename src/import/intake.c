@@ -223,17 +223,24 @@ static bool authorization(struct rec_request *q, const char *text)
     return ok;
 }
 
-/* Set by the scripts of advertisers, of no use to the target. */
+/* Set by the scripts of advertisers, of no use to the target.  A name that only begins alike
+ * ("_gateway_session") is the target's own. */
 static bool is_analytics(const char *name)
 {
-    static const char *const list[] = {
-        "_ga",  "_gid", "_gat", "_gcl_",      "_fbp", "_fbc",  "__utm", "_hjS",           "_hj",
-        "_pk_", "_uet", "ajs_", "amplitude_", "mp_",  "_clck", "_clsk", "OptanonConsent", NULL};
-    for (size_t i = 0; list[i] != NULL; i++) {
-        if (strncmp(name, list[i], strlen(list[i])) == 0)
+    static const char *const wholes[] = {"_ga",   "_gid",  "_gat",           "_fbp", "_fbc",
+                                         "_clck", "_clsk", "OptanonConsent", NULL};
+    static const char *const begins[] = {"_ga_",  "_gat_", "_gcl_", "__utm", "_hjS",       "_hjI",
+                                         "_hjid", "_pk_",  "_uet",  "ajs_",  "amplitude_", NULL};
+    size_t len = strlen(name);
+    for (size_t i = 0; wholes[i] != NULL; i++) {
+        if (strcmp(name, wholes[i]) == 0)
             return true;
     }
-    return false;
+    for (size_t i = 0; begins[i] != NULL; i++) {
+        if (strncmp(name, begins[i], strlen(begins[i])) == 0)
+            return true;
+    }
+    return len > 12 && strncmp(name, "mp_", 3) == 0 && strcmp(name + len - 9, "_mixpanel") == 0;
 }
 
 static void add_cookie(struct recording *r, struct rec_request *q, const char *name, char *value)
