@@ -170,6 +170,14 @@ static void free_user(struct user *u)
     free(u);
 }
 
+static void count_user(struct gauge *g)
+{
+    gauge_add32(&g->users, 1);
+    uint32_t users = atomic_load_explicit(&g->users, memory_order_relaxed);
+    if (users > atomic_load_explicit(&g->users_most, memory_order_relaxed))
+        atomic_store_explicit(&g->users_most, users, memory_order_relaxed);
+}
+
 void user_start(struct crew *c, uint32_t slot, uint64_t now)
 {
     uint32_t number = slot * c->count + c->index;
@@ -190,7 +198,7 @@ void user_start(struct crew *c, uint32_t slot, uint64_t now)
         return;
     }
     c->slots[slot].user = u;
-    gauge_add32(&c->lane.gauge->users, 1);
+    count_user(c->lane.gauge);
     if (!begin_life(u)) {
         user_quit(u, now);
         return;

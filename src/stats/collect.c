@@ -355,6 +355,7 @@ static void read_gauges(struct collector *c, uint64_t now)
 {
     struct snapshot *w = c->work;
     uint64_t oldest = UINT64_MAX;
+    uint32_t most = 0;
 
     w->users = w->in_flight = 0;
     w->started = 0;
@@ -363,6 +364,7 @@ static void read_gauges(struct collector *c, uint64_t now)
         struct gauge *g = &c->gauges[i];
         uint64_t since = atomic_load_explicit(&g->oldest_ns, memory_order_relaxed);
         w->users += atomic_load_explicit(&g->users, memory_order_relaxed);
+        most += atomic_load_explicit(&g->users_most, memory_order_relaxed);
         w->in_flight += atomic_load_explicit(&g->in_flight, memory_order_relaxed);
         w->started += atomic_load_explicit(&g->started, memory_order_relaxed);
         w->aborted += atomic_load_explicit(&g->aborted, memory_order_relaxed);
@@ -370,8 +372,10 @@ static void read_gauges(struct collector *c, uint64_t now)
             oldest = since;
     }
     w->oldest_s = oldest < now ? (double)(now - oldest) / 1e9 : 0;
-    if (w->users > w->users_peak)
-        w->users_peak = w->users;
+    if (w->users > most) /* a user that has just begun */
+        most = w->users;
+    if (most > w->users_peak)
+        w->users_peak = most;
 }
 
 static struct ledger_moment moment(const struct collector *c)

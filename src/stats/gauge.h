@@ -34,6 +34,7 @@ struct gauge {
     _Atomic uint64_t released;            /* users released so far, over all bursts */
     _Atomic uint64_t rested;              /* of these, how many have done their task */
     _Atomic uint32_t orders;              /* number of the newest order that is in force */
+    _Atomic uint32_t users_most;          /* at once so far; a look may come too late for it */
 };
 
 #endif

@@ -409,6 +409,7 @@ START_TEST(on_stop_runs_once_when_a_user_ends_in_order)
     unsigned before = w->n_calls;
     world_run(w, 2 * S);
     ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 0);
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users_most), 2);
     ck_assert_uint_eq(w->n_calls, before + 1); /* log-out was sent at once */
 }
 END_TEST

@@ -398,6 +398,7 @@ START_TEST(snapshots_come_while_it_runs)
     ck_assert_uint_eq(snap.seq, 0);
     collect_set_window(c, SNAP_1S);
     ck_assert(collect_start(c, &e));
+    atomic_store_explicit(&lane.gauge->users_most, 7, memory_order_relaxed); /* between looks */
     atomic_store_explicit(&lane.gauge->users, 5, memory_order_relaxed);
     atomic_store_explicit(&lane.gauge->oldest_ns, collect_start_ns(c), memory_order_relaxed);
     uint64_t now = now_ns();
@@ -421,6 +422,7 @@ START_TEST(snapshots_come_while_it_runs)
     ck_assert_uint_eq(snap.points[0].second, 0);
     ck_assert_float_eq(snap.points[0].rps, 100);
     ck_assert_uint_eq(snap.points[0].users, 5);
+    ck_assert_uint_eq(snap.users_peak, 7);
     ck_assert_uint_eq(snap.points[0].users_wanted, 77);
     ck_assert_uint_eq(snap.points[0].p50_us, 3000);
     ck_assert_uint_eq(snap.users, 5);
