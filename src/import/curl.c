@@ -378,17 +378,19 @@ static bool set_form(struct reader *rd, struct rec_request *q)
     return true;
 }
 
-/* curl puts the file's name behind a URL that ends in a slash. */
+/* curl puts the file's name behind a path that ends in a slash. */
 static bool set_upload(struct reader *rd, struct rec_request *q, const char *file)
 {
     const char *slash = strrchr(file, '/'), *name = slash != NULL ? slash + 1 : file;
     if (!body_of_file(rd, q, file))
         return false;
-    if (q->path[strlen(q->path) - 1] != '/')
+    size_t end = strcspn(q->path, "?");
+    if (q->path[end - 1] != '/')
         return true;
     struct buf path = {0};
-    buf_text(&path, q->path);
+    buf_add(&path, q->path, end);
     add_encoded(&path, name);
+    buf_text(&path, q->path + end);
     free(q->path);
     q->path = buf_take(&path);
     return true;

@@ -200,6 +200,7 @@ static const struct {
     {"curl --data-raw @x http://h", "body = \"@x\";"},
     {"curl -T up.bin http://h/up", "request = \"PUT /up\";"},
     {"curl -T 'a/up 1.bin' http://h/dir/", "request = \"PUT /dir/up%201.bin\";"},
+    {"curl -T up.bin 'http://h/dir/?a=/'", "request = \"PUT /dir/up.bin?a=/\";"},
     {"curl -T \"$F\" http://h", "request = \"PUT /${env:F}\";"},
     {"curl -F 'f=@a.PDF' http://h",
      "{ name = \"f\"; file = \"a.PDF\"; type = \"application/pdf\"; }"},
