@@ -117,7 +117,12 @@ void board_format(enum board_unit unit, double v, char *out, int size)
     double abs = fabs(v);
     switch (unit) {
     case UNIT_PERCENT:
-        snprintf(out, n, "%.*f %%", abs < 9.95 && abs != floor(abs) ? 1 : 0, v);
+        if (abs > 0 && abs < 0.05) /* little is not 0, and nearly all not all */
+            snprintf(out, n, "%s<0.1 %%", sign);
+        else if (abs >= 99.5 && abs < 100)
+            snprintf(out, n, "%s%.1f %%", sign, floor(abs * 10 + 1e-6) / 10);
+        else
+            snprintf(out, n, "%.*f %%", abs < 9.95 && abs != floor(abs) ? 1 : 0, v);
         break;
     case UNIT_BYTES:
     case UNIT_BYTES_PER_S:

@@ -29,6 +29,11 @@ START_TEST(values_in_their_units)
     says(UNIT_PERCENT, 98.4, "98 %");
     says(UNIT_PERCENT, 0.5, "0.5 %");
     says(UNIT_PERCENT, 0, "0 %");
+    says(UNIT_PERCENT, 0.02, "<0.1 %"); /* not "0.0 %" */
+    says(UNIT_PERCENT, 99.4, "99 %");
+    says(UNIT_PERCENT, 99.97, "99.9 %"); /* of a cache's hits, it is not all */
+    says(UNIT_PERCENT, 100, "100 %");
+    says(UNIT_PERCENT, 130.4, "130 %");
     says(UNIT_BYTES, 512, "512 B");
     says(UNIT_BYTES, 268.0 * 1048576, "268 MiB");
     says(UNIT_BYTES, -1.5 * 1048576, "-1.50 MiB");
