@@ -169,11 +169,13 @@ static bool say_failing(struct sentence *out, const struct snapshot *s)
     const char *kind = sentence_fail_word(top, word, sizeof word);
     sentence_endpoint(s, top->endpoint, name, sizeof name);
     const char *means = fail_explain_status((enum fail)top->fail, top->status);
+    const char *near = s->fail_percent >= DEAD_PERCENT && s->fail_percent < 100 ? "nearly " : "";
     if (dead)
-        say(out, STYLE_BAD_BOLD, "!", "every request fails: %s%s%s.  %s", kind,
+        say(out, STYLE_BAD_BOLD, "!", "%severy request fails: %s%s%s.  %s", near, kind,
             top->text[0] != '\0' ? ": " : "", top->text, means);
     if (dead && top->fail != FAIL_OTHER) /* what to do about it; the text stands with the failures */
-        snprintf(out->brief, sizeof out->brief, "every request fails: %s.  %s", kind, means);
+        snprintf(out->brief, sizeof out->brief, "%severy request fails: %s.  %s", near, kind,
+                 means);
     if (!dead)
         say(out, STYLE_BAD_BOLD, "!", "%s fail: %s, %s, %s/s%s%s", percent, kind, name,
             human_rate(rate, sizeof rate, top->per_s), top->text[0] != '\0' ? ": " : "", top->text);

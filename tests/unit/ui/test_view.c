@@ -147,6 +147,9 @@ START_TEST(the_sentence_that_matters_most_wins)
     snap.fail_percent = 100;
     ck_assert_msg(strstr(sentence(&v), "every request fails: timeout: no reply") != NULL,
                   "with a dead target it does not matter how well the generator does");
+    ck_assert_ptr_null(strstr(sentence(&v), "nearly"));
+    snap.fail_percent = 99.95;
+    ck_assert_ptr_nonnull(strstr(sentence(&v), "nearly every request fails: timeout: no reply"));
 
     snap.run.state = SNAP_STOPPING;
     snprintf(snap.run.end_reason, SNAP_TEXT, "run time of 60 s is over");
