@@ -172,6 +172,16 @@ const char *bench_hint(const struct bench_endpoint *e, char *out, size_t size)
     return out;
 }
 
+size_t bench_unknown(const struct bench *b)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < b->n_endpoints; i++) {
+        const struct bench_endpoint *e = &b->endpoints[i];
+        n += e->goal[0] != '\0' && unsent_step(e) != NULL && bench_endpoint_grade(e) == GRADE_NONE;
+    }
+    return n;
+}
+
 /* ---------------------------------------------------------------------- text */
 
 static const char *us(char *out, double value)
@@ -237,14 +247,10 @@ char *bench_text(const struct bench_endpoint *e)
 
 char *bench_summary(const struct bench *bench)
 {
-    size_t n[GRADE_POOR + 1] = {0}, unknown = 0; /* not measured, though there is a goal */
+    size_t n[GRADE_POOR + 1] = {0}, unknown = bench_unknown(bench);
     struct buf b = {0};
-    for (size_t i = 0; i < bench->n_endpoints; i++) {
-        const struct bench_endpoint *e = &bench->endpoints[i];
-        n[bench_endpoint_grade(e)]++;
-        unknown +=
-            e->goal[0] != '\0' && unsent_step(e) != NULL && bench_endpoint_grade(e) == GRADE_NONE;
-    }
+    for (size_t i = 0; i < bench->n_endpoints; i++)
+        n[bench_endpoint_grade(&bench->endpoints[i])]++;
     if (bench->interrupted)
         buf_text(&b, "interrupted: what was measured until then\n");
     if (n[GRADE_NONE] == bench->n_endpoints && unknown == 0) {

@@ -54,6 +54,9 @@ enum grade bench_worst(const struct bench *b);
  * that failures grow.  "" for nothing.  Returns out. */
 const char *bench_hint(const struct bench_endpoint *e, char *out, size_t size);
 
+/* How many endpoints have a goal and nothing that could be held against it. */
+size_t bench_unknown(const struct bench *b);
+
 /* Did any request get a reply? */
 bool bench_reached(const struct bench *b);
 

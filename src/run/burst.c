@@ -86,7 +86,9 @@ void burst_judge(const struct goal *g, const struct burst_figures *f, struct sna
         add_success(&w, g, success);
     else
         add(&w, ": no request was made");
-    for (int m = 0; m < GOAL_METRICS && asked > 0; m++) {
+    for (int m = 0; m < GOAL_METRICS; m++) {
+        if (asked == 0 && m != GOAL_SUCCESS)
+            continue; /* of nothing there is no time, and no success that a goal could want */
         enum grade grade =
             goal_judge(g, (enum goal_metric)m, value_of((enum goal_metric)m, f, success));
         worst = grade > worst ? grade : worst;

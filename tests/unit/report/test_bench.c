@@ -144,6 +144,7 @@ START_TEST(what_was_not_sent_is_not_measured)
     char *text = bench_summary(&b);
     ck_assert_str_eq(text,
                      "2 endpoints: 0 ok, 0 acceptable, 0 poor, 1 not measured, 1 without a goal\n");
+    ck_assert_uint_eq(bench_unknown(&b), 1);
     free(text);
 }
 END_TEST

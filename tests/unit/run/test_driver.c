@@ -252,7 +252,10 @@ START_TEST(a_burst_is_held_against_its_goal)
     burst_judge(&g, &figures, &b);
     ck_assert_str_eq(b.verdict, "poor");
     burst_judge(&g, &(struct burst_figures){0}, &b);
-    ck_assert_str_eq(b.text, "burst 2 of 5, 100 users (3 not ready): no request was made");
+    ck_assert_str_eq(b.text, "burst 2 of 5, 100 users (3 not ready): no request was made: poor");
+    ck_assert_str_eq(b.verdict, "poor");
+    burst_judge(NULL, &(struct burst_figures){0}, &b);
+    ck_assert_str_eq(b.verdict, "-");
 }
 END_TEST
 
