@@ -121,8 +121,12 @@ static bool take_classes(struct options *o, char *const *words, size_t n, struct
 {
     for (size_t i = 0; i < n; i++) {
         size_t len = strlen(words[i]);
-        if (strstr(words[i], "://") != NULL || *words[i] == '\0' ||
-            (len > 4 && strcmp(words[i] + len - 4, ".cfg") == 0))
+        const char *host = strstr(words[i], "://");
+        if (host != NULL) /* which may have a password before it */
+            return err_set(e, "one PROFILE or URL at a time: what is \"%.*s://...\" for?",
+                           host - words[i] < CLI_SHOWN ? (int)(host - words[i]) : CLI_SHOWN,
+                           words[i]);
+        if (*words[i] == '\0' || (len > 4 && strcmp(words[i] + len - 4, ".cfg") == 0))
             return err_set(e, "one PROFILE or URL at a time: what is \"%.*s\" for?", CLI_SHOWN,
                            words[i]);
         cli_add_text(&o->classes, words[i]);

@@ -201,7 +201,7 @@ static const struct {
     {"check", "ramptop check PROFILE"},
     {"chekc shop.cfg", "unknown command chekc (did you mean ramptop check?)"},
     {"a.cfg b.cfg", "one PROFILE or URL at a time"},
-    {"a.cfg http://b", "one PROFILE or URL at a time"},
+    {"a.cfg http://a:secret@b", "one PROFILE or URL at a time: what is \"http://...\" for?"},
     {"list", "ramptop list PROFILE"},
     {"bench", "ramptop bench PROFILE"},
     {"limits", "ramptop limits PROFILE"},
