@@ -50,6 +50,9 @@ static void set_method(struct curl_request *r, CURL *easy, const struct message 
     else
         curl_easy_setopt(easy, post ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, usual ? NULL : m->method);
+    /* After 301 and 302 only POST becomes GET; what stays a PUT keeps its body. */
+    curl_easy_setopt(easy, CURLOPT_POSTREDIR,
+                     usual ? 0L : (long)(CURL_REDIR_POST_301 | CURL_REDIR_POST_302));
     snprintf(r->method, sizeof r->method, "%s", m->method);
     r->way = way;
 }
@@ -106,6 +109,16 @@ static size_t origin_length(const char *url)
     return (size_t)(host - url) + strcspn(host, "/?#");
 }
 
+/* Where libcurl is given a part alone it writes the digits of %2F small: then a target would
+ * see another text from the second request of a user on. */
+static bool would_be_respelled(const char *url)
+{
+    for (const char *at = url; (at = strchr(at, '%')) != NULL; at++)
+        if ((at[1] >= 'A' && at[1] <= 'F') || (at[1] != '\0' && at[2] >= 'A' && at[2] <= 'F'))
+            return true;
+    return false;
+}
+
 /* With the same origin only what differs of path and query is parsed. */
 static bool set_parts(struct curl_request *r, const char *url, size_t path_at, size_t query_at)
 {
@@ -141,7 +154,8 @@ static void set_url(struct curl_request *r, CURL *easy, const char *url)
     size_t path_at = origin_length(url), query_at = path_at + strcspn(url + path_at, "?");
     bool same_origin = r->last.len > path_at && path_at == r->path_at && url[path_at] == '/' &&
                        memcmp(url, r->last.data, path_at) == 0 &&
-                       strstr(url + path_at, "/.") == NULL; /* a/../b is for the whole parser */
+                       strstr(url + path_at, "/.") == NULL && /* a/../b: for the whole parser */
+                       !would_be_respelled(url + path_at);
     if (same_origin && set_parts(r, url, path_at, query_at))
         return;
     bool ok = curl_url_set(r->url, CURLUPART_URL, url, 0) == CURLUE_OK;
@@ -203,6 +217,13 @@ void curl_request_set(struct curl_request *r, CURL *easy, const struct message *
     set_rest(r, easy, m);
     r->message = m;
     r->rules_version = rules_version;
+}
+
+void curl_request_see_other(struct curl_request *r, CURL *easy)
+{
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, NULL);
+    r->way = BODY_UNSET; /* so that the next one, be it the same, is told its method again */
+    r->rules_version = 0;
 }
 
 void curl_request_begin(struct curl_request *r)

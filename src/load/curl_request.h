@@ -45,6 +45,9 @@ struct curl_request {
 bool curl_request_init(struct curl_request *r, CURL *easy);
 void curl_request_set(struct curl_request *r, CURL *easy, const struct message *m,
                       const struct transport_rules *rules, unsigned rules_version);
+/* The reply is 303: what is fetched next is fetched with GET, whatever was asked for.  libcurl
+ * by itself keeps a method that it was given by name (7.88): a DELETE would delete twice. */
+void curl_request_see_other(struct curl_request *r, CURL *easy);
 /* To be called right before the handle is used: the body starts from its beginning. */
 void curl_request_begin(struct curl_request *r);
 void curl_request_finish(struct curl_request *r);

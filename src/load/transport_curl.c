@@ -300,7 +300,11 @@ static bool redirect_refused(struct channel *ch, const char *data, size_t len)
         end--;
     while (start < end && data[start] == ' ')
         start++;
-    return leaves_origin(ch->request.message->url, data + start, end - start);
+    if (leaves_origin(ch->request.message->url, data + start, end - start))
+        return true;
+    if (status == 303)
+        curl_request_see_other(&ch->request, ch->easy);
+    return false;
 }
 
 static size_t on_header(char *data, size_t size, size_t n, void *arg)

@@ -48,6 +48,7 @@ static const char zipped[] = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff\xcb\x48\x
 static void answer(int fd, const char *head)
 {
     char reply[1024];
+    const char *at;
     int len;
     if (strncmp(head, "GET /set", 8) == 0)
         len = snprintf(
@@ -57,6 +58,10 @@ static void answer(int fd, const char *head)
         len = snprintf(reply, sizeof reply,
                        "HTTP/1.1 302 Found\r\nSet-Cookie: way=long\r\nLocation: /there\r\n"
                        "Content-Length: 0\r\n\r\n");
+    else if ((at = strstr(head, " /goto/")) != NULL)
+        len = snprintf(reply, sizeof reply,
+                       "HTTP/1.1 %.3s See\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n",
+                       at + strlen(" /goto/"));
     else if (strncmp(head, "GET /later", 10) == 0)
         len = snprintf(
             reply, sizeof reply,
@@ -354,6 +359,58 @@ START_TEST(headers_of_all_replies_are_kept)
 }
 END_TEST
 
+/* Twice each: what was changed for a redirect does not stay. */
+START_TEST(a_redirect_takes_the_method_along_as_in_a_browser)
+{
+    static const struct {
+        const char *method, *path, *then;
+        uint64_t body_len;
+    } cases[] = {
+        {"PUT", "/goto/303", "GET /there ", 0},       {"DELETE", "/goto/303", "GET /there ", 0},
+        {"POST", "/goto/303", "GET /there ", 0},      {"POST", "/goto/302", "GET /there ", 0},
+        {"PUT", "/goto/302", "PUT /there ", 3},       {"PATCH", "/goto/301", "PATCH /there ", 3},
+        {"DELETE", "/goto/302", "DELETE /there ", 0}, {"POST", "/goto/307", "POST /there ", 3},
+        {"PUT", "/goto/308", "PUT /there ", 3}};
+    const struct piece piece = {.kind = PIECE_BYTES, .len = 3, .data = "a=b"};
+    struct message m = {.max_redirects = 2, .fixed = true, .method = cases[_i / 2].method};
+    if (strcmp(m.method, "DELETE") != 0) {
+        m.has_body = true;
+        m.body = &piece;
+        m.n_pieces = 1;
+        m.body_len = 3;
+    }
+    struct message plain = m;
+    plain.max_redirects = 0;
+    struct channel *ch = ops->channel_open(transport, NULL, true, NULL);
+    for (unsigned i = 0; i < 2; i++) {
+        send_and_wait(ch, &m, cases[_i / 2].path);
+        ck_assert_uint_eq(outcome.status, 200);
+        ck_assert_msg(strncmp(last.head, cases[_i / 2].then, strlen(cases[_i / 2].then)) == 0, "%s",
+                      last.head);
+        ck_assert_uint_eq(last.body_len, cases[_i / 2].body_len);
+        if (_i % 2 == 0)
+            continue;
+        send_and_wait(ch, &plain, "/x");
+        ck_assert_int_eq(strncmp(last.head, m.method, strlen(m.method)), 0);
+        ck_assert_uint_eq(last.body_len, m.body_len);
+    }
+    ops->channel_close(ch);
+}
+END_TEST
+
+START_TEST(an_encoded_path_stays_as_it_is_written)
+{
+    static const char *const paths[] = {"/a%2Fb?c=%3D", "/x%2Fb?c=%3D", "/x%2Fb?c=%AF", "/x%2fb"};
+    struct message m = {.method = "GET"};
+    struct channel *ch = ops->channel_open(transport, NULL, true, NULL);
+    for (size_t i = 0; i < 4; i++) {
+        send_and_wait(ch, &m, paths[i]);
+        ck_assert_msg(strncmp(last.head + 4, paths[i], strlen(paths[i])) == 0, "%s", last.head);
+    }
+    ops->channel_close(ch);
+}
+END_TEST
+
 START_TEST(retry_after_is_told)
 {
     struct message m = {0};
@@ -511,6 +568,8 @@ int main(void)
     tcase_add_test(tc, a_reply_comes_with_the_event_of_its_socket);
     tcase_add_test(tc, gzip_is_asked_for_and_decoded);
     tcase_add_test(tc, headers_of_all_replies_are_kept);
+    tcase_add_loop_test(tc, a_redirect_takes_the_method_along_as_in_a_browser, 0, 18);
+    tcase_add_test(tc, an_encoded_path_stays_as_it_is_written);
     tcase_add_test(tc, retry_after_is_told);
     tcase_add_test(tc, siblings_share_cookies_and_nobody_else_does);
     tcase_add_test(tc, requests_of_one_user_at_once);
