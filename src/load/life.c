@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/load/life.h"
 
+#include "src/load/seats.h"
 #include "src/profile/profile.h"
 
 static const struct draw *draw_of(const struct lives *all, const struct user_class *cls, size_t i)
@@ -20,8 +21,8 @@ static void draw(struct scope *s, const struct draw *d)
 
 bool life_take_row(struct scope *s, const struct lives *all, uint32_t feeder)
 {
-    return feeder_take(s->feeders[feeder], &all->cursors[feeder], s->user, &s->rng,
-                       &s->rows[feeder]);
+    uint32_t seat = all->seats != NULL ? seats_of(all->seats, feeder, s->user) : s->user;
+    return feeder_take(s->feeders[feeder], &all->cursors[feeder], seat, &s->rng, &s->rows[feeder]);
 }
 
 bool life_begin(struct scope *s, const struct lives *all, const struct user_class *cls,

@@ -13,6 +13,7 @@
 #include "src/script/scope.h"
 
 struct profile;
+struct seats;
 struct user_class;
 
 /* What all users have in common; borrowed. */
@@ -20,6 +21,7 @@ struct lives {
     const struct profile *profile;
     _Atomic uint64_t *sequences, *cursors; /* as struct counters (program.h) */
     uint64_t seed;
+    const struct seats *seats; /* NULL: a user's row of a unique feeder is that of its number */
 };
 
 /* User `number` begins for the nth time (from 0 on): another time, other dice.  scope is

@@ -5,6 +5,7 @@
 
 #include "src/base/mem.h"
 #include "src/load/compose.h"
+#include "src/load/seats.h"
 #include "src/profile/profile.h"
 #include "src/stats/collect.h"
 
@@ -76,6 +77,7 @@ struct program *program_create(struct profile *profile, const struct mix *mix,
             collect_endpoint(c, profile->endpoints[i].method, profile->endpoints[i].name);
     compose_fixed(p);
     p->parallel = most_at_once(profile);
+    p->seats = seats_create(profile, p->mix);
     p->counters = before != NULL && before->profile == profile ? counters_ref(before->counters)
                                                                : counters_create(profile);
     atomic_init(&p->refs, 1);
@@ -100,6 +102,7 @@ void program_unref(struct program *p)
         free(p->fixed[i]);
     }
     free(p->fixed);
+    seats_free(p->seats);
     counters_unref(p->counters);
     profile_unref(p->profile);
     free(p->endpoint_ids);

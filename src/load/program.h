@@ -23,6 +23,7 @@ struct profile;
 struct mix;
 struct draft;
 struct collector;
+struct seats;
 
 /* A profile made public, with the session-wide id of each of its endpoints and the mix of
  * its classes in force.  Immutable but for its counters; each holder has a reference. */
@@ -34,7 +35,8 @@ struct program {
      * it has to be composed for each. */
     struct draft **fixed;
     struct counters *counters;
-    unsigned parallel; /* the most requests that a user has under way at once */
+    struct seats *seats; /* of the unique feeders' rows */
+    unsigned parallel;   /* the most requests that a user has under way at once */
     _Atomic unsigned refs;
 };
 

@@ -231,7 +231,7 @@ void solo_request(struct solo *u, const struct request *r, struct solo_reply *ou
 
 static struct lives lives_of(const struct solos *s)
 {
-    return (struct lives){s->cfg.profile, s->sequences, s->cursors, s->cfg.seed};
+    return (struct lives){s->cfg.profile, s->sequences, s->cursors, s->cfg.seed, NULL};
 }
 
 bool solo_take_rows(struct solo *u, const struct steps *steps)

@@ -8,6 +8,7 @@
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
+#include "src/load/seats.h"
 #include "src/load/walk.h"
 #include "src/stats/gauge.h"
 
@@ -140,7 +141,8 @@ static void drop_siblings(struct user *u)
 struct lives user_lives(const struct user *u)
 {
     const struct program *p = u->program;
-    return (struct lives){p->profile, p->counters->sequences, p->counters->cursors, u->crew->seed};
+    return (struct lives){p->profile, p->counters->sequences, p->counters->cursors, u->crew->seed,
+                          p->seats};
 }
 
 static void stand_before_start(struct user *u)
@@ -427,7 +429,8 @@ bool user_follow(struct user *u, uint64_t now)
         return false;
     }
     /* The same counters mean the same profile, without another one in between. */
-    bool same = old->counters == p->counters && u->cls == &p->profile->classes[cls];
+    bool same = old->counters == p->counters && u->cls == &p->profile->classes[cls] &&
+                seats_same(old->seats, p->seats, u->cls, u->number);
     bool cookies = u->cls->cookies;
     u->program = program_ref(p);
     u->cls = &p->profile->classes[cls];

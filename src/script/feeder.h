@@ -48,7 +48,7 @@ const char *feeder_column_name(const struct feeder *f, unsigned i); /* NULL afte
 const char *feeder_cell(const struct feeder *f, uint32_t row, unsigned column, size_t *len);
 
 /* The row for a user that needs one now: SEQUENTIAL from the cursor, RANDOM by the dice,
- * UNIQUE by the user's number (from 0 on).  False when there is none left and at_end is STOP. */
+ * UNIQUE by the user's number (from 0 on) among those that need one.  False when there is none left and at_end is STOP. */
 bool feeder_take(const struct feeder *f, _Atomic uint64_t *cursor, uint32_t user, struct rng *rng,
                  uint32_t *row);
 

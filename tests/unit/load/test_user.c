@@ -944,6 +944,72 @@ START_TEST(a_unique_row_is_a_users_own)
 }
 END_TEST
 
+static struct user_class *class_with_rows(const char *name, uint32_t feeder, const char *path)
+{
+    struct user_class *c = world_class(w, name, 1);
+    c->wait = constant(S);
+    c->feeders = mem_zalloc(sizeof feeder);
+    c->feeders[0] = feeder;
+    c->n_feeders = 1;
+    world_task(c, 1, STEPS(REQUEST(world_request(w, path))));
+    return c;
+}
+
+/* Not by their number among all users: rows would be left over while two share one. */
+START_TEST(unique_rows_are_for_those_who_use_them)
+{
+    uint32_t f = world_feeder(w, "f", "v\n1\n2\n3\n4\n5\n", FEEDER_UNIQUE, FEEDER_STOP);
+    class_with_rows("fixed", f, "/f${f.v}")->fixed_count = 1;
+    class_with_rows("a", f, "/a${f.v}");
+    struct user_class *b = world_class(w, "b", 2);
+    b->wait = constant(S);
+    world_task(b, 1, STEPS(REQUEST(world_request(w, "/b"))));
+    class_with_rows("c", f, "/c${f.v}");
+    world_begin(w);
+    world_users(w, 9);
+    world_run(w, S / 2);
+    ck_assert_uint_eq(w->n_calls, 9);
+    bool seen[6] = {false};
+    for (uint32_t u = 0; u < 9; u++) {
+        const char *path = world_path(w, u, 0);
+        if (path[1] == 'b')
+            continue;
+        int row = path[2] - '0';
+        ck_assert_msg(row >= 1 && row <= 5 && !seen[row], "user %u: %s", u, path);
+        seen[row] = true;
+    }
+    ck_assert(seen[1] && seen[2] && seen[3] && seen[4] && seen[5]);
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 9);
+}
+END_TEST
+
+/* With another mix others need rows: whose row is another one now is somebody else. */
+START_TEST(unique_rows_stay_apart_when_the_mix_changes)
+{
+    struct err e;
+    struct mix only_a = {0};
+    uint32_t f = world_feeder(w, "f", "v\n1\n2\n3\n4\n", FEEDER_UNIQUE, FEEDER_STOP);
+    class_with_rows("a", f, "/a${f.v}");
+    struct user_class *b = world_class(w, "b", 1);
+    b->wait = constant(S);
+    world_task(b, 1, STEPS(REQUEST(world_request(w, "/b"))));
+    world_begin(w);
+    world_users(w, 4);
+    world_run(w, S / 2);
+    ck_assert_str_eq(world_path(w, 0, 0), "/a1");
+    ck_assert_str_eq(world_path(w, 2, 0), "/a2");
+    ck_assert(build_mix(w->profile, (const unsigned[]){1, 0}, &only_a, &e));
+    world_use_mix(w, &only_a);
+    world_run(w, S);
+    ck_assert_str_eq(world_path(w, 0, 1), "/a1");
+    ck_assert_str_eq(world_path(w, 1, 1), "/a2");
+    ck_assert_str_eq(world_path(w, 2, 1), "/a3");
+    ck_assert_str_eq(world_path(w, 3, 1), "/a4");
+    world_use_mix(w, NULL);
+    build_mix_finish(&only_a);
+}
+END_TEST
+
 START_TEST(who_draws_from_a_feeder_without_rows_ends)
 {
     struct err e;
@@ -1392,6 +1458,8 @@ int main(void)
     tcase_add_test(tc, the_line_end_of_a_reply_is_not_in_its_note);
     tcase_add_test(tc, rows_are_taken_for_each_run_and_users_end_with_them);
     tcase_add_test(tc, a_unique_row_is_a_users_own);
+    tcase_add_test(tc, unique_rows_are_for_those_who_use_them);
+    tcase_add_test(tc, unique_rows_stay_apart_when_the_mix_changes);
     tcase_add_test(tc, who_draws_from_a_feeder_without_rows_ends);
     tcase_add_test(tc, a_seed_repeats_all_choices_whatever_the_number_of_workers);
     tcase_add_test(tc, what_fails_is_tried_again_with_growing_pauses);
