@@ -36,7 +36,8 @@ void log_add(enum log_level level, const char *fmt, ...) __attribute__((format(p
  * many.  *last_seq, if not NULL, becomes the newest sequence number. */
 size_t log_copy(struct log_line *out, size_t max, uint64_t *last_seq);
 
-/* Also append every later message to this file (created 0600). */
+/* Also append every later message to this file (created 0600).  Never waits: what a full disk
+ * or a pipe that is not read does not take is missing there, and said in memory once. */
 bool log_open_file(const char *path, struct err *e);
 void log_close(void);
 

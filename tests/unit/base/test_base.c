@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The base helpers: figures as people write them, text made safe, numbers drawn. */
 #include <check.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "src/base/clean.h"
 #include "src/base/err.h"
@@ -145,6 +150,56 @@ START_TEST(log_keeps_the_newest_lines_clean)
 }
 END_TEST
 
+static bool log_says(const char *text)
+{
+    static struct log_line lines[LOG_KEEP];
+    size_t n = log_copy(lines, LOG_KEEP, NULL);
+    while (n > 0 && strstr(lines[n - 1].text, text) == NULL)
+        n--;
+    return n > 0;
+}
+
+START_TEST(log_never_waits_for_a_pipe)
+{
+    char folder[] = "/tmp/ramptop-log-XXXXXX", path[64], got[4096];
+    struct err e;
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/pipe", folder);
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    ck_assert(!log_open_file(path, &e));
+    ck_assert_ptr_nonnull(strstr(e.text, "nobody reads"));
+
+    int fd = open(path, O_RDONLY | O_NONBLOCK);
+    ck_assert(log_open_file(path, &e));
+    for (int i = 0; i < 1100; i++)
+        log_info("line %d of many that nobody reads", i);
+    ck_assert(log_says("missing in the log file"));
+    while (read(fd, got, sizeof got) > 0)
+        ;
+    log_info("the last one");
+    ssize_t n = read(fd, got, sizeof got - 1);
+    ck_assert_int_gt(n, 0);
+    got[n] = '\0';
+    ck_assert_ptr_nonnull(strstr(got, "lines are missing here)\n"));
+    ck_assert_ptr_nonnull(strstr(got, "the last one\n"));
+    log_close();
+    close(fd);
+    unlink(path);
+    rmdir(folder);
+}
+END_TEST
+
+START_TEST(log_says_that_its_file_is_full)
+{
+    struct err e;
+    ck_assert(log_open_file("/dev/full", &e));
+    log_info("one");
+    log_info("two");
+    ck_assert(log_says("Lines are missing in the log file: No space left on device."));
+    log_close();
+}
+END_TEST
+
 START_TEST(problems_beyond_the_limit_are_counted)
 {
     struct problems p = {0};
@@ -179,6 +234,8 @@ int main(void)
     tcase_add_test(tc, counts_parse_or_are_refused);
     tcase_add_test(tc, rng_is_repeatable_and_even);
     tcase_add_test(tc, log_keeps_the_newest_lines_clean);
+    tcase_add_test(tc, log_never_waits_for_a_pipe);
+    tcase_add_test(tc, log_says_that_its_file_is_full);
     tcase_add_test(tc, problems_beyond_the_limit_are_counted);
     tcase_add_test(tc, err_text_is_kept_and_null_is_fine);
     suite_add_tcase(s, tc);
