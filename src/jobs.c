@@ -10,6 +10,7 @@
 #include "src/base/clean.h"
 #include "src/base/human.h"
 #include "src/base/mem.h"
+#include "src/base/out.h"
 #include "src/import/import.h"
 #include "src/load/limits.h"
 #include "src/load/transport.h"
@@ -91,6 +92,15 @@ int job_list(const struct options *o)
 
 /* ------------------------------------------------------------- bench and limits */
 
+/* What standard output does not take is told with the summary. */
+static void show(char *text)
+{
+    char *line = mem_printf("%s\n", text);
+    out_write(STDOUT_FILENO, line);
+    free(line);
+    free(text);
+}
+
 /* An endpoint is shown as soon as it is measured; until then, on a terminal, what is
  * under way. */
 static void show_bench(const struct bench_endpoint *e, unsigned at, bool done, void *arg)
@@ -104,9 +114,7 @@ static void show_bench(const struct bench_endpoint *e, unsigned at, bool done, v
     if (!done || (o->json != NULL && strcmp(o->json, "-") == 0))
         return;
     char *text = bench_text(e);
-    printf("%s\n", text);
-    fflush(stdout);
-    free(text);
+    show(text);
 }
 
 static int bench_code(const struct bench *b)
@@ -123,8 +131,13 @@ static int report_bench(const struct options *o, const struct bench *b)
     struct err e;
     bool json_out = o->json != NULL && strcmp(o->json, "-") == 0;
     char *text = bench_summary(b), *json = o->json != NULL ? bench_json(b) : NULL;
-    fputs(text, json_out ? stderr : stdout);
-    bool ok = json == NULL || report_write(o->json, json, &e);
+    bool ok = true;
+    if (json_out)
+        out_write(STDERR_FILENO, text);
+    else
+        ok = report_write("-", text, &e);
+    if (json != NULL)
+        ok = report_write(o->json, json, ok ? &e : NULL) && ok;
     free(text);
     free(json);
     return ok ? bench_code(b) : say_wrong(&e);
@@ -183,9 +196,7 @@ static void show_limit(const struct limits_one *l, enum limits_phase phase, doub
     if (phase != LIMITS_DONE || (o->json != NULL && strcmp(o->json, "-") == 0))
         return;
     char *text = limits_text(l);
-    printf("%s\n", text);
-    fflush(stdout);
-    free(text);
+    show(text);
 }
 
 static int limits_code(const struct limits *l)
@@ -202,8 +213,13 @@ static int report_limits(const struct options *o, const struct limits *l)
     struct err e;
     bool json_out = o->json != NULL && strcmp(o->json, "-") == 0;
     char *text = limits_summary(l), *json = o->json != NULL ? limits_json(l) : NULL;
-    fputs(text, json_out ? stderr : stdout);
-    bool ok = json == NULL || report_write(o->json, json, &e);
+    bool ok = true;
+    if (json_out)
+        out_write(STDERR_FILENO, text);
+    else
+        ok = report_write("-", text, &e);
+    if (json != NULL)
+        ok = report_write(o->json, json, ok ? &e : NULL) && ok;
     free(text);
     free(json);
     return ok ? limits_code(l) : say_wrong(&e);

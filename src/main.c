@@ -15,6 +15,7 @@
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
+#include "src/base/out.h"
 #include "src/cli.h"
 #include "src/conf.h"
 #include "src/conf_locust.h"
@@ -94,6 +95,14 @@ static void on_out_of_memory(void)
     tty_panic();
     ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
     (void)ignored;
+}
+
+static int stops_heard; /* and obeyed, before the reports */
+
+/* What waits for a reader is given up at the next signal. */
+static bool told_to_stop(void)
+{
+    return signals_stop_count() > stops_heard;
 }
 
 /* A descriptor 0, 1 or 2 that was closed would become a socket, and messages would go to
@@ -374,8 +383,11 @@ static void print_log(void)
     for (size_t i = 0; i < n; i++)
         serious += lines[i].level >= LOG_LEVEL_WARN;
     for (size_t i = 0; i < n; i++) {
-        if (lines[i].level >= LOG_LEVEL_WARN && serious-- <= LOG_SHOWN)
-            fprintf(stderr, "ramptop: %s\n", lines[i].text);
+        if (lines[i].level >= LOG_LEVEL_WARN && serious-- <= LOG_SHOWN) {
+            char *text = mem_printf("ramptop: %s\n", lines[i].text);
+            out_write(STDERR_FILENO, text);
+            free(text);
+        }
     }
     free(lines);
 }
@@ -389,7 +401,7 @@ static bool write_reports(const struct options *o, const struct snapshot *final,
     char *json = o->json != NULL ? report_json(final, board) : NULL;
     bool ok = true;
     if (json_out)
-        fputs(text, stderr);
+        out_write(STDERR_FILENO, text);
     else
         ok = report_write("-", text, e);
     if (json != NULL)
@@ -412,6 +424,7 @@ static int drive(struct program *p)
     p->session = NULL;
     if (signo == 0)
         signo = again;
+    stops_heard = signals_stop_count();
     print_log();
     int code = start_exit_code(final, signo);
     if (!write_reports(p->options, final, board, &e))
@@ -537,6 +550,7 @@ int main(int argc, char **argv)
     hold_standard_files();
     setlocale(LC_CTYPE, ""); /* what the terminal can show; figures keep their point */
     mem_on_exhausted(on_out_of_memory);
+    out_give_up_when(told_to_stop);
     mind_fatal_signals();
     int code = cli_parse(&o, argc, argv, environ, &e) ? configured(&o) : say_wrong(&e);
     cli_finish(&o);

@@ -4,8 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "src/base/clean.h"
+#include "src/base/mem.h"
+#include "src/base/out.h"
 #include "src/cli.h"
 #include "src/report/report.h"
 
@@ -13,7 +16,9 @@ int say_wrong(const struct err *e)
 {
     char clean[ERR_TEXT_MAX];
     clean_text(clean, sizeof clean, e->text, strlen(e->text)); /* it may quote anything */
-    fprintf(stderr, "ramptop: %s\n", clean);
+    char *line = mem_printf("ramptop: %s\n", clean);
+    out_write(STDERR_FILENO, line);
+    free(line);
     return EXIT_USAGE;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,33 +9,37 @@
 #include <unistd.h>
 
 #include "src/base/mem.h"
+#include "src/base/out.h"
 #include "src/report/report.h"
 
-/* 0, or why not. */
-static int write_all(int fd, const char *text)
-{
-    size_t left = strlen(text);
-    while (left > 0) {
-        ssize_t n = write(fd, text, left);
-        if (n < 0 && errno != EINTR)
-            return errno;
-        if (n > 0) {
-            text += n;
-            left -= (size_t)n;
-        }
-    }
-    return 0;
-}
+#define PIPE_LOOK_MS 100
 
 static bool to_descriptor(int fd, const char *shown, const char *text, struct err *e)
 {
-    int why = write_all(fd, text);
+    int why = out_write(fd, text);
     return why == 0 || err_set(e, "cannot write %.300s: %s", shown, strerror(why));
+}
+
+/* A named pipe can be opened when somebody reads it. */
+static int open_existing(const char *path, int flags)
+{
+    struct stat st;
+    bool is_pipe = stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
+    for (;;) {
+        int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | flags);
+        if (fd >= 0 || errno != ENXIO || !is_pipe)
+            return fd;
+        if (out_given_up()) {
+            errno = EINTR;
+            return -1;
+        }
+        poll(NULL, 0, PIPE_LOOK_MS);
+    }
 }
 
 static bool to_existing(const char *path, int flags, const char *text, struct err *e)
 {
-    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | flags);
+    int fd = open_existing(path, flags);
     if (fd < 0)
         return err_set(e, "cannot write %.300s: %s", path, strerror(errno));
     bool ok = to_descriptor(fd, path, text, e);
@@ -60,7 +65,7 @@ static bool to_new_file(const char *path, const struct stat *before, const char 
 
     if (fd >= 0) {
         allow_as_usual(fd, before);
-        why = write_all(fd, text);
+        why = out_write(fd, text);
         if (why == 0 && fsync(fd) != 0)
             why = errno;
         if (close(fd) != 0 && why == 0)

@@ -2,11 +2,12 @@
 #include "src/run/headless.h"
 
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "src/base/mem.h"
 #include "src/base/now.h"
+#include "src/base/out.h"
 #include "src/report/report.h"
 #include "src/run/session.h"
 #include "src/run/signals.h"
@@ -38,10 +39,13 @@ uint64_t headless_mind_stops(struct session *s, uint64_t last_turn_ns)
     return gap_ns;
 }
 
-static void print_table(const struct snapshot *snap, const struct board *board)
+/* Who reads it may have stopped: then a table is left out, for the run and its signals must
+ * go on. */
+static void print_table(const struct snapshot *snap, const struct board *board, bool *torn)
 {
-    char *text = report_table(snap, board);
-    fprintf(stderr, "%s\n", text);
+    char *text = report_table(snap, board), *whole = mem_printf("%s%s\n", *torn ? "\n" : "", text);
+    *torn = !out_offer(STDERR_FILENO, whole);
+    free(whole);
     free(text);
 }
 
@@ -51,6 +55,7 @@ int headless_run(struct session *s, bool quiet)
     struct board *board = mem_zalloc(sizeof *board);
     uint64_t last_ns = now_ns(), table_ns = last_ns + TABLE_NS;
     int stops = signals_stop_count();
+    bool torn = false;
 
     for (;;) {
         wait_a_turn();
@@ -65,7 +70,7 @@ int headless_run(struct session *s, bool quiet)
             continue;
         if (!quiet) {
             session_board(s, board);
-            print_table(snap, board);
+            print_table(snap, board, &torn);
         }
         /* Printing may have waited: no burst of tables to catch up. */
         table_ns += TABLE_NS;
@@ -93,10 +98,12 @@ int headless_drain(struct session *s, uint64_t grace_ns)
             signals_stop_count() > stops)
             break;
         if (!told && waited_ns > QUIET_WAIT_NS) {
-            fprintf(stderr,
-                    "ramptop: waiting for %u running requests, at most %.0f s (Ctrl-C: stop "
-                    "waiting)\n",
-                    snap->in_flight, (double)grace_ns / (double)NS_PER_S);
+            char *text =
+                mem_printf("ramptop: waiting for %u running requests, at most %.0f s (Ctrl-C: stop "
+                           "waiting)\n",
+                           snap->in_flight, (double)grace_ns / (double)NS_PER_S);
+            out_offer(STDERR_FILENO, text);
+            free(text);
             told = true;
         }
         wait_a_turn();

@@ -17,7 +17,8 @@ E2E_TOGETHER = \
 	tests/e2e/profiles.sh \
 	tests/e2e/recorded.sh \
 	tests/e2e/terminal.sh \
-	tests/e2e/tls.sh
+	tests/e2e/tls.sh \
+	tests/e2e/unread.sh
 # Figures are compared, or a load is held: one after the other, nothing beside them.
 E2E_ALONE = \
 	tests/e2e/bench.sh \

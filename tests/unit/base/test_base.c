@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The base helpers: figures as people write them, text made safe, numbers drawn. */
 #include <check.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "src/base/human.h"
 #include "src/base/log.h"
 #include "src/base/now.h"
+#include "src/base/out.h"
 #include "src/base/problems.h"
 #include "src/base/rng.h"
 #include "tests/unit/unit.h"
@@ -150,6 +152,35 @@ START_TEST(log_keeps_the_newest_lines_clean)
 }
 END_TEST
 
+static int looks;
+
+static bool give_up_soon(void)
+{
+    return ++looks > 2;
+}
+
+START_TEST(output_does_not_wait_for_ever)
+{
+    static char much[200000];
+    int fds[2];
+    char got[4096];
+    memset(much, 'x', sizeof much - 1);
+    ck_assert_int_eq(pipe(fds), 0);
+    ck_assert(out_offer(fds[1], "taken\n"));
+    ck_assert(!out_offer(fds[1], much));
+    out_give_up_when(give_up_soon);
+    ck_assert_int_eq(out_write(fds[1], much), EINTR);
+    ck_assert_int_eq(looks, 3);
+    ck_assert_int_eq(fcntl(fds[0], F_SETFL, O_NONBLOCK), 0);
+    while (read(fds[0], got, sizeof got) > 0)
+        ;
+    ck_assert_int_eq(out_write(fds[1], "goes on\n"), 0);
+    out_give_up_when(NULL);
+    close(fds[0]);
+    close(fds[1]);
+}
+END_TEST
+
 static bool log_says(const char *text)
 {
     static struct log_line lines[LOG_KEEP];
@@ -234,6 +265,7 @@ int main(void)
     tcase_add_test(tc, counts_parse_or_are_refused);
     tcase_add_test(tc, rng_is_repeatable_and_even);
     tcase_add_test(tc, log_keeps_the_newest_lines_clean);
+    tcase_add_test(tc, output_does_not_wait_for_ever);
     tcase_add_test(tc, log_never_waits_for_a_pipe);
     tcase_add_test(tc, log_says_that_its_file_is_full);
     tcase_add_test(tc, problems_beyond_the_limit_are_counted);

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/base/out.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LOOK_MS 100
+
+static bool (*give_up)(void);
+
+void out_give_up_when(bool (*hook)(void))
+{
+    give_up = hook;
+}
+
+bool out_given_up(void)
+{
+    return give_up != NULL && give_up();
+}
+
+/* A pipe that can be written to takes PIPE_BUF bytes without waiting. */
+static ssize_t write_some(int fd, const char *text, size_t n)
+{
+    return write(fd, text, n < PIPE_BUF ? n : PIPE_BUF);
+}
+
+static bool is_ready(int fd, int timeout_ms)
+{
+    struct pollfd p = {.fd = fd, .events = POLLOUT};
+    return poll(&p, 1, timeout_ms) > 0;
+}
+
+int out_write(int fd, const char *text)
+{
+    size_t left = strlen(text);
+    while (left > 0) {
+        if (!is_ready(fd, LOOK_MS)) {
+            if (out_given_up())
+                return EINTR;
+            continue;
+        }
+        ssize_t n = write_some(fd, text, left);
+        if (n < 0 && errno != EINTR && errno != EAGAIN)
+            return errno;
+        if (n > 0) {
+            text += n;
+            left -= (size_t)n;
+        }
+    }
+    return 0;
+}
+
+bool out_offer(int fd, const char *text)
+{
+    size_t left = strlen(text);
+    while (left > 0 && is_ready(fd, 0)) {
+        ssize_t n = write_some(fd, text, left);
+        if (n <= 0)
+            return false;
+        text += n;
+        left -= (size_t)n;
+    }
+    return left == 0;
+}
