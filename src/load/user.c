@@ -162,6 +162,8 @@ static bool begin_life(struct user *u)
     struct slot *slot = &u->crew->slots[u->number / u->crew->count];
     const struct lives all = user_lives(u);
     stand_before_start(u);
+    free(u->start_rows);
+    u->start_rows = NULL;
     return life_begin(&u->scope, &all, u->cls, u->number, slot->lives++);
 }
 
@@ -169,6 +171,7 @@ static void free_user(struct user *u)
 {
     scope_finish(&u->scope);
     program_unref(u->program);
+    free(u->start_rows);
     free(u);
 }
 

@@ -43,11 +43,12 @@ struct user {
     struct flight flight; /* its own; */
     struct flight **more; /* further ones, for requests side by side; owned */
     unsigned n_more;
-    uint64_t due_ns;                   /* WAITING: when it goes on */
-    uint64_t task_due_ns;              /* when the newest task was due */
-    uint64_t backoff_ns;               /* before what comes next, since the target was missed */
-    uint32_t number;                   /* among all users of the run */
-    uint32_t at;                       /* the next step */
+    uint32_t *start_rows; /* of on_start's feeders, for its life; owned; NULL: none yet */
+    uint64_t due_ns;      /* WAITING: when it goes on */
+    uint64_t task_due_ns; /* when the newest task was due */
+    uint64_t backoff_ns;  /* before what comes next, since the target was missed */
+    uint32_t number;      /* among all users of the run */
+    uint32_t at;          /* the next step */
     uint32_t loops[PROFILE_MAX_LOOPS]; /* rounds left, by depth */
     uint32_t in_sequence, times_left;  /* a class with `sequence`: the task, and how often yet */
     enum user_state state;

@@ -1,20 +1,49 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/load/walk.h"
 
+#include "src/base/mem.h"
 #include "src/load/user.h"
 
 /* Steps that take no time, in one go: loops of nothing must not hold up the worker. */
 #define STEPS_AT_ONCE 256
 
+static void keep_start_rows(struct user *u)
+{
+    const struct steps *start = &u->cls->on_start;
+    if (start->n_feeders == 0)
+        return;
+    u->start_rows = mem_array(start->n_feeders, sizeof *u->start_rows);
+    for (size_t i = 0; i < start->n_feeders; i++)
+        u->start_rows[i] = u->scope.rows[start->feeders[i]];
+}
+
+/* Who is refused and tries again, or comes in again, or logs out, is who it was. */
+static bool has_start_row(struct user *u, uint32_t feeder)
+{
+    const struct steps *start = &u->cls->on_start;
+    for (size_t i = 0; i < start->n_feeders && u->start_rows != NULL; i++) {
+        if (start->feeders[i] != feeder)
+            continue;
+        u->scope.rows[feeder] = u->start_rows[i];
+        return true;
+    }
+    return false;
+}
+
 bool walk_begin(struct user *u, const struct steps *steps)
 {
+    const struct user_class *c = u->cls;
+    bool of_task = steps != &c->on_start && steps != &c->on_stop;
     u->steps = steps;
     u->at = 0;
     u->failed = u->sent = false;
     const struct lives all = user_lives(u);
     for (size_t i = 0; i < steps->n_feeders; i++)
-        if (!life_take_row(&u->scope, &all, steps->feeders[i]))
+        if ((of_task || !has_start_row(u, steps->feeders[i])) &&
+            !life_take_row(&u->scope, &all, steps->feeders[i]))
             return false;
+    if (steps == &c->on_start && u->start_rows == NULL)
+        keep_start_rows(u);
     return true;
 }
 

@@ -11,8 +11,8 @@
 struct steps;
 struct user;
 
-/* From the top, with fresh rows of the feeders that they use.  False: there is no row left
- * for the user. */
+/* From the top, a task with fresh rows of the feeders that it uses, on_start and on_stop with
+ * those of the first on_start.  False: there is no row left for the user. */
 bool walk_begin(struct user *u, const struct steps *steps);
 
 /* Goes on; what comes next was due at that time.  The user may be gone afterwards. */

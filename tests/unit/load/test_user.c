@@ -924,6 +924,40 @@ START_TEST(rows_are_taken_for_each_run_and_users_end_with_them)
 }
 END_TEST
 
+/* Who logs in again, because it was refused or thrown out, is who it was; so is who logs out. */
+START_TEST(on_start_and_on_stop_have_one_row_for_a_life)
+{
+    struct user_class *c = world_class(w, "c", 1);
+    uint32_t f = world_feeder(w, "f", "v\n1\n2\n3\n4\n5\n6\n", FEEDER_SEQUENTIAL, FEEDER_STOP);
+    const struct request *in = world_request(w, "/login"), *name = world_request(w, "/in${f.v}"),
+                         *out = world_request(w, "/out${f.v}"), *r = world_request(w, "/${f.v}");
+    struct steps *all[3] = {&c->on_start, NULL, &c->on_stop};
+    world_steps(&c->on_start, STEPS(REQUEST(name), REQUEST(in)));
+    struct task *t = world_task(
+        c, 1,
+        STEPS(REQUEST(r), {.kind = STEP_THINK, .pause = constant(S)}, {.kind = STEP_RESTART}));
+    world_steps(&c->on_stop, STEPS(REQUEST(out)));
+    all[1] = &t->steps;
+    for (unsigned i = 0; i < 3; i++) {
+        all[i]->feeders = mem_zalloc(sizeof f);
+        all[i]->feeders[0] = f;
+        all[i]->n_feeders = 1;
+    }
+    w->reply = refuse_log_in;
+    refusals = 2;
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, 5 * S);
+    world_users(w, 0);
+    world_run(w, S);
+    ck_assert_str_eq(world_path(w, 0, 0),
+                     "/in1 /login /in1 /login /in1 /login /2 /in1 /login /3 /out1");
+    world_users(w, 1); /* another one */
+    world_run(w, S / 2);
+    ck_assert_str_eq(world_path(w, 0, 11), "/in4 /login /5");
+}
+END_TEST
+
 START_TEST(a_unique_row_is_a_users_own)
 {
     struct user_class *c = world_class(w, "c", 1);
@@ -1457,6 +1491,7 @@ int main(void)
     tcase_add_test(tc, a_failed_check_fails_the_request_under_its_name);
     tcase_add_test(tc, the_line_end_of_a_reply_is_not_in_its_note);
     tcase_add_test(tc, rows_are_taken_for_each_run_and_users_end_with_them);
+    tcase_add_test(tc, on_start_and_on_stop_have_one_row_for_a_life);
     tcase_add_test(tc, a_unique_row_is_a_users_own);
     tcase_add_test(tc, unique_rows_are_for_those_who_use_them);
     tcase_add_test(tc, unique_rows_stay_apart_when_the_mix_changes);
