@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/load/message.h"
+#include "src/profile/profile.h"
 
 void curl_seen_begin(struct curl_seen *seen)
 {
@@ -177,7 +178,8 @@ static const char *own_reason(enum fail f)
     case FAIL_CUT_HEADERS:
         return "the connection was closed inside the reply's headers";
     case FAIL_BODY_TOO_BIG:
-        return "the reply's body is larger than the profile allows";
+        _Static_assert(PROFILE_DEFAULT_BODY_CAP == UINT64_C(64) << 20, "the sentence says so");
+        return "the reply's body is larger than 64 MiB, and no more of one is read";
     case FAIL_HEADER_TOO_BIG:
         return "the reply's headers are too large";
     case FAIL_CLIENT_FDS:

@@ -398,6 +398,18 @@ START_TEST(a_redirect_takes_the_method_along_as_in_a_browser)
 }
 END_TEST
 
+/* No setting of a profile allows more, so none is to be looked for. */
+START_TEST(a_body_that_is_too_large_says_how_much_is_not)
+{
+    struct message m = {.method = "GET", .body_cap = 3};
+    struct channel *ch = ops->channel_open(transport, NULL, true, NULL);
+    send_and_wait(ch, &m, "/there");
+    ck_assert_int_eq(outcome.fail, FAIL_BODY_TOO_BIG);
+    ck_assert_ptr_nonnull(strstr(reason, "64 MiB"));
+    ops->channel_close(ch);
+}
+END_TEST
+
 START_TEST(an_encoded_path_stays_as_it_is_written)
 {
     static const char *const paths[] = {"/a%2Fb?c=%3D", "/x%2Fb?c=%3D", "/x%2Fb?c=%AF", "/x%2fb"};
@@ -570,6 +582,7 @@ int main(void)
     tcase_add_test(tc, headers_of_all_replies_are_kept);
     tcase_add_loop_test(tc, a_redirect_takes_the_method_along_as_in_a_browser, 0, 18);
     tcase_add_test(tc, an_encoded_path_stays_as_it_is_written);
+    tcase_add_test(tc, a_body_that_is_too_large_says_how_much_is_not);
     tcase_add_test(tc, retry_after_is_told);
     tcase_add_test(tc, siblings_share_cookies_and_nobody_else_does);
     tcase_add_test(tc, requests_of_one_user_at_once);
