@@ -194,8 +194,10 @@ static bool take_sample(struct line *l, struct sample *out)
     if (!take_number(l, &out->value))
         return false;
     skip_blanks(l);
-    return l->at == l->end || (take_number(l, &stamp) && l->at == l->end) ||
-           (l->at < l->end && *l->at == '#'); /* an exemplar of OpenMetrics */
+    if (l->at < l->end && *l->at != '#' && !take_number(l, &stamp))
+        return false;
+    skip_blanks(l);
+    return l->at == l->end || *l->at == '#'; /* an exemplar of OpenMetrics */
 }
 
 /* Whether what is written, with its escapes, means that text. */

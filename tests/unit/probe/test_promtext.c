@@ -77,6 +77,23 @@ START_TEST(odd_numbers_are_kept_apart)
 }
 END_TEST
 
+/* A number, a time and an exemplar may stand behind the labels, each with blanks behind it. */
+START_TEST(exemplars_and_times_are_passed_over)
+{
+    static const char text[] = "# TYPE a counter\n"
+                               "a_total 17.0 # {trace_id=\"x\"} 1 1520879607.789\n"
+                               "b_total 18 1520879607.789 # {trace_id=\"x\"} 1\n"
+                               "c_total 19 1520879607789 \n"
+                               "d_bucket{le=\"+Inf\"} 20 15 # {} 0.5 16\n"
+                               "e 1 2x # {} 1\n# EOF\n";
+    NEAR(sum_of("a_total", text), 17);
+    NEAR(sum_of("b_total", text), 18);
+    NEAR(sum_of("c_total", text), 19);
+    NEAR(sum_of("d_bucket{le=\"+Inf\"}", text), 20);
+    ck_assert_uint_eq(bad, 1);
+}
+END_TEST
+
 START_TEST(what_is_no_metric_is_refused)
 {
     static const char *const wrong[] = {
@@ -134,6 +151,7 @@ int main(void)
     tcase_add_test(c, names_and_labels_choose);
     tcase_add_test(c, escapes_are_understood);
     tcase_add_test(c, odd_numbers_are_kept_apart);
+    tcase_add_test(c, exemplars_and_times_are_passed_over);
     tcase_add_test(c, what_is_no_metric_is_refused);
     tcase_add_test(c, a_page_that_is_none_is_known);
     tcase_add_test(c, a_real_page);
