@@ -185,11 +185,43 @@ static void read_disk(const char *line, struct machine *m)
  * bridges and the ends of containers and guests in them, bonds, VLANs, tunnels. */
 static bool is_made_of_others(const char *name)
 {
-    static const char *const globs[] = {
-        "lo",      "veth*",    "docker*",  "podman*", "br[0-9-]*", "virbr*", "vnet*",
-        "tap*",    "fwbr*",    "fwln*",    "fwpr*",   "vmbr*",     "cni*",   "cali*",
-        "cilium*", "flannel*", "lxcbr*",   "lxdbr*",  "bond*",     "team*",  "dummy*",
-        "ifb*",    "tun*",     "wg[0-9]*", "vxlan*",  "kube-*",    "*.*"};
+    static const char *const globs[] = {"lo",
+                                        "veth*",
+                                        "docker*",
+                                        "podman*",
+                                        "br[0-9-]*",
+                                        "virbr*",
+                                        "vnet*",
+                                        "tap*",
+                                        "fwbr*",
+                                        "fwln*",
+                                        "fwpr*",
+                                        "vmbr*",
+                                        "cni*",
+                                        "cali*",
+                                        "cilium*",
+                                        "flannel*",
+                                        "lxc*",
+                                        "lxdbr*",
+                                        "bond*",
+                                        "team*",
+                                        "dummy*",
+                                        "ifb*",
+                                        "tun*",
+                                        "wg[0-9]*",
+                                        "vxlan*",
+                                        "kube-*",
+                                        "*.*",
+                                        "vlan*",
+                                        "macv*",
+                                        "ipvl*",
+                                        "ovs-*",
+                                        "genev*",
+                                        "gke[0-9a-f]*",
+                                        "azv[0-9a-f]*",
+                                        "tailscale*",
+                                        "incusbr*",
+                                        "eni[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]*"};
     for (size_t i = 0; i < sizeof globs / sizeof *globs; i++)
         if (fnmatch(globs[i], name, 0) == 0)
             return true;

@@ -118,6 +118,16 @@ START_TEST(what_is_made_of_others_is_not_counted_twice)
         snprintf(text, sizeof text, "%s: 10 1 0 0 0 0 0 0 20 1 0 0 0 0 0 0\n", names[i]);
         procfs_machine("net/dev", text, &m);
     }
+    /* Those of Cilium, GKE, AWS, Azure and OVN; VLANs by name; what a PPP line is made of. */
+    static const char *const more[] = {"lxc1a2b3c4d5e6f", "gke52de1f",  "eni7f3a1b2c4d5",
+                                       "azv8e1",          "ovs-system", "genev_sys_6081",
+                                       "vlan100",         "macvlan0",   "macvtap0",
+                                       "tailscale0",      "ipvl0",      "incusbr0"};
+    for (size_t i = 0; i < sizeof more / sizeof *more; i++) {
+        char text[128];
+        snprintf(text, sizeof text, "%s: 10 1 0 0 0 0 0 0 20 1 0 0 0 0 0 0\n", more[i]);
+        procfs_machine("net/dev", text, &m);
+    }
     ck_assert_uint_eq(m.n_nets, 3); /* eth0, wlan0, enp3s0 */
     ck_assert_uint_eq(m.net_in, 30);
     ck_assert_uint_eq(m.net_out, 60);
