@@ -28,6 +28,7 @@
 #define TEXT_BYTES 16384 /* hundreds of groups stand before the figures of memory */
 /* Going through all processes of a machine takes 2 ms: not at each look. */
 #define LOOKS_PER_SCAN 5
+#define CHEAP_NS (10 * NS_PER_MS) /* a scan that may be made at each look */
 
 struct member {
     struct proc_stat now;
@@ -42,6 +43,8 @@ struct process {
     size_t n_tree;
     struct tree_cpu used; /* knows the tree of the look before */
     unsigned looks;       /* since the last scan */
+    uint64_t scan_ns;     /* what that took */
+    bool lost;            /* one of the tree has gone: others may have come in its place */
     uint64_t looked_ns;
     uint32_t root; /* of the look before; 0: none */
     uint64_t root_started;
@@ -95,6 +98,7 @@ static int by_pid(const void *a, const void *b)
 static bool scan(struct process *s, struct err *e)
 {
     char text[TEXT_BYTES];
+    uint64_t begun = now_ns();
     DIR *dir = opendir("/proc");
     if (dir == NULL)
         return err_set(e, "/proc cannot be read: %s.", strerror(errno));
@@ -110,14 +114,17 @@ static bool scan(struct process *s, struct err *e)
     }
     closedir(dir);
     qsort(s->all, s->n_all, sizeof *s->all, by_pid);
+    s->scan_ns = now_ns() - begun;
     return true;
 }
 
-/* Only those that were in the tree at the look before.  False: the root is not there. */
+/* Only those that were in the tree at the look before.  False: the root is not there, or one has
+ * gone and it is to be seen who came.  A crashed server ends all of its workers and starts others
+ * at once, not all of them by the next look: two in a row go through all. */
 static bool read_known(struct process *s)
 {
     char text[TEXT_BYTES];
-    bool root = false;
+    bool root = false, lost = s->lost;
     s->n_all = 0;
     for (size_t i = 0; i < s->used.n; i++) {
         const struct tree_past *was = &s->used.past[i];
@@ -129,7 +136,8 @@ static bool read_known(struct process *s)
         s->all = mem_room(s->all, s->n_all, sizeof *s->all);
         s->all[s->n_all++] = m;
     }
-    return root; /* sorted, as they were */
+    s->lost = s->n_all < s->used.n;
+    return root && ((!s->lost && !lost) || s->scan_ns > CHEAP_NS); /* sorted, as they were */
 }
 
 static struct member *member(const struct process *s, uint32_t pid)

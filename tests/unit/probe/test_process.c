@@ -230,6 +230,40 @@ START_TEST(a_child_whose_parent_ended_stays_in_the_tree)
 }
 END_TEST
 
+/* Those that are replaced all at once, as of a database after a crash: a look that finds some
+ * gone looks who came. */
+START_TEST(workers_that_are_replaced_are_seen_soon)
+{
+    pid_t root = begin_child();
+    if (root == 0) {
+        for (int i = 0; i < 5; i++)
+            if (fork() == 0) {
+                wait_for_word();
+                _exit(0);
+            }
+        wait_for_word();
+        while (wait(NULL) > 0)
+            continue;
+        for (int i = 0; i < 5; i++)
+            if (fork() == 0)
+                stay();
+        stay();
+    }
+    begin_watch("pid", (unsigned)root);
+    until_processes(6);
+    until_looks(1); /* that which saw them all went through all processes: the next are cheap */
+    uint64_t few = series("processes")->count;
+    double sum = series("processes")->mean * (double)few;
+    close(to_child[1]);
+    until_looks(TWO_SCANS);
+    const struct board_series *s = series("processes");
+    ck_assert(is(s->now, 6));
+    double missing = 6 * (double)(s->count - few) - (s->mean * (double)s->count - sum);
+    /* A look or two may fall between the end of the old and the begin of the new. */
+    ck_assert_msg(missing < 10.5, "%g were not seen", missing);
+}
+END_TEST
+
 static void *work_on(void *arg)
 {
     stay();
@@ -372,6 +406,7 @@ int main(void)
     t = tcase_create("process");
     tcase_add_checked_fixture(t, set_up, tear_down);
     tcase_add_test(t, a_child_whose_parent_ended_stays_in_the_tree);
+    tcase_add_test(t, workers_that_are_replaced_are_seen_soon);
     tcase_add_test(t, a_process_whose_first_thread_ended_is_there);
     tcase_add_test(t, programs_that_end_between_looks_count);
     tcase_add_test(t, systemd_holds_a_socket_for_a_service);
