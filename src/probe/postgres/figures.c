@@ -100,3 +100,21 @@ void pg_track_take(struct pg_track *t, const struct pg_row *row, double own, str
         fill_rates(base_row(t, &r), &r, out);
     add_row(t, &r);
 }
+
+double pg_wait_mean(struct pg_wait *w, double transactions, double us)
+{
+    bool known = !isnan(transactions) && !isnan(us);
+    if (!known || (w->n > 0 && (transactions < w->transactions[w->n - 1] || us < w->us[w->n - 1])))
+        w->n = 0; /* it began afresh */
+    if (!known)
+        return NAN;
+    if (w->n > PG_WAIT_LOOKS) {
+        w->n--;
+        memmove(w->transactions, w->transactions + 1, w->n * sizeof *w->transactions);
+        memmove(w->us, w->us + 1, w->n * sizeof *w->us);
+    }
+    w->transactions[w->n] = transactions;
+    w->us[w->n++] = us;
+    double begun = transactions - w->transactions[0];
+    return begun > 0 ? (us - w->us[0]) / begun / 1e6 : NAN;
+}

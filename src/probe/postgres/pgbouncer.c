@@ -8,6 +8,7 @@
 
 #include "src/base/mem.h"
 #include "src/base/now.h"
+#include "src/probe/postgres/figures.h"
 #include "src/probe/postgres/words.h"
 #include "src/probe/postgres/pq.h"
 #include "src/probe/probe.h"
@@ -24,7 +25,8 @@ struct pool {
 struct traffic {
     char database[64];
     int tps, mean;
-    struct probe_counter transactions, waited_us;
+    struct probe_counter transactions;
+    struct pg_wait waited;
 };
 
 struct bouncer {
@@ -127,7 +129,7 @@ static void tell_pool(struct probe *p, const struct pool *pool, const struct pq_
         probe_note(p, pool->servers, "%s", "");
     probe_value(p, pool->servers, number_at(r, row, "sv_active"));
     probe_value(p, pool->waiting, waiting);
-    probe_value(p, pool->clients, number_at(r, row, "cl_active"));
+    probe_value(p, pool->clients, number_at(r, row, "cl_active") + waiting);
     probe_value(p, pool->wait, number_at(r, row, "maxwait") + (us >= 0 ? us / 1e6 : 0));
 }
 
@@ -192,7 +194,6 @@ static bool has_pool(const struct bouncer *b, const char *database)
     return false;
 }
 
-/* What one transaction has waited for its server connection, on average. */
 static bool look_traffic(struct bouncer *b, struct probe *p, uint64_t deadline_ns,
                          struct pq_failure *f)
 {
@@ -205,11 +206,10 @@ static bool look_traffic(struct bouncer *b, struct probe *p, uint64_t deadline_n
         struct traffic *t = has_pool(b, database) ? find_traffic(b, p, database) : NULL;
         if (t == NULL)
             continue;
-        double tps =
-            probe_rate(&t->transactions, number_at(r, row, "total_xact_count"), now_s, NULL);
-        double us = probe_rate(&t->waited_us, number_at(r, row, "total_wait_time"), now_s, NULL);
-        probe_value(p, t->tps, tps);
-        probe_value(p, t->mean, tps > 0 ? us / tps / 1e6 : NAN);
+        double transactions = number_at(r, row, "total_xact_count");
+        double waited_us = number_at(r, row, "total_wait_time");
+        probe_value(p, t->tps, probe_rate(&t->transactions, transactions, now_s, NULL));
+        probe_value(p, t->mean, pg_wait_mean(&t->waited, transactions, waited_us));
     }
     pq_rows_free(r);
     return true;

@@ -134,6 +134,27 @@ START_TEST(a_long_gap_is_no_interval)
 }
 END_TEST
 
+/* As pgbouncer 1.18 tells it of eight that come at once to five connections, for two seconds
+ * each: all transactions count in the first second, the waits of three when they are over. */
+START_TEST(a_wait_is_of_a_transaction_that_was_counted_before)
+{
+    struct pg_wait w = {0};
+    ck_assert(isnan(pg_wait_mean(&w, 2444, 12e6)));
+    is_near(pg_wait_mean(&w, 2452, 12e6), 0);
+    is_near(pg_wait_mean(&w, 2452, 12e6), 0);
+    is_near(pg_wait_mean(&w, 2452, 18e6), 6.0 / 8);
+    for (int i = 0; i < PG_WAIT_LOOKS - 3; i++)
+        is_near(pg_wait_mean(&w, 2452, 18e6), 6.0 / 8);
+    ck_assert(isnan(pg_wait_mean(&w, 2452, 18e6))); /* nobody came since */
+    is_near(pg_wait_mean(&w, 2552, 19e6), 7.0 / 100);
+    ck_assert(isnan(pg_wait_mean(&w, 10, 0))); /* started anew */
+    is_near(pg_wait_mean(&w, 20, 1e6), 0.1);
+    ck_assert(isnan(pg_wait_mean(&w, NAN, 0)));
+    ck_assert(isnan(pg_wait_mean(&w, 30, 1e6)));
+    is_near(pg_wait_mean(&w, 40, 2e6), 0.1);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("pg_figures");
@@ -145,6 +166,7 @@ int main(void)
     tcase_add_test(tc, deadlocks_are_told_once_and_added_up);
     tcase_add_test(tc, a_restart_a_crash_and_a_reset_are_told_apart);
     tcase_add_test(tc, a_long_gap_is_no_interval);
+    tcase_add_test(tc, a_wait_is_of_a_transaction_that_was_counted_before);
     suite_add_tcase(s, tc);
     return unit_run(s);
 }
