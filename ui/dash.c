@@ -536,9 +536,10 @@ static void suspend(struct dash *d)
 {
     tty_suspend(d->tty);
     session_suspend(d->session);
-    uint64_t ns = signals_suspend();
-    tty_resume(d->tty);
-    gap(d, ns);
+    uint64_t from = now_ns();
+    bool stopped = signals_suspend() > 0;
+    tty_resume(d->tty); /* continued in the background (bg), it is stopped here once more */
+    gap(d, stopped ? now_ns() - from : 0);
 }
 
 /* True when there is something to draw at once. */

@@ -218,6 +218,10 @@ command_line fg
 wait_for '^ users 10 . 10 ' 'fg: the screen is back'
 wait_for '^ +marks .*~' 'the time between is marked as a gap'
 wait_for ' rps [1-9]' 'and the load goes on'
+keys C-z
+wait_for 'Stopped'
+command_line 'clear; bg; read -t 4; fg' # bg: it needs the terminal and is stopped again
+wait_for 'stopped for ([4-9]|[1-9][0-9]+)\.[0-9] s: a gap' 'the time behind bg belongs to the gap'
 keys q
 wait_for '^ran 00:'
 command_line 'echo "exit code $?"'
