@@ -30,6 +30,7 @@
 #define KEY_PASTE_BEGIN (KEY_MAX + 1)
 #define KEY_PASTE_END (KEY_MAX + 2)
 #define PASTE_PAUSE_NS NS_PER_S /* the end of a paste was lost on its way */
+#define SIDE_MAX 4096           /* as a frame's */
 #define EMPTY_READS_MAX 3       /* readable, and nothing to read: the other side is gone */
 
 struct tty {
@@ -360,12 +361,18 @@ static const char *known_terminal(const struct tty *t, const char *term)
     return term;
 }
 
+/* What is not known, or no screen has: ncurses counts in shorts and does not survive more. */
+static int sane_side(int told, int usual)
+{
+    return told == 0 ? usual : told > SIDE_MAX ? SIDE_MAX : told;
+}
+
 static void terminal_size(const struct tty *t, int *rows, int *cols)
 {
     struct winsize w = {0};
     ioctl(t->out, TIOCGWINSZ, &w);
-    *rows = w.ws_row > 0 ? w.ws_row : 24;
-    *cols = w.ws_col > 0 ? w.ws_col : 80;
+    *rows = sane_side(w.ws_row, 24);
+    *cols = sane_side(w.ws_col, 80);
 }
 
 /* Returns what it was, NULL when it was not set. */

@@ -374,6 +374,27 @@ START_TEST(a_new_size_is_told_once)
 }
 END_TEST
 
+START_TEST(an_absurd_size_does_no_harm)
+{
+    int rows, cols;
+    struct tty *t = open_tty(true);
+    set_size(65535, 80);
+    ck_assert_int_eq(tty_key(t, 0), TTY_KEY_RESIZE);
+    tty_size(t, &rows, &cols);
+    ck_assert_int_eq(rows, 4096);
+    tty_show(t, &frame, -1, -1);
+    set_size(24, 65535);
+    ck_assert_int_eq(tty_key(t, 0), TTY_KEY_RESIZE);
+    tty_show(t, &frame, -1, -1);
+    set_size(ROWS, COLS);
+    ck_assert_int_eq(tty_key(t, 0), TTY_KEY_RESIZE);
+    frame_text(&frame, 5, 5, 10, STYLE_NORMAL, "here again");
+    tty_show(t, &frame, -1, -1);
+    receive(t);
+    tty_close(t);
+}
+END_TEST
+
 START_TEST(a_hang_up_is_the_end_and_does_not_spin)
 {
     struct tty *t = open_tty(true);
@@ -548,6 +569,7 @@ int main(void)
     tcase_add_test(t, a_paste_whose_end_is_lost_ends_by_itself);
     tcase_add_test(t, garbage_is_no_hang_up);
     tcase_add_test(t, a_new_size_is_told_once);
+    tcase_add_test(t, an_absurd_size_does_no_harm);
     tcase_add_test(t, a_hang_up_is_the_end_and_does_not_spin);
     tcase_add_test(t, another_descriptor_wakes_the_wait);
     tcase_add_test(t, close_puts_the_terminal_back);
