@@ -54,12 +54,11 @@ int headless_run(struct session *s, bool quiet)
     struct snapshot *snap = mem_zalloc(sizeof *snap); /* too large for a stack */
     struct board *board = mem_zalloc(sizeof *board);
     uint64_t last_ns = now_ns(), table_ns = last_ns + TABLE_NS;
-    int stops = signals_stop_count();
     bool torn = false;
 
     for (;;) {
         wait_a_turn();
-        if (signals_stop_count() > stops)
+        if (signals_stop() != 0) /* or while the program started */
             break;
         headless_mind_stops(s, last_ns);
         last_ns = now_ns();
@@ -80,7 +79,7 @@ int headless_run(struct session *s, bool quiet)
     }
     free(snap);
     free(board);
-    return signals_stop_count() > stops ? signals_stop() : 0;
+    return signals_stop();
 }
 
 int headless_drain(struct session *s, uint64_t grace_ns)

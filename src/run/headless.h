@@ -2,8 +2,8 @@
 /* headless.h - the frontend without a terminal: a table every 2 s on stderr until
  * the run is over or a signal asks to stop.
  *
- * It is a frontend as the console is, so it may print, on stderr only.  A stderr that
- * is not read holds up the table, never the load.  Main thread. */
+ * It is a frontend as the console is, so it may print, on stderr only.  A table
+ * that stderr does not take is left out.  Main thread. */
 #ifndef RAMPTOP_RUN_HEADLESS_H
 #define RAMPTOP_RUN_HEADLESS_H
 

@@ -3,6 +3,7 @@
 # Output that nobody reads, or that fails: the run and its signals go on, and no loss is silent.
 
 . "${top_srcdir:-.}/tests/e2e/lib.sh"
+need python3 python3
 need_demo
 
 start_demo --seed 1
@@ -82,6 +83,17 @@ ends 'a log to a pipe that is not read does not hold the run' 0
 
 start -n 2 --quiet --log /dev/full >out 2>err
 ends 'a log on a full disk neither' 0
+
+# It waits when the program begins, as if it came while that starts.
+python3 - "$ramptop" "$demo/fast" --headless --quiet -t 60s >out 2>err <<'END' &
+import os, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+os.kill(os.getpid(), signal.SIGTERM)
+os.execv(sys.argv[1], sys.argv[1:])
+END
+run=$!
+pids="$pids $run "
+ends 'a signal while the program starts is not lost' 143
 
 cat >one.cfg <<END
 target = "$demo";
