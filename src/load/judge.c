@@ -10,6 +10,7 @@
 #include "src/base/now.h"
 #include "src/load/transport.h"
 #include "src/profile/profile.h"
+#include "src/script/feeder.h"
 
 #define RAW_MAX 512 /* of a note: more than fits once it is clean */
 
@@ -91,6 +92,21 @@ static bool is_hidden(const struct user_class *c, uint32_t slot)
     return false;
 }
 
+static void add_cells(struct secrets *all, const struct unseen *unseen)
+{
+    const struct scope *scope = unseen->scope;
+    for (size_t i = 0; i < unseen->cls->n_hidden_cells; i++) {
+        const struct column_ref *c = &unseen->cls->hidden_cells[i];
+        size_t len;
+        if (scope->rows[c->feeder] == SCOPE_NO_ROW)
+            continue;
+        const char *text =
+            feeder_cell(scope->feeders[c->feeder], scope->rows[c->feeder], c->column, &len);
+        if (len > 0)
+            secrets_add(all, secret_from(text, len));
+    }
+}
+
 static void add_value(struct secrets *all, const struct value *v)
 {
     if (v->text != NULL && v->len > 0)
@@ -123,6 +139,7 @@ static void scrub(char *raw, size_t len, const struct unseen *unseen, const stru
     /* One that was cleared is still one: its text is there. */
     for (size_t i = 0; i < unseen->cls->n_hidden; i++)
         add_value(&all, &unseen->scope->values[unseen->cls->hidden[i]]);
+    add_cells(&all, unseen);
     if (r->n_captures > 0 && unseen->cls->n_hidden > 0)
         add_fresh(&all, unseen, r, o);
     secrets_scrub(&all, raw, len);

@@ -30,7 +30,7 @@ void judge(const struct request *r, const struct outcome *o, uint64_t took_ns, s
  * wanted may hold the token of a log-in that went well. */
 struct unseen {
     const struct secrets *secrets; /* the profile's */
-    const struct user_class *cls;  /* the user's; of the variables, its hidden ones */
+    const struct user_class *cls;  /* the user's; its hidden variables and cells */
     const struct scope *scope;
 };
 

@@ -79,6 +79,8 @@ static void copy_class(struct user_class *c, const struct place *at)
     c->draws = copy(from->draws, from->n_draws, sizeof(uint32_t));
     c->n_hidden = from->n_hidden;
     c->hidden = copy(from->hidden, from->n_hidden, sizeof(uint32_t));
+    c->n_hidden_cells = from->n_hidden_cells;
+    c->hidden_cells = copy(from->hidden_cells, from->n_hidden_cells, sizeof(struct column_ref));
     c->restart_on.n = from->restart_on.n;
     c->restart_on.codes = copy(from->restart_on.codes, from->restart_on.n, sizeof(uint16_t));
     if (at->steps != &from->on_start)

@@ -19,10 +19,11 @@ static void add_once(uint32_t **items, size_t *n, uint32_t index)
 
 /* ------------------------------------------------------------- through all texts */
 
-/* Called for each slot and each feeder in a text; either may be NULL. */
+/* Called for each slot, feeder and cell in a text; each may be NULL. */
 struct visit {
     void (*slot)(uint32_t index, void *arg);
     void (*feeder)(uint32_t index, void *arg);
+    void (*cell)(uint32_t feeder, uint32_t column, void *arg);
     void *arg;
 };
 
@@ -30,6 +31,8 @@ static void visit_text(const struct visit *v, const struct template *t)
 {
     if (t != NULL)
         template_uses(t, v->slot, v->feeder, v->arg);
+    if (t != NULL && v->cell != NULL)
+        template_cells(t, v->cell, v->arg);
 }
 
 static void visit_fields(const struct visit *v, const struct fields *f)
@@ -66,10 +69,33 @@ static void visit_steps(const struct visit *v, const struct steps *steps)
 
 /* ------------------------------------------------------------ what must not be seen */
 
-static void hide(uint32_t slot, void *class)
+struct hiding {
+    const struct profile *p;
+    struct user_class *u;
+};
+
+static void hide(uint32_t slot, void *arg)
 {
-    struct user_class *u = class;
+    struct user_class *u = ((struct hiding *)arg)->u;
     add_once(&u->hidden, &u->n_hidden, slot);
+}
+
+static void hide_cell(uint32_t feeder, uint32_t column, void *arg)
+{
+    struct user_class *u = ((struct hiding *)arg)->u;
+    for (size_t i = 0; i < u->n_hidden_cells; i++)
+        if (u->hidden_cells[i].feeder == feeder && u->hidden_cells[i].column == column)
+            return;
+    u->hidden_cells = mem_room(u->hidden_cells, u->n_hidden_cells, sizeof *u->hidden_cells);
+    u->hidden_cells[u->n_hidden_cells++] = (struct column_ref){feeder, column};
+}
+
+/* Wherever it goes: the column says what it is. */
+static void hide_named_cell(uint32_t feeder, uint32_t column, void *arg)
+{
+    const struct profile *p = ((struct hiding *)arg)->p;
+    if (secret_named(feeder_column_name(p->feeders[feeder], column)))
+        hide_cell(feeder, column, arg);
 }
 
 static void hide_fields(const struct visit *v, const struct fields *f,
@@ -80,10 +106,13 @@ static void hide_fields(const struct visit *v, const struct fields *f,
             visit_text(v, f->items[i].value);
 }
 
-/* Variables that let somebody in: by where they go, or where they are from. */
-static void hide_secrets(const struct request *r, struct user_class *u)
+/* What lets somebody in: by where it goes, or where it is from. */
+static void hide_secrets(const struct profile *p, const struct request *r, struct user_class *u)
 {
-    const struct visit v = {hide, NULL, u};
+    struct hiding hiding = {p, u};
+    const struct visit v = {hide, NULL, hide_cell, &hiding},
+                       named = {NULL, NULL, hide_named_cell, &hiding};
+    visit_request(&named, r);
     visit_text(&v, r->auth.text);
     hide_fields(&v, &r->headers, secret_named_header);
     hide_fields(&v, &r->cookies, NULL);
@@ -91,14 +120,15 @@ static void hide_secrets(const struct request *r, struct user_class *u)
     hide_fields(&v, &r->body.form, secret_named);
     for (size_t i = 0; i < r->n_captures; i++)
         if (capture_is_secret(r->captures[i]))
-            hide(capture_slot(r->captures[i]), u);
+            hide(capture_slot(r->captures[i]), &hiding);
 }
 
 void language_hidden(const struct profile *p, struct user_class *u)
 {
+    struct hiding hiding = {p, u};
     for (size_t i = 0; i < p->n_draws; i++)
         if (p->draws[i].hidden)
-            hide(p->draws[i].slot, u);
+            hide(p->draws[i].slot, &hiding);
 }
 
 /* --------------------------------------------------------------------- feeders */
@@ -121,11 +151,11 @@ static void add_feeder(uint32_t index, void *arg)
 void language_uses(const struct profile *p, struct steps *steps, struct user_class *u)
 {
     struct uses uses = {p, steps, u};
-    const struct visit v = {NULL, add_feeder, &uses};
+    const struct visit v = {NULL, add_feeder, NULL, &uses};
     visit_steps(&v, steps);
     for (size_t i = 0; i < steps->n; i++)
         if (steps->items[i].kind == STEP_REQUEST)
-            hide_secrets(steps->items[i].request, u);
+            hide_secrets(p, steps->items[i].request, u);
 }
 
 /* ----------------------------------------------------------------------- draws */
@@ -145,7 +175,7 @@ static void add_life_feeder(uint32_t index, void *class)
 static void mark_needed(const struct profile *p, size_t class, bool *slots)
 {
     const struct user_class *u = &p->classes[class];
-    const struct visit v = {mark, NULL, slots};
+    const struct visit v = {mark, NULL, NULL, slots};
     visit_steps(&v, &u->on_start);
     visit_steps(&v, &u->on_stop);
     for (size_t i = 0; i < u->n_tasks; i++)

@@ -83,6 +83,7 @@ void build_class_finish(struct user_class *c)
     free(c->tasks);
     free(c->restart_on.codes);
     free(c->hidden);
+    free(c->hidden_cells);
     free(c->feeders);
     free(c->draws);
     free(c->name);

@@ -189,6 +189,11 @@ struct task {
 
 /* -------------------------------------------------------------- user classes */
 
+/* A column of a feeder. */
+struct column_ref {
+    uint32_t feeder, column;
+};
+
 struct user_class {
     char *name;
     unsigned weight;      /* 0: not in the mix */
@@ -204,6 +209,8 @@ struct user_class {
     struct status_set restart_on;
     uint32_t *hidden; /* owned: slots whose values must not be seen (judge.h) */
     size_t n_hidden;
+    struct column_ref *hidden_cells; /* owned: the same of feeders */
+    size_t n_hidden_cells;
     uint32_t *feeders; /* owned: of which a row is taken when the user starts: unique ones, and
                         * those of its draws */
     size_t n_feeders;

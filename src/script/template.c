@@ -406,6 +406,14 @@ void template_uses(const struct template *t, void (*slot)(uint32_t index, void *
     }
 }
 
+void template_cells(const struct template *t,
+                    void (*cell)(uint32_t feeder, uint32_t column, void *arg), void *arg)
+{
+    for (size_t i = 0; i < t->n; i++)
+        if (t->parts[i].kind == PART_CELL)
+            cell(t->parts[i].index, t->parts[i].column, arg);
+}
+
 /* ------------------------------------------------------------------------- rendering */
 
 static bool line_break(const struct part *p, struct err *why)

@@ -53,6 +53,9 @@ bool template_is_secret(const struct template *t);
 /* Calls back for each slot / each feeder it needs, for the checks of a class. */
 void template_uses(const struct template *t, void (*slot)(uint32_t index, void *arg),
                    void (*feeder)(uint32_t index, void *arg), void *arg);
+/* Calls back for each cell of a feeder in it. */
+void template_cells(const struct template *t,
+                    void (*cell)(uint32_t feeder, uint32_t column, void *arg), void *arg);
 
 /* Appends to out.  False, with `why` (a half sentence, never a value) and out as it was: a
  * variable has no value yet, a feeder no row, or a header would get a line break.  A fixed

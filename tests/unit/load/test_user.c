@@ -833,6 +833,30 @@ START_TEST(a_secret_that_was_forgotten_is_still_one)
 }
 END_TEST
 
+START_TEST(a_secret_of_a_feeder_is_in_no_note)
+{
+    struct note n;
+    struct user_class *c = world_class(w, "c", 1);
+    uint32_t f = world_feeder(w, "f", "who,pin\nsesame-9-0,999999\nx,sesame-0-1\n",
+                              FEEDER_SEQUENTIAL, FEEDER_WRAP);
+    struct task *t = world_task(c, 1, STEPS(REQUEST(world_request(w, "/a?${f.pin}"))));
+    t->steps.feeders = mem_zalloc(sizeof f);
+    t->steps.feeders[t->steps.n_feeders++] = f;
+    c->hidden_cells = mem_zalloc(sizeof *c->hidden_cells);
+    c->hidden_cells[c->n_hidden_cells++] = (struct column_ref){.feeder = f, .column = 1};
+    c->wait = constant(2 * S);
+    w->reply = echo_token;
+    world_begin(w);
+    world_users(w, 1);
+    world_run(w, 3 * S);
+    ck_assert(world_note(w, &n));
+    ck_assert_msg(strstr(n.text, "/a?******") != NULL, "%s", n.text);
+    ck_assert_msg(strstr(n.text, " sesame-9-0 ") != NULL, "%s", n.text);
+    ck_assert(world_note(w, &n));
+    ck_assert_msg(strstr(n.text, "sesame-0-1") == NULL, "%s", n.text);
+}
+END_TEST
+
 START_TEST(who_can_send_nothing_does_not_spin)
 {
     struct user_class *c = world_class(w, "c", 1);
@@ -1487,6 +1511,7 @@ int main(void)
     tcase_add_test(tc, captures_become_values_and_a_failed_one_has_none);
     tcase_add_test(tc, what_a_user_captured_in_secret_is_in_no_note);
     tcase_add_test(tc, a_secret_that_was_forgotten_is_still_one);
+    tcase_add_test(tc, a_secret_of_a_feeder_is_in_no_note);
     tcase_add_test(tc, who_can_send_nothing_does_not_spin);
     tcase_add_test(tc, a_failed_check_fails_the_request_under_its_name);
     tcase_add_test(tc, the_line_end_of_a_reply_is_not_in_its_note);

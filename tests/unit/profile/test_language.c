@@ -326,6 +326,28 @@ static void remove_folder(void)
     free(command);
 }
 
+/* By the column's name, or by where it goes. */
+START_TEST(a_class_knows_which_columns_are_secret)
+{
+    put("logins.csv", "login,password,pin,mail,note\na,b,c,d,e\n");
+    struct profile *p = good_file(
+        "c.cfg",
+        T "feeders = { f = { csv = \"logins.csv\"; }; };\n"
+          "user_classes = ( { name = \"A\"; tasks = (\n"
+          "  { request = \"POST /${f.login}\"; json = \"{\\\"p\\\": \\\"${f.password}\\\"}\"; },\n"
+          "  { request = \"GET /${f.password}\"; auth = { basic = \"u:${f.pin}\"; };\n"
+          "    cookies = { a = \"${f.mail}\"; }; headers = { X-A = \"${f.note}\"; }; } ); },\n"
+          " { name = \"B\"; tasks = ( { request = \"GET /${f.login}\"; } ); } );");
+    const struct user_class *c = &p->classes[0];
+    ck_assert_uint_eq(c->n_hidden_cells, 3);
+    ck_assert_uint_eq(c->hidden_cells[0].column, 1);
+    ck_assert_uint_eq(c->hidden_cells[1].column, 2);
+    ck_assert_uint_eq(c->hidden_cells[2].column, 3);
+    ck_assert_uint_eq(p->classes[1].n_hidden_cells, 0);
+    profile_unref(p);
+}
+END_TEST
+
 START_TEST(feeders_belong_to_the_steps_that_use_them)
 {
     put("pupils.csv", "name;mail\nann;a@x\nbob;b@x\n");
@@ -810,6 +832,7 @@ int main(void)
     suite_add_tcase(s, tc);
     tc = tcase_create("files");
     tcase_add_checked_fixture(tc, make_folder, remove_folder);
+    tcase_add_test(tc, a_class_knows_which_columns_are_secret);
     tcase_add_test(tc, feeders_belong_to_the_steps_that_use_them);
     tcase_add_test(tc, a_class_draws_what_its_requests_need);
     tcase_add_test(tc, files_are_relative_to_where_they_are_named);
