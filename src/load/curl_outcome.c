@@ -172,13 +172,14 @@ void curl_outcome(CURL *easy, const struct curl_seen *seen, const struct message
     o->body_len = seen->body_kept;
 }
 
+_Static_assert(PROFILE_DEFAULT_BODY_CAP == UINT64_C(64) << 20, "own_reason says so");
+
 static const char *own_reason(enum fail f)
 {
     switch (f) {
     case FAIL_CUT_HEADERS:
         return "the connection was closed inside the reply's headers";
     case FAIL_BODY_TOO_BIG:
-        _Static_assert(PROFILE_DEFAULT_BODY_CAP == UINT64_C(64) << 20, "the sentence says so");
         return "the reply's body is larger than 64 MiB, and no more of one is read";
     case FAIL_HEADER_TOO_BIG:
         return "the reply's headers are too large";
