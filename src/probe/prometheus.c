@@ -21,7 +21,8 @@ struct exposed {
         int series;
         struct metric_scale scale;
         struct probe_counter counter;
-        size_t n; /* samples at the last look */
+        size_t n;    /* samples at the last look */
+        size_t gone; /* of those that there were, not there since */
     } * follow;
     struct err wrong; /* with a metric's text; "" none */
 };
@@ -58,11 +59,17 @@ static void exposed_close(void *self)
     free(s);
 }
 
-/* The sum of counters of which one has gone says nothing about what was counted meanwhile. */
+/* The sum of counters of which one has gone, or is back, says nothing about what was counted
+ * meanwhile.  One that was never there has begun at 0. */
 static double rate(struct follow *f, const struct promtext_found *found, double v, double at_s)
 {
-    if (found->n < f->n)
+    size_t back = found->n > f->n ? found->n - f->n : 0;
+    if (found->n < f->n || (back > 0 && f->gone > 0))
         f->counter.seen = false;
+    if (found->n < f->n)
+        f->gone += f->n - found->n;
+    else
+        f->gone -= back < f->gone ? back : f->gone;
     return probe_rate(&f->counter, v, at_s, NULL);
 }
 
@@ -73,6 +80,7 @@ static void tell_one(struct exposed *s, struct probe *p, size_t i, double at_s)
     struct follow *f = &s->follow[i];
     double v = m->join == METRIC_MAX ? found->max : found->sum;
     if (found->known == 0) {
+        f->gone += f->n > found->n ? f->n - found->n : 0;
         f->counter.seen = false;
         v = NAN;
     } else if (m->kind == METRIC_COUNTER) {

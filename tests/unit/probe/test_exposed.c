@@ -42,6 +42,13 @@ static bool serve(int fd, const char *path)
                            "{\"status\":\"error\",\"errorType\":\"proxy\",\"error\":"
                            "\"unknown token " TOKEN "\"}");
         return true;
+    } else if (strcmp(path, "/comes-back") == 0) {
+        bool both = replies < 4 || replies >= 8;
+        http_fixture_reply(fd, "200 OK",
+                           both ? "depth{at=\"a\"} 5\ndepth{at=\"b\"} 1e9\n"
+                                : "depth{at=\"a\"} 5\n");
+        replies++;
+        return true;
     } else {
         held = delay_ms > 0;
         poll(NULL, 0, delay_ms);
@@ -114,6 +121,26 @@ START_TEST(woken_while_it_waits)
 }
 END_TEST
 
+/* Nothing was counted while one of the two was not there, or when it came back. */
+START_TEST(a_counter_that_comes_back_has_not_counted_all_of_it_now)
+{
+    struct err e = {""};
+    char *text = mem_printf("prometheus:http://127.0.0.1:%d/comes-back#depth", port);
+    struct probe_spec *s = probe_spec_parse(text, &e);
+    ck_assert_msg(s != NULL, "%s", e.text);
+    s->period_ns = 50 * NS_PER_MS;
+    s->metrics[0].kind = METRIC_COUNTER;
+    watch_begin(watch, now_ns());
+    ck_assert_msg(watch_add(watch, s, &e), "%s", e.text);
+    probe_spec_unref(s);
+    free(text);
+    until_reply(12);
+    watch_board(watch, board);
+    ck_assert_uint_gt(board->series[0].count, 5);
+    ck_assert_double_eq(board->series[0].max, 0);
+}
+END_TEST
+
 /* A proxy before Prometheus may say what it was sent. */
 START_TEST(what_an_error_gives_back_is_not_shown)
 {
@@ -155,6 +182,7 @@ int main(void)
     tcase_set_timeout(c, 60);
     tcase_add_checked_fixture(c, set_up, tear_down);
     tcase_add_test(c, woken_while_it_waits);
+    tcase_add_test(c, a_counter_that_comes_back_has_not_counted_all_of_it_now);
     tcase_add_test(c, what_an_error_gives_back_is_not_shown);
     tcase_add_loop_test(c, what_never_ends_is_given_up, 0, 3);
     suite_add_tcase(s, c);
