@@ -722,7 +722,14 @@ static int next_key(struct tty *t, bool *read_nothing)
     return TTY_KEY_NONE;
 }
 
-enum { WAITED_INPUT = 1, WAITED_WAKE = 2 };
+enum { WAITED_EMPTY = 1, WAITED_WAKE = 2 };
+
+/* Without a byte: half a character gives no key either, and is no hang-up. */
+static bool is_empty(int fd)
+{
+    int n;
+    return ioctl(fd, FIONREAD, &n) == 0 && n == 0;
+}
 
 /* The one place that waits. */
 static unsigned wait_for(struct tty *t, int timeout_ms)
@@ -733,7 +740,7 @@ static unsigned wait_for(struct tty *t, int timeout_ms)
         return 0;
     if ((p[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
         t->gone = true;
-    return ((p[0].revents & POLLIN) != 0 ? WAITED_INPUT : 0) |
+    return ((p[0].revents & POLLIN) != 0 && is_empty(t->in) ? WAITED_EMPTY : 0) |
            (p[1].revents != 0 ? WAITED_WAKE : 0);
 }
 
@@ -751,7 +758,7 @@ int tty_key(struct tty *t, int timeout_ms)
         int key = t->gone ? TTY_KEY_EOF : next_key(t, &nothing);
         if (key != TTY_KEY_NONE)
             return key;
-        if ((waited & WAITED_INPUT) != 0 && nothing && ++t->empty_reads >= EMPTY_READS_MAX)
+        if ((waited & WAITED_EMPTY) != 0 && nothing && ++t->empty_reads >= EMPTY_READS_MAX)
             return TTY_KEY_EOF;
         uint64_t now = now_ns();
         if (now >= end || (waited & WAITED_WAKE) != 0)

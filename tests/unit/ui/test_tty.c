@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -355,6 +356,30 @@ START_TEST(garbage_is_no_hang_up)
 }
 END_TEST
 
+/* As over a slow line: each byte comes while the last one is waited behind. */
+START_TEST(half_a_character_is_no_hang_up)
+{
+    static const char bytes[] = "\xf0\x9f\x98\x80\xf0\x9f\x98\x80q";
+    struct tty *t = open_tty(true);
+    pid_t child = fork();
+    if (child == 0) {
+        for (const char *b = bytes; *b != '\0'; b++) {
+            usleep(50000);
+            if (write(master, b, 1) != 1)
+                _exit(1);
+        }
+        _exit(0);
+    }
+    int key = TTY_KEY_NONE;
+    uint64_t deadline = now_ns() + 10 * NS_PER_S;
+    while (key != 'q' && key != TTY_KEY_EOF && now_ns() < deadline)
+        key = tty_key(t, 1000);
+    ck_assert_int_eq(key, 'q');
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
+    tty_close(t);
+}
+END_TEST
+
 START_TEST(a_new_size_is_told_once)
 {
     struct tty *t = open_tty(true);
@@ -568,6 +593,7 @@ int main(void)
     tcase_add_test(t, what_is_pasted_is_told_from_what_is_typed);
     tcase_add_test(t, a_paste_whose_end_is_lost_ends_by_itself);
     tcase_add_test(t, garbage_is_no_hang_up);
+    tcase_add_test(t, half_a_character_is_no_hang_up);
     tcase_add_test(t, a_new_size_is_told_once);
     tcase_add_test(t, an_absurd_size_does_no_harm);
     tcase_add_test(t, a_hang_up_is_the_end_and_does_not_spin);
