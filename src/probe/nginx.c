@@ -2,6 +2,7 @@
 /* nginx by its stub_status page. */
 #include <math.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "src/base/mem.h"
 #include "src/base/now.h"
@@ -13,7 +14,8 @@ struct nginx {
     struct buf body;
     struct nginx_status before;
     bool seen;
-    uint64_t asked; /* by us, since nginx was started */
+    uint64_t asked, opened; /* by us, since nginx was started: requests, connections */
+    bool anew;              /* the next request opens one */
     struct probe_counter requests, accepts, dropped;
     bool dropping;
     int per_s, active, waiting, busy, accepted, lost;
@@ -29,6 +31,7 @@ static void *nginx_open(struct probe *p, const struct probe_spec *spec)
     s->waiting = probe_series(p, "", "keep-alive", UNIT_COUNT, 0);
     s->accepted = probe_series(p, "", "accepted", UNIT_PER_S, 0);
     s->lost = probe_series(p, "", "dropped", UNIT_PER_S, 0);
+    s->anew = true;
     return s;
 }
 
@@ -43,7 +46,7 @@ static void nginx_close(void *self)
 static void begin_anew(struct nginx *s, struct probe *p)
 {
     s->requests.seen = s->accepts.seen = s->dropped.seen = s->dropping = false;
-    s->asked = 1; /* this one */
+    s->asked = s->opened = 1; /* this one */
     s->before = (struct nginx_status){0};
     probe_event(p, EVENT_RESTART, "", "was started anew");
 }
@@ -65,16 +68,25 @@ static void tell_dropped(struct nginx *s, struct probe *p, const struct nginx_st
     s->dropping = now;
 }
 
+/* Whether it closes what we are connected by, as each time when it keeps none alive. */
+static bool is_closing(struct nginx *s)
+{
+    const char *word = http_header(s->web.http, "Connection");
+    return word != NULL && strcasecmp(word, "close") == 0;
+}
+
 /* Without ourselves: one connection that is writing, one request a look. */
 static void tell(struct nginx *s, struct probe *p, const struct nginx_status *st, double at_s)
 {
     uint64_t own = st->requests > s->asked ? s->asked : st->requests;
     uint64_t busy = st->reading + st->writing;
+    uint64_t opened = st->accepts > s->opened ? s->opened : st->accepts;
     probe_value(p, s->per_s, probe_rate(&s->requests, (double)(st->requests - own), at_s, NULL));
     probe_value(p, s->active, st->active > 0 ? (double)(st->active - 1) : 0);
     probe_value(p, s->busy, busy > 0 ? (double)(busy - 1) : 0);
     probe_value(p, s->waiting, (double)st->waiting);
-    probe_value(p, s->accepted, probe_rate(&s->accepts, (double)st->accepts, at_s, NULL));
+    probe_value(p, s->accepted,
+                probe_rate(&s->accepts, (double)(st->accepts - opened), at_s, NULL));
     tell_dropped(s, p, st, at_s);
 }
 
@@ -91,8 +103,11 @@ static enum probe_state nginx_look(void *self, struct probe *p, uint64_t deadlin
         return state;
     if (state != PROBE_LIVE) {
         s->requests.seen = s->accepts.seen = s->dropped.seen = false; /* no rate over the gap */
+        s->anew = true;
         return state;
     }
+    s->opened += s->anew;
+    s->anew = is_closing(s);
     if (status != 200)
         return web_refused(&s->web, status, missing, e);
     if (!nginx_status_parse(s->body.data, s->body.len, &st)) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A prometheus probe under a real watch, against a server that takes its time. */
+/* Probes of pages under a real watch, against servers that take their time or come and go. */
 #include <check.h>
 #include <math.h>
 #include <poll.h>
@@ -37,7 +37,15 @@ static bool serve(int fd, const char *path)
         drip(fd, "", "HTTP/1.1 100 Continue\r\n\r\n");
     else if (strcmp(path, "/slow-body") == 0)
         drip(fd, "HTTP/1.1 200 OK\r\n\r\n", "depth 1\n");
-    else if (strncmp(path, "/api/v1/query?", 14) == 0) {
+    else if (strcmp(path, "/closing-status") == 0) {
+        int n = ++replies; /* each of us, on a connection of its own */
+        char *text = mem_printf("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
+                                "Active connections: 1 \nserver accepts handled requests\n"
+                                " %d %d %d \nReading: 0 Writing: 1 Waiting: 0 \n",
+                                n, n, n);
+        http_fixture_put(fd, text);
+        free(text);
+    } else if (strncmp(path, "/api/v1/query?", 14) == 0) {
         http_fixture_reply(fd, "401 Unauthorized",
                            "{\"status\":\"error\",\"errorType\":\"proxy\",\"error\":"
                            "\"unknown token " TOKEN "\"}");
@@ -141,6 +149,33 @@ START_TEST(a_counter_that_comes_back_has_not_counted_all_of_it_now)
 }
 END_TEST
 
+/* Nginx that keeps no connection alive counts one more for each of our looks. */
+START_TEST(our_own_connections_are_not_accepted_ones)
+{
+    struct err e = {""};
+    char *text = mem_printf("nginx:http://127.0.0.1:%d/closing-status", port);
+    struct probe_spec *s = probe_spec_parse(text, &e);
+    ck_assert_msg(s != NULL, "%s", e.text);
+    s->period_ns = 50 * NS_PER_MS;
+    watch_begin(watch, now_ns());
+    ck_assert_msg(watch_add(watch, s, &e), "%s", e.text);
+    probe_spec_unref(s);
+    free(text);
+    until_reply(6);
+    watch_board(watch, board);
+    int seen = 0;
+    for (uint32_t i = 0; i < board->n_series; i++) {
+        const struct board_series *one = &board->series[i];
+        if (strcmp(one->name, "accepted") != 0 && strcmp(one->name, "requests") != 0)
+            continue;
+        seen++;
+        ck_assert_uint_gt(one->count, 2);
+        ck_assert_double_eq(one->max, 0);
+    }
+    ck_assert_int_eq(seen, 2);
+}
+END_TEST
+
 /* A proxy before Prometheus may say what it was sent. */
 START_TEST(what_an_error_gives_back_is_not_shown)
 {
@@ -183,6 +218,7 @@ int main(void)
     tcase_add_checked_fixture(c, set_up, tear_down);
     tcase_add_test(c, woken_while_it_waits);
     tcase_add_test(c, a_counter_that_comes_back_has_not_counted_all_of_it_now);
+    tcase_add_test(c, our_own_connections_are_not_accepted_ones);
     tcase_add_test(c, what_an_error_gives_back_is_not_shown);
     tcase_add_loop_test(c, what_never_ends_is_given_up, 0, 3);
     suite_add_tcase(s, c);
