@@ -22,7 +22,6 @@
 #include "src/run/bench.h"
 #include "src/run/limits.h"
 #include "src/run/signals.h"
-#include "src/report/report.h"
 #include "src/say.h"
 #include "src/start.h"
 #include "src/trust.h"
@@ -129,17 +128,8 @@ static int bench_code(const struct bench *b)
 static int report_bench(const struct options *o, const struct bench *b)
 {
     struct err e;
-    bool json_out = o->json != NULL && strcmp(o->json, "-") == 0;
-    char *text = bench_summary(b), *json = o->json != NULL ? bench_json(b) : NULL;
-    bool ok = true;
-    if (json_out)
-        out_write(STDERR_FILENO, text);
-    else
-        ok = report_write("-", text, &e);
-    if (json != NULL)
-        ok = report_write(o->json, json, ok ? &e : NULL) && ok;
-    free(text);
-    free(json);
+    char *json = o->json != NULL ? bench_json(b) : NULL;
+    bool ok = report_end(bench_summary(b), o->json, json, &e);
     return ok ? bench_code(b) : say_wrong(&e);
 }
 
@@ -211,17 +201,8 @@ static int limits_code(const struct limits *l)
 static int report_limits(const struct options *o, const struct limits *l)
 {
     struct err e;
-    bool json_out = o->json != NULL && strcmp(o->json, "-") == 0;
-    char *text = limits_summary(l), *json = o->json != NULL ? limits_json(l) : NULL;
-    bool ok = true;
-    if (json_out)
-        out_write(STDERR_FILENO, text);
-    else
-        ok = report_write("-", text, &e);
-    if (json != NULL)
-        ok = report_write(o->json, json, ok ? &e : NULL) && ok;
-    free(text);
-    free(json);
+    char *json = o->json != NULL ? limits_json(l) : NULL;
+    bool ok = report_end(limits_summary(l), o->json, json, &e);
     return ok ? limits_code(l) : say_wrong(&e);
 }
 

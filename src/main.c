@@ -392,25 +392,6 @@ static void print_log(void)
     free(lines);
 }
 
-static bool write_reports(const struct options *o, const struct snapshot *final,
-                          const struct board *board, struct err *e)
-{
-    /* JSON on standard output stays alone there. */
-    bool json_out = o->json != NULL && strcmp(o->json, "-") == 0;
-    char *text = report_summary(final, board);
-    char *json = o->json != NULL ? report_json(final, board) : NULL;
-    bool ok = true;
-    if (json_out)
-        out_write(STDERR_FILENO, text);
-    else
-        ok = report_write("-", text, e);
-    if (json != NULL)
-        ok = report_write(o->json, json, ok ? e : NULL) && ok;
-    free(text);
-    free(json);
-    return ok;
-}
-
 static int drive(struct program *p)
 {
     struct snapshot *final = mem_zalloc(sizeof *final); /* too large for a stack */
@@ -427,7 +408,9 @@ static int drive(struct program *p)
     stops_heard = signals_stop_count();
     print_log();
     int code = start_exit_code(final, signo);
-    if (!write_reports(p->options, final, board, &e))
+    const char *path = p->options->json;
+    char *json = path != NULL ? report_json(final, board) : NULL;
+    if (!report_end(report_summary(final, board), path, json, &e))
         code = say_wrong(&e);
     free(final);
     free(board);

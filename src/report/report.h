@@ -28,7 +28,10 @@ char *report_json(const struct snapshot *s, const struct board *b);
  * link leads to; a device or pipe is written to as it is, and so is a file in a folder that
  * takes no new one. */
 bool report_write(const char *path, const char *text, struct err *e);
-/* Whether that is going to work, as far as can be told before a run; NULL is fine. */
+/* The end of a run: the text to stdout, or to stderr where the JSON goes to stdout; the JSON to
+ * path.  Takes both; json is NULL where none is wanted.  e: of the first that cannot be written. */
+bool report_end(char *text, const char *path, char *json, struct err *e);
+/* Whether writing there is going to work, as far as can be told before a run; NULL is fine. */
 bool report_writable(const char *path, struct err *e);
 
 /* ------------------------------------------------ shared by text and JSON */

@@ -112,6 +112,20 @@ bool report_write(const char *path, const char *text, struct err *e)
     return ok;
 }
 
+bool report_end(char *text, const char *path, char *json, struct err *e)
+{
+    bool ok = true;
+    if (json != NULL && strcmp(path, "-") == 0)
+        out_write(STDERR_FILENO, text);
+    else
+        ok = report_write("-", text, e);
+    if (json != NULL)
+        ok = report_write(path, json, ok ? e : NULL) && ok;
+    free(text);
+    free(json);
+    return ok;
+}
+
 bool report_writable(const char *path, struct err *e)
 {
     struct stat st;
