@@ -6,16 +6,24 @@ SH_LOG_COMPILER = bash
 check_PROGRAMS += tests/tools/fault_server
 tests_tools_fault_server_SOURCES = tests/tools/fault_server.c
 
-# What each sees does not depend on how busy the machine is.
+# What each sees does not depend on how busy the machine is: tried beside three busy loops.
 E2E_TOGETHER = \
 	tests/e2e/commands.sh \
 	tests/e2e/config.sh \
 	tests/e2e/console.sh \
+	tests/e2e/demo-postgres.sh \
 	tests/e2e/disk.sh \
 	tests/e2e/engines-start.sh \
 	tests/e2e/faults.sh \
+	tests/e2e/guides.sh \
+	tests/e2e/headless.sh \
+	tests/e2e/killed-target.sh \
+	tests/e2e/limits.sh \
+	tests/e2e/probe-postgres.sh \
+	tests/e2e/probe-web.sh \
 	tests/e2e/profiles.sh \
 	tests/e2e/recorded.sh \
+	tests/e2e/restarted-target.sh \
 	tests/e2e/terminal.sh \
 	tests/e2e/tls.sh \
 	tests/e2e/unread.sh
@@ -23,18 +31,10 @@ E2E_TOGETHER = \
 E2E_ALONE = \
 	tests/e2e/bench.sh \
 	tests/e2e/counts.sh \
-	tests/e2e/demo-postgres.sh \
-	tests/e2e/guides.sh \
-	tests/e2e/headless.sh \
-	tests/e2e/killed-target.sh \
-	tests/e2e/limits.sh \
 	tests/e2e/probe-docker.sh \
 	tests/e2e/probe-first-limit.sh \
 	tests/e2e/probe-local.sh \
-	tests/e2e/probe-podman.sh \
-	tests/e2e/probe-postgres.sh \
-	tests/e2e/probe-web.sh \
-	tests/e2e/restarted-target.sh
+	tests/e2e/probe-podman.sh
 E2E_TESTS = $(E2E_TOGETHER) $(E2E_ALONE)
 # `make check E2E=tests/e2e/tls.sh` runs these of them.
 E2E = $(E2E_TESTS)
