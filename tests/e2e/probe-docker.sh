@@ -46,9 +46,9 @@ is_near()
 near()
 {
     if is_near "$2" "$3" "$4"; then
-        pass "$1 ($2, docker says $3)"
+        pass "$1 ($2 beside $3)"
     else
-        fail "$1: $2, docker says $3"
+        fail "$1: $2 beside $3"
     fi
 }
 
@@ -115,36 +115,40 @@ written()
 }
 until_true "$DEADLINE" written || fail 'the file is not written'
 export DOCKER_HOST=$docker_host
-# both_watch: ramptop and docker stats, at the same time
-both_watch()
+# all_watch: ramptop, docker stats and the kernel, at the same time; mine, its, kernel: percent of
+# a core that the burner used
+all_watch()
 {
-    local before since stats
-    before=$(docker_do logs chatty 2>/dev/null | wc -l) since=$EPOCHREALTIME
+    local before since stats used
+    before=$(docker_do logs chatty 2>/dev/null | wc -l) used=$(cpu_used burner) since=$EPOCHREALTIME
     DEADLINE=60 docker_do stats --format '{{.Name}} {{.CPUPerc}} {{.MemUsage}}' >"$work/stats" 2>&1 &
     stats=$!
     pids="$pids $stats "
     run "$demo/" --headless --quiet --json "$report" -u 2 -t 15s --probe docker:burner,cached \
         --probe docker:chatty,logs=error,as=log
+    kernel=$(python3 -c "print(100 * ($(cpu_used burner) - $used) / ($EPOCHREALTIME - $since))")
     end_pid "$stats"
+    mine=$(json "$report" "0.05 * $(series burner cpu mean)") its=$(said_by_docker burner cpu)
     lines=$(python3 -c "print(($(docker_do logs chatty 2>/dev/null | wc -l) - $before) / ($EPOCHREALTIME - $since))")
 }
 
 # A busy machine does not give the container all that its limit lets it have, now more, now less:
-# then the mean of one and the median of the other are of different things.  What is computed
-# wrongly agrees no better the third time.
+# then the mean of one and the median of the other are of different things.  And docker divides by
+# the machine's ticks, of which a guest whose host is busy lacks some: then it says more than there
+# was, and only the kernel is right.  What ramptop computes wrongly agrees with neither.
 for _ in 1 2 3; do
-    both_watch
-    is_near "$(series burner cpu mean)" 100 0.05 &&
-        is_near "$(json "$report" "0.05 * $(series burner cpu mean)")" "$(said_by_docker burner cpu)" 0.03 &&
-        break
-    echo "once more: $(series burner cpu mean) % of the limit was used"
+    all_watch
+    is_near "$mine" "$its" 0.03 && break
+    echo "once more: $mine % of a core, docker says $its, the kernel $kernel"
 done
 check 'figures: exit code' 0 "$code"
 check 'figures: live' 'live: ' "$(state docker)"
 check 'figures: where' "${docker_host#unix://}" "$(json "$report" "r['probes'][0]['where']")"
-near 'under a limit: percent of a core' "$(json "$report" "0.05 * $(series burner cpu mean)")" \
-    "$(said_by_docker burner cpu)" 0.03
-holds 'under a limit: percent of the limit' "abs($(series burner cpu mean) - 100) < 5"
+if is_near "$mine" "$its" 0.03 || is_near "$its" "$kernel" 0.05; then
+    near 'under a limit: percent of a core' "$mine" "$its" 0.03
+else
+    near "under a limit: percent of a core by the kernel, docker's is off" "$mine" "$kernel" 0.08
+fi
 holds 'under a limit: throttled' "$(series burner throttled mean) > 50"
 near 'page cache: memory' "$(series cached memory mean)" "$(said_by_docker cached memory)" 0.03
 with_cache=$(docker_do exec cached sh -c 'cat /sys/fs/cgroup/memory/memory.usage_in_bytes ||

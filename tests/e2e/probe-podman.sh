@@ -43,28 +43,6 @@ told()
         { fail "the log does not say: $1"; tail -n 5 "$work/log"; }
 }
 
-# group_of NAME CONTROLLER FILE: a file of the container's control group; "" where the groups
-# cannot be seen from here, as the probe cannot then
-group_of()
-{
-    local pid path
-    pid=$(podman_do inspect --format '{{.State.Pid}}' "$1") || return
-    path=$(sed -nE "s|^[0-9]+:([^:]*,)?$2(,[^:]*)?:||p; s|^0::||p" "/proc/$pid/cgroup" | head -n 1)
-    cat "/sys/fs/cgroup/$2$path/$3" "/sys/fs/cgroup$path/$3" 2>/dev/null
-}
-
-# cpu_used NAME: seconds so far
-cpu_used()
-{
-    local v1
-    v1=$(group_of "$1" cpuacct cpuacct.usage | head -n 1)
-    if [ -n "$v1" ] && [ "$v1" -ge 0 ] 2>/dev/null; then
-        python3 -c "print($v1 / 1e9)"
-    else
-        group_of "$1" cpu cpu.stat | awk '$1 == "usage_usec" { print $2 / 1e6 }'
-    fi
-}
-
 start_demo --service-ms 1 --seed 1
 
 # ------------------------------------------------------------------------------ figures
