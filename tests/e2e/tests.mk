@@ -11,7 +11,6 @@ E2E_TOGETHER = \
 	tests/e2e/commands.sh \
 	tests/e2e/config.sh \
 	tests/e2e/console.sh \
-	tests/e2e/demo-postgres.sh \
 	tests/e2e/disk.sh \
 	tests/e2e/engines-start.sh \
 	tests/e2e/faults.sh \
@@ -31,6 +30,7 @@ E2E_TOGETHER = \
 E2E_ALONE = \
 	tests/e2e/bench.sh \
 	tests/e2e/counts.sh \
+	tests/e2e/demo-postgres.sh \
 	tests/e2e/probe-docker.sh \
 	tests/e2e/probe-first-limit.sh \
 	tests/e2e/probe-local.sh \
