@@ -86,17 +86,33 @@ static void tear_down(void)
     http_fixture_end();
 }
 
-static void begin(const char *path)
+/* TYPE:http://127.0.0.1:PORT and the rest. */
+static struct probe_spec *spec_of(const char *type, const char *rest)
 {
     struct err e = {""};
-    char *text = mem_printf("prometheus:http://127.0.0.1:%d%s#depth", port, path);
+    char *text = mem_printf("%s:http://127.0.0.1:%d%s", type, port, rest);
     struct probe_spec *s = probe_spec_parse(text, &e);
     ck_assert_msg(s != NULL, "%s", e.text);
-    s->period_ns = 50 * NS_PER_MS;
+    free(text);
+    return s;
+}
+
+/* Takes it. */
+static void add(struct probe_spec *s)
+{
+    struct err e = {""};
     ck_assert_msg(watch_add(watch, s, &e), "%s", e.text);
     probe_spec_unref(s);
+}
+
+static void begin(const char *path)
+{
+    char *rest = mem_printf("%s#depth", path);
+    struct probe_spec *s = spec_of("prometheus", rest);
+    s->period_ns = 50 * NS_PER_MS;
+    add(s);
     watch_begin(watch, now_ns());
-    free(text);
+    free(rest);
 }
 
 static void until_reply(int n)
@@ -132,16 +148,11 @@ END_TEST
 /* Nothing was counted while one of the two was not there, or when it came back. */
 START_TEST(a_counter_that_comes_back_has_not_counted_all_of_it_now)
 {
-    struct err e = {""};
-    char *text = mem_printf("prometheus:http://127.0.0.1:%d/comes-back#depth", port);
-    struct probe_spec *s = probe_spec_parse(text, &e);
-    ck_assert_msg(s != NULL, "%s", e.text);
+    struct probe_spec *s = spec_of("prometheus", "/comes-back#depth");
     s->period_ns = 50 * NS_PER_MS;
     s->metrics[0].kind = METRIC_COUNTER;
     watch_begin(watch, now_ns());
-    ck_assert_msg(watch_add(watch, s, &e), "%s", e.text);
-    probe_spec_unref(s);
-    free(text);
+    add(s);
     until_reply(12);
     watch_board(watch, board);
     ck_assert_uint_gt(board->series[0].count, 5);
@@ -152,15 +163,10 @@ END_TEST
 /* Nginx that keeps no connection alive counts one more for each of our looks. */
 START_TEST(our_own_connections_are_not_accepted_ones)
 {
-    struct err e = {""};
-    char *text = mem_printf("nginx:http://127.0.0.1:%d/closing-status", port);
-    struct probe_spec *s = probe_spec_parse(text, &e);
-    ck_assert_msg(s != NULL, "%s", e.text);
+    struct probe_spec *s = spec_of("nginx", "/closing-status");
     s->period_ns = 50 * NS_PER_MS;
     watch_begin(watch, now_ns());
-    ck_assert_msg(watch_add(watch, s, &e), "%s", e.text);
-    probe_spec_unref(s);
-    free(text);
+    add(s);
     until_reply(6);
     watch_board(watch, board);
     int seen = 0;
@@ -179,14 +185,9 @@ END_TEST
 /* A proxy before Prometheus may say what it was sent. */
 START_TEST(what_an_error_gives_back_is_not_shown)
 {
-    struct err e = {""};
-    char *text = mem_printf("promql:http://127.0.0.1:%d#up", port);
-    struct probe_spec *s = probe_spec_parse(text, &e);
-    ck_assert_msg(s != NULL, "%s", e.text);
+    struct probe_spec *s = spec_of("promql", "#up");
     s->bearer = secret_from(TOKEN, strlen(TOKEN));
-    ck_assert_msg(watch_add(watch, s, &e), "%s", e.text);
-    probe_spec_unref(s);
-    free(text);
+    add(s);
     watch_settle(watch, DEADLINE_NS);
     watch_board(watch, board);
     ck_assert_int_eq(board->probes[0].state, PROBE_DENIED);
