@@ -121,14 +121,12 @@ static bool take_classes(struct options *o, char *const *words, size_t n, struct
 {
     for (size_t i = 0; i < n; i++) {
         size_t len = strlen(words[i]);
-        const char *host = strstr(words[i], "://");
-        if (host != NULL) /* which may have a password before it */
-            return err_set(e, "one PROFILE or URL at a time: what is \"%.*s://...\" for?",
-                           host - words[i] < CLI_SHOWN ? (int)(host - words[i]) : CLI_SHOWN,
-                           words[i]);
-        if (*words[i] == '\0' || (len > 4 && strcmp(words[i] + len - 4, ".cfg") == 0))
-            return err_set(e, "one PROFILE or URL at a time: what is \"%.*s\" for?", CLI_SHOWN,
-                           words[i]);
+        const char *host = strstr(words[i], "://"); /* which may have a password before it */
+        size_t shown = host != NULL ? (size_t)(host - words[i]) : len;
+        if (host != NULL || len == 0 || (len > 4 && strcmp(words[i] + len - 4, ".cfg") == 0))
+            return err_set(e, "one PROFILE or URL at a time: what is \"%.*s%s\" for?",
+                           shown < CLI_SHOWN ? (int)shown : CLI_SHOWN, words[i],
+                           host != NULL ? "://..." : "");
         cli_add_text(&o->classes, words[i]);
     }
     return true;
