@@ -128,8 +128,11 @@ static int bench_code(const struct bench *b)
 static int report_bench(const struct options *o, const struct bench *b)
 {
     struct err e;
-    char *json = o->json != NULL ? bench_json(b) : NULL;
-    bool ok = report_end(bench_summary(b), o->json, json, &e);
+    const struct report_ending r = {.json = o->json != NULL ? bench_json(b) : NULL,
+                                    .path = o->json,
+                                    .text = bench_summary(b),
+                                    .by_signal = b->interrupted};
+    bool ok = report_end(&r, &e);
     return ok ? bench_code(b) : say_wrong(&e);
 }
 
@@ -201,8 +204,11 @@ static int limits_code(const struct limits *l)
 static int report_limits(const struct options *o, const struct limits *l)
 {
     struct err e;
-    char *json = o->json != NULL ? limits_json(l) : NULL;
-    bool ok = report_end(limits_summary(l), o->json, json, &e);
+    const struct report_ending r = {.json = o->json != NULL ? limits_json(l) : NULL,
+                                    .path = o->json,
+                                    .text = limits_summary(l),
+                                    .by_signal = l->interrupted};
+    bool ok = report_end(&r, &e);
     return ok ? limits_code(l) : say_wrong(&e);
 }
 

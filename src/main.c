@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "src/base/buf.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
@@ -78,7 +79,7 @@ static void on_fatal_signal(int signo)
 
 static void mind_fatal_signals(void)
 {
-    static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP};
     static char stack[64 * 1024]; /* the main thread's own may be what overflowed */
     const stack_t alternative = {.ss_sp = stack, .ss_size = sizeof stack};
     struct sigaction sa = {.sa_handler = on_fatal_signal, .sa_flags = SA_ONSTACK | SA_NODEFER};
@@ -376,20 +377,19 @@ static int drive_console(struct program *p)
     return end == DASH_SIGNAL ? signals_stop() : 0;
 }
 
-static void print_log(void)
+/* The warnings of the run, a line each; NULL when there was none. */
+static char *log_for_stderr(void)
 {
     struct log_line *lines = mem_array(LOG_KEEP, sizeof *lines);
+    struct buf text = {0};
     size_t n = log_copy(lines, LOG_KEEP, NULL), serious = 0;
     for (size_t i = 0; i < n; i++)
         serious += lines[i].level >= LOG_LEVEL_WARN;
-    for (size_t i = 0; i < n; i++) {
-        if (lines[i].level >= LOG_LEVEL_WARN && serious-- <= LOG_SHOWN) {
-            char *text = mem_printf("ramptop: %s\n", lines[i].text);
-            out_write(STDERR_FILENO, text);
-            free(text);
-        }
-    }
+    for (size_t i = 0; i < n; i++)
+        if (lines[i].level >= LOG_LEVEL_WARN && serious-- <= LOG_SHOWN)
+            buf_printf(&text, "ramptop: %s\n", lines[i].text);
     free(lines);
+    return text.len > 0 ? buf_take(&text) : NULL;
 }
 
 static int drive(struct program *p)
@@ -406,11 +406,14 @@ static int drive(struct program *p)
     if (signo == 0)
         signo = again;
     stops_heard = signals_stop_count();
-    print_log();
     int code = start_exit_code(final, signo);
     const char *path = p->options->json;
-    char *json = path != NULL ? report_json(final, board) : NULL;
-    if (!report_end(report_summary(final, board), path, json, &e))
+    const struct report_ending ending = {.json = path != NULL ? report_json(final, board) : NULL,
+                                         .path = path,
+                                         .log = log_for_stderr(),
+                                         .text = report_summary(final, board),
+                                         .by_signal = signo != 0};
+    if (!report_end(&ending, &e))
         code = say_wrong(&e);
     free(final);
     free(board);
@@ -534,6 +537,7 @@ int main(int argc, char **argv)
     setlocale(LC_CTYPE, ""); /* what the terminal can show; figures keep their point */
     mem_on_exhausted(on_out_of_memory);
     out_give_up_when(told_to_stop);
+    signals_ignore_file_size();
     mind_fatal_signals();
     int code = cli_parse(&o, argc, argv, environ, &e) ? configured(&o) : say_wrong(&e);
     cli_finish(&o);

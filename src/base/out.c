@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "src/base/now.h"
+
 #define LOOK_MS 100
 
 static bool (*give_up)(void);
@@ -35,10 +37,17 @@ static bool is_ready(int fd, int timeout_ms)
 
 int out_write(int fd, const char *text)
 {
+    return out_write_within(fd, text, UINT64_MAX);
+}
+
+int out_write_within(int fd, const char *text, uint64_t patience_ns)
+{
     size_t left = strlen(text);
+    uint64_t waited_ns = 0;
     while (left > 0) {
         if (!is_ready(fd, LOOK_MS)) {
-            if (out_given_up())
+            waited_ns += LOOK_MS * NS_PER_MS;
+            if (out_given_up() || waited_ns >= patience_ns)
                 return EINTR;
             continue;
         }

@@ -28,9 +28,21 @@ char *report_json(const struct snapshot *s, const struct board *b);
  * link leads to; a device or pipe is written to as it is, and so is a file in a folder that
  * takes no new one. */
 bool report_write(const char *path, const char *text, struct err *e);
-/* The end of a run: the text to stdout, or to stderr where the JSON goes to stdout; the JSON to
- * path.  Takes both; json is NULL where none is wanted.  e: of the first that cannot be written. */
-bool report_end(char *text, const char *path, char *json, struct err *e);
+/* What is written at the end of a run.  The texts are owned by this value. */
+struct report_ending {
+    char *json;       /* NULL: none is wanted */
+    const char *path; /* where the JSON goes, "-" for stdout; borrowed */
+    char *log;        /* for stderr; NULL: nothing */
+    char *text;       /* the summary: to stdout, or to stderr where the JSON goes to stdout */
+    bool by_signal;   /* a signal ended the run */
+};
+
+/* Writes all of it and frees the texts.  The JSON comes first, because the others may wait for
+ * somebody to read them: for as long as it takes, or REPORT_PATIENCE_NS each when a signal
+ * ended the run.  After a signal a terminal that is gone or not read is no failure.
+ * e: the first thing that cannot be written. */
+bool report_end(const struct report_ending *r, struct err *e);
+#define REPORT_PATIENCE_NS (UINT64_C(2) * 1000000000)
 /* Whether writing there is going to work, as far as can be told before a run; NULL is fine. */
 bool report_writable(const char *path, struct err *e);
 

@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,9 +62,12 @@ static void allow_as_usual(int fd, const struct stat *before)
 static bool to_new_file(const char *path, const struct stat *before, const char *text,
                         struct err *e)
 {
+    sigset_t all, signals_before;
     char *beside = mem_printf("%s.XXXXXX", path);
-    int fd = mkostemp(beside, O_CLOEXEC), why = fd < 0 ? errno : 0;
 
+    sigfillset(&all); /* a signal must not leave the file beside behind */
+    pthread_sigmask(SIG_SETMASK, &all, &signals_before);
+    int fd = mkostemp(beside, O_CLOEXEC), why = fd < 0 ? errno : 0;
     if (fd >= 0) {
         allow_as_usual(fd, before);
         why = out_write(fd, text);
@@ -75,6 +80,7 @@ static bool to_new_file(const char *path, const struct stat *before, const char 
         if (why != 0)
             unlink(beside);
     }
+    pthread_sigmask(SIG_SETMASK, &signals_before, NULL);
     free(beside);
     return why == 0 || err_set(e, "cannot write %.300s: %s", path, strerror(why));
 }
@@ -112,17 +118,29 @@ bool report_write(const char *path, const char *text, struct err *e)
     return ok;
 }
 
-bool report_end(char *text, const char *path, char *json, struct err *e)
+/* After a signal nobody may be there to read: the terminal hung up (EIO), or takes nothing. */
+static bool write_to_reader(int fd, const char *text, bool by_signal, struct err *e)
 {
-    bool ok = true;
-    if (json != NULL && strcmp(path, "-") == 0)
-        out_write(STDERR_FILENO, text);
+    int why = out_write_within(fd, text, by_signal ? REPORT_PATIENCE_NS : UINT64_MAX);
+    if (why == 0 || (by_signal && (why == EIO || why == EINTR)))
+        return true;
+    return err_set(e, "cannot write to standard %s: %s", fd == STDOUT_FILENO ? "output" : "error",
+                   strerror(why));
+}
+
+bool report_end(const struct report_ending *r, struct err *e)
+{
+    bool json_is_printed = r->json != NULL && strcmp(r->path, "-") == 0;
+    bool ok = r->json == NULL || report_write(r->path, r->json, e);
+    if (r->log != NULL)
+        write_to_reader(STDERR_FILENO, r->log, r->by_signal, NULL);
+    if (json_is_printed)
+        write_to_reader(STDERR_FILENO, r->text, r->by_signal, NULL);
     else
-        ok = report_write("-", text, e);
-    if (json != NULL)
-        ok = report_write(path, json, ok ? e : NULL) && ok;
-    free(text);
-    free(json);
+        ok = write_to_reader(STDOUT_FILENO, r->text, r->by_signal, ok ? e : NULL) && ok;
+    free(r->json);
+    free(r->log);
+    free(r->text);
     return ok;
 }
 

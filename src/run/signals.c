@@ -10,7 +10,11 @@
 
 #include "src/base/now.h"
 
-static const int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH};
+static const int watched[] = {SIGINT, SIGTERM, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH};
+/* These would end the process at once, with the terminal as it is and the report lost.  Each
+ * of them stops the run instead, unless whoever started the program had it ignored. */
+static const int fatal_unless_ignored[] = {SIGHUP,  SIGUSR1, SIGUSR2, SIGALRM,   SIGVTALRM,
+                                           SIGPROF, SIGXCPU, SIGPWR,  SIGSTKFLT, SIGPOLL};
 
 static struct {
     int fd;
@@ -19,18 +23,36 @@ static struct {
     bool suspend, continued, resized;
 } signals = {.fd = -1};
 
+static void add_unless_ignored(sigset_t *set, int signo)
+{
+    struct sigaction now;
+    if (sigaction(signo, NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+        sigaddset(set, signo);
+}
+
+static void fill_watched_set(sigset_t *set)
+{
+    sigemptyset(set);
+    for (size_t i = 0; i < sizeof watched / sizeof *watched; i++)
+        sigaddset(set, watched[i]);
+    for (size_t i = 0; i < sizeof fatal_unless_ignored / sizeof *fatal_unless_ignored; i++)
+        add_unless_ignored(set, fatal_unless_ignored[i]);
+    for (int signo = SIGRTMIN; signo <= SIGRTMAX; signo++)
+        add_unless_ignored(set, signo);
+}
+
+void signals_ignore_file_size(void)
+{
+    signal(SIGXFSZ, SIG_IGN);
+}
+
 void signals_install(void)
 {
     sigset_t set;
-    struct sigaction hup;
 
     if (signals.fd >= 0)
         return;
-    sigemptyset(&set);
-    for (size_t i = 0; i < sizeof watched / sizeof *watched; i++)
-        sigaddset(&set, watched[i]);
-    if (sigaction(SIGHUP, NULL, &hup) == 0 && hup.sa_handler == SIG_IGN)
-        sigdelset(&set, SIGHUP);
+    fill_watched_set(&set);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGCHLD, SIG_DFL); /* ignored by who started us, it would keep our children's ends */
     pthread_sigmask(SIG_BLOCK, &set, &signals.before);

@@ -7,6 +7,11 @@
  * Blocked signals are inherited: a child process calls signals_reset() before exec.
  * SIGPIPE is ignored; SIGHUP stays ignored when it was (nohup).
  *
+ * Every signal that would end the process from outside stops the run in order: the load
+ * ends, the terminal is put back, the reports are written, and the exit code is 128 + its
+ * number.  Only SIGKILL cannot be read, and the faults of the process itself (SIGSEGV,
+ * SIGTRAP, SIGSYS ...) are main's, which puts the terminal back first.
+ *
  * Safety: signals_install before the first thread starts; the rest from the main
  * thread. */
 #ifndef RAMPTOP_RUN_SIGNALS_H
@@ -17,6 +22,10 @@
 
 void signals_install(void);
 
+/* A file that meets the limit of its size (ulimit -f) is then an error of write(), EFBIG,
+ * instead of the end of the process in the middle of a report. */
+void signals_ignore_file_size(void);
+
 /* In a child, between fork and exec: all as it was before signals_install. */
 void signals_reset(void);
 
@@ -25,7 +34,8 @@ void signals_reset(void);
 int signals_fd(void);
 void signals_drain(void);
 
-/* The first of SIGINT, SIGTERM, SIGHUP, SIGQUIT that came, 0 for none; and how many came
+/* The first signal that came and means the end (SIGINT, SIGTERM, SIGHUP, SIGUSR1 ...), 0 for
+ * none; and how many came
  * (both look for new ones by themselves, so a long wait may simply ask again and again). */
 int signals_stop(void);
 int signals_stop_count(void);

@@ -23,6 +23,7 @@ E2E_TOGETHER = \
 	tests/e2e/profiles.sh \
 	tests/e2e/recorded.sh \
 	tests/e2e/restarted-target.sh \
+	tests/e2e/signals.sh \
 	tests/e2e/terminal.sh \
 	tests/e2e/tls.sh \
 	tests/e2e/unread.sh
@@ -39,5 +40,5 @@ E2E_TESTS = $(E2E_TOGETHER) $(E2E_ALONE)
 # `make check E2E=tests/e2e/tls.sh` runs these of them.
 E2E = $(E2E_TESTS)
 TESTS += $(E2E)
-EXTRA_DIST += tests/e2e/lib.sh tests/e2e/engines.sh $(E2E_TESTS) tests/tools/hung_terminal.py \
+EXTRA_DIST += tests/e2e/lib.sh tests/e2e/engines.sh $(E2E_TESTS) tests/tools/hung_terminal.py tests/tools/signalled.py \
 	tests/tools/mix.py

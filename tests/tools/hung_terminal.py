@@ -22,23 +22,28 @@ def counted(port):
     return int(lines.get("/ok", 0))
 
 
+def fill_terminal(c):
+    """Has screens drawn afresh until the terminal takes no more: then the console hangs in its
+    write, and so it does not read keys either.  Returns how many bytes wait in the terminal."""
+    end, full = time.monotonic() + DEADLINE, 0
+    while full < 10:
+        if time.monotonic() > end:
+            sys.exit("the terminal never filled up")
+        if select.select([], [c.fd], [], 0)[1]:
+            c.type("\x0c")
+        before = pending(c)
+        time.sleep(0.1)
+        full = full + 1 if pending(c) == before > 4000 else 0
+    return before
+
+
 def main():
     ramptop, url, port, report = sys.argv[1:]
     c = Console([ramptop, url, "-u", "4", "--json", report])
     try:
         c.wait_for(r"users 4 . 4", DEADLINE)
         c.wait_for(r"rps [1-9]", DEADLINE)
-        # Screens drawn afresh until the terminal takes no more: then the console hangs in
-        # its write, and so it does not read keys either.
-        end, full = time.monotonic() + DEADLINE, 0
-        while full < 10:
-            if time.monotonic() > end:
-                sys.exit("the terminal never filled up")
-            if select.select([], [c.fd], [], 0)[1]:
-                c.type("\x0c")
-            before = pending(c)
-            time.sleep(0.1)
-            full = full + 1 if pending(c) == before > 4000 else 0
+        before = fill_terminal(c)
         stuck, end = counted(port), time.monotonic() + DEADLINE
         for step in range(1, 6):
             while counted(port) < stuck + step * 100:

@@ -57,6 +57,26 @@ START_TEST(nohup_is_respected)
 }
 END_TEST
 
+START_TEST(what_would_end_the_process_stops_the_run)
+{
+    const int ends[] = {SIGHUP,  SIGUSR1, SIGUSR2, SIGALRM,   SIGVTALRM, SIGPROF,
+                        SIGXCPU, SIGPWR,  SIGPOLL, SIGSTKFLT, SIGRTMAX};
+    signals_install();
+    kill(getpid(), ends[_i]);
+    wait_readable();
+    ck_assert_int_eq(signals_stop(), ends[_i]);
+}
+END_TEST
+
+START_TEST(what_was_ignored_stays_ignored)
+{
+    signal(SIGUSR1, SIG_IGN);
+    signals_install();
+    kill(getpid(), SIGUSR1);
+    ck_assert_int_eq(signals_stop(), 0);
+}
+END_TEST
+
 /* As some supervisors start their programs. */
 START_TEST(ends_of_children_are_ours)
 {
@@ -201,6 +221,8 @@ int main(void)
     tcase_add_test(t, the_first_stop_signal_counts);
     tcase_add_test(t, size_and_stop_key_are_told_once);
     tcase_add_test(t, nohup_is_respected);
+    tcase_add_loop_test(t, what_would_end_the_process_stops_the_run, 0, 11);
+    tcase_add_test(t, what_was_ignored_stays_ignored);
     tcase_add_test(t, ends_of_children_are_ours);
     tcase_add_test(t, later_threads_take_no_signals);
     tcase_add_test(t, a_child_starts_as_we_were_started);
