@@ -23,7 +23,7 @@
     X(SPAWN_RATE, "r", "rate", 11, "load", "type the spawn rate, in users per second")             \
     X(HOLD, "space f5", "hold", 3, "load", "hold the load: no new requests; again: go on")         \
     X(UNDO, "u", "undo", 8, "load", "undo the last change of load, level or profile")              \
-    X(RESUME_PLAN, "P", "plan", 12, "load", "give the load back to the level")                     \
+    X(RESUME_PLAN, "P", "plan", 12, "load", "give the load back to the level; its end stays")      \
     X(PROFILE, "p f3", "profile", 4, "load", "pick a level or a profile")                          \
     X(MARK, "m f6", "mark", 7, "time", "set a mark with a text on the time axis")                  \
     X(WINDOW, "w f7", "window", 9, "time", "window of the live figures: 1 s, 10 s, 60 s, all")     \

@@ -64,6 +64,16 @@ static void mark_users(struct session *s, uint32_t from)
         collect_mark(s->collector, SNAP_MARK_LOAD, 0, text);
 }
 
+/* A hand takes over the users, not the end: a level ends when it said it would, also on a box
+ * that somebody has left alone.  Bursts have no run time; they end where the last one would. */
+static void take_over(struct session *s)
+{
+    double left_s = driver_whole_left_s(&s->driver, now_ns());
+    if (s->now.driver == SNAP_DRIVER_LEVEL && s->ends_ns == UINT64_MAX && left_s >= 0)
+        session_set_run_time(s, (uint64_t)(left_s * (double)NS_PER_S));
+    s->now.driver = SNAP_DRIVER_MANUAL;
+}
+
 static bool set_users(struct session *s, int64_t users, struct err *e)
 {
     if (!load_allowed(s, s->now.profile, s->now.level, users, e))
@@ -72,9 +82,7 @@ static bool set_users(struct session *s, int64_t users, struct err *e)
     if ((uint32_t)users == from && s->now.driver == SNAP_DRIVER_MANUAL)
         return true;
     remember(s);
-    if (s->now.driver == SNAP_DRIVER_LEVEL)
-        session_set_run_time(s, 0); /* the level's end is part of the level: manual wins */
-    s->now.driver = SNAP_DRIVER_MANUAL;
+    take_over(s);
     s->now.users = (uint32_t)users;
     session_replan(s);
     mark_users(s, from);
@@ -108,7 +116,25 @@ static bool set_hold(struct session *s, int64_t how)
     return true;
 }
 
-static bool set_level(struct session *s, const char *name, struct err *e)
+/* Whether giving the load back to that level goes on with its time.  Stages and bursts begin
+ * from the first one again, and their time with them. */
+static bool is_under_way(const struct session *s, const struct level *l)
+{
+    return !s->ended && s->now.level == l && s->now.driver == SNAP_DRIVER_MANUAL &&
+           l->kind == LEVEL_STEADY && s->ends_ns != UINT64_MAX;
+}
+
+static void begin_level(struct session *s, const struct level *l, bool goes_on)
+{
+    uint64_t run_time_ns = s->run_time_ns, ends_ns = s->ends_ns;
+    session_take_level(s, l);
+    if (!goes_on)
+        return;
+    s->run_time_ns = run_time_ns;
+    s->ends_ns = ends_ns;
+}
+
+static bool set_level(struct session *s, const char *name, bool goes_on, struct err *e)
 {
     char text[SNAP_NAME];
     const struct level *l = profile_level(s->now.profile, name);
@@ -118,7 +144,7 @@ static bool set_level(struct session *s, const char *name, struct err *e)
         return false;
     remember(s);
     s->turned_ns = 0;
-    session_take_level(s, l);
+    begin_level(s, l, goes_on && is_under_way(s, l));
     session_use_mix(s);
     snprintf(text, sizeof text, "level %.60s", l->name);
     collect_mark(s->collector, SNAP_MARK_PROFILE, 0, text);
@@ -133,7 +159,7 @@ static bool resume_plan(struct session *s, struct err *e)
         return err_set(e, "no level to go back to: pick one with p");
     if (s->now.driver == SNAP_DRIVER_LEVEL && !s->ended)
         return err_set(e, "the level %s drives already", l->name);
-    return set_level(s, l->name, e);
+    return set_level(s, l->name, true, e);
 }
 
 /* Puts a setting in force, its profile included; takes over its reference. */
@@ -147,11 +173,13 @@ static void apply(struct session *s, struct setting to)
     session_replan(s);
 }
 
-/* A level that comes back starts its run time afresh; a load by hand goes on with the
- * end it had. */
+/* A level that comes back starts its run time afresh, unless only its users were touched
+ * meanwhile; a load by hand goes on with the end it had. */
 static void undo_run_time(struct session *s, const struct setting *to)
 {
     bool by_level = to->driver == SNAP_DRIVER_LEVEL;
+    if (by_level && to->level == s->now.level && is_under_way(s, to->level))
+        return;
     if (by_level && (s->ended || s->now.driver != to->driver || s->now.level != to->level)) {
         session_set_run_time(s, to->run_time_ns);
     } else if (!by_level && to->ends_ns > now_ns()) {
@@ -306,7 +334,7 @@ static bool send_to_load(struct session *s, const struct command *c, struct err 
         ok = undo(s, e);
         break;
     case COMMAND_LEVEL:
-        ok = set_level(s, c->text, e);
+        ok = set_level(s, c->text, false, e);
         break;
     case COMMAND_RESUME_PLAN:
         ok = resume_plan(s, e);

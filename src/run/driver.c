@@ -173,3 +173,12 @@ double driver_left_s(const struct driver *d, uint64_t now_ns)
         return -1;
     return at > now_ns ? (double)(at - now_ns) / 1e9 : 0;
 }
+
+double driver_whole_left_s(const struct driver *d, uint64_t now_ns)
+{
+    if (d->level == NULL || d->level->kind != LEVEL_BURST || d->level->every_ns == 0)
+        return -1;
+    uint32_t more = d->level->repeat - least(d->done, d->level->repeat);
+    double left_ns = (double)d->due_ns - (double)now_ns + (double)more * (double)d->level->every_ns;
+    return fmax(left_ns, 0) / 1e9;
+}

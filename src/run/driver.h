@@ -71,4 +71,8 @@ void driver_shift(struct driver *d, uint64_t gap_ns);
 /* How long until the next stage or burst; negative: not known. */
 double driver_left_s(const struct driver *d, uint64_t now_ns);
 
+/* How long until a level of bursts would be over if each came when it is due; negative: it is
+ * no such level, or has no fixed time between them. */
+double driver_whole_left_s(const struct driver *d, uint64_t now_ns);
+
 #endif

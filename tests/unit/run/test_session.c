@@ -584,6 +584,82 @@ START_TEST(the_run_time_outlives_changes_by_hand)
 }
 END_TEST
 
+/* A hand takes the users, not the time: of a steady level, of stages, of bursts. */
+START_TEST(a_touched_level_ends_when_it_said)
+{
+    struct stage *stages = calloc(2, sizeof *stages);
+    stages[0] = (struct stage){.users = 2, .hold_ns = 100 * NS_PER_S};
+    stages[1] = (struct stage){.users = 4, .over_ns = 40 * NS_PER_S, .hold_ns = 60 * NS_PER_S};
+    struct level levels[] = {
+        {.name = strdup("steady"), .users = 3, .spawn_rate = 100, .run_time_ns = 300 * NS_PER_S},
+        {.name = strdup("stages"),
+         .kind = LEVEL_STAGES,
+         .users = 4,
+         .stages = stages,
+         .n_stages = 2,
+         .run_time_ns = 200 * NS_PER_S},
+        {.name = strdup("bursts"),
+         .kind = LEVEL_BURST,
+         .users = 2,
+         .spawn_rate = 100,
+         .repeat = 5,
+         .every_ns = 50 * NS_PER_S}};
+    struct session_config cfg = {.level = "steady"};
+    struct session *s = open_levels(levels, 3, &cfg);
+    WAIT_FOR(s, snap.users == 3);
+    double ends = snap.run.ends_s;
+    ck_assert_double_gt(ends, 299);
+    ck_assert(send_n(s, COMMAND_USERS_ADD, 1));
+    ck_assert(send_n(s, COMMAND_USERS_ADD, 1));
+    WAIT_FOR(s, snap.users == 5 && snap.run.driver == SNAP_DRIVER_MANUAL);
+    ck_assert_double_eq(snap.run.ends_s, ends);
+    ck_assert_double_eq(snap.run.run_time_s, 300);
+    ck_assert(send_n(s, COMMAND_RESUME_PLAN, 0));
+    WAIT_FOR(s, snap.users == 3 && snap.run.driver == SNAP_DRIVER_LEVEL);
+    ck_assert_double_eq(snap.run.ends_s, ends);
+    ck_assert(send_n(s, COMMAND_UNDO, 0)); /* by hand again, with that end */
+    ck_assert(send_n(s, COMMAND_UNDO, 0));
+    ck_assert(send_n(s, COMMAND_UNDO, 0)); /* and the level again */
+    WAIT_FOR(s, snap.users == 3 && snap.run.driver == SNAP_DRIVER_LEVEL);
+    ck_assert_double_eq(snap.run.ends_s, ends);
+
+    ck_assert(send_text(s, COMMAND_LEVEL, "stages"));
+    WAIT_FOR(s, snap.users == 2);
+    ends = snap.run.ends_s;
+    ck_assert(send_n(s, COMMAND_USERS_SET, 6));
+    WAIT_FOR(s, snap.users == 6);
+    ck_assert_double_eq(snap.run.ends_s, ends);
+    ck_assert(send_n(s, COMMAND_RESUME_PLAN, 0)); /* from the first stage on */
+    WAIT_FOR(s, snap.run.parts == SNAP_PARTS_STAGES && snap.run.part == 1);
+    ck_assert_double_gt(snap.run.ends_s, ends);
+
+    ck_assert(send_text(s, COMMAND_LEVEL, "bursts"));
+    WAIT_FOR(s, snap.run.parts == SNAP_PARTS_BURSTS && snap.run.part == 1);
+    ck_assert_double_eq(snap.run.ends_s, 0);
+    double at = snap.elapsed_s;
+    ck_assert(send_n(s, COMMAND_USERS_SET, 4));
+    session_snapshot(s, &snap);
+    ck_assert_double_gt(snap.run.ends_s, at + 200);
+    ck_assert_double_lt(snap.run.ends_s, at + 260);
+    ck_assert(send_n(s, COMMAND_UNDO, 0));
+    session_snapshot(s, &snap);
+    ck_assert_double_eq(snap.run.ends_s, 0);
+    session_close(s, 5 * NS_PER_S, NULL);
+}
+END_TEST
+
+/* And does so. */
+START_TEST(a_touched_level_ends)
+{
+    struct session_config cfg = {.level = "short", .workers = 1};
+    struct session *s = open_session(two_levels, &cfg);
+    ck_assert(send_n(s, COMMAND_USERS_SET, 3));
+    WAIT_FOR(s, snap.run.state == SNAP_DONE);
+    ck_assert_str_eq(snap.run.end_reason, "the run time of 0.3 s is over");
+    session_close(s, 5 * NS_PER_S, NULL);
+}
+END_TEST
+
 /* How many come first: the end of a long sentence has no room on a narrow screen. */
 START_TEST(a_wrong_profile_says_how_many_mistakes_it_has)
 {
@@ -731,6 +807,8 @@ int main(void)
     tcase_add_test(tc, a_request_beyond_its_time_is_a_timeout);
     tcase_add_test(tc, a_load_that_cannot_fit_is_refused_in_words);
     tcase_add_test(tc, the_run_time_outlives_changes_by_hand);
+    tcase_add_test(tc, a_touched_level_ends_when_it_said);
+    tcase_add_test(tc, a_touched_level_ends);
     tcase_add_test(tc, a_wrong_profile_says_how_many_mistakes_it_has);
     tcase_add_test(tc, undo_after_the_end_is_no_load_again);
     tcase_add_test(tc, undo_brings_a_level_back_with_its_own_run_time);
