@@ -129,6 +129,11 @@ static bool add_headers(struct draft *d, const struct request *r, struct scope *
         }
         buf_char(&d->text, '\0');
     }
+    for (size_t i = 0; i < r->n_unsent; i++) { /* so says libcurl that it is not to be sent */
+        header_begins(d);
+        buf_text(&d->text, r->unsent[i]);
+        buf_add(&d->text, ":", 2);
+    }
     return add_auth(d, &r->auth, scope, why);
 }
 

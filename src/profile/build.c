@@ -31,7 +31,7 @@ bool build_header_ok(const char *name, const char *value, struct err *e)
 {
     if (!is_token(name) || strlen(name) > BUILD_NAME_MAX)
         return err_set(e, "\"%.100s\" is not a header name", name);
-    if (strcasecmp(name, "Content-Length") == 0 || strcasecmp(name, "Transfer-Encoding") == 0)
+    if (build_is_framing(name))
         return err_set(e, "the header \"%s\" is set by the program itself, from the body", name);
     if (strlen(value) > HEADER_VALUE_MAX)
         return err_set(e, "the header \"%s\" is longer than %d bytes", name, HEADER_VALUE_MAX);
@@ -40,6 +40,24 @@ bool build_header_ok(const char *name, const char *value, struct err *e)
             return err_set(e, "the header \"%s\" holds a line break or control character", name);
     }
     return true;
+}
+
+bool build_is_framing(const char *name)
+{
+    return strcasecmp(name, "Content-Length") == 0 || strcasecmp(name, "Transfer-Encoding") == 0;
+}
+
+bool build_framing_ok(const char *name, const char *value, bool has_body, struct err *e)
+{
+    if (strcasecmp(name, "Transfer-Encoding") == 0) {
+        if (value != NULL && strcasecmp(value, "chunked") == 0 && has_body)
+            return true;
+        return err_set(e, "it can only be \"chunked\", with a body");
+    }
+    if (!has_body && (value == NULL || strcmp(value, "0") == 0))
+        return true;
+    return err_set(e, has_body ? "it is set by the program itself, from the body"
+                               : "without a body it can only be 0");
 }
 
 static struct header *header_find(const struct header_list *h, const char *name)
@@ -56,19 +74,36 @@ bool build_header_has(const struct header_list *h, const char *name)
     return header_find(h, name) != NULL;
 }
 
-static void header_append(struct header_list *h, const char *name, const char *value)
+void build_header_add(struct header_list *h, const char *name, const char *value)
 {
     h->items = mem_room(h->items, h->n, sizeof *h->items);
     h->items[h->n++] = (struct header){mem_strdup(name), mem_strdup(value)};
+}
+
+static void header_remove(struct header_list *h, struct header *at)
+{
+    free(at->name);
+    free(at->value);
+    memmove(at, at + 1, (h->n - (size_t)(at - h->items) - 1) * sizeof *at);
+    h->n--;
+}
+
+/* Those of that name from place `from` on. */
+static void headers_remove(struct header_list *h, size_t from, const char *name)
+{
+    for (size_t i = h->n; i-- > from;)
+        if (strcasecmp(h->items[i].name, name) == 0)
+            header_remove(h, &h->items[i]);
 }
 
 void build_header_set(struct header_list *h, const char *name, const char *value)
 {
     struct header *old = header_find(h, name);
     if (old == NULL) {
-        header_append(h, name, value);
+        build_header_add(h, name, value);
         return;
     }
+    headers_remove(h, (size_t)(old - h->items) + 1, name);
     free(old->name);
     free(old->value);
     *old = (struct header){mem_strdup(name), mem_strdup(value)};
@@ -119,7 +154,7 @@ void build_header_secret(struct secrets *all, const char *name, const char *valu
 void build_header_secrets(struct secrets *all, const struct header_list *h)
 {
     for (size_t i = 0; i < h->n; i++)
-        if (strstr(h->items[i].value, "${") == NULL)
+        if (h->items[i].value != NULL && strstr(h->items[i].value, "${") == NULL)
             build_header_secret(all, h->items[i].name, h->items[i].value);
 }
 
@@ -150,11 +185,11 @@ void build_request_secrets(struct secrets *all, const struct request *r)
 
 void build_header_merge(struct header_list *h, const struct header_list *over)
 {
-    bool first = h->n == 0; /* the names of one list differ, so there is nothing to find */
+    bool all = h->n == 0; /* there is nothing to replace */
     for (size_t i = 0; i < over->n; i++) {
         const struct header *from = &over->items[i];
-        if (first)
-            header_append(h, from->name, from->value);
+        if (all || header_find(over, from->name) != from)
+            build_header_add(h, from->name, from->value);
         else
             build_header_set(h, from->name, from->value);
     }
@@ -170,14 +205,7 @@ void build_header_fill(struct header_list *h, const struct header_list *under)
 
 void build_header_drop(struct header_list *h, const char *name)
 {
-    struct header *found = header_find(h, name);
-    if (found == NULL)
-        return;
-    free(found->name);
-    free(found->value);
-    size_t behind = h->n - (size_t)(found - h->items) - 1;
-    memmove(found, found + 1, behind * sizeof *found);
-    h->n--;
+    headers_remove(h, 0, name);
 }
 
 void build_header_finish(struct header_list *h)
@@ -223,6 +251,14 @@ bool build_method_ok(const char *method, struct err *e)
     if (strlen(upper) == strlen(method) && *upper != '\0')
         return err_set(e, "\"%s\" is not a method (did you mean \"%s\"?)", method, upper);
     return err_set(e, "\"%.60s\" is not a method", method);
+}
+
+bool build_method_exact_ok(const char *method, struct err *e)
+{
+    if (strcasecmp(method, "CONNECT") == 0)
+        return err_set(e, "the method CONNECT opens a tunnel and cannot be measured");
+    return (is_token(method) && strlen(method) <= 20) ||
+           err_set(e, "\"%.60s\" is not a method", method);
 }
 
 char *build_name(const char *text)

@@ -14,11 +14,11 @@
 #define BUILD_MAX_REQUESTS 5000u  /* with their merged headers they bound a profile's memory */
 #define BUILD_NAME_MAX 128        /* bytes of a name that is shown */
 
-/* Headers as texts, before they are prepared: a later one of the same name replaces the
- * earlier. */
+/* Headers as texts, before they are prepared.  A list in the profile may have several of one
+ * name; those of an inner layer replace all of an outer one. */
 struct header {
     char *name;
-    char *value;
+    char *value; /* NULL: is not sent, not even where the program would by itself */
 };
 
 struct header_list {
@@ -26,9 +26,16 @@ struct header_list {
     size_t n;
 };
 
-/* value may hold ${...}: what that becomes is checked when it is rendered. */
+/* value may hold ${...}: what that becomes is checked when it is rendered.  What says how
+ * long a body is must go with the body: see build_framing_ok. */
 bool build_header_ok(const char *name, const char *value, struct err *e);
+/* Content-Length and Transfer-Encoding, which the program sets itself from the body, as far as
+ * a list of lines may say them: a body that goes out in chunks; where there is none, that no
+ * length is sent or that it is 0.  value NULL: is not sent. */
+bool build_is_framing(const char *name);
+bool build_framing_ok(const char *name, const char *value, bool has_body, struct err *e);
 void build_header_set(struct header_list *h, const char *name, const char *value);
+void build_header_add(struct header_list *h, const char *name, const char *value);
 bool build_header_has(const struct header_list *h, const char *name);
 /* "Name: value", as on a command line. */
 bool build_header_line(struct header_list *h, const char *line, struct err *e);
@@ -52,6 +59,8 @@ bool build_field(struct fields *f, const char *name, const char *text, enum enco
 void build_fields_finish(struct fields *f);
 
 bool build_method_ok(const char *method, struct err *e);
+/* The same of one that is to be sent as it is written, in small letters too. */
+bool build_method_exact_ok(const char *method, struct err *e);
 
 /* text cleaned for show and cut to BUILD_NAME_MAX; the caller frees. */
 char *build_name(const char *text);

@@ -208,6 +208,6 @@ const char *language_body(struct context *c, const struct node *group, struct re
         return "application/octet-stream";
     }
     r->body.kind = CONTENT_FORM;
-    language_fields(c, n, ENCODE_QUERY, "form field", &r->body.form);
+    language_fields(c, n, ENCODE_FORM, "form field", &r->body.form);
     return form;
 }

@@ -16,20 +16,49 @@
 #define COST_OF_PARTS 30
 
 const char *const language_request_keys[] = {
-    "request",       "name", "headers", "auth",  "cookies", "timeout", "follow",
-    "max_redirects", "gzip", "query",   "body",  "json",    "form",    "multipart",
-    "payload",       "file", "expect",  "check", "capture", "retry",   NULL};
+    "request",       "method", "name",  "headers", "auth",  "cookies", "timeout",   "follow",
+    "max_redirects", "gzip",   "query", "body",    "json",  "form",    "multipart", "payload",
+    "file",          "expect", "check", "capture", "retry", NULL};
 
 /* ------------------------------------------------------------------- headers */
 
+/* "Name: value", "Name;" for an empty one, "Name:" for one that is not sent. */
+static void read_header_line(const struct context *c, const struct node *n, struct header_list *out)
+{
+    const char *line, *value;
+    struct err e;
+    if (!node_text(c->d, n, &line))
+        return;
+    size_t len = strcspn(line, ":;");
+    bool empty = line[len] == ';' && line[len + 1] == '\0';
+    if (line[len] != ':' && !empty) {
+        node_problem(c->d, n,
+                     "a header in a list is \"Name: value\", \"Name;\" for an empty one or "
+                     "\"Name:\" for one that is not sent.");
+        return;
+    }
+    value = line + len + 1 + strspn(line + len + 1, " \t");
+    char *name = mem_strndup(line, len);
+    if (!build_is_framing(name) && !build_header_ok(name, value, &e))
+        node_problem(c->d, n, "%s.", e.text);
+    else
+        build_header_add(out, name, *value != '\0' || empty ? value : NULL);
+    free(name);
+}
+
 void language_headers(const struct context *c, const struct node *group, struct header_list *out)
 {
-    if (group == NULL || !node_is(c->d, group, NODE_GROUP))
+    bool lines = group != NULL && (group->kind == NODE_LIST || group->kind == NODE_ARRAY);
+    if (group == NULL || (!lines && !node_is(c->d, group, NODE_GROUP)))
         return;
     if (group->n > MAX_HEADERS) {
         node_problem(c->d, group, "there are more than %u headers.", MAX_HEADERS);
         return;
     }
+    for (size_t i = 0; lines && i < group->n; i++)
+        read_header_line(c, &group->items[i], out);
+    if (lines)
+        return;
     struct err e;
     for (size_t i = 0; i < group->n; i++) {
         const struct node *n = &group->items[i];
@@ -48,9 +77,14 @@ void language_headers(const struct context *c, const struct node *group, struct 
 
 static const struct node *find_header(const struct node *group, const char *name)
 {
-    for (size_t i = 0; group != NULL && group->kind == NODE_GROUP && i < group->n; i++)
-        if (strcasecmp(group->items[i].name, name) == 0)
-            return &group->items[i];
+    size_t len = strlen(name);
+    for (size_t i = 0; group != NULL && i < group->n; i++) {
+        const struct node *n = &group->items[i];
+        bool line = n->name == NULL && n->kind == NODE_STRING;
+        if (line ? strncasecmp(n->string, name, len) == 0 && strcspn(n->string, ":;") == len
+                 : n->name != NULL && strcasecmp(n->name, name) == 0)
+            return n;
+    }
     return NULL;
 }
 
@@ -97,8 +131,9 @@ static bool headers_fit(struct context *c, const struct node *n, const struct he
 {
     size_t bytes = 0, cost = 0;
     for (size_t i = 0; i < h->n; i++) {
-        bytes += strlen(h->items[i].name) + strlen(h->items[i].value) + 4;
-        cost += 64 + cost_of(h->items[i].value);
+        const char *value = h->items[i].value != NULL ? h->items[i].value : "";
+        bytes += strlen(h->items[i].name) + strlen(value) + 4;
+        cost += 64 + cost_of(value);
     }
     if (h->n <= MAX_HEADERS && bytes <= MAX_HEADER_BYTES)
         return spend(c, n, cost);
@@ -108,12 +143,26 @@ static bool headers_fit(struct context *c, const struct node *n, const struct he
     return false;
 }
 
+static void add_header(struct context *c, const struct node *n, struct request *r,
+                       const struct header *h)
+{
+    struct err e;
+    bool ok = !build_is_framing(h->name) ||
+              build_framing_ok(h->name, h->value, r->body.kind != CONTENT_NONE, &e);
+    if (ok && h->value == NULL) {
+        r->unsent = mem_room(r->unsent, r->n_unsent, sizeof *r->unsent);
+        r->unsent[r->n_unsent++] = mem_strdup(h->name);
+        return;
+    }
+    if (!ok || !build_field(&r->headers, h->name, h->value, ENCODE_HEADER, c->names, &e))
+        wrong_header(c, n, h->name, e.text);
+}
+
 /* The layers from the outside in; what the command line says lies over all. */
 static void merge_headers(struct context *c, const struct node *n, struct request *r,
                           struct header_list *h, const char *content_type)
 {
     struct header_list own = {0};
-    struct err e;
     language_headers(c, node_get(n, "headers"), &own);
     build_header_merge(h, &c->class_headers);
     build_header_merge(h, &own);
@@ -130,9 +179,7 @@ static void merge_headers(struct context *c, const struct node *n, struct reques
     build_header_finish(&own);
     bool fit = headers_fit(c, n, h);
     for (size_t i = 0; fit && i < h->n; i++)
-        if (!build_field(&r->headers, h->items[i].name, h->items[i].value, ENCODE_HEADER, c->names,
-                         &e))
-            wrong_header(c, n, h->items[i].name, e.text);
+        add_header(c, n, r, &h->items[i]);
 }
 
 /* ------------------------------------------------------------ authentication */
@@ -362,6 +409,21 @@ static void read_request_name(struct context *c, const struct node *group, struc
     r->name = name;
 }
 
+/* The method as it is sent, where the request's line says it as people do. */
+static void read_method(const struct context *c, const struct node *n, struct request *r)
+{
+    const char *text;
+    struct err e;
+    if (n == NULL || !node_text(c->d, n, &text))
+        return;
+    if (!build_method_exact_ok(text, &e)) {
+        node_problem(c->d, n, "%s.", e.text);
+        return;
+    }
+    free(r->method);
+    r->method = mem_strdup(text);
+}
+
 struct request *language_request(struct context *c, const struct node *group, bool named)
 {
     struct header_list h = {0};
@@ -386,5 +448,6 @@ struct request *language_request(struct context *c, const struct node *group, bo
     build_request_secrets(&c->p->secrets, r);
     if (ok && !build_endpoint(c->p, c->endpoints, r->method, r->name, &r->endpoint, &e))
         node_problem(c->d, group, "%s.", e.text);
+    read_method(c, node_get(group, "method"), r);
     return r;
 }

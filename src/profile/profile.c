@@ -31,6 +31,13 @@ static void content_finish(struct content *c)
     free(c->parts);
 }
 
+static void texts_free(char **texts, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free(texts[i]);
+    free(texts);
+}
+
 void build_request_free(struct request *r)
 {
     free(r->method);
@@ -38,6 +45,7 @@ void build_request_free(struct request *r)
     free(r->name);
     build_fields_finish(&r->query);
     build_fields_finish(&r->headers);
+    texts_free(r->unsent, r->n_unsent);
     build_fields_finish(&r->cookies);
     template_free(r->auth.text);
     content_finish(&r->body);
@@ -58,13 +66,6 @@ void build_steps_finish(struct steps *s)
         condition_free(s->items[i].condition);
     free(s->items);
     free(s->feeders);
-}
-
-static void texts_free(char **texts, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        free(texts[i]);
-    free(texts);
 }
 
 void build_task_finish(struct task *t)

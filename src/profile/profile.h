@@ -82,7 +82,7 @@ enum content_kind {
 struct content {
     enum content_kind kind;
     struct template *text; /* TEXT */
-    struct fields form;    /* FORM: ENCODE_QUERY */
+    struct fields form;    /* FORM: ENCODE_FORM */
     struct part *parts;    /* PARTS; owned */
     size_t n_parts;
     uint64_t min_bytes, max_bytes; /* PAYLOAD: drawn for each request, log-uniform */
@@ -108,12 +108,14 @@ struct retry {
 struct request {
     uint32_t number;      /* index into profile->requests */
     uint32_t endpoint;    /* index into profile->endpoints */
-    char *method;         /* "GET" */
+    char *method;         /* "GET"; what goes out, its endpoint may say it otherwise */
     struct template *url; /* absolute, without what `query` adds; ENCODE_URL */
     char *name;           /* what it is counted under: the path without query, or a given name */
     struct fields query;  /* ENCODE_QUERY; behind the URL */
     struct fields
         headers; /* profile's, class's and its own merged; the innermost wins; ENCODE_HEADER */
+    char **unsent; /* names of headers that are not sent, not even by libcurl itself; owned */
+    size_t n_unsent;
     struct fields cookies; /* besides what the server set; ENCODE_HEADER */
     struct auth auth;      /* NONE also where a header Authorization is given */
     struct content body;

@@ -9,7 +9,7 @@
 #include "src/base/clean.h"
 #include "src/base/mem.h"
 
-#define URL_MAX 8192
+#define URL_MAX 65536
 
 /* The pieces of the text, before anything is copied. */
 struct pieces {

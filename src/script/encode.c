@@ -62,6 +62,20 @@ void encode_percent(struct buf *out, const char *text, size_t len)
     out->len = (size_t)(to - out->data);
 }
 
+void encode_form(struct buf *out, const char *text, size_t len)
+{
+    while (len > 0) {
+        const char *blank = memchr(text, ' ', len);
+        size_t n = blank != NULL ? (size_t)(blank - text) : len;
+        encode_percent(out, text, n);
+        if (blank == NULL)
+            return;
+        buf_char(out, '+');
+        text = blank + 1;
+        len -= n + 1;
+    }
+}
+
 static void escape_json(struct buf *out, unsigned char c)
 {
     static const char from[] = "\"\\\n\r\t\b\f", to[] = "\"\\nrtbf";

@@ -16,6 +16,8 @@ size_t encode_run(const char *text, size_t len, enum encode_class what);
 
 /* Everything but A-Z a-z 0-9 - . _ ~ as %XX: fit for a path segment, a query and a form. */
 void encode_percent(struct buf *out, const char *text, size_t len);
+/* The same with a blank as +, as a form has it. */
+void encode_form(struct buf *out, const char *text, size_t len);
 /* For between the quotes of a JSON string; bytes that are not UTF-8 become U+FFFD. */
 void encode_json(struct buf *out, const char *text, size_t len);
 void encode_hex(struct buf *out, const void *data, size_t len);    /* lower case */

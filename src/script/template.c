@@ -21,7 +21,7 @@
 #define GROWTH_MAX 6 /* of a byte that is escaped: \u00XX */
 
 enum part_kind { PART_LITERAL, PART_SECRET, PART_SLOT, PART_CELL, PART_GENERATOR };
-enum escape { ESCAPE_NONE, ESCAPE_PERCENT, ESCAPE_JSON, ESCAPE_HEADER };
+enum escape { ESCAPE_NONE, ESCAPE_PERCENT, ESCAPE_FORM, ESCAPE_JSON, ESCAPE_HEADER };
 
 struct part {
     enum part_kind kind;
@@ -50,6 +50,9 @@ static bool put(struct buf *out, enum escape escape, const char *text, size_t le
         break;
     case ESCAPE_PERCENT:
         encode_percent(out, text, len);
+        return true;
+    case ESCAPE_FORM:
+        encode_form(out, text, len);
         return true;
     case ESCAPE_JSON:
         encode_json(out, text, len);
@@ -105,6 +108,8 @@ static enum escape escape_here(const struct compiler *c)
     case ENCODE_URL:
     case ENCODE_QUERY:
         return ESCAPE_PERCENT;
+    case ENCODE_FORM:
+        return ESCAPE_FORM;
     case ENCODE_JSON:
         return c->in_string ? ESCAPE_JSON : ESCAPE_NONE;
     case ENCODE_HEADER:
@@ -159,7 +164,8 @@ static bool add_literal(struct compiler *c, const char *text, size_t len)
         return err_set(c->e, "a header cannot hold a line break");
     if (c->how == ENCODE_JSON)
         follow_json(c, text, len);
-    return add_text(c, c->how == ENCODE_QUERY ? ESCAPE_PERCENT : ESCAPE_NONE, text, len);
+    bool encoded = c->how == ENCODE_QUERY || c->how == ENCODE_FORM;
+    return add_text(c, encoded ? escape_here(c) : ESCAPE_NONE, text, len);
 }
 
 /* A value that is known by now. */
@@ -447,6 +453,7 @@ static bool render_generator(const struct part *p, struct scope *scope, struct b
                              struct err *why)
 {
     static const enum encode_class unfit[] = {[ESCAPE_PERCENT] = ENCODE_NOT_URL,
+                                              [ESCAPE_FORM] = ENCODE_NOT_URL,
                                               [ESCAPE_JSON] = ENCODE_NOT_JSON,
                                               [ESCAPE_HEADER] = ENCODE_NOT_HEADER};
     size_t begin = out->len;

@@ -31,7 +31,7 @@
 #include "src/script/names.h"
 #include "src/script/scope.h"
 
-enum encoding { ENCODE_PLAIN, ENCODE_URL, ENCODE_QUERY, ENCODE_JSON, ENCODE_HEADER };
+enum encoding { ENCODE_PLAIN, ENCODE_URL, ENCODE_QUERY, ENCODE_FORM, ENCODE_JSON, ENCODE_HEADER };
 
 struct template;
 

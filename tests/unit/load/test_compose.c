@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "src/load/compose.h"
-#include "src/profile/profile.h"
+#include "src/profile/read.h"
 #include "tests/unit/unit.h"
 
 static struct profile *bare(const char *url, const char *body)
@@ -47,6 +47,28 @@ START_TEST(a_bare_url_is_the_same_for_all)
 }
 END_TEST
 
+START_TEST(what_is_not_sent_is_told_to_libcurl)
+{
+    static const char text[] =
+        "target = \"http://h\";\nuser_classes = ( { name = \"u\"; tasks = ( { request = \"GET "
+        "/\";\n"
+        "headers = (\"X-A: 1\", \"Accept:\", \"X-E;\", \"X-A: 2\"); } ); } );\n";
+    static const char *const lines[] = {"X-A: 1", "X-E;", "X-A: 2", "Accept:"};
+    struct problems problems = {0};
+    struct profile *p = profile_parse("p.cfg", text, strlen(text), NULL, &problems);
+    struct draft d = {0};
+    struct scope nobody = {0};
+    struct err e;
+    ck_assert_ptr_nonnull(p);
+    ck_assert(compose(&d, p->requests[0], &nobody, &e));
+    ck_assert_uint_eq(d.message.n_headers, 4);
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_str_eq(d.message.headers[i], lines[i]);
+    draft_finish(&d);
+    profile_unref(p);
+}
+END_TEST
+
 static const struct {
     const char *url, *header;
 } users[] = {
@@ -73,6 +95,7 @@ int main(void)
     Suite *s = suite_create("compose");
     TCase *tc = tcase_create("compose");
     tcase_add_test(tc, a_bare_url_is_the_same_for_all);
+    tcase_add_test(tc, what_is_not_sent_is_told_to_libcurl);
     tcase_add_loop_test(tc, basic_authentication_is_base64, 0, sizeof users / sizeof *users);
     suite_add_tcase(s, tc);
     return unit_run(s);

@@ -693,7 +693,7 @@ START_TEST(bodies_are_of_six_kinds)
                          *five = t[2].steps.items[0].request, *parts = t[3].steps.items[0].request;
     ck_assert_int_eq(form->body.kind, CONTENT_FORM);
     ck_assert_uint_eq(form->body.form.n, 3);
-    ck_assert_str_eq(sent_text(form->body.form.items[0].value), "b%20c");
+    ck_assert_str_eq(sent_text(form->body.form.items[0].value), "b+c"); /* as a form has it */
     ck_assert_str_eq(sent_text(form->body.form.items[1].value), "5");
     ck_assert_str_eq(sent_text(form->body.form.items[2].value), "true");
     ck_assert_str_eq(sent_header(form, "Content-Type"), "own");
@@ -706,6 +706,35 @@ START_TEST(bodies_are_of_six_kinds)
     ck_assert_uint_eq(parts->body.parts[0].content.max_bytes, 3 << 19);
     ck_assert_str_eq(parts->body.parts[0].type, "audio/mpeg");
     ck_assert_ptr_null(sent_header(parts, "Content-Type")); /* the boundary is not known yet */
+    profile_unref(p);
+}
+END_TEST
+
+/* What an outer layer says of a name is replaced as a whole, or taken back. */
+START_TEST(headers_in_a_list_are_lines)
+{
+    struct profile *p = good(
+        T "headers = { X-A = \"0\"; X-B = \"0\"; Accept = \"a/b\"; };\n" CLASS(
+            "tasks = ( { request = \"POST /x\"; method = \"post\"; headers = (\"X-A: 1\",\n"
+            " \"x-a:  ${hex:2}\", \"X.Y: 2\", \"X-E;\", \"Accept:\", \"Content-Length:\"); },\n"
+            " { request = \"PUT /y\"; body = \"a\";\n"
+            "   headers = [\"Transfer-Encoding: chunked\", \"Content-Type:\"]; } );"),
+        NULL);
+    const struct request *lines = p->requests[0], *chunked = p->requests[1];
+    static const char *const names[] = {"X-A", "X-B", "x-a", "X.Y", "X-E"};
+    ck_assert_str_eq(lines->method, "post");
+    ck_assert_str_eq(p->endpoints[lines->endpoint].method, "POST");
+    ck_assert_uint_eq(lines->headers.n, 5);
+    for (size_t i = 0; i < 5; i++)
+        ck_assert_str_eq(lines->headers.items[i].name, names[i]);
+    ck_assert_str_eq(sent_text(lines->headers.items[1].value), "0");
+    ck_assert_str_eq(sent_text(lines->headers.items[4].value), "");
+    ck_assert_uint_eq(lines->n_unsent, 2);
+    ck_assert_str_eq(lines->unsent[0], "Accept");
+    ck_assert_str_eq(lines->unsent[1], "Content-Length");
+    ck_assert_str_eq(sent_header(chunked, "Transfer-Encoding"), "chunked");
+    ck_assert_uint_eq(chunked->n_unsent, 1);
+    ck_assert_str_eq(chunked->unsent[0], "Content-Type");
     profile_unref(p);
 }
 END_TEST
@@ -852,6 +881,7 @@ int main(void)
     suite_add_tcase(s, tc);
     tc = tcase_create("requests");
     tcase_add_test(tc, bodies_are_of_six_kinds);
+    tcase_add_test(tc, headers_in_a_list_are_lines);
     tcase_add_test(tc, replies_are_asked_about);
     tcase_add_test(tc, a_template_in_a_path_is_no_part_of_it);
     suite_add_tcase(s, tc);

@@ -110,12 +110,12 @@ END_TEST
 
 START_TEST(a_very_long_url_is_refused)
 {
-    char *url = mem_zalloc(20000);
-    memset(url, 'a', 19999);
+    char *url = mem_zalloc(80000);
+    memset(url, 'a', 79999);
     memcpy(url, "http://", 7);
     struct problems problems = {0};
     ck_assert_ptr_null(profile_from_url(url, NULL, &problems));
-    ck_assert_ptr_nonnull(strstr(problems.lines[0], ": the URL is longer than 8192 bytes."));
+    ck_assert_ptr_nonnull(strstr(problems.lines[0], ": the URL is longer than 65536 bytes."));
     problems_finish(&problems);
     free(url);
 }

@@ -111,6 +111,8 @@ static const struct {
     {"/${choice:A-Z._~09az}", ENCODE_URL, "/A-Z._~09az"},
     {"${token}", ENCODE_QUERY, "a%2Fb%3Fc%3D%22d%5C%22%20%C3%BC%26%09%25"},
     /* One value of a query or form: all of it. */
+    {"${token} x", ENCODE_FORM, "a%2Fb%3Fc%3D%22d%5C%22+%C3%BC%26%09%25+x"},
+    {"${choice:a b}", ENCODE_FORM, "a+b"},
     {"a&b=c+d/\xc3\xa9 %41$", ENCODE_QUERY, "a%26b%3Dc%2Bd%2F%C3%A9%20%2541%24"},
     {"x ${password}&$${y}", ENCODE_QUERY, "x%20pa%20ss%22word%26%24%7By%7D"},
     /* JSON: escaped in strings, as it is outside. */
