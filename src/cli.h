@@ -35,6 +35,7 @@ enum exit_code {
     EXIT_THRESHOLD = 1,   /* a goal was missed: of a burst, bench, limits */
     EXIT_USAGE = 2,       /* usage or profile error, or a report that could not be written */
     EXIT_UNREACHABLE = 3, /* the target could not be reached: not one reply */
+    EXIT_MEMORY = 4,      /* out of memory */
     EXIT_SIGNAL = 128,    /* plus the number of the signal: 130 for Ctrl-C */
 };
 

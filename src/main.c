@@ -90,12 +90,15 @@ static void mind_fatal_signals(void)
         sigaction(fatal[i], &sa, &fatal_before[fatal[i]]);
 }
 
+/* No exit(): what it would write or free may be what another thread is busy with. */
 static void on_out_of_memory(void)
 {
-    static const char text[] = "ramptop: out of memory\n";
+    static const char text[] =
+        "ramptop: out of memory, so it ended at once; fewer users and smaller files need less\n";
     tty_panic();
     ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
     (void)ignored;
+    _exit(EXIT_MEMORY);
 }
 
 static int stops_heard; /* and obeyed, before the reports */

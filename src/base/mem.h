@@ -2,16 +2,21 @@
 /* mem.h - allocation that does not return NULL.
  *
  * A load console that is out of memory cannot measure honestly, so there is one
- * answer to it: the hook that main installed puts the terminal back and says
- * why, then the process aborts.  Hot paths allocate nothing in steady state.
- * Everything is released with free(). */
+ * answer to it: the hook that main installed puts the terminal back, says why and
+ * ends the process.  Hot paths allocate nothing in steady state.  Everything is
+ * released with free().  Any thread. */
 #ifndef RAMPTOP_BASE_MEM_H
 #define RAMPTOP_BASE_MEM_H
 
 #include <stddef.h>
 
-/* Called once, before abort(), when memory runs out.  Set before threads start. */
+/* Called once when memory runs out, by whichever thread needed it; other threads that need
+ * some meanwhile wait for the end.  The hook ends the process: should it return, abort()
+ * does.  Set before threads start. */
 void mem_on_exhausted(void (*hook)(void));
+
+/* For what a library made, which is NULL only without memory: returns p, or is out of memory. */
+void *mem_made(void *p);
 
 void *mem_zalloc(size_t size);                              /* zeroed */
 void *mem_array(size_t count, size_t size);                 /* zeroed, overflow-checked */

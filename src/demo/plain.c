@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/buf.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/base/rng.h"
@@ -57,51 +58,47 @@ static struct page page_create(unsigned status, const char *type, const char *te
     return p;
 }
 
-static void about_servers(FILE *f, const struct plain *h)
+static void about_servers(struct buf *f, const struct plain *h)
 {
     static const char *const services[] = {
         [DEMO_CONST] = "constant", [DEMO_EXP] = "exponential", [DEMO_LOGNORMAL] = "lognormal"};
     const struct demo_config *cfg = &h->cfg;
     const char *kind = services[cfg->service];
     if (h->database == NULL) {
-        fprintf(f,
-                "One queue of at most %u requests in front of %u servers, each busy %g ms (%s)\n"
-                "times the endpoint's factor.",
-                cfg->queue, cfg->servers, cfg->service_ms, kind);
+        buf_printf(f,
+                   "One queue of at most %u requests in front of %u servers, each busy %g ms (%s)\n"
+                   "times the endpoint's factor.",
+                   cfg->queue, cfg->servers, cfg->service_ms, kind);
         return;
     }
-    fprintf(f,
-            "One queue of at most %u requests in front of a pool of %u connections to the\n"
-            "PostgreSQL %s,\n"
-            "each busy %g ms (%s) times the endpoint's factor.\n%s\n",
-            cfg->queue, cfg->servers, postgres_where(h->database), cfg->service_ms, kind,
-            postgres_remark(h->database));
+    buf_printf(f,
+               "One queue of at most %u requests in front of a pool of %u connections to the\n"
+               "PostgreSQL %s,\n"
+               "each busy %g ms (%s) times the endpoint's factor.\n%s\n",
+               cfg->queue, cfg->servers, postgres_where(h->database), cfg->service_ms, kind,
+               postgres_remark(h->database));
 }
 
 static char *about_text(const struct plain *h)
 {
     const struct demo_config *cfg = &h->cfg;
-    char *text = NULL;
-    size_t len;
-    FILE *f = open_memstream(&text, &len);
-    if (f == NULL)
-        return mem_strdup("");
-    fprintf(f, "ramptop's demo target\n\n");
+    struct buf text = {0}, *f = &text;
+    buf_printf(f, "ramptop's demo target\n\n");
     about_servers(f, h);
-    fprintf(f,
-            "%sA mix of endpoints breaks at\n"
-            "%u / (%g ms x its mean factor) requests per second.\n\n"
-            "  %-10s %6s %12s\n",
-            h->database == NULL ? "  " : "", cfg->servers, cfg->service_ms, "endpoint", "factor",
-            "breaks at/s");
+    buf_printf(f,
+               "%sA mix of endpoints breaks at\n"
+               "%u / (%g ms x its mean factor) requests per second.\n\n"
+               "  %-10s %6s %12s\n",
+               h->database == NULL ? "  " : "", cfg->servers, cfg->service_ms, "endpoint", "factor",
+               "breaks at/s");
     for (enum route r = 0; r < ROUTE_OTHER; r++)
         if (routes[r].factor > 0 && cfg->service_ms > 0)
-            fprintf(f, "  %-10s %6g %12.6g  %s\n", routes[r].path, routes[r].factor,
-                    demo_capacity(cfg, routes[r].factor), routes[r].about);
+            buf_printf(f, "  %-10s %6g %12.6g  %s\n", routes[r].path, routes[r].factor,
+                       demo_capacity(cfg, routes[r].factor), routes[r].about);
         else
-            fprintf(f, "  %-10s %6s %12s  %s\n", routes[r].path, "-", "at once", routes[r].about);
-    fclose(f);
-    return text;
+            buf_printf(f, "  %-10s %6s %12s  %s\n", routes[r].path, "-", "at once",
+                       routes[r].about);
+    return buf_take(f);
 }
 
 static void pages_create(struct plain *h)

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/demo/plain_metrics.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
+#include "src/base/buf.h"
 #include "src/base/now.h"
 
 static const unsigned codes[METRICS_CODES] = {200, 404, 405, 500, 503};
@@ -18,37 +16,39 @@ void metrics_count(struct metrics *m, enum route route, unsigned status)
             m->requests[route][i]++;
 }
 
-static void head(FILE *f, const char *name, const char *type, const char *help)
+static void head(struct buf *f, const char *name, const char *type, const char *help)
 {
-    fprintf(f, "# HELP demo_%s %s\n# TYPE demo_%s %s\n", name, help, name, type);
+    buf_printf(f, "# HELP demo_%s %s\n# TYPE demo_%s %s\n", name, help, name, type);
 }
 
-static void count(FILE *f, const char *name, const char *type, const char *help, uint64_t value)
+static void count(struct buf *f, const char *name, const char *type, const char *help,
+                  uint64_t value)
 {
     head(f, name, type, help);
-    fprintf(f, "demo_%s %" PRIu64 "\n", name, value);
+    buf_printf(f, "demo_%s %" PRIu64 "\n", name, value);
 }
 
-static void amount(FILE *f, const char *name, const char *type, const char *help, double value)
+static void amount(struct buf *f, const char *name, const char *type, const char *help,
+                   double value)
 {
     head(f, name, type, help);
     if (isinf(value))
-        fprintf(f, "demo_%s +Inf\n", name); /* the format's spelling, which is not printf's */
+        buf_printf(f, "demo_%s +Inf\n", name); /* the format's spelling, which is not printf's */
     else
-        fprintf(f, "demo_%s %.9g\n", name, value);
+        buf_printf(f, "demo_%s %.9g\n", name, value);
 }
 
-static void requests(FILE *f, const struct metrics *m)
+static void requests(struct buf *f, const struct metrics *m)
 {
     head(f, "requests_total", "counter", "Replies sent, by path and status code.");
     for (enum route r = 0; r < ROUTE_COUNT; r++)
         for (size_t c = 0; c < METRICS_CODES; c++)
             if (m->requests[r][c] > 0 || (c == METRICS_200 && r != ROUTE_OTHER))
-                fprintf(f, "demo_requests_total{path=\"%s\",code=\"%u\"} %" PRIu64 "\n",
-                        routes[r].path, codes[c], m->requests[r][c]);
+                buf_printf(f, "demo_requests_total{path=\"%s\",code=\"%u\"} %" PRIu64 "\n",
+                           routes[r].path, codes[c], m->requests[r][c]);
 }
 
-static void pool(FILE *f, const struct dbpool *p)
+static void pool(struct buf *f, const struct dbpool *p)
 {
     count(f, "pool_size", "gauge", "Connections the pool may have.", p->size);
     count(f, "pool_open", "gauge", "Connections that are open.", p->idle + p->busy);
@@ -64,9 +64,7 @@ static void pool(FILE *f, const struct dbpool *p)
 char *metrics_text(const struct metrics *m, const struct demo_config *cfg,
                    const struct queue_figures *q, unsigned connections, size_t *len)
 {
-    char *text = NULL;
-    FILE *f = open_memstream(&text, len);
-    assert(f != NULL);
+    struct buf text = {0}, *f = &text;
     requests(f, m);
     count(f, "requests_cut_total", "counter",
           "Requests whose connection ended before the reply was out.", m->cut);
@@ -88,6 +86,6 @@ char *metrics_text(const struct metrics *m, const struct demo_config *cfg,
     count(f, "connections", "gauge", "Open connections.", connections);
     amount(f, "process_cpu_seconds_total", "counter", "CPU time of the demo target.",
            (double)now_process_cpu_ns() / (double)NS_PER_S);
-    fclose(f);
-    return text;
+    *len = text.len;
+    return buf_take(f);
 }

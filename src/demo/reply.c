@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/demo/gzip.h"
 #include "src/demo/service_parts.h"
@@ -315,8 +316,8 @@ static bool act_item(struct doing *d)
     }
     if (d->r->action == ACT_REPLACE) {
         /* A body that is refused must not have emptied the item. */
-        struct item fresh = {.members = strdup("")};
-        bool ok = fresh.members != NULL && take_body(d, &fresh);
+        struct item fresh = {.members = mem_strdup("")};
+        bool ok = take_body(d, &fresh);
         if (ok) {
             char *old = i->members;
             i->members = fresh.members;
@@ -336,12 +337,10 @@ static bool act_item(struct doing *d)
 static char *body_text(const struct doing *d, const char *name)
 {
     struct buf out = {0};
-    char *path = NULL;
+    char *path = mem_printf("$[\"%s\"]", name);
     const char *value;
     size_t len;
     struct err e;
-    if (asprintf(&path, "$[\"%s\"]", name) < 0)
-        return buf_take(&out);
     struct jsonpath *p = jsonpath_compile(path, &e);
     if (p != NULL && d->st->body.len > 0 &&
         jsonpath_first(p, d->st->body.data, d->st->body.len, &value, &len))

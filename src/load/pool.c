@@ -30,12 +30,7 @@ static void send_all(struct pool *p)
 
 struct pool *pool_create(const struct pool_config *cfg, struct err *e)
 {
-    /* aligned_alloc and not mem_zalloc: the budget has a cache line of its own */
-    struct pool *p = aligned_alloc(64, (sizeof *p + 63) / 64 * 64);
-    if (p == NULL) {
-        err_set(e, "the workers cannot start: out of memory");
-        return NULL;
-    }
+    struct pool *p = mem_aligned(64, sizeof *p); /* the budget has a cache line of its own */
     *p = (struct pool){.collector = cfg->collector};
     p->order.plan = (struct plan){.t0_ns = now_ns(), .rate_per_s = 1};
     p->budget.limited = cfg->request_budget > 0;

@@ -6,6 +6,13 @@ SH_LOG_COMPILER = bash
 check_PROGRAMS += tests/tools/fault_server
 tests_tools_fault_server_SOURCES = tests/tools/fault_server.c
 
+# Makes calls of the program fail; LD_PRELOAD, so a program only by name.
+check_PROGRAMS += tests/tools/fail_calls.so
+tests_tools_fail_calls_so_SOURCES = tests/tools/fail_calls.c
+tests_tools_fail_calls_so_CFLAGS = $(WARN_CFLAGS) -O1 -g -fPIC
+tests_tools_fail_calls_so_LDFLAGS = -shared
+tests_tools_fail_calls_so_LDADD = -ldl
+
 # What each sees does not depend on how busy the machine is: tried beside three busy loops.
 E2E_TOGETHER = \
 	tests/e2e/commands.sh \
@@ -18,6 +25,7 @@ E2E_TOGETHER = \
 	tests/e2e/headless.sh \
 	tests/e2e/killed-target.sh \
 	tests/e2e/limits.sh \
+	tests/e2e/no-memory.sh \
 	tests/e2e/probe-postgres.sh \
 	tests/e2e/probe-web.sh \
 	tests/e2e/profiles.sh \
