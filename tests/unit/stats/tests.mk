@@ -4,6 +4,7 @@ STATS_TESTS = tests/unit/stats/test_breach \
 	tests/unit/stats/test_collect \
 	tests/unit/stats/test_hist \
 	tests/unit/stats/test_ledger \
+	tests/unit/stats/test_loadtime \
 	tests/unit/stats/test_ring \
 	tests/unit/stats/test_timeline
 check_PROGRAMS += $(STATS_TESTS)
@@ -19,6 +20,8 @@ tests_unit_stats_test_hist_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_stats_test_hist_LDADD = $(STATS_TEST_LIBS)
 tests_unit_stats_test_ledger_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_stats_test_ledger_LDADD = $(STATS_TEST_LIBS)
+tests_unit_stats_test_loadtime_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_stats_test_loadtime_LDADD = $(STATS_TEST_LIBS)
 tests_unit_stats_test_ring_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_stats_test_ring_LDADD = $(STATS_TEST_LIBS)
 tests_unit_stats_test_timeline_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
