@@ -41,6 +41,7 @@ enum exit_code {
 
 #define CLI_MAX_USERS 1000000u
 #define CLI_MAX_WORKERS 64u
+#define CLI_MAX_GRACE_NS (UINT64_C(3600) * 1000000000)
 #define CLI_MAX_STEPS 16u /* of --concurrency */
 
 enum cli_chars { CLI_CHARS_AUTO, CLI_CHARS_BRAILLE, CLI_CHARS_BLOCK, CLI_CHARS_ASCII };
@@ -69,6 +70,8 @@ struct options {
     double spawn_rate;    /* 0: not given */
     uint64_t run_time_ns; /* 0: not given */
     uint64_t requests;    /* -n, 0: not given */
+    bool grace_set;
+    uint64_t grace_ns;
     const char *level;
     unsigned workers; /* 0: one per core */
     uint64_t seed;    /* 0: from the clock */

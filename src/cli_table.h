@@ -29,6 +29,8 @@
       "the same as --run-time")                                                                    \
     X(REQUESTS, "requests", "n", "N", CLI_LOAD, CLI_RUNS | CLI_A(BENCH),                           \
       "stop after exactly N requests")                                                             \
+    X(GRACE, "grace", "", "TIME", CLI_LOAD, CLI_RUNS,                                              \
+      "for running requests when the load ends; 2s by default")                                    \
     X(LEVEL, "level", "", "NAME", CLI_LOAD, CLI_RUNS, "start with this level of the profile")      \
     X(WORKERS, "workers", "", "N", CLI_LOAD, CLI_LOADS,                                            \
       "threads that make load; one per core by default")                                           \

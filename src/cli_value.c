@@ -161,6 +161,14 @@ static bool take_concurrency(const char *given, const char *value, struct option
     }
 }
 
+static bool take_grace(const char *given, const char *value, struct options *o, struct err *e)
+{
+    if (!human_parse_duration(value, &o->grace_ns) || o->grace_ns > CLI_MAX_GRACE_NS)
+        return wrong(e, given, "a time of at most one hour, such as 10s, 500ms or 0", value);
+    o->grace_set = true;
+    return true;
+}
+
 static bool take_max_wait(const char *given, const char *value, struct options *o, struct err *e)
 {
     if (!human_parse_duration(value, &o->max_wait_ns))
@@ -247,6 +255,8 @@ static bool take_load(enum option_id id, const char *given, const char *value, s
     case OPT_REQUESTS:
         return take_count(given, value, "a whole number from 1, such as 1000 or 10k", 1,
                           UINT64_C(1000000000000000), &o->requests, e);
+    case OPT_GRACE:
+        return take_grace(given, value, o, e);
     case OPT_LEVEL:
         return take_text(given, value, &o->level, e);
     case OPT_WORKERS:

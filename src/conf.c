@@ -55,6 +55,7 @@ static bool of_profile(enum option_id id)
     case OPT_HTTP2:
     case OPT_LOCATION:
     case OPT_TIMEOUT:
+    case OPT_GRACE:
         return true;
     default:
         return false;
@@ -85,6 +86,7 @@ static bool is_number_option(enum option_id id)
     case OPT_WORKERS:
     case OPT_SEED:
     case OPT_TIMEOUT:
+    case OPT_GRACE:
     case OPT_CONCURRENCY:
     case OPT_MAX_WAIT:
     case OPT_PORT:

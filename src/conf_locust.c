@@ -22,6 +22,7 @@ static const struct {
     {"users", "LOCUST_USERS", OPT_USERS},
     {"spawn-rate", "LOCUST_SPAWN_RATE", OPT_SPAWN_RATE},
     {"run-time", "LOCUST_RUN_TIME", OPT_RUN_TIME},
+    {"stop-timeout", "LOCUST_STOP_TIMEOUT", OPT_GRACE},
     {"tags", "LOCUST_TAGS", OPT_TAGS},
     {"exclude-tags", "LOCUST_EXCLUDE_TAGS", OPT_EXCLUDE_TAGS},
     {"headless", "LOCUST_HEADLESS", OPT_HEADLESS},

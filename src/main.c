@@ -15,7 +15,6 @@
 #include "src/base/buf.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
-#include "src/base/now.h"
 #include "src/base/out.h"
 #include "src/cli.h"
 #include "src/conf.h"
@@ -40,7 +39,6 @@
 #include "src/demo/named.h"
 #endif
 
-#define GRACE_NS (5 * NS_PER_S) /* for running requests, at the end */
 #define LOG_SHOWN 20
 
 struct program {
@@ -402,7 +400,7 @@ static int drive(struct program *p)
     struct err e;
 
     int signo = p->console ? drive_console(p) : headless_run(p->session, p->options->quiet);
-    int again = headless_drain(p->session, GRACE_NS);
+    int again = headless_drain(p->session);
     session_board(p->session, board);
     session_close(p->session, 0, final);
     p->session = NULL;

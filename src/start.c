@@ -12,6 +12,7 @@
 #define LEVELS_NAMED 12
 
 _Static_assert(CLI_MAX_USERS == PROFILE_MAX_USERS, "-u and profiles agree");
+_Static_assert(CLI_MAX_GRACE_NS == PROFILE_MAX_GRACE_NS, "--grace and profiles agree");
 
 static struct profile_under start_under(const struct options *u)
 {
@@ -21,6 +22,8 @@ static struct profile_under start_under(const struct options *u)
                                   .headers = u->headers,
                                   .n_headers = u->n_headers,
                                   .timeout_ns = u->timeout_ns,
+                                  .grace_set = u->grace_set,
+                                  .grace_ns = u->grace_ns,
                                   .insecure = u->insecure,
                                   .http2 = u->http2,
                                   .follow = u->follow};
@@ -37,6 +40,8 @@ struct profile_overrides start_overrides(const struct options *o)
                                       .headers = o->headers,
                                       .n_headers = o->n_headers,
                                       .timeout_ns = o->timeout_ns,
+                                      .grace_set = o->grace_set,
+                                      .grace_ns = o->grace_ns,
                                       .follow = o->follow,
                                       .equal_weights = o->equal_weights,
                                       .sets = o->sets.items,

@@ -93,12 +93,21 @@ static bool say_burst(struct sentence *out, const struct snapshot *s)
 
 static bool say_ended(struct sentence *out, const struct snapshot *s)
 {
-    if (s->run.state == SNAP_DONE)
+    char waited[HUMAN_MAX], n[HUMAN_MAX];
+    if (s->run.state == SNAP_DONE && s->given_up > 0)
+        say(out, STYLE_BAD_BOLD, "!",
+            "done: %s request%s had no reply after up to %s and %s given up; q closes and prints "
+            "the summary",
+            human_count(n, sizeof n, s->given_up), s->given_up == 1 ? "" : "s",
+            human_us(waited, sizeof waited, s->given_up_s * 1e6, false),
+            s->given_up == 1 ? "was" : "were");
+    else if (s->run.state == SNAP_DONE)
         say(out, STYLE_BOLD, "", "done: %s; q closes and prints the summary",
             s->run.end_reason[0] != '\0' ? s->run.end_reason : "the run is over");
     else if (s->run.state == SNAP_STOPPING)
-        say(out, STYLE_WARN, "", "stopping: %s; %u running requests finish",
-            s->run.end_reason[0] != '\0' ? s->run.end_reason : "the run ends", s->in_flight);
+        say(out, STYLE_WARN, "", "stopping: %s; %u running requests have %.6g s to finish",
+            s->run.end_reason[0] != '\0' ? s->run.end_reason : "the run ends", s->in_flight,
+            s->run.grace_s);
     else
         return false;
     return true;

@@ -15,7 +15,19 @@
 bool crew_ticket(struct crew *c)
 {
     struct budget *b = c->budget;
-    return !b->limited || atomic_fetch_sub_explicit(&b->left, 1, memory_order_relaxed) > 0;
+    if (!b->limited)
+        return true;
+    int64_t left = atomic_fetch_sub_explicit(&b->left, 1, memory_order_relaxed);
+    if (left == 1)
+        atomic_store_explicit(&b->spent_ns, c->clock(), memory_order_relaxed);
+    return left > 0;
+}
+
+uint64_t crew_off_ns(const struct crew *c)
+{
+    if (c->off_ns != 0 || !c->budget->limited)
+        return c->off_ns;
+    return atomic_load_explicit(&c->budget->spent_ns, memory_order_relaxed);
 }
 
 uint64_t crew_spread(struct crew *c, uint64_t wait)
@@ -160,6 +172,35 @@ void crew_release(struct crew *c, uint16_t burst)
     }
 }
 
+/* ----------------------------------------------------------------------- the end */
+
+/* Does it still wait for a reply that need not come by then? */
+static bool waits_beyond(const struct user *u, uint64_t until_ns)
+{
+    if (u->flight.state == FLIGHT_FLYING && u->flight.deadline_ns > until_ns)
+        return true;
+    for (unsigned i = 0; i < u->n_more; i++)
+        if (u->more[i]->state == FLIGHT_FLYING && u->more[i]->deadline_ns > until_ns)
+            return true;
+    return false;
+}
+
+static void give_user_up(struct user *u, uint64_t now)
+{
+    if (u->started && u->cls->on_stop.n > 0)
+        gauge_add32(&u->crew->lane.gauge->cut_short, 1);
+    user_end(u, now);
+}
+
+void crew_give_up(struct crew *c, uint64_t until_ns, uint64_t now)
+{
+    for (uint32_t i = 0; i < c->n_slots; i++) {
+        struct user *u = c->slots[i].user;
+        if (u != NULL && (until_ns == 0 || waits_beyond(u, until_ns)))
+            give_user_up(u, now);
+    }
+}
+
 /* -------------------------------------------------------------------- the clock */
 
 void crew_on_time(struct crew *c, uint64_t now)
@@ -201,7 +242,7 @@ void crew_finish(struct crew *c)
     c->wanted = 0;
     for (uint32_t i = 0; i < c->n_slots; i++)
         if (c->slots[i].user != NULL)
-            user_end(c->slots[i].user, now);
+            give_user_up(c->slots[i].user, now);
     free(c->slots);
     timers_finish(&c->timers);
     program_unref(c->program);

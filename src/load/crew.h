@@ -46,6 +46,7 @@ struct crew {
     uint16_t worker;
     uint32_t index, count;
     bool hold, drain;
+    uint64_t off_ns; /* since when nothing new is to be sent, 0: something is */
     bool barrier; /* a task is begun by crew_release only */
     struct {
         uint32_t key;
@@ -66,6 +67,9 @@ void crew_set_program(struct crew *c, struct program *p, uint64_t now);
 void crew_set_barrier(struct crew *c, bool on, uint64_t now);
 /* Everybody who is ready begins one task, now, which was due at c->release_ns. */
 void crew_release(struct crew *c, uint16_t burst);
+/* The load has ended and was waited for: who has a request under way whose time-out is not due
+ * by until_ns is given up, and with UINT64_C(0) everybody who is still there. */
+void crew_give_up(struct crew *c, uint64_t until_ns, uint64_t now);
 /* The program was stopped: waits start afresh, requests in flight do not count. */
 void crew_rebase(struct crew *c, uint64_t now);
 /* Handles what is due, or a part of it when it is much: call again. */
@@ -77,6 +81,8 @@ void crew_finish(struct crew *c);
 
 /* A ticket of -n for one more request. */
 bool crew_ticket(struct crew *c);
+/* Since when no request is begun any more, by order or as the tickets are spent; 0: some are. */
+uint64_t crew_off_ns(const struct crew *c);
 /* Its user is gone: a new one takes the place if one is wanted there. */
 void crew_vacated(struct crew *c, uint32_t slot, uint64_t now);
 /* Some moment within a wait, so that not all go on at once. */

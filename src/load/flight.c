@@ -304,13 +304,26 @@ bool flight_settle(struct flight *f)
     return rests;
 }
 
+static void give_up(struct flight *f)
+{
+    struct crew *c = f->user->crew;
+    struct gauge *g = c->lane.gauge;
+    uint64_t now = c->clock(), age_ns = now > f->sent_ns ? now - f->sent_ns : 0;
+    list_remove(c, f);
+    f->state = FLIGHT_IDLE;
+    gauge_add64(&g->aborted, 1);
+    if (f->spoiled) /* how long it waited is not known */
+        return;
+    gauge_add64(&g->given_up, 1);
+    if (age_ns > atomic_load_explicit(&g->given_up_ns, memory_order_relaxed))
+        atomic_store_explicit(&g->given_up_ns, age_ns, memory_order_relaxed);
+}
+
 void flight_finish(struct flight *f)
 {
     struct crew *c = f->user->crew;
-    if (f->state == FLIGHT_FLYING) {
-        list_remove(c, f);
-        gauge_add64(&c->lane.gauge->aborted, 1);
-    }
+    if (f->state == FLIGHT_FLYING)
+        give_up(f);
     timers_remove(&c->timers, &f->timer);
     c->ops->channel_close(f->channel);
     draft_finish(&f->draft);

@@ -93,6 +93,14 @@ void pool_set_hold(struct pool *p, bool hold)
 void pool_set_drain(struct pool *p, bool drain)
 {
     p->order.drain = drain;
+    p->order.gives_up = false;
+    send_all(p);
+}
+
+void pool_give_up(struct pool *p, uint64_t beyond_ns)
+{
+    p->order.gives_up = true;
+    p->order.beyond_ns = beyond_ns;
     send_all(p);
 }
 
@@ -124,6 +132,7 @@ static void add_state(struct pool_state *s, const struct gauge *g)
     s->released += atomic_load_explicit(&g->released, memory_order_relaxed);
     s->users += atomic_load_explicit(&g->users, memory_order_relaxed);
     s->in_flight += atomic_load_explicit(&g->in_flight, memory_order_relaxed);
+    s->askers += atomic_load_explicit(&g->askers, memory_order_relaxed);
     s->left += atomic_load_explicit(&g->left, memory_order_relaxed);
     s->ready += atomic_load_explicit(&g->ready, memory_order_relaxed);
 }
@@ -149,4 +158,9 @@ bool pool_idle(const struct pool *p)
 bool pool_budget_spent(const struct pool *p)
 {
     return p->budget.limited && atomic_load_explicit(&p->budget.left, memory_order_relaxed) <= 0;
+}
+
+uint64_t pool_spent_ns(const struct pool *p)
+{
+    return atomic_load_explicit(&p->budget.spent_ns, memory_order_relaxed);
 }

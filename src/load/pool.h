@@ -42,6 +42,9 @@ void pool_set_plan(struct pool *p, const struct plan *plan);
 void pool_set_hold(struct pool *p, bool hold);
 /* Drained: users end as they finish their request; taken back, the plan holds again. */
 void pool_set_drain(struct pool *p, bool drain);
+/* While drained: gives up users with a request under way that may take until after beyond_ns
+ * (now_ns), or with 0 all that are still there. */
+void pool_give_up(struct pool *p, uint64_t beyond_ns);
 /* The program is about to be stopped, or was: what is in flight counts as aborted,
  * schedules start afresh. */
 void pool_rebase(struct pool *p);
@@ -56,6 +59,7 @@ void pool_release(struct pool *p, uint16_t burst, uint64_t at_ns);
 struct pool_state {
     bool follows; /* all of them do what they were last told: the rest is what came of it */
     uint32_t users, in_flight;
+    uint32_t askers;   /* users that have begun a request */
     uint32_t left;     /* users that ended by themselves: their places are empty */
     uint32_t ready;    /* users that wait for a burst */
     uint16_t burst;    /* the newest that all workers have released */
@@ -66,5 +70,6 @@ struct pool_state pool_look(const struct pool *p);
 
 bool pool_idle(const struct pool *p);         /* no request is running */
 bool pool_budget_spent(const struct pool *p); /* -n: all have been begun */
+uint64_t pool_spent_ns(const struct pool *p); /* -n: when the last one was; 0: not yet */
 
 #endif

@@ -11,6 +11,7 @@
  *   any        | refs        | acq_rel RMW  | any     | the last holder frees what all have used
  *   workers    | counters    | relaxed RMW  | workers | each gets a number of its own
  *   workers    | budget.left | relaxed RMW  | workers | each taken ticket is one request
+ *   a worker   | budget.spent_ns | relaxed  | any     | a figure, stored once
  */
 #ifndef RAMPTOP_LOAD_PROGRAM_H
 #define RAMPTOP_LOAD_PROGRAM_H
@@ -58,6 +59,7 @@ void program_unref(struct program *p); /* NULL is fine */
 struct budget {
     bool limited;
     _Alignas(64) _Atomic int64_t left;
+    _Atomic uint64_t spent_ns; /* when the last one was taken; 0: not yet */
 };
 
 #endif

@@ -222,6 +222,8 @@ void user_end(struct user *u, uint64_t now)
     drop_siblings(u);
     flight_finish(&u->flight);
     timers_remove(&c->timers, &u->timer);
+    if (u->asked_ns != 0)
+        gauge_add32(&c->lane.gauge->askers, -1);
     c->slots[slot].user = NULL;
     /* With another program than the one it left under, the place is to be filled again. */
     if (u->leaving && slot < c->wanted && u->program == c->program) {
@@ -380,10 +382,27 @@ void user_landed(struct user *u, enum fail f, uint64_t now)
         user_step_done(u, now);
 }
 
+void user_asks(struct user *u, uint64_t now)
+{
+    if (u->asked_ns == 0)
+        gauge_add32(&u->crew->lane.gauge->askers, 1);
+    u->asked_ns = now;
+}
+
+/* Beyond the end of the load it was busy with what was begun before, or with its on_stop. */
+static void count_busy(struct user *u, uint64_t now)
+{
+    uint64_t off_ns = crew_off_ns(u->crew);
+    uint64_t from_ns = off_ns > u->asked_ns ? off_ns : u->asked_ns;
+    if (off_ns != 0 && now > from_ns)
+        gauge_add64(&u->crew->lane.gauge->busy_ns, now - from_ns);
+}
+
 void user_step_done(struct user *u, uint64_t now)
 {
     struct crew *c = u->crew;
 
+    count_busy(u, now);
     user_set_state(u, USER_WAITING);
     if (u->reached)
         u->misses = 0;

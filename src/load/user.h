@@ -47,6 +47,7 @@ struct user {
     uint64_t due_ns;      /* WAITING: when it goes on */
     uint64_t task_due_ns; /* when the newest task was due */
     uint64_t backoff_ns;  /* before what comes next, since the target was missed */
+    uint64_t asked_ns;    /* when the requests under way were begun; 0: none ever was */
     uint32_t number;      /* among all users of the run */
     uint32_t at;          /* the next step */
     uint32_t loops[PROFILE_MAX_LOOPS]; /* rounds left, by depth */
@@ -91,6 +92,9 @@ void user_turned_away(struct user *u, unsigned status);
 void user_landed(struct user *u, enum fail f, uint64_t now);
 
 /* For walk.c: */
+
+/* Requests of it have been begun, then. */
+void user_asks(struct user *u, uint64_t now);
 
 /* Decides on the next run of steps.  False: it waits, or is gone. */
 bool user_begins(struct user *u, uint64_t due, uint64_t now);

@@ -78,6 +78,7 @@ static void begin(struct user *u, const struct step *first, uint32_t n, uint64_t
         user_park(u);
     } else {
         u->sent = true;
+        user_asks(u, now);
         u->at = (uint32_t)(first - u->steps->items) + n;
         u->unsent = u->pending == 0;
         if (u->pending > 0)

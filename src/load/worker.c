@@ -83,6 +83,10 @@ static bool take_order(struct worker *w, uint64_t now)
     w->plan_next_ns = 0;
     c->hold = o.hold;
     c->drain = o.drain;
+    if (!o.hold && !o.drain)
+        c->off_ns = 0;
+    else if (c->off_ns == 0)
+        c->off_ns = now;
     if (o.program != NULL)
         crew_set_program(c, o.program, now);
     crew_set_barrier(c, o.barrier, now);
@@ -96,6 +100,8 @@ static bool take_order(struct worker *w, uint64_t now)
     }
     if (was_held && !c->hold)
         crew_resume(c, now);
+    if (o.gives_up)
+        crew_give_up(c, o.beyond_ns, now);
     return true;
 }
 

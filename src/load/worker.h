@@ -38,6 +38,8 @@ struct order {
     struct program *program; /* NULL: no users yet */
     bool hold;
     bool drain;
+    bool gives_up;       /* what still runs is given up: */
+    uint64_t beyond_ns;  /* what may take longer than until then; 0: everything */
     bool quit;           /* drop everything and end the thread */
     uint32_t rebases;    /* grows when schedules are to start afresh */
     bool barrier;        /* tasks are begun in bursts only */

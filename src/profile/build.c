@@ -296,6 +296,7 @@ struct profile *build_profile(void)
 {
     struct profile *p = mem_zalloc(sizeof *p);
     p->refs = 1;
+    p->grace_ns = PROFILE_DEFAULT_GRACE_NS;
     return p;
 }
 

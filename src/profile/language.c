@@ -130,6 +130,15 @@ static void read_max_users(struct context *c, const struct node *group)
     c->p->max_users = (uint32_t)v;
 }
 
+static void read_grace(struct context *c, const struct node *n)
+{
+    const struct profile_under *under = &c->o->under;
+    uint64_t ns = under->grace_set ? under->grace_ns : PROFILE_DEFAULT_GRACE_NS;
+    if (n != NULL && node_duration(c->d, n, &ns) && ns > PROFILE_MAX_GRACE_NS)
+        node_problem(c->d, n, "grace must be at most one hour.");
+    c->p->grace_ns = c->o->grace_set ? c->o->grace_ns : ns;
+}
+
 static void read_override_headers(struct context *c)
 {
     struct err e;
@@ -173,7 +182,7 @@ static void read_all(struct context *c, const struct node *root)
     static const char *const keys[] = {
         "target",       "insecure",      "http2",   "headers", "limits",    "timeout", "follow",
         "gzip",         "max_redirects", "cookies", "auth",    "variables", "feeders", "levels",
-        "user_classes", "rate_limits",   "goals",   "probes",  NULL};
+        "user_classes", "rate_limits",   "goals",   "probes",  "grace",     NULL};
     node_only(c->d, root, "a profile", keys);
     language_feeders(c, node_get(root, "feeders"));
     language_variables(c, node_get(root, "variables"));
@@ -182,6 +191,7 @@ static void read_all(struct context *c, const struct node *root)
     read_switches(c, root);
     read_common(c, root);
     read_max_users(c, node_get(root, "limits"));
+    read_grace(c, node_get(root, "grace"));
     read_override_headers(c);
     c->headers_node = node_get(root, "headers");
     language_headers(c, c->headers_node, &c->headers);

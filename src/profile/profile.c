@@ -311,6 +311,8 @@ static struct profile *profile_of_one(struct url *u, const struct profile_overri
     p->insecure = o->insecure || o->under.insecure;
     p->tls = strncmp(u->origin, "https:", 6) == 0;
     p->http2 = o->http2 || o->under.http2;
+    if (o->grace_set || o->under.grace_set)
+        p->grace_ns = o->grace_set ? o->grace_ns : o->under.grace_ns;
     struct request *r = build_request(p, &e);
     fill_request(p, r, u, o);
     for (size_t i = 0; i < headers->n; i++)

@@ -27,6 +27,8 @@
 #define PROFILE_MAX_USERS 1000000u
 #define PROFILE_MAX_ENDPOINTS 4096u
 #define PROFILE_DEFAULT_TIMEOUT_NS (UINT64_C(30) * 1000000000)
+#define PROFILE_DEFAULT_GRACE_NS (UINT64_C(2) * 1000000000)
+#define PROFILE_MAX_GRACE_NS (UINT64_C(3600) * 1000000000)
 #define PROFILE_DEFAULT_BODY_CAP (UINT64_C(64) << 20)
 #define PROFILE_DEFAULT_MAX_REDIRECTS 5
 
@@ -316,6 +318,7 @@ struct profile {
     bool insecure, http2;
     bool tls;           /* some request goes by https */
     uint32_t max_users; /* limits.max_users, 0 for none */
+    uint64_t grace_ns;  /* for requests under way when the load ends; 0: none */
     struct user_class *classes;
     size_t n_classes;
     struct mix mix; /* of all classes */
@@ -352,6 +355,8 @@ struct profile_under {
     const char *const *headers;
     size_t n_headers;
     uint64_t timeout_ns;
+    bool grace_set;
+    uint64_t grace_ns;
     bool insecure, http2, follow;
 };
 
@@ -364,6 +369,8 @@ struct profile_overrides {
     const char *const *headers; /* "Name: value", n_headers of them; laid over every request */
     size_t n_headers;
     uint64_t timeout_ns;     /* 0: as the profile says */
+    bool grace_set;          /* else as the profile says; */
+    uint64_t grace_ns;       /* at most PROFILE_MAX_GRACE_NS */
     bool follow;             /* follow redirects */
     bool equal_weights;      /* all weights are 1 */
     const char *const *sets; /* "key=value", in order */

@@ -116,7 +116,11 @@ static json_t *run_part(const struct snapshot *s)
     json_object_set_new(o, "http2", json_boolean(s->run.http2));
     json_object_set_new(o, "started_unix_s", jv_number(s->started_wall_s, 3));
     json_object_set_new(o, "duration_s", jv_number(s->elapsed_s, 3));
+    json_object_set_new(o, "load_s", jv_number(s->load_s, 3));
+    json_object_set_new(o, "drain_s", jv_number(s->drain_s, 3));
     json_object_set_new(o, "stopped_s", jv_number(s->stopped_s, 3));
+    json_object_set_new(o, "rate_s", jv_number(s->rate_s, 3));
+    json_object_set_new(o, "grace_s", jv_number(s->run.grace_s, 3));
     json_object_set_new(o, "end_reason", jv_text(s->run.end_reason));
     json_object_set_new(o, "users_peak", json_integer(s->users_peak));
     return o;
@@ -128,7 +132,11 @@ char *report_json(const struct snapshot *s, const struct board *b)
     json_object_set_new(o, "requests", jv_count(s->finished));
     json_object_set_new(o, "failures", jv_count(s->failures));
     json_object_set_new(o, "client_failures", jv_count(s->client_failures));
+    json_object_set_new(o, "started", jv_count(s->started));
     json_object_set_new(o, "aborted", jv_count(s->aborted));
+    json_object_set_new(o, "given_up", jv_count(s->given_up));
+    json_object_set_new(o, "given_up_longest_s", jv_number(s->given_up_s, 3));
+    json_object_set_new(o, "on_stop_cut_short", json_integer(s->cut_short));
     json_object_set_new(o, "connections", jv_count(s->connections));
     json_object_set_new(o, "bytes_in", jv_count(s->bytes_in));
     json_object_set_new(o, "bytes_out", jv_count(s->bytes_out));

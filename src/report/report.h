@@ -53,7 +53,7 @@ const char *report_kind(const struct snap_fail *f, char out[32]);
 /* "GET /fast", or "(others)" for a row whose endpoint is not known. */
 const char *report_endpoint(const struct snapshot *s, const struct snap_fail *f, char *out,
                             size_t size);
-/* Requests per second over the whole run. */
+/* Requests per second over the whole run (stats/loadtime.h). */
 double report_rate(const struct snapshot *s, uint64_t requests);
 /* CPU of the generator, over the whole run where that is known. */
 double report_cpu_percent(const struct snapshot *s);

@@ -96,8 +96,7 @@ const char *report_endpoint(const struct snapshot *s, const struct snap_fail *f,
 
 double report_rate(const struct snapshot *s, uint64_t requests)
 {
-    double ran_s = s->elapsed_s - s->stopped_s;
-    return ran_s > 0 ? (double)requests / ran_s : 0;
+    return s->rate_s > 0 ? (double)requests / s->rate_s : 0;
 }
 
 double report_cpu_percent(const struct snapshot *s)
@@ -231,16 +230,38 @@ static void put_head(struct text *t, const struct snapshot *s)
     if (s->run.level[0] != '\0')
         put(t, " / %s", s->run.level);
     put(t, "%s\n", s->run.insecure && s->run.tls ? "  (certificates NOT verified)" : "");
-    if (s->elapsed_s > 0 && s->elapsed_s < 1)
-        human_us(clock, sizeof clock, s->elapsed_s * 1e6, false);
+    if (s->load_s > 0 && s->load_s < 1)
+        human_us(clock, sizeof clock, s->load_s * 1e6, false);
     else
-        human_clock(clock, sizeof clock, (uint64_t)(s->elapsed_s + 0.5));
+        human_clock(clock, sizeof clock, (uint64_t)(s->load_s + 0.5));
     put(t, "ran %s with up to %s user%s", clock,
         human_count(users, sizeof users, s->users_peak), s->users_peak == 1 ? "" : "s");
     put(t, "%s%s\n", s->run.end_reason[0] != '\0' ? "; " : "", s->run.end_reason);
+    if (s->drain_s >= 0.05)
+        put(t, "the last replies came %s later\n",
+            human_us(clock, sizeof clock, s->drain_s * 1e6, false));
     if (s->stopped_s >= 0.05)
-        put(t, "for %s of it nothing ran, which no rate counts\n",
+        put(t, "for %s besides nothing ran, which no rate counts\n",
             human_us(clock, sizeof clock, s->stopped_s * 1e6, false));
+}
+
+/* What had no result at the end is in none of the other figures, and worse than they are. */
+static void put_given_up(struct text *t, const struct snapshot *s)
+{
+    char n[HUMAN_MAX], waited[HUMAN_MAX];
+    uint64_t untimed = s->aborted - (s->given_up < s->aborted ? s->given_up : s->aborted);
+    bool slower = s->total.count == 0 || s->given_up_s * 1e6 > (double)s->total.max_us;
+    if (s->given_up > 0)
+        put(t, "given up  %s  had no reply after up to %s when the run ended%s\n",
+            human_count(n, sizeof n, s->given_up),
+            human_us(waited, sizeof waited, s->given_up_s * 1e6, false),
+            slower ? ": longer than any that is counted" : "");
+    if (untimed > 0)
+        put(t, "untimed   %s  were under way while the program was stopped\n",
+            human_count(n, sizeof n, untimed));
+    if (s->cut_short > 0)
+        put(t, "on_stop   was not done by %s user%s: --grace gives them longer\n",
+            human_count(n, sizeof n, s->cut_short), s->cut_short == 1 ? "" : "s");
 }
 
 static void put_totals(struct text *t, const struct snapshot *s)
@@ -255,9 +276,7 @@ static void put_totals(struct text *t, const struct snapshot *s)
     if (s->client_failures > 0)
         put(t, "ours      %s  requests failed on this machine, not at the target\n",
             human_count(n, sizeof n, s->client_failures));
-    if (s->aborted > 0)
-        put(t, "given up  %s  had no reply when the run ended\n",
-            human_count(n, sizeof n, s->aborted));
+    put_given_up(t, s);
     put(t, "bytes     %s in, %s out\n", human_bytes(b[0], sizeof b[0], (double)s->bytes_in),
         human_bytes(b[1], sizeof b[1], (double)s->bytes_out));
 }

@@ -204,6 +204,8 @@ bool bench_run(const struct bench_config *cfg, struct bench *b, struct err *e)
     b->endpoints = mem_array(p->n_endpoints + 1, sizeof *b->endpoints);
     for (uint32_t i = 0; i < p->n_endpoints && signals_stop() == 0; i++) {
         struct profile *alone = chosen(cfg, i) ? profile_alone(cfg->profile, i, e) : NULL;
+        if (alone != NULL && alone->grace_ns < GRACE_NS)
+            alone->grace_ns = GRACE_NS;
         if (alone != NULL) /* else no user sends it: it belongs to an on_stop or a rate limit */
             run_endpoint(cfg, i, alone, b, snap);
         profile_unref(alone);

@@ -352,6 +352,7 @@ static bool send_to_load(struct session *s, const struct command *c, struct err 
     default:
         break;
     }
+    session_mind_load(s);
     pthread_mutex_unlock(&s->lock);
     return ok;
 }

@@ -13,7 +13,7 @@
 #include "src/run/session_inner.h"
 
 /* Without a spawn rate a change of load takes a second, and a small one less. */
-#define AUTO_RATE_MIN 10.0
+#define AUTO_RATE_MIN 200.0
 
 static double effective_rate(const struct session *s, uint32_t users)
 {
@@ -84,8 +84,31 @@ static void begin_again(struct session *s, uint64_t now)
         session_set_run_time(s, 0); /* the one that ended is spent */
     s->plan = (struct plan){.t0_ns = now, .rate_per_s = 1};
     s->done_at_s = 0;
+    s->gave_up = GAVE_UP_NONE;
     collect_rest(s->collector, false);
     pool_set_drain(s->pool, false);
+}
+
+/* Is there load, or will there be some by itself? */
+static bool is_load_made(const struct session *s, uint64_t now)
+{
+    bool nobody = s->now.driver == SNAP_DRIVER_MANUAL && s->now.users == 0;
+    return !s->ended && !s->hold && pool_spent_ns(s->pool) == 0 &&
+           !(nobody && plan_users_at(&s->plan, now) == 0);
+}
+
+void session_mind_load(struct session *s)
+{
+    uint64_t now = now_ns(), at_ns = now, spent_ns = pool_spent_ns(s->pool);
+    bool loads = is_load_made(s, now);
+    if (loads == s->loads)
+        return;
+    if (!loads && spent_ns != 0)
+        at_ns = spent_ns;
+    else if (!loads && s->ended)
+        at_ns = s->ended_ns;
+    s->loads = loads;
+    collect_load(s->collector, loads, at_ns, pool_look(s->pool).askers);
 }
 
 void session_replan(struct session *s)
@@ -116,6 +139,7 @@ void session_end_run(struct session *s, const char *reason)
     s->driver = (struct driver){0};
     snprintf(s->end_reason, sizeof s->end_reason, "%s", reason);
     s->plan = (struct plan){.t0_ns = now_ns(), .rate_per_s = 1};
+    session_mind_load(s);
     pool_set_drain(s->pool, true);
     pool_set_plan(s->pool, &s->plan);
     collect_mark(s->collector, SNAP_MARK_LOAD, '.', reason);

@@ -15,6 +15,8 @@
 #define TABLE_NS (2 * NS_PER_S)
 #define TURN_MS 50
 #define QUIET_WAIT_NS (NS_PER_S / 2) /* a shorter wait needs no explanation */
+/* So long after the grace all have been given up, however busy the machine is. */
+#define LATE_S 5.0
 /* A turn that took this long without our doing: the process was stopped. */
 #define STOPPED_NS NS_PER_S
 
@@ -82,7 +84,7 @@ int headless_run(struct session *s, bool quiet)
     return signals_stop();
 }
 
-int headless_drain(struct session *s, uint64_t grace_ns)
+int headless_drain(struct session *s)
 {
     struct snapshot *snap = mem_zalloc(sizeof *snap);
     uint64_t begin_ns = now_ns();
@@ -93,14 +95,15 @@ int headless_drain(struct session *s, uint64_t grace_ns)
     for (;;) {
         uint64_t waited_ns = now_ns() - begin_ns;
         session_snapshot(s, snap);
-        if ((snap->seq > 0 && snap->run.state == SNAP_DONE) || waited_ns > grace_ns ||
+        double late_s = (double)waited_ns / 1e9 - snap->run.grace_s;
+        if ((snap->seq > 0 && snap->run.state == SNAP_DONE) || late_s > LATE_S ||
             signals_stop_count() > stops)
             break;
         if (!told && waited_ns > QUIET_WAIT_NS) {
             char *text =
-                mem_printf("ramptop: waiting for %u running requests, at most %.0f s (Ctrl-C: stop "
-                           "waiting)\n",
-                           snap->in_flight, (double)grace_ns / (double)NS_PER_S);
+                mem_printf("ramptop: waiting for %u running requests, at most %.6g s (--grace; "
+                           "Ctrl-C: stop waiting)\n",
+                           snap->in_flight, snap->run.grace_s);
             out_offer(STDERR_FILENO, text);
             free(text);
             told = true;

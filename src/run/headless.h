@@ -20,9 +20,9 @@ int headless_run(struct session *s, bool quiet);
  * last_turn_ns: when the caller's loop last came by here.  Returns how long it was, or 0. */
 uint64_t headless_mind_stops(struct session *s, uint64_t last_turn_ns);
 
-/* Stops the load and waits until running requests have finished, at most grace_ns, or
- * until one more signal to stop comes; returns its number, else 0.  Says on stderr what
- * it waits for when that takes a while. */
-int headless_drain(struct session *s, uint64_t grace_ns);
+/* Stops the load and waits until running requests have finished or, at the end of the grace,
+ * are given up, or until one more signal to stop comes; returns its number, else 0.  Says on
+ * stderr what it waits for when that takes a while. */
+int headless_drain(struct session *s);
 
 #endif

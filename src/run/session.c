@@ -18,6 +18,8 @@
 
 /* Not looked at for so long: the program was stopped meanwhile. */
 #define STOPPED_NS (NS_PER_S / 2)
+/* Sums of seconds are no more exact than that. */
+#define ROUNDING_S 1e-6
 /* How long the load waits for probes that are still connecting. */
 #define SETTLE_NS (300 * NS_PER_MS)
 
@@ -94,6 +96,7 @@ static void fill_setting(const struct session *s, struct snap_run *run)
     run->users_cap = p->max_users;
     run->level_users = l != NULL ? l->users : 0;
     run->spawn_rate = s->now.spawn_rate > 0 ? s->now.spawn_rate : s->plan.rate_per_s;
+    run->grace_s = (double)p->grace_ns / (double)NS_PER_S;
     run->run_time_s = (double)s->run_time_ns / (double)NS_PER_S;
     run->ends_s = ends_s(s);
     run->request_budget = s->request_budget;
@@ -146,8 +149,11 @@ static void fill_run(struct session *s, struct snapshot *snap)
         snap->stopped_s = s->done_stopped_s;
     } else {
         s->done_at_s = lasted_s(s, snap);
-        s->done_stopped_s = snap->stopped_s;
+        s->done_stopped_s = s->done_at_s - snap->load_s - snap->drain_s;
+        if (s->done_stopped_s < ROUNDING_S)
+            s->done_stopped_s = 0;
         snap->elapsed_s = s->done_at_s;
+        snap->stopped_s = s->done_stopped_s;
         collect_rest(s->collector, true);
     }
 }
@@ -189,6 +195,32 @@ static void look_for_the_end(struct session *s, uint64_t now, bool awake)
     }
 }
 
+/* Since when a target owes a reply and has given none; not later than the end of the load. */
+static uint64_t silent_since(const struct session *s, const struct snapshot *snap, uint64_t now)
+{
+    uint64_t start = collect_start_ns(s->collector), oldest_ns = (uint64_t)(snap->oldest_s * 1e9);
+    uint64_t sent = now > oldest_ns ? now - oldest_ns : 0;
+    uint64_t done = start + (uint64_t)(snap->last_done_s * 1e9);
+    uint64_t since = done > sent ? done : sent;
+    return since < s->ended_ns ? since : s->ended_ns;
+}
+
+/* Requests under way at the end of the load have the grace to be done.  A target that has given
+ * no reply for as long has had it already: then only those time-outs are waited for that are
+ * due within it. */
+static void mind_grace(struct session *s, const struct snapshot *snap, uint64_t now)
+{
+    uint64_t grace_ns = s->now.profile->grace_ns, until_ns = s->ended_ns + grace_ns;
+    if (s->gave_up < GAVE_UP_ALL && now >= until_ns) {
+        s->gave_up = GAVE_UP_ALL;
+        pool_give_up(s->pool, 0);
+    } else if (s->gave_up == GAVE_UP_NONE && snap->in_flight > 0 && now >= s->ended_ns &&
+               now - silent_since(s, snap, now) >= grace_ns) {
+        s->gave_up = GAVE_UP_SILENT;
+        pool_give_up(s->pool, until_ns);
+    }
+}
+
 /* Memory may grow while users come: only under a load that stands still is it judged. */
 static bool is_constant(const struct session *s, const struct snapshot *snap, uint64_t now)
 {
@@ -207,6 +239,10 @@ static void before_publish(struct snapshot *snap, void *arg)
         session_drive(s);
     if (!s->ended && s->pool != NULL)
         look_for_the_end(s, now, awake);
+    else if (s->ended && awake && s->done_at_s == 0)
+        mind_grace(s, snap, now);
+    if (s->pool != NULL)
+        session_mind_load(s);
     fill_run(s, snap);
     watch_load(s->watch, is_constant(s, snap, now));
     pthread_mutex_unlock(&s->lock);
@@ -408,6 +444,7 @@ struct session *session_open(const struct session_config *cfg, struct err *e)
     if (s->workers > SNAP_WORKERS)
         s->workers = SNAP_WORKERS;
     s->ends_ns = UINT64_MAX;
+    s->loads = true; /* as the statistics take it */
     s->window = SNAP_10S;
     pthread_mutex_init(&s->lock, NULL);
     if (!start(s, cfg, e)) {

@@ -56,8 +56,10 @@ struct session {
     uint64_t looked_ns;   /* when before_publish last ran */
     char end_reason[SNAP_TEXT];
     uint64_t ended_ns;     /* when that came */
+    bool loads;            /* load is made */
+    enum { GAVE_UP_NONE, GAVE_UP_SILENT, GAVE_UP_ALL } gave_up; /* of what was under way then */
     double done_at_s;      /* how long it lasted, once all users have gone; 0 while there is load */
-    double done_stopped_s; /* and how long of that the program was stopped */
+    double done_stopped_s; /* and how long of that nothing ran */
     enum snap_window window;
     bool barrier;             /* users rest between bursts */
     struct driver driver;     /* of a level of stages or bursts while it drives */
@@ -79,6 +81,8 @@ void session_use_mix(struct session *s);
 /* Aims at the setting from wherever the load is. */
 void session_replan(struct session *s);
 void session_end_run(struct session *s, const char *reason);
+/* Tells the statistics when load begins and ends to be made. */
+void session_mind_load(struct session *s);
 /* Does what the driving level wants by now.  Figures of bursts only when the collector asks. */
 void session_drive(struct session *s);
 

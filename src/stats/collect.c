@@ -16,6 +16,7 @@
 #include "src/stats/gauge.h"
 #include "src/stats/health.h"
 #include "src/stats/ledger.h"
+#include "src/stats/loadtime.h"
 #include "src/stats/note.h"
 #include "src/stats/ring.h"
 #include "src/stats/sample.h"
@@ -25,6 +26,7 @@
 #define BATCH 256
 #define SLEEP_NS (3 * 1000 * 1000)
 #define GAPS 8
+#define TURNS 16 /* of the load, between two looks */
 #define STOPS 8
 /* Not awake for so long: the program may have been stopped.  Who knows tells it within ... */
 #define ASLEEP_NS (NS_PER_S / 2)
@@ -34,6 +36,13 @@
 struct endpoint {
     char method[sizeof((struct snap_endpoint *)0)->method];
     char name[SNAP_NAME];
+};
+
+/* Load began or ended. */
+struct turn {
+    bool on;
+    uint64_t at_ns;
+    uint32_t users;
 };
 
 /* A time in which the program was stopped. */
@@ -53,6 +62,8 @@ struct collector {
 
     /* The collector thread's own. */
     struct ledger *ledger;
+    struct loadtime loadtime;
+    uint64_t last_done_ns, busy_ns; /* of the newest turn */
     struct bursts *bursts;
     struct health *health;
     struct snapshot *work;
@@ -77,6 +88,8 @@ struct collector {
     unsigned user_marks;
     unsigned n_gaps;
     struct gap gaps[GAPS];
+    unsigned n_turns;
+    struct turn turns[TURNS];
     uint64_t rest_ns; /* nothing runs since the end of this second, 0: something does */
 };
 
@@ -214,6 +227,15 @@ static void add_gap(struct collector *c, uint64_t from_ns, uint64_t to_ns, bool 
         c->gaps[c->n_gaps++] = (struct gap){from_ns, to_ns, stop};
 }
 
+void collect_load(struct collector *c, bool on, uint64_t at_ns, uint32_t users)
+{
+    pthread_mutex_lock(&c->lock);
+    if (c->n_turns == TURNS) /* what is in between is shorter than a look */
+        c->n_turns--;
+    c->turns[c->n_turns++] = (struct turn){on, at_ns, users};
+    pthread_mutex_unlock(&c->lock);
+}
+
 void collect_rest(struct collector *c, bool rest)
 {
     uint64_t now = now_ns(), start = collect_start_ns(c);
@@ -264,6 +286,30 @@ void collect_snapshot(struct collector *c, struct snapshot *out)
 
 /* --------------------------------------------------------- the collector thread */
 
+static uint64_t busy_ns(const struct collector *c)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < c->cfg.workers; i++)
+        sum += atomic_load_explicit(&c->gauges[i].busy_ns, memory_order_relaxed);
+    return sum;
+}
+
+static void take_turns(struct collector *c)
+{
+    struct turn turns[TURNS];
+    pthread_mutex_lock(&c->lock);
+    unsigned n = c->n_turns;
+    memcpy(turns, c->turns, n * sizeof *turns);
+    c->n_turns = 0;
+    pthread_mutex_unlock(&c->lock);
+    for (unsigned i = 0; i < n; i++) {
+        if (turns[i].on)
+            loadtime_on(&c->loadtime, turns[i].at_ns, ledger_last_done_ns(c->ledger), busy_ns(c));
+        else
+            loadtime_off(&c->loadtime, turns[i].at_ns, turns[i].users);
+    }
+}
+
 static void take_requests(struct collector *c)
 {
     struct gap gaps[GAPS];
@@ -278,10 +324,13 @@ static void take_requests(struct collector *c)
     for (unsigned i = 0; i < n; i++) {
         ledger_gap(c->ledger, gaps[i].from_ns, gaps[i].to_ns);
         if (gaps[i].stop) {
+            loadtime_gap(&c->loadtime, gaps[i].from_ns, gaps[i].to_ns,
+                         ledger_last_done_ns(c->ledger));
             c->stops[c->n_stops++ % STOPS] = gaps[i].from_ns / 2 + gaps[i].to_ns / 2;
             c->patient_ns = 0;
         }
     }
+    take_turns(c);
     ledger_set_window(c->ledger, w);
 }
 
@@ -354,11 +403,11 @@ static uint64_t lost(const struct collector *c)
 static void read_gauges(struct collector *c, uint64_t now)
 {
     struct snapshot *w = c->work;
-    uint64_t oldest = UINT64_MAX;
+    uint64_t oldest = UINT64_MAX, longest = 0;
     uint32_t most = 0;
 
     w->users = w->in_flight = 0;
-    w->started = 0;
+    w->started = w->given_up = w->cut_short = 0;
     w->aborted = c->spoiled; /* as those are that a worker knows of */
     for (unsigned i = 0; i < c->cfg.workers; i++) {
         struct gauge *g = &c->gauges[i];
@@ -368,10 +417,15 @@ static void read_gauges(struct collector *c, uint64_t now)
         w->in_flight += atomic_load_explicit(&g->in_flight, memory_order_relaxed);
         w->started += atomic_load_explicit(&g->started, memory_order_relaxed);
         w->aborted += atomic_load_explicit(&g->aborted, memory_order_relaxed);
+        w->given_up += atomic_load_explicit(&g->given_up, memory_order_relaxed);
+        w->cut_short += atomic_load_explicit(&g->cut_short, memory_order_relaxed);
+        uint64_t waited = atomic_load_explicit(&g->given_up_ns, memory_order_relaxed);
+        longest = waited > longest ? waited : longest;
         if (since != 0 && since < oldest)
             oldest = since;
     }
     w->oldest_s = oldest < now ? (double)(now - oldest) / 1e9 : 0;
+    w->given_up_s = (double)longest / 1e9;
     if (w->users > most) /* a user that has just begun */
         most = w->users;
     if (most > w->users_peak)
@@ -431,13 +485,30 @@ static void copy_shared(struct collector *c)
     pthread_mutex_unlock(&c->lock);
 }
 
+/* How long load was made; of all other time rates over the run leave out what nobody was busy
+ * in. */
+static void fill_spans(struct collector *c, uint64_t now)
+{
+    struct snapshot *w = c->work;
+    struct load_spans s = loadtime_look(&c->loadtime, now, ledger_last_done_ns(c->ledger),
+                                        w->in_flight > 0, busy_ns(c));
+    uint64_t start = collect_start_ns(c), elapsed_ns = now > start ? now - start : 0;
+    uint64_t spent_ns = s.load_ns + s.drain_ns;
+    w->elapsed_s = (double)elapsed_ns / 1e9;
+    w->load_s = (double)s.load_ns / 1e9;
+    w->drain_s = (double)s.drain_ns / 1e9;
+    w->rate_s = (double)s.rate_ns / 1e9;
+    w->stopped_s = elapsed_ns > spent_ns ? (double)(elapsed_ns - spent_ns) / 1e9 : 0;
+    ledger_set_rate_time(c->ledger, now, s.rate_ns);
+}
+
 static void publish(struct collector *c, uint64_t now)
 {
     mark_alerts(c);
     copy_shared(c);
+    fill_spans(c, now);
     ledger_fill(c->ledger, c->work);
     health_fill(c->health, c->work);
-    c->work->elapsed_s = since_start_s(c, now);
     c->work->seq++;
     if (c->cfg.before_publish != NULL)
         c->cfg.before_publish(c->work, c->cfg.arg);
@@ -524,6 +595,7 @@ bool collect_start(struct collector *c, struct err *e)
     c->ledger = ledger_create(now, c->window);
     c->work->started_wall_s = now_wall_s();
     c->next_publish_ns = c->turned_ns = now;
+    loadtime_on(&c->loadtime, now, 0, 0);
     tick_health(c, now);
     sigfillset(&all); /* only main handles signals */
     pthread_sigmask(SIG_SETMASK, &all, &before);

@@ -94,6 +94,10 @@ void collect_mark_again(struct collector *c, const char *text);
  * nobody knows how long they took.  Sets a mark, unless gap_ns is 0: not stopped. */
 void collect_gap(struct collector *c, uint64_t gap_ns);
 
+/* Load is made from at_ns on, or its end was then, made by that many users: what rates over
+ * the run divide by (stats/loadtime.h).  It is made from the start; the same twice is fine. */
+void collect_load(struct collector *c, bool on, uint64_t at_ns, uint32_t users);
+
 /* Nothing runs any more: no further seconds are drawn after the one under way, so that the
  * end of a run stays in sight, and that one is as long as it was used.  Taken back, the time in
  * between is a hole. */

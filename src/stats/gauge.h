@@ -23,7 +23,12 @@ struct gauge {
     _Atomic uint64_t oldest_ns;           /* sent_ns of the oldest request in flight, 0 for none */
     _Atomic uint64_t started;             /* requests begun */
     _Atomic uint64_t finished;            /* requests done, samples pushed or lost */
-    _Atomic uint64_t aborted;             /* given up by us at the end or by a retired user */
+    _Atomic uint64_t aborted;     /* no result: given up, or the program was stopped meanwhile */
+    _Atomic uint64_t given_up;    /* of these: had no reply when the run ended; */
+    _Atomic uint64_t given_up_ns; /* the longest that one of them had waited */
+    _Atomic uint32_t cut_short;   /* users whose on_stop did not run to its end */
+    _Atomic uint32_t askers;      /* users running now that have begun a request */
+    _Atomic uint64_t busy_ns;     /* beyond ends of the load until users' last replies, in sum */
     _Atomic uint64_t cpu_ns;              /* CPU time of the worker's thread */
     _Atomic uint64_t loops;               /* turns of its event loop */
     _Atomic uint32_t loop_max_us;         /* longest turn since the reader last reset it (exchange 0) */

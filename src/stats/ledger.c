@@ -40,6 +40,7 @@ struct account {
 struct ledger {
     uint64_t start_ns;
     uint64_t last_done_ns;
+    uint64_t left_out_ns; /* of all time, by rates over the run */
     enum snap_window window;
     bool finished;
     bool stale; /* a second was closed since the closed figures were last filled */
@@ -528,6 +529,8 @@ static void fill_window(struct ledger *l, struct snapshot *snap)
         for (size_t i = 0; i < n; i++)
             timeline_add_sums(w, &points[i]);
     }
+    if (l->window == SNAP_ALL)
+        w->covered_ns -= l->left_out_ns < w->covered_ns ? l->left_out_ns : w->covered_ns;
     snap->window_s = (double)w->covered_ns / 1e9;
     snap->rps = per_s(w->requests, w->covered_ns);
     snap->fails_per_s = per_s(w->failures, w->covered_ns);
@@ -616,6 +619,22 @@ static uint64_t stopped_ns(const struct ledger *l)
     return l->closed_ns - l->run.covered_ns + ahead;
 }
 
+void ledger_set_rate_time(struct ledger *l, uint64_t now_ns, uint64_t rate_ns)
+{
+    uint64_t ran_ns = now_ns > l->start_ns ? now_ns - l->start_ns : 0, stopped = stopped_ns(l);
+    ran_ns = ran_ns > stopped ? ran_ns - stopped : 0;
+    uint64_t out_ns = ran_ns > rate_ns ? ran_ns - rate_ns : 0;
+    if (out_ns == l->left_out_ns)
+        return;
+    l->left_out_ns = out_ns;
+    l->stale = l->stale || l->window == SNAP_ALL;
+}
+
+uint64_t ledger_last_done_ns(const struct ledger *l)
+{
+    return l->last_done_ns;
+}
+
 static void fill_totals(const struct ledger *l, struct snapshot *snap)
 {
     struct timeline_point sum = l->run;
@@ -623,7 +642,6 @@ static void fill_totals(const struct ledger *l, struct snapshot *snap)
         timeline_add_sums(&sum, &l->open[i].sums);
     snap->last_done_s =
         l->last_done_ns > l->start_ns ? (double)(l->last_done_ns - l->start_ns) / 1e9 : 0;
-    snap->stopped_s = (double)stopped_ns(l) / 1e9;
     snap->finished = sum.requests;
     snap->failures = sum.failures;
     snap->client_failures = sum.client_failures;

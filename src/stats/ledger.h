@@ -71,6 +71,13 @@ bool ledger_take_alert(struct ledger *l, struct ledger_alert *out);
  * failures and shapes.  Cheap unless a second was closed since the last call. */
 void ledger_fill(struct ledger *l, struct snapshot *snap);
 
+/* Rates over the whole run divide by that time instead of all that has passed since the
+ * start. */
+void ledger_set_rate_time(struct ledger *l, uint64_t now_ns, uint64_t rate_ns);
+
+/* When the newest request was done, 0 for none. */
+uint64_t ledger_last_done_ns(const struct ledger *l);
+
 /* The seconds that are closed; borrowed. */
 const struct timeline *ledger_timeline(const struct ledger *l);
 

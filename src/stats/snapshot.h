@@ -173,6 +173,7 @@ struct snap_run {
     uint32_t level_users;       /* what the level would have (for P), 0 without a level */
     double spawn_rate;          /* users per second */
     double run_time_s;          /* 0 for no end */
+    double grace_s;             /* for requests under way when the load ends */
     double ends_s;              /* when it is over, as elapsed_s; 0 for never, or over */
     enum snap_parts parts;      /* while such a level drives */
     uint32_t part, n_parts;     /* the stage or burst under way, from 1 on; 0: the first burst is
@@ -188,7 +189,10 @@ struct snap_run {
 struct snapshot {
     uint64_t seq;      /* grows by one with each publication */
     double elapsed_s;  /* since the start of the run */
-    double stopped_s;  /* of these the program was stopped, or nothing ran after an end */
+    double load_s;     /* of these load was made, */
+    double drain_s;    /* the last replies came after its end, */
+    double stopped_s;  /* and the program was stopped, or held, or nothing ran after an end */
+    double rate_s;     /* what rates over the run divide by (stats/loadtime.h) */
     double started_wall_s;
     struct snap_run run;
 
@@ -200,7 +204,11 @@ struct snapshot {
     double oldest_s; /* age of the oldest request in flight, 0 for none */
 
     /* since the start */
-    uint64_t started, finished, failures, client_failures, aborted;
+    uint64_t started, finished, failures, client_failures;
+    uint64_t aborted;   /* begun, and without a result: given up, or the program was stopped */
+    uint64_t given_up;  /* of these: had no reply when the run ended; */
+    double given_up_s;  /* the longest that one of them had waited */
+    uint32_t cut_short; /* users whose on_stop did not run to its end */
     uint64_t bytes_in, bytes_out, connections;
     struct snap_latency total;
 

@@ -36,6 +36,7 @@ check 'requests are the sum of the endpoints' 0 \
     "$(json "$work/mix.json" 'r["requests"] - sum(e["requests"] for e in r["endpoints"])')"
 check 'nothing is given up, nothing lost' '0 0' \
     "$(json "$work/mix.json" '"%d %d" % (r["aborted"], r["generator"]["ring_lost"])')"
+check 'what was begun was done' 0 "$(json "$work/mix.json" 'r["started"] - r["requests"]')"
 check 'fields of the report' 'all there' "$(json "$work/mix.json" '(lambda want: "all there" if not want else want)([
   k for k in ("schema", "target", "profile", "level", "duration_s", "users_peak", "requests",
               "failures", "rps", "latency_ms", "endpoints", "failures_by_kind", "generator", "marks")
@@ -52,7 +53,7 @@ check 'the percentiles are in order' True "$(json "$work/mix.json" 'all(
     sorted(l[k] for k in ("min", "p50", "p75", "p90", "p95", "p99", "p99_9", "max"))
     for l in [r["latency_ms"]] + [e["latency_ms"] for e in r["endpoints"]])')"
 check 'the rate is requests by time' True \
-    "$(json "$work/mix.json" 'abs(r["rps"] - r["requests"] / r["duration_s"]) < 0.02 * r["rps"]')"
+    "$(json "$work/mix.json" 'abs(r["rps"] - r["requests"] / r["rate_s"]) < 0.001 * r["rps"] and r["load_s"] <= r["rate_s"] <= r["load_s"] + r["drain_s"] + 0.001')"
 check_match 'the summary is on standard error' 'requests' "$(cat "$work/mix.err")"
 
 # -------------------------------------------------------------------- -n N exactly

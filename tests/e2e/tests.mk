@@ -21,6 +21,7 @@ E2E_TOGETHER = \
 	tests/e2e/disk.sh \
 	tests/e2e/engines-start.sh \
 	tests/e2e/faults.sh \
+	tests/e2e/grace.sh \
 	tests/e2e/guides.sh \
 	tests/e2e/headless.sh \
 	tests/e2e/killed-target.sh \

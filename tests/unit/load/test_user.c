@@ -1474,6 +1474,127 @@ START_TEST(what_was_in_flight_at_a_stop_is_not_timed)
 }
 END_TEST
 
+/* --------------------------------------------------------------------- the end */
+
+static uint64_t gauge64(const _Atomic uint64_t *g)
+{
+    return atomic_load(g);
+}
+
+/* As an order has it. */
+static void end_load(void)
+{
+    w->crew.drain = true;
+    w->crew.off_ns = w->now_ns;
+    world_users(w, 0);
+}
+
+static void expect_sum(void)
+{
+    const struct gauge *g = w->crew.lane.gauge;
+    ck_assert_uint_eq(gauge64(&g->started),
+                      gauge64(&g->finished) + gauge64(&g->aborted) + gauge32(&g->in_flight));
+}
+
+START_TEST(what_has_no_reply_when_it_is_given_up_is_counted_with_its_age)
+{
+    const struct gauge *g = w->crew.lane.gauge;
+    struct sample s;
+    simple("c", "/a");
+    w->latency_ns = UINT64_MAX;
+    world_begin(w);
+    world_users(w, 2);
+    world_run(w, S);
+    world_users(w, 3);
+    world_run(w, 2 * S);
+    end_load();
+    world_run(w, S);
+    expect_sum();
+    crew_give_up(&w->crew, w->now_ns + 60 * S, w->now_ns); /* their time-outs are due before */
+    ck_assert_uint_eq(gauge32(&g->users), 3);
+    crew_give_up(&w->crew, w->now_ns + 27 * S - MS, w->now_ns); /* one is not */
+    ck_assert_uint_eq(gauge32(&g->users), 2);
+    ck_assert_uint_eq(gauge64(&g->given_up), 1);
+    ck_assert_uint_eq(gauge64(&g->given_up_ns), 3 * S);
+    world_run(w, 26 * S); /* these time out, as they would have */
+    ck_assert(world_sample(w, &s));
+    ck_assert_uint_eq(s.fail, FAIL_TIMEOUT);
+    ck_assert_uint_eq(gauge32(&g->users), 0);
+    expect_sum();
+}
+END_TEST
+
+START_TEST(users_are_busy_beyond_the_end_until_their_last_reply)
+{
+    const struct gauge *g = w->crew.lane.gauge;
+    simple("c", "/a");
+    w->latency_ns = 1500 * MS;
+    world_begin(w);
+    world_users(w, 5);
+    world_run(w, 2 * S);
+    ck_assert_uint_eq(gauge32(&g->askers), 5);
+    ck_assert_uint_eq(gauge64(&g->busy_ns), 0);
+    end_load();
+    world_run(w, 10 * S);
+    ck_assert_uint_eq(gauge64(&g->busy_ns), 5 * S);
+    ck_assert_uint_eq(gauge64(&g->finished), 10);
+    ck_assert_uint_eq(gauge32(&g->askers), 0);
+}
+END_TEST
+
+START_TEST(on_stop_is_busy_too_and_told_of_when_it_is_cut_short)
+{
+    const struct gauge *g = w->crew.lane.gauge;
+    struct user_class *c = simple("c", "/a");
+    world_steps(&c->on_stop, STEPS(REQUEST(world_request(w, "/bye"))));
+    w->latency_ns = S;
+    world_begin(w);
+    world_users(w, 2);
+    world_run(w, S / 2);
+    end_load();
+    world_run(w, S);
+    ck_assert_uint_eq(gauge64(&g->busy_ns), S);   /* half a second each */
+    ck_assert_uint_eq(gauge32(&g->in_flight), 2); /* log-outs */
+    w->latency_ns = UINT64_MAX;
+    crew_give_up(&w->crew, 0, w->now_ns);
+    ck_assert_uint_eq(gauge32(&g->cut_short), 2);
+    ck_assert_uint_eq(gauge64(&g->given_up), 2);
+    ck_assert_uint_eq(gauge32(&g->users), 0);
+    expect_sum();
+}
+END_TEST
+
+START_TEST(the_last_ticket_ends_the_load)
+{
+    const struct gauge *g = w->crew.lane.gauge;
+    simple("c", "/a");
+    w->budget.limited = true;
+    w->budget.left = 6;
+    w->latency_ns = 1500 * MS;
+    world_begin(w);
+    world_users(w, 5);
+    world_run(w, S);
+    ck_assert_uint_eq(crew_off_ns(&w->crew), 0);
+    world_run(w, 10 * S);
+    ck_assert_uint_eq(crew_off_ns(&w->crew), w->start_ns + 1500 * MS);
+    ck_assert_uint_eq(gauge64(&g->busy_ns), 1500 * MS); /* the sixth; the others waited */
+    ck_assert_uint_eq(gauge32(&g->askers), 5);
+}
+END_TEST
+
+START_TEST(whoever_had_no_ticket_made_no_load)
+{
+    simple("c", "/a");
+    w->budget.limited = true;
+    w->budget.left = 1;
+    world_begin(w);
+    world_users(w, 5);
+    world_run(w, S);
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 5);
+    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->askers), 1);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("user");
@@ -1537,6 +1658,11 @@ int main(void)
     tcase_add_test(tc, who_ends_in_a_burst_has_done_its_task);
     tcase_add_test(tc, a_burst_that_a_stop_has_delayed_is_due_afterwards);
     tcase_add_test(tc, what_was_in_flight_at_a_stop_is_not_timed);
+    tcase_add_test(tc, what_has_no_reply_when_it_is_given_up_is_counted_with_its_age);
+    tcase_add_test(tc, users_are_busy_beyond_the_end_until_their_last_reply);
+    tcase_add_test(tc, on_stop_is_busy_too_and_told_of_when_it_is_cut_short);
+    tcase_add_test(tc, the_last_ticket_ends_the_load);
+    tcase_add_test(tc, whoever_had_no_ticket_made_no_load);
     suite_add_tcase(suite, tc);
     return unit_run(suite);
 }

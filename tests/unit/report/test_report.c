@@ -58,7 +58,7 @@ static void fill(void)
     snprintf(snap.run.profile, sizeof snap.run.profile, "demo");
     snprintf(snap.run.level, sizeof snap.run.level, "baseline");
     snprintf(snap.run.end_reason, sizeof snap.run.end_reason, "the run time of 20 s is over");
-    snap.elapsed_s = 20.0;
+    snap.elapsed_s = snap.load_s = snap.rate_s = 20.0;
     snap.users = 80;
     snap.run.users_wanted = 100;
     snap.users_peak = 100;
@@ -143,21 +143,28 @@ END_TEST
 START_TEST(rates_leave_out_the_time_in_which_nothing_ran)
 {
     fill();
-    snap.elapsed_s = 0.302;
+    snap.load_s = 0.302;
     char *brief = report_summary(&snap, NULL);
     ck_assert_ptr_nonnull(strstr(brief, "\nran 302 ms with up to"));
     free(brief);
     fill();
+    snap.load_s = 9;
+    snap.drain_s = 1;
     snap.stopped_s = 10;
+    snap.rate_s = 10;
     char *text = report_summary(&snap, NULL);
-    ck_assert_ptr_nonnull(strstr(text, "ran 00:00:20 with"));
-    ck_assert_ptr_nonnull(strstr(text, "\nfor 10.0 s of it nothing ran, which no rate counts\n"));
+    ck_assert_ptr_nonnull(strstr(text, "ran 00:00:09 with"));
+    ck_assert_ptr_nonnull(strstr(text, "\nthe last replies came 1.0 s later\n"));
+    ck_assert_ptr_nonnull(strstr(text, "\nfor 10.0 s besides nothing ran, which no rate counts\n"));
     ck_assert_ptr_nonnull(strstr(text, "requests  2,000  (200.0 per second)\n"));
     ck_assert_ptr_nonnull(strstr(text, " 1,500        0    150.0 "));
     free(text);
     text = report_json(&snap, NULL);
     ck_assert_ptr_nonnull(strstr(text, "\"duration_s\": 20.0,"));
+    ck_assert_ptr_nonnull(strstr(text, "\"load_s\": 9.0,"));
+    ck_assert_ptr_nonnull(strstr(text, "\"drain_s\": 1.0,"));
     ck_assert_ptr_nonnull(strstr(text, "\"stopped_s\": 10.0,"));
+    ck_assert_ptr_nonnull(strstr(text, "\"rate_s\": 10.0,"));
     ck_assert_ptr_nonnull(strstr(text, "\"rps\": 200.0,"));
     free(text);
 }
@@ -167,14 +174,20 @@ START_TEST(warnings_and_what_is_ours_stand_out)
 {
     fill();
     snap.client_failures = 7;
-    snap.aborted = 3;
+    snap.aborted = 4;
+    snap.given_up = 3;
+    snap.given_up_s = 2.5;
+    snap.cut_short = 2;
     snap.run.insecure = snap.run.tls = true;
     snap.health.n_warnings = 1;
     snprintf(snap.health.warnings[0], sizeof snap.health.warnings[0],
              "generator is the bottleneck");
     char *text = report_summary(&snap, NULL);
     ck_assert_ptr_nonnull(strstr(text, "ours      7  "));
-    ck_assert_ptr_nonnull(strstr(text, "given up  3  "));
+    ck_assert_ptr_nonnull(strstr(text, "\ngiven up  3  had no reply after up to 2.5 s when the run "
+                                       "ended: longer than any that is counted\n"));
+    ck_assert_ptr_nonnull(strstr(text, "\nuntimed   1  "));
+    ck_assert_ptr_nonnull(strstr(text, "\non_stop   was not done by 2 users"));
     ck_assert_ptr_nonnull(strstr(text, "NOT verified"));
     ck_assert_ptr_nonnull(strstr(text, "\nwarning: generator is the bottleneck\n"));
     free(text);

@@ -527,6 +527,66 @@ START_TEST(stalled_requests_are_aborted_and_accounted_for)
 }
 END_TEST
 
+/* Ends by itself, far before the time-outs. */
+START_TEST(a_target_that_hangs_does_not_stretch_the_run)
+{
+    tear_down();
+    start_demo(60000);
+    overrides.grace_set = true;
+    overrides.grace_ns = 200 * NS_PER_MS;
+    struct session_config cfg = {
+        .users_set = true, .users = 20, .workers = 2, .run_time_ns = 500 * NS_PER_MS};
+    struct session *s = open_session(host, &cfg);
+    WAIT_FOR(s, snap.run.state == SNAP_DONE);
+    ck_assert_double_eq(snap.run.grace_s, 0.2);
+    ck_assert_uint_eq(snap.given_up, 20);
+    ck_assert_double_ge(snap.given_up_s, 0.4); /* the first one began with the load */
+    ck_assert_uint_eq(snap.started, snap.finished + snap.aborted);
+    session_close(s, 0, &snap);
+    ck_assert_uint_eq(snap.given_up, 20);
+    ck_assert_uint_eq(snap.finished, 0);
+}
+END_TEST
+
+START_TEST(time_outs_that_are_due_within_the_grace_are_waited_for)
+{
+    tear_down();
+    start_demo(60000);
+    overrides.timeout_ns = 700 * NS_PER_MS;
+    overrides.grace_set = true;
+    overrides.grace_ns = DEADLINE_NS;
+    struct session_config cfg = {
+        .users_set = true, .users = 6, .workers = 2, .run_time_ns = 500 * NS_PER_MS};
+    struct session *s = open_session(host, &cfg);
+    WAIT_FOR(s, snap.run.state == SNAP_DONE);
+    session_close(s, 0, &snap);
+    ck_assert_uint_eq(snap.given_up, 0);
+    ck_assert_uint_eq(snap.failures, 6);
+    ck_assert_int_eq(snap.fails[0].fail, FAIL_TIMEOUT);
+}
+END_TEST
+
+START_TEST(while_it_is_held_no_time_passes_for_rates)
+{
+    struct session_config cfg = {.users_set = true, .users = 3, .workers = 1};
+    struct session *s = open_session(host, &cfg);
+    WAIT_FOR(s, snap.finished > 20);
+    ck_assert(send_n(s, COMMAND_HOLD, 1));
+    WAIT_FOR(s, snap.in_flight == 0);
+    uint64_t seq = snap.seq;
+    WAIT_FOR(s, snap.seq > seq + 2);
+    double load_s = snap.load_s, rate_s = snap.rate_s, elapsed_s = snap.elapsed_s;
+    WAIT_FOR(s, snap.elapsed_s > elapsed_s + 1);
+    ck_assert_double_eq(snap.load_s, load_s);
+    ck_assert_double_eq(snap.rate_s, rate_s);
+    ck_assert_double_ge(snap.stopped_s, 1);
+    ck_assert(send_n(s, COMMAND_HOLD, 0));
+    WAIT_FOR(s, snap.load_s > load_s + 0.3);
+    ck_assert_double_eq_tol(snap.elapsed_s, snap.load_s + snap.drain_s + snap.stopped_s, 1e-6);
+    session_close(s, NS_PER_S, NULL);
+}
+END_TEST
+
 START_TEST(a_request_beyond_its_time_is_a_timeout)
 {
     tear_down();
@@ -804,6 +864,9 @@ int main(void)
     tcase_add_test(tc, a_level_ends_and_another_begins);
     tcase_add_test(tc, a_closed_port_is_refused_and_no_storm);
     tcase_add_test(tc, stalled_requests_are_aborted_and_accounted_for);
+    tcase_add_test(tc, a_target_that_hangs_does_not_stretch_the_run);
+    tcase_add_test(tc, time_outs_that_are_due_within_the_grace_are_waited_for);
+    tcase_add_test(tc, while_it_is_held_no_time_passes_for_rates);
     tcase_add_test(tc, a_request_beyond_its_time_is_a_timeout);
     tcase_add_test(tc, a_load_that_cannot_fit_is_refused_in_words);
     tcase_add_test(tc, the_run_time_outlives_changes_by_hand);

