@@ -402,6 +402,19 @@ static void curl_abort(struct channel *ch, struct outcome *o)
 
 /* ----------------------------------------------------------------- channels */
 
+/* Nothing but HTTP, also behind a redirect.  The numbers are deprecated, the words are not
+ * known before libcurl 7.85. */
+static void limit_protocols(CURL *easy)
+{
+#if LIBCURL_VERSION_NUM >= 0x075500
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+#else
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
+    curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
+#endif
+}
+
 static void set_up_once(struct channel *ch)
 {
     CURL *easy = ch->easy;
@@ -421,8 +434,7 @@ static void set_up_once(struct channel *ch)
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, ch->t);
     if (ch->visitor->cookies)
         curl_easy_setopt(easy, CURLOPT_COOKIEFILE, ""); /* on, none loaded */
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    limit_protocols(easy);
     curl_easy_setopt(easy, CURLOPT_NOPROXY, "*"); /* measure the target, not a proxy of the shell */
     if (ca != NULL && ca[0] != '\0')
         curl_easy_setopt(easy, CURLOPT_CAINFO, ca);
