@@ -2,6 +2,7 @@
 LINT_TESTS = \
 	tests/lint/banned.sh \
 	tests/lint/completions.sh \
+	tests/lint/hardening.sh \
 	tests/lint/headers.sh \
 	tests/lint/layers.sh \
 	tests/lint/man.sh \
