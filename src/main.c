@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -29,6 +30,7 @@
 #include "src/run/session.h"
 #include "src/run/signals.h"
 #include "src/say.h"
+#include "src/script/secret.h"
 #include "src/start.h"
 #include "src/trust.h"
 #include "ui/dash.h"
@@ -97,6 +99,13 @@ static void on_out_of_memory(void)
     ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
     (void)ignored;
     _exit(EXIT_MEMORY);
+}
+
+/* Secrets must not end up in a core file, whatever becomes of the process; neither may another
+ * process of the same user read them out of its memory. */
+static void keep_memory_private(void)
+{
+    prctl(PR_SET_DUMPABLE, 0);
 }
 
 static int stops_heard; /* and obeyed, before the reports */
@@ -537,6 +546,7 @@ int main(int argc, char **argv)
     hold_standard_files();
     setlocale(LC_CTYPE, ""); /* what the terminal can show; figures keep their point */
     mem_on_exhausted(on_out_of_memory);
+    secret_on_first(keep_memory_private);
     out_give_up_when(told_to_stop);
     signals_ignore_file_size();
     mind_fatal_signals();

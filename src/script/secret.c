@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +23,19 @@ struct secret {
     size_t len;
 };
 
+static void (*first_secret_hook)(void);
+static atomic_flag first_secret_made = ATOMIC_FLAG_INIT;
+
+void secret_on_first(void (*hook)(void))
+{
+    first_secret_hook = hook;
+    atomic_flag_clear(&first_secret_made);
+}
+
 struct secret *secret_from(const char *text, size_t len)
 {
+    if (!atomic_flag_test_and_set(&first_secret_made) && first_secret_hook != NULL)
+        first_secret_hook();
     struct secret *s = mem_zalloc(sizeof *s);
     s->text = mem_array(len + 1, 1);
     memcpy(s->text, text, len);

@@ -17,6 +17,10 @@
 
 struct secret;
 
+/* The hook is called once in a process, before the first secret is made: main takes the memory
+ * out of core files then.  Set before threads start; NULL: nothing is called. */
+void secret_on_first(void (*hook)(void));
+
 /* From "env:NAME", "env:NAME:-default" or "file:PATH".  A file must be regular, at most
  * 64 KiB, the user's own or root's, and readable by nobody else (0600 or 0400); one line
  * feed at its end is dropped.  NULL with a half sentence; it never contains the secret. */

@@ -13,6 +13,24 @@
 #include "src/script/secret.h"
 #include "tests/unit/unit.h"
 
+static unsigned first_secrets;
+
+static void count_first_secret(void)
+{
+    first_secrets++;
+}
+
+START_TEST(the_first_secret_is_announced_once)
+{
+    secret_on_first(count_first_secret);
+    struct secret *one = secret_from("one", 3), *two = secret_copy(one);
+    ck_assert_uint_eq(first_secrets, 1);
+    secret_free(one);
+    secret_free(two);
+    secret_on_first(NULL);
+}
+END_TEST
+
 /* --------------------------------------------------------------------------- reading */
 
 static char folder[] = "/tmp/test_secret-XXXXXX";
@@ -329,6 +347,7 @@ int main(void)
 {
     Suite *s = suite_create("secret");
     TCase *reading = tcase_create("reading");
+    tcase_add_test(reading, the_first_secret_is_announced_once);
     tcase_add_checked_fixture(reading, make_folder, remove_folder);
     tcase_add_loop_test(reading, a_file_is_read_when_it_is_guarded, 0,
                         sizeof files / sizeof *files);
