@@ -2,9 +2,11 @@
 #include "src/load/curl_outcome.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "src/load/message.h"
+#include "src/load/own_fault.h"
 #include "src/profile/profile.h"
 
 void curl_seen_begin(struct curl_seen *seen)
@@ -14,26 +16,38 @@ void curl_seen_begin(struct curl_seen *seen)
     seen->error[0] = '\0';
 }
 
-/* A missing local port and a missing route look like a refusal to libcurl. */
-static enum fail connect_failure(CURL *easy, const struct curl_seen *seen)
+void curl_seen_refusal(struct curl_seen *seen, enum fail own, const char *why)
 {
-    long os_errno = 0;
-    if (seen->socket_refused)
-        return FAIL_CLIENT_FDS;
-    curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_errno);
-    switch (os_errno) {
-    case EADDRNOTAVAIL:
-    case EADDRINUSE:
-        return FAIL_CLIENT_PORTS;
-    case EMFILE:
-    case ENFILE:
-        return FAIL_CLIENT_FDS;
-    case ENOMEM:
-    case ENOBUFS:
-        return FAIL_CLIENT_MEMORY;
+    if (seen->own != FAIL_NONE)
+        return;
+    seen->own = own;
+    snprintf(seen->error, sizeof seen->error, "%s", why);
+}
+
+void curl_seen_fault(struct curl_seen *seen, const char *call, int error)
+{
+    char why[CURL_ERROR_SIZE];
+    enum fail own = own_fault(error);
+    snprintf(why, sizeof why, "%s on this machine: %s", call, strerror(error));
+    curl_seen_refusal(seen, own != FAIL_NONE ? own : FAIL_CLIENT_FAULT, why);
+}
+
+static int os_error(CURL *easy)
+{
+    long error = 0;
+    curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error);
+    return (int)error;
+}
+
+/* A missing local port and a missing route look like a refusal to libcurl. */
+static enum fail connect_failure(CURL *easy)
+{
+    int error = os_error(easy);
+    if (own_fault(error) != FAIL_NONE)
+        return own_fault(error);
+    switch (error) {
     case ENETUNREACH:
     case EHOSTUNREACH:
-    case ENETDOWN:
     case EHOSTDOWN:
         return FAIL_UNREACHABLE;
     case ETIMEDOUT:
@@ -43,11 +57,19 @@ static enum fail connect_failure(CURL *easy, const struct curl_seen *seen)
     }
 }
 
+static bool was_answered(CURL *easy)
+{
+    curl_off_t us = 0;
+    curl_easy_getinfo(easy, CURLINFO_STARTTRANSFER_TIME_T, &us);
+    return us > 0;
+}
+
 static enum fail transfer_failure(CURL *easy, const struct curl_seen *seen)
 {
-    long os_errno = 0;
-    curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_errno);
-    if (os_errno == ECONNRESET || os_errno == EPIPE)
+    int error = os_error(easy);
+    if (own_fault(error) != FAIL_NONE)
+        return own_fault(error);
+    if (error == ECONNRESET || error == EPIPE)
         return FAIL_RESET;
     /* libcurl's cap of 300 KB of headers comes without a code of its own. */
     if (strstr(seen->error, "Too large response headers") != NULL)
@@ -66,6 +88,8 @@ static bool was_dropped(const struct curl_seen *seen)
 /* libcurl's codes, as they were measured against a hostile server (7.88). */
 static enum fail classify(CURL *easy, const struct curl_seen *seen, CURLcode rc)
 {
+    if (rc != CURLE_OK && seen->own != FAIL_NONE)
+        return seen->own;
     if (seen->stop == STOP_BODY_CAP)
         return FAIL_BODY_TOO_BIG;
     if (seen->stop == STOP_REDIRECT)
@@ -82,7 +106,7 @@ static enum fail classify(CURL *easy, const struct curl_seen *seen, CURLcode rc)
     case CURLE_COULDNT_RESOLVE_PROXY:
         return FAIL_DNS;
     case CURLE_COULDNT_CONNECT:
-        return connect_failure(easy, seen);
+        return connect_failure(easy);
     case CURLE_OPERATION_TIMEDOUT:
         return FAIL_TIMEOUT;
     case CURLE_GOT_NOTHING:
@@ -92,13 +116,14 @@ static enum fail classify(CURL *easy, const struct curl_seen *seen, CURLcode rc)
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
         return transfer_failure(easy, seen);
-    case CURLE_OUT_OF_MEMORY: /* a header line over 100 KB */
-        return FAIL_HEADER_TOO_BIG;
+    case CURLE_OUT_OF_MEMORY: /* or a header line over 100 KB */
+        return was_answered(easy) ? FAIL_HEADER_TOO_BIG : FAIL_CLIENT_MEMORY;
     case CURLE_BAD_CONTENT_ENCODING:
         return FAIL_DECODE;
     case CURLE_TOO_MANY_REDIRECTS:
         return FAIL_REDIRECT;
     case CURLE_SSL_CONNECT_ERROR:
+        return own_fault(os_error(easy)) != FAIL_NONE ? own_fault(os_error(easy)) : FAIL_TLS;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
@@ -109,8 +134,19 @@ static enum fail classify(CURL *easy, const struct curl_seen *seen, CURLcode rc)
     case CURLE_UNSUPPORTED_PROTOCOL: {
         long redirects = 0;
         curl_easy_getinfo(easy, CURLINFO_REDIRECT_COUNT, &redirects);
-        return redirects > 0 ? FAIL_REDIRECT : FAIL_PROTOCOL;
+        return redirects > 0 ? FAIL_REDIRECT : FAIL_CLIENT_REQUEST;
     }
+    case CURLE_URL_MALFORMAT:
+        return seen->header_bytes > 0 ? FAIL_REDIRECT : FAIL_CLIENT_REQUEST;
+    case CURLE_INTERFACE_FAILED:
+        return FAIL_CLIENT_PORTS;
+    case CURLE_BAD_FUNCTION_ARGUMENT:
+    case CURLE_FAILED_INIT:
+    case CURLE_NOT_BUILT_IN:
+    case CURLE_UNKNOWN_OPTION:
+    case CURLE_AGAIN:
+    case CURLE_SSL_ENGINE_NOTFOUND:
+        return FAIL_CLIENT_FAULT;
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM:
@@ -202,6 +238,8 @@ static const char *reason_of(const struct curl_seen *seen, enum fail f, CURLcode
         return "a redirect leads to another host, which is not followed";
     if (f == FAIL_EMPTY_REPLY && was_dropped(seen))
         return "the target closed a kept connection before it replied";
+    if (seen->own != FAIL_NONE && seen->error[0] != '\0')
+        return seen->error;
     if (own_reason(f) != NULL)
         return own_reason(f);
     if (rc == CURLE_OK)

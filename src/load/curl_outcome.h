@@ -25,7 +25,7 @@ enum stop_cause { STOP_NONE, STOP_BODY_CAP, STOP_REDIRECT, STOP_FILE, STOP_DROPP
 struct curl_seen {
     bool connected;        /* a connection was made for it */
     bool headers_complete; /* the blank line behind the headers was seen */
-    bool socket_refused;   /* no file descriptor left */
+    enum fail own;         /* what failed on this side; FAIL_NONE: nothing that was seen */
     enum stop_cause stop;  /* why we ended it ourselves */
     uint64_t header_bytes, body_bytes;
     size_t body_kept;
@@ -34,6 +34,9 @@ struct curl_seen {
 };
 
 void curl_seen_begin(struct curl_seen *seen);
+/* Something failed on this side: a system call with that error, or libcurl itself. */
+void curl_seen_fault(struct curl_seen *seen, const char *call, int error);
+void curl_seen_refusal(struct curl_seen *seen, enum fail own, const char *why);
 
 /* Fills all but the verdict: status, phases, bytes, start of the body (borrowed from
  * seen).  fail is FAIL_NONE, reason is empty. */

@@ -7,6 +7,13 @@
 
 #include "src/base/mem.h"
 
+/* It may be out of memory, or have limits of its own. */
+static void told(struct curl_request *r, CURLcode rc)
+{
+    if (rc != CURLE_OK && r->refused == CURLE_OK)
+        r->refused = rc;
+}
+
 /* ---------------------------------------------------------------------- body */
 
 static size_t on_read(char *to, size_t size, size_t n, void *arg)
@@ -49,7 +56,7 @@ static void set_method(struct curl_request *r, CURL *easy, const struct message 
         curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
     else
         curl_easy_setopt(easy, post ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, usual ? NULL : m->method);
+    told(r, curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, usual ? NULL : m->method));
     /* After 301 and 302 only POST becomes GET; what stays a PUT keeps its body. */
     curl_easy_setopt(easy, CURLOPT_POSTREDIR,
                      usual ? 0L : (long)(CURL_REDIR_POST_301 | CURL_REDIR_POST_302));
@@ -68,9 +75,9 @@ static void set_body(struct curl_request *r, CURL *easy, const struct message *m
         return;
     const char *fields = way == BODY_STREAM ? NULL : m->n_pieces > 0 ? m->body[0].data : "";
     if (!r->posts || fields != r->fields)
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, fields);
+        told(r, curl_easy_setopt(easy, CURLOPT_POSTFIELDS, fields));
     if (!r->posts || m->body_len != r->body_len)
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)m->body_len);
+        told(r, curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)m->body_len));
     r->posts = true;
     r->fields = fields;
     r->body_len = m->body_len;
@@ -96,7 +103,7 @@ static void set_headers(struct curl_request *r, CURL *easy, const struct message
     }
     struct curl_slist *list = n > 0 ? r->headers : NULL;
     if (list != r->list) /* libcurl keeps the pointer alone */
-        curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list);
+        told(r, curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list));
     r->list = list;
 }
 
@@ -163,8 +170,8 @@ static void set_url(struct curl_request *r, CURL *easy, const char *url)
         curl_url_cleanup(r->url);
         r->url = curl_url();
     }
-    curl_easy_setopt(easy, CURLOPT_URL, url);
-    curl_easy_setopt(easy, CURLOPT_CURLU, r->url);
+    told(r, curl_easy_setopt(easy, CURLOPT_URL, url));
+    told(r, curl_easy_setopt(easy, CURLOPT_CURLU, r->url));
     buf_clear(&r->last);
     if (!ok)
         return;
@@ -186,6 +193,19 @@ static void set_rules(CURL *easy, const struct message *m, const struct transpor
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, rules->insecure ? 0L : 2L);
 }
 
+/* What libcurl was told is not known any more: all of it is told again. */
+static void forget_all(struct curl_request *r, CURL *easy, const struct message *m)
+{
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
+    r->list = NULL;
+    r->way = BODY_UNSET;
+    r->posts = false;
+    r->max_redirects = -1;
+    r->cookies = true;
+    r->gzip = !m->gzip;
+    buf_clear(&r->last);
+}
+
 static void set_rest(struct curl_request *r, CURL *easy, const struct message *m)
 {
     long max_redirects = (long)m->max_redirects;
@@ -195,19 +215,22 @@ static void set_rest(struct curl_request *r, CURL *easy, const struct message *m
         r->max_redirects = max_redirects;
     }
     if (m->gzip != r->gzip)
-        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, m->gzip ? "gzip, deflate" : NULL);
+        told(r, curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, m->gzip ? "gzip, deflate" : NULL));
     r->gzip = m->gzip;
     if (m->cookies != NULL || r->cookies)
-        curl_easy_setopt(easy, CURLOPT_COOKIE, m->cookies);
+        told(r, curl_easy_setopt(easy, CURLOPT_COOKIE, m->cookies));
     r->cookies = m->cookies != NULL;
 }
 
-void curl_request_set(struct curl_request *r, CURL *easy, const struct message *m,
-                      const struct transport_rules *rules, unsigned rules_version)
+CURLcode curl_request_set(struct curl_request *r, CURL *easy, const struct message *m,
+                          const struct transport_rules *rules, unsigned rules_version)
 {
-    bool same_rules = r->rules_version == rules_version;
+    bool same_rules = r->rules_version == rules_version && r->refused == CURLE_OK;
     if (same_rules && m->fixed && r->message == m)
-        return;
+        return CURLE_OK;
+    if (r->refused != CURLE_OK)
+        forget_all(r, easy, m);
+    r->refused = CURLE_OK;
     /* The version also depends on the scheme. */
     if (!same_rules || (rules->http2 && r->message != m))
         set_rules(easy, m, rules);
@@ -217,6 +240,7 @@ void curl_request_set(struct curl_request *r, CURL *easy, const struct message *
     set_rest(r, easy, m);
     r->message = m;
     r->rules_version = rules_version;
+    return r->refused;
 }
 
 void curl_request_see_other(struct curl_request *r, CURL *easy)

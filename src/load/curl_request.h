@@ -25,6 +25,7 @@ struct curl_request {
     unsigned rules_version;
     struct outflow outflow; /* of the body under way */
     bool file_short;        /* a file to send ended early */
+    CURLcode refused;       /* libcurl did not take a part of it: it must not go out like that */
     /* private: what libcurl was told */
     CURLU *url;
     struct buf last; /* what url was set to; where its path and query begin */
@@ -43,8 +44,9 @@ struct curl_request {
 
 /* Once per handle; false: out of memory. */
 bool curl_request_init(struct curl_request *r, CURL *easy);
-void curl_request_set(struct curl_request *r, CURL *easy, const struct message *m,
-                      const struct transport_rules *rules, unsigned rules_version);
+/* CURLE_OK, or why libcurl did not take all of it: then it is not to be sent. */
+CURLcode curl_request_set(struct curl_request *r, CURL *easy, const struct message *m,
+                          const struct transport_rules *rules, unsigned rules_version);
 /* The reply is 303: what is fetched next is fetched with GET, whatever was asked for.  libcurl
  * by itself keeps a method that it was given by name (7.88): a DELETE would delete twice. */
 void curl_request_see_other(struct curl_request *r, CURL *easy);

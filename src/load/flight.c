@@ -137,15 +137,35 @@ static void send_off(struct flight *f, uint64_t due, uint64_t now)
     c->ops->begin(f->channel, f->message);
 }
 
-static void not_sent(struct flight *f, struct verdict *v, uint64_t due, uint64_t now)
+static void not_sent(struct flight *f, struct verdict *v, const char *reason, uint64_t due,
+                     uint64_t now)
 {
-    static const struct outcome nothing = {.reason = "", .body = "", .headers = ""};
-    v->fail = FAIL_NO_VALUE;
+    const struct outcome nothing = {.reason = reason, .body = "", .headers = ""};
     v->name = NULL;
     f->due_ns = due;
     f->sent_ns = now;
     gauge_add64(&f->user->crew->lane.gauge->started, 1);
     record(f, v, &nothing, now, 0);
+}
+
+static const struct request *first_request(const struct steps *steps)
+{
+    for (size_t i = 0; i < steps->n; i++)
+        if (steps->items[i].kind == STEP_REQUEST)
+            return steps->items[i].request;
+    return NULL;
+}
+
+void flight_unable(struct user *u, const struct request *r, uint64_t due, uint64_t now)
+{
+    struct flight f = {.user = u, .request = r};
+    struct verdict v = {.fail = FAIL_CLIENT_MEMORY};
+    if (f.request == NULL)
+        f.request = first_request(&u->cls->on_start);
+    for (size_t i = 0; i < u->cls->n_tasks && f.request == NULL; i++)
+        f.request = first_request(&u->cls->tasks[i].steps);
+    if (f.request != NULL)
+        not_sent(&f, &v, "libcurl is out of memory for one more connection", due, now);
 }
 
 bool flight_begin(struct flight *f, const struct request *r, uint64_t due, uint64_t now)
@@ -160,7 +180,8 @@ bool flight_begin(struct flight *f, const struct request *r, uint64_t due, uint6
         struct verdict v;
         f->message = &f->draft.message;
         if (!compose(&f->draft, r, &u->scope, &v.why)) {
-            not_sent(f, &v, due, now);
+            v.fail = FAIL_NO_VALUE;
+            not_sent(f, &v, "", due, now);
             return false;
         }
     }

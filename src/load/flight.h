@@ -39,6 +39,9 @@ struct flight {
 
 /* Sends it.  False: it cannot be composed, which is recorded as a failure. */
 bool flight_begin(struct flight *f, const struct request *r, uint64_t due, uint64_t now);
+/* Its user has no channel for such a request, or for the first one of its life (r NULL): it is
+ * not sent, which is recorded. */
+void flight_unable(struct user *u, const struct request *r, uint64_t due, uint64_t now);
 /* It came to its end, which was seen at `done`: judges and records it, then has it tried
  * again or lets its user go on (and perhaps end). */
 void flight_over(struct flight *f, const struct outcome *o, uint64_t done, uint64_t now);

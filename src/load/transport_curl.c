@@ -38,6 +38,7 @@
 
 /* Of a reply that is kept, memory beyond this is given back. */
 #define KEPT_ROOM_MAX (64u << 10)
+#define DOOMED_PER_TURN 64
 
 /* What we know of a socket, by its number. */
 struct watched {
@@ -56,6 +57,7 @@ struct transport {
     struct watched *watched;
     size_t n_watched;
     unsigned open_sockets;
+    struct channel *doomed;         /* their requests are to end: this side cannot carry them on */
     const struct visitor *event_of; /* whose socket has the event under way; NULL: none has */
 };
 
@@ -73,6 +75,8 @@ struct channel {
     void *tag;
     CURL *easy;
     bool running;
+    bool doomed;
+    struct channel *next_doomed;
     struct curl_request request;
     struct curl_seen seen;
     struct buf kept_body, kept_headers; /* of the reply, if the message asks for them */
@@ -126,7 +130,30 @@ static struct watched *watched_at(struct transport *t, int fd)
     return &t->watched[fd];
 }
 
-static void watch(struct transport *t, int fd, uint8_t events)
+/* Its request cannot go on, as something on this side has failed.  It ends with the next
+ * on_time: neither from within curl_begin nor from a callback of libcurl may it. */
+static void doom(struct channel *ch)
+{
+    if (ch->doomed)
+        return;
+    ch->doomed = true;
+    ch->next_doomed = ch->t->doomed;
+    ch->t->doomed = ch;
+}
+
+static void spare(struct channel *ch)
+{
+    struct channel **at = &ch->t->doomed;
+    if (!ch->doomed)
+        return;
+    while (*at != ch)
+        at = &(*at)->next_doomed;
+    *at = ch->next_doomed;
+    ch->doomed = false;
+}
+
+/* False: it is not watched, for the reason in errno. */
+static bool watch(struct transport *t, int fd, uint8_t events)
 {
     struct watched *w = watched_at(t, fd);
     struct epoll_event ev = {.events = events, .data.u64 = TRANSPORT_TAG | (uint32_t)fd};
@@ -138,6 +165,7 @@ static void watch(struct transport *t, int fd, uint8_t events)
     }
     if (rc == 0)
         w->added = events;
+    return rc == 0;
 }
 
 static void unwatch(struct transport *t, int fd)
@@ -148,13 +176,23 @@ static void unwatch(struct transport *t, int fd)
     w->added = 0;
 }
 
+/* Nobody would see what comes: it would be a time-out of the target's. */
+static void doom_unwatched(CURL *easy, int error)
+{
+    struct channel *ch = NULL;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&ch);
+    if (ch == NULL || !ch->running)
+        return;
+    curl_seen_fault(&ch->seen, "epoll_ctl", error);
+    doom(ch);
+}
+
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *unused)
 {
     struct transport *t = arg;
     struct watched *w = watched_at(t, fd);
     uint8_t wanted = 0;
 
-    (void)easy;
     (void)unused;
     if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
         wanted |= EPOLLIN;
@@ -169,7 +207,8 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *un
         else if ((w->added & EPOLLOUT) != 0)
             watch(t, fd, EPOLLIN); /* always writable: it would never sleep */
     } else if ((w->added & wanted) != wanted || (w->added & ~wanted & EPOLLOUT) != 0) {
-        watch(t, fd, wanted);
+        if (!watch(t, fd, wanted))
+            doom_unwatched(easy, errno);
     }
     return 0;
 }
@@ -210,9 +249,10 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
     }
     int fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC, addr->protocol);
     if (fd < 0) {
-        ch->seen.socket_refused = errno == EMFILE || errno == ENFILE;
+        curl_seen_fault(&ch->seen, "socket", errno);
         return CURL_SOCKET_BAD;
     }
+    ch->seen.own = FAIL_NONE; /* of another address, which this machine has no network for */
     *watched_at(ch->t, fd) = (struct watched){.ours = true, .of = ch->visitor};
     ch->t->open_sockets++;
     ch->seen.connected = true;
@@ -349,6 +389,7 @@ static void add_kept(const struct channel *ch, struct outcome *o)
 static void finish_request(struct channel *ch, CURLcode rc)
 {
     struct outcome o;
+    spare(ch);
     if (ch->request.file_short)
         ch->seen.stop = STOP_FILE;
     curl_outcome(ch->easy, &ch->seen, ch->request.message, &o);
@@ -374,12 +415,33 @@ static void read_messages(struct transport *t)
     }
 }
 
+/* Some of them: whoever begins the next request at once may be doomed again. */
+static void end_doomed(struct transport *t)
+{
+    for (unsigned n = 0; n < DOOMED_PER_TURN && t->doomed != NULL; n++)
+        finish_request(t->doomed, CURLE_FAILED_INIT);
+}
+
 /* ------------------------------------------------------------------ request */
+
+static const char *why_not_taken(CURLcode rc)
+{
+    if (rc == CURLE_BAD_FUNCTION_ARGUMENT)
+        return "a part of it, such as the URL, is longer than libcurl takes (8 MB)";
+    return curl_easy_strerror(rc);
+}
+
+/* libcurl does not take it: it is not sent. */
+static void refuse(struct channel *ch, enum fail own, const char *why)
+{
+    curl_seen_refusal(&ch->seen, own, why);
+    doom(ch);
+}
 
 static void curl_begin(struct channel *ch, const struct message *m)
 {
     struct transport *t = ch->t;
-    curl_request_set(&ch->request, ch->easy, m, &t->rules, t->rules_version);
+    CURLcode taken = curl_request_set(&ch->request, ch->easy, m, &t->rules, t->rules_version);
     curl_request_begin(&ch->request);
     curl_seen_begin(&ch->seen);
     if (m->keep != 0) {
@@ -389,11 +451,20 @@ static void curl_begin(struct channel *ch, const struct message *m)
         buf_clear(&ch->kept_headers);
     }
     ch->running = true;
-    curl_multi_add_handle(t->multi, ch->easy);
+    if (taken != CURLE_OK) {
+        refuse(ch, taken == CURLE_OUT_OF_MEMORY ? FAIL_CLIENT_MEMORY : FAIL_CLIENT_REQUEST,
+               why_not_taken(taken));
+        return;
+    }
+    CURLMcode added = curl_multi_add_handle(t->multi, ch->easy);
+    if (added != CURLM_OK)
+        refuse(ch, added == CURLM_OUT_OF_MEMORY ? FAIL_CLIENT_MEMORY : FAIL_CLIENT_FAULT,
+               curl_multi_strerror(added));
 }
 
 static void curl_abort(struct channel *ch, struct outcome *o)
 {
+    spare(ch);
     curl_outcome(ch->easy, &ch->seen, ch->request.message, o);
     curl_phase(ch->easy, o);
     curl_multi_remove_handle(ch->t->multi, ch->easy);
@@ -481,6 +552,7 @@ static void curl_channel_close(struct channel *ch)
 {
     if (ch == NULL)
         return;
+    spare(ch);
     if (ch->running)
         curl_multi_remove_handle(ch->t->multi, ch->easy);
     curl_easy_cleanup(ch->easy);
@@ -600,12 +672,13 @@ static void curl_on_event(struct transport *t, int fd, uint32_t events)
 
 static uint64_t curl_deadline(const struct transport *t)
 {
-    return t->deadline_ns;
+    return t->doomed != NULL ? 0 : t->deadline_ns;
 }
 
 static void curl_on_time(struct transport *t)
 {
     int running;
+    end_doomed(t);
     t->deadline_ns = UINT64_MAX;
     curl_multi_socket_action(t->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     read_messages(t);

@@ -199,6 +199,8 @@ void user_start(struct crew *c, uint32_t slot, uint64_t now)
     u->flight.channel = c->ops->channel_open(c->transport, NULL, u->cls->cookies, &u->flight);
     if (u->flight.channel == NULL) {
         log_error("user %u cannot start: libcurl is out of memory", number);
+        begin_life(u);
+        flight_unable(u, NULL, now, now);
         free_user(u);
         return;
     }
@@ -461,7 +463,10 @@ bool user_follow(struct user *u, uint64_t now)
         return true;
     leave_burst(u);
     u->started = false; /* so that nothing is sent on a channel that could not be opened */
-    if (!fresh_channel(u, cookies) || !begin_life(u))
+    bool able = fresh_channel(u, cookies), alive = begin_life(u);
+    if (!able)
+        flight_unable(u, NULL, now, now);
+    if (!able || !alive)
         user_quit(u, now);
     else if (u->state != USER_PARKED)
         user_wait(u, now + crew_spread(c, user_draw_wait(&c->rng, &u->cls->wait)));

@@ -51,8 +51,10 @@ static bool begin_one(struct user *u, uint32_t i, const struct request *r, uint6
                       uint64_t now)
 {
     struct flight *f = user_flight(u, i);
-    if (f == NULL)
+    if (f == NULL) {
+        flight_unable(u, r, due, now);
         return false;
+    }
     /* Each is timed from when it is really sent. */
     return flight_begin(f, r, due, i == 0 ? now : u->crew->clock());
 }

@@ -2,6 +2,7 @@
 #include "src/load/worker.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@
 #include "src/stats/gauge.h"
 
 #define EVENTS_PER_TURN 64
+#define FALLBACK_MS 5 /* where a timer cannot be set */
 #define GAUGE_EVERY_NS (50 * NS_PER_MS)
 
 /* What epoll tells besides the transport's sockets. */
@@ -142,7 +144,8 @@ static int sleep_until(struct worker *w, uint64_t next, uint64_t now)
             at.it_value.tv_sec = (time_t)(next / NS_PER_S);
             at.it_value.tv_nsec = (long)(next % NS_PER_S);
         }
-        timerfd_settime(w->timer_fd, TFD_TIMER_ABSTIME, &at, NULL);
+        if (timerfd_settime(w->timer_fd, TFD_TIMER_ABSTIME, &at, NULL) != 0)
+            return FALLBACK_MS; /* it must not sleep for ever */
         w->armed_ns = next;
     }
     return -1;
@@ -205,6 +208,8 @@ static void *worker_main(void *arg)
             publish_gauges(w, now);
         int timeout = sleep_until(w, next_deadline(w), now);
         int n = epoll_wait(w->epoll_fd, events, EVENTS_PER_TURN, timeout);
+        if (n < 0 && errno != EINTR) /* what is due is done all the same, and nothing spins */
+            poll(NULL, 0, FALLBACK_MS);
         turn(w, events, n);
         uint64_t loops = atomic_load_explicit(&g->loops, memory_order_relaxed);
         atomic_store_explicit(&g->loops, loops + 1, memory_order_relaxed);

@@ -43,8 +43,8 @@ static const struct {
                             "This machine is out of memory; use fewer users or a bigger machine."},
     [FAIL_OTHER] = {"other", "None of the known kinds; the sample message tells more."},
     [FAIL_NO_VALUE] = {"no value (client)",
-                       "Not sent: a variable in it has no value; look at the request that should "
-                       "have captured it."},
+                       "A variable in it has no value; look at the request that should have "
+                       "captured it."},
     [FAIL_CHECK] = {"check", "The reply is not what a check of the profile wants; its name stands "
                              "before the message."},
     [FAIL_CAPTURE] = {"capture", "The reply does not hold what the profile captures; the "
@@ -52,6 +52,20 @@ static const struct {
     [FAIL_CLIENT_FILE] = {"file (client)",
                           "A file that the profile sends has changed or cannot be read; read the "
                           "profile again."},
+    [FAIL_CLIENT_DENIED] = {"denied (client)",
+                            "This machine does not let the connection out; look at its firewall's "
+                            "output rules and what confines this process (a sandbox, SELinux, "
+                            "AppArmor)."},
+    [FAIL_CLIENT_NETWORK] = {"network (client)",
+                             "This machine has no such network: it is down, or IPv4 or IPv6 is "
+                             "turned off; look at ip addr and the target's addresses."},
+    [FAIL_CLIENT_REQUEST] = {"request (client)",
+                             "What the profile makes of it is no request, mostly as a value in its "
+                             "URL does not belong there; the sample message tells more."},
+    [FAIL_CLIENT_FAULT] = {"fault (client)",
+                           "Something of this machine that the generator needs has failed, and the "
+                           "sample message says what; use fewer users, or look at limits and free "
+                           "memory."},
 };
 
 const char *fail_word(enum fail f)
@@ -104,8 +118,20 @@ const char *fail_explain_status(enum fail f, unsigned status)
 
 bool fail_is_client(enum fail f)
 {
-    return f == FAIL_CLIENT_PORTS || f == FAIL_CLIENT_FDS || f == FAIL_CLIENT_MEMORY ||
-           f == FAIL_NO_VALUE || f == FAIL_CLIENT_FILE;
+    switch (f) {
+    case FAIL_CLIENT_PORTS:
+    case FAIL_CLIENT_FDS:
+    case FAIL_CLIENT_MEMORY:
+    case FAIL_NO_VALUE:
+    case FAIL_CLIENT_FILE:
+    case FAIL_CLIENT_DENIED:
+    case FAIL_CLIENT_NETWORK:
+    case FAIL_CLIENT_REQUEST:
+    case FAIL_CLIENT_FAULT:
+        return true;
+    default:
+        return false;
+    }
 }
 
 /* FNV-1a.  Two names of one endpoint that fall together share a row, nothing worse. */

@@ -286,11 +286,12 @@ static void warn_fds(struct snap_health *h)
          human_count(limit, sizeof limit, h->fd_limit));
 }
 
-/* A value or a file that is missing is the profile's matter and no sign of a generator at
- * its limit: the failures tell it. */
+/* What the profile lacks, or the machine denies to anybody, is no sign of a generator at its
+ * limit: what could not be sent is told by itself. */
 static bool at_limit(enum fail f)
 {
-    return fail_is_client(f) && f != FAIL_NO_VALUE && f != FAIL_CLIENT_FILE;
+    return f == FAIL_CLIENT_PORTS || f == FAIL_CLIENT_FDS || f == FAIL_CLIENT_MEMORY ||
+           f == FAIL_CLIENT_FAULT;
 }
 
 static void warn_client_failures(const struct snapshot *snap, struct snap_health *h)

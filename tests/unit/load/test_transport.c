@@ -558,7 +558,7 @@ START_TEST(an_impossible_url_is_not_the_one_before)
     unsigned before = n_done;
     ops->begin(ch, &m);
     run_until(before + 1);
-    ck_assert_int_eq(outcome.fail, FAIL_OTHER);
+    ck_assert_int_eq(outcome.fail, FAIL_CLIENT_REQUEST);
     ck_assert_ptr_nonnull(strstr(reason, "URL"));
     send_and_wait(ch, &m, "/there");
     ck_assert_int_eq(outcome.fail, FAIL_NONE);

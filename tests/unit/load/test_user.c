@@ -1382,6 +1382,7 @@ START_TEST(without_memory_for_a_connection_a_user_ends_and_the_others_go_on)
     world_run(w, S);
     ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 1);
     ck_assert_ptr_nonnull(w->crew.slots[0].user);
+    ck_assert_uint_eq(failures(FAIL_CLIENT_MEMORY), 2); /* one could not go on, one not begin */
 }
 END_TEST
 

@@ -1,5 +1,5 @@
 if HAVE_CHECK
-LOAD_TESTS = tests/unit/load/test_compose tests/unit/load/test_limits tests/unit/load/test_outflow \
+LOAD_TESTS = tests/unit/load/test_own_fault tests/unit/load/test_compose tests/unit/load/test_limits tests/unit/load/test_outflow \
 	tests/unit/load/test_plan tests/unit/load/test_solo tests/unit/load/test_timers \
 	tests/unit/load/test_transport \
 	tests/unit/load/test_user
@@ -12,6 +12,9 @@ tests_unit_load_test_limits_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_limits_LDADD = libload.a libbase.a $(CHECK_LIBS)
 tests_unit_load_test_outflow_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_outflow_LDADD = libload.a libbase.a $(CHECK_LIBS)
+tests_unit_load_test_own_fault_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_load_test_own_fault_LDADD = libload.a libprofile.a libscript.a libsettings.a libstats.a \
+	libbase.a $(CURL_LIBS) $(LIBCONFIG_LIBS) $(PCRE2_LIBS) -lm $(CHECK_LIBS)
 tests_unit_load_test_plan_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_plan_LDADD = libload.a libbase.a $(CHECK_LIBS)
 tests_unit_load_test_solo_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
