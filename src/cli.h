@@ -32,7 +32,8 @@ enum cli_action {
 
 enum exit_code {
     EXIT_FINE = 0,
-    EXIT_THRESHOLD = 1,   /* a goal was missed: of a burst, bench, limits */
+    EXIT_THRESHOLD = 1,   /* a goal was missed, of a burst, bench, limits; or not all requests
+                             could be sent */
     EXIT_USAGE = 2,       /* usage or profile error, or a report that could not be written */
     EXIT_UNREACHABLE = 3, /* the target could not be reached: not one reply */
     EXIT_MEMORY = 4,      /* out of memory */

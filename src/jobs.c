@@ -122,7 +122,8 @@ static int bench_code(const struct bench *b)
         return EXIT_SIGNAL + signals_stop();
     if (!bench_reached(b))
         return EXIT_UNREACHABLE;
-    return bench_worst(b) == GRADE_POOR || bench_unknown(b) > 0 ? EXIT_THRESHOLD : EXIT_FINE;
+    bool fine = bench_worst(b) != GRADE_POOR && bench_unknown(b) == 0 && !bench_unsent(b);
+    return fine ? EXIT_FINE : EXIT_THRESHOLD;
 }
 
 static int report_bench(const struct options *o, const struct bench *b)

@@ -204,11 +204,11 @@ static bool is_silence(enum fail f)
     case FAIL_EMPTY_REPLY:
         return true;
     default:
-        return fail_is_client(f);
+        return false;
     }
 }
 
-/* Requests were made and not one reply came. */
+/* Requests were sent and not one reply came. */
 static bool unreachable(const struct snapshot *final)
 {
     uint64_t silent = 0;
@@ -216,7 +216,7 @@ static bool unreachable(const struct snapshot *final)
         if (is_silence((enum fail) final->fails[i].fail))
             silent += final->fails[i].count;
     }
-    return final->started > 0 && silent >= final->finished;
+    return final->finished + final->aborted > 0 && silent >= final->finished;
 }
 
 int start_exit_code(const struct snapshot *final, int signo)
@@ -225,5 +225,5 @@ int start_exit_code(const struct snapshot *final, int signo)
         return EXIT_SIGNAL + signo;
     if (unreachable(final))
         return EXIT_UNREACHABLE;
-    return final->bursts_poor > 0 ? EXIT_THRESHOLD : EXIT_FINE;
+    return final->bursts_poor > 0 || final->client_failures > 0 ? EXIT_THRESHOLD : EXIT_FINE;
 }

@@ -121,7 +121,8 @@ static void add_state(struct line *l, const struct frame *f, const struct snapsh
     }
     if (s->run.request_budget > 0) {
         line_item(l, LINE_RIGHT, 0, 47);
-        line_add(l, STYLE_DIM, "%s of %s reqs", human_count(clock, sizeof clock, s->finished),
+        line_add(l, STYLE_DIM, "%s of %s reqs",
+                 human_count(clock, sizeof clock, s->finished + s->client_failures),
                  human_count(total, sizeof total, s->run.request_budget));
     }
     line_item(l, LINE_RIGHT, 35, s->run.insecure ? 0 : 42);
@@ -190,7 +191,7 @@ static void add_users(struct line *l, const struct frame *f, const struct snapsh
 static void draw_load(struct frame *f, int row, const struct snapshot *s)
 {
     struct line l;
-    char rate[HUMAN_MAX], fails[HUMAN_MAX], percent[HUMAN_MAX];
+    char rate[HUMAN_MAX], fails[HUMAN_MAX], percent[HUMAN_MAX], unsent[HUMAN_MAX];
     enum style bad = !(s->fail_percent > 0)          ? STYLE_NORMAL
                      : s->fail_percent < BAD_PERCENT ? STYLE_WARN
                                                      : STYLE_BAD_BOLD;
@@ -201,6 +202,13 @@ static void draw_load(struct frame *f, int row, const struct snapshot *s)
     line_item(&l, LINE_LEFT, 0, 0);
     line_add(&l, STYLE_NORMAL, "rps ");
     line_add(&l, STYLE_BOLD, "%s", human_rate(rate, sizeof rate, s->rps));
+    if (s->client_failures > 0) {
+        line_item(&l, LINE_LEFT, 31, 0);
+        line_add(&l, STYLE_BAD_BOLD, "not sent %s",
+                 human_count(unsent, sizeof unsent, s->client_failures));
+        line_tight(&l);
+        line_add(&l, STYLE_BAD_BOLD, "unsent %s", unsent);
+    }
     line_item(&l, LINE_RIGHT, 30, 0);
     line_add(&l, STYLE_NORMAL, "failures ");
     line_add(&l, bad, "%s/s  %s", fails, percent);

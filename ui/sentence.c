@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "src/base/human.h"
+#include "src/stats/unsent.h"
 
 #define BROKEN_PERCENT 10.0 /* from here on they come before a slow generator */
 #define FAILING_PERCENT 1.0 /* from here on failures are the sentence */
@@ -91,6 +92,17 @@ static bool say_burst(struct sentence *out, const struct snapshot *s)
     return true;
 }
 
+/* A fault of the profile or of this machine: the run is not what was asked for. */
+static bool say_unsent(struct sentence *out, const struct snapshot *s, bool now)
+{
+    char text[2 * SNAP_TEXT], brief[2 * SNAP_TEXT];
+    if (!unsent_sentence(s, now, text, sizeof text) || !unsent_brief(s, now, brief, sizeof brief))
+        return false;
+    say(out, STYLE_BAD_BOLD, "!", "%s", text);
+    snprintf(out->brief, sizeof out->brief, "%s", brief);
+    return true;
+}
+
 static bool say_ended(struct sentence *out, const struct snapshot *s)
 {
     char waited[HUMAN_MAX], n[HUMAN_MAX];
@@ -101,6 +113,8 @@ static bool say_ended(struct sentence *out, const struct snapshot *s)
             human_count(n, sizeof n, s->given_up), s->given_up == 1 ? "" : "s",
             human_us(waited, sizeof waited, s->given_up_s * 1e6, false),
             s->given_up == 1 ? "was" : "were");
+    else if (s->run.state == SNAP_DONE && say_unsent(out, s, false))
+        return true;
     else if (s->run.state == SNAP_DONE)
         say(out, STYLE_BOLD, "", "done: %s; q closes and prints the summary",
             s->run.end_reason[0] != '\0' ? s->run.end_reason : "the run is over");
@@ -253,6 +267,8 @@ void sentence_make(struct sentence *out, const struct snapshot *s, const struct 
 {
     say(out, STYLE_NORMAL, "", "%s", "");
     if ((s->run.state == SNAP_DONE && say_burst(out, s)) || say_ended(out, s))
+        return;
+    if (say_unsent(out, s, true))
         return;
     bool broken = is_dead(s) || s->fail_percent >= BROKEN_PERCENT;
     if (s->health.n_warnings > 0 && !broken) {

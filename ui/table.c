@@ -185,11 +185,9 @@ static void fold(struct shape *sh, int cols, const struct view_input *in, bool w
         sh->name = room > 0 ? room : 0;
 }
 
-/* Of those that went out, as everywhere else. */
 static double fail_percent(const struct snap_endpoint *e)
 {
-    uint64_t asked = e->requests - e->client_failures;
-    return asked > 0 ? 100.0 * (double)e->failures / (double)asked : 0;
+    return e->requests > 0 ? 100.0 * (double)e->failures / (double)e->requests : 0;
 }
 
 static void cell_text(char *out, size_t size, int what, const struct snap_endpoint *e,

@@ -53,16 +53,14 @@ static void draw_summary(struct frame *f, struct rect r, const struct snapshot *
     char now[HUMAN_MAX], n[HUMAN_MAX], all[HUMAN_MAX], share[HUMAN_MAX];
     human_rate(now, sizeof now, s->fails_per_s);
     human_count(n, sizeof n, s->failures);
-    uint64_t asked = s->finished - s->client_failures;
-    human_count(all, sizeof all, asked);
+    human_count(all, sizeof all, s->finished);
     human_percent(share, sizeof share,
-                  asked > 0 ? 100.0 * (double)s->failures / (double)asked : 0);
+                  s->finished > 0 ? 100.0 * (double)s->failures / (double)s->finished : 0);
     int col = frame_printf(f, r.row, r.col + 1, r.cols - 1, STYLE_NORMAL,
                            "%s of %s requests failed (%s), %s/s now", n, all, share, now);
     if (s->client_failures > 0)
-        frame_printf(f, r.row, col, r.col + r.cols - col, STYLE_WARN,
-                     "; %s more are the generator's own",
-                     human_count(n, sizeof n, s->client_failures));
+        frame_printf(f, r.row, col, r.col + r.cols - col, STYLE_BAD_BOLD,
+                     "; %s more could not be sent", human_count(n, sizeof n, s->client_failures));
 }
 
 static void draw_head(struct frame *f, struct rect r, const struct column_set *c)

@@ -71,6 +71,15 @@ enum grade bench_worst(const struct bench *b)
     return g;
 }
 
+bool bench_unsent(const struct bench *b)
+{
+    for (size_t i = 0; i < b->n_endpoints; i++)
+        for (size_t k = 0; k < b->endpoints[i].n_steps; k++)
+            if (b->endpoints[i].steps[k].not_sent > 0)
+                return true;
+    return false;
+}
+
 bool bench_reached(const struct bench *b)
 {
     for (size_t i = 0; i < b->n_endpoints; i++)
@@ -92,7 +101,7 @@ static const struct bench_step *unsent_step(const struct bench_endpoint *e)
 
 static void say_unsent(const struct bench_step *s, char *out, size_t size)
 {
-    if (s->requests == 0)
+    if (s->not_sent == 0)
         snprintf(out, size, "at %u at once it was not reached: what comes before it fails or waits",
                  s->at);
     else

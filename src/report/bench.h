@@ -17,6 +17,7 @@
 struct bench_step {
     uint32_t at;
     uint64_t requests, failures, bytes_in;
+    uint64_t not_sent; /* beside these: this side could not send them */
     double seconds;  /* over which rps was counted */
     double rps;
     struct snap_latency latency;
@@ -56,6 +57,9 @@ const char *bench_hint(const struct bench_endpoint *e, char *out, size_t size);
 
 /* How many endpoints have a goal and nothing that could be held against it. */
 size_t bench_unknown(const struct bench *b);
+
+/* Could any request not be sent? */
+bool bench_unsent(const struct bench *b);
 
 /* Did any request get a reply? */
 bool bench_reached(const struct bench *b);

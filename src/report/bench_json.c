@@ -28,6 +28,7 @@ static json_t *step(const struct bench_step *s)
     json_object_set_new(o, "concurrency", json_integer(s->at));
     json_object_set_new(o, "requests", jv_count(s->requests));
     json_object_set_new(o, "failures", jv_count(s->failures));
+    json_object_set_new(o, "not_sent", jv_count(s->not_sent));
     json_object_set_new(o, "failure", jv_text_or_null(s->failure));
     json_object_set_new(o, "seconds", jv_number(s->seconds, 3));
     json_object_set_new(o, "rps", jv_number(s->rps, 2));

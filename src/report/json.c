@@ -27,6 +27,27 @@ static json_t *endpoints(const struct snapshot *s)
     return list;
 }
 
+/* How many of each kind, over all endpoints. */
+static json_t *not_sent(const struct snapshot *s)
+{
+    json_t *o = json_object(), *kinds = json_array();
+    for (unsigned kind = 0; kind < FAIL_KINDS; kind++) {
+        uint64_t n = 0;
+        for (uint32_t i = 0; i < s->n_fails; i++)
+            n += s->fails[i].fail == kind ? s->fails[i].count : 0;
+        if (n == 0 || !fail_is_client((enum fail)kind))
+            continue;
+        json_t *k = json_object();
+        json_object_set_new(k, "kind", json_string(fail_word((enum fail)kind)));
+        json_object_set_new(k, "count", jv_count(n));
+        json_object_set_new(k, "remedy", json_string(fail_explain((enum fail)kind)));
+        json_array_append_new(kinds, k);
+    }
+    json_object_set_new(o, "count", jv_count(s->client_failures));
+    json_object_set_new(o, "kinds", kinds);
+    return o;
+}
+
 static json_t *failures_by_kind(const struct snapshot *s)
 {
     json_t *list = json_array();
@@ -132,6 +153,7 @@ char *report_json(const struct snapshot *s, const struct board *b)
     json_object_set_new(o, "requests", jv_count(s->finished));
     json_object_set_new(o, "failures", jv_count(s->failures));
     json_object_set_new(o, "client_failures", jv_count(s->client_failures));
+    json_object_set_new(o, "not_sent", not_sent(s));
     json_object_set_new(o, "started", jv_count(s->started));
     json_object_set_new(o, "aborted", jv_count(s->aborted));
     json_object_set_new(o, "given_up", jv_count(s->given_up));

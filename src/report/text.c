@@ -10,6 +10,7 @@
 #include "src/base/human.h"
 #include "src/base/mem.h"
 #include "src/report/probes.h"
+#include "src/stats/unsent.h"
 
 #define TABLE_ENDPOINTS 8 /* rows of the running table */
 #define SUMMARY_FAILS 20
@@ -202,6 +203,7 @@ char *report_table(const struct snapshot *s, const struct board *b)
 {
     struct text t = {0};
     char clock[HUMAN_MAX], rate[HUMAN_MAX], share[HUMAN_MAX], p[3][HUMAN_MAX];
+    char unsent[3 * SNAP_TEXT];
     const struct snap_latency *w = &s->window;
 
     human_clock(clock, sizeof clock, (uint64_t)s->elapsed_s);
@@ -216,6 +218,8 @@ char *report_table(const struct snapshot *s, const struct board *b)
     put_probes(&t, s, b, probes_line);
     for (uint32_t i = 0; i < s->health.n_warnings; i++)
         put(&t, " warning: %s\n", s->health.warnings[i]);
+    if (unsent_sentence(s, true, unsent, sizeof unsent))
+        put(&t, " error: %s\n", unsent);
     return t.s;
 }
 
@@ -267,14 +271,14 @@ static void put_given_up(struct text *t, const struct snapshot *s)
 static void put_totals(struct text *t, const struct snapshot *s)
 {
     char n[HUMAN_MAX], r[HUMAN_MAX], b[2][HUMAN_MAX];
-    uint64_t asked = s->finished - s->client_failures;
 
     put(t, "\nrequests  %s  (%s per second)\n", human_count(n, sizeof n, s->finished),
         human_rate(r, sizeof r, report_rate(s, s->finished)));
     put(t, "failures  %s  (%s)\n", human_count(n, sizeof n, s->failures),
-        human_percent(r, sizeof r, asked > 0 ? 100 * (double)s->failures / (double)asked : 0));
+        human_percent(r, sizeof r,
+                      s->finished > 0 ? 100 * (double)s->failures / (double)s->finished : 0));
     if (s->client_failures > 0)
-        put(t, "ours      %s  requests failed on this machine, not at the target\n",
+        put(t, "NOT SENT  %s  requests, which this side could not send: in none of the figures\n",
             human_count(n, sizeof n, s->client_failures));
     put_given_up(t, s);
     put(t, "bytes     %s in, %s out\n", human_bytes(b[0], sizeof b[0], (double)s->bytes_in),
@@ -373,11 +377,13 @@ static void put_bursts(struct text *t, const struct snapshot *s)
 static void put_health(struct text *t, const struct snapshot *s)
 {
     const struct snap_health *h = &s->health;
-    char lost[HUMAN_MAX];
+    char lost[HUMAN_MAX], unsent[3 * SNAP_TEXT];
     put(t, "\ngenerator  cpu %.0f %%, late by %.1f ms (p99), samples lost %s\n",
         report_cpu_percent(s), h->lag_p99_run_ms, human_count(lost, sizeof lost, h->ring_lost));
     for (uint32_t i = 0; i < h->n_warnings; i++)
         put(t, "warning: %s\n", h->warnings[i]);
+    if (unsent_sentence(s, false, unsent, sizeof unsent))
+        put(t, "error: %s\n", unsent);
 }
 
 char *report_summary(const struct snapshot *s, const struct board *b)

@@ -37,6 +37,7 @@ struct measure {
     double from_s, to_s;
     double from_done_s, to_done_s; /* when the newest request was done, without stops */
     uint64_t from_requests, to_requests;
+    uint64_t unsent;
 };
 
 static const struct snap_endpoint *find(const struct snapshot *snap, const char *method,
@@ -53,8 +54,9 @@ static void look(struct measure *m, struct session *s)
 {
     session_snapshot(s, m->snap);
     const struct snap_endpoint *e = find(m->snap, m->method, m->name);
-    if (e == NULL || e->requests == 0)
+    if (e == NULL || e->requests + e->client_failures == 0)
         return;
+    m->unsent = e->client_failures;
     if (!m->begun) {
         m->begun = true;
         m->from_s = m->snap->elapsed_s;
@@ -71,7 +73,7 @@ static void look(struct measure *m, struct session *s)
 
 static bool enough(const struct measure *m)
 {
-    return m->begun && m->to_requests >= m->wanted && m->to_s - m->from_s >= SHORTEST_S;
+    return m->begun && m->to_requests + m->unsent >= m->wanted && m->to_s - m->from_s >= SHORTEST_S;
 }
 
 /* Until there are enough requests, time is over, or somebody wants to stop. */
@@ -122,6 +124,7 @@ static void fill_step(struct bench_step *to, const struct measure *m, const stru
     if (e != NULL) {
         to->requests = e->requests;
         to->failures = e->failures;
+        to->not_sent = e->client_failures;
         to->bytes_in = e->bytes_in;
         to->latency = e->total;
         fill_failure(to, m->snap, e);

@@ -65,7 +65,7 @@ void burst_judge(const struct goal *g, const struct burst_figures *f, struct sna
 {
     static const struct goal nothing_wanted;
     struct words w = {.text = out->text, .size = sizeof out->text};
-    uint64_t asked = f->requests - f->client_failures;
+    uint64_t asked = f->requests;
     double success = asked > 0 ? 1 - (double)f->failures / (double)asked : 0;
     enum grade worst = GRADE_NONE;
 

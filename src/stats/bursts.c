@@ -46,11 +46,11 @@ void bursts_count(struct bursts *b, const struct sample *s)
         t->requests = t->failures = t->client_failures = 0;
         hist_clear(&t->hist);
     }
-    t->requests++;
-    if (s->fail != FAIL_NONE && fail_is_client((enum fail)s->fail)) {
+    if (fail_is_client((enum fail)s->fail)) {
         t->client_failures++;
         return;
     }
+    t->requests++;
     t->failures += s->fail != FAIL_NONE;
     hist_record(&t->hist, (s->done_ns - s->sent_ns) / NS_PER_US);
 }

@@ -18,9 +18,8 @@
  * which the program was stopped for more than half are drawn as a hole, and all
  * rates are over the time that it was running.
  *
- * A failed request counts in `failures` unless it is the generator's own fault
- * (fail_is_client): those are in client_failures and the failures table, and their
- * latency, which says nothing about the target, is left out.
+ * What failed by the generator's own fault (fail_is_client) is no request: it was not
+ * sent, and is in client_failures and the failures table alone.
  *
  * Memory is bounded for any length of run: seconds are kept as sparse histograms
  * for 15 minutes, then merged into coarser ones (stats/timeline.h).

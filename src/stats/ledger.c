@@ -177,6 +177,15 @@ static void fail(struct ledger *l, struct sample *s, struct tally *t, struct tim
     alert(l, s, at_s);
 }
 
+static void count_failure(struct ledger *l, const struct sample *s, struct tally *t,
+                          struct timeline_point *sums, uint32_t second)
+{
+    struct sample failed = *s;
+    if (failed.endpoint >= SNAP_ENDPOINTS)
+        failed.endpoint = SNAP_ENDPOINTS - 1;
+    fail(l, &failed, t, sums, second);
+}
+
 static void add_phases(struct timeline_point *sums, const struct sample *s)
 {
     if ((s->flags & SAMPLE_NEW_CONNECTION) != 0) {
@@ -205,6 +214,10 @@ void ledger_add(struct ledger *l, const struct sample *s)
     }
     if (s->done_ns > l->last_done_ns)
         l->last_done_ns = s->done_ns;
+    if (fail_is_client((enum fail)s->fail)) { /* no request: it was not sent */
+        count_failure(l, s, t, &o->sums, second);
+        return;
+    }
     t->requests++;
     t->bytes_in += s->bytes_in;
     t->bytes_out += s->bytes_out;
@@ -212,14 +225,8 @@ void ledger_add(struct ledger *l, const struct sample *s)
     o->sums.bytes_in += s->bytes_in;
     o->sums.bytes_out += s->bytes_out;
     add_phases(&o->sums, s);
-    if (s->fail != FAIL_NONE) {
-        struct sample failed = *s;
-        if (failed.endpoint >= SNAP_ENDPOINTS)
-            failed.endpoint = SNAP_ENDPOINTS - 1;
-        fail(l, &failed, t, &o->sums, second);
-        if (fail_is_client((enum fail)failed.fail))
-            return;
-    }
+    if (s->fail != FAIL_NONE)
+        count_failure(l, s, t, &o->sums, second);
     hist_record(&t->hist, s->done_ns > begin_ns ? (s->done_ns - begin_ns) / NS_PER_US : 0);
 }
 
@@ -534,7 +541,7 @@ static void fill_window(struct ledger *l, struct snapshot *snap)
     snap->window_s = (double)w->covered_ns / 1e9;
     snap->rps = per_s(w->requests, w->covered_ns);
     snap->fails_per_s = per_s(w->failures, w->covered_ns);
-    snap->fail_percent = 100 * ratio(w->failures, w->requests - w->client_failures);
+    snap->fail_percent = 100 * ratio(w->failures, w->requests);
     snap->bytes_in_per_s = per_s(w->bytes_in, w->covered_ns);
     snap->connect_us = ratio(w->connect_sum_us, w->connections);
     snap->tls_us = ratio(w->tls_sum_us, w->connections);

@@ -12,9 +12,10 @@
  * is taken out.  A sample for a second that is closed counts in the oldest open
  * one; one that lies beyond the open seconds closes the oldest before its time.
  *
- * What counts: `requests` are all that finished; `failures` leave out the
- * generator's own (fail_is_client), and so do latencies: they tell nothing about
- * the target.  All other failures do have a latency, or time-outs would flatter.
+ * What counts: `requests` are all that finished but those that failed by the
+ * generator's own fault (fail_is_client): these were not sent, and are in
+ * `client_failures` and the failures table alone.  All other failures do have a latency, or
+ * time-outs would flatter.
  *
  * One thread at a time. */
 #ifndef RAMPTOP_STATS_LEDGER_H

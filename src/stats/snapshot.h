@@ -39,8 +39,8 @@ struct snap_endpoint {
     char method[12];
     char name[SNAP_NAME];
     /* since the start */
-    uint64_t requests, failures; /* failures without the generator's own, here and below */
-    uint64_t client_failures;    /* these */
+    uint64_t requests, failures; /* without what could not be sent, here and below; */
+    uint64_t client_failures;    /* these, the generator's own */
     uint64_t bytes_in, bytes_out;
     struct snap_latency total;
     /* in the chosen window */

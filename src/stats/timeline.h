@@ -45,9 +45,9 @@ struct timeline_point {
     uint32_t seconds;    /* its width on the axis */
     uint64_t covered_ns; /* of these the program was running; less where it was stopped */
     bool cut_short;      /* holds the last second of a run, which ended inside it */
-    uint64_t requests;   /* finished, all */
-    uint64_t failures;   /* without the generator's own */
-    uint64_t client_failures;
+    uint64_t requests;   /* finished, without those that could not be sent */
+    uint64_t failures;
+    uint64_t client_failures; /* not sent, by the generator's own fault */
     uint64_t bytes_in, bytes_out;
     uint64_t connections; /* requests that made one */
     uint64_t connect_sum_us, tls_sum_us;

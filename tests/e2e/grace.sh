@@ -10,7 +10,7 @@ need_demo
 check_sum()
 {
     check "$1: begun = done + given up" 0 \
-        "$(json "$work/r.json" 'r["started"] - r["requests"] - r["aborted"]')"
+        "$(json "$work/r.json" 'r["started"] - r["requests"] - r["client_failures"] - r["aborted"]')"
 }
 
 # Closed loops: users by the time that each request takes, however short the run is.

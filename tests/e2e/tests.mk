@@ -35,7 +35,8 @@ E2E_TOGETHER = \
 	tests/e2e/signals.sh \
 	tests/e2e/terminal.sh \
 	tests/e2e/tls.sh \
-	tests/e2e/unread.sh
+	tests/e2e/unread.sh \
+	tests/e2e/unsent.sh
 # Figures are compared, or a load is held: one after the other, nothing beside them.
 E2E_ALONE = \
 	tests/e2e/bench.sh \

@@ -193,9 +193,20 @@ START_TEST(the_exit_code_tells_what_happened)
     one_fail(FAIL_STATUS, 10, 10, 10); /* a 503 is a reply */
     ck_assert_int_eq(start_exit_code(&snap, 0), EXIT_FINE);
     one_fail(FAIL_NONE, 3, 0, 0); /* all given up at the end */
+    snap.aborted = 3;
     ck_assert_int_eq(start_exit_code(&snap, 0), EXIT_UNREACHABLE);
     one_fail(FAIL_NONE, 0, 0, 0); /* nothing was asked */
     ck_assert_int_eq(start_exit_code(&snap, 0), EXIT_FINE);
+    one_fail(FAIL_NO_VALUE, 10, 6, 4); /* not all could be sent */
+    snap.client_failures = 4;
+    ck_assert_int_eq(start_exit_code(&snap, 0), EXIT_THRESHOLD);
+    ck_assert_int_eq(start_exit_code(&snap, SIGINT), 130);
+    one_fail(FAIL_CLIENT_FDS, 10, 0, 10); /* not one: the target has nothing to do with it */
+    snap.client_failures = 10;
+    ck_assert_int_eq(start_exit_code(&snap, 0), EXIT_THRESHOLD);
+    one_fail(FAIL_REFUSED, 10, 6, 6);
+    snap.client_failures = 4;
+    ck_assert_int_eq(start_exit_code(&snap, 0), EXIT_UNREACHABLE);
     one_fail(FAIL_NONE, 3, 3, 0);
     snap.bursts_poor = 1;
     ck_assert_int_eq(start_exit_code(&snap, 0), EXIT_THRESHOLD);

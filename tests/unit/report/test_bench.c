@@ -129,7 +129,7 @@ END_TEST
 
 START_TEST(what_was_not_sent_is_not_measured)
 {
-    struct bench_step unsent = {.at = 5, .requests = 40, .failure = "no value (client)"};
+    struct bench_step unsent = {.at = 5, .not_sent = 40, .failure = "no value (client)"};
     struct bench_step unreached = {.at = 5};
     const struct goal g = {.bounds = {[GOAL_P95] = {true, 20000, 20000}}};
     bench_grade(&unsent, &g);

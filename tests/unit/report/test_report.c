@@ -183,13 +183,27 @@ START_TEST(warnings_and_what_is_ours_stand_out)
     snprintf(snap.health.warnings[0], sizeof snap.health.warnings[0],
              "generator is the bottleneck");
     char *text = report_summary(&snap, NULL);
-    ck_assert_ptr_nonnull(strstr(text, "ours      7  "));
+    ck_assert_ptr_nonnull(strstr(text, "\nNOT SENT  7  requests, which this side could not send"));
     ck_assert_ptr_nonnull(strstr(text, "\ngiven up  3  had no reply after up to 2.5 s when the run "
                                        "ended: longer than any that is counted\n"));
     ck_assert_ptr_nonnull(strstr(text, "\nuntimed   1  "));
     ck_assert_ptr_nonnull(strstr(text, "\non_stop   was not done by 2 users"));
     ck_assert_ptr_nonnull(strstr(text, "NOT verified"));
     ck_assert_ptr_nonnull(strstr(text, "\nwarning: generator is the bottleneck\n"));
+    ck_assert_ptr_null(strstr(text, "\nerror: ")); /* no row tells of what */
+    free(text);
+    snap.n_fails = 0;
+    add_fail(0, FAIL_NO_VALUE, 0, 5, "${token} has no value yet");
+    add_fail(0, FAIL_CLIENT_FDS, 0, 2, "");
+    text = report_summary(&snap, NULL);
+    ck_assert_ptr_nonnull(strstr(text,
+                                 "\nerror: 7 requests could not be sent: no value (client), GET "
+                                 "/fast: ${token} has no value yet.  A variable"));
+    free(text);
+    text = report_json(&snap, NULL);
+    ck_assert_ptr_nonnull(strstr(text, "\"client_failures\": 7,"));
+    ck_assert_ptr_nonnull(strstr(text, "\"not_sent\": {\n"));
+    ck_assert_ptr_nonnull(strstr(text, "\"kind\": \"no files (client)\",\n"));
     free(text);
 }
 END_TEST

@@ -225,7 +225,7 @@ START_TEST(a_burst_that_does_not_end_gives_way_to_the_next)
 }
 END_TEST
 
-static const struct burst_figures figures = {.requests = 104,
+static const struct burst_figures figures = {.requests = 100,
                                              .failures = 1,
                                              .client_failures = 4,
                                              .mean_us = 300000,

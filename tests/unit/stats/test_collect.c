@@ -212,7 +212,7 @@ START_TEST(kinds_of_failure_have_rows_notes_and_a_mark)
     }
     collect_stop(c);
     collect_snapshot(c, &snap);
-    ck_assert_uint_eq(snap.finished, 21);
+    ck_assert_uint_eq(snap.finished, 14);
     ck_assert_uint_eq(snap.failures, 14);
     ck_assert_uint_eq(snap.client_failures, 7);
     ck_assert_uint_eq(snap.total.count, 14); /* the generator's own faults have no latency */

@@ -468,17 +468,19 @@ END_TEST
 static void fail_here(struct snapshot *s)
 {
     snap_fixture_breaking(s);
-    s->finished = s->endpoints[0].requests = 1000;
+    s->finished = s->endpoints[0].requests = 400;
     s->client_failures = s->endpoints[0].client_failures = 600;
     s->failures = s->endpoints[0].failures = 100;
 }
 
 /* The share that the header and the summary have. */
-START_TEST(what_fails_on_this_side_is_not_what_was_asked)
+START_TEST(what_could_not_be_sent_is_not_what_was_asked)
 {
     struct view_state v = {.view = VIEW_FAILURES};
     char *text = draw(fail_here, &v, 120, 40, NULL, NULL);
     ck_assert_ptr_nonnull(strstr(text, "100 of 400 requests failed (25.0 %)"));
+    ck_assert_ptr_nonnull(strstr(text, "; 600 more could not be sent"));
+    ck_assert_ptr_nonnull(strstr(text, "not sent 600")); /* in the header of every view */
     free(text);
     v.view = VIEW_ENDPOINTS;
     text = draw(fail_here, &v, 200, 60, NULL, NULL);
@@ -510,7 +512,7 @@ int main(void)
     tcase_add_test(tc, nothing_is_cut_where_it_would_read_as_something_else);
     tcase_add_test(tc, a_dead_target_is_explained_on_a_narrow_screen);
     tcase_add_test(tc, insecure_and_a_sick_generator_show_at_every_width);
-    tcase_add_test(tc, what_fails_on_this_side_is_not_what_was_asked);
+    tcase_add_test(tc, what_could_not_be_sent_is_not_what_was_asked);
     suite_add_tcase(suite, tc);
     return unit_run(suite);
 }

@@ -164,6 +164,31 @@ START_TEST(the_sentence_that_matters_most_wins)
 }
 END_TEST
 
+START_TEST(what_is_not_sent_or_given_up_does_not_look_fine)
+{
+    struct view_state v = {0};
+    snap_fixture_calm(&snap);
+    snap.client_failures = 1847;
+    snap.n_fails = 1;
+    snap.fails[0] = (struct snap_fail){.fail = FAIL_NO_VALUE, .count = 1847, .per_s = 20};
+    snprintf(snap.fails[0].text, SNAP_TEXT, "${token} has no value yet");
+    const char *text = sentence(&v);
+    ck_assert_msg(strstr(text, "1,847 requests could not be sent: no value (client), ") == text,
+                  "%s", text);
+    ck_assert_ptr_nonnull(strstr(text, "${token} has no value yet.  A variable in it has no value; "
+                                       "look at the request"));
+    snap.fails[0].per_s = 0; /* not any more */
+    ck_assert_ptr_null(strstr(sentence(&v), "could not be sent"));
+    snap.run.state = SNAP_DONE;
+    ck_assert_ptr_nonnull(strstr(sentence(&v), "could not be sent"));
+    snap.client_failures = snap.n_fails = 0;
+    snap.given_up = 2;
+    snap.given_up_s = 2.5;
+    ck_assert_str_eq(sentence(&v), "done: 2 requests had no reply after up to 2.5 s and were given "
+                                   "up; q closes and prints the summary");
+}
+END_TEST
+
 /* All newest points: so many requests and failures per second. */
 static void set_points(uint32_t n, float rps, float fails_per_s)
 {
@@ -472,6 +497,7 @@ int main(void)
     tcase_add_test(tc, the_filter_finds_parts_of_method_and_name_in_any_case);
     tcase_add_test(tc, the_cursor_stays_in_the_list_and_in_sight);
     tcase_add_test(tc, the_sentence_that_matters_most_wins);
+    tcase_add_test(tc, what_is_not_sent_or_given_up_does_not_look_fine);
     tcase_add_test(tc, a_target_that_died_within_the_window_is_dead);
     tcase_add_test(tc, failures_that_are_over_are_said_to_be_over);
     tcase_add_test(tc, the_generators_own_failures_are_not_blamed_on_the_target);
