@@ -7,7 +7,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "src/base/clean.h"
+#include "src/base/buf.h"
 #include "src/base/human.h"
 #include "src/base/mem.h"
 #include "src/base/out.h"
@@ -25,8 +25,6 @@
 #include "src/say.h"
 #include "src/start.h"
 #include "src/trust.h"
-
-#define NAME_SHOWN 300
 
 /* The profile with all that the command line lays over it; NULL when it is wrong, which
  * has been said then. */
@@ -60,15 +58,16 @@ int job_check(const struct options *o)
     struct profile *p = open_profile(o);
     if (p == NULL)
         return EXIT_USAGE;
-    printf("profile ok: %zu %s, %zu %s, %zu %s", p->n_classes,
-           plural(p->n_classes, "class", "classes"), p->n_endpoints,
-           plural(p->n_endpoints, "endpoint", "endpoints"), p->n_levels,
-           plural(p->n_levels, "level", "levels"));
+    struct buf text = {0};
+    buf_printf(&text, "profile ok: %zu %s, %zu %s, %zu %s", p->n_classes,
+               plural(p->n_classes, "class", "classes"), p->n_endpoints,
+               plural(p->n_endpoints, "endpoint", "endpoints"), p->n_levels,
+               plural(p->n_levels, "level", "levels"));
     if (p->probes.n > 0)
-        printf(", %zu %s", p->probes.n, plural(p->probes.n, "probe", "probes"));
-    printf("\n");
+        buf_printf(&text, ", %zu %s", p->probes.n, plural(p->probes.n, "probe", "probes"));
+    buf_char(&text, '\n');
     profile_unref(p);
-    return EXIT_FINE;
+    return say_text(buf_take(&text));
 }
 
 /* JSON on standard output stays alone there. */
@@ -91,12 +90,22 @@ int job_list(const struct options *o)
 
 /* ------------------------------------------------------------- bench and limits */
 
-/* What standard output does not take is told with the summary. */
-static void show(char *text)
+/* What is under way, on a terminal; NULL: nothing is.  Frees the text. */
+static void show_progress(const struct options *o, char *text)
 {
-    char *line = mem_printf("%s\n", text);
-    out_write(STDOUT_FILENO, line);
-    free(line);
+    if (!o->quiet)
+        out_progress(text);
+    free(text);
+}
+
+/* A part of the result, as soon as it is there; standard output may be for the JSON alone.
+ * What it does not take is told with the summary.  Frees the text. */
+static void show_result(const struct options *o, char *text)
+{
+    char *block = mem_printf("%s\n", text);
+    if (o->json == NULL || strcmp(o->json, "-") != 0)
+        out_write(STDOUT_FILENO, block);
+    free(block);
     free(text);
 }
 
@@ -105,15 +114,9 @@ static void show(char *text)
 static void show_bench(const struct bench_endpoint *e, unsigned at, bool done, void *arg)
 {
     const struct options *o = arg;
-    bool terminal = isatty(STDERR_FILENO) && !o->quiet;
-    if (terminal && !done)
-        fprintf(stderr, "\r\x1b[K%s %s: %u at once ...", e->method, e->name, at);
-    if (terminal && done)
-        fprintf(stderr, "\r\x1b[K");
-    if (!done || (o->json != NULL && strcmp(o->json, "-") == 0))
-        return;
-    char *text = bench_text(e);
-    show(text);
+    show_progress(o, done ? NULL : mem_printf("%s %s: %u at once ...", e->method, e->name, at));
+    if (done)
+        show_result(o, bench_text(e));
 }
 
 static int bench_code(const struct bench *b)
@@ -176,21 +179,17 @@ static void show_limit(const struct limits_one *l, enum limits_phase phase, doub
                        void *arg)
 {
     const struct options *o = arg;
-    char left[HUMAN_MAX];
-    if (isatty(STDERR_FILENO) && !o->quiet) {
-        fputs("\r\x1b[K", stderr);
-        if (phase == LIMITS_SEARCHING)
-            fprintf(stderr, "%s: %u accepted ...", l->name, l->accepted);
-        else if (phase == LIMITS_COMPARING)
-            fprintf(stderr, "%s: a second user ...", l->name);
-        else if (phase == LIMITS_WAITING)
-            fprintf(stderr, "%s: the next request in %s ...", l->name,
-                    human_clock(left, sizeof left, (uint64_t)left_s + 1));
-    }
-    if (phase != LIMITS_DONE || (o->json != NULL && strcmp(o->json, "-") == 0))
-        return;
-    char *text = limits_text(l);
-    show(text);
+    char left[HUMAN_MAX], *text = NULL;
+    if (phase == LIMITS_SEARCHING)
+        text = mem_printf("%s: %u accepted ...", l->name, l->accepted);
+    else if (phase == LIMITS_COMPARING)
+        text = mem_printf("%s: a second user ...", l->name);
+    else if (phase == LIMITS_WAITING)
+        text = mem_printf("%s: the next request in %s ...", l->name,
+                          human_clock(left, sizeof left, (uint64_t)left_s + 1));
+    show_progress(o, text);
+    if (phase == LIMITS_DONE)
+        show_result(o, limits_text(l));
 }
 
 static int limits_code(const struct limits *l)
@@ -259,7 +258,7 @@ int job_import_curl(const struct options *o)
     char *text;
     if (!import_curl(o->curl_words, o->n_curl_words, &how, &text, &e))
         return say_wrong(&e);
-    return say_text(text);
+    return say_file_text(text);
 }
 
 int job_import_har(const struct options *o)
@@ -273,7 +272,7 @@ int job_import_har(const struct options *o)
     const char *name = strcmp(o->subject, "-") == 0 ? "standard input" : o->subject;
     bool ok = import_har(name, har, len, &how, &text, &e);
     free(har);
-    return ok ? say_text(text) : say_wrong(&e);
+    return ok ? say_file_text(text) : say_wrong(&e);
 }
 
 /* ------------------------------------------------------------------------ trust */
@@ -282,10 +281,9 @@ int job_import_har(const struct options *o)
 static bool agreed(void)
 {
     char answer[16];
-    fputs("Let them run as probes of this profile? [y/N] ", stdout);
-    fflush(stdout);
+    out_write(STDOUT_FILENO, "Let them run as probes of this profile? [y/N] ");
     if (fgets(answer, sizeof answer, stdin) == NULL) {
-        fputs("\n", stdout);
+        out_line(STDOUT_FILENO, "%s", "");
         return false;
     }
     return strcasecmp(answer, "y\n") == 0 || strcasecmp(answer, "yes\n") == 0;
@@ -299,28 +297,28 @@ static int trust(const struct options *o, const struct profile *p)
         return say_wrong(&e);
     }
     if (!o->yes && !agreed()) {
-        printf("They do not run.\n");
+        out_line(STDOUT_FILENO, "They do not run.");
         return EXIT_USAGE;
     }
     if (!trust_give(p, &e))
         return say_wrong(&e);
-    printf("They run from now on, until one of them is changed.\n");
+    out_line(STDOUT_FILENO, "They run from now on, until one of them is changed.");
     return EXIT_FINE;
 }
 
 int job_trust(const struct options *o)
 {
     struct profile *p = open_profile(o);
-    char *commands, name[NAME_SHOWN];
+    char *commands;
     if (p == NULL)
         return EXIT_USAGE;
-    clean_text(name, sizeof name, o->subject, strlen(o->subject));
     size_t n = trust_commands(p, &commands);
     if (n == 0)
-        printf("%s has no command probes: there is nothing to trust.\n", name);
+        out_line(STDOUT_FILENO, "%s has no command probes: there is nothing to trust.", o->subject);
     else
-        printf("%s runs %s:\n%s", name, n == 1 ? "this command" : "these commands", commands);
-    fflush(stdout);
+        out_line(STDOUT_FILENO, "%s runs %s:", o->subject,
+                 n == 1 ? "this command" : "these commands");
+    out_write(STDOUT_FILENO, commands);
     int code = n == 0 ? EXIT_FINE : trust(o, p);
     free(commands);
     profile_unref(p);
@@ -330,12 +328,11 @@ int job_trust(const struct options *o)
 int job_new(const struct options *o)
 {
     struct err e;
-    char name[NAME_SHOWN];
     if (o->subject == NULL)
-        return say_text(mem_strdup(import_starter()));
+        return say_file_text(mem_strdup(import_starter()));
     if (!import_write_new(o->subject, import_starter(), &e))
         return say_wrong(&e);
-    clean_text(name, sizeof name, o->subject, strlen(o->subject));
-    printf("%s is written; change it, then: ramptop check %s\n", name, name);
+    out_line(STDOUT_FILENO, "%s is written; change it, then: ramptop check %s", o->subject,
+             o->subject);
     return EXIT_FINE;
 }

@@ -203,18 +203,17 @@ static void tell_of_demo(const struct program *p)
 {
     static const char *const kinds[] = {"const", "exp", "lognormal"};
     const struct demo_config c = demo_config(p);
+    char breaks[64] = "";
     if (p->description != NULL) {
-        printf("%s  %s; see /about, /stats\n", p->target, p->description->title);
-        fflush(stdout);
+        out_line(STDOUT_FILENO, "%s  %s; see /about, /stats", p->target, p->description->title);
         return;
     }
-    printf("%s  %u %s x %g ms (%s), queue %u", p->target, c.servers,
-           c.postgres != NULL ? "connections to PostgreSQL" : "servers", c.service_ms,
-           kinds[c.service], c.queue);
     if (c.service_ms > 0)
-        printf(": GET / breaks at %.6g requests per second", demo_capacity(&c, 1));
-    printf("\n");
-    fflush(stdout);
+        snprintf(breaks, sizeof breaks, ": GET / breaks at %.6g requests per second",
+                 demo_capacity(&c, 1));
+    out_line(STDOUT_FILENO, "%s  %u %s x %g ms (%s), queue %u%s", p->target, c.servers,
+             c.postgres != NULL ? "connections to PostgreSQL" : "servers", c.service_ms,
+             kinds[c.service], c.queue, breaks);
 }
 
 /* The target alone, until a signal or its own end. */

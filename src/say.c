@@ -1,41 +1,50 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/say.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "src/base/clean.h"
-#include "src/base/mem.h"
 #include "src/base/out.h"
 #include "src/cli.h"
-#include "src/report/report.h"
 
 int say_wrong(const struct err *e)
 {
-    char clean[ERR_TEXT_MAX];
-    clean_text(clean, sizeof clean, e->text, strlen(e->text)); /* it may quote anything */
-    char *line = mem_printf("ramptop: %s\n", clean);
-    out_write(STDERR_FILENO, line);
-    free(line);
+    out_line(STDERR_FILENO, "ramptop: %s", e->text);
     return EXIT_USAGE;
 }
 
 int say_problems(struct problems *problems)
 {
     for (size_t i = 0; i < problems->n; i++)
-        fprintf(stderr, "%s\n", problems->lines[i]);
+        out_line(STDERR_FILENO, "%s", problems->lines[i]);
     if (problems->dropped > 0)
-        fprintf(stderr, "... and %zu more\n", problems->dropped);
+        out_line(STDERR_FILENO, "... and %zu more", problems->dropped);
     problems_finish(problems);
     return EXIT_USAGE;
 }
 
-int say_text(char *text)
+/* The exit code; why: errno, 0 for none. */
+static int code_of_write(int why)
 {
     struct err e;
-    bool ok = report_write("-", text, &e);
+    if (why == 0)
+        return EXIT_FINE;
+    err_set(&e, "cannot write to standard output: %s", strerror(why));
+    return say_wrong(&e);
+}
+
+int say_text(char *text)
+{
+    int code = code_of_write(out_write(STDOUT_FILENO, text));
     free(text);
-    return ok ? EXIT_FINE : say_wrong(&e);
+    return code;
+}
+
+int say_file_text(char *text)
+{
+    int why = isatty(STDOUT_FILENO) ? out_write(STDOUT_FILENO, text)
+                                    : out_write_file(STDOUT_FILENO, text);
+    free(text);
+    return code_of_write(why);
 }

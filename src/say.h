@@ -10,5 +10,7 @@
 int say_wrong(const struct err *e);
 int say_problems(struct problems *problems); /* and gives them back */
 int say_text(char *text);                    /* on standard output; frees it */
+/* The content of a file for standard output, freed: byte for byte, but cleaned on a terminal. */
+int say_file_text(char *text);
 
 #endif

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "src/base/mem.h"
+
 size_t clean_decode(const char *src, size_t len, uint32_t *cp)
 {
     const unsigned char *s = (const unsigned char *)src;
@@ -117,4 +119,20 @@ size_t clean_text(char *dst, size_t size, const char *src, size_t len)
     }
     dst[out] = '\0';
     return out;
+}
+
+char *clean_lines(const char *text)
+{
+    size_t left = strlen(text), len = 0, size = 3 * left + 1; /* U+FFFD takes three bytes */
+    char *out = mem_array(size, 1);
+    for (;;) {
+        const char *end = memchr(text, '\n', left);
+        size_t n = end != NULL ? (size_t)(end - text) : left;
+        len += clean_text(out + len, size - len, text, n);
+        if (end == NULL)
+            return out;
+        out[len++] = '\n';
+        text = end + 1;
+        left -= n + 1;
+    }
 }

@@ -19,6 +19,10 @@
  * Returns the length written. */
 size_t clean_text(char *dst, size_t size, const char *src, size_t len);
 
+/* Cleans a text of several lines: its line feeds stay, all else is as clean_text makes it.
+ * The caller frees the result. */
+char *clean_lines(const char *text);
+
 /* Decodes one UTF-8 character.  Returns its length (1..4), or 0 for a malformed
  * or unfinished sequence, an overlong form or a surrogate.  *cp is set on success. */
 size_t clean_decode(const char *src, size_t len, uint32_t *cp);

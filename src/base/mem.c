@@ -69,14 +69,20 @@ char *mem_strndup(const char *s, size_t len)
     return mem_made(strndup(s, len));
 }
 
-char *mem_printf(const char *fmt, ...)
+char *mem_vprintf(const char *fmt, va_list ap)
 {
     char *out = NULL;
+    int n = vasprintf(&out, fmt, ap);
+    return mem_made(n >= 0 ? out : NULL);
+}
+
+char *mem_printf(const char *fmt, ...)
+{
     va_list ap;
     va_start(ap, fmt);
-    int n = vasprintf(&out, fmt, ap);
+    char *out = mem_vprintf(fmt, ap);
     va_end(ap);
-    return mem_made(n >= 0 ? out : NULL);
+    return out;
 }
 
 void *mem_room(void *items, size_t n, size_t size)

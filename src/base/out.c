@@ -4,9 +4,13 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "src/base/clean.h"
+#include "src/base/mem.h"
 #include "src/base/now.h"
 
 #define LOOK_MS 100
@@ -35,12 +39,7 @@ static bool is_ready(int fd, int timeout_ms)
     return poll(&p, 1, timeout_ms) > 0;
 }
 
-int out_write(int fd, const char *text)
-{
-    return out_write_within(fd, text, UINT64_MAX);
-}
-
-int out_write_within(int fd, const char *text, uint64_t patience_ns)
+static int write_within(int fd, const char *text, uint64_t patience_ns)
 {
     size_t left = strlen(text);
     uint64_t waited_ns = 0;
@@ -62,7 +61,40 @@ int out_write_within(int fd, const char *text, uint64_t patience_ns)
     return 0;
 }
 
-bool out_offer(int fd, const char *text)
+int out_write_file(int fd, const char *text)
+{
+    return write_within(fd, text, UINT64_MAX);
+}
+
+int out_write_within(int fd, const char *text, uint64_t patience_ns)
+{
+    char *clean = clean_lines(text);
+    int why = write_within(fd, clean, patience_ns);
+    free(clean);
+    return why;
+}
+
+int out_write(int fd, const char *text)
+{
+    return out_write_within(fd, text, UINT64_MAX);
+}
+
+void out_line(int fd, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    char *text = mem_vprintf(fmt, ap);
+    va_end(ap);
+    size_t len = strlen(text), size = 3 * len + 2; /* U+FFFD takes three bytes */
+    char *line = mem_array(size, 1);
+    len = clean_text(line, size - 1, text, len);
+    line[len] = '\n';
+    write_within(fd, line, UINT64_MAX);
+    free(line);
+    free(text);
+}
+
+static bool offer_bytes(int fd, const char *text)
 {
     size_t left = strlen(text);
     while (left > 0 && is_ready(fd, 0)) {
@@ -73,4 +105,21 @@ bool out_offer(int fd, const char *text)
         left -= (size_t)n;
     }
     return left == 0;
+}
+
+bool out_offer(int fd, const char *text)
+{
+    char *clean = clean_lines(text);
+    bool all = offer_bytes(fd, clean);
+    free(clean);
+    return all;
+}
+
+void out_progress(const char *text)
+{
+    if (!isatty(STDERR_FILENO))
+        return;
+    offer_bytes(STDERR_FILENO, "\r\x1b[K");
+    if (text != NULL)
+        out_offer(STDERR_FILENO, text);
 }

@@ -6,17 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/clean.h"
 #include "src/base/mem.h"
 
 #define CELL_MAX 1024
 
 void grid_cell(struct grid *g, const char *fmt, ...)
 {
-    char text[CELL_MAX];
+    char raw[CELL_MAX], text[CELL_MAX];
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(text, sizeof text, fmt, ap);
+    vsnprintf(raw, sizeof raw, fmt, ap);
     va_end(ap);
+    clean_text(text, sizeof text, raw, strlen(raw)); /* a cell is one line, and has a width */
     g->cells = mem_room(g->cells, g->n, sizeof *g->cells);
     g->cells[g->n++] = mem_strdup(text);
 }

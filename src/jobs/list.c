@@ -1,15 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/jobs/list.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/clean.h"
 #include "src/base/human.h"
 #include "src/jobs/grid.h"
 
 #define WORD_MAX 64
 #define LINE_MAX_SHOWN 400
+
+/* One line, whatever is in the names. */
+static void add_list_line(struct buf *out, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void add_list_line(struct buf *out, const char *fmt, ...)
+{
+    char raw[LINE_MAX_SHOWN], clean[LINE_MAX_SHOWN];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(raw, sizeof raw, fmt, ap);
+    va_end(ap);
+    clean_text(clean, sizeof clean, raw, strlen(raw));
+    buf_text(out, clean);
+    buf_char(out, '\n');
+}
 
 /* ---------------------------------------------------------------------- shares */
 
@@ -321,11 +339,11 @@ static void add_rates(struct buf *out, const struct goal *goal)
 {
     for (size_t i = 0; i < goal->n_rates; i++) {
         const struct goal_rate *r = &goal->rates[i];
-        buf_printf(out, "  %.60s: at least %.6g request%s per second with %u at once", goal->name,
-                   r->rps.target, r->rps.target == 1 ? "" : "s", r->at);
+        char acceptable[WORD_MAX] = "";
         if (r->rps.acceptable < r->rps.target)
-            buf_printf(out, " (acceptable: %.6g)", r->rps.acceptable);
-        buf_char(out, '\n');
+            snprintf(acceptable, sizeof acceptable, " (acceptable: %.6g)", r->rps.acceptable);
+        add_list_line(out, "  %.60s: at least %.6g request%s per second with %u at once%s",
+                      goal->name, r->rps.target, r->rps.target == 1 ? "" : "s", r->at, acceptable);
     }
 }
 
@@ -403,7 +421,7 @@ static void add_probes(struct buf *out, const struct profile *p)
 char *list_text(const struct profile *p)
 {
     struct buf out = {0};
-    buf_printf(&out, "%s  %s\n", p->name, p->target);
+    add_list_line(&out, "%s  %s", p->name, p->target);
     if (p->max_users > 0)
         buf_printf(&out, "at most %u users\n", p->max_users);
     buf_char(&out, '\n');

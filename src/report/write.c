@@ -18,7 +18,7 @@
 
 static bool to_descriptor(int fd, const char *shown, const char *text, struct err *e)
 {
-    int why = out_write(fd, text);
+    int why = fd == STDOUT_FILENO ? out_write(fd, text) : out_write_file(fd, text);
     return why == 0 || err_set(e, "cannot write %.300s: %s", shown, strerror(why));
 }
 
@@ -70,7 +70,7 @@ static bool to_new_file(const char *path, const struct stat *before, const char 
     int fd = mkostemp(beside, O_CLOEXEC), why = fd < 0 ? errno : 0;
     if (fd >= 0) {
         allow_as_usual(fd, before);
-        why = out_write(fd, text);
+        why = out_write_file(fd, text);
         if (why == 0 && fsync(fd) != 0)
             why = errno;
         if (close(fd) != 0 && why == 0)

@@ -24,6 +24,7 @@ E2E_TOGETHER = \
 	tests/e2e/grace.sh \
 	tests/e2e/guides.sh \
 	tests/e2e/headless.sh \
+	tests/e2e/hostile-names.sh \
 	tests/e2e/killed-target.sh \
 	tests/e2e/limits.sh \
 	tests/e2e/no-memory.sh \

@@ -181,6 +181,33 @@ START_TEST(output_does_not_wait_for_ever)
 }
 END_TEST
 
+/* What out_* wrote to a pipe, as a string. */
+static const char *text_written(int fds[2])
+{
+    static char got[512];
+    ssize_t n = read(fds[0], got, sizeof got - 1);
+    ck_assert_int_ge(n, 0);
+    got[n] = '\0';
+    return got;
+}
+
+START_TEST(output_is_cleaned_on_its_way)
+{
+    int fds[2];
+    ck_assert_int_eq(pipe(fds), 0);
+    out_write(fds[1], "one\x1b[2J\ntwo\xe2\x80\xae\n\n");
+    ck_assert_str_eq(text_written(fds), "one\xef\xbf\xbd[2J\ntwo\n\n");
+    ck_assert(out_offer(fds[1], "no end\x07"));
+    ck_assert_str_eq(text_written(fds), "no end\xef\xbf\xbd");
+    out_line(fds[1], "%s: %d", "a\nforged line", 7);
+    ck_assert_str_eq(text_written(fds), "a forged line: 7\n");
+    ck_assert_int_eq(out_write_file(fds[1], "\x1b as it is\t"), 0);
+    ck_assert_str_eq(text_written(fds), "\x1b as it is\t");
+    close(fds[0]);
+    close(fds[1]);
+}
+END_TEST
+
 static bool log_says(const char *text)
 {
     static struct log_line lines[LOG_KEEP];
@@ -266,6 +293,7 @@ int main(void)
     tcase_add_test(tc, rng_is_repeatable_and_even);
     tcase_add_test(tc, log_keeps_the_newest_lines_clean);
     tcase_add_test(tc, output_does_not_wait_for_ever);
+    tcase_add_test(tc, output_is_cleaned_on_its_way);
     tcase_add_test(tc, log_never_waits_for_a_pipe);
     tcase_add_test(tc, log_says_that_its_file_is_full);
     tcase_add_test(tc, problems_beyond_the_limit_are_counted);
