@@ -391,9 +391,15 @@ void user_asks(struct user *u, uint64_t now)
     u->asked_ns = now;
 }
 
-/* Beyond the end of the load it was busy with what was begun before, or with its on_stop. */
+/* Beyond the end of the load it was busy with what was begun before, or with its on_stop.  Not
+ * known where the program was stopped meanwhile. */
 static void count_busy(struct user *u, uint64_t now)
 {
+    bool spoiled = u->flight.spoiled;
+    for (unsigned i = 0; i < u->n_more; i++)
+        spoiled |= u->more[i]->spoiled;
+    if (spoiled)
+        return;
     uint64_t off_ns = crew_off_ns(u->crew);
     uint64_t from_ns = off_ns > u->asked_ns ? off_ns : u->asked_ns;
     if (off_ns != 0 && now > from_ns)

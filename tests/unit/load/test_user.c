@@ -1543,6 +1543,24 @@ START_TEST(users_are_busy_beyond_the_end_until_their_last_reply)
 }
 END_TEST
 
+START_TEST(a_stop_of_the_program_is_not_being_busy)
+{
+    const struct gauge *g = w->crew.lane.gauge;
+    simple("c", "/a");
+    w->latency_ns = S;
+    world_begin(w);
+    world_users(w, 3);
+    world_run(w, S / 2);
+    w->crew.hold = true; /* as before a stop */
+    w->crew.off_ns = w->now_ns;
+    crew_rebase(&w->crew, w->now_ns);
+    w->now_ns += 3600 * S; /* replies are read before anybody tells of it */
+    world_run(w, S);
+    ck_assert_uint_eq(gauge64(&g->aborted), 3);
+    ck_assert_uint_eq(gauge64(&g->busy_ns), 0);
+}
+END_TEST
+
 START_TEST(on_stop_is_busy_too_and_told_of_when_it_is_cut_short)
 {
     const struct gauge *g = w->crew.lane.gauge;
@@ -1661,6 +1679,7 @@ int main(void)
     tcase_add_test(tc, what_was_in_flight_at_a_stop_is_not_timed);
     tcase_add_test(tc, what_has_no_reply_when_it_is_given_up_is_counted_with_its_age);
     tcase_add_test(tc, users_are_busy_beyond_the_end_until_their_last_reply);
+    tcase_add_test(tc, a_stop_of_the_program_is_not_being_busy);
     tcase_add_test(tc, on_stop_is_busy_too_and_told_of_when_it_is_cut_short);
     tcase_add_test(tc, the_last_ticket_ends_the_load);
     tcase_add_test(tc, whoever_had_no_ticket_made_no_load);
