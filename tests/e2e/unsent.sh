@@ -111,4 +111,23 @@ check 'without files: exit code' 143 "$?"
 check 'without files: not the target' 0 "$(json "$work/files.json" 'r["failures"]')"
 check 'without files: told by kind' "['no files (client)']" \
     "$(json "$work/files.json" '[k["kind"] for k in r["not_sent"]["kinds"]]')"
+
+# Calls of the system that fail, from the n-th on: nothing of it is the target's, nothing hangs,
+# and whatever was begun has an end.
+faults=$top_builddir/tests/tools/fail_calls.so
+if [ -e "$faults" ]; then
+    for how in 'socket:2+:EMFILE|no files (client)' 'socket:2+:ENOBUFS|no memory (client)' \
+        'connect:3+:EACCES|denied (client)' 'connect:2+:EADDRNOTAVAIL|no ports (client)' \
+        'send:5+:ENOBUFS|no memory (client)' 'epoll_ctl:8+:ENOSPC|fault (client)' \
+        'epoll_ctl:8+:ENOMEM|no memory (client)'; do
+        LD_PRELOAD=$faults FAIL_CALL=${how%|*} run "$demo/fast" -u 3 -t 500ms --no-probes --quiet \
+            --json "$work/r.json"
+        check "${how%|*}: exit code, failures, begun without an end, kinds" "1 0 0 ['${how#*|}']" \
+            "$code $(json "$work/r.json" '"%d %d %s" % (r["failures"],
+                r["started"] - r["requests"] - r["client_failures"] - r["aborted"],
+                [k["kind"] for k in r["not_sent"]["kinds"]])')"
+    done
+else
+    echo 'not tried: the library that makes calls fail is not built'
+fi
 finish
