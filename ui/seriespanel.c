@@ -138,7 +138,7 @@ static void draw_marks(struct frame *f, const struct rect *plot, const struct ax
 
 static double point_p99(const struct snap_point *p)
 {
-    return p->idle ? NAN : (double)p->p99_us;
+    return snap_point_has_latency(p) ? (double)p->p99_us : NAN;
 }
 
 static void draw_latency(struct frame *f, const struct rect *plot, const struct axis *a)

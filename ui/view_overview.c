@@ -101,17 +101,17 @@ static double point_users(const struct snap_point *p)
 
 static double point_p50(const struct snap_point *p)
 {
-    return p->idle ? NAN : (double)p->p50_us;
+    return snap_point_has_latency(p) ? (double)p->p50_us : NAN;
 }
 
 static double point_p95(const struct snap_point *p)
 {
-    return p->idle ? NAN : (double)p->p95_us;
+    return snap_point_has_latency(p) ? (double)p->p95_us : NAN;
 }
 
 static double point_p99(const struct snap_point *p)
 {
-    return p->idle ? NAN : (double)p->p99_us;
+    return snap_point_has_latency(p) ? (double)p->p99_us : NAN;
 }
 
 static const struct quantity {

@@ -271,7 +271,7 @@ static double p99_before(const struct snapshot *s, double at_s)
     uint32_t us[BEFORE_S], n = 0;
     for (uint32_t i = 0; i < s->n_points && i < SNAP_POINTS && n < BEFORE_S; i++) {
         const struct snap_point *p = &s->points[i];
-        if (!p->gap && !p->idle && p->second < at_s - 1 && p->second >= at_s - BEFORE_S)
+        if (snap_point_has_latency(p) && p->second < at_s - 1 && p->second >= at_s - BEFORE_S)
             us[n++] = p->p99_us;
     }
     if (n < BEFORE_LEAST)

@@ -23,10 +23,16 @@ void bench_finish(struct bench *b)
 
 /* -------------------------------------------------------------------- grades */
 
-/* Of those that went out: what fails on this side tells nothing of the target. */
+/* What fails on this side tells nothing of the target. */
+static uint64_t count_sent(const struct bench_step *s)
+{
+    return s->latency.count + s->failures;
+}
+
 static double failed_share(const struct bench_step *s)
 {
-    return s->latency.count > 0 ? (double)s->failures / (double)s->latency.count : 0;
+    uint64_t sent = count_sent(s);
+    return sent > 0 ? (double)s->failures / (double)sent : 0;
 }
 
 void bench_grade(struct bench_step *s, const struct goal *g)
@@ -36,10 +42,12 @@ void bench_grade(struct bench_step *s, const struct goal *g)
         [GOAL_P95] = (double)s->latency.p95_us, [GOAL_P99] = (double)s->latency.p99_us,
         [GOAL_SUCCESS] = 1 - failed_share(s),
     };
-    for (int m = 0; m < GOAL_METRICS && s->latency.count > 0; m++)
-        s->grades[m] = goal_judge(g, (enum goal_metric)m, values[m]);
-    if (s->latency.count > 0)
-        s->rate_grade = goal_judge_rate(g, s->at, s->rps);
+    if (count_sent(s) == 0)
+        return;
+    for (int m = 0; m < GOAL_METRICS; m++)
+        if (m == GOAL_SUCCESS || s->latency.count > 0) /* without a success no time is known */
+            s->grades[m] = goal_judge(g, (enum goal_metric)m, values[m]);
+    s->rate_grade = goal_judge_rate(g, s->at, s->rps);
 }
 
 static enum grade worse(enum grade a, enum grade b)
@@ -94,7 +102,7 @@ bool bench_reached(const struct bench *b)
 static const struct bench_step *unsent_step(const struct bench_endpoint *e)
 {
     for (size_t i = 0; i < e->n_steps; i++)
-        if (e->steps[i].latency.count == 0)
+        if (count_sent(&e->steps[i]) == 0)
             return &e->steps[i];
     return NULL;
 }
@@ -106,6 +114,17 @@ static void say_unsent(const struct bench_step *s, char *out, size_t size)
                  s->at);
     else
         snprintf(out, size, "at %u at once not one could be sent (%s)", s->at, s->failure);
+}
+
+/* How soon they fail says why the median of the others stands alone. */
+static void say_failing(const struct bench_step *s, char *out, size_t size)
+{
+    char share[HUMAN_MAX], took[HUMAN_MAX];
+    human_percent(share, sizeof share, 100 * failed_share(s));
+    int n = snprintf(out, size, "at %u at once %s fail (%s)", s->at, share, s->failure);
+    if (s->failed.count > 0 && n > 0 && (size_t)n < size)
+        snprintf(out + n, size - (size_t)n, ", in %s (median)",
+                 human_us(took, sizeof took, (double)s->failed.p50_us, false));
 }
 
 static const struct bench_step *failing_step(const struct bench_endpoint *e)
@@ -164,13 +183,12 @@ static void say_varying(const struct bench_step *s, char *out, size_t size)
 const char *bench_hint(const struct bench_endpoint *e, char *out, size_t size)
 {
     const struct bench_step *s;
-    char rate[HUMAN_MAX], share[HUMAN_MAX];
+    char rate[HUMAN_MAX];
     out[0] = '\0';
     if ((s = unsent_step(e)) != NULL) {
         say_unsent(s, out, size);
     } else if ((s = failing_step(e)) != NULL) {
-        human_percent(share, sizeof share, 100 * failed_share(s));
-        snprintf(out, size, "at %u at once %s fail (%s)", s->at, share, s->failure);
+        say_failing(s, out, size);
     } else if ((s = saturated_step(e)) != NULL) {
         human_rate(rate, sizeof rate, most_rps(e));
         snprintf(out, size, "saturates at about %u at once: more load waits, %s req/s is the most",

@@ -20,7 +20,7 @@ struct bench_step {
     uint64_t not_sent; /* beside these: this side could not send them */
     double seconds;  /* over which rps was counted */
     double rps;
-    struct snap_latency latency;
+    struct snap_latency latency, failed; /* of successes, of failures */
     enum grade grades[GOAL_METRICS], rate_grade;
     char failure[SNAP_NAME]; /* the commonest kind: "503", "timeout"; "" for none */
     bool generator_limited;  /* the figures are the generator's, not the target's */

@@ -33,6 +33,7 @@ static json_t *step(const struct bench_step *s)
     json_object_set_new(o, "seconds", jv_number(s->seconds, 3));
     json_object_set_new(o, "rps", jv_number(s->rps, 2));
     json_object_set_new(o, "latency_ms", jv_latency(&s->latency));
+    json_object_set_new(o, "failure_latency_ms", jv_latency(&s->failed));
     json_object_set_new(o, "grades", grades(s));
     json_object_set_new(o, "verdict", verdict(bench_step_grade(s)));
     json_object_set_new(o, "generator_limited", json_boolean(s->generator_limited));

@@ -21,7 +21,9 @@ static json_t *endpoints(const struct snapshot *s)
         json_object_set_new(o, "rps", jv_number(report_rate(s, e->requests), 2));
         json_object_set_new(o, "bytes_in", jv_count(e->bytes_in));
         json_object_set_new(o, "bytes_out", jv_count(e->bytes_out));
+        json_object_set_new(o, "statuses", jv_statuses(&e->statuses));
         json_object_set_new(o, "latency_ms", jv_latency(&e->total));
+        json_object_set_new(o, "failure_latency_ms", jv_latency(&e->total_failed));
         json_array_append_new(list, o);
     }
     return list;
@@ -114,11 +116,12 @@ static json_t *bursts(const struct snapshot *s)
         json_object_set_new(o, "requests", jv_count(b->requests));
         json_object_set_new(o, "failures", jv_count(b->failures));
         json_object_set_new(o, "success", jv_number(b->success, 4));
-        json_object_set_new(o, "mean_ms", jv_number(b->mean_us / 1e3, 3));
-        json_object_set_new(o, "p50_ms", jv_number((double)b->p50_us / 1e3, 3));
-        json_object_set_new(o, "p95_ms", jv_number((double)b->p95_us / 1e3, 3));
-        json_object_set_new(o, "p99_ms", jv_number((double)b->p99_us / 1e3, 3));
-        json_object_set_new(o, "max_ms", jv_number((double)b->max_us / 1e3, 3));
+        json_object_set_new(o, "mean_ms", jv_ms(&b->latency, b->latency.mean_us));
+        json_object_set_new(o, "p50_ms", jv_ms(&b->latency, (double)b->latency.p50_us));
+        json_object_set_new(o, "p95_ms", jv_ms(&b->latency, (double)b->latency.p95_us));
+        json_object_set_new(o, "p99_ms", jv_ms(&b->latency, (double)b->latency.p99_us));
+        json_object_set_new(o, "max_ms", jv_ms(&b->latency, (double)b->latency.max_us));
+        json_object_set_new(o, "failure_latency_ms", jv_latency(&b->failed));
         json_object_set_new(o, "verdict", jv_text(b->verdict));
         json_array_append_new(list, o);
     }
@@ -163,7 +166,9 @@ char *report_json(const struct snapshot *s, const struct board *b)
     json_object_set_new(o, "bytes_in", jv_count(s->bytes_in));
     json_object_set_new(o, "bytes_out", jv_count(s->bytes_out));
     json_object_set_new(o, "rps", jv_number(report_rate(s, s->finished), 2));
+    json_object_set_new(o, "statuses", jv_statuses(&s->statuses));
     json_object_set_new(o, "latency_ms", jv_latency(&s->total));
+    json_object_set_new(o, "failure_latency_ms", jv_latency(&s->total_failed));
     json_object_set_new(o, "endpoints", endpoints(s));
     json_object_set_new(o, "failures_by_kind", failures_by_kind(s));
     json_object_set_new(o, "generator", generator(s));

@@ -2,6 +2,7 @@
 #include "src/report/json_value.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,24 +34,36 @@ json_t *jv_number(double v, int decimals)
     return isfinite(v) ? json_real(round(v * scale) / scale) : json_null();
 }
 
-/* Of nothing there is no latency: 0 ms would be the best of all. */
-static void set_ms(json_t *o, const char *name, const struct snap_latency *l, double us)
+json_t *jv_ms(const struct snap_latency *l, double us)
 {
-    json_object_set_new(o, name, l->count > 0 ? jv_number(us / 1000, 3) : json_null());
+    return l->count > 0 ? jv_number(us / 1000, 3) : json_null();
 }
 
 json_t *jv_latency(const struct snap_latency *l)
 {
     json_t *o = json_object();
-    set_ms(o, "min", l, (double)l->min_us);
-    set_ms(o, "mean", l, l->mean_us);
-    set_ms(o, "p50", l, (double)l->p50_us);
-    set_ms(o, "p75", l, (double)l->p75_us);
-    set_ms(o, "p90", l, (double)l->p90_us);
-    set_ms(o, "p95", l, (double)l->p95_us);
-    set_ms(o, "p99", l, (double)l->p99_us);
-    set_ms(o, "p99_9", l, (double)l->p99_9_us);
-    set_ms(o, "max", l, (double)l->max_us);
+    json_object_set_new(o, "min", jv_ms(l, (double)l->min_us));
+    json_object_set_new(o, "mean", jv_ms(l, l->mean_us));
+    json_object_set_new(o, "p50", jv_ms(l, (double)l->p50_us));
+    json_object_set_new(o, "p75", jv_ms(l, (double)l->p75_us));
+    json_object_set_new(o, "p90", jv_ms(l, (double)l->p90_us));
+    json_object_set_new(o, "p95", jv_ms(l, (double)l->p95_us));
+    json_object_set_new(o, "p99", jv_ms(l, (double)l->p99_us));
+    json_object_set_new(o, "p99_9", jv_ms(l, (double)l->p99_9_us));
+    json_object_set_new(o, "max", jv_ms(l, (double)l->max_us));
+    return o;
+}
+
+json_t *jv_statuses(const struct statuses *s)
+{
+    json_t *o = json_object();
+    for (uint32_t i = 0; i < s->n; i++) {
+        char code[8];
+        snprintf(code, sizeof code, "%u", s->code[i]);
+        json_object_set_new(o, code, jv_count(s->count[i]));
+    }
+    if (s->others > 0)
+        json_object_set_new(o, "others", jv_count(s->others));
     return o;
 }
 

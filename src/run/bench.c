@@ -127,6 +127,7 @@ static void fill_step(struct bench_step *to, const struct measure *m, const stru
         to->not_sent = e->client_failures;
         to->bytes_in = e->bytes_in;
         to->latency = e->total;
+        to->failed = e->total_failed;
         fill_failure(to, m->snap, e);
     }
     fill_rate(to, m);

@@ -28,13 +28,13 @@ static double value_of(enum goal_metric m, const struct burst_figures *f, double
 {
     switch (m) {
     case GOAL_AVERAGE:
-        return f->mean_us;
+        return f->latency.mean_us;
     case GOAL_P50:
-        return (double)f->p50_us;
+        return (double)f->latency.p50_us;
     case GOAL_P95:
-        return (double)f->p95_us;
+        return (double)f->latency.p95_us;
     case GOAL_P99:
-        return (double)f->p99_us;
+        return (double)f->latency.p99_us;
     default:
         return success;
     }
@@ -50,13 +50,14 @@ static void add_success(struct words *w, const struct goal *g, double success)
 }
 
 /* p95 always, the others when something is wanted of them. */
-static void add_time(struct words *w, const struct goal *g, enum goal_metric m, double us)
+static void add_time(struct words *w, const struct goal *g, enum goal_metric m, bool known,
+                     double us)
 {
     char is[HUMAN_MAX], wanted[HUMAN_MAX];
     const struct bound *b = &g->bounds[m];
     if (!b->set && m != GOAL_P95)
         return;
-    add(w, ", %s %s", goal_metric_name(m), human_us(is, sizeof is, us, false));
+    add(w, ", %s %s", goal_metric_name(m), known ? human_us(is, sizeof is, us, false) : "-");
     if (b->set)
         add(w, " of %s", human_us(wanted, sizeof wanted, b->target, false));
 }
@@ -73,11 +74,8 @@ void burst_judge(const struct goal *g, const struct burst_figures *f, struct sna
     out->requests = f->requests;
     out->failures = f->failures;
     out->success = success;
-    out->mean_us = f->mean_us;
-    out->p50_us = f->p50_us;
-    out->p95_us = f->p95_us;
-    out->p99_us = f->p99_us;
-    out->max_us = f->max_us;
+    out->latency = f->latency;
+    out->failed = f->failed;
     add(&w, "burst %u of %u, %u user%s", out->number, out->of, out->users,
         out->users == 1 ? "" : "s");
     if (out->missing > 0)
@@ -87,13 +85,12 @@ void burst_judge(const struct goal *g, const struct burst_figures *f, struct sna
     else
         add(&w, ": no request was made");
     for (int m = 0; m < GOAL_METRICS; m++) {
-        if (asked == 0 && m != GOAL_SUCCESS)
-            continue; /* of nothing there is no time, and no success that a goal could want */
-        enum grade grade =
-            goal_judge(g, (enum goal_metric)m, value_of((enum goal_metric)m, f, success));
+        double value = value_of((enum goal_metric)m, f, success);
+        bool known = m == GOAL_SUCCESS || f->latency.count > 0; /* without one no time is known */
+        enum grade grade = known ? goal_judge(g, (enum goal_metric)m, value) : GRADE_NONE;
         worst = grade > worst ? grade : worst;
-        if (m != GOAL_SUCCESS)
-            add_time(&w, g, (enum goal_metric)m, value_of((enum goal_metric)m, f, success));
+        if (m != GOAL_SUCCESS && asked > 0)
+            add_time(&w, g, (enum goal_metric)m, known, value);
     }
     snprintf(out->verdict, sizeof out->verdict, "%s", grade_word(worst));
     if (worst != GRADE_NONE)

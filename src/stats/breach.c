@@ -165,7 +165,7 @@ void breach_feed(struct breach_finder *b, const struct snapshot *s, uint64_t p99
             rest(b, p->second);
         else
             b->resting = 0;
-        if (p->gap || p->idle)
+        if (!snap_point_has_latency(p))
             continue;
         make_room(b);
         b->recent[b->n_recent].second = p->second;

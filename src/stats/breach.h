@@ -5,7 +5,8 @@
  * against the first round figure (1, 2, 5, 10 ... ms) that is at least three times the p99
  * of the minute before: what a person would say it passed.  One slow second is no breach;
  * three of five are, and it began with the first of them.  It ends with five quiet seconds,
- * or with five in which there is no load: nothing breaks then.
+ * or with five in which there is no load: nothing breaks then.  A second in which nothing
+ * succeeded has no latency and says nothing.
  *
  * Pure: fed with the points of a snapshot.  One thread at a time. */
 #ifndef RAMPTOP_STATS_BREACH_H

@@ -3,7 +3,7 @@
  *
  * Exact: every request of a burst counts in it, whenever it is done, until two bursts
  * later.  What counts is as in the ledger: the generator's own failures are apart, and have
- * no latency.  One thread at a time. */
+ * no latency; latencies of successes and of failures are not mixed.  One thread at a time. */
 #ifndef RAMPTOP_STATS_BURSTS_H
 #define RAMPTOP_STATS_BURSTS_H
 
@@ -11,13 +11,13 @@
 #include <stdint.h>
 
 #include "src/stats/sample.h"
+#include "src/stats/snapshot.h"
 
 struct bursts;
 
 struct burst_figures {
     uint64_t requests, failures, client_failures;
-    double mean_us;
-    uint64_t p50_us, p95_us, p99_us, max_us;
+    struct snap_latency latency, failed; /* of successes, of failures */
 };
 
 struct bursts *bursts_create(void);

@@ -20,6 +20,7 @@
  *
  * What failed by the generator's own fault (fail_is_client) is no request: it was not
  * sent, and is in client_failures and the failures table alone.
+ * Latencies of failures and of successes are never mixed.
  *
  * Memory is bounded for any length of run: seconds are kept as sparse histograms
  * for 15 minutes, then merged into coarser ones (stats/timeline.h).

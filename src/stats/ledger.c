@@ -17,7 +17,9 @@
 
 /* One endpoint in one open second. */
 struct tally {
-    struct hist hist; /* buckets NULL until the first sample */
+    bool used; /* it had a sample */
+    struct latencies latencies;
+    struct statuses statuses;
     uint64_t requests, failures, client_failures;
     uint64_t bytes_in, bytes_out;
 };
@@ -32,9 +34,9 @@ struct account {
     bool used;
     uint64_t requests, failures, client_failures;
     uint64_t bytes_in, bytes_out;
-    struct hist total, window;
+    struct latencies total, window;
+    struct statuses statuses;
     uint64_t window_requests, window_failures;
-    struct snap_latency total_shown, window_shown;
 };
 
 struct ledger {
@@ -48,7 +50,7 @@ struct ledger {
     uint32_t first_open; /* seconds first_open .. first_open + LEDGER_OPEN - 1 are open */
     struct open_second open[LEDGER_OPEN];
     unsigned n_spare;
-    struct hist spare[SNAP_ENDPOINTS * LEDGER_OPEN]; /* cleared histograms to use again */
+    struct hist spare[SNAP_ENDPOINTS * LEDGER_OPEN * 2]; /* cleared histograms to use again */
 
     struct timeline *timeline;
     struct timeline_point run;       /* sums over all closed seconds */
@@ -56,7 +58,8 @@ struct ledger {
     struct timeline_point in_window; /* and over those in the window */
     uint32_t window_first;           /* the oldest second merged into the window histograms */
     struct account accounts[SNAP_ENDPOINTS];
-    struct hist total, in_window_hist, second; /* of all endpoints; `second` is scratch */
+    /* Of all endpoints; `second` is scratch. */
+    struct latencies total, window_latencies, second;
 
     struct failures *failures;
     struct {
@@ -83,9 +86,6 @@ struct ledger *ledger_create(uint64_t start_ns, enum snap_window w)
     l->window = w;
     l->timeline = timeline_create(NULL);
     l->failures = failures_create();
-    hist_init(&l->total);
-    hist_init(&l->in_window_hist);
-    hist_init(&l->second);
     return l;
 }
 
@@ -95,16 +95,16 @@ void ledger_destroy(struct ledger *l)
         return;
     for (unsigned i = 0; i < LEDGER_OPEN; i++)
         for (unsigned e = 0; e < SNAP_ENDPOINTS; e++)
-            hist_finish(&l->open[i].tallies[e].hist);
+            latencies_finish(&l->open[i].tallies[e].latencies);
     for (unsigned e = 0; e < SNAP_ENDPOINTS; e++) {
-        hist_finish(&l->accounts[e].total);
-        hist_finish(&l->accounts[e].window);
+        latencies_finish(&l->accounts[e].total);
+        latencies_finish(&l->accounts[e].window);
     }
     while (l->n_spare > 0)
         hist_finish(&l->spare[--l->n_spare]);
-    hist_finish(&l->total);
-    hist_finish(&l->in_window_hist);
-    hist_finish(&l->second);
+    latencies_finish(&l->total);
+    latencies_finish(&l->window_latencies);
+    latencies_finish(&l->second);
     timeline_destroy(l->timeline);
     failures_destroy(l->failures);
     free(l);
@@ -186,10 +186,14 @@ static void count_failure(struct ledger *l, const struct sample *s, struct tally
     fail(l, &failed, t, sums, second);
 }
 
+/* The phases are parts of the latency: those of successes alone. */
 static void add_phases(struct timeline_point *sums, const struct sample *s)
 {
+    sums->connections += (s->flags & SAMPLE_NEW_CONNECTION) != 0;
+    if (s->fail != FAIL_NONE)
+        return;
     if ((s->flags & SAMPLE_NEW_CONNECTION) != 0) {
-        sums->connections++;
+        sums->connected++;
         sums->connect_sum_us += s->connect_us;
         sums->tls_sum_us += s->tls_us;
     }
@@ -199,6 +203,14 @@ static void add_phases(struct timeline_point *sums, const struct sample *s)
     }
 }
 
+static void take_buckets(struct ledger *l, struct hist *h)
+{
+    if (l->n_spare > 0)
+        *h = l->spare[--l->n_spare];
+    else
+        hist_init(h);
+}
+
 void ledger_add(struct ledger *l, const struct sample *s)
 {
     uint32_t second = second_of(l, s->done_ns);
@@ -206,28 +218,30 @@ void ledger_add(struct ledger *l, const struct sample *s)
     struct tally *t = &o->tallies[s->endpoint < SNAP_ENDPOINTS ? s->endpoint : SNAP_ENDPOINTS - 1];
     uint64_t begin_ns = (s->flags & SAMPLE_FROM_DUE) != 0 ? s->due_ns : s->sent_ns;
 
-    if (t->hist.buckets == NULL) {
-        if (l->n_spare > 0)
-            t->hist = l->spare[--l->n_spare];
-        else
-            hist_init(&t->hist);
-    }
     if (s->done_ns > l->last_done_ns)
         l->last_done_ns = s->done_ns;
+    t->used = true;
     if (fail_is_client((enum fail)s->fail)) { /* no request: it was not sent */
         count_failure(l, s, t, &o->sums, second);
         return;
     }
     t->requests++;
+    if (s->status != 0)
+        statuses_count_one(&t->statuses, s->status);
     t->bytes_in += s->bytes_in;
     t->bytes_out += s->bytes_out;
     o->sums.requests++;
     o->sums.bytes_in += s->bytes_in;
     o->sums.bytes_out += s->bytes_out;
     add_phases(&o->sums, s);
-    if (s->fail != FAIL_NONE)
+    struct hist *h = &t->latencies.ok;
+    if (s->fail != FAIL_NONE) {
         count_failure(l, s, t, &o->sums, second);
-    hist_record(&t->hist, s->done_ns > begin_ns ? (s->done_ns - begin_ns) / NS_PER_US : 0);
+        h = &t->latencies.failed;
+    }
+    if (h->buckets == NULL)
+        take_buckets(l, h);
+    hist_record(h, s->done_ns > begin_ns ? (s->done_ns - begin_ns) / NS_PER_US : 0);
 }
 
 void ledger_note(struct ledger *l, const struct note *n)
@@ -253,8 +267,8 @@ static void window_add(struct ledger *l, const struct timeline_slot *slot)
     for (uint32_t i = 0; i < slot->n_parts; i++) {
         const struct timeline_part *p = &slot->parts[i];
         struct account *a = &l->accounts[p->endpoint];
-        hist_merge_sparse(&a->window, &p->hist);
-        hist_merge_sparse(&l->in_window_hist, &p->hist);
+        latencies_merge_packed(&a->window, &p->latencies);
+        latencies_merge_packed(&l->window_latencies, &p->latencies);
         a->window_requests += p->requests;
         a->window_failures += p->failures;
     }
@@ -265,39 +279,27 @@ static void window_subtract(struct ledger *l, const struct timeline_slot *slot)
     for (uint32_t i = 0; i < slot->n_parts; i++) {
         const struct timeline_part *p = &slot->parts[i];
         struct account *a = &l->accounts[p->endpoint];
-        hist_subtract_sparse(&a->window, &p->hist);
-        hist_subtract_sparse(&l->in_window_hist, &p->hist);
-        hist_tighten(&a->window);
+        latencies_subtract_packed(&a->window, &p->latencies);
+        latencies_subtract_packed(&l->window_latencies, &p->latencies);
+        latencies_tighten(&a->window);
         a->window_requests -= p->requests;
         a->window_failures -= p->failures;
     }
-    hist_tighten(&l->in_window_hist);
-}
-
-static void bounds(struct hist *h, const struct hist_sparse *part)
-{
-    if (part->min_us < h->min_us)
-        h->min_us = part->min_us;
-    if (part->max_us > h->max_us)
-        h->max_us = part->max_us;
+    latencies_tighten(&l->window_latencies);
 }
 
 /* After a subtraction min and max are known to the bucket only; the seconds know them exactly. */
 static void window_exact_bounds(struct ledger *l)
 {
-    for (unsigned e = 0; e < SNAP_ENDPOINTS; e++) {
-        l->accounts[e].window.min_us = UINT64_MAX;
-        l->accounts[e].window.max_us = 0;
-    }
-    l->in_window_hist.min_us = UINT64_MAX;
-    l->in_window_hist.max_us = 0;
+    for (unsigned e = 0; e < SNAP_ENDPOINTS; e++)
+        latencies_forget_bounds(&l->accounts[e].window);
+    latencies_forget_bounds(&l->window_latencies);
     for (uint32_t s = l->window_first; s < l->first_open; s++) {
         const struct timeline_slot *slot = timeline_second(l->timeline, s);
         for (uint32_t i = 0; slot != NULL && i < slot->n_parts; i++) {
-            if (slot->parts[i].hist.count == 0)
-                continue;
-            bounds(&l->accounts[slot->parts[i].endpoint].window, &slot->parts[i].hist);
-            bounds(&l->in_window_hist, &slot->parts[i].hist);
+            const struct timeline_part *p = &slot->parts[i];
+            latencies_widen_bounds(&l->accounts[p->endpoint].window, &p->latencies);
+            latencies_widen_bounds(&l->window_latencies, &p->latencies);
         }
     }
 }
@@ -330,10 +332,9 @@ void ledger_set_window(struct ledger *l, enum snap_window w)
     for (unsigned e = 0; e < SNAP_ENDPOINTS; e++) {
         struct account *a = &l->accounts[e];
         a->window_requests = a->window_failures = 0;
-        if (a->used)
-            hist_clear(&a->window);
+        latencies_clear(&a->window);
     }
-    hist_clear(&l->in_window_hist);
+    latencies_clear(&l->window_latencies);
     if (w == SNAP_ALL)
         return;
     uint32_t width = window_seconds(l);
@@ -347,21 +348,18 @@ void ledger_set_window(struct ledger *l, enum snap_window w)
 
 /* ------------------------------------------------------------- closing a second */
 
-static struct account *account_of(struct ledger *l, uint16_t endpoint)
+static void put_aside(struct ledger *l, struct hist *h)
 {
-    struct account *a = &l->accounts[endpoint];
-    if (!a->used) {
-        a->used = true;
-        hist_init(&a->total);
-        hist_init(&a->window);
-    }
-    return a;
+    if (h->buckets == NULL)
+        return;
+    hist_clear(h);
+    l->spare[l->n_spare++] = *h;
 }
 
 static void close_tally(struct ledger *l, uint16_t endpoint, struct tally *t,
                         struct timeline_part *part)
 {
-    struct account *a = account_of(l, endpoint);
+    struct account *a = &l->accounts[endpoint];
     *part = (struct timeline_part){
         .endpoint = endpoint,
         .requests = t->requests,
@@ -370,16 +368,18 @@ static void close_tally(struct ledger *l, uint16_t endpoint, struct tally *t,
         .bytes_in = t->bytes_in,
         .bytes_out = t->bytes_out,
     };
-    hist_to_sparse(&t->hist, &part->hist);
-    hist_merge_sparse(&a->total, &part->hist);
-    hist_merge_sparse(&l->second, &part->hist);
+    latencies_pack(&t->latencies, &part->latencies);
+    latencies_merge_packed(&a->total, &part->latencies);
+    latencies_merge_packed(&l->second, &part->latencies);
+    statuses_add(&a->statuses, &t->statuses);
+    a->used = true;
     a->requests += t->requests;
     a->failures += t->failures;
     a->client_failures += t->client_failures;
     a->bytes_in += t->bytes_in;
     a->bytes_out += t->bytes_out;
-    hist_clear(&t->hist);
-    l->spare[l->n_spare++] = t->hist;
+    put_aside(l, &t->latencies.ok);
+    put_aside(l, &t->latencies.failed);
     memset(t, 0, sizeof *t);
 }
 
@@ -401,30 +401,14 @@ static uint64_t covered(const struct ledger *l, uint64_t from_ns, uint64_t lengt
     return left;
 }
 
-static uint32_t saturate(uint64_t us)
-{
-    return us < UINT32_MAX ? (uint32_t)us : UINT32_MAX;
-}
-
-static void set_percentiles(struct timeline_point *p, const struct hist *h)
-{
-    uint64_t us[3];
-    hist_quantiles(h, (const double[]){0.5, 0.95, 0.99}, 3, us);
-    p->measured = h->count;
-    p->p50_us = saturate(us[0]);
-    p->p95_us = saturate(us[1]);
-    p->p99_us = saturate(us[2]);
-    p->max_us = saturate(h->max_us);
-}
-
 static void close_parts(struct ledger *l, struct open_second *o, struct timeline_slot *slot)
 {
     uint32_t n = 0;
     for (unsigned e = 0; e < SNAP_ENDPOINTS; e++)
-        slot->n_parts += o->tallies[e].hist.buckets != NULL;
+        slot->n_parts += o->tallies[e].used;
     slot->parts = slot->n_parts > 0 ? mem_array(slot->n_parts, sizeof *slot->parts) : NULL;
     for (unsigned e = 0; e < SNAP_ENDPOINTS; e++)
-        if (o->tallies[e].hist.buckets != NULL)
+        if (o->tallies[e].used)
             close_tally(l, (uint16_t)e, &o->tallies[e], &slot->parts[n++]);
 }
 
@@ -449,10 +433,10 @@ static void close_second(struct ledger *l, uint64_t length_ns, bool cut_short,
     p->users = l->run.users;
     p->users_wanted = l->run.users_wanted;
     p->in_flight = l->run.in_flight;
-    hist_clear(&l->second);
+    latencies_clear(&l->second);
     close_parts(l, o, &slot);
-    set_percentiles(p, &l->second);
-    hist_merge(&l->total, &l->second);
+    timeline_set_latencies(p, &l->second);
+    latencies_merge(&l->total, &l->second);
     timeline_add_sums(&l->run, p);
     l->closed_ns += length_ns;
     memset(&o->sums, 0, sizeof o->sums);
@@ -543,14 +527,16 @@ static void fill_window(struct ledger *l, struct snapshot *snap)
     snap->fails_per_s = per_s(w->failures, w->covered_ns);
     snap->fail_percent = 100 * ratio(w->failures, w->requests);
     snap->bytes_in_per_s = per_s(w->bytes_in, w->covered_ns);
-    snap->connect_us = ratio(w->connect_sum_us, w->connections);
-    snap->tls_us = ratio(w->tls_sum_us, w->connections);
+    snap->connect_us = ratio(w->connect_sum_us, w->connected);
+    snap->tls_us = ratio(w->tls_sum_us, w->connected);
     snap->first_byte_us = ratio(w->first_byte_sum_us, w->answered);
-    const struct hist *h = l->window == SNAP_ALL ? &l->total : &l->in_window_hist;
-    shape_latency(h, &snap->window);
-    shape_fill(h, &snap->shape_window);
-    shape_latency(&l->total, &snap->total);
-    shape_fill(&l->total, &snap->shape_total);
+    const struct latencies *h = l->window == SNAP_ALL ? &l->total : &l->window_latencies;
+    shape_latency(&h->ok, &snap->window);
+    shape_latency(&h->failed, &snap->window_failed);
+    shape_fill(&h->ok, &snap->shape_window);
+    shape_latency(&l->total.ok, &snap->total);
+    shape_latency(&l->total.failed, &snap->total_failed);
+    shape_fill(&l->total.ok, &snap->shape_total);
 }
 
 static void fill_points(const struct ledger *l, struct snapshot *snap)
@@ -569,6 +555,7 @@ static void fill_points(const struct ledger *l, struct snapshot *snap)
             .second = p->second,
             .gap = p->covered_ns < WHOLE_NS,
             .idle = p->requests == 0,
+            .no_latency = p->succeeded == 0,
             .users = p->users,
             .users_wanted = p->users_wanted,
             .in_flight = p->in_flight,
@@ -592,6 +579,7 @@ static void fill_endpoint(const struct ledger *l, unsigned e, struct snap_endpoi
     out->client_failures = a->client_failures;
     out->bytes_in = a->bytes_in;
     out->bytes_out = a->bytes_out;
+    out->statuses = a->statuses;
     for (unsigned i = 0; i < LEDGER_OPEN; i++) {
         const struct tally *t = &l->open[i].tallies[e];
         out->requests += t->requests;
@@ -599,7 +587,9 @@ static void fill_endpoint(const struct ledger *l, unsigned e, struct snap_endpoi
         out->client_failures += t->client_failures;
         out->bytes_in += t->bytes_in;
         out->bytes_out += t->bytes_out;
+        statuses_add(&out->statuses, &t->statuses);
     }
+    statuses_sort(&out->statuses);
 }
 
 static void fill_endpoint_latency(const struct ledger *l, unsigned e, struct snap_endpoint *out)
@@ -610,11 +600,11 @@ static void fill_endpoint_latency(const struct ledger *l, unsigned e, struct sna
         return;
     out->rps = per_s(all ? a->requests : a->window_requests, l->in_window.covered_ns);
     out->fails_per_s = per_s(all ? a->failures : a->window_failures, l->in_window.covered_ns);
-    shape_latency(&a->total, &out->total);
-    if (all)
-        out->window = out->total;
-    else
-        shape_latency(&a->window, &out->window);
+    const struct latencies *window = all ? &a->total : &a->window;
+    shape_latency(&a->total.ok, &out->total);
+    shape_latency(&a->total.failed, &out->total_failed);
+    shape_latency(&window->ok, &out->window);
+    shape_latency(&window->failed, &out->window_failed);
 }
 
 /* Of the time since the start, how much lies in gaps: in closed seconds and after them. */
@@ -655,8 +645,12 @@ static void fill_totals(const struct ledger *l, struct snapshot *snap)
     snap->bytes_in = sum.bytes_in;
     snap->bytes_out = sum.bytes_out;
     snap->connections = sum.connections;
-    for (unsigned e = 0; e < SNAP_ENDPOINTS; e++)
+    snap->statuses = (struct statuses){0};
+    for (unsigned e = 0; e < SNAP_ENDPOINTS; e++) {
         fill_endpoint(l, e, &snap->endpoints[e]);
+        statuses_add(&snap->statuses, &snap->endpoints[e].statuses);
+    }
+    statuses_sort(&snap->statuses);
 }
 
 void ledger_fill(struct ledger *l, struct snapshot *snap)

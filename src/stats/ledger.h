@@ -5,8 +5,8 @@
  * gives it the clock and the rings.
  *
  * A sample counts in the second of its done_ns.  LEDGER_OPEN seconds are open at
- * a time, each with a histogram per endpoint that had a sample: recording one is
- * one hist_record() and some additions.  All else happens when a second closes,
+ * a time, each with the histograms and statuses of the endpoints that had a sample:
+ * recording one is one hist_record() and some additions.  All else happens when a second closes,
  * COLLECT_GRACE_MS after its end: its histograms are packed into the timeline and
  * added to the window and to the run, and the second that falls out of the window
  * is taken out.  A sample for a second that is closed counts in the oldest open
@@ -14,8 +14,9 @@
  *
  * What counts: `requests` are all that finished but those that failed by the
  * generator's own fault (fail_is_client): these were not sent, and are in
- * `client_failures` and the failures table alone.  All other failures do have a latency, or
- * time-outs would flatter.
+ * `client_failures` and the failures table alone.  The latencies of failures are kept
+ * apart from those of successes (stats/latencies.h).  A reply counts in the statuses
+ * whatever became of it.
  *
  * One thread at a time. */
 #ifndef RAMPTOP_STATS_LEDGER_H

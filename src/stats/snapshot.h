@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "src/stats/fail.h"
+#include "src/stats/statuses.h"
 
 #define SNAP_ENDPOINTS 256 /* the last one is "(others)" when a run has more */
 #define SNAP_POINTS 600    /* newest seconds kept for the charts */
@@ -29,8 +30,10 @@
 /* The window of the live figures. */
 enum snap_window { SNAP_1S, SNAP_10S, SNAP_60S, SNAP_ALL, SNAP_WINDOWS };
 
+/* "Latency" alone is that of the requests that succeeded; that of those that failed stands
+ * beside it, and the generator's own failures have none that counts.  count 0: unknown. */
 struct snap_latency {
-    uint64_t count; /* without the generator's own failures, which have no latency that counts */
+    uint64_t count;
     double mean_us;
     uint64_t min_us, p50_us, p75_us, p90_us, p95_us, p99_us, p99_9_us, max_us; /* 0 when count is 0 */
 };
@@ -42,17 +45,19 @@ struct snap_endpoint {
     uint64_t requests, failures; /* without what could not be sent, here and below; */
     uint64_t client_failures;    /* these, the generator's own */
     uint64_t bytes_in, bytes_out;
-    struct snap_latency total;
+    struct snap_latency total, total_failed;
+    struct statuses statuses; /* of all replies that had one; ascending */
     /* in the chosen window */
     double rps, fails_per_s;
-    struct snap_latency window;
+    struct snap_latency window, window_failed;
 };
 
-/* One second on the time axis. */
+/* One second on the time axis.  Latencies are those of successes, as everywhere. */
 struct snap_point {
     uint32_t second;       /* since the start of the run; strictly ascending */
     bool gap;              /* the program was stopped: draw a hole */
-    bool idle;             /* no request finished: rates are 0, latencies unknown */
+    bool idle;             /* no request finished: rates are 0 */
+    bool no_latency;       /* no request succeeded: percentiles are 0, that is unknown */
     float rps;             /* requests finished */
     float fails_per_s;
     uint32_t users;        /* running at the end of the second */
@@ -60,6 +65,12 @@ struct snap_point {
     uint32_t in_flight;
     uint32_t p50_us, p95_us, p99_us, max_us;
 };
+
+/* Is anything known of the latency in this second? */
+static inline bool snap_point_has_latency(const struct snap_point *p)
+{
+    return !p->gap && !p->idle && !p->no_latency;
+}
 
 struct snap_fail {
     uint16_t endpoint; /* index into endpoints[]; SNAP_ENDPOINTS - 1 in the row "(others)" */
@@ -151,8 +162,7 @@ struct snap_burst {
     double at_s;             /* when it began, since the start of the run */
     uint64_t requests, failures;
     double success;          /* 0..1, of the requests that were not the generator's own failures */
-    double mean_us;
-    uint64_t p50_us, p95_us, p99_us, max_us;
+    struct snap_latency latency, failed; /* of successes, of failures */
     char verdict[12];        /* "ok", "acceptable", "poor"; "-" where nothing is wanted */
     char text[SNAP_TEXT];    /* all of that in one line */
 };
@@ -210,15 +220,16 @@ struct snapshot {
     double given_up_s;  /* the longest that one of them had waited */
     uint32_t cut_short; /* users whose on_stop did not run to its end */
     uint64_t bytes_in, bytes_out, connections;
-    struct snap_latency total;
+    struct snap_latency total, total_failed;
+    struct statuses statuses; /* of all replies that had one; ascending */
 
     /* in the chosen window */
     double window_s; /* seconds that the window really covers */
     double rps, fails_per_s, fail_percent;
     double bytes_in_per_s;
-    struct snap_latency window;
-    /* mean phases of the requests in the window, microseconds; connect and tls over
-     * the requests that made a connection */
+    struct snap_latency window, window_failed;
+    /* mean phases of the requests in the window that succeeded, microseconds; connect and
+     * tls over those that made a connection */
     double connect_us, tls_us, first_byte_us;
 
     uint32_t n_endpoints;

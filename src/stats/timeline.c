@@ -19,7 +19,7 @@ struct tier {
 struct timeline {
     struct tier tiers[TIERS];
     size_t budget_bytes;
-    struct hist scratch, both; /* for merging: one endpoint, all endpoints */
+    struct latencies scratch, both; /* for merging: one endpoint, all endpoints */
 };
 
 static struct timeline_slot *slot_at(const struct tier *tier, uint32_t i)
@@ -48,8 +48,6 @@ struct timeline *timeline_create(const struct timeline_shape *shape)
     t->tiers[COARSE] = (struct tier){.width_s = shape->coarse_s, .capacity = shape->coarse_slots};
     for (int i = 0; i < TIERS; i++)
         t->tiers[i].slots = mem_array(t->tiers[i].capacity, sizeof *t->tiers[i].slots);
-    hist_init(&t->scratch);
-    hist_init(&t->both);
     return t;
 }
 
@@ -57,8 +55,8 @@ static size_t parts_bytes(const struct timeline_slot *slot)
 {
     size_t bytes = 0;
     for (uint32_t i = 0; i < slot->n_parts; i++)
-        bytes += sizeof slot->parts[i] - sizeof slot->parts[i].hist +
-                 hist_sparse_bytes(&slot->parts[i].hist);
+        bytes += sizeof slot->parts[i] - sizeof slot->parts[i].latencies +
+                 latencies_packed_bytes(&slot->parts[i].latencies);
     return bytes;
 }
 
@@ -66,7 +64,7 @@ static void slot_finish(struct tier *tier, struct timeline_slot *slot)
 {
     tier->part_bytes -= parts_bytes(slot);
     for (uint32_t i = 0; i < slot->n_parts; i++)
-        hist_sparse_finish(&slot->parts[i].hist);
+        latencies_packed_finish(&slot->parts[i].latencies);
     free(slot->parts);
     memset(slot, 0, sizeof *slot);
 }
@@ -80,8 +78,8 @@ void timeline_destroy(struct timeline *t)
             slot_finish(&t->tiers[k], slot_at(&t->tiers[k], i));
         free(t->tiers[k].slots);
     }
-    hist_finish(&t->scratch);
-    hist_finish(&t->both);
+    latencies_finish(&t->scratch);
+    latencies_finish(&t->both);
     free(t);
 }
 
@@ -107,6 +105,7 @@ void timeline_add_sums(struct timeline_point *sum, const struct timeline_point *
     sum->bytes_in += p->bytes_in;
     sum->bytes_out += p->bytes_out;
     sum->connections += p->connections;
+    sum->connected += p->connected;
     sum->connect_sum_us += p->connect_sum_us;
     sum->tls_sum_us += p->tls_sum_us;
     sum->answered += p->answered;
@@ -119,7 +118,7 @@ static void add_point(struct timeline_point *sum, const struct timeline_point *p
     sum->seconds = p->second + p->seconds - sum->second;
     sum->cut_short = sum->cut_short || p->cut_short;
     timeline_add_sums(sum, p);
-    sum->measured += p->measured;
+    sum->succeeded += p->succeeded;
     sum->users = p->users;
     sum->users_wanted = p->users_wanted;
     sum->in_flight = p->in_flight;
@@ -130,14 +129,21 @@ static uint32_t saturate(uint64_t us)
     return us < UINT32_MAX ? (uint32_t)us : UINT32_MAX;
 }
 
-static void set_percentiles(struct timeline_point *p, const struct hist *h)
+static void set_percentiles(struct timeline_point *p, const struct hist *ok)
 {
-    uint64_t us[3];
-    hist_quantiles(h, (const double[]){0.5, 0.95, 0.99}, 3, us);
+    uint64_t us[3] = {0};
+    if (ok->count > 0)
+        hist_quantiles(ok, (const double[]){0.5, 0.95, 0.99}, 3, us);
     p->p50_us = saturate(us[0]);
     p->p95_us = saturate(us[1]);
     p->p99_us = saturate(us[2]);
-    p->max_us = saturate(h->max_us);
+    p->max_us = ok->count > 0 ? saturate(ok->max_us) : 0;
+}
+
+void timeline_set_latencies(struct timeline_point *p, const struct latencies *l)
+{
+    p->succeeded = l->ok.count;
+    set_percentiles(p, &l->ok);
 }
 
 /* The share of one endpoint in the n oldest slots of a tier, added up; false when it has none. */
@@ -146,7 +152,7 @@ static bool merge_part(struct timeline *t, const struct tier *tier, uint32_t at,
 {
     bool any = false;
     *out = (struct timeline_part){.endpoint = endpoint};
-    hist_clear(&t->scratch);
+    latencies_clear(&t->scratch);
     for (uint32_t i = at; i < at + n; i++) {
         const struct timeline_part *part = part_of(slot_at(tier, i), endpoint);
         if (part == NULL)
@@ -157,11 +163,11 @@ static bool merge_part(struct timeline *t, const struct tier *tier, uint32_t at,
         out->client_failures += part->client_failures;
         out->bytes_in += part->bytes_in;
         out->bytes_out += part->bytes_out;
-        hist_merge_sparse(&t->scratch, &part->hist);
+        latencies_merge_packed(&t->scratch, &part->latencies);
     }
     if (any) {
-        hist_to_sparse(&t->scratch, &out->hist);
-        hist_merge(&t->both, &t->scratch);
+        latencies_pack(&t->scratch, &out->latencies);
+        latencies_merge(&t->both, &t->scratch);
     }
     return any;
 }
@@ -179,13 +185,13 @@ static struct timeline_slot merge_slots(struct timeline *t, struct tier *tier, u
         if (slot->n_parts > 0 && slot->parts[slot->n_parts - 1].endpoint >= endpoints)
             endpoints = slot->parts[slot->n_parts - 1].endpoint + 1u;
     }
-    hist_clear(&t->both);
+    latencies_clear(&t->both);
     out.parts = endpoints > 0 ? mem_array(endpoints, sizeof *out.parts) : NULL;
     for (uint32_t e = 0; e < endpoints; e++)
         out.n_parts += merge_part(t, tier, at, n, (uint16_t)e, &out.parts[out.n_parts]);
     if (out.n_parts > 0)
         out.parts = mem_grow(out.parts, out.n_parts, sizeof *out.parts);
-    set_percentiles(&out.point, &t->both);
+    set_percentiles(&out.point, &t->both.ok);
     for (uint32_t i = at; i < at + n; i++)
         slot_finish(tier, slot_at(tier, i));
     return out;
@@ -370,7 +376,7 @@ size_t timeline_points(const struct timeline *t, uint32_t from, uint32_t to,
 }
 
 static void add_part(struct timeline_point *sum, const struct timeline_slot *slot,
-                     uint16_t endpoint, struct hist *into)
+                     uint16_t endpoint, struct latencies *into)
 {
     const struct timeline_part *part = part_of(slot, endpoint);
     struct timeline_point own = {
@@ -388,20 +394,20 @@ static void add_part(struct timeline_point *sum, const struct timeline_slot *slo
         own.client_failures = part->client_failures;
         own.bytes_in = part->bytes_in;
         own.bytes_out = part->bytes_out;
-        own.measured = part->hist.count;
+        own.succeeded = part->latencies.ok.count;
         if (into != NULL)
-            hist_merge_sparse(into, &part->hist);
+            latencies_merge_packed(into, &part->latencies);
     }
     add_point(sum, &own);
 }
 
 bool timeline_merge(const struct timeline *t, uint32_t from, uint32_t to, uint16_t endpoint,
-                    struct hist *into, struct timeline_point *sum)
+                    struct latencies *into, struct timeline_point *sum)
 {
     const struct timeline_slot *slot;
     uint32_t i = UINT32_MAX;
     int k = COARSE;
-    bool any = false, alone = into != NULL && into->count == 0;
+    bool any = false, alone = into != NULL && into->ok.count == 0;
 
     memset(sum, 0, sizeof *sum);
     while ((slot = next_slot(t, from, to, &k, &i)) != NULL) {
@@ -414,10 +420,10 @@ bool timeline_merge(const struct timeline *t, uint32_t from, uint32_t to, uint16
         }
         add_point(sum, &slot->point);
         for (uint32_t p = 0; into != NULL && p < slot->n_parts; p++)
-            hist_merge_sparse(into, &slot->parts[p].hist);
+            latencies_merge_packed(into, &slot->parts[p].latencies);
     }
     if (alone)
-        set_percentiles(sum, into);
+        set_percentiles(sum, &into->ok);
     return any;
 }
 
@@ -447,7 +453,7 @@ size_t timeline_slots(const struct timeline *t)
 
 size_t timeline_bytes(const struct timeline *t)
 {
-    size_t bytes = sizeof *t + all_parts(t) + 2 * HIST_BUCKETS * sizeof(uint64_t);
+    size_t bytes = sizeof *t + all_parts(t) + 4 * HIST_BUCKETS * sizeof(uint64_t);
     for (int k = 0; k < TIERS; k++)
         bytes += t->tiers[k].capacity * sizeof *t->tiers[k].slots;
     return bytes;

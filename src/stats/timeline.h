@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* timeline.h - the seconds of a run, in bounded memory for any length.
  *
- * One slot per closed second: its sums and, per endpoint, the histogram of its
- * latencies (packed).  Three tiers, each a ring of slots:
+ * One slot per closed second: its sums and, per endpoint, the histograms of its
+ * latencies (packed; those of failures apart).  Three tiers, each a ring of slots:
  *
  *   fine     1 s slots, the newest 15 minutes
  *   middle   10 s slots, the 2 hours before
@@ -26,7 +26,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "src/stats/hist.h"
+#include "src/stats/latencies.h"
 
 #define TIMELINE_FINE_SLOTS 900
 #define TIMELINE_MIDDLE_S 10
@@ -50,11 +50,13 @@ struct timeline_point {
     uint64_t client_failures; /* not sent, by the generator's own fault */
     uint64_t bytes_in, bytes_out;
     uint64_t connections; /* requests that made one */
+    /* The phases of those that succeeded. */
+    uint64_t connected; /* made a connection */
     uint64_t connect_sum_us, tls_sum_us;
-    uint64_t answered; /* requests with a first byte */
+    uint64_t answered; /* had a first byte */
     uint64_t first_byte_sum_us;
-    uint64_t measured; /* latencies in the histograms */
-    uint32_t p50_us, p95_us, p99_us, max_us;
+    uint64_t succeeded;                      /* the latencies behind the percentiles */
+    uint32_t p50_us, p95_us, p99_us, max_us; /* of them; 0 where there are none */
     uint32_t users, users_wanted, in_flight; /* at its end */
 };
 
@@ -63,7 +65,7 @@ struct timeline_part {
     uint16_t endpoint;
     uint64_t requests, failures, client_failures;
     uint64_t bytes_in, bytes_out;
-    struct hist_sparse hist;
+    struct latencies_packed latencies;
 };
 
 struct timeline_slot {
@@ -105,11 +107,11 @@ size_t timeline_points(const struct timeline *t, uint32_t from, uint32_t to,
 /* Adds up the slots that touch the range, of one endpoint or of TIMELINE_ALL:
  * histograms into `into` (added to what it holds; may be NULL), sums into *sum
  * (overwritten).  sum->second and sum->seconds tell what was really covered;
- * percentiles in sum are set when `into` is given and was empty.  For one endpoint
+ * percentiles in sum are set when `into` is given and held no success.  For one endpoint
  * the phases are 0: they are kept for all endpoints together.  False: no slot
  * touches the range. */
 bool timeline_merge(const struct timeline *t, uint32_t from, uint32_t to, uint16_t endpoint,
-                    struct hist *into, struct timeline_point *sum);
+                    struct latencies *into, struct timeline_point *sum);
 
 /* The oldest second, and the one after the newest; both 0 while empty. */
 uint32_t timeline_first(const struct timeline *t);
@@ -117,6 +119,9 @@ uint32_t timeline_end(const struct timeline *t);
 
 size_t timeline_slots(const struct timeline *t);
 size_t timeline_bytes(const struct timeline *t); /* memory in use */
+
+/* Sets what p tells of latencies. */
+void timeline_set_latencies(struct timeline_point *p, const struct latencies *l);
 
 /* Adds the counts and sums of p, not its place on the axis or its percentiles. */
 void timeline_add_sums(struct timeline_point *sum, const struct timeline_point *p);

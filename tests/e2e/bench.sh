@@ -67,9 +67,27 @@ run bench s.cfg --concurrency 3 -t 1s -n 60 --json r.json
 check '3 at once, each 2 s: 1.5 a second and no more' True \
     "$(json r.json '0.1 < r["endpoints"][0]["steps"][0]["rps"] <= 1.51')"
 check 'slow: ok' ok "$(json r.json 'r["endpoints"][0]["verdict"]')"
-check 'quick failures are not' 'poor {"success": "poor", "p95": "ok"}' \
-    "$(json r.json 'r["endpoints"][1]["verdict"] + " " + json.dumps(dict(reversed(sorted(r["endpoints"][1]["steps"][0]["grades"].items()))))')"
+check 'quick failures are not' 'poor {"success": "poor"}' \
+    "$(json r.json 'r["endpoints"][1]["verdict"] + " " + json.dumps(r["endpoints"][1]["steps"][0]["grades"])')"
+check 'of failures alone no latency is known' None \
+    "$(json r.json 'r["endpoints"][1]["steps"][0]["latency_ms"]["p50"]')"
+check 'theirs stands apart' True \
+    "$(json r.json 'r["endpoints"][1]["steps"][0]["failure_latency_ms"]["p50"] > 0')"
 check 'quick failures: exit code' 1 "$code"
+
+# A rate limit refuses at once: most requests fail, and the latency is still that of replies.
+cat >limited.demo <<END
+title = "limited";
+rate_limits = { few = { requests = 5; window = "10m"; endpoints = ["*"]; }; };
+routes = ( { route = "GET /limited"; time = "200ms"; } );
+END
+start_demo ./limited.demo
+run bench "$demo/limited" --concurrency 1 -n 60 --json r.json
+check 'most are refused' True \
+    "$(json r.json '[s["failures"] > 0.8 * s["requests"] and s["failure"] == "429" for s in r["endpoints"][0]["steps"]][0]')"
+check 'a median of replies, not of refusals' True \
+    "$(json r.json 'r["endpoints"][0]["steps"][0]["latency_ms"]["min"] >= 100')"
+check_match 'and how soon it refuses' '^  at 1 at once .* % fail \(429\), in .* \(median\)$' "$(cat out)"
 
 # Ctrl-C shows what there is.
 if command -v tmux >/dev/null; then

@@ -51,8 +51,11 @@ START_TEST(failures_come_before_all_else)
 {
     struct bench_step steps[] = {step(1, 100, 1e4, 10000, 11000), step(10, 101, 1e5, 100, 110000)};
     steps[1].failures = 30;
+    steps[1].latency.count = 70;
     strcpy(steps[1].failure, "503");
     ck_assert_str_eq(hint(steps, 2), "at 10 at once 30.0 % fail (503)");
+    steps[1].failed = (struct snap_latency){.count = 30, .p50_us = 230};
+    ck_assert_str_eq(hint(steps, 2), "at 10 at once 30.0 % fail (503), in 230 us (median)");
 }
 END_TEST
 
@@ -97,7 +100,7 @@ START_TEST(the_worst_grade_counts)
     s.requests = 200; /* half of them could not be sent */
     graded(&s);
     ck_assert_int_eq(s.grades[GOAL_SUCCESS], GRADE_OK);
-    s.failures = 5; /* of the 100 that were */
+    s.failures = 5; /* of those that were */
     graded(&s);
     ck_assert_int_eq(s.grades[GOAL_SUCCESS], GRADE_POOR);
     s.latency = (struct snap_latency){.count = 0}; /* and none at all */
@@ -120,6 +123,12 @@ START_TEST(quick_failures_are_not_ok)
     bench_grade(&s, &g);
     ck_assert_int_eq(s.grades[GOAL_P95], GRADE_OK);
     ck_assert_int_eq(bench_step_grade(&s), GRADE_POOR);
+    struct bench_step failing = {.at = 1, .requests = 100, .failures = 100, .rps = 500};
+    failing.failed = (struct snap_latency){.count = 100, .mean_us = 23, .p50_us = 23};
+    bench_grade(&failing, &g); /* no success, no time that could please a goal */
+    ck_assert_int_eq(failing.grades[GOAL_P95], GRADE_NONE);
+    ck_assert_int_eq(failing.grades[GOAL_SUCCESS], GRADE_POOR);
+    ck_assert_int_eq(bench_step_grade(&failing), GRADE_POOR);
     struct bench_step unjudged = step(1, 500, 2000, 2000, 2100);
     unjudged.failures = 100;
     bench_grade(&unjudged, &none);

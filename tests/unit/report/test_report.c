@@ -84,7 +84,7 @@ static void fill(void)
                                          .users = 10,
                                          .at_s = 3,
                                          .success = 0.5,
-                                         .p95_us = 1500,
+                                         .latency = {.count = 5, .p95_us = 1500},
                                          .verdict = "poor"};
     snprintf(snap.bursts[0].text, sizeof snap.bursts[0].text, "burst 1 of 2, 10 users: 50 %% ok");
     snap.health.cpu_percent = 12.34;

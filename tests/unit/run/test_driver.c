@@ -228,10 +228,12 @@ END_TEST
 static const struct burst_figures figures = {.requests = 100,
                                              .failures = 1,
                                              .client_failures = 4,
-                                             .mean_us = 300000,
-                                             .p50_us = 250000,
-                                             .p95_us = 812000,
-                                             .p99_us = 1200000};
+                                             .latency = {.count = 99,
+                                                         .mean_us = 300000,
+                                                         .p50_us = 250000,
+                                                         .p95_us = 812000,
+                                                         .p99_us = 1200000},
+                                             .failed = {.count = 1, .p95_us = 90}};
 
 START_TEST(a_burst_is_held_against_its_goal)
 {
@@ -256,6 +258,13 @@ START_TEST(a_burst_is_held_against_its_goal)
     ck_assert_str_eq(b.verdict, "poor");
     burst_judge(NULL, &(struct burst_figures){0}, &b);
     ck_assert_str_eq(b.verdict, "-");
+    /* All fail, and at once: no time that a goal could be pleased with. */
+    const struct burst_figures failing = {
+        .requests = 100, .failures = 100, .failed = {.count = 100, .p95_us = 90, .max_us = 90}};
+    g.bounds[GOAL_SUCCESS].set = g.bounds[GOAL_P99].set = false;
+    b.missing = 0;
+    burst_judge(&g, &failing, &b);
+    ck_assert_str_eq(b.text, "burst 2 of 5, 100 users: 0 % ok, p95 - of 1.0 s: poor");
 }
 END_TEST
 

@@ -350,7 +350,7 @@ START_TEST(bursts_release_everybody_and_are_judged)
         ck_assert_uint_eq(b->number, i + 1);
         ck_assert_uint_eq(b->users, 40);
         ck_assert_uint_eq(b->requests, 40); /* to the last sample */
-        ck_assert_uint_ge(b->p50_us, 5000);
+        ck_assert_uint_ge(b->latency.p50_us, 5000);
         ck_assert_str_eq(b->verdict, "ok");
         if (i > 0)
             ck_assert_double_ge(b->at_s - snap.bursts[i - 1].at_s, 0.4999);

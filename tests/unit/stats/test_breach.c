@@ -12,7 +12,7 @@ static struct snapshot snap;
 static struct breach_finder finder;
 
 /* "5x20 200x10": 5 ms for 20 s, then 200 ms for 10 s; "-x3": nothing finished; "|x5": stopped;
- * "0x5": no users; "heldx5": held. */
+ * "0x5": no users; "heldx5": held; "failx5": whatever finished failed. */
 static void feed(const char *series, uint64_t p99_us, uint64_t p95_us)
 {
     uint32_t second = 0;
@@ -30,6 +30,7 @@ static void feed(const char *series, uint64_t p99_us, uint64_t p95_us)
             *to = (struct snap_point){.second = second,
                                       .gap = word[0] == '|',
                                       .idle = strchr("-0h", word[0]) != NULL && word[1] != '.',
+                                      .no_latency = word[0] == 'f',
                                       .users = strcmp(word, "0") != 0,
                                       .p95_us = us / 2,
                                       .p99_us = us};
@@ -77,6 +78,10 @@ static const struct {
     {"45x60 900x20 0x4 900x1 0x4 900x5", 0, 0, 1, 60, -1, 200000},
     {"45x60 900x20 -x20", 0, 0, 1, 60, -1, 200000},
     {"45x60 900x2 0x20 900x1 45x9", 0, 0, 0, 0, 0, 0},
+    /* where nothing succeeds there is no latency: no break, no end of one, nothing usual */
+    {"45x60 failx20 45x9", 0, 0, 0, 0, 0, 0},
+    {"45x60 900x20 failx20", 0, 0, 1, 60, -1, 200000},
+    {"45x60 failx60 300x9", 0, 0, 1, 120, -1, 200000},
     {"45x60 900x20 0x20 45x60 900x5", 0, 0, 2, 60, 80, 200000},
     /* twice as much every minute and a half: never three times the minute before */
     {"10x90 20x90 40x90 80x90 160x90", 0, 0, 1, 360, -1, 100000},

@@ -68,30 +68,39 @@ enum { SECONDS = 90, PER_SECOND = 40, NAMES = 2 };
 static uint64_t value_us[SECONDS][PER_SECOND];
 static unsigned per_second[SECONDS];
 
+/* Some fail in most seconds, all in a few, none in others. */
+static bool is_failure(uint32_t second, unsigned i)
+{
+    return second % 13 == 7 || (second % 4 != 2 && i % 10 == 9);
+}
+
 /* Everything the window shows, computed again from the raw values. */
 static void assert_window(struct ledger *l, uint32_t closed, uint32_t width)
 {
-    static uint64_t all[SECONDS * PER_SECOND], own[SECONDS * PER_SECOND];
+    static uint64_t all[2][SECONDS * PER_SECOND], own[2][SECONDS * PER_SECOND];
     uint32_t first = closed > width ? closed - width : 0;
-    uint64_t n = 0, mine = 0, fails = 0;
+    uint64_t split[2] = {0}, mine[2] = {0};
 
     ledger_fill(l, &snap);
     for (uint32_t s = first; s < closed; s++)
         for (unsigned i = 0; i < per_second[s]; i++) {
-            all[n++] = value_us[s][i];
+            bool bad = is_failure(s, i);
+            all[bad][split[bad]++] = value_us[s][i];
             if (i % NAMES == 1)
-                own[mine++] = value_us[s][i];
-            fails += i % 10 == 9;
+                own[bad][mine[bad]++] = value_us[s][i];
         }
+    uint64_t fails = split[1], n = split[0] + fails;
     double window_s = closed - first;
     ck_assert_double_eq_tol(snap.window_s, window_s, 1e-9);
     ck_assert_double_eq_tol(snap.rps, window_s > 0 ? (double)n / window_s : 0, 1e-9);
     ck_assert_double_eq_tol(snap.fails_per_s, window_s > 0 ? (double)fails / window_s : 0, 1e-9);
     ck_assert_double_eq_tol(snap.fail_percent, n > 0 ? 100.0 * (double)fails / (double)n : 0, 1e-9);
-    assert_latency(&snap.window, all, n);
-    assert_latency(&snap.endpoints[1].window, own, mine);
-    ck_assert_double_eq_tol(snap.endpoints[1].rps, window_s > 0 ? (double)mine / window_s : 0,
-                            1e-9);
+    assert_latency(&snap.window, all[0], split[0]);
+    assert_latency(&snap.window_failed, all[1], split[1]);
+    assert_latency(&snap.endpoints[1].window, own[0], mine[0]);
+    assert_latency(&snap.endpoints[1].window_failed, own[1], mine[1]);
+    ck_assert_double_eq_tol(snap.endpoints[1].rps,
+                            window_s > 0 ? (double)(mine[0] + mine[1]) / window_s : 0, 1e-9);
     double rows = 0;
     for (uint32_t i = 0; i < snap.n_fails; i++)
         rows += snap.fails[i].per_s;
@@ -105,7 +114,7 @@ static void feed_second(struct ledger *l, struct rng *g, uint32_t s)
         value_us[s][i] = 1 + rng_below(g, s % 5 == 0 ? 1000000 : 5000);
         struct sample x = sample_at(s + rng_unit(g) * 0.999, value_us[s][i]);
         x.endpoint = (uint16_t)(i % NAMES);
-        x.fail = i % 10 == 9 ? FAIL_TIMEOUT : FAIL_NONE;
+        x.fail = is_failure(s, i) ? FAIL_TIMEOUT : FAIL_NONE;
         ledger_add(l, &x);
     }
 }
@@ -342,6 +351,119 @@ START_TEST(checks_and_captures_fail_under_their_names)
 }
 END_TEST
 
+/* A target that refuses at once is not fast, and one that hangs is not slow in its replies. */
+START_TEST(failures_are_in_no_latency_but_their_own)
+{
+    struct ledger *l = ledger_create(START, SNAP_10S);
+    static const uint64_t fails_us[] = {90, 90, 5000000};
+    for (unsigned i = 0; i < 10; i++)
+        add(l, 0.5, 200000);
+    for (unsigned i = 0; i < 3; i++) {
+        struct sample s = sample_at(i < 2 ? 0.6 : 1.6, fails_us[i]);
+        s.fail = i < 2 ? FAIL_REFUSED : FAIL_TIMEOUT;
+        ledger_add(l, &s);
+    }
+    struct sample ours = sample_at(1.7, 77);
+    ours.fail = FAIL_CLIENT_FDS;
+    ledger_add(l, &ours);
+    ledger_close(l, at(2) + GRACE, &idle);
+    ledger_fill(l, &snap);
+    const struct snap_latency *ok[] = {&snap.window, &snap.total, &snap.endpoints[0].window,
+                                       &snap.endpoints[0].total};
+    const struct snap_latency *bad[] = {&snap.window_failed, &snap.total_failed,
+                                        &snap.endpoints[0].window_failed,
+                                        &snap.endpoints[0].total_failed};
+    for (unsigned i = 0; i < 4; i++) {
+        ck_assert_uint_eq(ok[i]->count, 10);
+        ck_assert_uint_eq(ok[i]->min_us, 200000);
+        ck_assert_uint_eq(ok[i]->max_us, 200000);
+        ck_assert_uint_eq(bad[i]->count, 3);
+        ck_assert_uint_eq(bad[i]->p50_us, 90);
+        ck_assert_uint_eq(bad[i]->max_us, 5000000);
+    }
+    ck_assert_uint_eq(snap.points[0].p50_us, 200000);
+    ck_assert(!snap.points[0].no_latency);
+    ck_assert(snap.points[1].no_latency && !snap.points[1].idle); /* nothing but failures */
+    ck_assert_uint_eq(snap.points[1].max_us, 0);
+    uint64_t bars = 0;
+    for (uint32_t i = 0; i < snap.shape_total.n_bars; i++)
+        bars += snap.shape_total.bars[i].count;
+    ck_assert_uint_eq(bars, 10);
+    ledger_destroy(l);
+}
+END_TEST
+
+static void add_reply(struct ledger *l, uint16_t endpoint, uint16_t status, enum fail fail,
+                      unsigned times)
+{
+    struct sample s = sample_at(0.5, 100);
+    s.endpoint = endpoint;
+    s.status = status;
+    s.fail = fail;
+    for (unsigned i = 0; i < times; i++)
+        ledger_add(l, &s);
+}
+
+static void assert_statuses(const struct statuses *got, const unsigned (*want)[2], uint32_t n)
+{
+    ck_assert_uint_eq(got->n, n);
+    for (uint32_t i = 0; i < n; i++) {
+        ck_assert_uint_eq(got->code[i], want[i][0]);
+        ck_assert_uint_eq(got->count[i], want[i][1]);
+    }
+    ck_assert_uint_eq(got->others, 0);
+}
+
+START_TEST(statuses_are_counted_whatever_became_of_the_reply)
+{
+    static const unsigned all[][2] = {{200, 10}, {201, 2}, {304, 1}, {429, 7}, {503, 4}},
+                          first[][2] = {{200, 7}, {304, 1}, {429, 7}},
+                          second[][2] = {{200, 3}, {201, 2}, {503, 4}};
+    struct ledger *l = ledger_create(START, SNAP_10S);
+    for (int closed = 0; closed < 2; closed++) {
+        if (closed == 0) {
+            add_reply(l, 0, 429, FAIL_NONE, 7); /* expected */
+            add_reply(l, 0, 200, FAIL_NONE, 6);
+            add_reply(l, 0, 200, FAIL_CUT_BODY, 1);
+            add_reply(l, 0, 304, FAIL_NONE, 1);
+            add_reply(l, 0, 0, FAIL_REFUSED, 5); /* no reply, no status */
+            add_reply(l, 1, 503, FAIL_STATUS, 4);
+            add_reply(l, 1, 201, FAIL_NONE, 2);
+            add_reply(l, 1, 200, FAIL_NONE, 3);
+        } else {
+            ledger_close(l, at(1) + GRACE, &idle);
+        }
+        ledger_fill(l, &snap); /* in the open second, and in a closed one */
+        assert_statuses(&snap.statuses, all, 5);
+        assert_statuses(&snap.endpoints[0].statuses, first, 3);
+        assert_statuses(&snap.endpoints[1].statuses, second, 3);
+        assert_statuses(&snap.endpoints[2].statuses, NULL, 0);
+    }
+    ledger_destroy(l);
+}
+END_TEST
+
+START_TEST(a_target_that_makes_up_statuses_loses_no_count)
+{
+    struct ledger *l = ledger_create(START, SNAP_10S);
+    for (uint16_t status = 100; status < 1000; status++) {
+        add_reply(l, 0, status, FAIL_NONE, 2);
+        if (status == 500)
+            ledger_close(l, at(1) + GRACE, &idle);
+    }
+    ledger_fill(l, &snap);
+    const struct statuses *t = &snap.statuses;
+    uint64_t sum = t->others;
+    ck_assert_uint_eq(t->n, STATUSES_ROWS);
+    for (uint32_t i = 0; i < t->n; i++) {
+        ck_assert_uint_eq(t->code[i], 100 + i);
+        sum += t->count[i];
+    }
+    ck_assert_uint_eq(sum, 1800);
+    ledger_destroy(l);
+}
+END_TEST
+
 START_TEST(phases_and_intended_starts_are_kept)
 {
     struct ledger *l = ledger_create(START, SNAP_1S);
@@ -351,6 +473,10 @@ START_TEST(phases_and_intended_starts_are_kept)
     s.tls_us = 500;
     s.first_byte_us = 900;
     ledger_add(l, &s);
+    struct sample bad = s; /* its phases are no part of a latency */
+    bad.fail = FAIL_STATUS;
+    bad.connect_us = bad.tls_us = bad.first_byte_us = 7;
+    ledger_add(l, &bad);
     s.flags = SAMPLE_FROM_DUE;
     s.due_ns = s.done_ns - 4000000;
     s.first_byte_us = 700;
@@ -360,7 +486,7 @@ START_TEST(phases_and_intended_starts_are_kept)
     ck_assert_double_eq_tol(snap.connect_us, 300, 1e-9);
     ck_assert_double_eq_tol(snap.tls_us, 500, 1e-9);
     ck_assert_double_eq_tol(snap.first_byte_us, 800, 1e-9);
-    ck_assert_uint_eq(snap.connections, 1);
+    ck_assert_uint_eq(snap.connections, 2);
     ck_assert_uint_eq(snap.window.min_us, 1000);
     ck_assert_uint_eq(snap.window.max_us, 4000);
     ledger_destroy(l);
@@ -461,6 +587,9 @@ int main(void)
     tcase_add_loop_test(tc, a_stop_is_a_hole_and_no_dip, 0, 2);
     tcase_add_test(tc, each_new_kind_is_told_once_and_a_flood_of_statuses_is_bounded);
     tcase_add_test(tc, checks_and_captures_fail_under_their_names);
+    tcase_add_test(tc, failures_are_in_no_latency_but_their_own);
+    tcase_add_test(tc, statuses_are_counted_whatever_became_of_the_reply);
+    tcase_add_test(tc, a_target_that_makes_up_statuses_loses_no_count);
     tcase_add_test(tc, phases_and_intended_starts_are_kept);
     tcase_add_loop_test(tc, shapes_count_everything, 0, 6);
     tcase_add_loop_test(tc, warnings_come_in_words, 0, 9);

@@ -20,7 +20,16 @@ struct raw {
     } * at;
 };
 
-static struct hist work;
+static struct latencies work;
+
+/* Every third value is that of a failure. */
+static void record_raw(struct latencies *l, uint32_t i, uint32_t us)
+{
+    struct hist *h = i % 3 == 2 ? &l->failed : &l->ok;
+    if (h->buckets == NULL)
+        hist_init(h);
+    hist_record(h, us);
+}
 
 /* Makes second s out of its raw values and hands it over. */
 static void add_second(struct timeline *t, const struct raw *raw, uint32_t s)
@@ -31,17 +40,18 @@ static void add_second(struct timeline *t, const struct raw *raw, uint32_t s)
         uint32_t n = raw->at[s].n[e];
         if (n == 0)
             continue;
-        hist_clear(&work);
+        latencies_clear(&work);
         for (uint32_t i = 0; i < n; i++)
-            hist_record(&work, raw->at[s].us[e][i]);
+            record_raw(&work, i, raw->at[s].us[e][i]);
         struct timeline_part *p = &slot.parts[slot.n_parts++];
         *p = (struct timeline_part){
             .endpoint = e, .requests = n, .failures = n / 3, .bytes_in = n * 100u};
-        hist_to_sparse(&work, &p->hist);
+        latencies_pack(&work, &p->latencies);
+        ck_assert((p->latencies.failed != NULL) == (n >= 3));
         slot.point.requests += n;
         slot.point.failures += n / 3;
         slot.point.bytes_in += n * 100u;
-        slot.point.measured += n;
+        slot.point.succeeded += n - n / 3;
     }
     slot.point.users = s;
     timeline_add(t, &slot);
@@ -61,16 +71,25 @@ static struct raw raw_create(uint32_t seconds, uint64_t seed)
     return raw;
 }
 
+static void assert_same(const struct hist *got, const struct hist *want)
+{
+    ck_assert_uint_eq(got->count, want->count);
+    if (want->count == 0)
+        return;
+    ck_assert_uint_eq(got->sum_us, want->sum_us);
+    ck_assert_uint_eq(got->min_us, want->min_us);
+    ck_assert_uint_eq(got->max_us, want->max_us);
+    ck_assert_mem_eq(got->buckets, want->buckets, HIST_BUCKETS * sizeof *got->buckets);
+}
+
 /* A range merged by the timeline is what its raw values give. */
 static void assert_range(const struct timeline *t, const struct raw *raw, uint32_t from,
                          uint32_t to, uint16_t endpoint)
 {
-    struct hist got, want;
+    struct latencies got = {0}, want = {0};
     struct timeline_point sum;
     uint64_t requests = 0, failures = 0;
 
-    hist_init(&got);
-    hist_init(&want);
     ck_assert(timeline_merge(t, from, to, endpoint, &got, &sum));
     ck_assert_uint_le(sum.second, from);
     uint32_t end = sum.second + sum.seconds;
@@ -80,24 +99,21 @@ static void assert_range(const struct timeline *t, const struct raw *raw, uint32
             if (endpoint != TIMELINE_ALL && e != endpoint)
                 continue;
             for (uint32_t i = 0; i < raw->at[s].n[e]; i++)
-                hist_record(&want, raw->at[s].us[e][i]);
+                record_raw(&want, i, raw->at[s].us[e][i]);
             requests += raw->at[s].n[e];
             failures += raw->at[s].n[e] / 3;
         }
     ck_assert_uint_eq(sum.requests, requests);
-    ck_assert_uint_eq(sum.measured, requests);
+    ck_assert_uint_eq(sum.succeeded, requests - failures);
     ck_assert_uint_eq(sum.failures, failures);
     ck_assert_uint_eq(sum.bytes_in, requests * 100);
     ck_assert_uint_eq(sum.covered_ns, UINT64_C(1000000000) * sum.seconds);
     ck_assert_uint_eq(sum.users, end - 1);
-    ck_assert_uint_eq(got.count, want.count);
-    ck_assert_uint_eq(got.sum_us, want.sum_us);
-    ck_assert_uint_eq(got.min_us, want.min_us);
-    ck_assert_uint_eq(got.max_us, want.max_us);
-    ck_assert_mem_eq(got.buckets, want.buckets, HIST_BUCKETS * sizeof *got.buckets);
-    ck_assert_uint_eq(sum.p99_us, hist_quantile(&want, 0.99));
-    hist_finish(&got);
-    hist_finish(&want);
+    assert_same(&got.ok, &want.ok);
+    assert_same(&got.failed, &want.failed);
+    ck_assert_uint_eq(sum.p99_us, want.ok.count > 0 ? hist_quantile(&want.ok, 0.99) : 0);
+    latencies_finish(&got);
+    latencies_finish(&want);
 }
 
 static const struct timeline_shape small = {
@@ -110,7 +126,6 @@ START_TEST(merges_equal_the_sum_of_their_parts)
     struct timeline *t = timeline_create(&small);
     struct rng g;
 
-    hist_init(&work);
     rng_seed(&g, 9);
     for (uint32_t s = 0; s < SECONDS; s++) {
         add_second(t, &raw, s);
@@ -126,7 +141,7 @@ START_TEST(merges_equal_the_sum_of_their_parts)
         assert_range(t, &raw, 0, s + 1, TIMELINE_ALL);
     }
     timeline_destroy(t);
-    hist_finish(&work);
+    latencies_finish(&work);
     free(raw.at);
 }
 END_TEST
@@ -137,10 +152,8 @@ START_TEST(points_touch_each_other_and_carry_their_percentiles)
     struct raw raw = raw_create(SECONDS, 2);
     struct timeline *t = timeline_create(&small);
     struct timeline_point points[64], newest[3];
-    struct hist h;
+    struct latencies h = {0};
 
-    hist_init(&work);
-    hist_init(&h);
     for (uint32_t s = 0; s < SECONDS; s++)
         add_second(t, &raw, s);
     size_t n = timeline_points(t, 0, SECONDS, points, 64);
@@ -153,11 +166,12 @@ START_TEST(points_touch_each_other_and_carry_their_percentiles)
         if (points[i].seconds == 1)
             continue; /* its percentiles come from whoever closed the second */
         struct timeline_point sum;
-        hist_clear(&h);
+        latencies_clear(&h);
         ck_assert(timeline_merge(t, points[i].second, next, TIMELINE_ALL, &h, &sum));
-        ck_assert_uint_eq(points[i].p50_us, hist_quantile(&h, 0.5));
-        ck_assert_uint_eq(points[i].p95_us, hist_quantile(&h, 0.95));
-        ck_assert_uint_eq(points[i].max_us, h.max_us);
+        ck_assert_uint_eq(points[i].p50_us, hist_quantile(&h.ok, 0.5));
+        ck_assert_uint_eq(points[i].p95_us, hist_quantile(&h.ok, 0.95));
+        ck_assert_uint_eq(points[i].max_us, h.ok.max_us);
+        ck_assert_uint_eq(points[i].succeeded, h.ok.count);
         ck_assert_uint_eq(sum.requests, points[i].requests);
     }
     ck_assert_uint_eq(next, SECONDS);
@@ -166,8 +180,8 @@ START_TEST(points_touch_each_other_and_carry_their_percentiles)
     ck_assert_uint_eq(newest[2].second, SECONDS - 1);
     ck_assert_uint_eq(timeline_points(t, SECONDS, SECONDS + 9, newest, 3), 0);
     timeline_destroy(t);
-    hist_finish(&work);
-    hist_finish(&h);
+    latencies_finish(&work);
+    latencies_finish(&h);
     free(raw.at);
 }
 END_TEST
@@ -178,7 +192,6 @@ START_TEST(recent_seconds_are_found_and_old_ones_are_not)
     struct timeline *t = timeline_create(&small);
     struct timeline_point sum;
 
-    hist_init(&work);
     ck_assert_ptr_null(timeline_second(t, 0));
     ck_assert(!timeline_merge(t, 0, 10, TIMELINE_ALL, NULL, &sum));
     ck_assert_uint_eq(timeline_end(t), 0);
@@ -197,7 +210,7 @@ START_TEST(recent_seconds_are_found_and_old_ones_are_not)
     ck_assert_uint_eq(sum.covered_ns, UINT64_C(98000000000));
     timeline_destroy(t);
     timeline_destroy(NULL);
-    hist_finish(&work);
+    latencies_finish(&work);
     free(raw.at);
 }
 END_TEST
@@ -212,19 +225,20 @@ START_TEST(two_days_have_bounded_memory_and_lose_nothing)
     uint64_t requests = 0;
     size_t most = 0, after_day = 0;
 
-    hist_init(&work);
     for (uint32_t s = 0; s < 2 * DAY_S; s++) {
         struct timeline_slot slot = {
             .point = {.second = s, .seconds = 1, .covered_ns = 1000000000}};
         slot.parts = calloc(1, sizeof *slot.parts);
         slot.n_parts = 1;
         slot.parts[0].endpoint = (uint16_t)(s % ENDPOINTS);
-        hist_clear(&work);
-        for (uint32_t i = 0; i < raw.at[s % DISTINCT].n[0]; i++)
-            hist_record(&work, raw.at[s % DISTINCT].us[0][i]);
-        hist_to_sparse(&work, &slot.parts[0].hist);
-        slot.point.requests = slot.parts[0].requests = slot.point.measured = work.count;
-        requests += work.count;
+        latencies_clear(&work);
+        uint32_t n = raw.at[s % DISTINCT].n[0];
+        for (uint32_t i = 0; i < n; i++)
+            record_raw(&work, i, raw.at[s % DISTINCT].us[0][i]);
+        latencies_pack(&work, &slot.parts[0].latencies);
+        slot.point.requests = slot.parts[0].requests = n;
+        slot.point.succeeded = work.ok.count;
+        requests += n;
         timeline_add(t, &slot);
         ck_assert_uint_le(timeline_slots(t),
                           TIMELINE_FINE_SLOTS + TIMELINE_MIDDLE_SLOTS + TIMELINE_COARSE_SLOTS);
@@ -235,14 +249,15 @@ START_TEST(two_days_have_bounded_memory_and_lose_nothing)
     }
     ck_assert_uint_le(most, 16u << 20);
     ck_assert_uint_le(most, after_day + after_day / 2); /* the second day costs little */
-    hist_clear(&work);
+    latencies_clear(&work);
     ck_assert(timeline_merge(t, 0, 2 * DAY_S, TIMELINE_ALL, &work, &sum));
     ck_assert_uint_eq(sum.requests, requests);
-    ck_assert_uint_eq(work.count, requests);
+    ck_assert_uint_eq(work.ok.count + work.failed.count, requests);
+    ck_assert_uint_eq(sum.succeeded, work.ok.count);
     ck_assert_uint_eq(sum.seconds, 2 * DAY_S);
     ck_assert_uint_eq(sum.covered_ns, 2 * DAY_S * UINT64_C(1000000000));
     timeline_destroy(t);
-    hist_finish(&work);
+    latencies_finish(&work);
     free(raw.at);
 }
 END_TEST
@@ -261,7 +276,6 @@ START_TEST(a_budget_merges_early_and_loses_nothing)
     struct timeline *empty = timeline_create(&tight);
     size_t fixed = timeline_bytes(empty);
 
-    hist_init(&work);
     for (uint32_t s = 0; s < SECONDS; s++) {
         add_second(t, &raw, s);
         ck_assert_uint_le(timeline_bytes(t), fixed + BUDGET);
@@ -273,7 +287,7 @@ START_TEST(a_budget_merges_early_and_loses_nothing)
     ck_assert_uint_lt(timeline_slots(t), 300);
     timeline_destroy(t);
     timeline_destroy(empty);
-    hist_finish(&work);
+    latencies_finish(&work);
     free(raw.at);
 }
 END_TEST
