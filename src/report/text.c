@@ -15,6 +15,7 @@
 #define TABLE_ENDPOINTS 8 /* rows of the running table */
 #define SUMMARY_FAILS 20
 #define SUMMARY_MARKS 20
+#define SUMMARY_COLUMNS 80
 #define NAME_MIN 16
 #define NAME_MAX_COLUMNS 44
 
@@ -302,17 +303,50 @@ static const char *exactly(char *out, double us)
     return out;
 }
 
-static void put_latency(struct text *t, const struct snap_latency *l)
+static void put_successes(struct text *t, const struct snap_latency *l, const char *whose)
 {
     char v[9][HUMAN_MAX];
-    if (l->count == 0)
-        return;
-    put(t, "latency   min %s, mean %s, max %s\n", exactly(v[0], (double)l->min_us),
-        exactly(v[1], l->mean_us), exactly(v[2], (double)l->max_us));
+    put(t, "latency   min %s, mean %s, max %s%s\n", exactly(v[0], (double)l->min_us),
+        exactly(v[1], l->mean_us), exactly(v[2], (double)l->max_us), whose);
     put(t, "          p50 %s, p75 %s, p90 %s, p95 %s\n          p99 %s, p99.9 %s\n",
         exactly(v[3], (double)l->p50_us), exactly(v[4], (double)l->p75_us),
         exactly(v[5], (double)l->p90_us), exactly(v[6], (double)l->p95_us),
         exactly(v[7], (double)l->p99_us), exactly(v[8], (double)l->p99_9_us));
+}
+
+/* With failures it is said whose latency it is, and theirs stands below. */
+static void put_latency(struct text *t, const struct snap_latency *ok,
+                        const struct snap_latency *failed)
+{
+    char v[4][HUMAN_MAX];
+    if (ok->count > 0)
+        put_successes(t, ok, failed->count > 0 ? "  (of successes)" : "");
+    else if (failed->count > 0)
+        put(t, "latency   -  (nothing succeeded)\n");
+    if (failed->count > 0)
+        put(t, "          of failures: min %s, p50 %s, p99 %s, max %s\n",
+            exactly(v[0], (double)failed->min_us), exactly(v[1], (double)failed->p50_us),
+            exactly(v[2], (double)failed->p99_us), exactly(v[3], (double)failed->max_us));
+}
+
+/* "statuses  200 1,234, 201 56, 429 7": folded where they do not fit a line. */
+static void put_statuses(struct text *t, const struct statuses *s)
+{
+    static const char label[] = "statuses  ";
+    char item[HUMAN_MAX + 16], n[HUMAN_MAX];
+    size_t used = 0;
+    for (uint32_t i = 0; i < s->n + (s->others > 0); i++) {
+        human_count(n, sizeof n, i < s->n ? s->count[i] : s->others);
+        if (i < s->n)
+            snprintf(item, sizeof item, "%u %s", s->code[i], n);
+        else
+            snprintf(item, sizeof item, "others %s", n);
+        bool folds = used + strlen(item) + 3 > SUMMARY_COLUMNS;
+        put(t, "%s%s", used == 0 ? label : folds ? ",\n          " : ", ", item);
+        used = (used == 0 || folds ? strlen(label) : used + 2) + strlen(item);
+    }
+    if (used > 0)
+        put(t, "\n");
 }
 
 static int by_count(const void *a, const void *b)
@@ -391,7 +425,8 @@ char *report_summary(const struct snapshot *s, const struct board *b)
     struct text t = {0};
     put_head(&t, s);
     put_totals(&t, s);
-    put_latency(&t, &s->total);
+    put_latency(&t, &s->total, &s->total_failed);
+    put_statuses(&t, &s->statuses);
     if (s->finished > 0) {
         put(&t, "\n");
         put_endpoints(&t, s, false, SNAP_ENDPOINTS);

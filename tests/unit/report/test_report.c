@@ -70,6 +70,8 @@ static void fill(void)
     snap.fail_percent = 0.25;
     snap.window_s = 10;
     snap.total = snap.window = latency(1995, 10123);
+    snap.total_failed = snap.window_failed = latency(5, 90);
+    snap.statuses = (struct statuses){.n = 3, .code = {200, 304, 503}, .count = {1990, 5, 3}};
     add_endpoint("GET", "/fast", 1500, 0);
     add_endpoint("", "(others)", 0, 0);
     add_endpoint("POST", "/caf\xc3\xa9", 500, 5);
@@ -98,9 +100,11 @@ static const char summary[] =
     "requests  2,000  (100.0 per second)\n"
     "failures  5  (0.25 %)\n"
     "bytes     1.0 MB in, 2.0 KB out\n"
-    "latency   min 5.06 ms, mean 11.1 ms, max 70.9 ms\n"
+    "latency   min 5.06 ms, mean 11.1 ms, max 70.9 ms  (of successes)\n"
     "          p50 10.1 ms, p75 20.2 ms, p90 30.4 ms, p95 40.5 ms\n"
     "          p99 50.6 ms, p99.9 60.7 ms\n"
+    "          of failures: min 45 us, p50 90 us, p99 450 us, max 630 us\n"
+    "statuses  200 1,990, 304 5, 503 3\n"
     "\n"
     " endpoint           requests failures    req/s     p50     p95     p99     max\n"
     " GET /fast             1,500        0     75.0   10 ms   40 ms   51 ms   71 ms\n"
@@ -124,6 +128,42 @@ START_TEST(the_summary_says_it_all)
     for (const char *line = text; *line != '\0'; line += strcspn(line, "\n") + 1)
         ck_assert_msg(strcspn(line, "\n") <= 80, "wider than 80 columns: %.*s",
                       (int)strcspn(line, "\n"), line);
+    free(text);
+}
+END_TEST
+
+START_TEST(without_failures_or_without_successes_the_summary_says_so)
+{
+    fill();
+    snap.total_failed = (struct snap_latency){0};
+    char *calm = report_summary(&snap, NULL);
+    ck_assert_ptr_nonnull(strstr(calm, "max 70.9 ms\n"));
+    ck_assert_ptr_null(strstr(calm, "of failures"));
+    free(calm);
+    fill();
+    snap.total = (struct snap_latency){0};
+    snap.endpoints[0].total = (struct snap_latency){0};
+    char *bad = report_summary(&snap, NULL);
+    ck_assert_ptr_nonnull(strstr(bad, "\nlatency   -  (nothing succeeded)\n"
+                                      "          of failures: min 45 us, p50 90 us, "));
+    ck_assert_ptr_nonnull(strstr(bad, " GET /fast             1,500        0     75.0       -  "));
+    free(bad);
+}
+END_TEST
+
+START_TEST(many_statuses_are_folded)
+{
+    fill();
+    snap.statuses = (struct statuses){.n = STATUSES_ROWS, .others = 1234567};
+    for (uint32_t i = 0; i < STATUSES_ROWS; i++) {
+        snap.statuses.code[i] = (uint16_t)(200 + i);
+        snap.statuses.count[i] = UINT64_C(1) << (2 * i);
+    }
+    char *text = report_summary(&snap, NULL), *at = strstr(text, "\nstatuses  200 1, 201 4, ");
+    ck_assert_ptr_nonnull(at);
+    ck_assert_ptr_nonnull(strstr(at, "223 70,368,744,177,664, others 1,234,567\n\n"));
+    for (const char *line = at + 1; *line != '\n'; line += strcspn(line, "\n") + 1)
+        ck_assert_uint_le(strcspn(line, "\n"), 80);
     free(text);
 }
 END_TEST
@@ -252,10 +292,15 @@ static json_t *load(void)
 
 START_TEST(json_has_the_promised_names)
 {
-    static const char *const top[] = {"schema",     "target",     "profile",   "level",
-                                      "duration_s", "users_peak", "requests",  "failures",
-                                      "rps",        "latency_ms", "endpoints", "failures_by_kind",
-                                      "generator",  "marks",      "bursts"};
+    static const char *const top[] = {"schema",     "target",
+                                      "profile",    "level",
+                                      "duration_s", "users_peak",
+                                      "requests",   "failures",
+                                      "rps",        "latency_ms",
+                                      "endpoints",  "failures_by_kind",
+                                      "statuses",   "failure_latency_ms",
+                                      "generator",  "marks",
+                                      "bursts"};
     static const char *const latencies[] = {"min", "mean", "p50",   "p75", "p90",
                                             "p95", "p99",  "p99_9", "max"};
     fill();
@@ -299,6 +344,41 @@ START_TEST(json_has_the_promised_names)
     ck_assert_double_eq(success, 0.5);
     ck_assert_double_eq(p95, 1.5);
     ck_assert_str_eq(verdict, "poor");
+    json_decref(o);
+}
+END_TEST
+
+/* Of nothing there is no latency: 0 would be the best of all. */
+START_TEST(json_tells_successes_and_failures_apart)
+{
+    fill();
+    snap.statuses.others = 9;
+    snap.endpoints[0].statuses = (struct statuses){.n = 1, .code = {200}, .count = {1500}};
+    snap.endpoints[2].total = (struct snap_latency){0};
+    snap.endpoints[2].total_failed = latency(5, 90);
+    snap.bursts[0].latency = (struct snap_latency){0};
+    snap.bursts[0].failed = latency(5, 250);
+    json_t *o = load(), *endpoints = json_object_get(o, "endpoints");
+    json_int_t ok, odd, others, own;
+    double whole, mine, burst;
+    ck_assert_int_eq(json_unpack(o, "{s:{s:I, s:I, s:I}, s:{s:F}, s:[{s:n, s:{s:F}}]}", "statuses",
+                                 "200", &ok, "304", &odd, "others", &others, "failure_latency_ms",
+                                 "p50", &whole, "bursts", "p50_ms", "failure_latency_ms", "p50",
+                                 &burst),
+                     0);
+    ck_assert_int_eq(json_unpack(json_array_get(endpoints, 0), "{s:{s:I}, s:{s:n}}", "statuses",
+                                 "200", &own, "failure_latency_ms", "p50"),
+                     0);
+    ck_assert_int_eq(json_unpack(json_array_get(endpoints, 2), "{s:{s:n, s:n}, s:{s:F}}",
+                                 "latency_ms", "p50", "min", "failure_latency_ms", "p50", &mine),
+                     0);
+    ck_assert_int_eq(ok, 1990);
+    ck_assert_int_eq(odd, 5);
+    ck_assert_int_eq(others, 9);
+    ck_assert_int_eq(own, 1500);
+    ck_assert_double_eq(whole, 0.09);
+    ck_assert_double_eq(mine, 0.09);
+    ck_assert_double_eq(burst, 0.25);
     json_decref(o);
 }
 END_TEST
@@ -405,12 +485,15 @@ int main(void)
     Suite *s = suite_create("report");
     TCase *t = tcase_create("report");
     tcase_add_test(t, the_summary_says_it_all);
+    tcase_add_test(t, without_failures_or_without_successes_the_summary_says_so);
+    tcase_add_test(t, many_statuses_are_folded);
     tcase_add_test(t, marks_without_room_are_told_of);
     tcase_add_test(t, rates_leave_out_the_time_in_which_nothing_ran);
     tcase_add_test(t, warnings_and_what_is_ours_stand_out);
     tcase_add_test(t, nothing_happened_is_a_summary_too);
     tcase_add_test(t, the_table_shows_the_busiest);
     tcase_add_test(t, json_has_the_promised_names);
+    tcase_add_test(t, json_tells_successes_and_failures_apart);
     tcase_add_test(t, json_is_clean_whatever_the_snapshot_holds);
     tcase_add_test(t, figures_carry_no_crumbs);
     tcase_add_test(t, a_file_is_whole_and_alone);
