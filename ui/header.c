@@ -265,6 +265,16 @@ static void add_generator(struct line *l, const struct snap_health *h)
     line_add(l, STYLE_NORMAL, "lag %.1f ms", h->lag_p99_ms);
 }
 
+/* How soon they fail: at once, or after the time-out? */
+static void add_failed(struct line *l, const struct snap_latency *failed)
+{
+    char p50[HUMAN_MAX], p99[HUMAN_MAX];
+    line_item(l, LINE_LEFT, 0, 43);
+    line_add(l, STYLE_NORMAL, "fail p50 %s  p99 %s",
+             human_us(p50, sizeof p50, (double)failed->p50_us, false),
+             human_us(p99, sizeof p99, (double)failed->p99_us, false));
+}
+
 static void draw_latency(struct frame *f, int row, const struct snapshot *s)
 {
     static const char *const tight[SNAP_WINDOWS] = {"1 s", "10 s", "60 s", "all"};
@@ -272,14 +282,17 @@ static void draw_latency(struct frame *f, int row, const struct snapshot *s)
     char window[HUMAN_MAX];
     bool known = s->window.count > 0;
     line_init(&l, 4);
-    add_percentile(&l, "p50", s->window.p50_us, known, 10);
-    add_percentile(&l, "p95", s->window.p95_us, known, 0);
+    bool some_fail = s->window_failed.count > 0; /* then it is said whose percentiles these are */
+    add_percentile(&l, some_fail ? "ok p50" : "p50", s->window.p50_us, known, some_fail ? 0 : 10);
+    add_percentile(&l, "p95", s->window.p95_us, known, some_fail ? 10 : 0);
     add_percentile(&l, "p99", s->window.p99_us, known, 0);
     line_item(&l, LINE_LEFT, 0, 52);
     char max[HUMAN_MAX] = "-";
     if (known)
         human_us(max, sizeof max, (double)s->window.max_us, false);
     line_add(&l, STYLE_NORMAL, "max %s", max);
+    if (some_fail)
+        add_failed(&l, &s->window_failed);
     line_item(&l, LINE_LEFT, 45, 0);
     line_add(&l, STYLE_DIM, "%s", header_window(s, window, sizeof window));
     line_tight(&l);

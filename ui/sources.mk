@@ -21,6 +21,7 @@ VIEW_SOURCES = \
 	ui/foot.c ui/foot.h \
 	ui/header.c ui/header.h \
 	ui/line.c ui/line.h \
+	ui/outcome.c ui/outcome.h \
 	ui/proberows.c ui/proberows.h \
 	ui/screen.c ui/screen.h \
 	ui/sentence.c ui/sentence.h \

@@ -2,17 +2,38 @@
 #include <stdio.h>
 
 #include "ui/header.h"
+#include "ui/line.h"
+#include "ui/outcome.h"
 #include "ui/table.h"
 #include "ui/view.h"
 
 #define NOTE_FROM 8 /* rows */
+#define OUTCOME_FROM 12
+
+/* Of the endpoint under the cursor: its statuses, and after what time it failed. */
+static void draw_outcome(struct frame *f, struct rect r, const struct view_input *in)
+{
+    uint16_t rows[SNAP_ENDPOINTS];
+    size_t n = view_select(in->snap, in->state, rows);
+    if (n == 0 || in->state->cursor < 0 || (size_t)in->state->cursor >= n)
+        return;
+    const struct snap_endpoint *e = &in->snap->endpoints[rows[in->state->cursor]];
+    char name[sizeof e->method + SNAP_NAME + 1];
+    snprintf(name, sizeof name, "%s%s%s", e->method, e->method[0] != '\0' ? " " : "", e->name);
+    int col = frame_middle(f, r.row, r.col + 1, r.cols / 3, STYLE_BOLD, name) + 2;
+    outcome_statuses(f, (struct rect){r.row, col, 1, r.col + r.cols - col}, &e->statuses);
+    outcome_draw_failed(f, (struct rect){r.row + 1, r.col, 1, r.cols}, in->snap, &e->window_failed,
+                        &e->total_failed);
+}
 
 static void draw(struct frame *f, struct rect r, struct view_input *in)
 {
     char window[32], since[64];
-    int rows = r.rows >= NOTE_FROM ? r.rows - 1 : r.rows;
+    int below = r.rows >= OUTCOME_FROM ? 3 : r.rows >= NOTE_FROM ? 1 : 0, rows = r.rows - below;
     table_draw(f, (struct rect){r.row, r.col, rows, r.cols}, in,
                &(struct table_options){.wide = true, .totals = true, .cursor = STYLE_SELECTED});
+    if (below > 1)
+        draw_outcome(f, (struct rect){r.row + rows, r.col, 2, r.cols}, in);
     table_since_start(in, r.cols, since, sizeof since);
     if (r.rows >= NOTE_FROM)
         frame_printf(f, r.row + r.rows - 1, r.col + 1, r.cols - 1, STYLE_DIM,

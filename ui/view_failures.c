@@ -6,11 +6,13 @@
 
 #include "src/base/human.h"
 #include "ui/line.h"
+#include "ui/outcome.h"
 #include "ui/sentence.h"
 #include "ui/table.h"
 #include "ui/view.h"
 
 #define MESSAGE_LEAST 8 /* columns: less says nothing */
+#define OUTCOME_FROM 14 /* rows */
 
 struct column_set {
     int kind, endpoint; /* widths */
@@ -168,6 +170,12 @@ static void draw(struct frame *f, struct rect r, struct view_input *in)
         draw_summary(f, r, in->snap);
         r.row++;
         r.rows--;
+    }
+    if (r.rows >= OUTCOME_FROM && in->snap->finished > 0) {
+        outcome_draw_failed(f, r, in->snap, &in->snap->window_failed, &in->snap->total_failed);
+        outcome_statuses(f, (struct rect){r.row + 1, r.col, 1, r.cols}, &in->snap->statuses);
+        r.row += 2;
+        r.rows -= 2;
     }
     draw_head(f, r, &c);
     if (n == 0) {

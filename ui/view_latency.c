@@ -8,6 +8,7 @@
 #include "src/base/human.h"
 #include "ui/header.h"
 #include "ui/line.h"
+#include "ui/outcome.h"
 #include "ui/view.h"
 
 #define GRID_MAX 64
@@ -110,7 +111,7 @@ static void draw_bars(struct frame *f, struct rect r, const struct grid *g,
 
     frame_ellipsis(f, r.row, r.col, r.cols, STYLE_BOLD, title);
     if (top <= 0) {
-        frame_text(f, r.row + 1, r.col, r.cols, STYLE_DIM, "nothing finished");
+        frame_text(f, r.row + 1, r.col, r.cols, STYLE_DIM, "nothing succeeded");
         return;
     }
     for (int i = 0; i < g->n && i + 1 < r.rows; i++) {
@@ -134,7 +135,9 @@ static void draw_histogram(struct frame *f, struct rect r, const struct snapshot
     snprintf(title, sizeof title, "%s (w)", header_window(s, window, sizeof window));
     if (!make_grid(&g, s, r.rows - 1)) {
         frame_text(f, r.row, r.col + 1, r.cols - 1, STYLE_DIM,
-                   s->total.count > 0 ? "no room for the histogram" : "no request finished yet");
+                   s->total.count > 0          ? "no room for the histogram"
+                   : s->total_failed.count > 0 ? "no request succeeded yet"
+                                               : "no request finished yet");
         return;
     }
     frame_right(f, r.row, r.col, 8, STYLE_DIM, "from");
@@ -164,7 +167,7 @@ static void draw_phases(struct frame *f, struct rect r, const struct snapshot *s
     struct line l;
     line_init(&l, 2);
     line_item(&l, LINE_LEFT, 0, 0);
-    line_add(&l, STYLE_DIM, "means");
+    line_add(&l, STYLE_DIM, s->total_failed.count > 0 ? "means of successes" : "means");
     for (size_t i = 0; i < sizeof phases / sizeof *phases; i++) {
         if (phases[i].us > 0)
             human_us(text, sizeof text, phases[i].us, false);
@@ -238,9 +241,12 @@ static void draw(struct frame *f, struct rect r, struct view_input *in)
 {
     int row = r.row, rows = r.rows;
     if (rows >= 3) {
-        draw_phases(f, (struct rect){row, r.col, 1, r.cols}, in->snap);
-        row += rows >= 12 ? 2 : 1;
-        rows -= rows >= 12 ? 2 : 1;
+        draw_phases(f, (struct rect){row++, r.col, 1, r.cols}, in->snap);
+        if (rows >= 12 && in->snap->total_failed.count > 0)
+            outcome_draw_failed(f, (struct rect){row++, r.col, 1, r.cols}, in->snap,
+                                &in->snap->window_failed, &in->snap->total_failed);
+        row += rows >= 12 ? 1 : 0;
+        rows = r.row + r.rows - row;
     }
     if (rows < HISTOGRAM_MIN) {
         draw_spectrum(f, (struct rect){row, r.col, rows, r.cols}, in->snap);

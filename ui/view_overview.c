@@ -424,7 +424,7 @@ static int draw_charts(struct frame *f, struct rect r, const struct layout *o,
         row += o->load;
     }
     if (o->headings)
-        frame_text(f, row++, 1, 8, STYLE_BOLD, "latency");
+        frame_text(f, row++, 1, r.cols - 1, STYLE_BOLD, "latency of successes");
     p.area = (struct rect){row, o->scale, o->latency, width};
     draw_mark_lines(f, p.area, &a);
     axis_draw_cursor(f, &p.area, &a);

@@ -27,6 +27,7 @@ E2E_TOGETHER = \
 	tests/e2e/hostile-names.sh \
 	tests/e2e/killed-target.sh \
 	tests/e2e/limits.sh \
+	tests/e2e/outcomes.sh \
 	tests/e2e/no-memory.sh \
 	tests/e2e/probe-postgres.sh \
 	tests/e2e/probe-web.sh \
@@ -52,4 +53,4 @@ E2E_TESTS = $(E2E_TOGETHER) $(E2E_ALONE)
 E2E = $(E2E_TESTS)
 TESTS += $(E2E)
 EXTRA_DIST += tests/e2e/lib.sh tests/e2e/engines.sh $(E2E_TESTS) tests/tools/hung_terminal.py tests/tools/signalled.py \
-	tests/tools/mix.py
+	tests/tools/mix.py tests/tools/mixed_server.py

@@ -103,7 +103,13 @@ static void add_endpoint(struct snapshot *s, const char *method, const char *nam
     e->rps = rps;
     e->fails_per_s = failures > 100 ? (double)failures / 60 : 0;
     e->window = latency((uint64_t)(rps * 10), p50_us);
-    e->total = latency(requests, p50_us * 0.7);
+    e->total = latency(requests - failures, p50_us * 0.7);
+    if (failures > 0)
+        e->total_failed = latency(failures, 1200);
+    if (failures > 100)
+        e->window_failed = latency(142, 900);
+    e->statuses =
+        (struct statuses){.n = 2, .code = {200, 503}, .count = {requests - failures, failures / 2}};
 }
 
 static void add_fail(struct snapshot *s, uint16_t endpoint, enum fail kind, uint16_t status,
@@ -199,12 +205,16 @@ static void breaking(struct snapshot *s, const char *wide_name)
     s->finished = 723287;
     s->failures = 712;
     s->bytes_in = UINT64_C(1334018000);
-    s->total = latency(723287, 38000);
+    s->total = latency(722575, 38000);
+    s->total_failed = latency(712, 1200);
     s->window_s = 10;
     s->rps = 1238.4;
     s->fails_per_s = 14.2;
     s->fail_percent = 1.15;
-    s->window = latency(12384, 71000);
+    s->window = latency(12242, 71000);
+    s->window_failed = latency(142, 900);
+    s->statuses = (struct statuses){
+        .n = 5, .code = {200, 201, 304, 429, 503}, .count = {601287, 119800, 1200, 300, 188}};
     s->connect_us = 410;
     s->tls_us = 2900;
     s->first_byte_us = 96000;
@@ -254,6 +264,7 @@ void snap_fixture_calm(struct snapshot *s)
     s->n_endpoints = 1;
     s->n_fails = s->n_marks = 0;
     s->failures = 0;
+    s->total_failed = s->window_failed = (struct snap_latency){0};
     s->fails_per_s = s->fail_percent = 0;
     s->rps = 12803;
     s->window = latency(128030, 3100);
@@ -318,6 +329,26 @@ void snap_fixture_sick(struct snapshot *s)
         "high and the rate too low.");
     snprintf(s->health.warnings[1], SNAP_TEXT,
              "Samples were lost: 1,702 did not fit the rings, all counts are too low.");
+}
+
+void snap_fixture_failing(struct snapshot *s)
+{
+    breaking(s, "login");
+    s->fail_percent = 100;
+    s->fails_per_s = s->rps;
+    s->window_failed = latency(12384, 900);
+    s->window = (struct snap_latency){0};
+    memset(&s->shape_window, 0, sizeof s->shape_window);
+    for (uint32_t i = 0; i < s->n_endpoints; i++) {
+        s->endpoints[i].window_failed = latency(1000, 900);
+        s->endpoints[i].window = (struct snap_latency){0};
+    }
+    for (uint32_t i = s->n_points - 20; i < s->n_points; i++) {
+        struct snap_point *p = &s->points[i];
+        p->no_latency = true;
+        p->fails_per_s = p->rps;
+        p->p50_us = p->p95_us = p->p99_us = p->max_us = 0;
+    }
 }
 
 void snap_fixture_empty(struct snapshot *s)

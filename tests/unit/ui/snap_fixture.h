@@ -25,6 +25,8 @@ void snap_fixture_sick(struct snapshot *s);
 /* The same, driven by the second of four stages; by a burst for which users make ready. */
 void snap_fixture_stages(struct snapshot *s);
 void snap_fixture_bursts(struct snapshot *s);
+/* For twenty seconds whatever finished has failed: no latency is known, but theirs. */
+void snap_fixture_failing(struct snapshot *s);
 /* The first moment: nothing has run yet. */
 void snap_fixture_empty(struct snapshot *s);
 

@@ -13,6 +13,7 @@
 #include "ui/axis.h"
 #include "ui/chart.h"
 #include "ui/line.h"
+#include "ui/outcome.h"
 #include "ui/sentence.h"
 #include "ui/table.h"
 #include "ui/view.h"
@@ -396,6 +397,29 @@ END_TEST
 static struct board board;
 
 /* Between a look at the screen and the key, rows come and go above the cursor. */
+static const struct {
+    int cols;
+    const char *text;
+} narrow[] = {{80, " status   200 9,000   201 12   304 700   429 31   others 5\n"},
+              {50, " status 200 9,000 201 12 304 700 429 31 others 5\n"},
+              {44, " status 200 9,000 201 12 304 700 429 31\n"},
+              {36, " status 200 9,000 304 700 429 31\n"},
+              {20, " status 200 9,000\n"}};
+
+START_TEST(the_rarest_statuses_give_way)
+{
+    const struct statuses s = {
+        .n = 4, .code = {200, 201, 304, 429}, .count = {9000, 12, 700, 31}, .others = 5};
+    struct frame f;
+    frame_init(&f, 1, narrow[_i].cols);
+    outcome_statuses(&f, frame_rect(&f), &s);
+    char *text = frame_dump(&f);
+    ck_assert_str_eq(text, narrow[_i].text);
+    free(text);
+    frame_finish(&f);
+}
+END_TEST
+
 START_TEST(the_cursor_of_the_target_view_stays_on_its_row)
 {
     struct target_hold h = {0};
@@ -505,6 +529,7 @@ int main(void)
     tcase_add_test(tc, a_young_run_is_stretched);
     tcase_add_test(tc, the_users_own_mark_is_not_hidden_by_others);
     tcase_add_test(tc, a_line_gives_up_the_highest_rank_first);
+    tcase_add_loop_test(tc, the_rarest_statuses_give_way, 0, sizeof narrow / sizeof *narrow);
     tcase_add_test(tc, the_cursor_of_the_target_view_stays_on_its_row);
     tcase_add_test(tc, a_value_that_is_not_known_has_nothing_beside_it);
     tcase_add_test(tc, lines_break_at_blanks_and_lose_nothing);
