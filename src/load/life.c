@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/load/life.h"
 
+#include "src/base/log.h"
 #include "src/load/seats.h"
 #include "src/profile/profile.h"
 
@@ -19,10 +20,30 @@ static void draw(struct scope *s, const struct draw *d)
     buf_finish(&text);
 }
 
+/* A test with accounts that are used twice, or with fewer users than were asked for, is another
+ * test than was meant. */
+static void tell_feeder_ran_out(const struct feeder *f, bool shared)
+{
+    uint32_t rows = feeder_rows(f);
+    if (shared)
+        log_warn("The feeder \"%.60s\" has %u row%s, and more users need one: rows that should be "
+                 "unique are shared (at_end = \"stop\" ends the users without a row).",
+                 feeder_name(f), rows, rows == 1 ? "" : "s");
+    else
+        log_warn("The feeder \"%.60s\" has no row left after %u: users that need one end, so there "
+                 "are fewer than the load asks for.",
+                 feeder_name(f), rows);
+}
+
 bool life_take_row(struct scope *s, const struct lives *all, uint32_t feeder)
 {
+    const struct feeder *f = s->feeders[feeder];
     uint32_t seat = all->seats != NULL ? seats_of(all->seats, feeder, s->user) : s->user;
-    return feeder_take(s->feeders[feeder], &all->cursors[feeder], seat, &s->rng, &s->rows[feeder]);
+    enum feeder_row got = feeder_take(f, &all->cursors[feeder], seat, &s->rng, &s->rows[feeder]);
+    if (got != FEEDER_OWN_ROW &&
+        !atomic_exchange_explicit(&all->ran_out[feeder], true, memory_order_relaxed))
+        tell_feeder_ran_out(f, got == FEEDER_SHARED_ROW);
+    return got != FEEDER_NO_ROW;
 }
 
 bool life_begin(struct scope *s, const struct lives *all, const struct user_class *cls,

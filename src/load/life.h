@@ -20,6 +20,7 @@ struct user_class;
 struct lives {
     const struct profile *profile;
     _Atomic uint64_t *sequences, *cursors; /* as struct counters (program.h) */
+    _Atomic bool *ran_out;
     uint64_t seed;
     const struct seats *seats; /* NULL: a user's row of a unique feeder is that of its number */
 };
@@ -29,7 +30,8 @@ struct lives {
 bool life_begin(struct scope *scope, const struct lives *all, const struct user_class *cls,
                 uint32_t number, uint32_t nth);
 
-/* The feeder's next row for this user; false: there is none. */
+/* The feeder's next row for this user; false: there is none.  The first user that gets no row
+ * of its own is told of in the log. */
 bool life_take_row(struct scope *scope, const struct lives *all, uint32_t feeder);
 
 /* What replies brought is gone; what it drew and its rows are who it is. */

@@ -14,6 +14,7 @@ static struct counters *counters_create(const struct profile *profile)
     struct counters *c = mem_zalloc(sizeof *c);
     c->sequences = mem_array(profile->n_sequences + 1, sizeof *c->sequences);
     c->cursors = mem_array(profile->n_feeders + 1, sizeof *c->cursors);
+    c->ran_out = mem_array(profile->n_feeders + 1, sizeof *c->ran_out);
     for (size_t i = 0; i < profile->n_sequences; i++)
         atomic_init(&c->sequences[i], profile->sequence_starts[i]);
     atomic_init(&c->refs, 1);
@@ -32,6 +33,7 @@ static void counters_unref(struct counters *c)
         return;
     free(c->sequences);
     free(c->cursors);
+    free(c->ran_out);
     free(c);
 }
 

@@ -46,6 +46,7 @@ struct program {
 struct counters {
     _Atomic uint64_t *sequences; /* profile->n_sequences */
     _Atomic uint64_t *cursors;   /* profile->n_feeders */
+    _Atomic bool *ran_out;       /* profile->n_feeders: it has no own row left, and that was said */
     _Atomic unsigned refs;
 };
 

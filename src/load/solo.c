@@ -30,6 +30,7 @@ struct solos {
     int epoll_fd;
     bool stopped;
     _Atomic uint64_t *sequences, *cursors; /* as struct counters */
+    _Atomic bool *ran_out;
 };
 
 struct solo {
@@ -231,7 +232,11 @@ void solo_request(struct solo *u, const struct request *r, struct solo_reply *ou
 
 static struct lives lives_of(const struct solos *s)
 {
-    return (struct lives){s->cfg.profile, s->sequences, s->cursors, s->cfg.seed, NULL};
+    return (struct lives){.profile = s->cfg.profile,
+                          .sequences = s->sequences,
+                          .cursors = s->cursors,
+                          .ran_out = s->ran_out,
+                          .seed = s->cfg.seed};
 }
 
 bool solo_take_rows(struct solo *u, const struct steps *steps)
@@ -382,6 +387,7 @@ struct solos *solos_open(const struct solos_config *cfg, struct err *e)
     s->epoll_fd = -1;
     s->sequences = mem_array(p->n_sequences + 1, sizeof *s->sequences);
     s->cursors = mem_array(p->n_feeders + 1, sizeof *s->cursors);
+    s->ran_out = mem_array(p->n_feeders + 1, sizeof *s->ran_out);
     for (size_t i = 0; i < p->n_sequences; i++)
         atomic_init(&s->sequences[i], p->sequence_starts[i]);
     profile_ref(cfg->profile);
@@ -400,6 +406,7 @@ void solos_close(struct solos *s)
         close(s->epoll_fd);
     free(s->sequences);
     free(s->cursors);
+    free(s->ran_out);
     profile_unref(s->cfg.profile);
     free(s);
 }

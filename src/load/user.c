@@ -141,8 +141,12 @@ static void drop_siblings(struct user *u)
 struct lives user_lives(const struct user *u)
 {
     const struct program *p = u->program;
-    return (struct lives){p->profile, p->counters->sequences, p->counters->cursors, u->crew->seed,
-                          p->seats};
+    return (struct lives){.profile = p->profile,
+                          .sequences = p->counters->sequences,
+                          .cursors = p->counters->cursors,
+                          .ran_out = p->counters->ran_out,
+                          .seed = u->crew->seed,
+                          .seats = p->seats};
 }
 
 static void stand_before_start(struct user *u)

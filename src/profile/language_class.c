@@ -130,9 +130,11 @@ static void read_what(struct context *c, const struct node *group, struct task *
         t->name = language_name(c->d, node_get(group, "name"));
         language_steps(c, steps, &t->steps, u);
     } else if (node_get(group, "request") != NULL) {
-        const struct request *r = language_request(c, group, true);
-        if (r != NULL)
+        struct request *r = language_request(c, group, true);
+        if (r != NULL) {
+            language_flow_request(c, &c->tasks_flow, group, r);
             language_single(r, &t->steps);
+        }
         language_uses(c->p, &t->steps, u);
     }
     const struct request *first = first_request(&t->steps);
@@ -205,9 +207,11 @@ void language_enter(struct context *c, const struct class_ref *ref)
     const struct node *group = ref->node, *host = node_get(group, "host");
     struct header_list own = {0};
     c->class_name = ref->name;
+    c->class_node = group;
     c->here = c->common;
     c->class_headers_node = node_get(group, "headers");
     language_captured(c, group);
+    c->tasks_flow = language_flow_begin(c, FLOW_TASKS);
     if (host != NULL)
         language_base(c, host, &c->here);
     language_common(c, group, &c->here);
@@ -220,8 +224,10 @@ void language_enter(struct context *c, const struct class_ref *ref)
 void language_leave(struct context *c)
 {
     build_header_finish(&c->class_headers);
+    language_flow_end(&c->tasks_flow);
     c->class_headers_node = NULL;
     c->class_name = NULL;
+    c->class_node = NULL;
     c->here = c->common;
     names_forget(c->names, c->names_of_all);
 }

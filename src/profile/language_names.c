@@ -42,7 +42,7 @@ static bool read_feeder_config(const struct doc *d, const struct node *group,
 static struct feeder *open_feeder(struct context *c, const struct node *group)
 {
     static const char *const keys[] = {"csv", "order", "at_end", "delimiter", NULL};
-    struct feeder_config cfg = {0};
+    struct feeder_config cfg = {.name = group->name};
     struct err e;
     if (!node_is(c->d, group, NODE_GROUP))
         return NULL;
@@ -205,31 +205,32 @@ void language_variables(struct context *c, const struct node *group)
 
 /* ------------------------------------------------------------------ captures */
 
-static void declare_captures(struct context *c, const struct node *capture)
-{
-    uint32_t slot;
-    struct err e;
-    for (size_t i = 0; i < capture->n; i++)
-        if (!names_slot(c->names, capture->items[i].name, &slot, &e) &&
-            language_first_time(c, &capture->items[i]))
-            node_problem(c->d, &capture->items[i], "%s.", e.text);
-}
-
 /* A group named capture is nothing else anywhere in a class; settings_read bounds the depth. */
-static void find_captures(struct context *c, const struct node *n)
+void language_each_capture(const struct node *n, void (*each)(const struct node *one, void *arg),
+                           void *arg)
 {
-    for (size_t i = 0; i < n->n; i++) {
+    for (size_t i = 0; n != NULL && i < n->n; i++) {
         const struct node *item = &n->items[i];
         if (item->kind == NODE_GROUP && item->name != NULL && strcmp(item->name, "capture") == 0)
-            declare_captures(c, item);
+            for (size_t k = 0; k < item->n; k++)
+                each(&item->items[k], arg);
         else if (item->kind == NODE_GROUP || item->kind == NODE_LIST)
-            find_captures(c, item);
+            language_each_capture(item, each, arg);
     }
+}
+
+static void declare_capture(const struct node *one, void *arg)
+{
+    struct context *c = arg;
+    uint32_t slot;
+    struct err e;
+    if (!names_slot(c->names, one->name, &slot, &e) && language_first_time(c, one))
+        node_problem(c->d, one, "%s.", e.text);
 }
 
 void language_captured(struct context *c, const struct node *n)
 {
-    find_captures(c, n);
+    language_each_capture(n, declare_capture, c);
 }
 
 /* ------------------------------------------------------------------- the sums */

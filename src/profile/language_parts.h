@@ -42,6 +42,12 @@ struct common {
     bool gzip;
 };
 
+/* Which captured values can be there when a part of a class is at a request. */
+struct flow {
+    bool *has;     /* by slot; owned */
+    bool is_start; /* the part is on_start, which is done once and in order */
+};
+
 /* What is known so far, handed down from the profile to its requests. */
 struct context {
     const struct doc *d;
@@ -49,10 +55,12 @@ struct context {
     struct profile *p;
     struct endpoint_index *endpoints;
     struct names *names;
-    size_t names_of_all;    /* names_mark: those behind it are the class's in hand */
-    struct common common;   /* of the profile */
-    struct common here;     /* of the class in hand, over the profile's */
-    const char *class_name; /* in hand; NULL outside of one */
+    size_t names_of_all;           /* names_mark: those behind it are the class's in hand */
+    struct common common;          /* of the profile */
+    struct common here;            /* of the class in hand, over the profile's */
+    const char *class_name;        /* in hand; NULL outside of one */
+    const struct node *class_node; /* the same as it is written */
+    struct flow tasks_flow;        /* of its tasks */
     const struct node *headers_node, *class_headers_node; /* where they are written */
     struct header_list headers;                           /* of the profile */
     struct header_list class_headers; /* of the class in hand, over the profile's */
@@ -117,6 +125,9 @@ void language_feeders(struct context *c, const struct node *group);
 void language_variables(struct context *c, const struct node *group);
 /* Declares what the steps anywhere in a class capture, before its texts are prepared. */
 void language_captured(struct context *c, const struct node *n);
+/* Calls back for each capture anywhere in a part of a class, as it is written. */
+void language_each_capture(const struct node *n, void (*each)(const struct node *one, void *arg),
+                           void *arg);
 /* A secret from { secret = "..." }; NULL when it is wrong. */
 const struct secret *language_secret(struct context *c, const struct node *group);
 void language_names_done(struct context *c);
@@ -134,6 +145,8 @@ void language_timeout(const struct doc *d, const struct node *n, uint64_t *ns);
 void language_auth(struct context *c, const struct node *n, struct auth_source *out);
 /* auth, gzip, timeout, follow and max_redirects of a group that has them. */
 void language_common(struct context *c, const struct node *group, struct common *common);
+/* Does the request give that header itself, not its class or the profile? */
+bool language_own_header(const struct node *request, const char *name);
 /* A request of the profile from a group that holds one; NULL when there are too many.
  * named: `name` is what it is counted under. */
 struct request *language_request(struct context *c, const struct node *group, bool named);
@@ -161,8 +174,33 @@ void language_steps(struct context *c, const struct node *list, struct steps *ou
 /* Adds a step for a request that stands for itself. */
 void language_single(const struct request *r, struct steps *out);
 
+/* ------------------------------------------------------------ language_flow.c */
+
+enum flow_part { FLOW_START, FLOW_TASKS, FLOW_STOP };
+
+/* The part of the class in hand, as it begins; language_flow_end releases it. */
+struct flow language_flow_begin(const struct context *c, enum flow_part part);
+void language_flow_end(struct flow *flow);
+/* Leaves out of the request what its class or the profile gives to all requests (auth, headers)
+ * where that needs a value which is not there yet; complains about everything else in it that
+ * can never have its value.  n is the request as it is written. */
+void language_flow_request(struct context *c, const struct flow *flow, const struct node *n,
+                           struct request *r);
+/* Marks what the request captures; what is captured anywhere in n (a loop is done again). */
+void language_flow_captured(const struct request *r, bool *slots);
+void language_flow_expect(const struct context *c, const struct node *n, bool *slots);
+
 /* ------------------------------------------------------------ language_uses.c */
 
+/* Called for each slot, feeder and cell in a text; each may be NULL. */
+struct text_visit {
+    void (*slot)(uint32_t index, void *arg);
+    void (*feeder)(uint32_t index, void *arg);
+    void (*cell)(uint32_t feeder, uint32_t column, void *arg);
+    void *arg;
+};
+/* Goes through all texts of a request. */
+void language_visit_request(const struct text_visit *v, const struct request *r);
 /* What is drawn under a name that says so must not be seen. */
 void language_hidden(const struct profile *p, struct user_class *u);
 /* The feeders whose rows the steps need: into steps->feeders, and class->feeders. */

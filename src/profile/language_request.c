@@ -88,6 +88,11 @@ static const struct node *find_header(const struct node *group, const char *name
     return NULL;
 }
 
+bool language_own_header(const struct node *request, const char *name)
+{
+    return find_header(node_get(request, "headers"), name) != NULL;
+}
+
 /* At the place where the header is written, even if many requests inherit it. */
 static void wrong_header(struct context *c, const struct node *request, const char *name,
                          const char *half)
@@ -307,6 +312,47 @@ static bool set_absolute(const struct context *c, const struct node *n, const ch
     return ok;
 }
 
+/* How long a variable is that begins here and is written as other programs do: {id}, {{id}},
+ * $id, :id.  0: none does.  *name, of *name_len bytes: its name in there. */
+static size_t foreign_place(const char *url, const char *at, const char **name, size_t *name_len)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+    size_t braces = strspn(at, "{"), opening = braces > 0 ? braces : 1;
+    bool segment = *at == ':' && at > url && at[-1] == '/';
+    if (braces == 0 && *at != '$' && !segment)
+        return 0;
+    *name = at + opening;
+    *name_len = strspn(*name, letters) > 0 ? strcspn(*name, "}/?&=.:;,#$") : 0;
+    if (*name_len == 0 || strspn(*name + *name_len, "}") < braces)
+        return 0;
+    return opening + *name_len + braces;
+}
+
+/* Such a variable would be sent as it stands, and every reply would be a 404.  Braces in a path
+ * are wrong in any URL; all else may be meant, unless there is a variable of that name. */
+static bool foreign_places_ok(const struct context *c, const struct node *n, const char *url)
+{
+    const char *query = url + strcspn(url, "?#"), *name;
+    size_t name_len, len = 0;
+    bool known = false;
+    for (const char *at = url; *at != '\0'; at += len > 0 ? len : 1) {
+        len = at[0] == '$' && at[1] == '{' ? strcspn(at, "}") : 0;
+        if (len > 0 || (len = foreign_place(url, at, &name, &name_len)) == 0)
+            continue;
+        char *word = mem_strndup(name, name_len);
+        known = names_find(c->names, word).kind != NAME_NONE;
+        bool wrong = known || (*at == '{' && at < query);
+        if (wrong)
+            node_problem(
+                c->d, n, "\"%.*s\" is sent as it stands; a variable is written ${%.64s}%s.",
+                (int)len, at, word, known ? "" : ", and braces that are meant %7B and %7D");
+        free(word);
+        if (wrong)
+            return false;
+    }
+    return true;
+}
+
 /* The URL to send to and the name to count under, from a path or an absolute URL. */
 static bool set_address(struct context *c, const struct node *n, struct request *r,
                         const char *text, bool *to_target)
@@ -356,6 +402,7 @@ static bool read_line(struct context *c, const struct node *n, struct request *r
     bool ok = build_method_ok(r->method, &e);
     if (!ok)
         node_problem(c->d, n, "%s.", e.text);
+    ok = foreign_places_ok(c, n, blank + 1) && ok;
     return set_address(c, n, r, blank + 1, to_target) && ok;
 }
 

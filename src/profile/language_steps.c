@@ -17,6 +17,7 @@ struct flat {
     struct steps *out;
     const char *beside_tasks; /* "on_start", "on_stop"; NULL in a task */
     unsigned loops;           /* around the step in hand */
+    struct flow *flow;        /* what requests so far have captured */
 };
 
 static size_t add_step(struct flat *f, struct step step)
@@ -33,9 +34,20 @@ static void read_list(struct flat *f, const struct node *list);
 static void read_request(struct flat *f, const struct node *n)
 {
     node_only(f->c->d, n, "a step", language_request_keys);
-    const struct request *r = language_request(f->c, n, true);
-    if (r != NULL)
-        add_step(f, (struct step){.kind = STEP_REQUEST, .request = r});
+    struct request *r = language_request(f->c, n, true);
+    if (r == NULL)
+        return;
+    language_flow_request(f->c, f->flow, n, r);
+    add_step(f, (struct step){.kind = STEP_REQUEST, .request = r});
+}
+
+/* One that is done before the next step, which can use what it captures. */
+static void read_request_step(struct flat *f, const struct node *n)
+{
+    size_t before = f->out->n;
+    read_request(f, n);
+    if (f->out->n > before)
+        language_flow_captured(f->out->items[before].request, f->flow->has);
 }
 
 static void read_think(struct flat *f, const struct node *n)
@@ -95,6 +107,8 @@ static void read_loop(struct flat *f, const struct node *n)
     struct step step = {.kind = STEP_LOOP, .count = (uint32_t)times, .depth = (uint8_t)f->loops};
     size_t loop = add_step(f, step);
     f->loops++;
+    if (times > 1)
+        language_flow_expect(f->c, n, f->flow->has);
     read_inner(f, n, "loop");
     f->loops--;
     if (!takes_time(f->out, loop + 1) && d->problems->n + d->problems->dropped == before)
@@ -130,6 +144,7 @@ static void read_parallel(struct flat *f, const struct node *n)
             node_only(d, item, "a step", language_request_keys);
     }
     f->out->items[step].count = (uint32_t)(f->out->n - step - 1);
+    language_flow_expect(f->c, n, f->flow->has);
 }
 
 static struct condition *read_condition(struct context *c, const struct node *n)
@@ -209,7 +224,8 @@ static void unknown_step(const struct doc *d, const struct node *n)
 static void read_step(struct flat *f, const struct node *n)
 {
     static void (*const readers[])(struct flat *, const struct node *) = {
-        read_request, read_think, read_loop, read_parallel, read_when, read_restart, read_stop};
+        read_request_step, read_think,   read_loop, read_parallel,
+        read_when,         read_restart, read_stop};
     const struct node *first, *second;
     const struct doc *d = f->c->d;
     if (n->kind != NODE_GROUP) {
@@ -245,7 +261,13 @@ void language_steps(struct context *c, const struct node *list, struct steps *ou
 {
     struct flat f = {.c = c, .out = out};
     f.beside_tasks = out == &u->on_start ? "on_start" : out == &u->on_stop ? "on_stop" : NULL;
+    bool is_start = out == &u->on_start, is_task = !is_start && out != &u->on_stop;
+    struct flow own = {0};
+    if (!is_task)
+        own = language_flow_begin(c, is_start ? FLOW_START : FLOW_STOP);
+    f.flow = is_task ? &c->tasks_flow : &own;
     read_list(&f, list);
+    language_flow_end(&own);
     language_uses(c->p, out, u);
 }
 

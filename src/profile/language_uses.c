@@ -19,15 +19,7 @@ static void add_once(uint32_t **items, size_t *n, uint32_t index)
 
 /* ------------------------------------------------------------- through all texts */
 
-/* Called for each slot, feeder and cell in a text; each may be NULL. */
-struct visit {
-    void (*slot)(uint32_t index, void *arg);
-    void (*feeder)(uint32_t index, void *arg);
-    void (*cell)(uint32_t feeder, uint32_t column, void *arg);
-    void *arg;
-};
-
-static void visit_text(const struct visit *v, const struct template *t)
+static void visit_text(const struct text_visit *v, const struct template *t)
 {
     if (t != NULL)
         template_uses(t, v->slot, v->feeder, v->arg);
@@ -35,13 +27,13 @@ static void visit_text(const struct visit *v, const struct template *t)
         template_cells(t, v->cell, v->arg);
 }
 
-static void visit_fields(const struct visit *v, const struct fields *f)
+static void visit_fields(const struct text_visit *v, const struct fields *f)
 {
     for (size_t i = 0; i < f->n; i++)
         visit_text(v, f->items[i].value);
 }
 
-static void visit_request(const struct visit *v, const struct request *r)
+void language_visit_request(const struct text_visit *v, const struct request *r)
 {
     visit_text(v, r->url);
     visit_text(v, r->auth.text);
@@ -56,12 +48,12 @@ static void visit_request(const struct visit *v, const struct request *r)
         check_uses(r->checks[i], v->slot, v->feeder, v->arg);
 }
 
-static void visit_steps(const struct visit *v, const struct steps *steps)
+static void visit_steps(const struct text_visit *v, const struct steps *steps)
 {
     for (size_t i = 0; i < steps->n; i++) {
         const struct step *s = &steps->items[i];
         if (s->kind == STEP_REQUEST)
-            visit_request(v, s->request);
+            language_visit_request(v, s->request);
         else if (s->condition != NULL)
             condition_uses(s->condition, v->slot, v->feeder, v->arg);
     }
@@ -98,7 +90,7 @@ static void hide_named_cell(uint32_t feeder, uint32_t column, void *arg)
         hide_cell(feeder, column, arg);
 }
 
-static void hide_fields(const struct visit *v, const struct fields *f,
+static void hide_fields(const struct text_visit *v, const struct fields *f,
                         bool (*secret)(const char *name))
 {
     for (size_t i = 0; i < f->n; i++)
@@ -110,9 +102,9 @@ static void hide_fields(const struct visit *v, const struct fields *f,
 static void hide_secrets(const struct profile *p, const struct request *r, struct user_class *u)
 {
     struct hiding hiding = {p, u};
-    const struct visit v = {hide, NULL, hide_cell, &hiding},
-                       named = {NULL, NULL, hide_named_cell, &hiding};
-    visit_request(&named, r);
+    const struct text_visit v = {hide, NULL, hide_cell, &hiding},
+                            named = {NULL, NULL, hide_named_cell, &hiding};
+    language_visit_request(&named, r);
     visit_text(&v, r->auth.text);
     hide_fields(&v, &r->headers, secret_named_header);
     hide_fields(&v, &r->cookies, NULL);
@@ -151,7 +143,7 @@ static void add_feeder(uint32_t index, void *arg)
 void language_uses(const struct profile *p, struct steps *steps, struct user_class *u)
 {
     struct uses uses = {p, steps, u};
-    const struct visit v = {NULL, add_feeder, NULL, &uses};
+    const struct text_visit v = {NULL, add_feeder, NULL, &uses};
     visit_steps(&v, steps);
     for (size_t i = 0; i < steps->n; i++)
         if (steps->items[i].kind == STEP_REQUEST)
@@ -175,7 +167,7 @@ static void add_life_feeder(uint32_t index, void *class)
 static void mark_needed(const struct profile *p, size_t class, bool *slots)
 {
     const struct user_class *u = &p->classes[class];
-    const struct visit v = {mark, NULL, NULL, slots};
+    const struct text_visit v = {mark, NULL, NULL, slots};
     visit_steps(&v, &u->on_start);
     visit_steps(&v, &u->on_stop);
     for (size_t i = 0; i < u->n_tasks; i++)

@@ -16,6 +16,7 @@
 #define SHOWN_MAX 200
 
 struct feeder {
+    char *name; /* in the profile */
     char *text;
     uint32_t *starts; /* of each cell of each row, and of what would come behind the last */
     size_t n;         /* cells */
@@ -194,6 +195,7 @@ static struct feeder *parse(char *text, size_t len, const struct feeder_config *
     f->text = text;
     f->order = cfg->order;
     f->at_end = cfg->at_end;
+    f->name = mem_strdup(cfg->name != NULL ? cfg->name : "");
     struct reader r = {.f = f, .in = text, .end = text + len, .out = text, .e = e};
     r.delimiter = cfg->delimiter != '\0' ? cfg->delimiter : ',';
     bool ok = true;
@@ -282,10 +284,16 @@ void feeder_free(struct feeder *f)
     free(f->names);
     free(f->starts);
     free(f->text);
+    free(f->name);
     free(f);
 }
 
 /* ----------------------------------------------------------------------------- using */
+
+const char *feeder_name(const struct feeder *f)
+{
+    return f->name;
+}
 
 uint32_t feeder_rows(const struct feeder *f)
 {
@@ -318,8 +326,8 @@ const char *feeder_cell(const struct feeder *f, uint32_t row, unsigned column, s
     return f->text + f->starts[i];
 }
 
-bool feeder_take(const struct feeder *f, _Atomic uint64_t *cursor, uint32_t user, struct rng *rng,
-                 uint32_t *row)
+enum feeder_row feeder_take(const struct feeder *f, _Atomic uint64_t *cursor, uint32_t user,
+                            struct rng *rng, uint32_t *row)
 {
     uint64_t next = user;
     if (f->order == FEEDER_RANDOM)
@@ -327,7 +335,7 @@ bool feeder_take(const struct feeder *f, _Atomic uint64_t *cursor, uint32_t user
     if (f->order == FEEDER_SEQUENTIAL) /* only the number counts, nothing is ordered by it */
         next = atomic_fetch_add_explicit(cursor, 1, memory_order_relaxed);
     if (next >= f->rows && f->at_end == FEEDER_STOP)
-        return false;
+        return FEEDER_NO_ROW;
     *row = (uint32_t)(next % f->rows);
-    return true;
+    return next >= f->rows && f->order == FEEDER_UNIQUE ? FEEDER_SHARED_ROW : FEEDER_OWN_ROW;
 }

@@ -25,6 +25,7 @@ enum feeder_end { FEEDER_WRAP, FEEDER_STOP };
 struct feeder;
 
 struct feeder_config {
+    const char *name; /* in the profile, for messages; copied.  NULL: none */
     enum feeder_order order;
     enum feeder_end at_end;
     char delimiter; /* 0: a comma */
@@ -38,6 +39,7 @@ struct feeder *feeder_parse(const char *text, size_t len, const struct feeder_co
                             struct err *e);
 void feeder_free(struct feeder *f);
 
+const char *feeder_name(const struct feeder *f); /* "" for none */
 uint32_t feeder_rows(const struct feeder *f);
 enum feeder_order feeder_order(const struct feeder *f);
 /* The column's index, or -1. */
@@ -47,9 +49,16 @@ const char *feeder_column_name(const struct feeder *f, unsigned i); /* NULL afte
 /* The cell's text; borrowed. */
 const char *feeder_cell(const struct feeder *f, uint32_t row, unsigned column, size_t *len);
 
+/* What a user that asked for a row has got. */
+enum feeder_row {
+    FEEDER_NO_ROW,     /* none is left, and at_end is STOP */
+    FEEDER_OWN_ROW,    /* the one that the order gives it */
+    FEEDER_SHARED_ROW, /* UNIQUE with at_end WRAP: there are more users than rows */
+};
+
 /* The row for a user that needs one now: SEQUENTIAL from the cursor, RANDOM by the dice,
- * UNIQUE by the user's number (from 0 on) among those that need one.  False when there is none left and at_end is STOP. */
-bool feeder_take(const struct feeder *f, _Atomic uint64_t *cursor, uint32_t user, struct rng *rng,
-                 uint32_t *row);
+ * UNIQUE by the user's number (from 0 on) among those that need one. */
+enum feeder_row feeder_take(const struct feeder *f, _Atomic uint64_t *cursor, uint32_t user,
+                            struct rng *rng, uint32_t *row);
 
 #endif

@@ -35,6 +35,7 @@ E2E_TOGETHER = \
 	tests/e2e/recorded.sh \
 	tests/e2e/restarted-target.sh \
 	tests/e2e/signals.sh \
+	tests/e2e/starter.sh \
 	tests/e2e/terminal.sh \
 	tests/e2e/tls.sh \
 	tests/e2e/unread.sh \

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/stats/gauge.h"
@@ -1013,6 +1014,46 @@ static struct user_class *class_with_rows(const char *name, uint32_t feeder, con
     return c;
 }
 
+/* How often the log has that text. */
+static unsigned log_count(const char *text)
+{
+    static struct log_line lines[LOG_KEEP];
+    unsigned found = 0;
+    size_t n = log_copy(lines, LOG_KEEP, NULL);
+    for (size_t i = 0; i < n; i++)
+        found += strstr(lines[i].text, text) != NULL;
+    return found;
+}
+
+static const struct {
+    enum feeder_order order;
+    enum feeder_end at_end;
+    uint32_t users;
+    unsigned shared, ended; /* sentences in the log */
+} run_out[] = {
+    {FEEDER_UNIQUE, FEEDER_WRAP, 3, 0, 0},     {FEEDER_UNIQUE, FEEDER_WRAP, 5, 1, 0},
+    {FEEDER_UNIQUE, FEEDER_STOP, 3, 0, 0},     {FEEDER_UNIQUE, FEEDER_STOP, 5, 0, 1},
+    {FEEDER_SEQUENTIAL, FEEDER_WRAP, 5, 0, 0}, {FEEDER_SEQUENTIAL, FEEDER_STOP, 5, 0, 1},
+};
+
+/* Accounts that are used twice without a word would be another test than was meant. */
+START_TEST(a_feeder_that_runs_out_is_told_of_once)
+{
+    struct user_class *c = world_class(w, "c", 1);
+    uint32_t f = world_feeder(w, "f", "v\n1\n2\n3\n", run_out[_i].order, run_out[_i].at_end);
+    c->wait = constant(S);
+    c->feeders = mem_zalloc(sizeof f);
+    c->feeders[0] = f;
+    c->n_feeders = 1;
+    world_task(c, 1, STEPS(REQUEST(world_request(w, "/${f.v}"))));
+    world_begin(w);
+    world_users(w, run_out[_i].users);
+    world_run(w, S + S / 2);
+    ck_assert_uint_eq(log_count("has 3 rows, and more users need one"), run_out[_i].shared);
+    ck_assert_uint_eq(log_count("has no row left after 3"), run_out[_i].ended);
+}
+END_TEST
+
 /* Not by their number among all users: rows would be left over while two share one. */
 START_TEST(unique_rows_are_for_those_who_use_them)
 {
@@ -1658,6 +1699,8 @@ int main(void)
     tcase_add_test(tc, rows_are_taken_for_each_run_and_users_end_with_them);
     tcase_add_test(tc, on_start_and_on_stop_have_one_row_for_a_life);
     tcase_add_test(tc, a_unique_row_is_a_users_own);
+    tcase_add_loop_test(tc, a_feeder_that_runs_out_is_told_of_once, 0,
+                        (int)(sizeof run_out / sizeof *run_out));
     tcase_add_test(tc, unique_rows_are_for_those_who_use_them);
     tcase_add_test(tc, unique_rows_stay_apart_when_the_mix_changes);
     tcase_add_test(tc, who_draws_from_a_feeder_without_rows_ends);

@@ -222,6 +222,52 @@ static void check_step(const struct steps *s, size_t i, enum step_kind kind, uin
                   s->items[i].count, s->items[i].to, s->items[i].depth);
 }
 
+/* A class gives its log-in to all requests that can have it, so not to the one that brings it. */
+START_TEST(what_a_class_gives_waits_for_its_value)
+{
+    struct profile *p = good(
+        T CLASS("auth = { bearer = \"${token}\"; };\n"
+                "headers = { X-Csrf = \"${csrf}\"; X-Fixed = \"1\"; };\n"
+                "on_start = ( { request = \"GET /form\"; capture = { csrf = \"json:$.c\"; }; },\n"
+                " { request = \"POST /login\"; capture = { token = \"json:$.t\"; }; },\n"
+                " { request = \"GET /me\"; } );\n"
+                "tasks = ( { request = \"GET /\"; } );"),
+        NULL);
+    static const struct {
+        enum auth_kind auth;
+        size_t headers;
+    } wanted[] = {{AUTH_NONE, 1}, {AUTH_NONE, 2}, {AUTH_BEARER, 2}};
+    for (size_t i = 0; i < 3; i++) {
+        const struct request *r = p->classes[0].on_start.items[i].request;
+        ck_assert_int_eq(r->auth.kind, wanted[i].auth);
+        ck_assert_uint_eq(r->headers.n, wanted[i].headers);
+    }
+    ck_assert_int_eq(only_request(p)->auth.kind, AUTH_BEARER);
+    ck_assert_uint_eq(only_request(p)->headers.n, 2);
+    profile_unref(p);
+}
+END_TEST
+
+/* A loop is done again, one of two branches may have captured it, a task comes again, and what
+ * is drawn is there from the start. */
+START_TEST(values_that_may_be_there_are_not_refused)
+{
+    profile_unref(good(
+        T "variables = { seed = \"${int:1:9}\"; };\n" CLASS(
+            "on_start = ( { loop = 3; steps = (\n"
+            "   { when = \"${seed} > 4\"; steps = ( { request = \"GET /next?after=${last}\"; } ); "
+            "},\n"
+            "   { request = \"GET /first\"; capture = { last = \"json:$.l\"; }; } ); },\n"
+            " { request = \"GET /${seed}\"; capture = { seed = \"json:$.s\"; }; } );\n"
+            "tasks = ( { request = \"GET /a/${b}\"; }, { request = \"GET /b\"; capture = { b = "
+            "\"json:$.b\"; }; } );\n"
+            "on_stop = ( { request = \"GET /bye/${b}/${last}\"; capture = { c = \"json:$.c\"; }; "
+            "},\n"
+            " { request = \"GET /bye/${c}\"; } );"),
+        NULL));
+}
+END_TEST
+
 START_TEST(steps_are_flattened)
 {
     struct profile *p =
@@ -856,6 +902,8 @@ int main(void)
     tcase_add_test(tc, captures_belong_to_their_class);
     suite_add_tcase(s, tc);
     tc = tcase_create("steps");
+    tcase_add_test(tc, what_a_class_gives_waits_for_its_value);
+    tcase_add_test(tc, values_that_may_be_there_are_not_refused);
     tcase_add_test(tc, steps_are_flattened);
     tcase_add_test(tc, a_class_names_the_statuses_that_restart_its_users);
     suite_add_tcase(s, tc);

@@ -505,6 +505,41 @@ static const struct {
      "p.cfg:4: \"cpu => 70\" is no threshold; write \"connections >= 15\" or \"api/cpu > 70\".\n"
      "p.cfg:4: \" > 70\" is no threshold; write \"connections >= 15\" or \"api/cpu > 70\".\n"
      "p.cfg:4: \"/cpu > 7\" is no threshold; write \"connections >= 15\" or \"api/cpu > 70\"."},
+    /* A variable as other programs write it. */
+    {REQUEST("request = \"GET /items/{id}\";"),
+     "p.cfg:5: \"{id}\" is sent as it stands; a variable is written ${id}, and braces that are "
+     "meant %7B and %7D."},
+    {REQUEST("request = \"GET /items/{{item_id}}/x\";"),
+     "p.cfg:5: \"{{item_id}}\" is sent as it stands; a variable is written ${item_id}, and braces "
+     "that are meant %7B and %7D."},
+    {"variables = { id = \"${int:1:9}\"; };\n" REQUEST("request = \"GET /items/$id\";"),
+     "p.cfg:6: \"$id\" is sent as it stands; a variable is written ${id}."},
+    {"variables = { id = \"${int:1:9}\"; };\n" REQUEST("request = \"GET /items/:id/parts\";"),
+     "p.cfg:6: \":id\" is sent as it stands; a variable is written ${id}."},
+    {"variables = { id = \"${int:1:9}\"; };\n" REQUEST("request = \"GET /items?id={id}\";"),
+     "p.cfg:6: \"{id}\" is sent as it stands; a variable is written ${id}."},
+    /* A value that never comes. */
+    {CLASS("on_start = ( { request = \"POST /login\"; headers = { X = \"${token}\"; };\n"
+           " capture = { token = \"json:$.t\"; }; } );" TASKS),
+     "p.cfg:4: ${token} can never have a value here: no request before this one in on_start "
+     "captures it."},
+    {CLASS("on_start = ( { request = \"POST /login\"; auth = { bearer = \"${token}\"; };\n"
+           " capture = { token = \"json:$.t\"; }; } );" TASKS),
+     "p.cfg:4: ${token} can never have a value here: no request before this one in on_start "
+     "captures it."},
+    {CLASS("on_start = (\n { request = \"GET /b?c=${csrf}\"; },\n"
+           " { request = \"GET /a\"; capture = { csrf = \"json:$.c\"; }; } );" TASKS),
+     "p.cfg:5: ${csrf} can never have a value here: no request before this one in on_start "
+     "captures it."},
+    {CLASS("on_start = ( { parallel = (\n"
+           " { request = \"GET /a\"; capture = { a = \"json:$.a\"; }; },\n"
+           " { request = \"GET /b/${a}\"; } ); } );" TASKS),
+     "p.cfg:6: ${a} can never have a value here: no request before this one in on_start captures "
+     "it."},
+    {CLASS("on_stop = ( { request = \"GET /bye\"; capture = { last = \"json:$.l\"; }; } );\n"
+           "tasks = ( { request = \"GET /x/${last}\"; } );"),
+     "p.cfg:5: ${last} can never have a value here: only on_stop captures it, when all else is "
+     "over."},
     {T ONE_CLASS "probes = ( { type = \"host\"; ssh = \"-oProxyCommand=x\"; } );",
      "p.cfg:3: a host cannot begin with '-'."},
 };

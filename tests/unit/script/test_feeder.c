@@ -244,8 +244,11 @@ START_TEST(users_take_rows_in_order)
     ck_assert_int_eq(feeder_order(f), taken[_i].order);
     for (int i = 0; i < 6; i++) {
         uint32_t row = NONE;
+        bool beyond = taken[_i].order == FEEDER_UNIQUE && taken[_i].users[i] >= 3;
         ck_assert_int_eq(feeder_take(f, &cursor, taken[_i].users[i], &rng, &row),
-                         taken[_i].rows[i] != NONE);
+                         taken[_i].rows[i] == NONE ? FEEDER_NO_ROW
+                         : beyond                  ? FEEDER_SHARED_ROW
+                                                   : FEEDER_OWN_ROW);
         ck_assert_uint_eq(row, taken[_i].rows[i]);
     }
     feeder_free(f);
