@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/base/clean.h"
 #include "src/base/mem.h"
 #include "src/cli_table.h"
 #include "src/profile/subject.h"
@@ -250,7 +251,7 @@ static bool take_line(struct reading *r, const struct line *line, struct err *e)
 static void take_lines(struct reading *r, const char *file, char *text, struct problems *problems)
 {
     unsigned number = 1;
-    for (char *at = text; at != NULL; number++) {
+    for (char *at = text + clean_mark_len(text, strlen(text)); at != NULL; number++) {
         struct line line;
         struct err e;
         char *end = strchr(at, '\n');

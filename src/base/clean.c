@@ -6,6 +6,11 @@
 
 #include "src/base/mem.h"
 
+size_t clean_mark_len(const char *text, size_t len)
+{
+    return len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
 size_t clean_decode(const char *src, size_t len, uint32_t *cp)
 {
     const unsigned char *s = (const unsigned char *)src;

@@ -23,6 +23,10 @@ size_t clean_text(char *dst, size_t size, const char *src, size_t len);
  * The caller frees the result. */
 char *clean_lines(const char *text);
 
+/* How long the byte order mark is with which some editors and servers begin a text, and which
+ * nobody sees: 3 bytes, or 0 where there is none. */
+size_t clean_mark_len(const char *text, size_t len);
+
 /* Decodes one UTF-8 character.  Returns its length (1..4), or 0 for a malformed
  * or unfinished sequence, an overlong form or a surrogate.  *cp is set on success. */
 size_t clean_decode(const char *src, size_t len, uint32_t *cp);

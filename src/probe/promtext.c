@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "src/base/buf.h"
+#include "src/base/clean.h"
 #include "src/base/mem.h"
 
 /* A line that is read; at stands at what comes next. */
@@ -254,7 +255,7 @@ size_t promtext_read(const char *text, size_t len, const struct promtext_want *w
     *bad = 0;
     for (size_t i = 0; i < n; i++)
         found[i] = (struct promtext_found){0};
-    for (const char *at = text, *end = text + len; at < end;) {
+    for (const char *at = text + clean_mark_len(text, len), *end = text + len; at < end;) {
         const char *feed = memchr(at, '\n', (size_t)(end - at));
         struct line l = {at, feed != NULL ? feed : end};
         struct sample s;

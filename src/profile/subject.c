@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "src/base/mem.h"
+#include "src/profile/foreign.h"
 #include "src/profile/read.h"
 #include "src/profile/url.h"
 
@@ -40,7 +41,13 @@ static struct profile *open_file(const char *name, const struct profile_override
                                  struct problems *problems)
 {
     char *place = place_of(name);
-    struct profile *p = profile_read(place != NULL ? place : name, o, problems);
+    const char *path = place != NULL ? place : name;
+    struct profile *p = NULL;
+    struct err e;
+    if (foreign_file(path, &e))
+        problems_add(problems, "%s.", e.text);
+    else
+        p = profile_read(path, o, problems);
     free(place);
     return p;
 }

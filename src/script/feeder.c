@@ -205,8 +205,7 @@ static struct feeder *parse(char *text, size_t len, const struct feeder_config *
         ok = err_set(e, "the file is larger than %u MiB", FEEDER_MAX_BYTES >> 20);
     else if (len >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0))
         ok = err_set(e, "the file is UTF-16: save it as UTF-8");
-    if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-        r.in += 3;
+    r.in += clean_mark_len(text, len);
     if (ok && read_rows(&r))
         return f;
     feeder_free(f);

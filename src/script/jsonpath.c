@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/clean.h"
 #include "src/base/mem.h"
 #include "src/script/jsonscan.h"
 
@@ -272,12 +273,9 @@ static const char *read_key(const char *at, const char *end, const char **key, s
     return at < end && *at == ':' ? json_blank(at + 1, end) : NULL;
 }
 
-/* The text without a byte order mark, which some servers send and nobody sees. */
 static const char *text_start(const char *json, const char *end)
 {
-    if (end - json >= 3 && memcmp(json, "\xef\xbb\xbf", 3) == 0)
-        json += 3;
-    return json_blank(json, end);
+    return json_blank(json + clean_mark_len(json, (size_t)(end - json)), end);
 }
 
 /* ------------------------------------------------------------- names and indices only */

@@ -17,6 +17,7 @@
 #include "src/script/generate.h"
 #include "src/script/secret.h"
 
+#define COLUMNS_SHOWN 160
 #define PLACE_MAX 64 /* bytes of a ${...} that a message shows */
 #define GROWTH_MAX 6 /* of a byte that is escaped: \u00XX */
 
@@ -172,8 +173,9 @@ static bool add_literal(struct compiler *c, const char *text, size_t len)
 static bool add_constant(struct compiler *c, const char *text)
 {
     if (!names_spend(c->names, strlen(text) + 1))
-        return complain(c, NULL, " makes the texts of this profile too long: constants add more "
-                                 "than 4 MiB to them");
+        return complain(c, NULL,
+                        " makes the texts of this profile too long: constants add more "
+                        "than 4 MiB to them");
     return add_text(c, escape_here(c), text, strlen(text)) ||
            complain(c, NULL, " holds a line break, which cannot stand in a header");
 }
@@ -232,6 +234,22 @@ static const char *nearest_column(const struct feeder *f, const char *name)
     return nearest;
 }
 
+/* The columns that were found, so that a wrong delimiter is seen: all of a line is one name then.
+ */
+static void list_columns(const struct feeder *f, char *out, size_t size)
+{
+    const char *name, *first = feeder_column_name(f, 0);
+    size_t len = 0, split;
+    for (unsigned i = 0; (name = feeder_column_name(f, i)) != NULL && len < size; i++)
+        len += (size_t)snprintf(out + len, size - len, "%s\"%.40s\"", i > 0 ? ", " : "", name);
+    if (len >= size)
+        snprintf(out + size - 4, 4, "...");
+    if (feeder_column_name(f, 1) == NULL && first != NULL &&
+        first[split = strcspn(first, ";\t|,")] != '\0')
+        snprintf(out, size, "\"%.60s\" alone: say delimiter = \"%s\"", first,
+                 first[split] == '\t' ? "\\t" : (char[]){first[split], '\0'});
+}
+
 static bool add_cell(struct compiler *c, const char *feeder, const char *column)
 {
     struct named what = names_find(c->names, feeder);
@@ -242,8 +260,14 @@ static bool add_cell(struct compiler *c, const char *feeder, const char *column)
     if (what.feeder == NULL)
         return true;
     int at = feeder_column(what.feeder, column);
-    if (at < 0)
-        return complain(c, nearest_column(what.feeder, column), ": the feeder has no such column");
+    if (at < 0) {
+        char columns[COLUMNS_SHOWN];
+        const char *nearest = nearest_column(what.feeder, column);
+        list_columns(what.feeder, columns, sizeof columns);
+        return nearest != NULL
+                   ? complain(c, nearest, ": the feeder has no such column")
+                   : complain(c, NULL, ": the feeder has no such column; it has %s", columns);
+    }
     struct part *p = add_part(c, PART_CELL);
     p->index = what.index;
     p->column = (uint32_t)at;

@@ -316,8 +316,7 @@ static bool take_text(struct source *s, const char *shown, const char *text, siz
     s->files[s->n_files++] = mem_strdup(shown);
     if (!bytes_ok(&r, len))
         return false;
-    if (strncmp(text, "\xef\xbb\xbf", 3) == 0) /* some editors begin a file with this mark */
-        r.at += 3;
+    r.at += clean_mark_len(text, len);
     return copy(&r);
 }
 

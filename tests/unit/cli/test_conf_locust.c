@@ -78,7 +78,7 @@ static void texts_are(const struct cli_texts *t, const char *joined)
 
 START_TEST(a_file_as_locust_has_it)
 {
-    ck_assert_msg(take("shop.cfg", "# master\n"
+    ck_assert_msg(take("shop.cfg", "\xef\xbb\xbf# master\n"
                                    "[run]\n"
                                    "---\n"
                                    "locustfile = locust_files/my.py\n"

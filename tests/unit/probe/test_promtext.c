@@ -50,6 +50,7 @@ START_TEST(names_and_labels_choose)
     ck_assert(isnan(sum_of("nothing", text)));
     ck_assert_uint_eq(found.n, 0);
     ck_assert_uint_eq(bad, 0);
+    NEAR(sum_of("up", "\xef\xbb\xbfup 1\nup{a=\"b\"} 2\n"), 3); /* behind a byte order mark */
 }
 END_TEST
 

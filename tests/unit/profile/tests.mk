@@ -1,6 +1,7 @@
 if HAVE_CHECK
 PROFILE_TESTS = \
 	tests/unit/profile/test_alone \
+	tests/unit/profile/test_foreign \
 	tests/unit/profile/test_goal \
 	tests/unit/profile/test_language \
 	tests/unit/profile/test_probe_spec \
@@ -13,6 +14,8 @@ TESTS += $(PROFILE_TESTS)
 PROFILE_TEST_LIBS = libprofile.a libscript.a libsettings.a libbase.a $(LIBCONFIG_LIBS) $(PCRE2_LIBS) $(CHECK_LIBS)
 tests_unit_profile_test_alone_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_profile_test_alone_LDADD = $(PROFILE_TEST_LIBS)
+tests_unit_profile_test_foreign_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_profile_test_foreign_LDADD = $(PROFILE_TEST_LIBS)
 tests_unit_profile_test_goal_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_profile_test_goal_LDADD = $(PROFILE_TEST_LIBS)
 tests_unit_profile_test_language_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -155,7 +155,8 @@ static const struct {
      "${pupils} is a feeder: name one of its columns, as in ${pupils.name}"},
     {"${pupils.nmae}", ENCODE_PLAIN,
      "${pupils.nmae}: the feeder has no such column (did you mean \"name\"?)"},
-    {"${pupils.}", ENCODE_PLAIN, "${pupils.}: the feeder has no such column"},
+    {"${pupils.}", ENCODE_PLAIN,
+     "${pupils.}: the feeder has no such column; it has \"name\", \"full name\""},
     {"${pupil.name}", ENCODE_PLAIN,
      "${pupil.name}: there is no such feeder (did you mean \"pupils\"?)"},
     {"${token.name}", ENCODE_PLAIN,
@@ -419,11 +420,29 @@ START_TEST(threads_share_a_template_and_its_counter)
 }
 END_TEST
 
+/* All of a line is one name where the delimiter is another. */
+START_TEST(a_wrong_delimiter_is_seen)
+{
+    static const char csv[] = "user;password\nann;apples\n";
+    struct err e = {""};
+    struct names *names = names_create();
+    struct feeder *f = feeder_parse(csv, strlen(csv), &(struct feeder_config){0}, &e);
+    ck_assert_ptr_nonnull(f);
+    ck_assert(names_feeder(names, "users", f, 0, &e));
+    ck_assert_ptr_null(template_compile("${users.user}", ENCODE_PLAIN, names, &e));
+    ck_assert_str_eq(e.text, "${users.user}: the feeder has no such column; it has "
+                             "\"user;password\" alone: say delimiter = \";\"");
+    names_free(names);
+    feeder_free(f);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("template");
     TCase *tc = tcase_create("template");
     tcase_add_checked_fixture(tc, set_up, tear_down);
+    tcase_add_test(tc, a_wrong_delimiter_is_seen);
     tcase_add_loop_test(tc, a_value_is_made_fit_for_its_place, 0,
                         sizeof rendered / sizeof *rendered);
     tcase_add_loop_test(tc, a_wrong_text_is_refused_with_place_and_remedy, 0,
