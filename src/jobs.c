@@ -245,6 +245,7 @@ int job_limits(const struct options *o)
 static struct import_options import_options(const struct options *o)
 {
     return (struct import_options){.keep_secrets = o->keep_secrets,
+                                   .read_file = import_read_file,
                                    .keep_static = o->keep_static,
                                    .keep_all_hosts = o->keep_all_hosts,
                                    .keep_hosts = o->keep_hosts.items,

@@ -10,7 +10,8 @@
 #include "src/base/buf.h"
 #include "src/base/clean.h"
 #include "src/base/mem.h"
-#include "src/import/curl_options.h"
+#include "src/base/words.h"
+#include "src/import/curl_command.h"
 #include "src/import/glob.h"
 #include "src/import/import.h"
 #include "src/import/intake.h"
@@ -24,24 +25,6 @@
 #define MAX_URLS 200
 #define MAX_SECONDS 3600
 
-/* An option as it was given. */
-struct given {
-    const struct curl_option *option;
-    const char *value; /* a text of the language; borrowed from the words */
-};
-
-/* One command, or what stands between two --next. */
-struct command {
-    struct given *items;
-    size_t n;
-};
-
-struct reader {
-    struct recording r;
-    struct command c;
-    struct err *e;
-};
-
 static const char *shown(char out[80], const char *text)
 {
     clean_text(out, 80, text, strlen(text));
@@ -50,40 +33,45 @@ static const char *shown(char out[80], const char *text)
 
 /* ------------------------------------------------------------------- options */
 
-static const char *last(const struct command *c, enum curl_act act)
+const char *curl_last(const struct curl_reader *rd, enum curl_act act)
 {
     const char *value = NULL;
-    for (size_t i = 0; i < c->n; i++) {
-        if (c->items[i].option->act == act)
-            value = c->items[i].value;
+    for (size_t i = 0; i < rd->n; i++) {
+        if (rd->items[i].option->act == act)
+            value = rd->items[i].value;
     }
     return value;
 }
 
-static bool has(const struct command *c, enum curl_act act)
+bool curl_has(const struct curl_reader *rd, enum curl_act act)
 {
-    for (size_t i = 0; i < c->n; i++) {
-        if (c->items[i].option->act == act)
+    for (size_t i = 0; i < rd->n; i++) {
+        if (rd->items[i].option->act == act)
             return true;
     }
     return false;
 }
 
-static bool give(struct reader *rd, const struct curl_option *o, const char *value)
+static bool give(struct curl_reader *rd, const struct curl_option *o, const char *value)
 {
     if (o->act == CURL_NO)
         return err_set(rd->e,
                        "curl's option --%s makes a request that a profile cannot describe; "
                        "leave it out.",
                        o->name);
+    if (o->act == CURL_ELSEWHERE)
+        return err_set(rd->e,
+                       "curl's option --%s sends the request to another machine than its URL says; "
+                       "write that machine into the URL, and the name into -H 'Host: ...'.",
+                       o->name);
     if (o->act == CURL_NOTED)
         rec_note(&rd->r, "Left out: curl's option --%s.", o->name);
-    rd->c.items = mem_room(rd->c.items, rd->c.n, sizeof *rd->c.items);
-    rd->c.items[rd->c.n++] = (struct given){o, value};
+    rd->items = mem_room(rd->items, rd->n, sizeof *rd->items);
+    rd->items[rd->n++] = (struct curl_given){o, value};
     return true;
 }
 
-static bool unknown(struct reader *rd, const char *word)
+static bool unknown(struct curl_reader *rd, const char *word)
 {
     char name[80], given[80];
     snprintf(name, sizeof name, "%.70s", word + 2);
@@ -96,7 +84,7 @@ static bool unknown(struct reader *rd, const char *word)
     return err_set(rd->e, "\"--%s\" is not an option of curl.", given);
 }
 
-static bool missing(struct reader *rd, const struct curl_option *o)
+static bool missing(struct curl_reader *rd, const struct curl_option *o)
 {
     return err_set(rd->e,
                    "curl's option --%s needs a value behind it; was all of the command "
@@ -104,8 +92,18 @@ static bool missing(struct reader *rd, const struct curl_option *o)
                    o->name);
 }
 
+/* --no-NAME: what was given of it counts no more. */
+static void take_back(struct curl_reader *rd, enum curl_act act)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < rd->n; i++)
+        if (act == CURL_QUIET || act == CURL_NOTED || rd->items[i].option->act != act)
+            rd->items[kept++] = rd->items[i];
+    rd->n = kept;
+}
+
 /* --name VALUE, --name=VALUE, --no-name; *used is set when the next word is the value. */
-static bool long_option(struct reader *rd, const char *word, const char *next, bool *used)
+static bool long_option(struct curl_reader *rd, const char *word, const char *next, bool *used)
 {
     const char *name = word + 2, *equals = strchr(name, '=');
     size_t len = equals != NULL ? (size_t)(equals - name) : strlen(name);
@@ -113,12 +111,18 @@ static bool long_option(struct reader *rd, const char *word, const char *next, b
     *used = false;
     if (o == NULL && len > 3 && strncmp(name, "no-", 3) == 0) {
         o = curl_option_long(name + 3, len - 3);
-        if (o != NULL && !o->value)
-            return true; /* what is off is off */
+        if (o != NULL && !o->value) {
+            take_back(rd, o->act);
+            return true;
+        }
         o = NULL;
     }
     if (o == NULL)
+        o = curl_option_begun(name, len);
+    if (o == NULL)
         return unknown(rd, word);
+    if (strlen(o->name) > len && (len < 3 || strncmp(name, "no-", 3) != 0))
+        rec_note(&rd->r, "\"--%.*s\" is read as --%s.", (int)len, name, o->name);
     if (!o->value)
         return equals == NULL ? give(rd, o, NULL)
                               : err_set(rd->e, "curl's option --%s takes no value.", o->name);
@@ -129,7 +133,7 @@ static bool long_option(struct reader *rd, const char *word, const char *next, b
 }
 
 /* -sSLk, -XPOST, -X POST */
-static bool short_options(struct reader *rd, const char *word, const char *next, bool *used)
+static bool short_options(struct curl_reader *rd, const char *word, const char *next, bool *used)
 {
     *used = false;
     for (const char *c = word + 1; *c != '\0'; c++) {
@@ -152,353 +156,149 @@ static bool short_options(struct reader *rd, const char *word, const char *next,
     return true;
 }
 
-/* --------------------------------------------------------------------- bodies */
+/* -------------------------------------------------------------------- headers */
 
-/* "@file" as the body. */
-static bool body_of_file(struct reader *rd, struct rec_request *q, const char *file)
+static void header_off(struct rec_request *q, const char *name)
 {
-    if (strcmp(file, "-") == 0 || *file == '\0')
-        return err_set(rd->e, "the body comes from standard input (@-), which is not there to be "
-                              "loaded; write it to a file and name that.");
-    rec_body_clear(q);
-    q->body = REC_FILE;
-    q->body_text = mem_strdup(file);
-    rec_note(&rd->r, "The body is the file \"%s\", seen from the folder of this profile.", file);
-    return true;
+    rec_field_add(&q->headers, name, mem_strdup(""));
+    q->headers.items[q->headers.n - 1].off = true;
 }
-
-/* All but its variables. */
-static void add_encoded(struct buf *out, const char *text)
-{
-    while (*text != '\0') {
-        bool variable;
-        size_t special = lang_special(text, &variable);
-        if (variable)
-            buf_add(out, text, special);
-        else
-            lang_percent_encode(out, special > 0 ? "${" : text, special > 0 ? 2 : 1);
-        text += special > 0 ? special : 1;
-    }
-}
-
-/* name=content, =content, content; the content is encoded. */
-static bool encode_data(struct reader *rd, struct buf *out, const struct given *g)
-{
-    const char *text = g->value, *equals = strchr(text, '=');
-    if (equals == NULL && strchr(text, '@') != NULL)
-        return err_set(rd->e,
-                       "--%s with a file (@) cannot be imported; put the encoded text in its "
-                       "place.",
-                       g->option->name);
-    if (equals != NULL && equals > text)
-        buf_add(out, text, (size_t)(equals - text) + 1);
-    add_encoded(out, equals != NULL ? equals + 1 : text);
-    return true;
-}
-
-static bool is_data(enum curl_act act)
-{
-    return act == CURL_DATA || act == CURL_BINARY || act == CURL_RAW || act == CURL_ENCODE ||
-           act == CURL_JSON;
-}
-
-/* All data options together; *file when they are one file. */
-static bool join_data(struct reader *rd, struct buf *out, const char **file, size_t *pieces)
-{
-    *file = NULL;
-    *pieces = 0;
-    for (size_t i = 0; i < rd->c.n; i++) {
-        enum curl_act act = rd->c.items[i].option->act;
-        const char *text = rd->c.items[i].value;
-        if (!is_data(act))
-            continue;
-        if ((*pieces)++ > 0 && act != CURL_JSON)
-            buf_char(out, '&');
-        if (act == CURL_ENCODE) {
-            if (!encode_data(rd, out, &rd->c.items[i]))
-                return false;
-        } else if (*text == '@' && act != CURL_RAW) {
-            *file = text + 1;
-        } else {
-            buf_text(out, text);
-        }
-    }
-    if (*file != NULL && *pieces > 1)
-        return err_set(rd->e, "the body is put together from a file and other data; write all of "
-                              "it into one file.");
-    return true;
-}
-
-static void add_to_query(struct rec_request *q, const char *text)
-{
-    struct rec_request encoded = {0};
-    char *url = mem_printf("http://h/?%s", text);
-    if (*text != '\0' && intake_url(&encoded, url, NULL)) {
-        char *path = mem_printf("%s%c%s", q->path, strchr(q->path, '?') != NULL ? '&' : '?',
-                                encoded.path + 2);
-        free(q->path);
-        q->path = path;
-    }
-    free(url);
-    rec_request_finish(&encoded);
-}
-
-/* --url-query: as --data-urlencode has it, or behind a + as it stands. */
-static bool url_query(struct reader *rd, struct rec_request *q, const struct given *g)
-{
-    struct buf out = {0};
-    bool ok = true;
-    if (*g->value == '+')
-        buf_text(&out, g->value + 1);
-    else
-        ok = encode_data(rd, &out, g);
-    if (ok && out.data != NULL)
-        add_to_query(q, out.data);
-    buf_finish(&out);
-    return ok;
-}
-
-/* The piece up to a semicolon, without quotes around it. */
-static char *form_piece(const char **text)
-{
-    const char *t = *text;
-    char *out;
-    struct buf plain = {0};
-    bool closed = false;
-    if (*t == '"') {
-        for (t++; *t != '\0' && *t != '"'; t++) {
-            t += *t == '\\' && (t[1] == '"' || t[1] == '\\');
-            buf_char(&plain, *t);
-        }
-        closed = *t == '"';
-        t += strcspn(t, ";");
-    }
-    if (closed) {
-        out = buf_take(&plain);
-    } else { /* a quote that is never closed is a character */
-        t = *text;
-        size_t len = strcspn(t, ";");
-        out = mem_strndup(t, len);
-        t += len;
-    }
-    buf_finish(&plain);
-    *text = t;
-    return out;
-}
-
-/* What curl says of a file without a type=; NULL: nothing else than a profile does. */
-static const char *type_of_file(const char *file)
-{
-    static const struct {
-        const char *ending, *type;
-    } known[] = {{".gif", "image/gif"},      {".jpg", "image/jpeg"},    {".jpeg", "image/jpeg"},
-                 {".png", "image/png"},      {".svg", "image/svg+xml"}, {".txt", "text/plain"},
-                 {".htm", "text/html"},      {".html", "text/html"},    {".pdf", "application/pdf"},
-                 {".xml", "application/xml"}};
-    size_t len = strlen(file);
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        size_t n = strlen(known[i].ending);
-        if (len >= n && strcasecmp(file + len - n, known[i].ending) == 0)
-            return known[i].type;
-    }
-    return NULL;
-}
-
-/* ";type=image/png;filename=a.png" */
-static void form_extras(struct rec_part *p, const char *text)
-{
-    while (*text == ';') {
-        text += 1 + strspn(text + 1, " ");
-        bool type = strncasecmp(text, "type=", 5) == 0;
-        bool filename = strncasecmp(text, "filename=", 9) == 0;
-        text += type ? 5 : filename ? 9 : 0;
-        char *value = form_piece(&text);
-        if (type) {
-            free(p->type);
-            p->type = value;
-        } else if (filename) {
-            free(p->filename);
-            p->filename = value;
-        } else {
-            free(value);
-        }
-    }
-}
-
-static bool form_part(struct reader *rd, struct rec_request *q, const struct given *g)
-{
-    const char *equals = strchr(g->value, '=');
-    if (equals == NULL || equals == g->value)
-        return err_set(rd->e,
-                       "a part of a form is NAME=CONTENT or NAME=@FILE; there is no name in "
-                       "one of the --%s.",
-                       g->option->name);
-    if (q->n_parts == REC_MAX_PARTS)
-        return err_set(rd->e, "a form of a profile has %u parts at most, and there are more --%s.",
-                       REC_MAX_PARTS, g->option->name);
-    char *name = mem_strndup(g->value, (size_t)(equals - g->value));
-    struct rec_part *p = rec_part_add(q, name);
-    const char *text = equals + 1;
-    free(name);
-    if (g->option->act == CURL_FORM_STRING) {
-        p->text = mem_strdup(text);
-        return true;
-    }
-    if (*text == '<' || strcmp(text, "@-") == 0)
-        return err_set(rd->e, "a part of the form is read from a file as text (<) or from standard "
-                              "input; put the text in its place.");
-    if (*text != '@') {
-        p->text = form_piece(&text);
-        form_extras(p, text);
-        return true;
-    }
-    text++;
-    p->file = form_piece(&text);
-    form_extras(p, text);
-    if (p->type == NULL && p->filename != NULL)
-        p->type = mem_strdup(type_of_file(p->filename));
-    if (p->type == NULL)
-        p->type = mem_strdup(type_of_file(p->file));
-    rec_note(&rd->r, "The file \"%s\" is uploaded, seen from the folder of this profile.", p->file);
-    return true;
-}
-
-static bool set_form(struct reader *rd, struct rec_request *q)
-{
-    rec_body_clear(q);
-    q->body = REC_MULTIPART;
-    for (size_t i = 0; i < rd->c.n; i++) {
-        enum curl_act act = rd->c.items[i].option->act;
-        if ((act == CURL_FORM || act == CURL_FORM_STRING) && !form_part(rd, q, &rd->c.items[i]))
-            return false;
-    }
-    struct rec_field *type = rec_field_find(&q->headers, "Content-Type");
-    if (type != NULL) /* it names a boundary that is another one each time */
-        rec_field_remove(&q->headers, (size_t)(type - q->headers.items));
-    return true;
-}
-
-/* curl puts the file's name behind a path that ends in a slash. */
-static bool set_upload(struct reader *rd, struct rec_request *q, const char *file)
-{
-    const char *slash = strrchr(file, '/'), *name = slash != NULL ? slash + 1 : file;
-    if (!body_of_file(rd, q, file))
-        return false;
-    size_t end = strcspn(q->path, "?");
-    if (q->path[end - 1] != '/')
-        return true;
-    struct buf path = {0};
-    buf_add(&path, q->path, end);
-    add_encoded(&path, name);
-    buf_text(&path, q->path + end);
-    free(q->path);
-    q->path = buf_take(&path);
-    return true;
-}
-
-static bool set_body(struct reader *rd, struct rec_request *q)
-{
-    struct buf data = {0};
-    const char *file;
-    size_t pieces;
-    bool ok = join_data(rd, &data, &file, &pieces);
-    bool json = has(&rd->c, CURL_JSON);
-    if (ok && json && rec_field_find(&q->headers, "Content-Type") == NULL)
-        rec_field_add(&q->headers, "Content-Type", mem_strdup("application/json"));
-    if (ok && json && rec_field_find(&q->headers, "Accept") == NULL)
-        rec_field_add(&q->headers, "Accept", mem_strdup("application/json"));
-    if (!ok) {
-        ;
-    } else if (has(&rd->c, CURL_FORM) || has(&rd->c, CURL_FORM_STRING)) {
-        ok = set_form(rd, q);
-    } else if (has(&rd->c, CURL_UPLOAD)) {
-        ok = set_upload(rd, q, last(&rd->c, CURL_UPLOAD));
-    } else if (has(&rd->c, CURL_GET) && file != NULL) {
-        ok = err_set(rd->e, "the query comes from a file (-G with @FILE); put the text in its "
-                            "place.");
-    } else if (has(&rd->c, CURL_GET)) {
-        add_to_query(q, data.data != NULL ? data.data : "");
-    } else if (file != NULL) {
-        ok = body_of_file(rd, q, file);
-        if (ok && rec_field_find(&q->headers, "Content-Type") == NULL)
-            rec_field_add(&q->headers, "Content-Type",
-                          mem_strdup("application/x-www-form-urlencoded"));
-    } else if (pieces > 0) {
-        intake_body(&rd->r, q, data.data != NULL ? data.data : "");
-    }
-    buf_finish(&data);
-    return ok;
-}
-
-/* -------------------------------------------------------------------- requests */
 
 /* "Name: value", "Name;" (empty), "Name:" (curl's own header is not sent) */
-static bool header(struct reader *rd, struct rec_request *q, const char *line)
+static void header_line(struct curl_reader *rd, struct rec_request *q, const char *line)
 {
+    line += strspn(line, " \t");
     size_t name_len = strcspn(line, ":;");
     const char *value = line + name_len;
-    if (*line == '@')
-        return err_set(rd->e, "the headers are in a file (-H @FILE); put them in its place.");
-    if (*value == '\0' || name_len == 0)
-        return true;
-    bool empty = *value == ';' && value[1] == '\0';
+    bool empty = *value == ';' && value[1 + strspn(value + 1, " \t")] == '\0';
+    if (*value == '\0' || name_len == 0 || (*value == ';' && !empty))
+        return; /* curl does not send such a one */
     value += 1 + strspn(value + 1, " \t");
-    if (*value == '\0' && !empty)
-        return true;
     size_t len = strlen(value);
-    while (len > 0 && strchr(" \t\r", value[len - 1]) != NULL)
+    while (len > 0 && strchr(" \t\r\n", value[len - 1]) != NULL)
         len--;
-    char *name = mem_strndup(line, name_len), *text = mem_strndup(value, len);
+    while (name_len > 0 && strchr(" \t", line[name_len - 1]) != NULL)
+        name_len--;
+    char *name = mem_strndup(line, name_len), *text = mem_strndup(value, empty ? 0 : len);
     const char *host = q->origin != NULL ? strstr(q->origin, "://") + 3 : "";
-    if (strcasecmp(name, "Host") != 0 || strcasecmp(text, host) != 0)
+    if (len == 0 && !empty)
+        header_off(q, name);
+    else if (strcasecmp(name, "Host") != 0 || strcasecmp(text, host) != 0)
         intake_header(&rd->r, q, name, text);
     free(name);
+    free(text);
+}
+
+/* @FILE: a line for each. */
+static bool header_file(struct curl_reader *rd, struct rec_request *q, const char *file)
+{
+    struct err why;
+    char *text = curl_content(rd, file, CURL_AS_IT_IS, NULL, &why);
+    if (text == NULL)
+        return err_set(rd->e, "the headers are in a file (-H @FILE) that is not there; put them in "
+                              "its place.");
+    rec_note(&rd->r, "What the file \"%.100s\" held when this was made is written out here.", file);
+    for (char *line = text, *end; *line != '\0'; line = end) {
+        end = line + strcspn(line, "\n");
+        end += *end != '\0';
+        char *one = mem_strndup(line, (size_t)(end - line));
+        if (*line != '#')
+            header_line(rd, q, one);
+        free(one);
+    }
     free(text);
     return true;
 }
 
-static void simple_header(struct reader *rd, struct rec_request *q, const char *name,
+static void simple_header(struct curl_reader *rd, struct rec_request *q, const char *name,
                           const char *text)
 {
     if (text != NULL && *text != '\0' && rec_field_find(&q->headers, name) == NULL)
         intake_header(&rd->r, q, name, text);
 }
 
-static bool headers(struct reader *rd, struct rec_request *q)
+/* -r 0-99; -r 100 and -C 100 ask for the rest. */
+static void range_header(struct curl_reader *rd, struct rec_request *q)
 {
-    const char *range = last(&rd->c, CURL_RANGE);
-    for (size_t i = 0; i < rd->c.n; i++) {
-        if (rd->c.items[i].option->act == CURL_HEADER && !header(rd, q, rd->c.items[i].value))
+    const char *range = curl_last(rd, CURL_RANGE), *from = curl_last(rd, CURL_CONTINUE);
+    bool at = from != NULL && *from != '\0' && from[strspn(from, "0123456789")] == '\0';
+    if (from != NULL && !at)
+        rec_note(&rd->r, "Left out: curl's option --continue-at.");
+    range = range != NULL ? range : at && strtol(from, NULL, 10) > 0 ? from : NULL;
+    if (range == NULL)
+        return;
+    char *text = mem_printf("bytes=%s%s", range, strchr(range, '-') != NULL ? "" : "-");
+    simple_header(rd, q, "Range", text);
+    free(text);
+}
+
+/* Several -b are one text, as curl joins them; a header Cookie counts before them. */
+static void cookies(struct curl_reader *rd, struct rec_request *q)
+{
+    struct buf all = {0};
+    for (size_t i = 0; i < rd->n; i++) {
+        const char *value = rd->items[i].value;
+        if (rd->items[i].option->act == CURL_JAR)
+            rd->cookie_engine = true;
+        if (rd->items[i].option->act != CURL_COOKIE)
+            continue;
+        if (strchr(value, '=') == NULL) {
+            rd->cookie_engine = true;
+            if (*value != '\0')
+                rec_note(&rd->r, "Left out: the file of cookies (-b).");
+            continue;
+        }
+        buf_printf(&all, "%s%s", all.len > 0 ? ";" : "", value);
+    }
+    if (all.len > 0 && rec_field_find(&q->headers, "Cookie") == NULL && q->cookies.n == 0)
+        intake_header(&rd->r, q, "Cookie", all.data);
+    buf_finish(&all);
+}
+
+static bool headers(struct curl_reader *rd, struct rec_request *q)
+{
+    for (size_t i = 0; i < rd->n; i++) {
+        const char *line = rd->items[i].value;
+        if (rd->items[i].option->act != CURL_HEADER)
+            continue;
+        if (*line != '@')
+            header_line(rd, q, line);
+        else if (!header_file(rd, q, line + 1))
             return false;
     }
-    simple_header(rd, q, "User-Agent", last(&rd->c, CURL_AGENT));
-    char *referer = mem_strdup(last(&rd->c, CURL_REFERER));
-    if (referer != NULL)
-        referer[strcspn(referer, ";")] = '\0';
+    const char *agent = curl_last(rd, CURL_AGENT);
+    simple_header(rd, q, "User-Agent", agent);
+    if (agent == NULL && rec_field_find(&q->headers, "User-Agent") == NULL)
+        rec_note(&rd->r, "Left out: curl's own User-Agent (a header User-Agent sets one).");
+    char *referer = mem_strdup(curl_last(rd, CURL_REFERER));
+    char *automatic = referer != NULL ? strstr(referer, ";auto") : NULL;
+    if (automatic != NULL)
+        *automatic = '\0';
     simple_header(rd, q, "Referer", referer);
     free(referer);
-    if (range != NULL) {
-        char *text = mem_printf("bytes=%s", range);
-        simple_header(rd, q, "Range", text);
-        free(text);
-    }
-    for (size_t i = 0; i < rd->c.n; i++) {
-        if (rd->c.items[i].option->act != CURL_COOKIE)
-            continue;
-        if (strchr(rd->c.items[i].value, '=') != NULL)
-            intake_header(&rd->r, q, "Cookie", rd->c.items[i].value);
-        else
-            rec_note(&rd->r, "Left out: the file of cookies (-b).");
-    }
+    range_header(rd, q);
+    cookies(rd, q);
     return true;
 }
 
-static void authentication(struct reader *rd, struct rec_request *q)
+static void drop_auth(struct rec_request *q)
 {
-    const char *user = last(&rd->c, CURL_USER), *bearer = last(&rd->c, CURL_BEARER);
+    free(q->user);
+    free(q->password);
+    free(q->bearer);
+    q->user = q->password = q->bearer = NULL;
+}
+
+/* A header Authorization counts before all, then the bearer, then -u, then the URL's. */
+static void authentication(struct curl_reader *rd, struct rec_request *q, bool typed)
+{
+    const char *user = curl_last(rd, CURL_USER), *bearer = curl_last(rd, CURL_BEARER);
+    if (typed)
+        return;
     if (bearer != NULL) {
-        free(q->bearer);
+        drop_auth(q);
         q->bearer = mem_strdup(bearer);
+        return;
     }
     if (user == NULL)
         return;
@@ -508,43 +308,73 @@ static void authentication(struct reader *rd, struct rec_request *q)
         size_t special = lang_special(user + len, &variable);
         len += special > 0 ? special : 1;
     }
-    free(q->user);
-    free(q->password);
+    drop_auth(q);
     q->user = mem_strndup(user, len);
-    q->password = user[len] == ':' ? mem_strdup(user + len + 1) : mem_strdup("${env:PASSWORD}");
+    bool asked = user[len] != ':' && len > 0;
+    q->password =
+        user[len] == ':' ? mem_strdup(user + len + 1) : mem_strdup(asked ? "${env:PASSWORD}" : "");
+    if (asked)
+        rec_note(&rd->r,
+                 "curl asks for the password (-u); here it is PASSWORD in the environment.");
 }
 
-static bool method(struct reader *rd, struct rec_request *q)
+/* --------------------------------------------------------------------- method */
+
+static bool is_plain_method(const char *text)
 {
-    const char *text = last(&rd->c, CURL_METHOD);
-    char word[80];
-    bool body = q->body != REC_NONE;
-    free(q->method);
-    if (text == NULL) {
-        q->method = mem_strdup(has(&rd->c, CURL_HEAD)     ? "HEAD"
-                               : has(&rd->c, CURL_UPLOAD) ? "PUT"
-                               : body                     ? "POST"
-                                                          : "GET");
-    } else {
-        size_t n = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-");
-        if (n == 0 || n > 20 || text[n] != '\0' || !isalpha((unsigned char)*text) ||
-            strcasecmp(text, "CONNECT") == 0) {
-            q->method = mem_strdup("GET");
-            return err_set(rd->e, "\"%s\" is not a method that can be loaded.", shown(word, text));
-        }
-        q->method = mem_strdup(text);
-        for (char *c = q->method; *c != '\0'; c++)
-            *c = (char)toupper((unsigned char)*c);
+    static const char *const common[] = {"GET",    "HEAD",    "POST",  "PUT", "PATCH",
+                                         "DELETE", "OPTIONS", "TRACE", NULL};
+    size_t n = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-");
+    const char *near = words_nearest(text, common);
+    return n > 0 && n <= 20 && text[n] == '\0' && isupper((unsigned char)*text) &&
+           (near == NULL || strcmp(near, text) == 0);
+}
+
+/* What is counted is a method as people write it; what is sent is curl's word for word. */
+static bool custom_method(struct curl_reader *rd, struct rec_request *q, const char *text)
+{
+    char word[80], upper[24] = "";
+    size_t n = strlen(text);
+    for (size_t i = 0; i < n; i++)
+        if (!isalnum((unsigned char)text[i]) && strchr("!#%&'*+-.^_`|~", text[i]) == NULL)
+            n = 0;
+    if (n == 0 || n > 20 || strcasecmp(text, "CONNECT") == 0) {
+        q->method = mem_strdup("GET");
+        return err_set(rd->e, "\"%s\" is not a method that can be loaded.", shown(word, text));
     }
+    for (size_t i = 0; i < n; i++)
+        upper[i] = (char)toupper((unsigned char)text[i]);
+    bool plain = is_plain_method(upper);
+    q->method = mem_strdup(plain ? upper : q->body != REC_NONE ? "POST" : "GET");
+    if (strcmp(q->method, text) != 0)
+        q->sent_method = mem_strdup(text);
+    return true;
+}
+
+static bool method(struct curl_reader *rd, struct rec_request *q)
+{
+    const char *text = curl_last(rd, CURL_METHOD);
+    bool body = q->body != REC_NONE, upload = body && curl_has(rd, CURL_UPLOAD);
+    free(q->method);
+    q->method = NULL;
+    if (text != NULL && !custom_method(rd, q, text))
+        return false;
+    if (text == NULL)
+        q->method = mem_strdup(curl_has(rd, CURL_HEAD) ? "HEAD"
+                               : upload                ? "PUT"
+                               : body                  ? "POST"
+                                                       : "GET");
     if (strcmp(q->method, "HEAD") == 0 && body)
         return err_set(rd->e, "the command asks for the head only and has a body as well; leave "
                               "one of the two out.");
     return true;
 }
 
-static bool numbers(struct reader *rd, struct rec_request *q)
+/* ------------------------------------------------------------------- requests */
+
+static bool numbers(struct curl_reader *rd, struct rec_request *q)
 {
-    const char *time = last(&rd->c, CURL_TIMEOUT), *redirects = last(&rd->c, CURL_REDIRECTS);
+    const char *time = curl_last(rd, CURL_TIMEOUT), *redirects = curl_last(rd, CURL_REDIRECTS);
     char word[80], *end;
     if (time != NULL) {
         q->timeout_s = strtod(time, &end);
@@ -567,50 +397,142 @@ static bool numbers(struct reader *rd, struct rec_request *q)
     return true;
 }
 
-static bool add_request(struct reader *rd, const char *url)
+/* What says how long the body is: the program's own words, as far as they are the same. */
+static void settle_framing(struct curl_reader *rd, struct rec_request *q)
+{
+    const char *sent = q->sent_method != NULL ? q->sent_method : q->method;
+    bool body = q->body != REC_NONE, post = strcmp(sent, "POST") == 0;
+    struct rec_field *length = rec_field_find(&q->headers, "Content-Length"),
+                     *coding = rec_field_find(&q->headers, "Transfer-Encoding");
+    if (coding != NULL && (!body || coding->off || strcasecmp(coding->text, "chunked") != 0)) {
+        if (!coding->off)
+            rec_note(&rd->r, "Left out: Transfer-Encoding, which goes with a body only.");
+        rec_field_remove(&q->headers, (size_t)(coding - q->headers.items));
+        length = rec_field_find(&q->headers, "Content-Length");
+    }
+    if (length == NULL && post && !body)
+        header_off(q, "Content-Length"); /* curl sends none where -X says POST */
+    if (length == NULL || (!body && length->off) ||
+        (!body && !post && strcmp(length->text, "0") == 0))
+        return;
+    char *plain =
+        body && q->body_text != NULL ? lang_plain(q->body_text, strlen(q->body_text)) : NULL;
+    bool same = q->body != REC_FILE && plain != NULL && !length->off &&
+                strtoul(length->text, NULL, 10) == strlen(plain);
+    same = same || (!body && strcmp(length->text, "0") == 0);
+    if (!same)
+        rec_note(&rd->r, "Changed: Content-Length is what the body has.");
+    free(plain);
+    rec_field_remove(&q->headers, (size_t)(length - q->headers.items));
+}
+
+/* What curl does on its way there that a profile says otherwise. */
+static void connection(struct curl_reader *rd, struct rec_request *q)
+{
+    bool tls = strncmp(q->origin, "https:", 6) == 0, prior = curl_has(rd, CURL_HTTP2_PRIOR);
+    q->insecure = curl_has(rd, CURL_INSECURE);
+    q->follow = curl_has(rd, CURL_FOLLOW);
+    q->gzip = q->gzip || curl_has(rd, CURL_GZIP);
+    q->http2 = prior || (tls && curl_has(rd, CURL_HTTP2));
+    if (!tls && !prior && curl_has(rd, CURL_HTTP2))
+        rec_note(&rd->r, "Left out: curl's offer to go on in HTTP/2 (--http2 without TLS).");
+    if (tls && !q->http2 && !curl_has(rd, CURL_HTTP1))
+        rec_note(&rd->r, "curl offers HTTP/2 with TLS; `http2 = true;` does so too.");
+    if (q->gzip)
+        rec_note(&rd->r, "Changed: Accept-Encoding is \"gzip, deflate\".");
+    rd->r.no_cookies = rd->r.no_cookies && !rd->cookie_engine;
+}
+
+/* http:// is meant where nothing is said, unless --proto-default says otherwise. */
+static char *with_scheme(const struct curl_reader *rd, const char *url)
+{
+    const char *scheme = curl_last(rd, CURL_PROTO);
+    if (scheme == NULL || strstr(url, "://") != NULL)
+        return mem_strdup(url);
+    return mem_printf("%s://%s", scheme, url);
+}
+
+static bool add_request(struct curl_reader *rd, const char *url)
 {
     if (rd->r.n == MAX_URLS)
         return err_set(rd->e, "there are more than %d URLs in the command.", MAX_URLS);
     struct rec_request *q = rec_add(&rd->r);
-    const struct command *c = &rd->c;
-    char *plain = mem_strdup(url);
-    if (!has(c, CURL_GLOBOFF)) {
-        free(plain);
-        if (!glob_plain(url, &plain, rd->e))
-            return false;
-    }
-    bool is_url = intake_url(q, plain, rd->e);
-    free(plain);
-    if (!is_url)
+    q->exact = true;
+    char *whole = with_scheme(rd, url);
+    bool ok = intake_url(q, whole, rd->e);
+    free(whole);
+    if (!ok)
         return false;
-    q->insecure = has(c, CURL_INSECURE);
-    q->follow = has(c, CURL_FOLLOW);
-    q->gzip = has(c, CURL_GZIP);
-    q->http2 = has(c, CURL_HTTP2);
-    bool gzip = q->gzip;
-    bool ok = headers(rd, q) && set_body(rd, q) && method(rd, q) && numbers(rd, q);
-    q->gzip |= gzip;
-    authentication(rd, q);
-    for (size_t i = 0; ok && i < c->n; i++) {
-        if (c->items[i].option->act == CURL_QUERY)
-            ok = url_query(rd, q, &c->items[i]);
+    char *user = q->user, *password = q->password;
+    q->user = q->password = NULL;
+    ok = headers(rd, q);
+    bool typed = q->user != NULL || q->bearer != NULL ||
+                 rec_field_find(&q->headers, "Authorization") != NULL;
+    if (typed) {
+        free(user);
+        free(password);
+    } else {
+        q->user = user;
+        q->password = password;
     }
+    ok = ok && curl_set_body(rd, q) && method(rd, q);
+    if (ok)
+        connection(rd, q);
+    ok = ok && numbers(rd, q);
+    authentication(rd, q, typed);
+    if (ok)
+        settle_framing(rd, q);
     if (ok && strlen(q->path) > WRITE_MAX_PATH)
         return err_set(rd->e, "path and query of a URL have more than %u bytes.", WRITE_MAX_PATH);
     return ok;
 }
 
-static bool add_requests(struct reader *rd)
+/* A word that nothing makes an address, beside others that are: curl would ask a host of
+ * that name, but nobody means one. */
+static bool is_stray(const struct curl_reader *rd, size_t at)
+{
+    bool others = false;
+    for (size_t i = 0; i < rd->n; i++)
+        others |= i != at && rd->items[i].option->act == CURL_URL;
+    const char *word = rd->items[at].value;
+    return others && !paste_is_address(word) && strchr(word, '/') == NULL;
+}
+
+static bool add_globbed(struct curl_reader *rd, const char *url)
+{
+    char **urls = NULL;
+    size_t n = 0;
+    if (curl_has(rd, CURL_GLOBOFF))
+        return add_request(rd, url);
+    bool ok = glob_expand(url, &urls, &n, rd->e);
+    for (size_t i = 0; i < n; i++) {
+        ok = ok && add_request(rd, urls[i]);
+        free(urls[i]);
+    }
+    free(urls);
+    return ok;
+}
+
+static bool add_requests(struct curl_reader *rd)
 {
     bool any = false, ok = true;
-    for (size_t i = 0; ok && i < rd->c.n; i++) {
-        if (rd->c.items[i].option->act != CURL_URL)
+    char word[80];
+    rd->urls = 0;
+    for (size_t i = 0; ok && i < rd->n; i++) {
+        const char *url = rd->items[i].value;
+        if (rd->items[i].option->act != CURL_URL || *url == '\0')
             continue;
+        if (is_stray(rd, i))
+            return err_set(rd->e,
+                           "curl would take \"%s\" for an address of its own; quote the words "
+                           "that belong together, or write http:// in front of it.",
+                           shown(word, url));
         any = true;
-        ok = add_request(rd, rd->c.items[i].value);
+        ok = add_globbed(rd, url);
+        rd->urls++;
     }
-    bool options = rd->c.n > 0;
-    rd->c.n = 0;
+    bool options = rd->n > 0;
+    rd->n = 0;
     if (ok && !any && options)
         return err_set(rd->e, "there is no URL in the command.");
     return ok;
@@ -618,43 +540,7 @@ static bool add_requests(struct reader *rd)
 
 /* ------------------------------------------------------------------- commands */
 
-static bool is_curl(const char *word)
-{
-    const char *slash = strrchr(word, '/'), *back = strrchr(word, '\\');
-    word = slash != NULL ? slash + 1 : back != NULL ? back + 1 : word;
-    return strcasecmp(word, "curl") == 0 || strcasecmp(word, "curl.exe") == 0;
-}
-
-/* Words that stand in front of a command: VAR=value, sudo, time. */
-static bool is_prefix(const char *word)
-{
-    static const char *const words[] = {"sudo", "time", "command", "exec", "nohup", NULL};
-    size_t n = strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
-    for (size_t i = 0; words[i] != NULL; i++) {
-        if (strcmp(word, words[i]) == 0)
-            return true;
-    }
-    return n > 0 && word[n] == '=' && !isdigit((unsigned char)*word);
-}
-
-static bool other_tool(struct reader *rd, const char *word)
-{
-    static const char *const powershell[] = {"Invoke-WebRequest", "Invoke-RestMethod", "iwr", "irm",
-                                             NULL};
-    char name[80];
-    for (size_t i = 0; powershell[i] != NULL; i++) {
-        if (strcasecmp(word, powershell[i]) == 0)
-            return err_set(rd->e, "this is a command for PowerShell; copy it as cURL (bash) from "
-                                  "the browser.");
-    }
-    if (strncmp(word, "fetch(", 6) == 0 || strcmp(word, "await") == 0)
-        return err_set(rd->e, "this is JavaScript; copy it as cURL (bash) from the browser.");
-    if (strcmp(word, "wget") == 0 || strcmp(word, "http") == 0 || strcmp(word, "https") == 0)
-        return err_set(rd->e, "only curl's commands can be read, not \"%s\".", shown(name, word));
-    return true;
-}
-
-static bool read_options(struct reader *rd, char *const *words, size_t n)
+static bool read_options(struct curl_reader *rd, char *const *words, size_t n)
 {
     const struct curl_option *url = curl_option_long("url", 3);
     bool only_urls = false;
@@ -671,8 +557,8 @@ static bool read_options(struct reader *rd, char *const *words, size_t n)
             ok = long_option(rd, word, next, &used);
         else
             ok = short_options(rd, word, next, &used);
-        if (ok && rd->c.n > 0 && rd->c.items[rd->c.n - 1].option->act == CURL_NEXT) {
-            rd->c.n--;
+        if (ok && rd->n > 0 && rd->items[rd->n - 1].option->act == CURL_NEXT) {
+            rd->n--;
             ok = add_requests(rd);
         }
         if (!ok)
@@ -680,67 +566,6 @@ static bool read_options(struct reader *rd, char *const *words, size_t n)
         i += used;
     }
     return add_requests(rd);
-}
-
-/* Where the command itself begins. */
-static size_t behind_prefixes(char *const *words, size_t n)
-{
-    size_t i = 0;
-    while (i + 1 < n && is_prefix(words[i]))
-        i++;
-    return i;
-}
-
-/* One command's words; bare: they may do without "curl" in front. */
-static bool read_command(struct reader *rd, char *const *words, size_t n, bool bare)
-{
-    size_t prefixes = behind_prefixes(words, n);
-    words += prefixes;
-    n -= prefixes;
-    if (is_curl(*words))
-        return read_options(rd, words + 1, n - 1);
-    if (bare)
-        return other_tool(rd, *words) && read_options(rd, words, n);
-    rec_note(&rd->r, "Left out: a command that is not curl's.");
-    return true;
-}
-
-static size_t command_len(char *const *words, size_t n)
-{
-    size_t len = 0;
-    while (len < n && words[len] != NULL)
-        len++;
-    return len;
-}
-
-static bool names_curl(char *const *words, size_t n)
-{
-    for (size_t from = 0, len; from < n; from += len + 1) {
-        len = command_len(words + from, n - from);
-        if (len > 0 && is_curl(words[from + behind_prefixes(words + from, len)]))
-            return true;
-    }
-    return false;
-}
-
-static bool read_words(struct reader *rd, char *const *words, size_t n)
-{
-    bool bare = !names_curl(words, n); /* else `cd x && curl ...` */
-    for (size_t i = 0; i < n; i++) {
-        if (words[i] != NULL && !lang_utf8(words[i], strlen(words[i])))
-            return err_set(rd->e, "the command holds bytes that are not UTF-8 text; put a binary "
-                                  "body into a file and name it with --data-binary @FILE.");
-    }
-    for (size_t from = 0, len; from < n; from += len + 1) {
-        len = command_len(words + from, n - from);
-        if (len > 0 && !read_command(rd, words + from, len, bare))
-            return false;
-        bare = bare && len == 0;
-    }
-    if (rd->r.n == 0)
-        return err_set(rd->e, "there is no request in the command; paste one as in "
-                              "ramptop import curl 'curl http://127.0.0.1:8080/'.");
-    return true;
 }
 
 /* ------------------------------------------------------------------- the whole */
@@ -755,43 +580,70 @@ static void finish_recording(struct recording *r, const struct import_options *o
     shape_names(r);
 }
 
-static bool import_words(char *const *words, size_t n, bool environment, bool left_out,
-                         const struct import_options *o, char **profile_text, struct err *e)
+static bool read_script(struct curl_reader *rd, const struct shell_script *w)
 {
-    struct reader rd = {.e = e};
-    if (left_out)
+    struct paste p;
+    bool ok = paste_find(&p, w, &rd->r, rd->e);
+    for (size_t i = 0; ok && i < p.n; i++) {
+        rd->paste = &p.items[i];
+        ok = read_options(rd, p.items[i].words, p.items[i].n);
+    }
+    if (ok && rd->r.n == 0)
+        ok = err_set(rd->e, "there is no URL in the command.");
+    paste_finish(&p);
+    return ok;
+}
+
+static bool import_script(const struct shell_script *w, const struct import_options *o,
+                          char **profile_text, struct err *e)
+{
+    struct curl_reader rd = {.o = o, .e = e, .r.no_cookies = true};
+    if (w->output)
         rec_note(&rd.r, "Left out: what the shell does with curl's output.");
-    if (environment)
+    if (w->environment)
         rec_note(&rd.r, "Shell variables of the command are read from the environment; export "
                         "them.");
-    bool ok = read_words(&rd, words, n);
+    if (w->hard_blanks)
+        rec_note(&rd.r, "Changed: blanks that do not break are read as blanks.");
+    bool ok = read_script(&rd, w);
     if (ok) {
         finish_recording(&rd.r, o);
         ok = write_profile(&rd.r, profile_text, e);
     }
-    free(rd.c.items);
+    free(rd.items);
     rec_finish(&rd.r);
     return ok;
+}
+
+/* The user's own shell has taken them apart already; curl itself may be left out. */
+static void script_of_words(struct shell_script *w, char *const *words, size_t n)
+{
+    bool bare =
+        n > 0 && !paste_is_curl(words[0]) && (*words[0] == '-' || paste_is_address(words[0]));
+    struct shell_command c = {.words = mem_array(n + 1, sizeof *c.words)};
+    if (bare)
+        c.words[c.n++] = mem_strdup("curl");
+    for (size_t i = 0; i < n; i++)
+        c.words[c.n++] = lang_literal(words[i], strlen(words[i]));
+    w->commands = mem_array(1, sizeof *w->commands);
+    w->commands[w->n++] = c;
 }
 
 bool import_curl(char *const *words, size_t n, const struct import_options *o, char **profile_text,
                  struct err *e)
 {
-    struct shell_words w = {0};
+    struct shell_script w = {0};
     bool ok = true;
     *profile_text = NULL;
     for (size_t i = 0; i < n; i++) {
         if (strlen(words[i]) > MAX_COMMAND)
             return err_set(e, "the command is longer than %u KiB.", MAX_COMMAND / 1024);
     }
-    if (n == 1 && strpbrk(words[0], " \t\n'\"") != NULL) {
+    if (n == 1 && strpbrk(words[0], " \t\n'\"") != NULL)
         ok = shell_split(&w, words[0], e);
-    } else {
-        w.items = mem_array(n, sizeof *w.items);
-        for (; w.n < n; w.n++)
-            w.items[w.n] = lang_literal(words[w.n], strlen(words[w.n]));
-    }
-    ok = ok && import_words(w.items, w.n, w.environment, w.left_out, o, profile_text, e);
+    else
+        script_of_words(&w, words, n);
+    ok = ok && import_script(&w, o, profile_text, e);
     shell_finish(&w);
     return ok;
 }

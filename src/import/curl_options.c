@@ -27,10 +27,10 @@ const struct curl_option curl_options[] = {
     {0, "compressed-ssh", false, CURL_QUIET},
     {'K', "config", true, CURL_NO},
     {0, "connect-timeout", true, CURL_NOTED},
-    {0, "connect-to", true, CURL_NOTED},
-    {'C', "continue-at", true, CURL_NOTED},
+    {0, "connect-to", true, CURL_ELSEWHERE},
+    {'C', "continue-at", true, CURL_CONTINUE},
     {'b', "cookie", true, CURL_COOKIE},
-    {'c', "cookie-jar", true, CURL_QUIET},
+    {'c', "cookie-jar", true, CURL_JAR},
     {0, "create-dirs", false, CURL_QUIET},
     {0, "create-file-mode", true, CURL_QUIET},
     {0, "crlf", false, CURL_NOTED},
@@ -94,9 +94,9 @@ const struct curl_option curl_options[] = {
     {0, "hsts", true, CURL_QUIET},
     {0, "http0.9", false, CURL_QUIET},
     {'0', "http1.0", false, CURL_NOTED},
-    {0, "http1.1", false, CURL_QUIET},
+    {0, "http1.1", false, CURL_HTTP1},
     {0, "http2", false, CURL_HTTP2},
-    {0, "http2-prior-knowledge", false, CURL_HTTP2},
+    {0, "http2-prior-knowledge", false, CURL_HTTP2_PRIOR},
     {0, "http3", false, CURL_NOTED},
     {0, "http3-only", false, CURL_NOTED},
     {0, "ignore-content-length", false, CURL_QUIET},
@@ -165,7 +165,7 @@ const struct curl_option curl_options[] = {
     {'#', "progress-bar", false, CURL_QUIET},
     {0, "progress-meter", false, CURL_QUIET},
     {0, "proto", true, CURL_QUIET},
-    {0, "proto-default", true, CURL_QUIET},
+    {0, "proto-default", true, CURL_PROTO},
     {0, "proto-redir", true, CURL_QUIET},
     {'x', "proxy", true, CURL_NOTED},
     {0, "proxy-anyauth", false, CURL_QUIET},
@@ -212,7 +212,7 @@ const struct curl_option curl_options[] = {
     {0, "remove-on-error", false, CURL_QUIET},
     {'X', "request", true, CURL_METHOD},
     {0, "request-target", true, CURL_NOTED},
-    {0, "resolve", true, CURL_NOTED},
+    {0, "resolve", true, CURL_ELSEWHERE},
     {0, "retry", true, CURL_NOTED},
     {0, "retry-all-errors", false, CURL_NOTED},
     {0, "retry-connrefused", false, CURL_NOTED},
@@ -303,6 +303,16 @@ const struct curl_option *curl_option_long(const char *name, size_t len)
             return o;
     }
     return NULL;
+}
+
+const struct curl_option *curl_option_begun(const char *name, size_t len)
+{
+    const struct curl_option *best = NULL;
+    for (const struct curl_option *o = curl_options; len > 1 && o->name != NULL; o++)
+        if (strncmp(o->name, name, len) == 0 &&
+            (best == NULL || strlen(o->name) < strlen(best->name)))
+            best = o;
+    return best;
 }
 
 const char *curl_option_nearest(const char *name)

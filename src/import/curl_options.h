@@ -8,9 +8,10 @@
 #include <stddef.h>
 
 enum curl_act {
-    CURL_QUIET, /* does not change the request */
-    CURL_NOTED, /* does, in a way a profile has no word for: left out and said so */
-    CURL_NO,    /* without it the request would be another one: refused */
+    CURL_QUIET,     /* does not change the request */
+    CURL_NOTED,     /* does, in a way a profile has no word for: left out and said so */
+    CURL_NO,        /* without it the request would be another one: refused */
+    CURL_ELSEWHERE, /* it would go to another machine: refused */
     CURL_URL,
     CURL_GLOBOFF,
     CURL_METHOD,
@@ -29,15 +30,20 @@ enum curl_act {
     CURL_USER,
     CURL_BEARER,
     CURL_COOKIE,
+    CURL_JAR,
     CURL_AGENT,
     CURL_REFERER,
     CURL_RANGE,
+    CURL_CONTINUE,
     CURL_INSECURE,
     CURL_FOLLOW,
     CURL_REDIRECTS,
     CURL_TIMEOUT,
     CURL_GZIP,
+    CURL_HTTP1,
     CURL_HTTP2,
+    CURL_HTTP2_PRIOR,
+    CURL_PROTO, /* what a URL without a scheme means */
     CURL_NEXT
 };
 
@@ -52,6 +58,8 @@ extern const struct curl_option curl_options[]; /* ends with name NULL */
 
 const struct curl_option *curl_option_short(char letter);
 const struct curl_option *curl_option_long(const char *name, size_t len);
+/* The shortest whose name begins so, as curl takes it where there is one only; or NULL. */
+const struct curl_option *curl_option_begun(const char *name, size_t len);
 /* The option somebody may have meant by --name, without the dashes; NULL if none is near. */
 const char *curl_option_nearest(const char *name);
 

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* glob.h - the brackets and braces in a URL that is given to curl.
- *
- * curl makes several URLs of {a,b} and [1-100]; browsers that copy a command put a backslash
- * before a bracket that is meant as it stands. */
+/* glob.h - the URLs that curl makes of one with [1-3] and {a,b} in it, in curl's order. */
 #ifndef RAMPTOP_IMPORT_GLOB_H
 #define RAMPTOP_IMPORT_GLOB_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "src/base/err.h"
 
-/* url is a text of the language (lang.h); *plain is the one URL it stands for, the caller's to
- * free.  False, with a finished sentence, if there are several. */
-bool glob_plain(const char *url, char **plain, struct err *e);
+#define GLOB_MAX 200u /* URLs of one */
+
+/* url is a text of the language; so are the n that *urls gets, which the caller frees, each
+ * and all.  What only looks like a range or list ([], {}, an address) stands for itself, and
+ * so does a bracket behind a backslash, which goes.  False with a finished sentence when they
+ * are more than GLOB_MAX. */
+bool glob_expand(const char *url, char ***urls, size_t *n, struct err *e);
 
 #endif

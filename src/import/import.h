@@ -5,8 +5,9 @@
  *                    recording.h --correlate, secrets, shape--> write.h -> text
  *   HAR  --har.h----/
  *
- * Nothing is executed, opened or asked for: text in, text out.  The text is a profile that
- * ramptop.cfg(5) describes, with a comment that says what was left out.
+ * Nothing is executed or asked for: text in, text out; files that a command names are read
+ * by the caller's function alone.  The text is a profile that ramptop.cfg(5) describes, with a
+ * comment that says what was left out or changed.
  *
  * Passwords, tokens, cookies and what looks like one do not appear in it: they become
  * variables whose values come from the environment, and the comment names them. */
@@ -26,6 +27,9 @@ struct import_options {
     bool keep_all_hosts;           /* HAR: requests to every host */
     const char *const *keep_hosts; /* HAR: and to these, "cdn.example.org"; borrowed */
     size_t n_keep_hosts;
+    /* curl: reads a file whose content is a part of the request (-d @FILE), as curl would; in
+     * memory that is then freed.  import_read_file is one; NULL: none is read. */
+    bool (*read_file)(const char *file, char **text, size_t *len, struct err *e);
 };
 
 /* The words after `import curl`: one that holds a whole pasted command ("Copy as cURL"), or

@@ -9,11 +9,13 @@
 #include "src/base/mem.h"
 #include "src/import/lang.h"
 #include "src/import/multipart.h"
+#include "src/script/encode.h"
 #include "src/script/jsontext.h"
 
 #define MAX_FIELDS 150 /* a group of a profile holds 200 settings */
 #define MAX_HOST 255
 #define MAX_COOKIES 100
+#define MAX_HEADER_NAME 120
 #define MAX_HEADER 8000
 #define MAX_HEADER_BYTES 12000
 #define MAX_HEADERS 50 /* a request has 64, the profile's own among them */
@@ -43,6 +45,39 @@ static bool authority_ok(const char *text, size_t len)
     for (port = host + 1; port < len && isdigit((unsigned char)text[port]) && v < 65536; port++)
         v = v * 10 + (unsigned)(text[port] - '0');
     return text[host] == ':' && port == len && v > 0 && v < 65536;
+}
+
+/* The character at text goes out in a query as it is, as curl has it: it is one, and visible. */
+static size_t plain_in_query(const char *text, size_t len)
+{
+    uint32_t cp;
+    char clean[16];
+    size_t n = clean_decode(text, len, &cp);
+    return n > 1 && clean_text(clean, sizeof clean, text, n) == n && memcmp(clean, text, n) == 0
+               ? n
+               : 0;
+}
+
+/* curl's URL: digits of what it encodes in a path are small; in a query it encodes nothing. */
+static void add_exact(struct buf *out, const char *text, size_t len)
+{
+    bool query = false;
+    for (size_t i = 0; i < len;) {
+        bool variable;
+        size_t special = lang_special(text + i, &variable);
+        unsigned char c = (unsigned char)text[i];
+        size_t plain = query && c >= 0x80 ? plain_in_query(text + i, len - i) : 0;
+        query |= c == '?';
+        if (special > 0 && i + special <= len)
+            plain = special;
+        if (plain > 0)
+            buf_add(out, text + i, plain);
+        else if (c <= ' ' || c >= 0x7f)
+            buf_printf(out, "%%%02x", c);
+        else
+            buf_char(out, (char)c);
+        i += plain > 0 ? plain : 1;
+    }
 }
 
 /* A part of a URL with what may not stand in one encoded; variables stay. */
@@ -127,7 +162,10 @@ bool intake_url(struct rec_request *q, const char *url, struct err *e)
     struct buf out = {0};
     if (*path != '/')
         buf_char(&out, '/');
-    add_encoded(&out, path, strcspn(path, "#"));
+    if (q->exact)
+        add_exact(&out, path, strcspn(path, "#"));
+    else
+        add_encoded(&out, path, strcspn(path, "#"));
     q->path = buf_take(&out);
     return true;
 }
@@ -193,7 +231,21 @@ static bool value_ok(const char *text)
         if (((unsigned char)*c < ' ' && *c != '\t') || *c == 0x7f)
             return false;
     }
-    return strlen(text) <= MAX_HEADER && lang_utf8(text, strlen(text));
+    return strlen(text) <= MAX_HEADER;
+}
+
+/* As the program itself would write it: whole groups, and no bits that mean nothing. */
+static bool is_base64(const char *text)
+{
+    size_t n, len = strlen(text);
+    char *plain = lang_base64_decode(text, len, &n);
+    struct buf again = {0};
+    if (plain != NULL)
+        encode_base64(&again, plain, n);
+    bool same = plain != NULL && again.len == len && memcmp(again.data, text, len) == 0;
+    buf_finish(&again);
+    free(plain);
+    return same;
 }
 
 /* Basic and bearer have settings of their own; false for other schemes. */
@@ -201,14 +253,16 @@ static bool authorization(struct rec_request *q, const char *text)
 {
     size_t scheme = strcspn(text, " "), n;
     const char *rest = text + scheme + strspn(text + scheme, " ");
-    if (*rest == '\0')
+    bool exact = rest == text + scheme + 1 &&
+                 (strncmp(text, "Bearer", 6) == 0 || strncmp(text, "Basic", 5) == 0);
+    if (*rest == '\0' || (q->exact && (!exact || q->bearer != NULL || q->user != NULL)))
         return false;
     if (scheme == 6 && strncasecmp(text, "Bearer", 6) == 0) {
         free(q->bearer);
         q->bearer = mem_strdup(rest);
         return true;
     }
-    if (scheme != 5 || strncasecmp(text, "Basic", 5) != 0)
+    if (scheme != 5 || strncasecmp(text, "Basic", 5) != 0 || (q->exact && !is_base64(rest)))
         return false;
     char *plain = lang_base64_decode(rest, strlen(rest), &n);
     char *colon = plain != NULL ? memchr(plain, ':', n) : NULL;
@@ -245,9 +299,11 @@ static bool is_analytics(const char *name)
 
 static void add_cookie(struct recording *r, struct rec_request *q, const char *name, char *value)
 {
-    bool analytics = is_analytics(name);
+    bool analytics = !q->exact && is_analytics(name);
     if (analytics)
         rec_note(r, "Left out: cookies of analytics scripts.");
+    if (!analytics && q->cookies.n == MAX_COOKIES)
+        rec_note(r, "Left out: cookies beyond %d of one request.", MAX_COOKIES);
     if (!analytics && q->cookies.n < MAX_COOKIES)
         rec_field_add(&q->cookies, name, value);
     else
@@ -272,6 +328,15 @@ void intake_cookies(struct recording *r, struct rec_request *q, const char *text
     }
 }
 
+/* Can a line of a profile's list of headers hold it? */
+static bool name_ok(const char *name)
+{
+    for (const char *c = name; *c != '\0'; c++)
+        if (!isalnum((unsigned char)*c) && strchr("!#%&'*+-.^_`|~", *c) == NULL)
+            return false;
+    return *name != '\0' && strlen(name) <= MAX_HEADER_NAME;
+}
+
 static void keep_header(struct recording *r, struct rec_request *q, const char *name,
                         const char *text)
 {
@@ -284,32 +349,70 @@ static void keep_header(struct recording *r, struct rec_request *q, const char *
                  MAX_HEADER_BYTES);
         return;
     }
-    if (!lang_setting_ok(name) || !value_ok(text)) {
+    if (!name_ok(name) || !value_ok(text)) {
         rec_note(r, "Left out: the header \"%.60s\", as a profile cannot hold its %s.", name,
-                 lang_setting_ok(name) ? "value" : "name");
+                 name_ok(name) ? "value" : "name");
         return;
     }
-    if (twin == NULL) {
+    if (twin == NULL || !has_one_value(name) || q->exact) {
         rec_field_add(&q->headers, name, mem_strdup(text));
     } else {
-        char *all = has_one_value(name) ? mem_strdup(text) : mem_printf("%s, %s", twin->text, text);
         free(twin->text);
-        twin->text = all;
+        twin->text = mem_strdup(text);
     }
+}
+
+/* What the program can undo; another choice is said. */
+static void accept_encoding(struct recording *r, struct rec_request *q, const char *text,
+                            bool zipped)
+{
+    q->gzip = zipped;
+    if (strcasecmp(text, "gzip, deflate") != 0 && zipped)
+        rec_note(r, "Changed: Accept-Encoding is \"gzip, deflate\".");
+    else if (!zipped)
+        rec_note(r, "Left out: Accept-Encoding without gzip.");
+}
+
+/* Of a command the text of its cookies goes out as it is: settings say it where they give the
+ * same text again. */
+static bool cookies_ok(const struct rec_request *q, const char *text)
+{
+    struct recording nothing = {0};
+    struct rec_request parsed = {.exact = true};
+    struct buf again = {0};
+    if (!q->exact)
+        return true;
+    if (q->cookies.n > 0 || rec_field_find(&q->headers, "Cookie") != NULL)
+        return false;
+    intake_cookies(&nothing, &parsed, text);
+    buf_text(&again, "");
+    for (size_t i = 0; i < parsed.cookies.n; i++)
+        buf_printf(&again, "%s%s=%s", i > 0 ? "; " : "", parsed.cookies.items[i].name,
+                   parsed.cookies.items[i].text);
+    bool same = strcmp(again.data, text) == 0;
+    buf_finish(&again);
+    rec_request_finish(&parsed);
+    rec_finish(&nothing);
+    return same;
 }
 
 void intake_header(struct recording *r, struct rec_request *q, const char *name, const char *text)
 {
-    if (strcasecmp(name, "Accept-Encoding") == 0)
-        q->gzip = strcasestr(text, "gzip") != NULL || strcasestr(text, "deflate") != NULL;
-    else if (strcasecmp(name, "Cookie") == 0 && value_ok(text))
+    bool zipped = strcasestr(text, "gzip") != NULL || strcasestr(text, "deflate") != NULL;
+    if (strcasecmp(name, "Accept-Encoding") == 0 && (zipped || !q->exact))
+        accept_encoding(r, q, text, zipped);
+    else if (strcasecmp(name, "Cookie") == 0 && value_ok(text) && cookies_ok(q, text))
         intake_cookies(r, q, text);
     else if (strcasecmp(name, "Authorization") == 0 && value_ok(text) && authorization(q, text))
         return;
+    else if (q->exact)
+        keep_header(r, q, name, text);
     else if (of_cache(name))
         rec_note(r, "Left out: headers about the client's own cache (Cache-Control and the "
                     "like).");
-    else if (!dropped(name))
+    else if (dropped(name))
+        rec_drop(r, name);
+    else
         keep_header(r, q, name, text);
 }
 
@@ -347,8 +450,25 @@ static bool form_field(struct rec_fields *f, const char *text, size_t len)
     return ok;
 }
 
+/* Would the program write the same text again? */
+static bool same_form(const struct rec_fields *f, const char *text)
+{
+    struct buf again = {0};
+    buf_text(&again, "");
+    for (size_t i = 0; i < f->n; i++) {
+        char *plain = lang_plain(f->items[i].text, strlen(f->items[i].text));
+        buf_printf(&again, "%s%s=", i > 0 ? "&" : "", f->items[i].name);
+        encode_form(&again, plain, strlen(plain));
+        free(plain);
+    }
+    bool same = strcmp(again.data, text) == 0;
+    buf_finish(&again);
+    return same;
+}
+
 bool intake_form(struct rec_request *q, const char *text)
 {
+    const char *start = text;
     struct rec_fields f = {0};
     bool ok = *text != '\0';
     while (ok && *text != '\0') {
@@ -356,7 +476,7 @@ bool intake_form(struct rec_request *q, const char *text)
         ok = f.n < MAX_FIELDS && form_field(&f, text, len);
         text += len + (text[len] == '&');
     }
-    if (!ok) {
+    if (!ok || !same_form(&f, start)) {
         while (f.n > 0)
             rec_field_remove(&f, f.n - 1);
         free(f.items);
@@ -373,6 +493,14 @@ static void drop_header(struct rec_request *q, const char *name)
     struct rec_field *f = rec_field_find(&q->headers, name);
     if (f != NULL)
         rec_field_remove(&q->headers, (size_t)(f - q->headers.items));
+}
+
+static bool has_twin(const struct rec_fields *f, const struct rec_field *one)
+{
+    for (size_t i = 0; i < f->n; i++)
+        if (&f->items[i] != one && strcasecmp(f->items[i].name, one->name) == 0)
+            return true;
+    return false;
 }
 
 /* "application/json", with nothing behind it that the program would not say itself. */
@@ -403,15 +531,16 @@ void intake_body(struct recording *r, struct rec_request *q, const char *text)
                  strlen(text));
         return;
     }
-    if (strncasecmp(type, "application/x-www-form-urlencoded", 33) == 0) {
-        if (intake_form(q, text)) {
+    bool form = strcasecmp(type, "application/x-www-form-urlencoded") == 0;
+    bool single = header == NULL || !has_twin(&q->headers, header);
+    if (strncasecmp(type, "application/x-www-form-urlencoded", 33) == 0 && intake_form(q, text)) {
+        if (form && single)
             drop_header(q, "Content-Type");
-            return;
-        }
-        if (header == NULL)
-            rec_field_add(&q->headers, "Content-Type", mem_strdup(type));
-    } else if (strncasecmp(type, "multipart/form-data", 19) == 0) {
-        if (multipart_read(q, type, text)) {
+        return;
+    }
+    if (strncasecmp(type, "multipart/form-data", 19) == 0) {
+        multipart_note_empty(r, text);
+        if (!q->exact && multipart_read(q, type, text)) {
             drop_header(q, "Content-Type");
             return;
         }
@@ -419,19 +548,19 @@ void intake_body(struct recording *r, struct rec_request *q, const char *text)
     bool json = is_json(type) && json_text_ok(text, &flaw);
     q->body = json ? REC_JSON : REC_TEXT;
     q->body_text = mem_strdup(text);
-    if (json && is_plain_json(type))
+    if (single && (json ? is_plain_json(type) : form))
         drop_header(q, "Content-Type");
 }
 
 void intake_bytes(struct recording *r, struct rec_request *q, const char *bytes, size_t len)
 {
-    if (len > 0 && !lang_utf8(bytes, len)) {
+    if (memchr(bytes, '\0', len) != NULL || len > INTAKE_MAX_BODY) {
         rec_body_clear(q);
         q->body = REC_PAYLOAD;
         q->payload_bytes = len;
         rec_note(r,
-                 "A body of %zu bytes is not text; generated bytes stand in its place (file = "
-                 "\"PATH\" would send a file).",
+                 "A body of %zu bytes is no text for a profile; generated bytes stand in its "
+                 "place (file = \"PATH\" would send a file).",
                  len);
         return;
     }

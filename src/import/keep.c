@@ -69,7 +69,7 @@ enum drop keep_kind(const struct keep *k, const struct keep_entry *e)
         return DROP_WEBSOCKET;
     if (strncasecmp(e->url, "http://", 7) != 0 && strncasecmp(e->url, "https://", 8) != 0)
         return DROP_SCHEME;
-    if (e->status < 100 || e->status > 599)
+    if (!e->no_reply && (e->status < 100 || e->status > 599))
         return DROP_FAILED;
     if (e->preflight)
         return DROP_PREFLIGHT;

@@ -26,6 +26,7 @@ struct keep_entry {
     const char *resource; /* what the browser calls it: "xhr", "image"; "" if not known */
     bool preflight;       /* it asks for leave to send another one */
     int status;
+    bool no_reply; /* nothing is recorded of one */
 };
 
 #define KEEP_MAX_HOSTS 200

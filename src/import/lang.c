@@ -136,22 +136,22 @@ static bool is_unsafe(uint32_t c)
            (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
-/* How many bytes of the character at text are to be written as \x..; 0 for a plain one. */
-static size_t unsafe_bytes(const char *text)
+/* The length of the character at text, and whether it has to be written as \x.. */
+static size_t character(const char *text, bool *unsafe)
 {
     uint32_t c;
-    if ((unsigned char)*text < 0x80)
-        return (unsigned char)*text < 0x20 || *text == 0x7f;
     size_t n = clean_decode(text, strnlen(text, 4), &c);
-    return n > 0 && is_unsafe(c) ? n : 0;
+    *unsafe = n == 0 || c < 0x20 || c == 0x7f || is_unsafe(c);
+    return n > 0 ? n : 1;
 }
 
 void lang_quote(struct buf *out, const char *text)
 {
     buf_char(out, '"');
-    for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
-        size_t unsafe = 0;
+    for (size_t n; *text != '\0'; text += n) {
+        bool unsafe;
+        char c = *text;
+        n = character(text, &unsafe);
         if (c == '"' || c == '\\')
             buf_printf(out, "\\%c", c);
         else if (c == '\n')
@@ -162,11 +162,11 @@ void lang_quote(struct buf *out, const char *text)
             buf_text(out, "\\t");
         else if (c == '\f')
             buf_text(out, "\\f");
-        else if ((unsafe = unsafe_bytes(text)) == 0)
-            buf_char(out, (char)c);
-        for (size_t i = 0; i < unsafe; i++)
-            buf_printf(out, "\\x%02x", (unsigned char)text[i]);
-        text += unsafe > 0 ? unsafe - 1 : 0;
+        else if (!unsafe)
+            buf_add(out, text, n);
+        else
+            for (size_t i = 0; i < n; i++)
+                buf_printf(out, "\\x%02x", (unsigned char)text[i]);
     }
     buf_char(out, '"');
 }

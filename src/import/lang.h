@@ -29,7 +29,7 @@ bool lang_setting_ok(const char *name);
  * never empty.  The caller frees. */
 char *lang_variable(const char *text);
 
-/* A libconfig string with its quotes, safe to show.  text is UTF-8 without NUL. */
+/* A libconfig string with its quotes, safe to show; bytes that are not UTF-8 stand as \xXX. */
 void lang_quote(struct buf *out, const char *text);
 
 /* len bytes percent-decoded, + as a blank if plus; *out_len may be NULL.  The caller frees. */

@@ -124,3 +124,15 @@ bool multipart_read(struct rec_request *q, const char *type, const char *text)
     free(boundary);
     return ok;
 }
+
+void multipart_note_empty(struct recording *r, const char *text)
+{
+    const char *at = text;
+    while ((at = strstr(at, "filename=\"")) != NULL) {
+        at += 10;
+        const char *head = strstr(at, "\r\n\r\n");
+        if (head != NULL && strncmp(head + 4, "\r\n--", 4) == 0)
+            rec_note(r, "The file \"%.*s\" is empty, as browsers leave out what is in one.",
+                     (int)strcspn(at, "\"\r\n"), at);
+    }
+}

@@ -14,4 +14,7 @@
  * False, and nothing is changed, when it is not one. */
 bool multipart_read(struct rec_request *q, const char *type, const char *text);
 
+/* Notes the files that are empty in a body, as browsers copy them. */
+void multipart_note_empty(struct recording *r, const char *text);
+
 #endif

@@ -6,11 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/buf.h"
 #include "src/base/clean.h"
 #include "src/base/mem.h"
 
 #define NOTE_MAX 500
 #define NOTES_MAX 50
+#define DROPPED_MAX 40
 
 static void fields_finish(struct rec_fields *f)
 {
@@ -59,6 +61,8 @@ void rec_request_finish(struct rec_request *q)
     }
     free(q->captures);
     free(q->method);
+    free(q->sent_method);
+    free(q->leads_to);
     free(q->origin);
     free(q->path);
     free(q->name);
@@ -83,6 +87,7 @@ void rec_finish(struct recording *r)
     }
     for (size_t i = 0; i < r->n_tasks; i++)
         free(r->tasks[i].name);
+    fields_finish(&r->dropped);
     free(r->tasks);
     free(r->requests);
     free(r->pages);
@@ -145,16 +150,35 @@ void rec_note(struct recording *r, const char *fmt, ...)
         if (strcmp(r->notes[i], clean) == 0)
             return;
     }
+    if (r->n_notes == NOTES_MAX - 1)
+        snprintf(clean, sizeof clean, "There is more of this kind that is not listed here.");
     if (r->n_notes == NOTES_MAX)
         return;
     r->notes = mem_room(r->notes, r->n_notes, sizeof *r->notes);
     r->notes[r->n_notes++] = mem_strdup(clean);
 }
 
+void rec_drop(struct recording *r, const char *name)
+{
+    if (rec_field_find(&r->dropped, name) == NULL && r->dropped.n < DROPPED_MAX)
+        rec_field_add(&r->dropped, name, NULL);
+}
+
+void rec_note_dropped(struct recording *r)
+{
+    struct buf names = {0};
+    if (r->dropped.n == 0)
+        return;
+    for (size_t i = 0; i < r->dropped.n; i++)
+        buf_printf(&names, "%s%.40s", i > 0 ? ", " : "", r->dropped.items[i].name);
+    rec_note(r, "Left out: headers of the browser or of one connection (%s).", names.data);
+    buf_finish(&names);
+}
+
 void rec_field_add(struct rec_fields *f, const char *name, char *text)
 {
     f->items = mem_room(f->items, f->n, sizeof *f->items);
-    f->items[f->n++] = (struct rec_field){mem_strdup(name), text};
+    f->items[f->n++] = (struct rec_field){.name = mem_strdup(name), .text = text};
 }
 
 void rec_field_remove(struct rec_fields *f, size_t i)

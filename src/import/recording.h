@@ -15,6 +15,7 @@
 struct rec_field {
     char *name;
     char *text;
+    bool off; /* of a header: it is not sent, not even where the program would by itself */
 };
 
 struct rec_fields {
@@ -50,7 +51,9 @@ struct rec_capture {
 };
 
 struct rec_request {
+    bool exact; /* nothing is dropped or spelled in another way: a command says all it sends */
     char *method;
+    char *sent_method; /* as it goes out, if not as `method` has it; NULL otherwise */
     char *origin; /* "https://shop.example:8443", in lower case */
     char *path;   /* text, with the query, percent-encoded: "/items?page=1" */
     char *name;   /* to count under; NULL: the path */
@@ -68,6 +71,7 @@ struct rec_request {
     int max_redirects; /* -1: not said */
     double timeout_s;  /* 0: not said */
     unsigned status;   /* of the recorded reply; 0: not known */
+    char *leads_to;    /* where a recorded redirect led: origin and path; NULL for none */
     /* When it was sent and done, in milliseconds of any clock; and on which page. */
     int64_t start_ms, end_ms;
     size_t page;
@@ -107,7 +111,9 @@ struct recording {
     size_t n_notes;
     struct rec_variable *variables;
     size_t n_variables;
-    bool dollar;   /* a text holds ${dollar} (lang.h) */
+    bool no_cookies;           /* those that the target sets are not kept */
+    bool dollar;               /* a text holds ${dollar} (lang.h) */
+    struct rec_fields dropped; /* names of headers that were left out */
     size_t n_over; /* requests that were dropped: no room for them */
 };
 
@@ -122,6 +128,9 @@ struct rec_variable *rec_variable(struct recording *r, const char *name);
 struct rec_request *rec_add(struct recording *r);
 void rec_request_finish(struct rec_request *q); /* what it holds */
 void rec_note(struct recording *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Remembers that a header was left out; one note names them all. */
+void rec_drop(struct recording *r, const char *name);
+void rec_note_dropped(struct recording *r);
 /* Takes text over. */
 void rec_field_add(struct rec_fields *f, const char *name, char *text);
 void rec_field_remove(struct rec_fields *f, size_t i);

@@ -70,12 +70,12 @@ static bool with_scheme(const char *value)
            strncasecmp(value, "Token ", 6) == 0;
 }
 
-/* A whole JSON text as the value of a query: it goes as a whole, as it is encoded. */
-static bool json_holds_one(char *value)
+/* A whole JSON or XML text as the value of a query: it goes as a whole, as it is encoded. */
+static bool document_holds_one(char *value)
 {
     struct slots inner;
     bool found = false;
-    slots_of_json(&inner, &value);
+    slots_of_document(&inner, &value);
     for (size_t i = 0; i < inner.n && !found; i++) {
         const struct slot *s = &inner.items[i];
         found =
@@ -108,7 +108,7 @@ static bool is_secret(const struct slot *s, const struct rec_request *q, char *v
         break;
     case PLACE_QUERY:
     case PLACE_RAW_FIELD:
-        if (value != NULL && json_holds_one(value))
+        if (value != NULL && document_holds_one(value))
             return true;
         break;
     case PLACE_FIELD:
@@ -138,10 +138,11 @@ static char *about(const struct slot *s)
         return mem_strdup("in the path");
     case PLACE_QUERY:
         return mem_printf("%s in the query", s->key);
+    case PLACE_RAW_FIELD: /* the body is sent as it is */
+        return mem_printf("%s in the body, percent-encoded", s->key);
     case PLACE_FIELD:
     case PLACE_STRING:
     case PLACE_NUMBER:
-    case PLACE_RAW_FIELD:
         break;
     }
     return mem_printf("%s in the body", s->key);

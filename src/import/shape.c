@@ -80,6 +80,19 @@ static struct rec_task *new_task(struct recording *r, const struct rec_request *
     return t;
 }
 
+/* Did one of the n requests from i on lead to q?  Then it was over, whatever the times say:
+ * some recorders count a redirect until its target is there. */
+static bool led_there(const struct recording *r, size_t i, size_t n, const struct rec_request *q)
+{
+    size_t origin = strlen(q->origin);
+    for (size_t k = i; k < i + n; k++) {
+        const char *to = r->requests[k].leads_to;
+        if (to != NULL && strncmp(to, q->origin, origin) == 0 && strcmp(to + origin, q->path) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* How many requests from i on are under way at the same time, all of them together. */
 static size_t side_by_side(const struct recording *r, size_t i)
 {
@@ -87,7 +100,8 @@ static size_t side_by_side(const struct recording *r, size_t i)
     size_t n = 1;
     while (i + n < r->n && n < SHAPE_MAX_PARALLEL) {
         const struct rec_request *q = &r->requests[i + n];
-        if (q->page != r->requests[i].page || q->start_ms + CORRELATE_SLACK_MS >= first_end)
+        if (q->page != r->requests[i].page || q->start_ms + CORRELATE_SLACK_MS >= first_end ||
+            led_there(r, i, n, q))
             break;
         if (q->end_ms < first_end)
             first_end = q->end_ms;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* shell.h - a pasted command line -> its words, as a shell would split it, without one.
+/* shell.h - a pasted text -> the commands in it, their words split as a shell would split
+ * them, without one.
  *
- * Two ways of quoting are read: a POSIX shell's ('...', "...", \, $'...') and that of
- * Windows' cmd with its ^.  $NAME becomes ${env:NAME}, as a profile reads the environment
- * too; what a shell would have to run or compute is refused.  A command ends at a line
- * break, ; & && or ||; what | leads to and where > writes is left out. */
+ * Read are a POSIX shell's quoting ('...', "...", \, $'...', here-documents), that of
+ * Windows' cmd with its ^ and "", and PowerShell's with its `.  Prompts, list numbers and
+ * fences that were pasted too are passed over.  NAME=value in front gives $NAME its value;
+ * another $NAME becomes ${env:NAME}, as a profile reads the environment too.  Nothing is
+ * run: what a shell would have to work out is left empty and said in `computed`. */
 #ifndef RAMPTOP_IMPORT_SHELL_H
 #define RAMPTOP_IMPORT_SHELL_H
 
@@ -13,16 +15,27 @@
 
 #include "src/base/err.h"
 
-/* A word is a text of the profile language (lang.h); NULL stands between two commands. */
-struct shell_words {
-    char **items;
+/* One simple command.  All texts are texts of the profile language (lang.h). */
+struct shell_command {
+    char **words;
     size_t n;
-    bool left_out;    /* a pipe or a redirection was there */
-    bool environment; /* a $NAME was there */
+    char *input;          /* what it reads: a here-document or here-string; NULL for none */
+    char *input_file;     /* < FILE */
+    bool piped;           /* it reads what the command before it writes */
+    bool typographic;     /* it has quotes or dashes of a text processor */
+    const char *computed; /* "$(...)": what a shell would have to work out; NULL for nothing */
 };
 
-/* The caller calls words_finish in either case. */
-bool shell_split(struct shell_words *w, const char *text, struct err *e);
-void shell_finish(struct shell_words *w);
+struct shell_script {
+    struct shell_command *commands;
+    size_t n;
+    bool output;      /* where output goes was said: > FILE */
+    bool environment; /* a $NAME without a value was there */
+    bool hard_blanks; /* blanks that do not break were read as blanks */
+};
+
+/* The caller calls shell_finish in either case. */
+bool shell_split(struct shell_script *w, const char *text, struct err *e);
+void shell_finish(struct shell_script *w);
 
 #endif

@@ -141,14 +141,60 @@ static void field(struct slots *s, char **text, const char *name)
         whole(s, PLACE_FIELD, text, name);
 }
 
+/* "a=1;b=2" */
+static void cookie_pairs(struct slots *s, char **whole_text)
+{
+    const char *text = *whole_text;
+    for (size_t at = 0; text[at] != '\0';) {
+        at += strspn(text + at, "; \t");
+        size_t len = strcspn(text + at, ";");
+        const char *equals = memchr(text + at, '=', len);
+        size_t name = equals != NULL ? (size_t)(equals - text) - at : 0;
+        if (equals != NULL)
+            add(s, PLACE_COOKIE, whole_text, at + name + 1, len - name - 1,
+                mem_strndup(text + at, name));
+        at += len;
+    }
+}
+
+/* A multipart body that is kept as text: what stands behind the head of each part. */
+static void multipart_parts(struct slots *s, char **body)
+{
+    const char *text = *body;
+    size_t mark_len = strcspn(text, "\r\n");
+    char *mark = mem_printf("\n%.*s", (int)mark_len, text);
+    for (const char *at = text, *next; at != NULL; at = next) {
+        next = strstr(at + 1, mark);
+        const char *stop = next != NULL ? next - (next > at && next[-1] == '\r') : NULL;
+        const char *head = strstr(at, "\n\r\n"), *short_head = strstr(at, "\n\n");
+        const char *content = head != NULL ? head + 3 : short_head != NULL ? short_head + 2 : NULL;
+        const char *name = strstr(at, " name=\"");
+        if (content == NULL || stop == NULL || content > stop || name == NULL || name > content)
+            continue;
+        name += 7;
+        add(s, PLACE_FIELD, body, (size_t)(content - text), (size_t)(stop - content),
+            mem_strndup(name, strcspn(name, "\"\r\n")));
+    }
+    free(mark);
+}
+
 /* An address in a header (Referer) is taken apart where it has a query. */
 static void header(struct slots *s, struct rec_field *f)
 {
     const char *query = strstr(f->text, "://") != NULL ? strchr(f->text, '?') : NULL;
-    if (query != NULL && !secret_named_header(f->name))
+    if (strcasecmp(f->name, "Cookie") == 0)
+        cookie_pairs(s, &f->text);
+    else if (query != NULL && !secret_named_header(f->name))
         pairs(s, PLACE_QUERY, &f->text, (size_t)(query - f->text) + 1);
     else
         whole(s, PLACE_HEADER, &f->text, f->name);
+}
+
+static bool is_form(const struct rec_request *q)
+{
+    const struct rec_field *type = rec_field_find(&q->headers, "Content-Type");
+    return (type == NULL || strncasecmp(type->text, "application/x-www-form", 22) == 0) &&
+           strchr(q->body_text, '=') != NULL;
 }
 
 static void body(struct slots *s, struct rec_request *q)
@@ -163,15 +209,19 @@ static void body(struct slots *s, struct rec_request *q)
         json(s, &q->body_text);
     else if (looks_like_xml(q->body_text))
         xml(s, &q->body_text);
-    else if (looks_like_form(q->body_text))
+    else if (strncmp(q->body_text, "--", 2) == 0)
+        multipart_parts(s, &q->body_text);
+    else if (is_form(q) || looks_like_form(q->body_text))
         pairs(s, PLACE_RAW_FIELD, &q->body_text, 0);
 }
 
-void slots_of_json(struct slots *s, char **text)
+void slots_of_document(struct slots *s, char **text)
 {
     *s = (struct slots){0};
     if (looks_like_json(*text))
         json(s, text);
+    else if (looks_like_xml(*text))
+        xml(s, text);
 }
 
 void slots_find(struct slots *s, struct rec_request *q)

@@ -38,8 +38,8 @@ struct slots {
  * last to the first.  The caller calls slots_finish. */
 void slots_find(struct slots *s, struct rec_request *q);
 void slots_finish(struct slots *s);
-/* The same of a JSON text; none of another one. */
-void slots_of_json(struct slots *s, char **text);
+/* The same of a JSON or XML text; none of another one. */
+void slots_of_document(struct slots *s, char **text);
 
 /* The value as it was before it was encoded for its place; NULL if there is a variable in
  * it already.  The caller frees. */

@@ -2,6 +2,8 @@ libimport_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 libimport_a_SOURCES = \
 	src/import/correlate.c src/import/correlate.h \
 	src/import/curl.c \
+	src/import/curl_body.c src/import/curl_command.h \
+	src/import/curl_form.c \
 	src/import/curl_options.c src/import/curl_options.h \
 	src/import/file.c \
 	src/import/glob.c src/import/glob.h \
@@ -11,10 +13,12 @@ libimport_a_SOURCES = \
 	src/import/keep.c src/import/keep.h \
 	src/import/lang.c src/import/lang.h \
 	src/import/multipart.c src/import/multipart.h \
+	src/import/paste.c src/import/paste.h \
 	src/import/recording.c src/import/recording.h \
 	src/import/secrets.c src/import/secrets.h \
 	src/import/shape.c src/import/shape.h \
 	src/import/shell.c src/import/shell.h \
+	src/import/shell_parts.h src/import/shell_posix.c src/import/shell_windows.c \
 	src/import/slots.c src/import/slots.h \
 	src/import/values.c src/import/values.h \
 	src/import/write.c src/import/write.h

@@ -94,6 +94,47 @@ static void group(struct buf *out, const char *name, const struct rec_fields *f,
     buf_text(out, lines ? "};" : " };");
 }
 
+/* Headers that a group cannot say: several of a name, one that is not sent, one whose name is
+ * no setting's, and what says how long a body is. */
+static bool needs_lines(const struct rec_fields *f)
+{
+    for (size_t i = 0; i < f->n; i++) {
+        const char *name = f->items[i].name;
+        if (f->items[i].off || !lang_setting_ok(name) || rec_field_find(f, name) != &f->items[i] ||
+            strcasecmp(name, "Content-Length") == 0 || strcasecmp(name, "Transfer-Encoding") == 0)
+            return true;
+    }
+    return false;
+}
+
+static void header_lines(struct buf *out, const struct rec_fields *f, unsigned depth)
+{
+    bool several = f->n > 1;
+    indent(out, depth);
+    buf_text(out, "headers = (");
+    for (size_t i = 0; i < f->n; i++) {
+        const struct rec_field *h = &f->items[i];
+        bool empty = *h->text == '\0';
+        char *line = mem_printf("%s%s%s", h->name, h->off ? ":" : empty ? ";" : ": ", h->text);
+        if (several)
+            indent(out, depth + 2);
+        quote_long(out, line, depth + 4);
+        buf_text(out, i + 1 < f->n ? "," : "");
+        free(line);
+    }
+    if (several)
+        indent(out, depth);
+    buf_text(out, ");");
+}
+
+static void header_group(struct buf *out, const struct rec_fields *f, unsigned depth)
+{
+    if (needs_lines(f))
+        header_lines(out, f, depth);
+    else
+        group(out, "headers", f, depth);
+}
+
 /* ------------------------------------------------------------------- a request */
 
 static void auth(struct buf *out, const struct rec_request *q)
@@ -240,7 +281,9 @@ static void request(struct buf *out, const struct recording *r, const struct com
     quote_long(out, line, depth + 2);
     buf_char(out, ';');
     free(line);
-    group(out, "headers", &q->headers, depth);
+    if (q->sent_method != NULL)
+        setting(out, depth, "method", q->sent_method);
+    header_group(out, &q->headers, depth);
     group(out, "cookies", &q->cookies, depth);
     if (c->auth == NULL && has_auth(q)) {
         indent(out, depth);
@@ -438,8 +481,10 @@ static bool cut(struct recording *r, const struct common *c)
 static bool all_have(const struct recording *r, const struct rec_field *f)
 {
     for (size_t i = 0; i < r->n; i++) {
-        const struct rec_field *other = rec_field_find(&r->requests[i].headers, f->name);
-        if (other == NULL || strcmp(other->text, f->text) != 0)
+        const struct rec_fields *h = &r->requests[i].headers;
+        const struct rec_field *other = rec_field_find(h, f->name);
+        if (other == NULL || strcmp(other->text, f->text) != 0 || other->off || f->off ||
+            needs_lines(h))
             return false;
     }
     return true;
@@ -578,6 +623,7 @@ static void head(struct buf *out, const struct recording *r, const struct common
     buf_text(out, http2 ? "\nhttp2 = true;" : "");
     buf_text(out, c->gzip ? "\ngzip = true;" : "");
     buf_text(out, c->follow ? "\nfollow = true;" : "");
+    buf_text(out, r->no_cookies ? "\ncookies = false;" : "");
     if (c->max_redirects >= 0)
         buf_printf(out, "\nmax_redirects = %d;", c->max_redirects);
     if (c->timeout_s > 0) {
@@ -585,7 +631,7 @@ static void head(struct buf *out, const struct recording *r, const struct common
         seconds(out, c->timeout_s);
         buf_char(out, ';');
     }
-    group(out, "headers", &c->headers, 0);
+    header_group(out, &c->headers, 0);
     variables(out, r);
     if (c->auth != NULL) {
         buf_char(out, '\n');

@@ -11,7 +11,7 @@
 
 #define WRITE_MAX_REQUESTS 4000u
 #define WRITE_MAX_BYTES (200u * 1024) /* of the tasks; the rest is for the head */
-#define WRITE_MAX_PATH 8000u
+#define WRITE_MAX_PATH 60000u
 
 /* Drops those at the end that have no room, whatever becomes of their secrets: to be called
  * before all of them are looked through many times. */

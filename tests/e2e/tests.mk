@@ -25,6 +25,7 @@ E2E_TOGETHER = \
 	tests/e2e/guides.sh \
 	tests/e2e/headless.sh \
 	tests/e2e/hostile-names.sh \
+	tests/e2e/import-curl.sh \
 	tests/e2e/killed-target.sh \
 	tests/e2e/limits.sh \
 	tests/e2e/outcomes.sh \
@@ -55,3 +56,6 @@ E2E = $(E2E_TESTS)
 TESTS += $(E2E)
 EXTRA_DIST += tests/e2e/lib.sh tests/e2e/engines.sh $(E2E_TESTS) tests/tools/hung_terminal.py tests/tools/signalled.py \
 	tests/tools/mix.py tests/tools/mixed_server.py
+EXTRA_DIST += tests/e2e/lib.sh tests/e2e/engines.sh $(E2E_TESTS) tests/e2e/import-curl.txt tests/tools/same_as_curl.py \
+	tests/tools/hung_terminal.py tests/tools/signalled.py \
+	tests/tools/mix.py
