@@ -495,7 +495,7 @@ static bool is_stray(const struct curl_reader *rd, size_t at)
     for (size_t i = 0; i < rd->n; i++)
         others |= i != at && rd->items[i].option->act == CURL_URL;
     const char *word = rd->items[at].value;
-    return others && !paste_is_address(word) && strchr(word, '/') == NULL;
+    return others && !paste_is_address(word);
 }
 
 static bool add_globbed(struct curl_reader *rd, const char *url)

@@ -46,7 +46,7 @@ bool paste_is_curl(const char *word)
     const char *slash = strrchr(word, '/'), *back = strrchr(word, '\\');
     const char *name = slash != NULL ? slash + 1 : back != NULL ? back + 1 : word;
     size_t n = strcspn(name, ":@");
-    if (strstr(word, "://") != NULL || (name[n] != '\0' && slash == NULL))
+    if (*word == '-' || strstr(word, "://") != NULL || (name[n] != '\0' && slash == NULL))
         return false;
     return (n == 4 && strncasecmp(name, "curl", 4) == 0) ||
            (n == 8 && strncasecmp(name, "curl.exe", 8) == 0);
@@ -187,9 +187,8 @@ static size_t behind_curl(struct finder *f, char *const *words, size_t n)
 
 static bool holds_curl(const char *word)
 {
-    const char *at = strcasestr(word, "curl");
-    return at != NULL && (at[4] == ' ' || at[4] == '\0') &&
-           (at == word || !isalnum((unsigned char)at[-1]));
+    const char *at = strcasestr(word, "curl ");
+    return at != NULL && (at == word || !isalnum((unsigned char)at[-1]));
 }
 
 static void add_loop_variable(struct finder *f, const char *name)
@@ -338,6 +337,8 @@ static void pass_over(struct finder *f, size_t i)
         f->unsure = c->words[0];
         f->within = !curl;
     }
+    if (c->computed != NULL)
+        rec_note(f->r, "Left out: what the shell works out beside the command (%s).", c->computed);
     if (c->n == 0 || is_assignment(c->words[0]))
         return;
     f->other = f->other != NULL ? f->other : c->words[0];

@@ -327,6 +327,15 @@ static const struct {
                            "written out."},
     {"sh -c 'curl http://h'",
      "the curl command is a text within another one (\"sh\"); paste that text alone."},
+    {"curl http://h -H Accept: text/html", "curl would take \"text/html\" for an address of its "
+                                           "own; quote the words that belong together, "
+                                           "or write http:// in front of it."},
+    {"kubectl run t --image=curlimages/curl -it -- http://h/x",
+     "there is no curl command in what was pasted, which begins with \"kubectl\"; paste one as in "
+     "ramptop import curl 'curl http://127.0.0.1:8080/'."},
+    {"curl: http://h/a",
+     "there is no curl command in what was pasted, which begins with \"curl:\"; "
+     "paste one as in ramptop import curl 'curl http://127.0.0.1:8080/'."},
     {"seq 3",
      "there is no curl command in what was pasted, which begins with \"seq\"; paste one as "
      "in ramptop import curl 'curl http://127.0.0.1:8080/'."},
@@ -395,6 +404,55 @@ START_TEST(what_no_profile_holds_is_refused)
     lacks(t, "follow");
     lacks(t, "max_redirects");
     free(t);
+}
+END_TEST
+
+/* Files of which curl sends the content, by the caller's function. */
+static bool file_of_test(const char *file, char **text, size_t *len, struct err *e)
+{
+    static const char bytes[] = "a=1\r\nb=${2}\n", nul[] = "x\0y",
+                      heads[] = "X-A: 1\n# no\nX-B: 2\n";
+    bool lines = strcmp(file, "lines") == 0, binary = strcmp(file, "nul") == 0;
+    if (!lines && !binary && strcmp(file, "heads") != 0)
+        return err_set(e, "%s: cannot be opened.", file);
+    *len = lines ? sizeof bytes - 1 : binary ? sizeof nul - 1 : sizeof heads - 1;
+    *text = malloc(*len + 1);
+    memcpy(*text, lines ? bytes : binary ? nul : heads, *len + 1);
+    return true;
+}
+
+static const struct {
+    const char *command, *part; /* NULL: refused */
+} files[] = {
+    {"curl -d @lines http://h", "body = \"a=1b=$${2}\";"},
+    {"curl -d @lines http://h",
+     "# What the file \"lines\" held when this was made is written out here."},
+    {"curl --data-binary @lines http://h", "file = \"lines\";"},
+    {"curl -d x --data-binary @lines http://h", "body = \"x&a=1\\r\\nb=$${2}\\n\";"},
+    {"curl --data-urlencode n@lines http://h", "form = { n = \"a=1\\r\\nb=$${2}\\n\"; };"},
+    {"curl -F 'a=<lines' http://h", "{ name = \"a\"; value = \"a=1\\r\\nb=$${2}\\n\"; }"},
+    {"curl -H @heads http://h", "headers = { X-A = \"1\"; X-B = \"2\"; };"},
+    {"curl -d @nul http://h", "body = \"xy\";"},
+    {"curl -d @nowhere http://h",
+     "# Changed: curl leaves the line breaks out of a file given with -d;"},
+    {"curl -d @- http://h < lines", "body = \"a=1b=$${2}\";"},
+    {"curl --data-binary @- http://h < lines", "file = \"lines\";"},
+    {"curl -d a --data-binary @nul http://h", NULL},
+    {"curl -F 'a=<nowhere' http://h", NULL},
+};
+
+START_TEST(what_files_hold_is_written_out)
+{
+    struct import_options o = {.keep_secrets = true, .read_file = file_of_test};
+    char *words[] = {(char *)files[_i].command}, *text = NULL;
+    struct err e = {""};
+    bool ok = import_curl(words, 1, &o, &text, &e);
+    ck_assert_msg(ok == (files[_i].part != NULL), "%s", e.text);
+    if (ok) {
+        must_parse(text);
+        has(text, files[_i].part);
+    }
+    free(text);
 }
 END_TEST
 
@@ -550,6 +608,7 @@ int main(void)
     tcase_add_loop_test(tc, what_cannot_be_read_is_refused_in_words, 0, COUNT(wrong));
     tcase_add_test(tc, what_a_shell_would_work_out_is_refused);
     tcase_add_test(tc, what_no_profile_holds_is_refused);
+    tcase_add_loop_test(tc, what_files_hold_is_written_out, 0, COUNT(files));
     tcase_add_test(tc, words_are_taken_as_they_are);
     suite_add_tcase(s, tc);
     tc = tcase_create("secrets");
