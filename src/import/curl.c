@@ -25,7 +25,7 @@
 #define MAX_URLS 200
 #define MAX_SECONDS 3600
 
-static const char *shown(char out[80], const char *text)
+static const char *shown_word(char out[80], const char *text)
 {
     clean_text(out, 80, text, strlen(text));
     return out;
@@ -52,7 +52,7 @@ bool curl_has(const struct curl_reader *rd, enum curl_act act)
     return false;
 }
 
-static bool give(struct curl_reader *rd, const struct curl_option *o, const char *value)
+static bool give_option(struct curl_reader *rd, const struct curl_option *o, const char *value)
 {
     if (o->act == CURL_NO)
         return err_set(rd->e,
@@ -71,20 +71,20 @@ static bool give(struct curl_reader *rd, const struct curl_option *o, const char
     return true;
 }
 
-static bool unknown(struct curl_reader *rd, const char *word)
+static bool unknown_option(struct curl_reader *rd, const char *word)
 {
     char name[80], given[80];
     snprintf(name, sizeof name, "%.70s", word + 2);
     name[strcspn(name, "=")] = '\0';
     const char *near = curl_option_nearest(name);
-    shown(given, name);
+    shown_word(given, name);
     if (near != NULL)
         return err_set(rd->e, "\"--%s\" is not an option of curl (did you mean \"--%s\"?).", given,
                        near);
     return err_set(rd->e, "\"--%s\" is not an option of curl.", given);
 }
 
-static bool missing(struct curl_reader *rd, const struct curl_option *o)
+static bool missing_value(struct curl_reader *rd, const struct curl_option *o)
 {
     return err_set(rd->e,
                    "curl's option --%s needs a value behind it; was all of the command "
@@ -120,16 +120,16 @@ static bool long_option(struct curl_reader *rd, const char *word, const char *ne
     if (o == NULL)
         o = curl_option_begun(name, len);
     if (o == NULL)
-        return unknown(rd, word);
+        return unknown_option(rd, word);
     if (strlen(o->name) > len && (len < 3 || strncmp(name, "no-", 3) != 0))
         rec_note(&rd->r, "\"--%.*s\" is read as --%s.", (int)len, name, o->name);
     if (!o->value)
-        return equals == NULL ? give(rd, o, NULL)
+        return equals == NULL ? give_option(rd, o, NULL)
                               : err_set(rd->e, "curl's option --%s takes no value.", o->name);
     if (equals != NULL)
-        return give(rd, o, equals + 1);
+        return give_option(rd, o, equals + 1);
     *used = true;
-    return next != NULL ? give(rd, o, next) : missing(rd, o);
+    return next != NULL ? give_option(rd, o, next) : missing_value(rd, o);
 }
 
 /* -sSLk, -XPOST, -X POST */
@@ -141,17 +141,17 @@ static bool short_options(struct curl_reader *rd, const char *word, const char *
         char letter[80];
         if (o == NULL) {
             char one[2] = {*c, '\0'};
-            return err_set(rd->e, "\"-%s\" is not an option of curl.", shown(letter, one));
+            return err_set(rd->e, "\"-%s\" is not an option of curl.", shown_word(letter, one));
         }
         if (!o->value) {
-            if (!give(rd, o, NULL))
+            if (!give_option(rd, o, NULL))
                 return false;
             continue;
         }
         if (c[1] != '\0')
-            return give(rd, o, c + 1);
+            return give_option(rd, o, c + 1);
         *used = true;
-        return next != NULL ? give(rd, o, next) : missing(rd, o);
+        return next != NULL ? give_option(rd, o, next) : missing_value(rd, o);
     }
     return true;
 }
@@ -233,7 +233,7 @@ static void range_header(struct curl_reader *rd, struct rec_request *q)
 }
 
 /* Several -b are one text, as curl joins them; a header Cookie counts before them. */
-static void cookies(struct curl_reader *rd, struct rec_request *q)
+static void add_cookies_of_curl(struct curl_reader *rd, struct rec_request *q)
 {
     struct buf all = {0};
     for (size_t i = 0; i < rd->n; i++) {
@@ -255,7 +255,7 @@ static void cookies(struct curl_reader *rd, struct rec_request *q)
     buf_finish(&all);
 }
 
-static bool headers(struct curl_reader *rd, struct rec_request *q)
+static bool add_headers_of_curl(struct curl_reader *rd, struct rec_request *q)
 {
     for (size_t i = 0; i < rd->n; i++) {
         const char *line = rd->items[i].value;
@@ -277,7 +277,7 @@ static bool headers(struct curl_reader *rd, struct rec_request *q)
     simple_header(rd, q, "Referer", referer);
     free(referer);
     range_header(rd, q);
-    cookies(rd, q);
+    add_cookies_of_curl(rd, q);
     return true;
 }
 
@@ -330,7 +330,7 @@ static bool is_plain_method(const char *text)
            (near == NULL || strcmp(near, text) == 0);
 }
 
-/* What is counted is a method as people write it; what is sent is curl's word for word. */
+/* A request is counted under a method as people write it; curl's is sent word for word. */
 static bool custom_method(struct curl_reader *rd, struct rec_request *q, const char *text)
 {
     char word[80], upper[24] = "";
@@ -340,7 +340,7 @@ static bool custom_method(struct curl_reader *rd, struct rec_request *q, const c
             n = 0;
     if (n == 0 || n > 20 || strcasecmp(text, "CONNECT") == 0) {
         q->method = mem_strdup("GET");
-        return err_set(rd->e, "\"%s\" is not a method that can be loaded.", shown(word, text));
+        return err_set(rd->e, "\"%s\" is not a method that can be loaded.", shown_word(word, text));
     }
     for (size_t i = 0; i < n; i++)
         upper[i] = (char)toupper((unsigned char)text[i]);
@@ -351,7 +351,7 @@ static bool custom_method(struct curl_reader *rd, struct rec_request *q, const c
     return true;
 }
 
-static bool method(struct curl_reader *rd, struct rec_request *q)
+static bool set_method_of_curl(struct curl_reader *rd, struct rec_request *q)
 {
     const char *text = curl_last(rd, CURL_METHOD);
     bool body = q->body != REC_NONE, upload = body && curl_has(rd, CURL_UPLOAD);
@@ -372,7 +372,7 @@ static bool method(struct curl_reader *rd, struct rec_request *q)
 
 /* ------------------------------------------------------------------- requests */
 
-static bool numbers(struct curl_reader *rd, struct rec_request *q)
+static bool set_numbers_of_curl(struct curl_reader *rd, struct rec_request *q)
 {
     const char *time = curl_last(rd, CURL_TIMEOUT), *redirects = curl_last(rd, CURL_REDIRECTS);
     char word[80], *end;
@@ -380,7 +380,7 @@ static bool numbers(struct curl_reader *rd, struct rec_request *q)
         q->timeout_s = strtod(time, &end);
         if (end == time || *end != '\0' || !isfinite(q->timeout_s) || q->timeout_s < 0)
             return err_set(rd->e, "\"%s\" is not a number of seconds for --max-time.",
-                           shown(word, time));
+                           shown_word(word, time));
         if (q->timeout_s > MAX_SECONDS)
             q->timeout_s = MAX_SECONDS;
         if (q->timeout_s > 0 && q->timeout_s < 0.001)
@@ -390,14 +390,14 @@ static bool numbers(struct curl_reader *rd, struct rec_request *q)
         long v = strtol(redirects, &end, 10);
         if (end == redirects || *end != '\0')
             return err_set(rd->e, "\"%s\" is not a number for --max-redirs.",
-                           shown(word, redirects));
+                           shown_word(word, redirects));
         q->max_redirects = v == 0 ? -1 : v < 0 || v > 50 ? 50 : (int)v;
         q->follow = q->follow && v != 0;
     }
     return true;
 }
 
-/* What says how long the body is: the program's own words, as far as they are the same. */
+/* The headers that say how long a body is become the program's own, as far as they are the same. */
 static void settle_framing(struct curl_reader *rd, struct rec_request *q)
 {
     const char *sent = q->sent_method != NULL ? q->sent_method : q->method;
@@ -426,7 +426,7 @@ static void settle_framing(struct curl_reader *rd, struct rec_request *q)
     rec_field_remove(&q->headers, (size_t)(length - q->headers.items));
 }
 
-/* What curl does on its way there that a profile says otherwise. */
+/* Curl's way to the server, as far as a profile says it in other words. */
 static void connection(struct curl_reader *rd, struct rec_request *q)
 {
     bool tls = strncmp(q->origin, "https:", 6) == 0, prior = curl_has(rd, CURL_HTTP2_PRIOR);
@@ -444,7 +444,7 @@ static void connection(struct curl_reader *rd, struct rec_request *q)
 }
 
 /* http:// is meant where nothing is said, unless --proto-default says otherwise. */
-static char *with_scheme(const struct curl_reader *rd, const char *url)
+static char *url_with_scheme(const struct curl_reader *rd, const char *url)
 {
     const char *scheme = curl_last(rd, CURL_PROTO);
     if (scheme == NULL || strstr(url, "://") != NULL)
@@ -458,14 +458,14 @@ static bool add_request(struct curl_reader *rd, const char *url)
         return err_set(rd->e, "there are more than %d URLs in the command.", MAX_URLS);
     struct rec_request *q = rec_add(&rd->r);
     q->exact = true;
-    char *whole = with_scheme(rd, url);
+    char *whole = url_with_scheme(rd, url);
     bool ok = intake_url(q, whole, rd->e);
     free(whole);
     if (!ok)
         return false;
     char *user = q->user, *password = q->password;
     q->user = q->password = NULL;
-    ok = headers(rd, q);
+    ok = add_headers_of_curl(rd, q);
     bool typed = q->user != NULL || q->bearer != NULL ||
                  rec_field_find(&q->headers, "Authorization") != NULL;
     if (typed) {
@@ -475,10 +475,10 @@ static bool add_request(struct curl_reader *rd, const char *url)
         q->user = user;
         q->password = password;
     }
-    ok = ok && curl_set_body(rd, q) && method(rd, q);
+    ok = ok && curl_set_body(rd, q) && set_method_of_curl(rd, q);
     if (ok)
         connection(rd, q);
-    ok = ok && numbers(rd, q);
+    ok = ok && set_numbers_of_curl(rd, q);
     authentication(rd, q, typed);
     if (ok)
         settle_framing(rd, q);
@@ -526,7 +526,7 @@ static bool add_requests(struct curl_reader *rd)
             return err_set(rd->e,
                            "curl would take \"%s\" for an address of its own; quote the words "
                            "that belong together, or write http:// in front of it.",
-                           shown(word, url));
+                           shown_word(word, url));
         any = true;
         ok = add_globbed(rd, url);
         rd->urls++;
@@ -552,7 +552,7 @@ static bool read_options(struct curl_reader *rd, char *const *words, size_t n)
             continue;
         }
         if (only_urls || *word != '-' || word[1] == '\0')
-            ok = give(rd, url, word);
+            ok = give_option(rd, url, word);
         else if (word[1] == '-')
             ok = long_option(rd, word, next, &used);
         else

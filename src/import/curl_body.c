@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What curl sends: -d and its kin, -T; what -G and --url-query put into the URL. */
+/* The bodies that curl sends: -d and its kin, -T; and what -G and --url-query put into the URL. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,7 +94,7 @@ static void note_content(struct curl_reader *rd, const char *file)
 /* ------------------------------------------------------------------ encoding */
 
 /* As curl encodes: a blank is a +; variables stay. */
-static void add_encoded(struct buf *out, const char *text, bool plus)
+static void add_curl_encoded(struct buf *out, const char *text, bool plus)
 {
     while (*text != '\0') {
         bool variable;
@@ -130,7 +130,7 @@ static bool encode_data(struct curl_reader *rd, struct buf *out, const struct cu
         buf_add(out, text, (size_t)(mark - text));
         buf_char(out, '=');
     }
-    add_encoded(out, content, true);
+    add_curl_encoded(out, content, true);
     free(read);
     return true;
 }
@@ -151,7 +151,7 @@ static size_t data_pieces(const struct curl_reader *rd)
     return n;
 }
 
-static bool is_file(const struct curl_given *g)
+static bool names_file(const struct curl_given *g)
 {
     enum curl_act act = g->option->act;
     return *g->value == '@' && (act == CURL_DATA || act == CURL_BINARY || act == CURL_JSON);
@@ -186,7 +186,7 @@ static bool join_data(struct curl_reader *rd, struct buf *out)
         begun = true;
         if (act == CURL_ENCODE)
             ok = encode_data(rd, out, g, g->value);
-        else if (is_file(g))
+        else if (names_file(g))
             ok = add_file(rd, out, g);
         else
             buf_text(out, g->value);
@@ -208,7 +208,8 @@ bool curl_body_of_file(struct curl_reader *rd, struct rec_request *q, const char
     return true;
 }
 
-/* One file alone is named, unless curl leaves bytes of it out and it can be written out. */
+/* A file that is all of the body is named, unless curl leaves bytes of it out and it can be written
+ * out. */
 static bool single_file(struct curl_reader *rd, struct rec_request *q, const struct curl_given *g,
                         bool *done)
 {
@@ -246,7 +247,7 @@ static bool set_data(struct curl_reader *rd, struct rec_request *q)
     bool done = false, ok = true;
     if (data_pieces(rd) == 1)
         for (size_t i = 0; ok && i < rd->n; i++)
-            if (is_data(rd->items[i].option->act) && is_file(&rd->items[i]))
+            if (is_data(rd->items[i].option->act) && names_file(&rd->items[i]))
                 ok = single_file(rd, q, &rd->items[i], &done);
     if (!ok || done)
         return ok;
@@ -365,7 +366,7 @@ static bool set_upload(struct curl_reader *rd, struct rec_request *q, const char
     if (input || q->path[end - 1] != '/')
         return true;
     struct buf path = {0}, tail = {0};
-    add_encoded(&tail, name, false);
+    add_curl_encoded(&tail, name, false);
     if (tail.data != NULL)
         small_digits(tail.data);
     buf_add(&path, q->path, end);

@@ -8,7 +8,7 @@
 #include "src/base/mem.h"
 #include "src/import/curl_command.h"
 
-static const char *skip_blanks(const char *text)
+static const char *behind_blanks(const char *text)
 {
     while (isspace((unsigned char)*text))
         text++;
@@ -44,7 +44,7 @@ static char *form_piece(const char **text, char end)
     return mem_strndup(t, len);
 }
 
-/* What curl says of a file without a type=; NULL: nothing else than a profile does. */
+/* The type that curl names of a file without a type=; NULL: nothing else than a profile does. */
 static const char *type_of_file(const char *file)
 {
     static const struct {
@@ -62,16 +62,16 @@ static const char *type_of_file(const char *file)
     return NULL;
 }
 
-/* Of "text/plain; charset=utf-8;filename=x" the type goes up to what curl knows. */
+/* The type in "text/plain; charset=utf-8;filename=x" goes up to what curl knows. */
 static char *type_piece(const char **text, char end)
 {
     static const char *const others[] = {"filename=", "headers=", "encoder=", NULL};
-    const char *begin = skip_blanks(*text), *t = begin, *last = begin;
+    const char *begin = behind_blanks(*text), *t = begin, *last = begin;
     for (;;) {
         for (; *t != '\0' && *t != ';' && *t != end; t++)
             if (!isspace((unsigned char)*t))
                 last = t + 1;
-        const char *behind = *t == ';' ? skip_blanks(t + 1) : NULL;
+        const char *behind = *t == ';' ? behind_blanks(t + 1) : NULL;
         for (size_t i = 0; behind != NULL && others[i] != NULL; i++)
             if (strncasecmp(behind, others[i], strlen(others[i])) == 0)
                 behind = NULL;
@@ -87,13 +87,13 @@ static char *type_piece(const char **text, char end)
 static bool form_extras(struct curl_reader *rd, struct rec_part *p, const char **text, char end)
 {
     while (**text == ';') {
-        *text = skip_blanks(*text + 1);
+        *text = behind_blanks(*text + 1);
         if (strncasecmp(*text, "type=", 5) == 0) {
             *text += 5;
             free(p->type);
             p->type = type_piece(text, end);
         } else if (strncasecmp(*text, "filename=", 9) == 0) {
-            *text = skip_blanks(*text + 9);
+            *text = behind_blanks(*text + 9);
             free(p->filename);
             p->filename = form_piece(text, end);
         } else if (strncasecmp(*text, "headers=", 8) == 0 ||
@@ -111,7 +111,7 @@ static bool form_extras(struct curl_reader *rd, struct rec_part *p, const char *
 
 static bool file_part(struct curl_reader *rd, struct rec_part *p, const char *text)
 {
-    text = skip_blanks(text);
+    text = behind_blanks(text);
     p->file = form_piece(&text, ',');
     if (!form_extras(rd, p, &text, ','))
         return false;
@@ -142,7 +142,7 @@ static bool file_part(struct curl_reader *rd, struct rec_part *p, const char *te
 static bool content_part(struct curl_reader *rd, struct rec_part *p, const char *text)
 {
     struct err why;
-    text = skip_blanks(text);
+    text = behind_blanks(text);
     char *file = form_piece(&text, '\0');
     p->text = curl_content(rd, file, CURL_AS_IT_IS, NULL, &why);
     size_t n = p->text == NULL ? strlen(why.text) : 0;
@@ -183,7 +183,7 @@ static bool form_part(struct curl_reader *rd, struct rec_request *q, const struc
     if (*text == '(')
         return err_set(rd->e, "a part of the form holds parts of its own, which a part of a "
                               "profile does not.");
-    text = skip_blanks(text);
+    text = behind_blanks(text);
     p->text = form_piece(&text, '\0');
     return form_extras(rd, p, &text, '\0');
 }

@@ -120,8 +120,8 @@ static size_t values_of_list(struct texts *values, const char *text)
 
 /* ------------------------------------------------------------------ the whole */
 
-static bool multiply(struct texts *all, const struct texts *values, const char *text, size_t len,
-                     struct err *e)
+static bool multiply_texts(struct texts *all, const struct texts *values, const char *text,
+                           size_t len, struct err *e)
 {
     struct texts more = {0};
     char shown[80];
@@ -142,7 +142,7 @@ static bool multiply(struct texts *all, const struct texts *values, const char *
 }
 
 /* The length of the piece that stands at url, taken into all; 0 for a failure. */
-static size_t take_piece(struct texts *all, const char *url, struct err *e)
+static size_t take_glob_piece(struct texts *all, const char *url, struct err *e)
 {
     struct texts values = {0};
     struct range r;
@@ -162,7 +162,7 @@ static size_t take_piece(struct texts *all, const char *url, struct err *e)
         len = r.len;
     }
     if (len > 0) {
-        ok = multiply(all, &values, url, len, e);
+        ok = multiply_texts(all, &values, url, len, e);
         texts_finish(&values);
         return ok ? len : 0;
     }
@@ -181,7 +181,7 @@ bool glob_expand(const char *url, char ***urls, size_t *n, struct err *e)
         if (plain > 0)
             append_all(&all, url, plain);
         else
-            len = take_piece(&all, url, e);
+            len = take_glob_piece(&all, url, e);
         if (len == 0) {
             texts_finish(&all);
             return false;

@@ -374,8 +374,8 @@ static void read_body(struct reader *rd, struct rec_request *q, const json_t *re
         drop_header(q, "Content-Type");
 }
 
-/* Of a method in capitals; NULL for none that can be loaded.  The caller frees. */
-static char *method_of(struct reader *rd, const char *method)
+/* The method in capitals; NULL for none that can be loaded.  The caller frees. */
+static char *method_in_capitals(struct reader *rd, const char *method)
 {
     size_t n = strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_");
     if (n == 0 || n > 20 || method[n] != '\0' || !isalpha((unsigned char)*method) ||
@@ -413,7 +413,7 @@ static void read_query(struct rec_request *q, const json_t *request)
 }
 
 /* The address that `to`, found in a reply to q, stands for. */
-static char *resolved(const struct rec_request *q, const char *to)
+static char *resolved_address(const struct rec_request *q, const char *to)
 {
     size_t path = strcspn(q->path, "?"), folder = path;
     int scheme = (int)(strchr(q->origin, ':') - q->origin) + 1;
@@ -437,7 +437,7 @@ static char *redirect_of(const struct rec_request *q, const json_t *response)
     if (*to == '\0')
         return NULL;
     struct rec_request there = {0};
-    char *url = resolved(q, to), *text = literal_of(url), *out = NULL;
+    char *url = resolved_address(q, to), *text = literal_of(url), *out = NULL;
     if (intake_url(&there, text, NULL))
         out = mem_printf("%s%s", there.origin, there.path);
     free(text);
@@ -557,7 +557,7 @@ static bool read_request(struct reader *rd, struct rec_request *q, const json_t 
                          const struct keep_entry *facts)
 {
     char *url = literal_of(facts->url);
-    q->method = method_of(rd, facts->method);
+    q->method = method_in_capitals(rd, facts->method);
     bool ok = q->method != NULL && intake_url(q, url, NULL);
     free(url);
     if (ok)
@@ -709,7 +709,7 @@ static bool finish_recording(struct reader *rd, const char *name, const struct i
     return write_profile(r, profile_text, e);
 }
 
-/* What stands behind a \\ and a u, if four digits do; -1 otherwise. */
+/* The number behind a backslash and a u, if it has four digits; -1 otherwise. */
 static long unicode_at(const char *text, const char *stop)
 {
     char digits[5] = "";

@@ -329,7 +329,7 @@ void intake_cookies(struct recording *r, struct rec_request *q, const char *text
 }
 
 /* Can a line of a profile's list of headers hold it? */
-static bool name_ok(const char *name)
+static bool header_name_ok(const char *name)
 {
     for (const char *c = name; *c != '\0'; c++)
         if (!isalnum((unsigned char)*c) && strchr("!#%&'*+-.^_`|~", *c) == NULL)
@@ -349,9 +349,9 @@ static void keep_header(struct recording *r, struct rec_request *q, const char *
                  MAX_HEADER_BYTES);
         return;
     }
-    if (!name_ok(name) || !value_ok(text)) {
+    if (!header_name_ok(name) || !value_ok(text)) {
         rec_note(r, "Left out: the header \"%.60s\", as a profile cannot hold its %s.", name,
-                 name_ok(name) ? "value" : "name");
+                 header_name_ok(name) ? "value" : "name");
         return;
     }
     if (twin == NULL || !has_one_value(name) || q->exact) {
@@ -362,7 +362,7 @@ static void keep_header(struct recording *r, struct rec_request *q, const char *
     }
 }
 
-/* What the program can undo; another choice is said. */
+/* The encodings that the program can undo are asked for; another choice is said. */
 static void accept_encoding(struct recording *r, struct rec_request *q, const char *text,
                             bool zipped)
 {
@@ -373,8 +373,8 @@ static void accept_encoding(struct recording *r, struct rec_request *q, const ch
         rec_note(r, "Left out: Accept-Encoding without gzip.");
 }
 
-/* Of a command the text of its cookies goes out as it is: settings say it where they give the
- * same text again. */
+/* The cookies of a command go out as they are: settings say them where they give the same text
+ * again. */
 static bool cookies_ok(const struct rec_request *q, const char *text)
 {
     struct recording nothing = {0};

@@ -24,13 +24,13 @@ struct finder {
     char *loop_variables; /* " i j " */
 };
 
-static const char *shown(char out[SHOWN], const char *text)
+static const char *shown_start(char out[SHOWN], const char *text)
 {
     clean_text(out, SHOWN, text, strlen(text));
     return out;
 }
 
-static bool is_word(const char *word, const char *const *list)
+static bool is_listed_word(const char *word, const char *const *list)
 {
     for (; *list != NULL; list++)
         if (strcmp(word, *list) == 0)
@@ -136,10 +136,10 @@ static bool runs_elsewhere(char *const *words, size_t n, size_t at, size_t *curl
     static const char *const verbs[] = {"run", "exec", "netns", NULL};
     bool verb = strcmp(words[at], "wsl") == 0 || strcmp(words[at], "chroot") == 0 ||
                 strcmp(words[at], "nsenter") == 0;
-    if (!is_word(words[at], runners))
+    if (!is_listed_word(words[at], runners))
         return false;
     for (size_t i = at + 1; i < n; i++) {
-        verb = verb || is_word(words[i], verbs);
+        verb = verb || is_listed_word(words[i], verbs);
         if (verb && paste_is_curl(words[i]) && i + 1 < n) {
             *curl = i;
             return true;
@@ -206,7 +206,7 @@ static void see_loop(struct finder *f, const struct shell_command *c)
         return;
     if (strcmp(c->words[0], "done") == 0 && f->loops > 0)
         f->loops--;
-    if (!is_word(c->words[0], begins))
+    if (!is_listed_word(c->words[0], begins))
         return;
     f->loops++;
     if (c->n > 1 && strcmp(c->words[0], "for") == 0)
@@ -244,8 +244,8 @@ static char *joined_words(char *const *words, size_t n, const char *end)
     return buf_take(&out);
 }
 
-/* What a command writes, if that can be seen: echo, cat, printf without a %. */
-static bool written(const struct shell_command *c, struct paste_command *to)
+/* The text that a command writes, if that can be seen: echo, cat, printf without a %. */
+static bool written_input(const struct shell_command *c, struct paste_command *to)
 {
     if (c->computed != NULL || c->piped || c->n == 0)
         return false;
@@ -277,14 +277,15 @@ static void find_input(const struct finder *f, size_t i, struct paste_command *t
     if (c->input != NULL || c->input_file != NULL) {
         to->input = mem_strdup(c->input);
         to->input_file = c->input_file;
-    } else if (c->piped && i > 0 && !written(c - 1, to)) {
+    } else if (c->piped && i > 0 && !written_input(c - 1, to)) {
         to->input_from = c[-1].n > 0 ? c[-1].words[0] : "$(...)";
     }
 }
 
 /* ------------------------------------------------------------------ the whole */
 
-static bool usable(struct finder *f, const struct shell_command *c, char *const *words, size_t n)
+static bool is_usable_command(struct finder *f, const struct shell_command *c, char *const *words,
+                              size_t n)
 {
     char *variable = used_variable(f, words, n), name[SHOWN];
     if (c->typographic)
@@ -300,17 +301,17 @@ static bool usable(struct finder *f, const struct shell_command *c, char *const 
         err_set(f->e,
                 "curl stands in a loop over $%s; paste its command alone, with one of the values "
                 "in place of it.",
-                shown(name, variable));
+                shown_start(name, variable));
     bool ok = !c->typographic && c->computed == NULL && variable == NULL;
     free(variable);
     return ok;
 }
 
-static bool take(struct finder *f, size_t i, size_t at)
+static bool take_command(struct finder *f, size_t i, size_t at)
 {
     const struct shell_command *c = &f->w->commands[i];
     struct paste_command found = {.words = c->words + at, .n = c->n - at};
-    if (!usable(f, c, found.words, found.n))
+    if (!is_usable_command(f, c, found.words, found.n))
         return false;
     if (f->loops > 0)
         rec_note(f->r, "Left out: the loop around curl; a level says how many users ask, and how "
@@ -321,7 +322,7 @@ static bool take(struct finder *f, size_t i, size_t at)
     return true;
 }
 
-/* What writes for curl or takes what it writes is told apart from a command of its own. */
+/* A command that writes for curl or takes what it writes is told apart from others. */
 static void pass_over(struct finder *f, size_t i)
 {
     static const char *const shell[] = {
@@ -344,7 +345,7 @@ static void pass_over(struct finder *f, size_t i)
     f->other = f->other != NULL ? f->other : c->words[0];
     if (c->piped)
         rec_note(f->r, "Left out: what the shell does with curl's output.");
-    else if (!feeds && !is_word(c->words[0], shell))
+    else if (!feeds && !is_listed_word(c->words[0], shell))
         rec_note(f->r, "Left out: a command that is not curl's (%.40s).", c->words[0]);
 }
 
@@ -361,11 +362,12 @@ static bool other_tool(const struct finder *f)
     if (strncmp(word, "fetch", 5) == 0 || strcmp(word, "await") == 0)
         return err_set(f->e, "this is JavaScript; copy it as cURL (bash) from the browser.");
     if (strcmp(word, "wget") == 0 || strcmp(word, "http") == 0 || strcmp(word, "https") == 0)
-        return err_set(f->e, "only curl's commands can be read, not \"%s\".", shown(name, word));
+        return err_set(f->e, "only curl's commands can be read, not \"%s\".",
+                       shown_start(name, word));
     return err_set(f->e,
                    "there is no curl command in what was pasted, which begins with \"%s\"; paste "
                    "one as in ramptop import curl 'curl http://127.0.0.1:8080/'.",
-                   shown(name, word));
+                   shown_start(name, word));
 }
 
 static bool none_found(const struct finder *f)
@@ -375,12 +377,12 @@ static bool none_found(const struct finder *f)
         return err_set(f->e,
                        "the curl command is a text within another one (\"%s\"); paste that text "
                        "alone.",
-                       shown(name, f->unsure));
+                       shown_start(name, f->unsure));
     if (f->unsure != NULL)
         return err_set(f->e,
                        "curl stands behind \"%s\", which may give it other words or run something "
                        "else; paste the command from the word curl on, its URL written out.",
-                       shown(name, f->unsure));
+                       shown_start(name, f->unsure));
     if (f->other != NULL)
         return other_tool(f);
     return err_set(f->e, "there is no request in the command; paste one as in ramptop import curl "
@@ -388,7 +390,7 @@ static bool none_found(const struct finder *f)
 }
 
 /* Options and addresses, without curl in front: http://h/?a=1 -H 'X: 1' */
-static bool is_bare(const struct shell_script *w)
+static bool is_bare_command(const struct shell_script *w)
 {
     const struct shell_command *c = &w->commands[0];
     if (w->n == 0 || c->n == 0)
@@ -412,9 +414,9 @@ bool paste_find(struct paste *p, const struct shell_script *w, struct recording 
         size_t at = behind_curl(&f, c->words, c->n);
         see_loop(&f, c);
         if (at > 0)
-            ok = take(&f, i, at);
-        else if (i == 0 && is_bare(w))
-            ok = take(&f, 0, 0);
+            ok = take_command(&f, i, at);
+        else if (i == 0 && is_bare_command(w))
+            ok = take_command(&f, 0, 0);
         else
             pass_over(&f, i);
     }

@@ -161,7 +161,7 @@ static bool skip_brackets(struct splitter *s, const char *what)
     return open == 0 || shell_never_closed(s, "(");
 }
 
-static size_t name_len(const char *text)
+static size_t variable_name_len(const char *text)
 {
     size_t n = 0;
     if (!isalpha((unsigned char)*text) && *text != '_')
@@ -207,7 +207,7 @@ static bool dollar(struct splitter *s, bool quoted)
 {
     bool braces = *s->at == '{';
     const char *name = s->at + braces;
-    size_t n = name_len(name), fallback = 0;
+    size_t n = variable_name_len(name), fallback = 0;
     if (n == 0)
         return odd_dollar(s);
     if (braces && strncmp(name + n, ":-", 2) == 0)
@@ -235,7 +235,7 @@ static bool dollar(struct splitter *s, bool quoted)
 /* ------------------------------------------------------- "..." and documents */
 
 /* Up to the quote, or the end where stop is NUL; *closed tells whether it came. */
-static bool expanded(struct splitter *s, char stop, bool *closed)
+static bool expanded_text(struct splitter *s, char stop, bool *closed)
 {
     while (*s->at != '\0' && *s->at != stop) {
         char c = *s->at++;
@@ -262,7 +262,7 @@ static bool double_quoted(struct splitter *s)
 {
     bool closed;
     s->begun = true;
-    return expanded(s, '"', &closed) && (closed || shell_never_closed(s, "\""));
+    return expanded_text(s, '"', &closed) && (closed || shell_never_closed(s, "\""));
 }
 
 /* The lines up to the one that closes it; *behind is where the next command begins. */
@@ -297,7 +297,7 @@ static bool read_heredoc(struct splitter *s, const struct shell_heredoc *h)
         while (*s->at != '\0')
             shell_put(s, *s->at++);
     } else {
-        ok = expanded(s, '\0', &closed);
+        ok = expanded_text(s, '\0', &closed);
     }
     struct shell_command *c = h->command < s->w->n ? &s->w->commands[h->command] : &s->now;
     free(c->input);
@@ -356,7 +356,7 @@ static void drop_number(struct splitter *s)
     shell_end_word(s);
 }
 
-static bool redirection(struct splitter *s)
+static bool redirection_at(struct splitter *s)
 {
     drop_number(s);
     if (s->at[1] == '(') {
@@ -385,7 +385,7 @@ static bool operator_at(struct splitter *s)
     if (*s->at == '&' && s->at[1] == '>')
         s->at++;
     if (*s->at == '>' || *s->at == '<')
-        return redirection(s);
+        return redirection_at(s);
     bool pipe = s->at[0] == '|' && s->at[1] != '|';
     shell_end_command(s, pipe);
     s->at += pipe ? 1u + (s->at[1] == '&') : strspn(s->at, ";&|");
@@ -393,7 +393,7 @@ static bool operator_at(struct splitter *s)
 }
 
 /* ( and ) around commands; within a word they are characters. */
-static bool bracket(struct splitter *s)
+static bool bracket_at(struct splitter *s)
 {
     bool group = *s->at == '(' ? !s->begun : s->depth > 0;
     if (!group) {
@@ -446,8 +446,8 @@ static void skip_second_prompt(struct splitter *s)
         s->at += n + 2;
 }
 
-/* What a text processor makes of quotes, dashes and blanks. */
-static bool typographic(struct splitter *s)
+/* Text processors make others of quotes, dashes and blanks. */
+static bool typographic_at(struct splitter *s)
 {
     const char *t = s->at;
     if (strncmp(t, "\xc2\xa0", 2) == 0) {
@@ -503,12 +503,12 @@ static bool posix_step(struct splitter *s)
     if (strchr(";&|<>", c) != NULL)
         return operator_at(s);
     if (c == '(' || c == ')')
-        return bracket(s);
+        return bracket_at(s);
     if (c == '#' && !s->begun) {
         s->at += strcspn(s->at, "\n");
         return true;
     }
-    if (typographic(s))
+    if (typographic_at(s))
         return true;
     s->at++;
     return plain_character(s, c);

@@ -273,7 +273,7 @@ static bool power_step(struct splitter *s)
     return true;
 }
 
-/* What PowerShell hands on is taken apart once more, by curl.exe: \" is a quote. */
+/* The words that PowerShell hands on are taken apart once more, by curl.exe: \" is a quote. */
 static void power_arguments(struct splitter *s)
 {
     for (size_t i = 0; i < s->w->n; i++) {

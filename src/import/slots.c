@@ -190,7 +190,7 @@ static void header(struct slots *s, struct rec_field *f)
         whole(s, PLACE_HEADER, &f->text, f->name);
 }
 
-static bool is_form(const struct rec_request *q)
+static bool is_form_body(const struct rec_request *q)
 {
     const struct rec_field *type = rec_field_find(&q->headers, "Content-Type");
     return (type == NULL || strncasecmp(type->text, "application/x-www-form", 22) == 0) &&
@@ -211,7 +211,7 @@ static void body(struct slots *s, struct rec_request *q)
         xml(s, &q->body_text);
     else if (strncmp(q->body_text, "--", 2) == 0)
         multipart_parts(s, &q->body_text);
-    else if (is_form(q) || looks_like_form(q->body_text))
+    else if (is_form_body(q) || looks_like_form(q->body_text))
         pairs(s, PLACE_RAW_FIELD, &q->body_text, 0);
 }
 

@@ -148,8 +148,8 @@ static bool headers_fit(struct context *c, const struct node *n, const struct he
     return false;
 }
 
-static void add_header(struct context *c, const struct node *n, struct request *r,
-                       const struct header *h)
+static void add_header_field(struct context *c, const struct node *n, struct request *r,
+                             const struct header *h)
 {
     struct err e;
     bool ok = !build_is_framing(h->name) ||
@@ -184,7 +184,7 @@ static void merge_headers(struct context *c, const struct node *n, struct reques
     build_header_finish(&own);
     bool fit = headers_fit(c, n, h);
     for (size_t i = 0; fit && i < h->n; i++)
-        add_header(c, n, r, &h->items[i]);
+        add_header_field(c, n, r, &h->items[i]);
 }
 
 /* ------------------------------------------------------------ authentication */
