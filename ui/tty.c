@@ -12,12 +12,14 @@
 #include <limits.h>
 #include <locale.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 #include <wchar.h>
 #include <wctype.h>
@@ -26,6 +28,7 @@
 #include "src/base/now.h"
 
 #define ESC_DELAY_MS 25
+#define PANIC_WAIT_MS 50
 #define CLOSE_WAIT_MS 1000 /* for a terminal that does not take its last bytes */
 #define KEY_PASTE_BEGIN (KEY_MAX + 1)
 #define KEY_PASTE_END (KEY_MAX + 2)
@@ -64,6 +67,32 @@ static struct {
     size_t n;
 } panic = {.fd = -1};
 
+/* Whose turn it is to write to the terminal.  A panic can come in any thread while the owner
+ * draws, and nothing must come behind its last bytes. */
+enum { TURN_FREE, TURN_OWNER, TURN_PANIC };
+static atomic_int turn = TURN_FREE;
+
+static bool take_turn(int who)
+{
+    int nobody = TURN_FREE;
+    return atomic_compare_exchange_strong(&turn, &nobody, who);
+}
+
+/* A panic keeps its turn. */
+static void end_turn(void)
+{
+    int own = TURN_OWNER;
+    atomic_compare_exchange_strong(&turn, &own, TURN_FREE);
+}
+
+static void set_terminal_modes(struct tty *t, const struct termios *modes)
+{
+    if (!take_turn(TURN_OWNER))
+        return;
+    tcsetattr(t->out, TCSANOW, modes);
+    end_turn();
+}
+
 /* ------------------------------------------------------------- out to the terminal */
 
 static void make_room(struct tty *t, size_t n)
@@ -88,6 +117,8 @@ static void queue_drawn(struct tty *t)
     ssize_t got = pread(t->drawn, t->queue + t->queued, (size_t)n, 0);
     if (got > 0)
         t->queued += (size_t)got;
+    if (got < n)
+        t->all = true;            /* a part is lost */
     lseek(t->drawn, 0, SEEK_SET); /* written over next time: no ftruncate per frame */
 }
 
@@ -121,7 +152,10 @@ static bool flush_queue(struct tty *t)
 {
     queue_drawn(t);
     while (t->sent < t->queued && !t->gone) {
+        if (!take_turn(TURN_OWNER))
+            return false;
         ssize_t n = write(t->out, t->queue + t->sent, t->queued - t->sent);
+        end_turn();
         if (n > 0) {
             t->sent += (size_t)n;
             t->bytes += (uint64_t)n;
@@ -191,12 +225,20 @@ static struct termios raw_modes(const struct termios *before)
     return m;
 }
 
+/* Without them the terminal could not be put back. */
+static bool note_modes(struct tty *t, struct err *e)
+{
+    struct termios before;
+    if (tcgetattr(t->out, &before) != 0)
+        return err_set(e, "The terminal's settings cannot be read: %s.", strerror(errno));
+    t->before = before;
+    t->raw = raw_modes(&before);
+    return true;
+}
+
 static void enter_modes(struct tty *t)
 {
-    if (tcgetattr(t->out, &t->before) == 0) {
-        t->raw = raw_modes(&t->before);
-        tcsetattr(t->out, TCSANOW, &t->raw);
-    }
+    set_terminal_modes(t, &t->raw);
     queue_paste_mode(t, true);
 }
 
@@ -238,6 +280,10 @@ void tty_panic(void)
     if (fd < 0)
         return;
     panic.fd = -1;
+    const struct timespec moment = {.tv_nsec = 1000 * 1000};
+    for (int i = 0; i < PANIC_WAIT_MS && !take_turn(TURN_PANIC); i++)
+        nanosleep(&moment, NULL); /* the owner is writing, or it is the owner that panics */
+    atomic_store(&turn, TURN_PANIC);
     restart_output(fd);
     ssize_t n = write(fd, panic.bytes, panic.n);
     (void)n;
@@ -469,12 +515,12 @@ struct tty *tty_open(const struct tty_options *o, struct err *e)
 {
     struct tty *t = mem_zalloc(sizeof *t);
     t->in = t->out = t->drawn = t->wake = -1;
-    if (!open_any(t, o->device, e) || !open_screen(t, o->color, e)) {
+    if (!open_any(t, o->device, e) || !open_screen(t, o->color, e) || !note_modes(t, e)) {
         tty_close(t);
         return NULL;
     }
+    prepare_panic(t); /* before there is something to put back */
     enter_modes(t);
-    prepare_panic(t);
     read_size(t);
     t->all = true;
     flush_queue(t);
@@ -495,7 +541,7 @@ static void leave_screen(struct tty *t)
     if (!flush_queue(t))
         restart_output(t->out);
     flush_with_patience(t);
-    tcsetattr(t->out, TCSANOW, &t->before);
+    set_terminal_modes(t, &t->before);
 }
 
 void tty_close(struct tty *t)
@@ -530,9 +576,10 @@ void tty_suspend(struct tty *t)
 
 void tty_resume(struct tty *t)
 {
-    enter_modes(t);
+    note_modes(t, NULL); /* else as they were the first time */
     panic.before = t->before;
     panic.fd = t->out;
+    enter_modes(t);
     read_size(t);
     keypad(stdscr, FALSE);
     keypad(stdscr, TRUE);
@@ -545,7 +592,7 @@ void tty_resume(struct tty *t)
 
 void tty_redraw(struct tty *t)
 {
-    tcsetattr(t->out, TCSANOW, &t->raw);
+    set_terminal_modes(t, &t->raw);
     t->all = true;
 }
 
