@@ -33,10 +33,12 @@ static ssize_t write_some(int fd, const char *text, size_t n)
     return write(fd, text, n < PIPE_BUF ? n : PIPE_BUF);
 }
 
+/* Where poll() itself fails, write() says what there is to say. */
 static bool is_ready(int fd, int timeout_ms)
 {
     struct pollfd p = {.fd = fd, .events = POLLOUT};
-    return poll(&p, 1, timeout_ms) > 0;
+    int n = poll(&p, 1, timeout_ms);
+    return n > 0 || (n < 0 && errno != EINTR && errno != EAGAIN);
 }
 
 static int write_within(int fd, const char *text, uint64_t patience_ns)

@@ -126,13 +126,14 @@ void demo_end(struct demo_child *child)
     if (child->pid <= 0)
         return;
     kill(child->pid, SIGTERM);
-    int pid_fd = pidfd_open(child->pid, 0);
+    int pid_fd = pidfd_open(child->pid, 0), dead = 0;
     struct pollfd p = {.fd = pid_fd, .events = POLLIN};
     if (pid_fd < 0 || poll(&p, 1, END_MS) != 1)
-        kill(child->pid, SIGKILL);
+        dead = kill(child->pid, SIGKILL);
     if (pid_fd >= 0)
         close(pid_fd);
-    while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
+    /* One that cannot be killed is not waited for: it ends when it sees its parent gone. */
+    while (dead == 0 && waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
         continue;
     if (child->life_fd >= 0) {
         pass_on_last_words(child->life_fd);

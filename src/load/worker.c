@@ -22,6 +22,7 @@
 
 #define EVENTS_PER_TURN 64
 #define FALLBACK_MS 5 /* where a timer cannot be set */
+#define SLEEP_MAX_MS 1000 /* an order whose wake-up was lost waits that long */
 #define GAUGE_EVERY_NS (50 * NS_PER_MS)
 
 /* What epoll tells besides the transport's sockets. */
@@ -207,7 +208,8 @@ static void *worker_main(void *arg)
         if (now - w->gauge_ns > GAUGE_EVERY_NS)
             publish_gauges(w, now);
         int timeout = sleep_until(w, next_deadline(w), now);
-        int n = epoll_wait(w->epoll_fd, events, EVENTS_PER_TURN, timeout);
+        int n =
+            epoll_wait(w->epoll_fd, events, EVENTS_PER_TURN, timeout < 0 ? SLEEP_MAX_MS : timeout);
         if (n < 0 && errno != EINTR) /* what is due is done all the same, and nothing spins */
             poll(NULL, 0, FALLBACK_MS);
         turn(w, events, n);

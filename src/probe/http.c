@@ -100,7 +100,7 @@ static void log_in(struct http *h, const struct http_config *cfg)
         encode_base64(&line, pair.data, pair.len);
         secrets_add(&h->secrets, secret_from(pair.data, pair.len));
     }
-    h->headers = curl_slist_append(NULL, line.data);
+    h->headers = mem_made(curl_slist_append(NULL, line.data));
     wipe(&pair);
     wipe(&line);
 }
@@ -122,8 +122,8 @@ struct http *http_open(const struct http_config *cfg)
     add_secret(h, cfg->password);
     add_secret(h, cfg->bearer);
     log_in(h, cfg);
-    h->gets = curl_multi_init();
-    h->flows = curl_multi_init();
+    h->gets = mem_made(curl_multi_init());
+    h->flows = mem_made(curl_multi_init());
     return h;
 }
 

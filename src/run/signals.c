@@ -95,6 +95,17 @@ static void note(int signo)
     }
 }
 
+/* Where the descriptor does not say it: a program that hears no signal can only be killed. */
+static void drain_without_descriptor(void)
+{
+    const struct timespec at_once = {0};
+    sigset_t set;
+    int signo;
+    fill_watched_set(&set);
+    while ((signo = sigtimedwait(&set, NULL, &at_once)) > 0)
+        note(signo);
+}
+
 void signals_drain(void)
 {
     struct signalfd_siginfo got[8];
@@ -103,6 +114,8 @@ void signals_drain(void)
         n = read(signals.fd, got, sizeof got);
         if (n < 0 && errno == EINTR)
             continue;
+        if (n < 0 && errno != EAGAIN)
+            drain_without_descriptor();
         if (n < (ssize_t)sizeof *got)
             return;
         for (size_t i = 0; i < (size_t)n / sizeof *got; i++)
