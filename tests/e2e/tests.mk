@@ -20,6 +20,7 @@ E2E_TOGETHER = \
 	tests/e2e/console.sh \
 	tests/e2e/disk.sh \
 	tests/e2e/engines-start.sh \
+	tests/e2e/fault-loop.sh \
 	tests/e2e/faults.sh \
 	tests/e2e/grace.sh \
 	tests/e2e/guides.sh \
@@ -50,6 +51,12 @@ E2E_ALONE = \
 	tests/e2e/probe-first-limit.sh \
 	tests/e2e/probe-local.sh \
 	tests/e2e/probe-podman.sh
+EXTRA_DIST += tests/tools/fault_loop.py
+# Each allocation of the program's own and each system call, once and for ever: an hour.
+check-faults: ramptop tests/tools/fail_calls.so tests/tools/fault_server
+	top_srcdir=$(abs_top_srcdir) top_builddir=$(abs_top_builddir) \
+		python3 $(srcdir)/tests/tools/fault_loop.py $(FAULTS)
+
 E2E_TESTS = $(E2E_TOGETHER) $(E2E_ALONE)
 # `make check E2E=tests/e2e/tls.sh` runs these of them.
 E2E = $(E2E_TESTS)

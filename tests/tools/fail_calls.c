@@ -18,9 +18,10 @@
  *
  *     FAIL_PROGRAM=ramptop  only in the program of this name (the default); its forks count on
  *                           with it, what they execute is left alone
- *     FAIL_LOG=FILE         a line for each of the first failures: "socket 3 EMFILE libcurl.so.4"
- *     FAIL_COUNT=FILE       receives how often each call was made: records of 32 bytes, a name
- *                           of 16, then two numbers of 8: all calls, the program's own
+ *     FAIL_LOG=FILE         a line for each of the first failures: "socket 3 EMFILE", then who
+ * called whom, as "ramptop+0x1234" for addr2line -e FAIL_COUNT=FILE       receives how often each
+ * call was made: records of 32 bytes, a name of 16, then two numbers of 8: all calls, the program's
+ * own
  *
  * A spec that cannot be read ends the program with 125 at its start.  Calls under the pressure of
  * several threads are counted in the order in which they come: a number is the same call in
@@ -28,6 +29,7 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <link.h>
 #include <netdb.h>
@@ -92,6 +94,7 @@ static const struct error_name {
 
 #define SPECS_MAX 8
 #define LOGGED_MAX 20
+#define FRAMES_MAX 8
 
 static struct spec {
     enum call call;
@@ -203,26 +206,32 @@ __attribute__((constructor)) static void begin(void)
         if (*one != '\0')
             read_spec(one);
     log_path = getenv("FAIL_LOG");
+    void *frame;
+    backtrace(&frame, 1); /* the first one allocates */
     dl_iterate_phdr(find_program, NULL);
     map_counts(getenv("FAIL_COUNT"));
 }
 
 /* -------------------------------------------------------------------- the verdict */
 
-static void log_failure(enum call call, uint64_t n, int error, const void *caller)
+static void log_failure(enum call call, uint64_t n, int error)
 {
-    char line[256];
-    Dl_info who = {0};
-    if (log_path == NULL ||
-        atomic_fetch_add_explicit(&logged, 1, memory_order_relaxed) >= LOGGED_MAX)
+    char line[1024];
+    void *frames[FRAMES_MAX];
+    if (log_path == NULL || atomic_fetch_add(&logged, 1) >= LOGGED_MAX)
         return;
-    dladdr(caller, &who);
-    const char *file = who.dli_fname != NULL ? who.dli_fname : "?";
-    const char *base = strrchr(file, '/');
-    int len =
-        snprintf(line, sizeof line, "%s %llu %s %s+0x%lx\n", call_names[call],
-                 (unsigned long long)n, strerrorname_np(error), base != NULL ? base + 1 : file,
-                 (unsigned long)((uintptr_t)caller - (uintptr_t)who.dli_fbase));
+    int len = snprintf(line, sizeof line, "%s %llu %s", call_names[call], (unsigned long long)n,
+                       strerrorname_np(error));
+    int depth = backtrace(frames, FRAMES_MAX);
+    for (int i = 3; i < depth && len < (int)sizeof line - 100; i++) { /* without our own */
+        Dl_info who = {0};
+        dladdr(frames[i], &who);
+        const char *slash = who.dli_fname != NULL ? strrchr(who.dli_fname, '/') : NULL;
+        len += snprintf(line + len, sizeof line - (size_t)len, " %.60s+0x%lx",
+                        slash != NULL ? slash + 1 : "?",
+                        (unsigned long)((uintptr_t)frames[i] - (uintptr_t)who.dli_fbase - 1));
+    }
+    line[len++] = '\n';
     int fd = (int)syscall(SYS_openat, AT_FDCWD, log_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC,
                           0600);
     if (fd >= 0) {
@@ -243,7 +252,7 @@ static bool fails(enum call call, const void *caller)
         uint64_t n = s->own ? n_own : n_all;
         if (s->call != call || n < s->from || n > s->to)
             continue;
-        log_failure(call, n, s->error, caller);
+        log_failure(call, n, s->error);
         errno = s->error;
         return true;
     }
