@@ -103,11 +103,12 @@ static void make_room(struct tty *t, size_t n)
     t->queue = mem_grow(t->queue, t->room, 1);
 }
 
-static void queue_drawn(struct tty *t)
+/* False: not all of it is there, and the next frame has to be drawn as a whole. */
+static bool queue_drawn(struct tty *t)
 {
     off_t n = lseek(t->drawn, 0, SEEK_CUR);
     if (n <= 0)
-        return;
+        return n == 0;
     if (t->sent > 0) {
         memmove(t->queue, t->queue + t->sent, t->queued - t->sent);
         t->queued -= t->sent;
@@ -117,9 +118,8 @@ static void queue_drawn(struct tty *t)
     ssize_t got = pread(t->drawn, t->queue + t->queued, (size_t)n, 0);
     if (got > 0)
         t->queued += (size_t)got;
-    if (got < n)
-        t->all = true;            /* a part is lost */
-    lseek(t->drawn, 0, SEEK_SET); /* written over next time: no ftruncate per frame */
+    bool again = lseek(t->drawn, 0, SEEK_SET) == 0; /* written over: no ftruncate per frame */
+    return got == n && again;
 }
 
 static void queue_bytes(struct tty *t, const char *bytes, size_t n)
@@ -150,7 +150,8 @@ static void queue_paste_mode(struct tty *t, bool on)
 /* Sends as much as the terminal takes; true when all is sent. */
 static bool flush_queue(struct tty *t)
 {
-    queue_drawn(t);
+    if (!queue_drawn(t))
+        t->all = true;
     while (t->sent < t->queued && !t->gone) {
         if (!take_turn(TURN_OWNER))
             return false;
@@ -536,7 +537,8 @@ static void leave_screen(struct tty *t)
     }
     curs_set(1);
     endwin();
-    queue_drawn(t);
+    if (!queue_drawn(t))
+        queue_bytes(t, panic.bytes, panic.n); /* which says the same, if more bluntly */
     queue_paste_mode(t, false);
     if (!flush_queue(t))
         restart_output(t->out);
