@@ -13,7 +13,8 @@
 
 static const char *const levels[] = {"smoke", "soak", "spät", NULL};
 static const char *const profiles[] = {"profiles/shop.cfg", "profiles/späti.cfg", NULL};
-static struct action_words words = {levels, profiles};
+static const char *const probes[] = {"redis:127.0.0.1:6379", "pöstgres", NULL};
+static struct action_words words = {levels, profiles, probes};
 
 struct console {
     struct prompt prompt;
@@ -110,7 +111,7 @@ static void check(const struct console *c)
     must(p->history_at <= c->history.n);
     must(p->kind != PROMPT_PICK || prompt_choice(p) <= PROMPT_ITEMS_MAX);
     must(s->view < VIEWS && s->sort < SORT_COLUMNS && s->chars < CHARSETS);
-    must(s->cursor >= 0 && s->scroll >= 0 && fuzz_is_clean(s->filter));
+    must(s->cursor >= 0 && s->scroll >= 0 && fuzz_is_clean(view_filter(s)));
 }
 
 static int next_key(const uint8_t **data, size_t *size)

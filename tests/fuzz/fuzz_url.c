@@ -5,19 +5,33 @@
 #include "src/profile/url.h"
 #include "tests/fuzz/fuzz.h"
 
+static void check_url(const struct profile *p, const char *url)
+{
+    must(strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0);
+    must(fuzz_is_clean(url) && strchr(url, ' ') == NULL);
+    must(strncmp(url, p->target, strlen(p->target)) == 0 && url[strlen(p->target)] == '/');
+}
+
 static void check_profile(const struct profile *p)
 {
-    const struct request *r = &p->classes[0].tasks[0].steps[0].request;
+    const struct request *r = p->classes[0].tasks[0].steps.items[0].request;
+    struct buf url = {0}, header = {0};
+    struct err e;
     must(p->n_classes == 1 && p->n_endpoints == 1 && p->n_levels == 0);
-    must(strncmp(r->url, "http://", 7) == 0 || strncmp(r->url, "https://", 8) == 0);
-    must(fuzz_is_clean(r->url) && strchr(r->url, ' ') == NULL);
-    must(strncmp(r->url, p->target, strlen(p->target)) == 0 && r->url[strlen(p->target)] == '/');
+    must(template_render(r->url, NULL, &url, &e));
+    check_url(p, url.data);
     must(fuzz_is_clean(p->name) && fuzz_is_clean(r->name) && fuzz_is_clean(p->target));
     must(strchr(p->target + 8, '@') == NULL); /* a password is never shown */
     must(*r->method != '\0' && strpbrk(r->method, " \r\n") == NULL && r->timeout_ns > 0);
-    for (size_t i = 0; i < r->n_headers; i++)
-        must(*r->headers[i].name != '\0' && strpbrk(r->headers[i].name, ": \r\n") == NULL &&
-             strpbrk(r->headers[i].value, "\r\n") == NULL);
+    for (size_t i = 0; i < r->headers.n; i++) {
+        const struct field *h = &r->headers.items[i];
+        buf_clear(&header);
+        must(*h->name != '\0' && strpbrk(h->name, ": \r\n") == NULL);
+        must(template_render(h->value, NULL, &header, &e));
+        must(header.len == 0 || strpbrk(header.data, "\r\n") == NULL);
+    }
+    buf_finish(&header);
+    buf_finish(&url);
 }
 
 static void check_path(const char *text)

@@ -30,6 +30,12 @@ tests_fuzz_fuzz_demo_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_demo_LDADD = libdemo.a libscript.a libsettings.a libbase.a \
 	$(MICROHTTPD_LIBS) $(LIBPQ_LIBS) $(LIBCONFIG_LIBS) $(PCRE2_LIBS) -lm
 endif
+if HAVE_LIBPQ
+FUZZ_TARGETS += tests/fuzz/fuzz_pg
+tests_fuzz_fuzz_pg_LDFLAGS = $(FUZZ_LD)
+tests_fuzz_fuzz_pg_LDADD = libprobe.a libprofile.a libscript.a libsettings.a libstats.a libbase.a $(CURL_LIBS) \
+	$(JANSSON_LIBS) $(LIBCONFIG_LIBS) $(PCRE2_LIBS) $(LIBPQ_LIBS) -lm
+endif
 check_PROGRAMS += $(FUZZ_TARGETS)
 FUZZ_SECONDS = 60
 FUZZ_LD = $(AM_LDFLAGS) -fsanitize=fuzzer
@@ -44,7 +50,7 @@ tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c $(CLI_SOURCES) src/conf.c
 tests_fuzz_fuzz_conf_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_conf_LDADD = $(FUZZ_PROFILE_LIBS)
 tests_fuzz_fuzz_console_LDFLAGS = $(FUZZ_LD)
-tests_fuzz_fuzz_console_LDADD = libui.a libuikit.a libstats.a libbase.a -lm
+tests_fuzz_fuzz_console_LDADD = libui.a libuikit.a libprobe.a libscript.a libstats.a libbase.a -lm
 FUZZ_IMPORT_LIBS = libimport.a libscript.a libsettings.a libbase.a $(LIBCONFIG_LIBS) $(JANSSON_LIBS) -lm
 tests_fuzz_fuzz_curl_SOURCES = tests/fuzz/fuzz_curl.c tests/fuzz/printed.h
 tests_fuzz_fuzz_curl_LDFLAGS = $(FUZZ_LD)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/probe/postgres/inner.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 #define TOP 12u
 #define TOP_ASKED 24u /* among which are the probe's own */
 #define OURS "/* ramptop */"
+#define CALLS_MAX 1e18 /* a server may say anything */
 #define NONE_ENDED "No statement has ended since the probe began."
 
 /* ----------------------------------------------------------------------- rows */
@@ -129,6 +131,13 @@ static void add_session(struct board_detail *d, const struct pq_rows *r, const s
     buf_finish(&cell);
 }
 
+/* 0, as a prepared transaction, where it is no number of a process. */
+static int32_t pid_in(const struct pq_rows *r, int row)
+{
+    double pid = pq_number(r, row, pq_column(r, "pid"));
+    return pid >= 0 && pid <= INT32_MAX ? (int32_t)pid : 0;
+}
+
 static bool answer_locks(struct pq *q, uint64_t deadline_ns, struct board_detail *d,
                          struct pq_failure *f)
 {
@@ -142,8 +151,7 @@ static bool answer_locks(struct pq *q, uint64_t deadline_ns, struct board_detail
     }
     struct pg_locks *l = mem_zalloc(sizeof *l);
     for (int row = 0; row < pq_count(r); row++)
-        pg_locks_add(l, (int32_t)pq_number(r, row, pq_column(r, "pid")), named(r, row, "blockers"),
-                     row);
+        pg_locks_add(l, pid_in(r, row), named(r, row, "blockers"), row);
     pg_locks_order(l);
     add_columns(d, "who waits for whom", "for", "role", "state or lock",
                 "statement, or the last one");
@@ -254,7 +262,7 @@ static void add_statement(struct board_detail *d, const struct pg_statement *s, 
     struct buf line = {0};
     add_cell(&line, human_us(time, sizeof time, s->ms * 1e3, false), FIRST);
     add_cell(&line, human_us(mean, sizeof mean, s->ms / s->calls * 1e3, false), TIME);
-    add_cell(&line, human_count(calls, sizeof calls, (uint64_t)s->calls), ROLE);
+    add_cell(&line, human_count(calls, sizeof calls, (uint64_t)fmin(s->calls, CALLS_MAX)), ROLE);
     add_cell(&line, human_short(rows, sizeof rows, s->rows / s->calls), STATE);
     buf_text(&line, text != NULL ? text : "(its text is not kept any more)");
     add_row(d, line.data);
