@@ -7,6 +7,7 @@
 . "$top_srcdir/tests/e2e/engines.sh"
 need python3 python3
 need_demo
+keep_secret 'open sesame'
 grep -q '^#define HAVE_LIBPQ 1$' "$top_builddir/config.h" ||
     skip 'built without PostgreSQL (apt-get install libpq-dev)'
 start_postgres max_connections=60

@@ -24,6 +24,11 @@ failures=0
 pids=
 work=$(mktemp -d "${TMPDIR:-/tmp}/ramptop-$test_name-XXXXXX")
 export RAMP_E2E=$work # marks every process of this test, see left_over
+# What a sanitizer says goes there, also of a program whose standard error nobody keeps.
+export ASAN_OPTIONS=log_path=$work/sanitizer${ASAN_OPTIONS:+:$ASAN_OPTIONS}
+export UBSAN_OPTIONS=log_path=$work/sanitizer${UBSAN_OPTIONS:+:$UBSAN_OPTIONS}
+export TSAN_OPTIONS=log_path=$work/sanitizer${TSAN_OPTIONS:+:$TSAN_OPTIONS}
+secrets=()
 [ -x "$ramptop" ] || { echo "$ramptop is not built"; exit 99; }
 
 # ------------------------------------------------------------------------- verdicts
@@ -153,9 +158,30 @@ start_demo()
 # run ARGUMENT...: ramptop without a terminal; sets code, fills $work/out and $work/err
 run()
 {
+    local before
+    before=$(left_over)
     timeout -k 5 60 "$ramptop" "$@" >"$work/out" 2>"$work/err" </dev/null
     code=$?
     check_sanitizers
+    check_secrets
+    until_true "$DEADLINE" only_these_left "$before" ||
+        fail "a process of ramptop $* is left: $(left_over | tr '\n' ' ')"
+}
+
+# keep_secret TEXT...: must be in nothing that the program writes
+keep_secret()
+{
+    secrets+=("$@")
+}
+
+check_secrets()
+{
+    local text found
+    for text in "${secrets[@]}"; do
+        found=$(find "$work" -maxdepth 1 -type f \( -name out -o -name err -o -name '*.json' -o \
+            -name 'console.err.*' -o -name 'demo.*' \) -exec grep -lF -e "$text" {} +)
+        [ -z "$found" ] || fail "the secret '$text' is in ${found//$work\//}"
+    done
 }
 
 # json FILE EXPRESSION: r is the report
@@ -290,8 +316,17 @@ left_over()
 {
     local p
     for p in /proc/[0-9]*; do
-        [ "$(readlink "$p/exe" 2>/dev/null)" = "$ramptop" ] || continue
+        [ "$p/exe" -ef "$ramptop" ] || continue
         tr '\0' '\n' <"$p/environ" 2>/dev/null | grep -qxF "RAMP_E2E=$work" && echo "${p#/proc/}"
+    done
+}
+
+# only_these_left PIDS: and no other process of this test
+only_these_left()
+{
+    local p
+    for p in $(left_over); do
+        grep -qxF "$p" <<<"$1" || return 1
     done
 }
 
@@ -312,7 +347,8 @@ check_none_left()
 check_sanitizers()
 {
     local found
-    found=$(grep -lE 'Sanitizer|runtime error:' "$work"/*err* 2>/dev/null)
+    found=$(grep -lE 'Sanitizer|runtime error:' "$work"/*err* "$work"/sanitizer.* 2>/dev/null |
+        head -n 1)
     [ -z "$found" ] || { fail 'a sanitizer complains'; head -n 60 "$found"; }
 }
 
@@ -320,6 +356,7 @@ check_sanitizers()
 finish()
 {
     check_sanitizers
+    check_secrets
     if [ "$failures" = 0 ]; then
         exit 0
     fi

@@ -4,6 +4,7 @@
 # until the server refuses, deadlocks, a crash, a server that is stopped, log-ins that fail.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/engines.sh"
+keep_secret 'open sesame'
 grep -q '^#define HAVE_LIBPQ 1$' "$top_builddir/config.h" ||
     skip 'built without libpq (apt-get install libpq-dev)'
 need_demo

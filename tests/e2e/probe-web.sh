@@ -5,6 +5,7 @@
 # run once they are trusted.
 
 . "${top_srcdir:-.}/tests/e2e/lib.sh"
+keep_secret 'open sesame' 'close barley'
 # shellcheck source=tests/e2e/engines.sh
 . "${top_srcdir:-.}/tests/e2e/engines.sh"
 need python3 python3

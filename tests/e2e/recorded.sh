@@ -5,6 +5,7 @@
 
 . "${top_srcdir:-.}/tests/e2e/lib.sh"
 need_demo
+keep_secret lectern42
 start_demo tutormax
 cd "$work" || exit 99
 

@@ -18,10 +18,12 @@
  *
  *     FAIL_PROGRAM=ramptop  only in the program of this name (the default); its forks count on
  *                           with it, what they execute is left alone
- *     FAIL_LOG=FILE         a line for each of the first failures: "socket 3 EMFILE", then who
- * called whom, as "ramptop+0x1234" for addr2line -e FAIL_COUNT=FILE       receives how often each
- * call was made: records of 32 bytes, a name of 16, then two numbers of 8: all calls, the program's
- * own
+ *     FAIL_LOG=FILE         a line for each of the first failures: "socket 3 EMFILE", callers
+ *     FAIL_COUNT=FILE       receives how often each call was made: records of 32 bytes, a name
+ *                           of 16, then two numbers of 8: all calls, the program's own
+ *     FAIL_OPEN=FILE        receives at the end what descriptors were left open, a line each
+ *
+ * The callers are as in "ramptop+0x1234", for addr2line -e.
  *
  * A spec that cannot be read ends the program with 125 at its start.  Calls under the pressure of
  * several threads are counted in the order in which they come: a number is the same call in
@@ -195,6 +197,39 @@ static void map_counts(const char *path)
     counts = mapped;
 }
 
+/* What was there at the start is the caller's. */
+static bool inherited[256];
+static const char *open_path;
+static pid_t main_pid;
+
+static bool is_open(int fd)
+{
+    return syscall(SYS_fcntl, fd, F_GETFD) >= 0;
+}
+
+static void tell_open(int fd)
+{
+    char link[32], what[200], line[256];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t n = syscall(SYS_readlinkat, AT_FDCWD, link, what, sizeof what);
+    int len = snprintf(line, sizeof line, "%d %.*s\n", fd, (int)(n > 0 ? n : 0), what);
+    int to = (int)syscall(SYS_openat, AT_FDCWD, open_path,
+                          O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    if (to >= 0) {
+        syscall(SYS_write, to, line, (size_t)len);
+        syscall(SYS_close, to);
+    }
+}
+
+__attribute__((destructor)) static void end(void)
+{
+    if (open_path == NULL || getpid() != main_pid)
+        return;
+    for (int fd = 3; fd < (int)(sizeof inherited / sizeof *inherited); fd++)
+        if (!inherited[fd] && is_open(fd))
+            tell_open(fd);
+}
+
 __attribute__((constructor)) static void begin(void)
 {
     const char *program = getenv("FAIL_PROGRAM"), *text = getenv("FAIL_CALL");
@@ -206,6 +241,10 @@ __attribute__((constructor)) static void begin(void)
         if (*one != '\0')
             read_spec(one);
     log_path = getenv("FAIL_LOG");
+    open_path = getenv("FAIL_OPEN");
+    main_pid = getpid();
+    for (int fd = 0; fd < (int)(sizeof inherited / sizeof *inherited); fd++)
+        inherited[fd] = is_open(fd);
     void *frame;
     backtrace(&frame, 1); /* the first one allocates */
     dl_iterate_phdr(find_program, NULL);

@@ -10,7 +10,7 @@ Each scenario is run once with nothing failing, which tells how many calls there
 for each fault: the n-th call once, and the n-th and all behind it.  Each run goes on or ends in
 a sentence with an exit code of the manual's, within the deadline, without a word of a
 sanitizer or a crash; the console leaves the terminal as it was, a report is whole or not there,
-and no process is left.  What failed is printed with the command that shows it again.
+and no process is left; where nothing fails, no descriptor is open at the end.  What failed is printed with the command that shows it again.
 """
 import argparse
 import ctypes
@@ -200,14 +200,15 @@ class Run:
                if not k.startswith(("RAMPTOP_", "LOCUST_", "FAIL_"))}
         env.update(LC_ALL="C.UTF-8", TERM="xterm-256color", HOME="/nonexistent",
                    XDG_CONFIG_HOME="/nonexistent", LD_PRELOAD=str(SHIM), FAIL_CALL=self.fault,
-                   FAIL_COUNT=str(folder / "counts"), FAIL_LOG=str(folder / "failed"))
+                   FAIL_COUNT=str(folder / "counts"), FAIL_LOG=str(folder / "failed"),
+                   FAIL_OPEN=str(folder / "open"))
         return env
 
     def command(self):
         return ["env", f"LD_PRELOAD={SHIM}", f"FAIL_CALL={self.fault}", str(RAMPTOP), *self.argv]
 
     def go(self, folder):
-        for file in ("counts", "failed", "report", "log"):
+        for file in ("counts", "failed", "open", "report", "log"):
             (folder / file).unlink(missing_ok=True)
         real = {"REPORT": str(folder / "report"), "LOG": str(folder / "log")}
         argv = [str(RAMPTOP), *(real.get(a, a) for a in self.argv)]
@@ -286,6 +287,8 @@ class Run:
             self.wrong = f"ends with {self.code} and no sentence"
         elif report.exists() and not is_json(report):
             self.wrong = "leaves half a report"
+        elif not self.fault and (still := left_open(folder / "open")):
+            self.wrong = "leaves open: " + ", ".join(still)
         elif "REPORT" in self.argv and self.code == 0 and not report.exists():
             self.wrong = "ends with 0 and no report"
         elif any(f.name.startswith("report.") for f in folder.iterdir()) and self.code != 4 \
@@ -303,6 +306,12 @@ def is_json(path):
         return True
     except ValueError:
         return False
+
+
+def left_open(path):
+    """Signals are read from a descriptor until the process has ended."""
+    lines = path.read_text().splitlines() if path.exists() else []
+    return [line for line in lines if not line.endswith("anon_inode:[signalfd]")]
 
 
 def left_children():
