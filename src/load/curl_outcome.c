@@ -7,13 +7,75 @@
 
 #include "src/load/message.h"
 #include "src/load/own_fault.h"
+#include "src/load/wrong_port.h"
 #include "src/profile/profile.h"
 
 void curl_seen_begin(struct curl_seen *seen)
 {
-    /* All but the two texts, which the lengths and the first byte empty. */
+    /* All but the texts, which the lengths and the first byte empty. */
     memset(seen, 0, offsetof(struct curl_seen, body));
-    seen->error[0] = '\0';
+    seen->error[0] = seen->words[0] = '\0';
+}
+
+void curl_seen_ask(struct curl_seen *seen, CURL *easy)
+{
+    if (seen->header_bytes > 0) /* else it is the first and follows on nothing */
+        curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &seen->sent_before);
+    seen->asked = true;
+    seen->leg_bytes = 0;
+}
+
+void curl_seen_redirect(struct curl_seen *seen)
+{
+    seen->asked = false;
+}
+
+static long head_sent(const struct curl_seen *seen, CURL *easy)
+{
+    long all = 0;
+    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &all);
+    return all - seen->sent_before;
+}
+
+/* Of the requests that it may not send again libcurl counts every sixth as one that it has
+ * tried often enough (7.88). */
+static bool was_given_up(const struct curl_seen *seen)
+{
+    return seen->leg_bytes == 0 && strstr(seen->error, "Connection died, tried") != NULL;
+}
+
+/* HTTP/2 refuses a stream, which may happen to the first request of a connection and leaves no
+ * text; all else that makes libcurl send a request again happens to one on a kept connection. */
+static bool may_be_refused(const struct curl_seen *seen)
+{
+    return seen->http2 || !seen->kept;
+}
+
+static bool was_refused(const struct curl_seen *seen)
+{
+    return seen->stop == STOP_REFUSED || (was_given_up(seen) && may_be_refused(seen));
+}
+
+/* A kept connection ended before the reply. */
+static bool was_dropped(const struct curl_seen *seen)
+{
+    return seen->stop == STOP_DROPPED || was_given_up(seen);
+}
+
+bool curl_seen_again(struct curl_seen *seen, CURL *easy)
+{
+    long status = 0;
+    if (!seen->asked || head_sent(seen, easy) <= 0)
+        return false;
+    if (seen->leg_bytes > 0)
+        curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status >= 200)
+        seen->stop = STOP_ANSWERED;
+    else if (strstr(seen->error, "HTTP_1_1_REQUIRED") != NULL)
+        seen->stop = STOP_HTTP_1_1;
+    else
+        seen->stop = seen->error[0] == '\0' && may_be_refused(seen) ? STOP_REFUSED : STOP_DROPPED;
+    return true;
 }
 
 void curl_seen_refusal(struct curl_seen *seen, enum fail own, const char *why)
@@ -77,12 +139,14 @@ static enum fail transfer_failure(CURL *easy, const struct curl_seen *seen)
     return FAIL_PROTOCOL;
 }
 
-/* A kept connection ended before the reply.  Of those that it may not send again libcurl counts
- * every sixth as one that it has tried often enough (7.88). */
-static bool was_dropped(const struct curl_seen *seen)
+bool curl_seen_unseen(const struct curl_seen *seen, CURLcode rc)
 {
-    return seen->stop == STOP_DROPPED ||
-           (seen->header_bytes == 0 && strstr(seen->error, "Connection died, tried") != NULL);
+    if (seen->header_bytes > 0) /* of a redirect: what came before was seen */
+        return false;
+    if (seen->stop == STOP_STALE)
+        return true;
+    /* GOAWAY came while the request was on its way, and says that it was not looked at. */
+    return rc == CURLE_HTTP2 && seen->stop == STOP_NONE && seen->http2 && seen->error[0] == '\0';
 }
 
 /* libcurl's codes, as they were measured against a hostile server (7.88). */
@@ -96,11 +160,21 @@ static enum fail classify(CURL *easy, const struct curl_seen *seen, CURLcode rc)
         return FAIL_REDIRECT;
     if (seen->stop == STOP_FILE)
         return FAIL_CLIENT_FILE;
-    if (rc != CURLE_OK && was_dropped(seen))
-        return FAIL_EMPTY_REPLY;
+    if (seen->stop == STOP_HEADER_CAP)
+        return FAIL_HEADER_TOO_BIG;
+    if (seen->stop == STOP_DECODE)
+        return FAIL_DECODE;
+    if (seen->stop == STOP_ANSWERED)
+        return FAIL_NONE;
+    if (seen->stop == STOP_HTTP_1_1 || seen->stop == STOP_NOT_HTTP)
+        return FAIL_PROTOCOL;
+    if (rc != CURLE_OK && (was_refused(seen) || was_dropped(seen)))
+        return was_refused(seen) ? FAIL_RESET : FAIL_EMPTY_REPLY;
     switch (rc) {
     case CURLE_OK:
         /* A reply that is cut inside its headers counts as complete for libcurl. */
+        if (seen->leg_bytes == 0) /* HTTP/0.9 for it, to a HEAD */
+            return FAIL_PROTOCOL;
         return seen->headers_complete ? FAIL_NONE : FAIL_CUT_HEADERS;
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
@@ -192,8 +266,7 @@ void curl_outcome(CURL *easy, const struct curl_seen *seen, const struct message
     o->new_connection = seen->connected;
     o->http2 = version == CURL_HTTP_VERSION_2_0;
     o->body_bytes = seen->body_bytes;
-    o->bytes_in =
-        seen->header_bytes + (m->gzip ? size_of(easy, CURLINFO_SIZE_DOWNLOAD_T) : seen->body_bytes);
+    o->bytes_in = seen->header_bytes + seen->wire_bytes;
     o->bytes_out =
         (uint64_t)request_bytes + (m->has_body ? size_of(easy, CURLINFO_SIZE_UPLOAD_T) : 0);
     o->retry_after_s = retry_after_s(easy, o->status);
@@ -218,7 +291,8 @@ static const char *own_reason(enum fail f)
     case FAIL_BODY_TOO_BIG:
         return "the reply's body is larger than 64 MiB, and no more of one is read";
     case FAIL_HEADER_TOO_BIG:
-        return "the reply's headers are too large";
+        return "the reply's headers are larger than 256 KiB with its trailers, or one of them "
+               "than 100 KB, and no more is read";
     case FAIL_CLIENT_FDS:
         return "no file descriptor left on this machine (ulimit -n)";
     case FAIL_CLIENT_PORTS:
@@ -230,16 +304,43 @@ static const char *own_reason(enum fail f)
     }
 }
 
+/* Was it sent to a port that speaks the other thing?  A sentence then. */
+static const char *wrong_port_of(const struct curl_seen *seen, enum fail f, CURLcode rc)
+{
+    if (seen->tls && f == FAIL_TLS)
+        return wrong_port_handshake(seen->error, seen->answered);
+    if (!seen->tls && !seen->answered && seen->header_bytes == 0 &&
+        (f == FAIL_EMPTY_REPLY || (f == FAIL_RESET && rc == CURLE_RECV_ERROR)))
+        return wrong_port_silence();
+    return NULL;
+}
+
+void curl_seen_not_http(struct curl_seen *seen, const char *data, size_t len)
+{
+    const char *words = wrong_port_bytes(data, len);
+    seen->stop = STOP_NOT_HTTP;
+    snprintf(seen->words, sizeof seen->words, "%s",
+             words != NULL ? words : "the reply is not HTTP: it has no status line");
+}
+
 /* The error buffer may hold the text of an earlier problem (a retried connection),
  * so it is only used where it belongs to the code. */
 static const char *reason_of(const struct curl_seen *seen, enum fail f, CURLcode rc)
 {
     if (f == FAIL_REDIRECT && seen->stop == STOP_REDIRECT)
         return "a redirect leads to another host, which is not followed";
+    if (f == FAIL_RESET && was_refused(seen))
+        return "the target refused the HTTP/2 stream (REFUSED_STREAM)";
+    if (seen->stop == STOP_HTTP_1_1)
+        return "the target wants HTTP/1.1 for this (HTTP_1_1_REQUIRED): leave out http2";
     if (f == FAIL_EMPTY_REPLY && was_dropped(seen))
         return "the target closed a kept connection before it replied";
     if (seen->own != FAIL_NONE && seen->error[0] != '\0')
         return seen->error;
+    if (seen->words[0] != '\0' && (f == FAIL_DECODE || f == FAIL_PROTOCOL))
+        return seen->words;
+    if (wrong_port_of(seen, f, rc) != NULL)
+        return wrong_port_of(seen, f, rc);
     if (own_reason(f) != NULL)
         return own_reason(f);
     if (rc == CURLE_OK)
@@ -251,25 +352,31 @@ static const char *reason_of(const struct curl_seen *seen, enum fail f, CURLcode
 
 void curl_verdict(CURL *easy, const struct curl_seen *seen, CURLcode rc, struct outcome *o)
 {
+    const char *words = NULL;
     o->fail = classify(easy, seen, rc);
     if (o->fail != FAIL_NONE)
         o->reason = reason_of(seen, o->fail, rc);
+    else if (o->status == 400 && !seen->tls)
+        words = wrong_port_body(seen->body, seen->body_kept);
+    if (words != NULL)
+        o->reason = words;
 }
 
-static const char *phase_of(CURL *easy, const struct outcome *o)
+static const char *phase_of(CURL *easy, const struct curl_seen *seen, const struct outcome *o)
 {
     if (o->first_byte_us != 0 || o->status != 0)
         return "while the reply was coming in";
     if (info_us(easy, CURLINFO_PRETRANSFER_TIME_T) != 0)
         return "waiting for the first byte";
-    if (info_us(easy, CURLINFO_CONNECT_TIME_T) != 0)
-        return "in the TLS handshake";
+    if (info_us(easy, CURLINFO_CONNECT_TIME_T) != 0 || (seen->tls && seen->reached))
+        return seen->answered ? "in the TLS handshake"
+                              : "in the TLS handshake: perhaps https to a plain port";
     if (info_us(easy, CURLINFO_NAMELOOKUP_TIME_T) != 0)
         return "while connecting";
     return "while resolving the name";
 }
 
-void curl_phase(CURL *easy, struct outcome *o)
+void curl_phase(CURL *easy, const struct curl_seen *seen, struct outcome *o)
 {
-    o->reason = phase_of(easy, o);
+    o->reason = phase_of(easy, seen, o);
 }

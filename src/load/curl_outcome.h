@@ -19,7 +19,20 @@
 
 #define BODY_KEPT 256 /* of the reply, for the sample message of a failure */
 
-enum stop_cause { STOP_NONE, STOP_BODY_CAP, STOP_REDIRECT, STOP_FILE, STOP_DROPPED };
+enum stop_cause {
+    STOP_NONE,
+    STOP_BODY_CAP,
+    STOP_REDIRECT,
+    STOP_FILE,
+    STOP_HEADER_CAP,
+    STOP_DECODE,   /* the encoding of the body is damaged */
+    STOP_NOT_HTTP, /* what came is no reply */
+    STOP_STALE,    /* the kept connection is not to be used: nothing went out */
+    STOP_DROPPED,  /* a kept connection ended before the reply */
+    STOP_REFUSED,  /* HTTP/2: the target refused the stream */
+    STOP_HTTP_1_1, /* HTTP/2: the target wants HTTP/1.1 */
+    STOP_ANSWERED, /* the reply is there, and libcurl would ask once more (417) */
+};
 
 /* What the callbacks of one request saw. */
 struct curl_seen {
@@ -27,16 +40,36 @@ struct curl_seen {
     bool headers_complete; /* the blank line behind the headers was seen */
     enum fail own;         /* what failed on this side; FAIL_NONE: nothing that was seen */
     enum stop_cause stop;  /* why we ended it ourselves */
+    bool asked;            /* it went out, and no reply said that it may go out again */
+    bool kept, http2;      /* its connection: used before; and by HTTP/2 */
+    long sent_before;      /* bytes of requests before it went out: those of redirects */
+    unsigned keeps_s;      /* so long its connection is kept, as the target says; 0: it does not */
+    uint64_t leg_bytes;    /* of headers since then */
+    bool tls, answered;    /* by https; the target has answered others before */
+    bool reached;          /* given up with a new connection open, be it without TLS yet */
     uint64_t header_bytes, body_bytes;
+    uint64_t wire_bytes; /* of the body, as it came */
     size_t body_kept;
     char body[BODY_KEPT];
-    char error[CURL_ERROR_SIZE];
+    char error[CURL_ERROR_SIZE]; /* libcurl's text */
+    char words[160];             /* ours, with STOP_DECODE and STOP_NOT_HTTP */
 };
 
 void curl_seen_begin(struct curl_seen *seen);
 /* Something failed on this side: a system call with that error, or libcurl itself. */
 void curl_seen_fault(struct curl_seen *seen, const char *call, int error);
 void curl_seen_refusal(struct curl_seen *seen, enum fail own, const char *why);
+
+/* A request is sent once, and once more for each redirect that is followed.  libcurl by itself
+ * also sends it again, whatever its method, where a kept connection ends before the reply,
+ * where HTTP/2 refuses a stream or wants HTTP/1.1, and after 417: the target would see more
+ * requests than are counted, and what it dropped would be no failure. */
+void curl_seen_ask(struct curl_seen *seen, CURL *easy); /* it goes out now */
+void curl_seen_redirect(struct curl_seen *seen);        /* it may go out once more */
+/* Would it be sent again behind our back?  Sets `stop` then. */
+bool curl_seen_again(struct curl_seen *seen, CURL *easy);
+/* It ended with rc, and the target has certainly not looked at it: it may begin anew. */
+bool curl_seen_unseen(const struct curl_seen *seen, CURLcode rc);
 
 /* Fills all but the verdict: status, phases, bytes, start of the body (borrowed from
  * seen).  fail is FAIL_NONE, reason is empty. */
@@ -46,7 +79,10 @@ void curl_outcome(CURL *easy, const struct curl_seen *seen, const struct message
 /* Sets fail and, where there is one, the reason, for a request that ended with rc. */
 void curl_verdict(CURL *easy, const struct curl_seen *seen, CURLcode rc, struct outcome *o);
 
+/* What came is no HTTP and begins so: sets `stop` and `words`. */
+void curl_seen_not_http(struct curl_seen *seen, const char *data, size_t len);
+
 /* Sets the reason of a request that is given up: how far it had come. */
-void curl_phase(CURL *easy, struct outcome *o);
+void curl_phase(CURL *easy, const struct curl_seen *seen, struct outcome *o);
 
 #endif

@@ -75,7 +75,7 @@ static size_t raw_note(char *raw, size_t size, const struct verdict *v, const st
         human_us(limit, sizeof limit, (double)r->timeout_ns / 1e3, false);
         return (size_t)snprintf(raw, size, "no reply within %s, %s", limit, o->reason);
     }
-    if (v->fail != FAIL_STATUS)
+    if (v->fail != FAIL_STATUS || o->reason[0] != '\0')
         return (size_t)snprintf(raw, size, "%s", o->reason);
     if (o->body_len == 0)
         return (size_t)snprintf(raw, size, "status %u with an empty body", o->status);

@@ -34,7 +34,8 @@ struct outcome {
     uint32_t dns_us, connect_us, tls_us, first_byte_us; /* since the start, 0 where it did not happen */
     uint64_t bytes_in, bytes_out;
     /* Raw text from outside, borrowed until the callback returns; may be "". */
-    const char *reason;  /* why it failed, in the transport's words */
+    const char *reason;  /* why it failed, in the transport's words; also of a reply whose status
+                            the transport can explain */
     const char *body;    /* first bytes of the reply's body, body_len of them; all that
                             the message's `keep` asks for, else enough for an example */
     size_t body_len;

@@ -12,6 +12,9 @@
  * socket closes, or when an idle one has something to say (the target closed it):
  * two system calls less per request.
  *
+ * Which connection may be used is decided here, where libcurl is about to send
+ * (on_send), and so is that nothing goes out twice: see kept.h and curl_outcome.h.
+ *
  * Time-outs are the worker's, so that libcurl keeps no timers per request.  Nor is a
  * User-Agent sent that the profile does not ask for: it costs 4,200 of 57,000
  * instructions per request (libcurl 7.88, callgrind), a parsed URL in place of its
@@ -31,8 +34,11 @@
 #include "src/base/buf.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
+#include "src/load/curl_cookies.h"
 #include "src/load/curl_outcome.h"
 #include "src/load/curl_request.h"
+#include "src/load/decode.h"
+#include "src/load/kept.h"
 #include "src/load/message.h"
 #include "src/script/reply.h"
 
@@ -40,12 +46,29 @@
 #define KEPT_ROOM_MAX (64u << 10)
 #define DOOMED_PER_TURN 64
 
+/* Of one reply: heads with those of 1xx, and trailers.  libcurl has its own cap of 300 KB for the
+ * heads, and none for trailers (7.88). */
+#define HEADERS_MAX (256u << 10)
+
+/* One request begins anew so many times at most: once for each kept connection that turns out
+ * to be closed, and for each piece that HTTP/2 has to say on an idle one. */
+#define NEW_STARTS_MAX 32
+
+/* In `added`: nothing is registered but the end. */
+#define WATCHED_END 0x80
+
 /* What we know of a socket, by its number. */
 struct watched {
-    bool ours;                /* opened by libcurl for us */
-    uint8_t added;            /* events registered with epoll, 0 when it is not there */
-    uint8_t wanted;           /* events libcurl wants now */
-    const struct visitor *of; /* whose connection it is: to compare, it may be gone */
+    bool ours;          /* opened by libcurl for us */
+    bool kept;          /* a request has gone out on it */
+    bool http2;         /* so was its last reply */
+    uint8_t added;      /* events registered with epoll, 0 when it is not there */
+    uint8_t wanted;     /* events libcurl wants now */
+    uint16_t port;      /* the local one, 0: not asked yet */
+    uint32_t peer;      /* which target it leads to: kept_peer, 0: not known yet */
+    uint64_t idle_ns;   /* since when: now_ns() time */
+    int next;           /* the visitor's next socket, -1: none */
+    struct visitor *of; /* whose connection it is; NULL: nobody's */
 };
 
 struct transport {
@@ -58,6 +81,11 @@ struct transport {
     size_t n_watched;
     unsigned open_sockets;
     struct channel *doomed;         /* their requests are to end: this side cannot carry them on */
+    struct kept_limits limits;
+    bool answered; /* by the target, whatever it was */
+    struct decoders *decoders;
+    unsigned n_visitors;
+    size_t cookie_bytes;            /* of all visitors */
     const struct visitor *event_of; /* whose socket has the event under way; NULL: none has */
 };
 
@@ -65,7 +93,9 @@ struct transport {
 struct visitor {
     CURLSH *share;
     struct channel *channels;
+    int sockets; /* the first of its open ones, -1: none */
     bool cookies;
+    size_t cookie_bytes, cookie_growth; /* when they were last counted, and since */
 };
 
 struct channel {
@@ -77,9 +107,14 @@ struct channel {
     bool running;
     bool doomed;
     struct channel *next_doomed;
+    int fd; /* which the request went out on, -1: none yet, or closed since */
+    unsigned new_starts;
+    bool fresh, told_fresh; /* libcurl is to open a connection; it was told so */
     struct curl_request request;
     struct curl_seen seen;
     struct buf kept_body, kept_headers; /* of the reply, if the message asks for them */
+    struct buf codings;                 /* its Content-Encoding */
+    struct decoder *decoder;            /* lent while the body comes in */
 };
 
 bool transport_global_init(struct err *e)
@@ -157,6 +192,8 @@ static bool watch(struct transport *t, int fd, uint8_t events)
 {
     struct watched *w = watched_at(t, fd);
     struct epoll_event ev = {.events = events, .data.u64 = TRANSPORT_TAG | (uint32_t)fd};
+    if ((events & EPOLLIN) != 0)
+        ev.events |= EPOLLRDHUP; /* costs nothing and tells an end from a reply */
     int op = w->added == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
     int rc = epoll_ctl(t->cfg.epoll_fd, op, fd, &ev);
     if (rc < 0 && (errno == EEXIST || errno == ENOENT)) {
@@ -224,17 +261,111 @@ static int on_timer(CURLM *multi, long timeout_ms, void *arg)
     return 0;
 }
 
-/* A kept connection that ends before the reply makes libcurl send the request again on a new
- * one, whatever its method, and again: the target would see more of them than we count, and
- * what it dropped would be no failure.  HTTP/2 is left alone, which tells for each request
- * whether it was looked at. */
-static bool would_be_sent_again(const struct channel *ch)
+/* ------------------------------------------------------- connections that are kept */
+
+/* An idle connection became readable: the target closed it, or sent something unasked.  It must
+ * not wake us again and again; what comes of it is decided when it is to be used next. */
+static void note_idle(struct transport *t, int fd, uint32_t events)
 {
-    long sent = 0;
-    if (ch->t->rules.http2 || ch->seen.header_bytes > 0)
+    struct watched *w = watched_at(t, fd);
+    bool ended = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    if (w->kept && (ended || !w->http2)) {
+        uint64_t now = now_ns();
+        kept_closed(&t->limits, w->peer, now - w->idle_ns, now);
+    }
+    if (ended || !w->http2) {
+        unwatch(t, fd);
+    } else { /* PING, SETTINGS, GOAWAY: the end is still to come */
+        struct epoll_event ev = {.events = EPOLLRDHUP, .data.u64 = TRANSPORT_TAG | (uint32_t)fd};
+        epoll_ctl(t->cfg.epoll_fd, EPOLL_CTL_MOD, fd, &ev);
+        w->added = WATCHED_END;
+    }
+}
+
+static void visitor_remove_socket(struct transport *t, int fd)
+{
+    struct watched *w = watched_at(t, fd);
+    struct visitor *v = w->of;
+    if (v != NULL) {
+        int *at = &v->sockets;
+        while (*at != fd)
+            at = &watched_at(t, *at)->next;
+        *at = w->next;
+        for (struct channel *ch = v->channels; ch != NULL; ch = ch->next)
+            ch->fd = ch->fd == fd ? -1 : ch->fd;
+    }
+    *w = (struct watched){0};
+    t->open_sockets--;
+}
+
+static void visitor_add_socket(struct channel *ch, int fd)
+{
+    struct watched *w = watched_at(ch->t, fd);
+    if (w->ours) /* its number is given out again: libcurl closed it without a word (7.88) */
+        visitor_remove_socket(ch->t, fd);
+    *w = (struct watched){.ours = true, .of = ch->visitor, .next = ch->visitor->sockets};
+    ch->visitor->sockets = fd;
+    ch->t->open_sockets++;
+}
+
+/* Which of a user's sockets libcurl has chosen: it tells no more than the local port. */
+static int chosen_socket(const struct channel *ch, int port)
+{
+    struct transport *t = ch->t;
+    int first = ch->visitor->sockets;
+    if (first >= 0 && watched_at(t, first)->next < 0)
+        return first;
+    for (int fd = first; fd >= 0; fd = watched_at(t, fd)->next) {
+        struct watched *w = watched_at(t, fd);
+        if (w->port == 0)
+            w->port = kept_port(fd);
+        if (w->port == port && port != 0)
+            return fd;
+    }
+    return -1;
+}
+
+/* May the request go out on that kept connection?  Not if it has something to say: it was
+ * closed, or what is there would be taken for the reply (a balancer's 408).  libcurl's own look
+ * takes bytes that wait for a sign of life (7.88).  Told to stop it closes one of HTTP/1.1; one
+ * of HTTP/2 it keeps and reads from before the next try: PING and SETTINGS do no harm then, and
+ * GOAWAY or an end are seen. */
+static bool may_be_used(struct channel *ch, const struct watched *w, int fd)
+{
+    if (ch->seen.header_bytes > 0 || ch->new_starts == NEW_STARTS_MAX) /* no new start */
+        return true;
+    uint64_t now = now_ns();
+    if (kept_too_long(&ch->t->limits, w->peer, now - w->idle_ns, now)) {
+        ch->fresh = true;
         return false;
-    curl_easy_getinfo(ch->easy, CURLINFO_REQUEST_SIZE, &sent);
-    return sent > 0;
+    }
+    return kept_is_quiet(fd);
+}
+
+/* libcurl is about to send a request, on a new connection or on a kept one, for the first time
+ * or once more behind our back. */
+static int on_send(void *arg, char *to_ip, char *from_ip, int to_port, int from_port)
+{
+    struct channel *ch = arg;
+    (void)from_ip;
+    if (curl_seen_again(&ch->seen, ch->easy))
+        return CURL_PREREQFUNC_ABORT;
+    int fd = chosen_socket(ch, from_port);
+    if (fd >= 0) {
+        struct watched *w = watched_at(ch->t, fd);
+        if (w->kept && !may_be_used(ch, w, fd)) {
+            ch->seen.stop = STOP_STALE;
+            return CURL_PREREQFUNC_ABORT;
+        }
+        if (!w->kept)
+            w->peer = kept_peer(to_ip, to_port);
+        ch->seen.kept = w->kept;
+        ch->seen.http2 = w->http2;
+        w->kept = true;
+    }
+    ch->fd = fd;
+    curl_seen_ask(&ch->seen, ch->easy);
+    return CURL_PREREQFUNC_OK;
 }
 
 /* libcurl reports a missing file descriptor as "could not connect", without an
@@ -243,18 +374,16 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 {
     struct channel *ch = arg;
     (void)purpose;
-    if (would_be_sent_again(ch)) {
-        ch->seen.stop = STOP_DROPPED;
+    /* on_send would say so as well, but with a connection made for nothing. */
+    if (curl_seen_again(&ch->seen, ch->easy))
         return CURL_SOCKET_BAD;
-    }
     int fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC, addr->protocol);
     if (fd < 0) {
         curl_seen_fault(&ch->seen, "socket", errno);
         return CURL_SOCKET_BAD;
     }
     ch->seen.own = FAIL_NONE; /* of another address, which this machine has no network for */
-    *watched_at(ch->t, fd) = (struct watched){.ours = true, .of = ch->visitor};
-    ch->t->open_sockets++;
+    visitor_add_socket(ch, fd);
     ch->seen.connected = true;
     return fd;
 }
@@ -265,8 +394,7 @@ static int close_socket(void *arg, curl_socket_t fd)
 {
     struct transport *t = arg;
     unwatch(t, fd); /* a fork elsewhere could keep the descriptor, and with it the watch, alive */
-    *watched_at(t, fd) = (struct watched){0};
-    t->open_sockets--;
+    visitor_remove_socket(t, fd);
     return close(fd);
 }
 
@@ -279,10 +407,10 @@ static void keep(struct buf *b, const char *data, size_t len)
     buf_add(b, data, len < room ? len : room);
 }
 
-static size_t on_body(char *data, size_t size, size_t n, void *arg)
+/* Bytes of the body, decoded. */
+static bool take_body(void *arg, const char *data, size_t len)
 {
     struct channel *ch = arg;
-    size_t len = size * n;
     if (ch->seen.body_kept < BODY_KEPT) {
         size_t k = BODY_KEPT - ch->seen.body_kept;
         k = k < len ? k : len;
@@ -294,9 +422,62 @@ static size_t on_body(char *data, size_t size, size_t n, void *arg)
         keep(&ch->kept_body, data, len);
     if (ch->seen.body_bytes > ch->request.message->body_cap) {
         ch->seen.stop = STOP_BODY_CAP;
+        return false;
+    }
+    return true;
+}
+
+static void note_damage(struct channel *ch)
+{
+    ch->seen.stop = STOP_DECODE;
+    snprintf(ch->seen.words, sizeof ch->seen.words, "%s", decoder_reason(ch->decoder));
+}
+
+static bool decode_body(struct channel *ch, const char *data, size_t len)
+{
+    uint64_t cap = ch->request.message->body_cap;
+    if (ch->decoder == NULL)
+        ch->decoder = decoder_lend(ch->t->decoders, ch->codings.data, ch->codings.len, cap);
+    switch (decoder_feed(ch->decoder, data, len, take_body, ch)) {
+    case DECODE_OK:
+        /* Bytes that decode to nothing are bytes, too. */
+        if (ch->seen.wire_bytes <= cap)
+            return true;
+        ch->seen.stop = STOP_BODY_CAP;
+        return false;
+    case DECODE_DAMAGED:
+        note_damage(ch);
+        return false;
+    case DECODE_TOO_BIG:
+        ch->seen.stop = STOP_BODY_CAP;
+        return false;
+    case DECODE_STOPPED:
+        break;
+    }
+    return false;
+}
+
+static void end_decoding(struct channel *ch, bool whole)
+{
+    if (ch->decoder == NULL)
+        return;
+    if (whole && decoder_end(ch->decoder) == DECODE_DAMAGED)
+        note_damage(ch);
+    decoder_return(ch->t->decoders, ch->decoder);
+    ch->decoder = NULL;
+}
+
+static size_t on_body(char *data, size_t size, size_t n, void *arg)
+{
+    struct channel *ch = arg;
+    size_t len = size * n;
+    ch->seen.wire_bytes += len;
+    if (ch->seen.leg_bytes == 0) { /* libcurl calls that HTTP/0.9 */
+        curl_seen_not_http(&ch->seen, data, len);
         return 0;
     }
-    return len;
+    bool more = ch->codings.len > 0 ? decode_body(ch, data, len) : take_body(ch, data, len);
+    return more ? len : 0;
 }
 
 /* Would following this Location leave the origin that the profile names?  Load must
@@ -344,7 +525,64 @@ static bool redirect_refused(struct channel *ch, const char *data, size_t len)
         return true;
     if (status == 303)
         curl_request_see_other(&ch->request, ch->easy);
+    curl_seen_redirect(&ch->seen);
     return false;
+}
+
+/* The value of a header line with that name, in small letters with its colon; NULL: another. */
+static const char *value_of(const char *line, size_t len, const char *name, size_t name_len)
+{
+    return len > name_len && strncasecmp(line, name, name_len) == 0 ? line + name_len : NULL;
+}
+
+static void note_cookie(struct channel *ch, size_t len)
+{
+    struct visitor *v = ch->visitor;
+    if (!v->cookies)
+        return;
+    v->cookie_growth += curl_cookie_cost(len);
+    ch->t->cookie_bytes += curl_cookie_cost(len);
+}
+
+static void note_coding(struct channel *ch, const char *value, size_t len)
+{
+    if (!ch->request.message->gzip) /* not asked for: it stays as it is */
+        return;
+    if (ch->codings.len > 0)
+        buf_char(&ch->codings, ',');
+    buf_add(&ch->codings, value, len);
+}
+
+/* What libcurl does not do for us.  One letter tells most of the others apart. */
+static void note_header(struct channel *ch, const char *data, size_t len)
+{
+    static const char alive[] = "keep-alive:", coding[] = "content-encoding:",
+                      cookie[] = "set-cookie:";
+    const char *value;
+    switch (data[0] | 0x20) {
+    case 'k':
+        if ((value = value_of(data, len, alive, sizeof alive - 1)) != NULL)
+            ch->seen.keeps_s = kept_timeout_s(value, len - (sizeof alive - 1));
+        break;
+    case 'c':
+        if ((value = value_of(data, len, coding, sizeof coding - 1)) != NULL)
+            note_coding(ch, value, len - (sizeof coding - 1));
+        break;
+    case 's':
+        if (value_of(data, len, cookie, sizeof cookie - 1) != NULL)
+            note_cookie(ch, len);
+        break;
+    default:
+        break;
+    }
+}
+
+/* One more reply: behind 1xx, or a redirect.  Trailers come without a blank line. */
+static void begin_head(struct channel *ch)
+{
+    ch->seen.headers_complete = false;
+    end_decoding(ch, false);
+    buf_clear(&ch->codings);
 }
 
 static size_t on_header(char *data, size_t size, size_t n, void *arg)
@@ -353,12 +591,18 @@ static size_t on_header(char *data, size_t size, size_t n, void *arg)
     size_t len = size * n;
 
     ch->seen.header_bytes += len;
+    ch->seen.leg_bytes += len;
+    if (ch->seen.leg_bytes > HEADERS_MAX) {
+        ch->seen.stop = STOP_HEADER_CAP;
+        return 0;
+    }
+    note_header(ch, data, len);
     if ((ch->request.message->keep & REPLY_HEADERS) != 0)
         keep(&ch->kept_headers, data, len);
     if (len <= 2 && (data[0] == '\r' || data[0] == '\n'))
         ch->seen.headers_complete = true;
     else if (len > 5 && strncasecmp(data, "HTTP/", 5) == 0)
-        ch->seen.headers_complete = false; /* one more reply; trailers come without a blank line */
+        begin_head(ch);
     if (redirect_refused(ch, data, len)) {
         ch->seen.stop = STOP_REDIRECT;
         return 0;
@@ -386,18 +630,108 @@ static void add_kept(const struct channel *ch, struct outcome *o)
     }
 }
 
+static const char *why_not_taken(CURLcode rc)
+{
+    if (rc == CURLE_BAD_FUNCTION_ARGUMENT)
+        return "a part of it, such as the URL, is longer than libcurl takes (8 MB)";
+    return curl_easy_strerror(rc);
+}
+
+/* libcurl does not take it: it is not sent. */
+static void refuse(struct channel *ch, enum fail own, const char *why)
+{
+    curl_seen_refusal(&ch->seen, own, why);
+    doom(ch);
+}
+
+/* The connection that is not to be used is closed when the new one is put beside it. */
+static void set_fresh(struct channel *ch, bool fresh)
+{
+    if (fresh != ch->told_fresh)
+        curl_easy_setopt(ch->easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+    ch->told_fresh = fresh;
+}
+
+/* `taken`: how libcurl took what it is set up for. */
+static void start_request(struct channel *ch, CURLcode taken)
+{
+    curl_request_begin(&ch->request);
+    curl_seen_begin(&ch->seen);
+    ch->seen.tls = strncmp(ch->request.message->url, "https:", 6) == 0;
+    ch->seen.answered = ch->t->answered;
+    if (ch->request.message->keep != 0) {
+        forget(&ch->kept_body);
+        forget(&ch->kept_headers);
+        buf_clear(&ch->kept_body);
+        buf_clear(&ch->kept_headers);
+    }
+    ch->fd = -1;
+    ch->running = true;
+    if (taken != CURLE_OK) {
+        refuse(ch, taken == CURLE_OUT_OF_MEMORY ? FAIL_CLIENT_MEMORY : FAIL_CLIENT_REQUEST,
+               why_not_taken(taken));
+        return;
+    }
+    set_fresh(ch, ch->fresh);
+    CURLMcode added = curl_multi_add_handle(ch->t->multi, ch->easy);
+    if (added != CURLM_OK)
+        refuse(ch, added == CURLM_OUT_OF_MEMORY ? FAIL_CLIENT_MEMORY : FAIL_CLIENT_FAULT,
+               curl_multi_strerror(added));
+}
+
+/* The target cannot have seen anything of it: the connection was not used, or closed before. */
+static bool starts_anew(struct channel *ch, CURLcode rc)
+{
+    if (rc == CURLE_OK || ch->seen.own != FAIL_NONE || ch->new_starts == NEW_STARTS_MAX ||
+        !curl_seen_unseen(&ch->seen, rc))
+        return false;
+    ch->new_starts++;
+    curl_multi_remove_handle(ch->t->multi, ch->easy);
+    start_request(ch, CURLE_OK);
+    return true;
+}
+
+/* Beyond what a user may have the oldest go.  Counting takes a while: not at each reply. */
+static void bound_cookies(struct channel *ch)
+{
+    struct transport *t = ch->t;
+    struct visitor *v = ch->visitor;
+    size_t most = CURL_COOKIES_MAX, share = CURL_COOKIES_ALL_MAX / t->n_visitors;
+    if (t->cookie_bytes > CURL_COOKIES_ALL_MAX && share < most)
+        most = share;
+    if (v->cookie_growth <= most / 4 || v->cookie_bytes + v->cookie_growth <= most)
+        return;
+    t->cookie_bytes -= v->cookie_bytes + v->cookie_growth;
+    v->cookie_bytes = curl_cookies_trim(ch->easy, most);
+    v->cookie_growth = 0;
+    t->cookie_bytes += v->cookie_bytes;
+}
+
 static void finish_request(struct channel *ch, CURLcode rc)
 {
     struct outcome o;
     spare(ch);
+    end_decoding(ch, rc == CURLE_OK);
+    if (starts_anew(ch, rc))
+        return;
     if (ch->request.file_short)
         ch->seen.stop = STOP_FILE;
     curl_outcome(ch->easy, &ch->seen, ch->request.message, &o);
     curl_verdict(ch->easy, &ch->seen, rc, &o);
     add_kept(ch, &o);
+    if (ch->fd >= 0) {
+        struct watched *w = watched_at(ch->t, ch->fd);
+        w->http2 = o.http2;
+        w->idle_ns = now_ns();
+        if (ch->seen.keeps_s > 0)
+            kept_told(&ch->t->limits, w->peer, ch->seen.keeps_s * NS_PER_S, w->idle_ns);
+    }
+    if (o.status != 0)
+        ch->t->answered = true;
     o.by_event = ch->t->event_of == ch->visitor;
     curl_multi_remove_handle(ch->t->multi, ch->easy);
     ch->running = false;
+    bound_cookies(ch);
     ch->t->cfg.done(ch->tag, &o, ch->t->cfg.arg); /* may begin the next: ch is not ours here */
 }
 
@@ -424,49 +758,33 @@ static void end_doomed(struct transport *t)
 
 /* ------------------------------------------------------------------ request */
 
-static const char *why_not_taken(CURLcode rc)
-{
-    if (rc == CURLE_BAD_FUNCTION_ARGUMENT)
-        return "a part of it, such as the URL, is longer than libcurl takes (8 MB)";
-    return curl_easy_strerror(rc);
-}
-
-/* libcurl does not take it: it is not sent. */
-static void refuse(struct channel *ch, enum fail own, const char *why)
-{
-    curl_seen_refusal(&ch->seen, own, why);
-    doom(ch);
-}
-
 static void curl_begin(struct channel *ch, const struct message *m)
 {
     struct transport *t = ch->t;
     CURLcode taken = curl_request_set(&ch->request, ch->easy, m, &t->rules, t->rules_version);
-    curl_request_begin(&ch->request);
-    curl_seen_begin(&ch->seen);
-    if (m->keep != 0) {
-        forget(&ch->kept_body);
-        forget(&ch->kept_headers);
-        buf_clear(&ch->kept_body);
-        buf_clear(&ch->kept_headers);
-    }
-    ch->running = true;
-    if (taken != CURLE_OK) {
-        refuse(ch, taken == CURLE_OUT_OF_MEMORY ? FAIL_CLIENT_MEMORY : FAIL_CLIENT_REQUEST,
-               why_not_taken(taken));
-        return;
-    }
-    CURLMcode added = curl_multi_add_handle(t->multi, ch->easy);
-    if (added != CURLM_OK)
-        refuse(ch, added == CURLM_OUT_OF_MEMORY ? FAIL_CLIENT_MEMORY : FAIL_CLIENT_FAULT,
-               curl_multi_strerror(added));
+    ch->new_starts = 0;
+    ch->fresh = false;
+    start_request(ch, taken);
+}
+
+/* libcurl counts a connection when TLS is through, too (7.88). */
+static bool has_reached(const struct channel *ch)
+{
+    struct sockaddr_storage a;
+    socklen_t len = sizeof a;
+    for (int fd = ch->visitor->sockets; fd >= 0; fd = watched_at(ch->t, fd)->next)
+        if (!watched_at(ch->t, fd)->kept && getpeername(fd, (struct sockaddr *)&a, &len) == 0)
+            return true;
+    return false;
 }
 
 static void curl_abort(struct channel *ch, struct outcome *o)
 {
     spare(ch);
+    ch->seen.reached = ch->seen.tls && has_reached(ch);
     curl_outcome(ch->easy, &ch->seen, ch->request.message, o);
-    curl_phase(ch->easy, o);
+    curl_phase(ch->easy, &ch->seen, o);
+    end_decoding(ch, false);
     curl_multi_remove_handle(ch->t->multi, ch->easy);
     ch->running = false;
 }
@@ -503,9 +821,13 @@ static void set_up_once(struct channel *ch)
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, ch);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, ch->t);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_send);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, ch);
     if (ch->visitor->cookies)
         curl_easy_setopt(easy, CURLOPT_COOKIEFILE, ""); /* on, none loaded */
     limit_protocols(easy);
+    curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L); /* decode.h does, better */
+    curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 1L); /* to see what it is; then it fails */
     curl_easy_setopt(easy, CURLOPT_NOPROXY, "*"); /* measure the target, not a proxy of the shell */
     if (ca != NULL && ca[0] != '\0')
         curl_easy_setopt(easy, CURLOPT_CAINFO, ca);
@@ -523,13 +845,16 @@ static CURLSH *share_create(bool cookies)
     return share;
 }
 
-static struct visitor *visitor_create(bool cookies)
+static struct visitor *visitor_create(struct transport *t, bool cookies)
 {
     struct visitor *v = mem_zalloc(sizeof *v);
     v->cookies = cookies;
+    v->sockets = -1;
     v->share = share_create(cookies);
-    if (v->share != NULL)
+    if (v->share != NULL) {
+        t->n_visitors++;
         return v;
+    }
     free(v);
     return NULL;
 }
@@ -545,6 +870,10 @@ static void visitor_leave(struct channel *ch)
     if (v->channels != NULL)
         return;
     curl_share_cleanup(v->share); /* closes the connections */
+    for (int fd = v->sockets; fd >= 0; fd = watched_at(ch->t, fd)->next)
+        watched_at(ch->t, fd)->of = NULL; /* should libcurl keep one for longer */
+    ch->t->cookie_bytes -= v->cookie_bytes + v->cookie_growth;
+    ch->t->n_visitors--;
     free(v);
 }
 
@@ -560,19 +889,22 @@ static void curl_channel_close(struct channel *ch)
     visitor_leave(ch);
     buf_finish(&ch->kept_body);
     buf_finish(&ch->kept_headers);
+    end_decoding(ch, false);
+    buf_finish(&ch->codings);
     free(ch);
 }
 
 static struct channel *curl_channel_open(struct transport *t, struct channel *sibling, bool cookies,
                                          void *tag)
 {
-    struct visitor *v = sibling != NULL ? sibling->visitor : visitor_create(cookies);
+    struct visitor *v = sibling != NULL ? sibling->visitor : visitor_create(t, cookies);
     if (v == NULL)
         return NULL;
     struct channel *ch = mem_zalloc(sizeof *ch);
     ch->t = t;
     ch->tag = tag;
     ch->visitor = v;
+    ch->fd = -1;
     ch->next = v->channels;
     v->channels = ch;
     ch->easy = curl_easy_init();
@@ -602,6 +934,8 @@ static void curl_channel_reset(struct channel *ch)
         curl_easy_setopt(c->easy, CURLOPT_SHARE, NULL);
     curl_share_cleanup(v->share);
     v->share = fresh;
+    ch->t->cookie_bytes -= v->cookie_bytes + v->cookie_growth;
+    v->cookie_bytes = v->cookie_growth = 0;
     for (struct channel *c = v->channels; c != NULL; c = c->next)
         curl_easy_setopt(c->easy, CURLOPT_SHARE, fresh);
 }
@@ -619,6 +953,7 @@ static struct transport *curl_create(const struct transport_config *cfg, struct 
         err_set(e, "libcurl gives no multi handle: out of memory");
         return NULL;
     }
+    t->decoders = decoders_create();
     curl_multi_setopt(t->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
     curl_multi_setopt(t->multi, CURLMOPT_SOCKETDATA, t);
     curl_multi_setopt(t->multi, CURLMOPT_TIMERFUNCTION, on_timer);
@@ -632,6 +967,7 @@ static void curl_destroy(struct transport *t)
     if (t == NULL)
         return;
     curl_multi_cleanup(t->multi);
+    decoders_destroy(t->decoders);
     free(t->watched);
     free(t);
 }
@@ -652,10 +988,7 @@ static void curl_on_event(struct transport *t, int fd, uint32_t events)
     int mask = 0, running;
 
     if (w->wanted == 0) {
-        /* An idle connection: the target closed it or sent something unasked.
-         * libcurl finds out when it uses the connection next; until then it must
-         * not wake us again and again. */
-        unwatch(t, fd);
+        note_idle(t, fd, events);
         return;
     }
     if ((events & EPOLLIN) != 0)

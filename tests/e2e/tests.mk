@@ -28,6 +28,7 @@ E2E_TOGETHER = \
 	tests/e2e/hostile-names.sh \
 	tests/e2e/import-curl.sh \
 	tests/e2e/killed-target.sh \
+	tests/e2e/http2.sh tests/e2e/keepalive.sh \
 	tests/e2e/limits.sh \
 	tests/e2e/outcomes.sh \
 	tests/e2e/no-memory.sh \
@@ -66,3 +67,4 @@ EXTRA_DIST += tests/e2e/lib.sh tests/e2e/engines.sh $(E2E_TESTS) tests/tools/hun
 EXTRA_DIST += tests/e2e/lib.sh tests/e2e/engines.sh $(E2E_TESTS) tests/e2e/import-curl.txt tests/tools/same_as_curl.py \
 	tests/tools/hung_terminal.py tests/tools/signalled.py \
 	tests/tools/mix.py
+EXTRA_DIST += tests/tools/h2_server.py

@@ -125,7 +125,23 @@ else
     check_protocols 'is HTTP/2, too' '10 HTTP/2.0'
 fi
 
-run "https://127.0.0.1:$plain/" -n 2 --headless --timeout 2s --json "$work/json"
-check_match 'TLS to a port without it' '^3 (tls|timeout|protocol)$' \
-    "$code $(json "$work/json" "r['failures_by_kind'][0]['kind']")"
+# ------------------------------------------------- https to a plain port, http to a TLS port
+
+# wrong_port NAME URL WORDS
+wrong_port()
+{
+    run "$2" -n 2 --headless --timeout 5s --json "$work/json"
+    check_match "$1: in words" "$3" "$(json "$work/json" "r['failures_by_kind'][0]['sample']")"
+    check "$1: all fail" 2 "$(json "$work/json" "r['failures']")"
+}
+
+start_fault_server 0
+wrong_port 'TLS to a port without it' "https://127.0.0.1:$fault_port/ok" 'https to a plain port'
+wrong_port 'plain HTTP to a TLS port that says so' "http://127.0.0.1:$port/" '^http to a TLS port'
+openssl s_server -accept 127.0.0.1:0 -cert "$work/server.pem" -key "$work/server.key" -www \
+    >"$work/s_server.out" 2>&1 </dev/null &
+pids="$pids $! "
+until_true "$DEADLINE" grep -q '^ACCEPT' "$work/s_server.out"
+bare=$(sed -n 's/^ACCEPT.*:\([0-9]*\)$/\1/p' "$work/s_server.out" | head -1)
+wrong_port 'plain HTTP to a TLS port that does not' "http://127.0.0.1:$bare/" 'http to a TLS port'
 finish

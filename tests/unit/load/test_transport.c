@@ -32,7 +32,7 @@ static uint16_t port;
 static pthread_t thread;
 static struct served last; /* written before the reply is sent, by one connection at a time */
 static pthread_mutex_t last_lock = PTHREAD_MUTEX_INITIALIZER;
-static _Atomic unsigned n_connections, n_dropped;
+static _Atomic unsigned n_connections, n_requests, n_dropped, n_unasked;
 
 static uint64_t sum(uint64_t before, const char *data, size_t len)
 {
@@ -62,6 +62,12 @@ static void answer(int fd, const char *head)
         len = snprintf(reply, sizeof reply,
                        "HTTP/1.1 %.3s See\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n",
                        at + strlen(" /goto/"));
+    else if (strncmp(head, "GET /to-drop", 12) == 0)
+        len = snprintf(reply, sizeof reply,
+                       "HTTP/1.1 302 Found\r\nLocation: /drop \r\nContent-Length: 0\r\n\r\n");
+    else if (strcasestr(head, "\r\nexpect: 100-continue") != NULL)
+        len = snprintf(reply, sizeof reply,
+                       "HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n");
     else if (strncmp(head, "GET /later", 10) == 0)
         len = snprintf(
             reply, sizeof reply,
@@ -113,11 +119,21 @@ static bool serve_one(int fd)
     pthread_mutex_lock(&last_lock);
     last = s;
     pthread_mutex_unlock(&last_lock);
+    n_requests++;
     if (strstr(s.head, " /drop ") != NULL) { /* all that was sent was read, and nothing answered */
         n_dropped++;
         return false;
     }
     answer(fd, s.head);
+    if (strncmp(s.head, "GET /unasked", 12) == 0) {
+        static const char more[] = "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n"
+                                   "Connection: close\r\n\r\n";
+        while (n_unasked == 0) /* until the test has the reply: then nothing is asked for */
+            usleep(1000);
+        send(fd, more, sizeof more - 1, MSG_NOSIGNAL);
+        n_unasked = s.head[12] == '-' ? 0 : 2;
+        return s.head[12] != '-';
+    }
     return true;
 }
 
@@ -305,6 +321,89 @@ START_TEST(a_request_is_sent_once)
     send_and_wait(ch, &get, "/there");
     ck_assert_int_eq(outcome.fail, FAIL_NONE);
     ck_assert(outcome.new_connection);
+    ops->channel_close(ch);
+}
+END_TEST
+
+/* On another one that is idle, too: no socket is opened for it then. */
+START_TEST(a_request_is_sent_once_beside_others)
+{
+    char url[64];
+    snprintf(url, sizeof url, "http://127.0.0.1:%u/there", port);
+    struct message m = {.method = "GET", .url = url, .body_cap = 1000}, drop = {.method = "POST"};
+    struct channel *a = ops->channel_open(transport, NULL, true, NULL),
+                   *b = ops->channel_open(transport, a, true, NULL);
+    n_dropped = 0;
+    for (unsigned i = 0; i < 14; i++) {
+        unsigned before = n_done;
+        ops->begin(a, &m);
+        ops->begin(b, &m);
+        run_until(before + 2); /* two connections are kept */
+        ck_assert_int_eq(outcome.fail, FAIL_NONE);
+        send_and_wait(i % 2 == 0 ? a : b, &drop, "/drop");
+        ck_assert_msg(outcome.fail == FAIL_EMPTY_REPLY, "%s: %s", fail_word(outcome.fail), reason);
+        ck_assert_uint_eq(n_dropped, i + 1);
+    }
+    ops->channel_close(a);
+    ops->channel_close(b);
+}
+END_TEST
+
+START_TEST(a_redirect_is_followed_once)
+{
+    struct message m = {.method = "GET", .max_redirects = 5};
+    struct channel *ch = ops->channel_open(transport, NULL, true, NULL);
+    n_dropped = 0;
+    for (unsigned i = 0; i < 7; i++) {
+        send_and_wait(ch, &m, "/to-drop");
+        ck_assert_msg(outcome.fail == FAIL_EMPTY_REPLY, "%s: %s", fail_word(outcome.fail), reason);
+        ck_assert_uint_eq(n_dropped, i + 1);
+    }
+    ops->channel_close(ch);
+}
+END_TEST
+
+/* libcurl would ask again without the header. */
+START_TEST(what_is_not_expected_is_the_reply)
+{
+    static const char *const expect[] = {"Expect: 100-continue"};
+    const struct piece piece = {.kind = PIECE_BYTES, .len = 3, .data = "a=b"};
+    struct message m = {.has_body = true,
+                        .body = &piece,
+                        .n_pieces = 1,
+                        .body_len = 3,
+                        .headers = expect,
+                        .n_headers = 1};
+    struct channel *ch = ops->channel_open(transport, NULL, true, NULL);
+    n_requests = 0;
+    send_and_wait(ch, &m, "/there");
+    ck_assert_msg(outcome.fail == FAIL_NONE, "%s: %s", fail_word(outcome.fail), reason);
+    ck_assert_uint_eq(outcome.status, 417);
+    ck_assert_uint_le(n_requests, 1); /* its body may not have come */
+    ops->channel_close(ch);
+}
+END_TEST
+
+/* A balancer's 408 on an idle connection, which is then closed or not. */
+START_TEST(what_is_said_on_an_idle_connection_is_no_reply)
+{
+    struct message m = {.method = "GET"};
+    struct channel *ch = ops->channel_open(transport, NULL, true, NULL);
+    for (unsigned i = 0; i < 6; i++) {
+        n_unasked = 0;
+        send_and_wait(ch, &m, i % 2 == 0 ? "/unasked" : "/unasked-and-closed");
+        ck_assert_uint_eq(outcome.status, 200);
+        ck_assert(i == 0 || outcome.new_connection);
+        n_unasked = 1;
+        while (n_unasked == 1)
+            usleep(1000);
+    }
+    send_and_wait(ch, &m, "/there");
+    ck_assert_int_eq(outcome.fail, FAIL_NONE);
+    ck_assert_uint_eq(outcome.status, 200);
+    ck_assert(outcome.new_connection);
+    send_and_wait(ch, &m, "/there");
+    ck_assert(!outcome.new_connection);
     ops->channel_close(ch);
 }
 END_TEST
@@ -577,6 +676,10 @@ int main(void)
     tcase_add_test(tc, a_file_that_gets_shorter_is_our_fault);
     tcase_add_test(tc, a_reply_before_the_end_of_the_body_counts);
     tcase_add_test(tc, a_request_is_sent_once);
+    tcase_add_test(tc, a_request_is_sent_once_beside_others);
+    tcase_add_test(tc, a_redirect_is_followed_once);
+    tcase_add_test(tc, what_is_not_expected_is_the_reply);
+    tcase_add_test(tc, what_is_said_on_an_idle_connection_is_no_reply);
     tcase_add_test(tc, a_reply_comes_with_the_event_of_its_socket);
     tcase_add_test(tc, gzip_is_asked_for_and_decoded);
     tcase_add_test(tc, headers_of_all_replies_are_kept);

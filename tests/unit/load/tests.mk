@@ -1,30 +1,37 @@
 if HAVE_CHECK
-LOAD_TESTS = tests/unit/load/test_own_fault tests/unit/load/test_compose tests/unit/load/test_limits tests/unit/load/test_outflow \
+LOAD_TESTS = tests/unit/load/test_compose tests/unit/load/test_decode tests/unit/load/test_kept \
+	tests/unit/load/test_limits tests/unit/load/test_outflow tests/unit/load/test_own_fault \
 	tests/unit/load/test_plan tests/unit/load/test_solo tests/unit/load/test_timers \
 	tests/unit/load/test_transport \
-	tests/unit/load/test_user
+	tests/unit/load/test_user tests/unit/load/test_wrong_port
 check_PROGRAMS += $(LOAD_TESTS)
 TESTS += $(LOAD_TESTS)
 tests_unit_load_test_compose_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_compose_LDADD = libload.a libprofile.a libscript.a libsettings.a libbase.a \
 	$(LIBCONFIG_LIBS) $(PCRE2_LIBS) -lm $(CHECK_LIBS)
+tests_unit_load_test_decode_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(ZLIB_CFLAGS)
+tests_unit_load_test_decode_LDADD = libload.a libbase.a $(ZLIB_LIBS) $(CHECK_LIBS)
+tests_unit_load_test_kept_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_load_test_kept_LDADD = libload.a libbase.a $(CHECK_LIBS)
 tests_unit_load_test_limits_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_limits_LDADD = libload.a libbase.a $(CHECK_LIBS)
 tests_unit_load_test_outflow_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_outflow_LDADD = libload.a libbase.a $(CHECK_LIBS)
 tests_unit_load_test_own_fault_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_own_fault_LDADD = libload.a libprofile.a libscript.a libsettings.a libstats.a \
-	libbase.a $(CURL_LIBS) $(LIBCONFIG_LIBS) $(PCRE2_LIBS) -lm $(CHECK_LIBS)
+	libbase.a $(CURL_LIBS) $(ZLIB_LIBS) $(LIBCONFIG_LIBS) $(PCRE2_LIBS) -lm $(CHECK_LIBS)
 tests_unit_load_test_plan_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_plan_LDADD = libload.a libbase.a $(CHECK_LIBS)
 tests_unit_load_test_solo_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_solo_LDADD = libload.a libprofile.a libscript.a libsettings.a libstats.a libbase.a \
-	$(CURL_LIBS) $(LIBCONFIG_LIBS) $(PCRE2_LIBS) -lm $(CHECK_LIBS)
+	$(CURL_LIBS) $(ZLIB_LIBS) $(LIBCONFIG_LIBS) $(PCRE2_LIBS) -lm $(CHECK_LIBS)
 tests_unit_load_test_timers_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_timers_LDADD = libload.a libbase.a $(CHECK_LIBS)
 tests_unit_load_test_transport_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_transport_LDADD = libload.a libprofile.a libscript.a libsettings.a libstats.a libbase.a \
-	$(CURL_LIBS) $(LIBCONFIG_LIBS) $(PCRE2_LIBS) -lm $(CHECK_LIBS)
+	$(CURL_LIBS) $(ZLIB_LIBS) $(LIBCONFIG_LIBS) $(PCRE2_LIBS) -lm $(CHECK_LIBS)
+tests_unit_load_test_wrong_port_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_load_test_wrong_port_LDADD = libload.a libbase.a $(CHECK_LIBS)
 tests_unit_load_test_user_SOURCES = tests/unit/load/test_user.c tests/unit/load/world.c \
 	tests/unit/load/world.h
 tests_unit_load_test_user_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

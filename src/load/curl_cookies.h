@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* curl_cookies.h - a user's cookies are bounded: libcurl keeps whatever a target sets (7.88 sends
+ * no more than 8 KB of it, or 150).
+ *
+ * Private to src/load.  The worker's thread only. */
+#ifndef RAMPTOP_LOAD_CURL_COOKIES_H
+#define RAMPTOP_LOAD_CURL_COOKIES_H
+
+#include <curl/curl.h>
+#include <stddef.h>
+
+#define CURL_COOKIES_MAX (64u << 10) /* bytes of a user: some hundreds, as browsers keep */
+/* Of all users of a worker together, about: beyond it each has an equal share. */
+#define CURL_COOKIES_ALL_MAX (64u << 20)
+
+/* What a cookie of so many bytes of text takes. */
+size_t curl_cookie_cost(size_t len);
+/* Forgets the oldest beyond `most` bytes, down to three quarters of that; how many are left.
+ * `easy` is not under way. */
+size_t curl_cookies_trim(CURL *easy, size_t most);
+
+#endif

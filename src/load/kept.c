@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/load/kept.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+#include "src/base/now.h"
+
+/* Closed at once: for another reason than idleness. */
+#define SHORTEST_NS (100 * NS_PER_MS)
+/* Where all are given up before the target closes them, nothing is learned any more: after that
+ * time it is learned anew.  One alone may have been closed for another reason, by a restart for
+ * example. */
+#define SEEN_HOLDS_NS (5 * NS_PER_S)
+#define REPEATED_HOLDS_NS (60 * NS_PER_S)
+
+bool kept_is_quiet(int fd)
+{
+    char c;
+    return recv(fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+           (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+uint16_t kept_port(int fd)
+{
+    struct sockaddr_storage a;
+    socklen_t len = sizeof a;
+    if (getsockname(fd, (struct sockaddr *)&a, &len) != 0)
+        return 0;
+    if (a.ss_family == AF_INET)
+        return ntohs(((struct sockaddr_in *)&a)->sin_port);
+    return a.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&a)->sin6_port) : 0;
+}
+
+/* FNV-1a. */
+uint32_t kept_peer(const char *ip, int port)
+{
+    uint32_t h = 2166136261u ^ (uint32_t)port;
+    for (; ip != NULL && *ip != '\0'; ip++)
+        h = (h ^ (unsigned char)*ip) * 16777619u;
+    return h != 0 ? h : 1;
+}
+
+static struct kept_target *target_of(struct kept_limits *l, uint32_t peer)
+{
+    for (size_t i = 0; i < KEPT_PEERS; i++)
+        if (l->targets[i].peer == peer)
+            return &l->targets[i];
+    return NULL;
+}
+
+/* That of the peer, or the oldest, made ready for it. */
+static struct kept_target *target_for(struct kept_limits *l, uint32_t peer)
+{
+    struct kept_target *t = target_of(l, peer);
+    if (t != NULL)
+        return t;
+    t = &l->targets[0];
+    for (size_t i = 1; i < KEPT_PEERS; i++)
+        if (l->targets[i].learned_ns < t->learned_ns)
+            t = &l->targets[i];
+    *t = (struct kept_target){.peer = peer};
+    return t;
+}
+
+/* A tenth, and what a busy machine may be late. */
+static uint64_t margin_of(uint64_t limit_ns)
+{
+    uint64_t tenth = limit_ns / 10, least = 50 * NS_PER_MS;
+    return tenth > least ? tenth : least;
+}
+
+static bool is_about(uint64_t ns, uint64_t limit_ns)
+{
+    uint64_t apart = ns > limit_ns ? ns - limit_ns : limit_ns - ns;
+    return limit_ns > 0 && apart <= margin_of(limit_ns);
+}
+
+void kept_closed(struct kept_limits *l, uint32_t peer, uint64_t idle_ns, uint64_t now_ns)
+{
+    if (idle_ns < SHORTEST_NS)
+        return;
+    struct kept_target *t = target_for(l, peer);
+    uint64_t before_ns = is_about(idle_ns, t->repeated.ns) ? t->repeated.ns : t->seen.ns;
+    t->learned_ns = now_ns;
+    if (is_about(idle_ns, before_ns))
+        t->repeated = (struct kept_limit){.ns = idle_ns < before_ns ? idle_ns : before_ns,
+                                          .until_ns = now_ns + REPEATED_HOLDS_NS + 10 * idle_ns};
+    t->seen = (struct kept_limit){.ns = idle_ns, .until_ns = now_ns + SEEN_HOLDS_NS + idle_ns};
+}
+
+void kept_told(struct kept_limits *l, uint32_t peer, uint64_t limit_ns, uint64_t now_ns)
+{
+    struct kept_target *t = target_for(l, peer);
+    t->learned_ns = now_ns;
+    t->repeated =
+        (struct kept_limit){.ns = limit_ns, .until_ns = now_ns + REPEATED_HOLDS_NS + 10 * limit_ns};
+}
+
+unsigned kept_timeout_s(const char *value, size_t len)
+{
+    static const char word[] = "timeout=";
+    unsigned s = 0;
+    size_t at = 0;
+    while (at + sizeof word - 1 < len && strncasecmp(value + at, word, sizeof word - 1) != 0)
+        at++;
+    for (at += sizeof word - 1; at < len && value[at] >= '0' && value[at] <= '9'; at++)
+        if (s < 1000000)
+            s = s * 10 + (unsigned)(value[at] - '0');
+    return s;
+}
+
+static bool is_too_long(struct kept_limit *limit, uint64_t idle_ns, uint64_t now_ns)
+{
+    uint64_t margin = margin_of(limit->ns);
+    if (limit->ns == 0 || idle_ns + margin < limit->ns)
+        return false;
+    if (idle_ns <= limit->ns + limit->ns / 2 + margin && now_ns < limit->until_ns)
+        return true;
+    limit->ns = 0;
+    return false;
+}
+
+bool kept_too_long(struct kept_limits *l, uint32_t peer, uint64_t idle_ns, uint64_t now_ns)
+{
+    struct kept_target *t = target_of(l, peer);
+    if (t == NULL)
+        return false;
+    bool seen = is_too_long(&t->seen, idle_ns, now_ns);
+    return is_too_long(&t->repeated, idle_ns, now_ns) || seen;
+}
