@@ -244,6 +244,9 @@ void crew_finish(struct crew *c)
         if (c->slots[i].user != NULL)
             give_user_up(c->slots[i].user, now);
     free(c->slots);
+    c->slots = NULL;
+    c->n_slots = 0;
     timers_finish(&c->timers);
     program_unref(c->program);
+    c->program = NULL;
 }

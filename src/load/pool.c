@@ -55,16 +55,21 @@ fail:
     return NULL;
 }
 
+void pool_stop(struct pool *p)
+{
+    p->order.quit = true;
+    send_all(p);
+    for (unsigned i = 0; i < p->n; i++)
+        worker_join(p->workers[i]);
+}
+
 void pool_destroy(struct pool *p)
 {
     if (p == NULL)
         return;
-    p->order.quit = true;
-    send_all(p);
-    for (unsigned i = 0; i < p->n; i++) {
-        worker_join(p->workers[i]);
+    pool_stop(p);
+    for (unsigned i = 0; i < p->n; i++)
         worker_destroy(p->workers[i]);
-    }
     program_unref(p->order.program);
     free(p->workers);
     free(p);

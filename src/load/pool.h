@@ -3,7 +3,7 @@
  *
  * Owns the workers; borrows the collector's lanes.  Steering is a copy of a small
  * order into each worker's mailbox and a wake-up; nothing here waits for a worker
- * but pool_destroy.
+ * but pool_stop and pool_destroy.
  *
  * Threads: all functions from one thread at a time (the session's lock). */
 #ifndef RAMPTOP_LOAD_POOL_H
@@ -28,7 +28,10 @@ struct pool_config {
 };
 
 struct pool *pool_create(const struct pool_config *cfg, struct err *e);
-/* Ends what still runs at once, joins the threads.  NULL is fine. */
+/* Ends what still runs at once, joins the threads: no sample comes from then on.  The pool can
+ * still be asked and told anything; nothing comes of it. */
+void pool_stop(struct pool *p);
+/* Stops it, if nobody has.  NULL is fine. */
 void pool_destroy(struct pool *p);
 
 /* Publishes a profile with a mix of its classes (NULL: its own, of all of them): a user that

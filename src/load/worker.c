@@ -286,6 +286,7 @@ void worker_join(struct worker *w)
     if (w->running)
         pthread_join(w->thread, NULL);
     w->running = false;
+    crew_finish(&w->crew);
 }
 
 void worker_destroy(struct worker *w)

@@ -58,7 +58,7 @@ struct worker *worker_create(const struct worker_config *cfg, struct err *e);
 bool worker_start(struct worker *w, struct err *e);
 /* Takes over the reference to order->program. */
 void worker_send(struct worker *w, const struct order *order);
-void worker_join(struct worker *w);    /* after an order with quit */
+void worker_join(struct worker *w);    /* after an order with quit; gives up what still runs */
 void worker_destroy(struct worker *w); /* not running; NULL is fine */
 
 #endif

@@ -472,13 +472,14 @@ void session_close(struct session *s, uint64_t grace_ns, struct snapshot *final)
         session_end_run(s, "stopped");
         pthread_mutex_unlock(&s->lock);
         wait_for_users(s, grace_ns);
-        pool_destroy(s->pool); /* an ended session's pool is not asked anything any more */
+        pool_stop(s->pool);
     }
     if (s->collector != NULL) {
-        collect_stop(s->collector);
+        collect_stop(s->collector); /* which asks the pool to the last */
         if (final != NULL)
             collect_snapshot(s->collector, final);
     }
+    pool_destroy(s->pool);
     watch_destroy(s->watch); /* the collector asks it, its threads mark the collector's axis */
     collect_destroy(s->collector);
     while (s->n_undo > 0)
