@@ -463,6 +463,7 @@ static bool add_request(struct curl_reader *rd, const char *url)
     free(whole);
     if (!ok)
         return false;
+    intake_braces(&rd->r, q);
     char *user = q->user, *password = q->password;
     q->user = q->password = NULL;
     ok = add_headers_of_curl(rd, q);

@@ -562,6 +562,8 @@ static bool read_request(struct reader *rd, struct rec_request *q, const json_t 
     free(url);
     if (ok)
         read_query(q, json_object_get(entry, "request"));
+    if (ok)
+        intake_braces(&rd->r, q);
     if (!ok || strlen(q->path) > WRITE_MAX_PATH)
         return false;
     double took = number_of(entry, "time");

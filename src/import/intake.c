@@ -170,6 +170,32 @@ bool intake_url(struct rec_request *q, const char *url, struct err *e)
     return true;
 }
 
+void intake_braces(struct recording *r, struct rec_request *q)
+{
+    struct buf out = {0};
+    size_t path = strcspn(q->path, "?"), plain = 0;
+    for (size_t i = 0; i < path; i++) {
+        bool variable;
+        size_t special = lang_special(q->path + i, &variable);
+        bool brace = special > 0 ? !variable : strchr("{}", q->path[i]) != NULL;
+        plain += brace;
+        if (special > 0 && variable)
+            buf_add(&out, q->path + i, special);
+        else if (brace)
+            buf_text(&out, special > 0 ? "$%7B" : q->path[i] == '{' ? "%7B" : "%7D");
+        else
+            buf_char(&out, q->path[i]);
+        i += special > 0 ? special - 1 : 0;
+    }
+    if (plain > 0) {
+        rec_note(r, "Changed: braces in a path are sent as %%7B and %%7D.");
+        buf_text(&out, q->path + path);
+        free(q->path);
+        q->path = buf_take(&out);
+    }
+    buf_finish(&out);
+}
+
 /* ------------------------------------------------------------------- headers */
 
 static bool in_list(const char *name, const char *const *list)

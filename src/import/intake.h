@@ -15,6 +15,10 @@
  * exact request the path is what curl sends.  False with a finished sentence. */
 bool intake_url(struct rec_request *q, const char *url, struct err *e);
 
+/* Braces in a path would be read as a variable that is written in another way: they are
+ * encoded, and that is noted. */
+void intake_braces(struct recording *r, struct rec_request *q);
+
 /* Authorization, cookies and Accept-Encoding go where they belong; what a client sets by
  * itself or a browser adds is dropped and noted, but of an exact request; the rest is kept.
  * What cannot be said in a profile is noted. */

@@ -177,8 +177,10 @@ static const struct {
     /* Browsers put a backslash before what curl would make several URLs of. */
     {"curl 'http://h/?a\\[0\\]=1&b\\{c\\}=$\\{d\\}'", "request = \"GET /?a[0]=1&b{c}=$${d}\";"},
     {"curl ^\"http://h/?a^\\[0^\\]=1^\" ^\r\n -H ^\"x: y^\"", "request = \"GET /?a[0]=1\";"},
-    {"curl -g 'http://h/[1-3]/{a,b}\\[c'", "request = \"GET /[1-3]/{a,b}\\\\[c\";"},
+    {"curl -g 'http://h/[1-3]/{a,b}\\[c'", "request = \"GET /[1-3]/%7Ba,b%7D\\\\[c\";"},
     {"curl 'http://h/?a[]=1&b={}'", "request = \"GET /?a[]=1&b={}\";"},
+    {"curl -g 'http://h/{id}/${x}?{a}'", "request = \"GET /%7Bid%7D/$%7Bx%7D?{a}\";"},
+    {"curl -g 'http://h/{id}'", "# Changed: braces in a path are sent as %7B and %7D."},
     {"curl \"http://h/${ID}/x\"", "request = \"GET /${env:ID}/x\";"},
     /* "^" within quotes does not make it a command for cmd. */
     {"curl 'http://h' --json '{\"re\":\"^\"}'", "json = \"{\\\"re\\\":\\\"^\\\"}\";"},
