@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 
 #include "src/base/clean.h"
 #include "src/base/mem.h"
+#include "src/base/width.h"
 
 #define REPLACEMENT 0xfffd
 #define ELLIPSIS 0x2026
@@ -45,42 +45,6 @@ void frame_clear(struct frame *f)
     size_t n = (size_t)f->rows * (size_t)f->cols;
     for (size_t i = 0; i < n; i++)
         f->cells[i] = (struct cell){' ', STYLE_NORMAL};
-}
-
-/* For locales without wide characters, where wcwidth() knows ASCII only. */
-static int width_by_range(uint32_t c)
-{
-    if ((c >= 0x0300 && c <= 0x036f) || (c >= 0x200b && c <= 0x200f) ||
-        (c >= 0x20d0 && c <= 0x20ff) || (c >= 0xfe00 && c <= 0xfe0f) ||
-        (c >= 0xfe20 && c <= 0xfe2f) || c == 0xfeff)
-        return 0;
-    if ((c >= 0x1100 && c <= 0x115f) || (c >= 0x2e80 && c <= 0x303e) ||
-        (c >= 0x3041 && c <= 0xa4cf) || (c >= 0xac00 && c <= 0xd7a3) ||
-        (c >= 0xf900 && c <= 0xfaff) || (c >= 0xfe30 && c <= 0xfe6f) ||
-        (c >= 0xff00 && c <= 0xff60) || (c >= 0xffe0 && c <= 0xffe6) ||
-        (c >= 0x1f300 && c <= 0x1f64f) || (c >= 0x1f680 && c <= 0x1f6ff) ||
-        (c >= 0x1f900 && c <= 0x1f9ff) || (c >= 0x20000 && c <= 0x3fffd))
-        return 2;
-    return 1;
-}
-
-static bool is_control(uint32_t c)
-{
-    return c < 0x20 || (c >= 0x7f && c < 0xa0);
-}
-
-/* Columns of one character: 0 for what a cell cannot hold, -1 for what must not
- * reach a terminal. */
-static int char_width(uint32_t c)
-{
-    if (is_control(c) || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-        return -1;
-    if (c < 0x300)
-        return c == 0xad ? 0 : 1;
-    if (wcwidth(0x4e00) != 2)
-        return width_by_range(c);
-    int w = wcwidth((wchar_t)c);
-    return w > 2 ? -1 : w;
 }
 
 /* What the views draw with, for a screen that has ASCII only.  Letters are left
@@ -147,7 +111,7 @@ static int put(struct frame *f, int row, int col, uint32_t ch, int width, enum s
 /* The character to show for c, and its width: 0 for nothing. */
 static uint32_t presentable(const struct frame *f, uint32_t c, int *width)
 {
-    *width = char_width(c);
+    *width = width_char(c);
     if (*width < 0) {
         c = REPLACEMENT;
         *width = 1;
@@ -270,12 +234,7 @@ void frame_bar(struct frame *f, int row, int col, int width, double part, enum c
 
 int frame_width(const char *text)
 {
-    int width = 0;
-    while (*text != '\0') {
-        int w = char_width(next_char(&text));
-        width += w < 0 ? 1 : w;
-    }
-    return width;
+    return (int)width_text(text);
 }
 
 char *frame_dump(const struct frame *f)

@@ -604,18 +604,24 @@ void tty_size(struct tty *t, int *rows, int *cols)
     *cols = t->cols;
 }
 
-static void put_cell(const struct tty *t, int row, int col, struct cell c)
+/* Has this locale such a character? */
+static bool locale_has_char(uint32_t ch)
 {
     char bytes[MB_LEN_MAX];
     mbstate_t state = {0};
+    return ch < 0x80 || wcrtomb(bytes, (wchar_t)ch, &state) != (size_t)-1;
+}
+
+static void put_cell(const struct tty *t, int row, int col, struct cell c)
+{
     wchar_t text[2] = {(wchar_t)c.ch, 0};
     enum style style = c.style < STYLES ? (enum style)c.style : STYLE_NORMAL;
     short pair;
     attr_t attr = look_of(t, style, &pair);
     cchar_t out;
 
-    if (c.ch >= 0x80 && wcrtomb(bytes, text[0], &state) == (size_t)-1)
-        text[0] = '?'; /* this locale has no such character */
+    if (!locale_has_char(c.ch))
+        text[0] = '?';
     setcchar(&out, text, attr, pair, NULL);
     mvadd_wch(row, col, &out);
 }
@@ -633,6 +639,8 @@ static bool draw_row(struct tty *t, const struct frame *f, int row, int cols)
         changed = true;
         if (want[col].ch != 0)
             put_cell(t, row, col, want[col]);
+        else if (col > 0 && !locale_has_char(want[col - 1].ch)) /* of what stands for it, a half too */
+            put_cell(t, row, col, (struct cell){'?', want[col].style});
     }
     return changed;
 }

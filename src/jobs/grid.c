@@ -8,6 +8,7 @@
 
 #include "src/base/clean.h"
 #include "src/base/mem.h"
+#include "src/base/width.h"
 
 #define CELL_MAX 1024
 
@@ -23,15 +24,6 @@ void grid_cell(struct grid *g, const char *fmt, ...)
     g->cells[g->n++] = mem_strdup(text);
 }
 
-/* Characters, not bytes. */
-static size_t width_of(const char *text)
-{
-    size_t n = 0;
-    for (; *text != '\0'; text++)
-        n += (*text & 0xc0) != 0x80;
-    return n;
-}
-
 static void blanks(struct buf *out, size_t n)
 {
     while (n-- > 0)
@@ -42,7 +34,7 @@ static void print_row(const struct grid *g, char *const *row, const size_t *widt
 {
     size_t columns = strlen(g->align), pending = 0;
     for (size_t i = 0; i < columns; i++) {
-        size_t pad = widths[i] - width_of(row[i]);
+        size_t pad = widths[i] - width_text(row[i]);
         if (*row[i] == '\0') {
             pending += widths[i] + 2;
             continue;
@@ -61,7 +53,7 @@ void grid_print(struct grid *g, struct buf *out)
     while (g->n % columns != 0)
         grid_cell(g, "%s", "");
     for (size_t i = 0; i < g->n; i++) {
-        size_t width = width_of(g->cells[i]);
+        size_t width = width_text(g->cells[i]);
         if (width > widths[i % columns])
             widths[i % columns] = width;
     }

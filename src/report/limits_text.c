@@ -3,28 +3,21 @@
 #include <string.h>
 
 #include "src/base/buf.h"
+#include "src/base/width.h"
 #include "src/report/limits.h"
 
 #define WIDTH 80u
 #define INDENT 24u
 
-static bool continues(char c)
-{
-    return ((unsigned char)c & 0xc0) == 0x80;
-}
-
 /* How many bytes of text fill one line: up to a blank if there is one. */
 static size_t line_length(const char *text, size_t room)
 {
-    size_t len = 0, columns = 0, blank = 0;
-    for (; text[len] != '\0' && (columns < room || continues(text[len])); len++) {
-        columns += !continues(text[len]);
-        if (text[len] == ' ')
-            blank = len;
-    }
-    if (text[len] == '\0' || text[len] == ' ' || blank == 0)
+    size_t len = width_fit(text, room), blank = len;
+    if (text[len] == '\0' || text[len] == ' ')
         return len;
-    return blank;
+    while (blank > 0 && text[blank] != ' ')
+        blank--;
+    return blank > 0 ? blank : len;
 }
 
 /* Broken into lines that stand below one another. */

@@ -3,11 +3,13 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "src/base/clean.h"
 #include "src/base/err.h"
@@ -17,6 +19,7 @@
 #include "src/base/out.h"
 #include "src/base/problems.h"
 #include "src/base/rng.h"
+#include "src/base/width.h"
 #include "tests/unit/unit.h"
 
 static const struct {
@@ -27,8 +30,14 @@ static const struct {
     {"\x1b[31mred\x1b[0m", "\xef\xbf\xbd[31mred\xef\xbf\xbd[0m", 0},
     {"a\r\n\tb", "a b", 0},
     {"nul\0in", "nul\xef\xbf\xbdin", 6},
-    {"\xc2\x9b" "C1", "\xef\xbf\xbd" "C1", 0},
-    {"bidi\xe2\x80\xae" "x", "bidix", 0},
+    {"\xc2\x9b"
+     "C1",
+     "\xef\xbf\xbd"
+     "C1",
+     0},
+    {"bidi\xe2\x80\xae"
+     "x",
+     "bidix", 0},
     {"zero\xe2\x80\x8bwidth\xef\xbb\xbf", "zerowidth", 0},
     {"e\xcc\x81\xcc\x81\xcc\x81", "e\xcc\x81", 0},
     {"\xff\xc0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", 0},
@@ -52,6 +61,63 @@ START_TEST(cleaning_never_cuts_a_character)
     char out[6];
     ck_assert_uint_eq(clean_text(out, sizeof out, "abc\xf0\x9f\x98\x80", 7), 3);
     ck_assert_str_eq(out, "abc");
+}
+END_TEST
+
+/* Columns, with and without a locale that knows: East Asian, emoji, marks on letters. */
+static const struct {
+    const char *text;
+    size_t columns, room, bytes; /* what fits into so many */
+    const char *cell;            /* the text in exactly that many */
+} widths[] = {
+    {"", 0, 4, 0, "    "},
+    {"abc", 3, 5, 3, "abc  "},
+    {"abcdef", 6, 5, 5, "ab..."},
+    {"abcdef", 6, 2, 2, ".."},
+    {"abcdef", 6, 0, 0, ""},
+    {"\u767b\u5f55", 4, 4, 6, "\u767b\u5f55"},
+    {"\u767b\u5f55\u9875", 6, 5, 6, "\u767b..."},
+    {"\u767b\u5f55\u9875", 6, 4, 6, "... "}, /* half of one is none */
+    {"/\uce74\ud2b8", 5, 7, 7, "/\uce74\ud2b8  "},
+    {"e\u0301te\u0301", 3, 3, 7, "e\u0301te\u0301"},
+    {"e\u0301te\u0301e", 4, 3, 7, "..."},
+    {"e\u0301te\u0301es", 5, 4, 8, "e\u0301..."},
+    {"\U0001f600x", 3, 2, 4, ".."},
+    {"\U0001f680", 2, 3, 4, "\U0001f680 "},
+    {"\u0e01\u0e34", 1, 2, 6, "\u0e01\u0e34 "}, /* Thai, with a vowel above */
+    {"\uff21\uff22", 4, 3, 3, "..."},
+    {"\xff\x1b", 2, 2, 2, "\xff\x1b"},
+};
+
+START_TEST(columns_are_neither_bytes_nor_characters)
+{
+    struct buf cell = {0};
+    for (int known = 0; known < 2; known++) {
+        setlocale(LC_ALL, known != 0 ? "C.UTF-8" : "C");
+        ck_assert_uint_eq(width_text(widths[_i].text), widths[_i].columns);
+        ck_assert_uint_eq(width_fit(widths[_i].text, widths[_i].room), widths[_i].bytes);
+        buf_clear(&cell);
+        width_cell(&cell, widths[_i].text, widths[_i].room);
+        ck_assert_uint_eq(cell.len, strlen(widths[_i].cell));
+        ck_assert(cell.len == 0 || memcmp(cell.data, widths[_i].cell, cell.len) == 0);
+    }
+    buf_finish(&cell);
+}
+END_TEST
+
+/* The table says what the locale says, but for what is newer than either. */
+START_TEST(the_table_of_widths_is_as_the_locales)
+{
+    static signed char own[0x30000];
+    unsigned differ = 0;
+    setlocale(LC_ALL, "C");
+    for (uint32_t c = 0; c < sizeof own; c++)
+        own[c] = (signed char)width_char(c);
+    if (setlocale(LC_ALL, "C.UTF-8") == NULL)
+        return;
+    for (uint32_t c = 0; c < sizeof own; c++)
+        differ += wcwidth((wchar_t)c) >= 0 && width_char(c) != own[c];
+    ck_assert_uint_lt(differ, 300);
 }
 END_TEST
 
@@ -91,11 +157,11 @@ static const struct {
     bool ok;
     uint64_t ms;
 } durations[] = {
-    {"90", true, 90000},    {"90s", true, 90000}, {"1m30s", true, 90000}, {"500ms", true, 500},
-    {"1.5s", true, 1500},   {"2h", true, 7200000}, {"0", true, 0},        {"", false, 0},
-    {"-1s", false, 0},      {"1m1m", false, 0},    {"30s1m", false, 0},   {"abc", false, 0},
-    {"1y", false, 0},       {"1e9", false, 0},     {"0x10", false, 0},    {"99999999h", false, 0},
-    {"1msx", false, 0},     {"5 s", false, 0},
+    {"90", true, 90000},  {"90s", true, 90000},  {"1m30s", true, 90000}, {"500ms", true, 500},
+    {"1.5s", true, 1500}, {"2h", true, 7200000}, {"0", true, 0},         {"", false, 0},
+    {"-1s", false, 0},    {"1m1m", false, 0},    {"30s1m", false, 0},    {"abc", false, 0},
+    {"1y", false, 0},     {"1e9", false, 0},     {"0x10", false, 0},     {"99999999h", false, 0},
+    {"1msx", false, 0},   {"5 s", false, 0},
 };
 
 START_TEST(durations_parse_or_are_refused)
@@ -283,9 +349,11 @@ int main(void)
 {
     Suite *s = suite_create("base");
     TCase *tc = tcase_create("base");
-    tcase_add_loop_test(tc, hostile_text_is_cleaned, 0,
-                        sizeof clean_cases / sizeof *clean_cases);
+    tcase_add_loop_test(tc, hostile_text_is_cleaned, 0, sizeof clean_cases / sizeof *clean_cases);
     tcase_add_test(tc, cleaning_never_cuts_a_character);
+    tcase_add_loop_test(tc, columns_are_neither_bytes_nor_characters, 0,
+                        (int)(sizeof widths / sizeof *widths));
+    tcase_add_test(tc, the_table_of_widths_is_as_the_locales);
     tcase_add_test(tc, figures_read_as_people_write_them);
     tcase_add_loop_test(tc, durations_parse_or_are_refused, 0,
                         sizeof durations / sizeof *durations);

@@ -182,6 +182,13 @@ START_TEST(a_locale_without_unicode_gets_ascii)
     frame_text(&frame, 0, 0, 40, STYLE_NORMAL, "gr\xc3\xbc\xc3\x9f");
     tty_show(t, &frame, -1, -1);
     expect("gr??");
+    /* A character of two columns that is not shown leaves no half of what was there before. */
+    frame_text(&frame, 1, 0, 40, STYLE_NORMAL, "GET /abcdef 7");
+    tty_show(t, &frame, -1, -1);
+    expect("GET /abcdef 7");
+    frame_text(&frame, 1, 5, 40, STYLE_NORMAL, "\u767b\u5f55\U0001f680");
+    tty_show(t, &frame, -1, -1);
+    expect("??????");
     tty_close(t);
 }
 END_TEST
