@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "src/base/human.h"
-#include "ui/sentence.h"
+#include "src/stats/verdict.h"
 
 #define BIN_S 10.0
 #define NEWS_S 180.0    /* an event keeps a row for so long */
@@ -39,10 +39,10 @@ static void draw_one(struct frame *f, int row, struct rect r, const struct snaps
     int width = frame_width(times);
     frame_text(f, row, col, 8, STYLE_DIM, clock);
     col += 10;
-    frame_ellipsis(f, row, col, kind - 1, style, sentence_fail_word(fail, word, sizeof word));
+    frame_ellipsis(f, row, col, kind - 1, style, verdict_fail_word(fail, word, sizeof word));
     col += kind;
     frame_middle(f, row, col, where - 1 < end - col - width - 1 ? where - 1 : end - col - width - 1,
-                 STYLE_NORMAL, sentence_endpoint(s, fail->endpoint, name, sizeof name));
+                 STYLE_NORMAL, verdict_endpoint(s, fail->endpoint, name, sizeof name));
     col += where;
     frame_ellipsis(f, row, col, end - col - width - 2, STYLE_DIM, fail->text);
     frame_right(f, row, end - width, width, STYLE_NORMAL, times);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/base/human.h"
+#include "src/stats/verdict.h"
 #include "ui/line.h"
 #include "ui/sentence.h"
 
@@ -101,7 +102,7 @@ static void add_state(struct line *l, const struct frame *f, const struct snapsh
 
     if (v->frozen) {
         line_item(l, LINE_RIGHT, 44, 0);
-        line_add(l, STYLE_WARN, "FROZEN for %s", sentence_age(v->frozen_age_s, age, sizeof age));
+        line_add(l, STYLE_WARN, "FROZEN for %s", verdict_age(v->frozen_age_s, age, sizeof age));
         line_tight(l);
         line_add(l, STYLE_WARN, "FROZEN");
     }
@@ -222,6 +223,8 @@ const char *header_window(const struct snapshot *s, char *buf, size_t size)
 {
     static const int seconds[SNAP_WINDOWS] = {1, 10, 60, 0};
     int wanted = s->run.window < SNAP_ALL ? seconds[s->run.window] : 0;
+    if (s->still)
+        return "now";
     if (wanted == 0)
         return "whole run";
     if (s->window_s > 0 && s->window_s < wanted - 0.5)
@@ -296,7 +299,8 @@ static void draw_latency(struct frame *f, int row, const struct snapshot *s)
     line_item(&l, LINE_LEFT, 45, 0);
     line_add(&l, STYLE_DIM, "%s", header_window(s, window, sizeof window));
     line_tight(&l);
-    line_add(&l, STYLE_DIM, "%s", tight[s->run.window <= SNAP_ALL ? s->run.window : SNAP_ALL]);
+    line_add(&l, STYLE_DIM, "%s",
+             s->still ? "now" : tight[s->run.window <= SNAP_ALL ? s->run.window : SNAP_ALL]);
     add_generator(&l, &s->health);
     draw_line(f, row, &l);
 }

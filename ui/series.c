@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "src/base/clean.h"
+#include "src/base/width.h"
 #include "ui/chart.h"
 
 #define HOLD_PERIODS 2.5 /* for which the newest value stands */
@@ -180,12 +181,7 @@ double series_scale(const struct board_series *s, double top)
 /* text cut to that many columns, never within a character. */
 static void cut(char *text, int cols)
 {
-    while (frame_width(text) > cols && text[0] != '\0') {
-        size_t n = strlen(text) - 1;
-        while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
-            n--;
-        text[n] = '\0';
-    }
+    text[width_fit(text, cols > 0 ? (size_t)cols : 0)] = '\0';
     for (size_t n = strlen(text); n > 0 && text[n - 1] == ' ';)
         text[--n] = '\0';
 }

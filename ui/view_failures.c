@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "src/base/human.h"
+#include "src/stats/verdict.h"
 #include "ui/line.h"
 #include "ui/outcome.h"
-#include "ui/sentence.h"
 #include "ui/table.h"
 #include "ui/view.h"
 
@@ -32,8 +32,8 @@ static int compare(const void *pa, const void *pb, void *arg)
 static bool passes(const struct snapshot *s, const struct snap_fail *fail, const char *filter)
 {
     char word[16], name[SNAP_NAME + 16], all[sizeof word + sizeof name + sizeof fail->text + 2];
-    snprintf(all, sizeof all, "%s %s %s", sentence_fail_word(fail, word, sizeof word),
-             sentence_endpoint(s, fail->endpoint, name, sizeof name), fail->text);
+    snprintf(all, sizeof all, "%s %s %s", verdict_fail_word(fail, word, sizeof word),
+             verdict_endpoint(s, fail->endpoint, name, sizeof name), fail->text);
     return strcasestr(all, filter) != NULL;
 }
 
@@ -102,10 +102,10 @@ static void draw_row(struct frame *f, int row, struct rect r, const struct colum
         frame_fill(f, (struct rect){row, r.col, 1, r.cols}, ' ', plain);
         frame_put(f, row, r.col, '>', plain);
     }
-    frame_ellipsis(f, row, col, c->kind - 1, bad, sentence_fail_word(fail, text, sizeof text));
+    frame_ellipsis(f, row, col, c->kind - 1, bad, verdict_fail_word(fail, text, sizeof text));
     col += c->kind;
     frame_middle(f, row, col, c->endpoint - 1, plain,
-                 sentence_endpoint(s, fail->endpoint, text, sizeof text));
+                 verdict_endpoint(s, fail->endpoint, text, sizeof text));
     col += c->endpoint;
     frame_right(f, row, col, 9, plain, human_count(text, sizeof text, fail->count));
     col += 9;
@@ -137,9 +137,9 @@ static void draw_detail(struct frame *f, struct rect r, const struct snapshot *s
     if (text.rows < 1)
         return;
     int col = frame_printf(f, text.row, text.col, text.cols, STYLE_BAD_BOLD, "%s",
-                           sentence_fail_word(fail, word, sizeof word));
+                           verdict_fail_word(fail, word, sizeof word));
     frame_ellipsis(f, text.row, col + 2, text.col + text.cols - col - 2, STYLE_BOLD,
-                   sentence_endpoint(s, fail->endpoint, name, sizeof name));
+                   verdict_endpoint(s, fail->endpoint, name, sizeof name));
     text.row++;
     text.rows--;
     int used =

@@ -403,6 +403,15 @@ static void draw_times(struct frame *f, int row, int col, int gutter, const stru
         line_wrap(f, r, STYLE_MARK, text);
 }
 
+/* A chart's name, and of when the figures beside it are: the header's are of the window. */
+static void draw_heading(const struct plot *p, int row, const char *name)
+{
+    int col = p->scale + p->axis->cols + 1;
+    frame_text(p->f, row, 1, col - 1, STYLE_BOLD, name);
+    frame_right(p->f, row, col, p->gutter - 2, STYLE_DIM,
+                p->axis->read == p->axis->now ? "last second" : "then");
+}
+
 /* Draws charts, marks and times from row on; returns the row below. */
 static int draw_charts(struct frame *f, struct rect r, const struct layout *o,
                        const struct view_input *in)
@@ -416,7 +425,7 @@ static int draw_charts(struct frame *f, struct rect r, const struct layout *o,
     axis_take(&a, &in->state->moment);
     if (o->load > 0) {
         if (o->headings)
-            frame_text(f, row++, 1, 8, STYLE_BOLD, "load");
+            draw_heading(&p, row++, "load");
         p.area = (struct rect){row, o->scale, o->load, width};
         draw_mark_lines(f, p.area, &a);
         axis_draw_cursor(f, &p.area, &a);
@@ -424,7 +433,7 @@ static int draw_charts(struct frame *f, struct rect r, const struct layout *o,
         row += o->load;
     }
     if (o->headings)
-        frame_text(f, row++, 1, r.cols - 1, STYLE_BOLD, "latency of successes");
+        draw_heading(&p, row++, "latency of successes");
     p.area = (struct rect){row, o->scale, o->latency, width};
     draw_mark_lines(f, p.area, &a);
     axis_draw_cursor(f, &p.area, &a);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "src/base/human.h"
+#include "src/stats/verdict.h"
 
 #define START_S 2.0    /* at its limit by then, and never seen below: from the start */
 #define LATE_S 5.0     /* so much after the break still belongs to it: looks are a second apart */
@@ -107,18 +108,6 @@ static uint32_t earliest(const struct board *b, bool warned, double after_s)
 
 /* -------------------------------------------------------------------- words */
 
-/* 800 ms, 1.5 s, 2 s: a bound is said as it was written. */
-static const char *figure(uint64_t us, char *out, size_t size)
-{
-    if (us < 1000)
-        snprintf(out, size, "%u us", (unsigned)us);
-    else if (us < 1000000)
-        snprintf(out, size, "%.6g ms", (double)us / 1e3);
-    else
-        snprintf(out, size, "%.6g s", (double)us / 1e6);
-    return out;
-}
-
 static const char *clock_of(double at_s, char *out, size_t size)
 {
     return human_clock(out, size, (uint64_t)fmax(at_s, 0));
@@ -180,23 +169,6 @@ static void order_words(double at_s, double break_s, char *out, size_t size)
                  lead > 0 ? "before" : "after");
 }
 
-static void say_first(const struct board *b, const struct snap_breach *f, bool warned,
-                      struct cause *out)
-{
-    char moment[WORDS_MAX], order[HUMAN_MAX + 16], us[HUMAN_MAX], name[NAME_MAX_BYTES];
-    char level[LEVEL_MAX];
-    out->kind = warned ? CAUSE_WARNED : CAUSE_FIRST;
-    out->at_s = moment_of(&b->series[out->series], warned);
-    moment_words(b, out->series, warned, "", moment, sizeof moment);
-    order_words(out->at_s, f->from_s, order, sizeof order);
-    snprintf(out->text, sizeof out->text, "%s, %s p%u passed %s", moment, order, f->percentile,
-             figure(f->us, us, sizeof us));
-    board_label(b, out->series, name, sizeof name);
-    level_words(b, out->series, out->at_s, level, sizeof level);
-    snprintf(out->brief, sizeof out->brief, "%s %s first, %s p%u", name,
-             warned ? "beyond its threshold" : level, order, f->percentile);
-}
-
 /* The resource that is nearest to its limit now; BOARD_SERIES when none has one. */
 static uint32_t nearest(const struct board *b)
 {
@@ -221,42 +193,97 @@ static uint32_t full_from_start(const struct board *b)
     return BOARD_SERIES;
 }
 
-/* Nothing was full when the latency broke: what else is known of it. */
-static void say_other(const struct board *b, const struct snap_breach *f, struct cause *out)
+/* ---------------------------------------------------------------- of a breach */
+
+/* "; api cpu was full from the start": that may be why all the rest was so. */
+static void add_early(const struct board *b, uint32_t early, char *out, size_t size)
 {
-    char words[WORDS_MAX] = "", clock[HUMAN_MAX], us[HUMAN_MAX], gap[HUMAN_MAX];
-    uint32_t later = earliest(b, false, f->from_s), early = full_from_start(b), near = nearest(b);
-    if (later == BOARD_SERIES && early == BOARD_SERIES && near == BOARD_SERIES)
+    char name[NAME_MAX_BYTES];
+    size_t used = strlen(out);
+    if (early == BOARD_SERIES || used >= size)
         return;
-    out->kind = CAUSE_OTHER;
-    snprintf(out->brief, sizeof out->brief, "p%u passed %s at %s; no watched resource was full",
-             f->percentile, figure(f->us, us, sizeof us), clock_of(f->from_s, clock, sizeof clock));
-    if (later != BOARD_SERIES) {
-        out->series = later;
-        out->at_s = b->series[later].first_full_s;
-        moment_words(b, later, false, "only ", words, sizeof words);
-        snprintf(out->text, sizeof out->text, "p%u passed %s at %s; %s, %s later: not the cause",
-                 f->percentile, us, clock, words, span(out->at_s - f->from_s, gap, sizeof gap));
+    board_label(b, early, name, sizeof name);
+    snprintf(out + used, size - used, "%s%s was full from the start", used > 0 ? "; " : "", name);
+}
+
+/* A resource that was full before or with that breach. */
+static void say_first(const struct board *b, const struct snap_breach *f, bool warned,
+                      struct cause *out)
+{
+    char moment[WORDS_MAX], order[HUMAN_MAX + 16], us[HUMAN_MAX], name[NAME_MAX_BYTES];
+    char load[CAUSE_LOAD], early[NAME_MAX_BYTES + 32] = "";
+    out->kind = warned ? CAUSE_WARNED : CAUSE_FIRST;
+    out->at_s = moment_of(&b->series[out->series], warned);
+    moment_words(b, out->series, warned, "", moment, sizeof moment);
+    order_words(out->at_s, f->from_s, order, sizeof order);
+    verdict_bound(f, us, sizeof us);
+    snprintf(early, sizeof early, "%s", "");
+    add_early(b, full_from_start(b), early, sizeof early);
+    snprintf(out->live, sizeof out->live, "%s, %s p%u passed %s%s%s", moment, order, f->percentile,
+             us, early[0] != '\0' ? "; " : "", early);
+    snprintf(out->text, sizeof out->text, "%s, %s p%u passed %s (%s)%s%s", moment, order,
+             f->percentile, us, verdict_load(f, load, sizeof load), early[0] != '\0' ? "; " : "",
+             early);
+    board_label(b, out->series, name, sizeof name);
+    snprintf(out->brief, sizeof out->brief, "%s %s %s", name,
+             warned ? "beyond its threshold" : "full",
+             floor(out->at_s) > floor(f->from_s) ? order : "first");
+}
+
+/* What else is known of the resources where none was full as the latency broke; *later is
+ * the one that filled after it. */
+static void other_words(const struct board *b, double break_s, uint32_t *later, char *out,
+                        size_t size)
+{
+    char name[NAME_MAX_BYTES], words[WORDS_MAX], gap[HUMAN_MAX], clock[HUMAN_MAX];
+    uint32_t early = full_from_start(b), near = nearest(b);
+    *later = earliest(b, false, break_s);
+    out[0] = '\0';
+    if (*later != BOARD_SERIES) {
+        moment_words(b, *later, false, "only ", words, sizeof words);
+        snprintf(out, size, "%s, %s later: not the cause", words,
+                 span(b->series[*later].first_full_s - break_s, gap, sizeof gap));
+        add_early(b, early, out, size);
         return;
     }
     if (early != BOARD_SERIES) {
-        char name[NAME_MAX_BYTES];
-        board_label(b, early, name, sizeof name);
-        snprintf(words, sizeof words, "%s was full from the start: not the cause", name);
-    } else {
-        char name[NAME_MAX_BYTES], percent[HUMAN_MAX], full[HUMAN_MAX];
-        const struct board_series *s = &b->series[near];
-        board_label(b, near, name, sizeof name);
-        if (!isnan(s->first_full_s))
-            snprintf(words, sizeof words,
-                     "no watched resource was at its limit then (%s had been, at %s)", name,
-                     clock_of(s->first_full_s, full, sizeof full));
-        else
-            snprintf(words, sizeof words, "no watched resource was at its limit (most: %s, %s)",
-                     name, human_percent(percent, sizeof percent, 100 * s->max / s->limit));
+        add_early(b, early, out, size);
+        return;
     }
-    snprintf(out->text, sizeof out->text, "p%u passed %s at %s; %s", f->percentile, us, clock,
-             words);
+    if (near == BOARD_SERIES)
+        return;
+    const struct board_series *s = &b->series[near];
+    board_label(b, near, name, sizeof name);
+    if (!isnan(s->first_full_s))
+        snprintf(out, size, "no watched resource was at its limit then (%s had been, at %s)", name,
+                 clock_of(s->first_full_s, clock, sizeof clock));
+    else
+        snprintf(out, size, "no watched resource was at its limit (most: %s, %s)", name,
+                 human_percent(gap, sizeof gap, 100 * s->max / s->limit));
+}
+
+/* A breach by itself, and what else is known. */
+static void say_broke(const struct board *b, const struct snap_breach *f, struct cause *out)
+{
+    char rest[2 * WORDS_MAX] = "", us[HUMAN_MAX], usual[HUMAN_MAX] = "", words[2 * HUMAN_MAX] = "";
+    char clock[HUMAN_MAX], load[CAUSE_LOAD];
+    uint32_t later = BOARD_SERIES;
+    if (b != NULL)
+        other_words(b, f->from_s, &later, rest, sizeof rest);
+    out->kind = rest[0] != '\0' ? CAUSE_OTHER : CAUSE_BROKE;
+    out->series = later;
+    out->at_s = later != BOARD_SERIES ? b->series[later].first_full_s : NAN;
+    verdict_bound(f, us, sizeof us);
+    human_us(usual, sizeof usual, (double)f->usual_us, false);
+    if (!f->wanted && f->usual_us > 0)
+        snprintf(words, sizeof words, ", usually %s,", usual);
+    const char *sign = rest[0] != '\0' ? "; " : "";
+    snprintf(out->live, sizeof out->live, "p%u%s passed %s%s%s", f->percentile, words, us, sign,
+             rest);
+    snprintf(out->text, sizeof out->text, "p%u%s passed %s at %s (%s)%s%s", f->percentile, words,
+             us, clock_of(f->from_s, clock, sizeof clock), verdict_load(f, load, sizeof load), sign,
+             rest);
+    snprintf(out->brief, sizeof out->brief, "p%u over %s", f->percentile, us);
 }
 
 static int by_size(const void *pa, const void *pb)
@@ -306,26 +333,36 @@ static void say_full(const struct snapshot *s, const struct board *b, bool warne
     moment_words(b, out->series, warned, "", moment, sizeof moment);
     say_p99(s, out->at_s, p99, sizeof p99);
     snprintf(out->text, sizeof out->text, "%s%s", moment, p99);
+    snprintf(out->live, sizeof out->live, "%s", out->text);
     snprintf(out->brief, sizeof out->brief, "%s", out->text);
 }
 
 /* ------------------------------------------------------------------ which one */
 
-/* The latency broke once more, and what was first then is at its limit again. */
-static void say_again(const struct board *b, const struct snap_breach *f, struct cause *out)
+/* The breach that goes on; NULL: none does. */
+static const struct snap_breach *open_breach_of(const struct snapshot *s)
+{
+    const struct snap_breach *f = s->n_breaches > 0 && s->n_breaches <= SNAP_BREACHES
+                                      ? &s->breaches[s->n_breaches - 1]
+                                      : NULL;
+    return f != NULL && isnan(f->to_s) ? f : NULL;
+}
+
+/* The latency broke once more: is what was first then at its limit again? */
+static bool say_again(const struct board *b, const struct snap_breach *f, struct cause *out)
 {
     char name[NAME_MAX_BYTES], level[LEVEL_MAX], first[sizeof out->text];
-    if (!isnan(f->to_s) || f->from_s <= out->break_s ||
+    if (out->kind != CAUSE_FIRST || moment_of(&b->series[out->series], false) > f->from_s ||
         !is_there_at(b, out->series, false, f->from_s))
-        return;
-    out->breaking = true;
-    out->break_s = f->from_s;
+        return false;
     board_label(b, out->series, name, sizeof name);
     level_words(b, out->series, f->from_s, level, sizeof level);
     memcpy(first, out->text, sizeof first);
     snprintf(out->text, sizeof out->text, "%s at %s again; the first time: %.*s", name, level,
              (int)(sizeof out->text - WORDS_MAX), first);
+    snprintf(out->live, sizeof out->live, "%s at %s again", name, level);
     snprintf(out->brief, sizeof out->brief, "%s %s again", name, level);
+    return true;
 }
 
 /* The first breach that something belongs to. */
@@ -338,13 +375,27 @@ static bool find_first(const struct snapshot *s, const struct board *b, bool war
         if (out->series == BOARD_SERIES)
             continue;
         out->break_s = f->from_s;
-        out->breaking = isnan(f->to_s);
         say_first(b, f, warned, out);
-        if (!warned && s->n_breaches <= SNAP_BREACHES)
-            say_again(b, &s->breaches[s->n_breaches - 1], out);
         return true;
     }
     return false;
+}
+
+/* What is said of the run may be of an earlier breach; the one that goes on has words too. */
+static void say_open(const struct snapshot *s, const struct board *b, struct cause *out)
+{
+    const struct snap_breach *f = open_breach_of(s);
+    out->breaking = f != NULL;
+    if (f == NULL)
+        return;
+    verdict_load(f, out->load, sizeof out->load);
+    if (f->from_s > out->break_s && !(b != NULL && say_again(b, f, out))) {
+        struct cause own = {.series = BOARD_SERIES};
+        say_broke(b, f, &own);
+        memcpy(out->live, own.live, sizeof out->live);
+        memcpy(out->brief, own.brief, sizeof out->brief);
+    }
+    out->break_s = f->from_s;
 }
 
 void cause_find(const struct snapshot *s, const struct board *b, struct cause *out)
@@ -352,17 +403,17 @@ void cause_find(const struct snapshot *s, const struct board *b, struct cause *o
     memset(out, 0, sizeof *out);
     out->series = BOARD_SERIES;
     out->at_s = out->break_s = NAN;
-    if (b == NULL || b->n_series == 0 || find_first(s, b, false, out) ||
-        find_first(s, b, true, out))
-        return;
+    if (b != NULL && b->n_series == 0)
+        b = NULL;
     if (s->n_breaches > 0 && s->n_breaches <= SNAP_BREACHES) {
-        const struct snap_breach *f = &s->breaches[0];
-        out->break_s = f->from_s;
-        out->breaking = isnan(s->breaches[s->n_breaches - 1].to_s);
-        say_other(b, f, out);
+        if (b == NULL || (!find_first(s, b, false, out) && !find_first(s, b, true, out))) {
+            out->break_s = s->breaches[0].from_s;
+            say_broke(b, &s->breaches[0], out);
+        }
+        say_open(s, b, out);
         return;
     }
-    for (int warned = 0; warned < 2 && out->series == BOARD_SERIES; warned++) {
+    for (int warned = 0; b != NULL && warned < 2 && out->series == BOARD_SERIES; warned++) {
         out->series = earliest(b, warned != 0, -1);
         if (out->series != BOARD_SERIES)
             say_full(s, b, warned != 0, out);

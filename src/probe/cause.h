@@ -2,8 +2,9 @@
 /* cause.h - which resource of the target reached its limit first, and how that lies to the
  * moment in which the latency broke: one sentence.
  *
- * It says what was seen and when, not why; but a resource that was full from the start, or
- * that filled long after the latency broke, is not named as the one that was first.
+ * It says what was seen and when, not why; a resource that was full from the start is named as
+ * that, one that filled long after the latency broke is not named as the first.  Without a
+ * resource it still says when, and under which load, the latency broke.
  * Pure; any thread. */
 #ifndef RAMPTOP_PROBE_CAUSE_H
 #define RAMPTOP_PROBE_CAUSE_H
@@ -11,11 +12,14 @@
 #include "src/probe/board.h"
 #include "src/stats/snapshot.h"
 
+#define CAUSE_LOAD 80
+
 enum cause_kind {
     CAUSE_NONE,   /* nothing to say */
     CAUSE_FIRST,  /* a resource reached its limit, and the latency broke with it */
     CAUSE_WARNED, /* the same with a threshold of the user's */
     CAUSE_OTHER,  /* the latency broke, and no resource that is watched was at its limit */
+    CAUSE_BROKE,  /* the latency broke; nothing is known of a resource */
     CAUSE_FULL,   /* a resource reached its limit (or a threshold); the latency stands */
 };
 
@@ -23,13 +27,15 @@ struct cause {
     enum cause_kind kind;
     uint32_t series; /* BOARD_SERIES: none */
     double at_s;     /* when it reached its limit; NaN: it did not */
-    double break_s;  /* when the latency broke; NaN: it did not */
+    double break_s;  /* when the latency broke, if it goes on: the last time; NaN: it did not */
     bool breaking;   /* it still is */
-    char text[2 * SNAP_TEXT];
-    char brief[2 * SNAP_TEXT]; /* for narrow screens */
+    char load[CAUSE_LOAD];     /* breaking: under which load, "430 users, 410 req/s" */
+    char text[2 * SNAP_TEXT];  /* of the whole run: for reports; "" for nothing */
+    char live[2 * SNAP_TEXT];  /* of now, without when and under which load it broke */
+    char brief[2 * SNAP_TEXT]; /* the same for narrow screens */
 };
 
-/* b may be NULL: nothing to say. */
+/* b may be NULL: no resource is known. */
 void cause_find(const struct snapshot *s, const struct board *b, struct cause *out);
 
 #endif

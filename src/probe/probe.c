@@ -263,6 +263,15 @@ void probe_limit(struct probe *p, int series, double limit)
     unlock(p);
 }
 
+void probe_resource(struct probe *p, int series, bool resource)
+{
+    lock(p);
+    struct track *t = track_of(p, series);
+    if (t != NULL)
+        t->shown.resource = resource;
+    unlock(p);
+}
+
 void probe_note(struct probe *p, int series, const char *fmt, ...)
 {
     char text[BOARD_NOTE];

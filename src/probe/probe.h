@@ -68,6 +68,9 @@ int probe_series(struct probe *p, const char *group, const char *name, enum boar
  * has a gap there. */
 void probe_value(struct probe *p, int series, double value);
 void probe_limit(struct probe *p, int series, double limit); /* NaN or <= 0: none */
+/* Whether reaching that limit means that something has run out (SERIES_RESOURCE), where it takes a
+ * look to know: a cache that evicts may be full all its life. */
+void probe_resource(struct probe *p, int series, bool resource);
 void probe_note(struct probe *p, int series, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -423,6 +423,7 @@ static void tell_memory(struct redis *s, struct probe *p, const struct resp *inf
     resp_field(info, "maxmemory_policy", policy, sizeof policy);
     board_format(UNIT_BYTES, most, limit, sizeof limit);
     probe_limit(p, s->s_memory, most);
+    probe_resource(p, s->s_memory, policy[0] == '\0' || strcmp(policy, "noeviction") == 0);
     probe_value(p, s->s_memory, resp_number(info, "used_memory"));
     probe_value(p, s->s_evicted, evicted);
     probe_value(p, s->s_expired, rate(&s->expired, info, "expired_keys", at_s));

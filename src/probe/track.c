@@ -135,8 +135,8 @@ static void count(struct track *t, double v)
 
 static bool is_full(const struct board_series *s, double v)
 {
-    if (isnan(s->limit))
-        return false;
+    if (isnan(s->limit) || !s->resource)
+        return false; /* what is merely opened or allocated may be all of it */
     return v >= (s->unit == UNIT_COUNT ? s->limit : TRACK_FULL * s->limit);
 }
 

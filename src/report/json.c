@@ -2,6 +2,7 @@
 #include "src/report/report.h"
 
 #include <jansson.h>
+#include <math.h>
 
 #include "config.h"
 #include "src/report/json_value.h"
@@ -128,6 +129,27 @@ static json_t *bursts(const struct snapshot *s)
     return list;
 }
 
+/* When the latency was beyond what is wanted or usual, and under which load that began. */
+static json_t *breaks(const struct snapshot *s)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < s->n_breaches && i < SNAP_BREACHES; i++) {
+        const struct snap_breach *f = &s->breaches[i];
+        json_t *o = json_object();
+        json_object_set_new(o, "from_s", jv_number(f->from_s, 3));
+        json_object_set_new(o, "to_s", jv_number(f->to_s, 3)); /* null: until the end */
+        json_object_set_new(o, "percentile", json_integer(f->percentile));
+        json_object_set_new(o, "bound_ms", jv_number((double)f->us / 1e3, 3));
+        json_object_set_new(o, "wanted", json_boolean(f->wanted));
+        json_object_set_new(o, "usual_ms",
+                            jv_number(f->usual_us > 0 ? (double)f->usual_us / 1e3 : NAN, 3));
+        json_object_set_new(o, "users", json_integer(f->users));
+        json_object_set_new(o, "rps", jv_number(f->rps, 2));
+        json_array_append_new(list, o);
+    }
+    return list;
+}
+
 static json_t *run_part(const struct snapshot *s)
 {
     json_t *o = json_object();
@@ -175,6 +197,7 @@ char *report_json(const struct snapshot *s, const struct board *b)
     json_object_set_new(o, "marks", marks(s));
     json_object_set_new(o, "marks_dropped", json_integer(s->marks_dropped));
     json_object_set_new(o, "bursts", bursts(s));
+    json_object_set_new(o, "breaks", breaks(s));
     probes_json(o, s, b);
     return jv_finish(o);
 }

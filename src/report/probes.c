@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "src/base/human.h"
-#include "src/probe/cause.h"
+#include "src/base/width.h"
 
 #define SERIES_SHOWN 40u
 #define EVENTS_SHOWN 20u
@@ -13,28 +13,6 @@
 #define NAME_MIN 16u
 #define NAME_MOST 40u
 #define LABEL_BYTES (SNAP_NAME + BOARD_GROUP + BOARD_SERIES_NAME)
-
-/* Columns that clean UTF-8 takes, near enough for a table: one for each character. */
-static size_t columns(const char *s)
-{
-    size_t n = 0;
-    for (; *s != '\0'; s++)
-        n += ((unsigned char)*s & 0xc0) != 0x80;
-    return n;
-}
-
-/* In exactly that many columns: padded, or cut with "...". */
-static void put_cell(struct buf *out, const char *s, size_t width)
-{
-    size_t have = columns(s), keep = have <= width ? have : width - 3, bytes = 0;
-    for (size_t n = 0; s[bytes] != '\0'; bytes++) {
-        n += ((unsigned char)s[bytes] & 0xc0) != 0x80;
-        if (n > keep)
-            break;
-    }
-    buf_add(out, s, bytes);
-    buf_printf(out, "%s%*s", have > width ? "..." : "", have < width ? (int)(width - have) : 0, "");
-}
 
 /* ----------------------------------------------------------------------- probes */
 
@@ -51,17 +29,17 @@ static void put_probes(struct buf *out, const struct board *b)
     size_t width = NAME_MIN;
     for (uint32_t i = 0; i < b->n_probes; i++) {
         probe_name(&b->probes[i], name, sizeof name);
-        width = columns(name) > width ? columns(name) : width;
+        width = width_text(name) > width ? width_text(name) : width;
     }
     width = width > NAME_MOST ? NAME_MOST : width;
     buf_text(out, "\n ");
-    put_cell(out, "probe", width);
+    width_cell(out, "probe", width);
     buf_printf(out, " %-10s %8s %8s %8s  %s\n", "state", "looks", "failed", "cost", "where");
     for (uint32_t i = 0; i < b->n_probes; i++) {
         const struct board_probe *p = &b->probes[i];
         probe_name(p, name, sizeof name);
         buf_char(out, ' ');
-        put_cell(out, name, width);
+        width_cell(out, name, width);
         buf_printf(out, " %-10s %8s %8s %8s%s%s\n", probe_state_words[p->state],
                    human_count(looks, sizeof looks, p->looks),
                    human_count(failed, sizeof failed, p->failed),
@@ -106,7 +84,7 @@ static void put_series_row(struct buf *out, const struct board *b, uint32_t at, 
     char label[LABEL_BYTES], value[HUMAN_MAX];
     board_label(b, at, label, sizeof label);
     buf_char(out, ' ');
-    put_cell(out, label, width);
+    width_cell(out, label, width);
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         board_format(s->unit, values[i], value, sizeof value);
         buf_printf(out, " %10s", value);
@@ -123,14 +101,14 @@ static void put_series(struct buf *out, const struct board *b)
     for (uint32_t i = 0; i < b->n_series; i++) {
         board_label(b, i, label, sizeof label);
         told += b->series[i].count > 0;
-        if (is_told(&b->series[i]) && columns(label) > width)
-            width = columns(label);
+        if (is_told(&b->series[i]) && width_text(label) > width)
+            width = width_text(label);
     }
     if (told == 0)
         return;
     width = width > NAME_MOST ? NAME_MOST : width;
     buf_text(out, "\n ");
-    put_cell(out, "series", width);
+    width_cell(out, "series", width);
     buf_printf(out, " %10s %10s %10s %10s %10s\n", "min", "mean", "max", "last", "limit");
     for (uint32_t i = 0; i < b->n_series; i++)
         if (is_told(&b->series[i]) && shown++ < SERIES_SHOWN)
@@ -161,14 +139,12 @@ static void put_events(struct buf *out, const struct board *b)
 
 void probes_section(struct buf *out, const struct snapshot *s, const struct board *b)
 {
-    struct cause cause;
     char cost[HUMAN_MAX];
     double percent = 0;
     for (uint32_t i = 0; i < b->n_probes; i++)
         percent += b->probes[i].cpu_percent;
-    cause_find(s, b, &cause);
-    buf_printf(out, "\ntarget     %s%sthe probes cost %s of a core\n", cause.text,
-               cause.text[0] != '\0' ? "\n           " : "",
+    (void)s;
+    buf_printf(out, "\ntarget     the probes cost %s of a core\n",
                human_percent(cost, sizeof cost, percent));
     put_probes(out, b);
     put_series(out, b);

@@ -9,6 +9,8 @@
 #include "src/base/buf.h"
 #include "src/base/human.h"
 #include "src/base/mem.h"
+#include "src/base/width.h"
+#include "src/probe/cause.h"
 #include "src/report/probes.h"
 #include "src/stats/unsent.h"
 
@@ -53,26 +55,12 @@ static void put_probes(struct text *t, const struct snapshot *s, const struct bo
     buf_finish(&part);
 }
 
-/* Columns that clean UTF-8 takes, near enough for a table: one for each character. */
-static size_t columns(const char *s)
-{
-    size_t n = 0;
-    for (; *s != '\0'; s++)
-        n += ((unsigned char)*s & 0xc0) != 0x80;
-    return n;
-}
-
-/* s in exactly that many columns: padded, or cut with "...". */
 static void put_cell(struct text *t, const char *s, size_t width)
 {
-    size_t have = columns(s), keep = have <= width ? have : width - 3, bytes = 0;
-    for (size_t n = 0; s[bytes] != '\0'; bytes++) {
-        n += ((unsigned char)s[bytes] & 0xc0) != 0x80;
-        if (n > keep)
-            break;
-    }
-    put(t, "%.*s%s%*s", (int)bytes, s, have > width ? "..." : "",
-        have < width ? (int)(width - have) : 0, "");
+    struct buf cell = {0};
+    width_cell(&cell, s, width);
+    put(t, "%.*s", (int)cell.len, cell.data);
+    buf_finish(&cell);
 }
 
 const char *report_kind(const struct snap_fail *f, char out[32])
@@ -174,7 +162,7 @@ static void put_endpoints(struct text *t, const struct snapshot *s, bool window,
     size_t shown = n < max ? n : max;
 
     for (size_t i = 0; i < shown; i++) {
-        size_t w = columns(rows[i].endpoint->name) + columns(rows[i].endpoint->method) + 1;
+        size_t w = width_text(rows[i].endpoint->name) + width_text(rows[i].endpoint->method) + 1;
         width = w > width ? w : width;
     }
     width = width > NAME_MAX_COLUMNS ? NAME_MAX_COLUMNS : width;
@@ -203,17 +191,20 @@ static void put_part(struct text *t, const struct snap_run *r)
 char *report_table(const struct snapshot *s, const struct board *b)
 {
     struct text t = {0};
-    char clock[HUMAN_MAX], rate[HUMAN_MAX], share[HUMAN_MAX], p[3][HUMAN_MAX];
+    char clock[HUMAN_MAX], rate[HUMAN_MAX], share[HUMAN_MAX], p[3][HUMAN_MAX], window[HUMAN_MAX];
     char unsent[3 * SNAP_TEXT];
     const struct snap_latency *w = &s->window;
 
+    snprintf(window, sizeof window, "last %.0f s", s->window_s);
+    if (s->still)
+        snprintf(window, sizeof window, "now");
     human_clock(clock, sizeof clock, (uint64_t)s->elapsed_s);
     put(&t, "%s  ", clock);
     put_part(&t, &s->run);
-    put(&t, "users %u of %u  %s req/s  failures %s  p50 %s  p95 %s  p99 %s  (last %.0f s)\n",
+    put(&t, "users %u of %u  %s req/s  failures %s  p50 %s  p95 %s  p99 %s  (%s)\n",
         s->users, s->run.users_wanted, human_rate(rate, sizeof rate, s->rps),
         human_percent(share, sizeof share, s->fail_percent), latency(p[0], w, w->p50_us),
-        latency(p[1], w, w->p95_us), latency(p[2], w, w->p99_us), s->window_s);
+        latency(p[1], w, w->p95_us), latency(p[2], w, w->p99_us), window);
     if (s->n_endpoints > 0)
         put_endpoints(&t, s, true, TABLE_ENDPOINTS);
     put_probes(&t, s, b, probes_line);
@@ -349,6 +340,15 @@ static void put_statuses(struct text *t, const struct statuses *s)
         put(t, "\n");
 }
 
+/* When the latency broke, under which load, which resource was full then. */
+static void put_break_finding(struct text *t, const struct snapshot *s, const struct board *b)
+{
+    struct cause c;
+    cause_find(s, b, &c);
+    if (c.text[0] != '\0')
+        put(t, "finding   %s\n", c.text);
+}
+
 static int by_count(const void *a, const void *b)
 {
     uint64_t x = (*(const struct snap_fail *const *)a)->count;
@@ -427,6 +427,7 @@ char *report_summary(const struct snapshot *s, const struct board *b)
     put_totals(&t, s);
     put_latency(&t, &s->total, &s->total_failed);
     put_statuses(&t, &s->statuses);
+    put_break_finding(&t, s, b);
     if (s->finished > 0) {
         put(&t, "\n");
         put_endpoints(&t, s, false, SNAP_ENDPOINTS);

@@ -66,7 +66,7 @@ static void mark_users(struct session *s, uint32_t from)
 
 /* A hand takes over the users, not the end: a level ends when it said it would, also on a box
  * that somebody has left alone.  Bursts have no run time; they end where the last one would. */
-static void take_over(struct session *s)
+static void take_over_users(struct session *s)
 {
     double left_s = driver_whole_left_s(&s->driver, now_ns());
     if (s->now.driver == SNAP_DRIVER_LEVEL && s->ends_ns == UINT64_MAX && left_s >= 0)
@@ -82,7 +82,7 @@ static bool set_users(struct session *s, int64_t users, struct err *e)
     if ((uint32_t)users == from && s->now.driver == SNAP_DRIVER_MANUAL)
         return true;
     remember(s);
-    take_over(s);
+    take_over_users(s);
     s->now.users = (uint32_t)users;
     session_replan(s);
     mark_users(s, from);

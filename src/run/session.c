@@ -15,6 +15,7 @@
 #include "src/probe/discover.h"
 #include "src/profile/goal.h"
 #include "src/run/session_inner.h"
+#include "src/stats/verdict.h"
 
 /* Not looked at for so long: the program was stopped meanwhile. */
 #define STOPPED_NS (NS_PER_S / 2)
@@ -258,6 +259,8 @@ void session_snapshot(struct session *s, struct snapshot *out)
     fill_setting(s, &out->run);
     out->run.state = s->ended ? published : state_of(s, out);
     pthread_mutex_unlock(&s->lock);
+    if (out->run.window != SNAP_ALL && verdict_is_still(out))
+        verdict_clear_window(out);
 }
 
 /* ------------------------------------------------------------- questions, stops */

@@ -12,16 +12,6 @@
 #define CREPT 10.0       /* times the lowest: what grows too slowly to be unusual */
 #define FIGURE_MIN 5000u /* microseconds: below, nobody waits */
 
-uint64_t breach_round_us(double us)
-{
-    static const unsigned steps[] = {1, 2, 5};
-    uint64_t decade = 1000;
-    for (;; decade *= 10)
-        for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
-            if ((double)(decade * steps[i]) >= us || decade > UINT64_C(1000000000000))
-                return decade * steps[i];
-}
-
 /* ---------------------------------------------------------------- what is usual */
 
 static int by_size(const void *a, const void *b)
@@ -69,7 +59,7 @@ static struct snap_breach bound_of(const struct breach_finder *b, uint64_t p99_u
     } else if (f.usual_us > 0) {
         double unusual = UNUSUAL * (double)f.usual_us, crept = CREPT * b->lowest;
         double least = b->lowest > 0 && crept < unusual ? crept : unusual;
-        f.us = breach_round_us(least > FIGURE_MIN ? least : FIGURE_MIN);
+        f.us = (uint64_t)(least > FIGURE_MIN ? least : FIGURE_MIN);
     }
     return f;
 }
@@ -79,14 +69,14 @@ static bool is_above(const struct breach_finder *b, uint32_t i, const struct sna
     return (f->percentile == 99 ? b->recent[i].p99_us : b->recent[i].p95_us) > f->us;
 }
 
-/* How many of the newest seconds are above; *first is the oldest of those that are. */
+/* How many of the newest seconds are above; *first is the index of the oldest that is. */
 static uint32_t count_above(const struct breach_finder *b, const struct snap_breach *f,
                             uint32_t *first)
 {
     uint32_t n = 0;
     for (uint32_t i = b->n_recent; i-- > 0;) {
         if (is_above(b, i, f)) {
-            *first = b->recent[i].second;
+            *first = i;
             n++;
         }
     }
@@ -104,6 +94,17 @@ static void forget_shortest(struct breach_finder *b)
     b->n--;
 }
 
+/* What was done in the first second beyond, or in the two before it: what breaks at once does less
+ * already in the second in which it begins, of which the latency may not tell yet. */
+static float most_rps(const struct breach_finder *b, uint32_t first)
+{
+    float most = b->recent[first].rps;
+    for (uint32_t back = 1; back <= 2; back++)
+        most = fmaxf(most,
+                     back <= first ? b->recent[first - back].rps : b->rps_before[back - first - 1]);
+    return most;
+}
+
 static void judge(struct breach_finder *b, uint64_t p99_us, uint64_t p95_us)
 {
     uint32_t first = 0;
@@ -119,7 +120,9 @@ static void judge(struct breach_finder *b, uint64_t p99_us, uint64_t p95_us)
         return;
     if (b->n == SNAP_BREACHES)
         forget_shortest(b);
-    f.from_s = first;
+    f.from_s = b->recent[first].second;
+    f.users = b->recent[first].users;
+    f.rps = (double)most_rps(b, first);
     b->found[b->n++] = f;
 }
 
@@ -130,8 +133,26 @@ static void make_room(struct breach_finder *b)
         return;
     if (open_breach(b) == NULL)
         learn(b, b->recent[0].p99_us);
+    b->rps_before[1] = b->rps_before[0];
+    b->rps_before[0] = b->recent[0].rps;
     memmove(&b->recent[0], &b->recent[1], (BREACH_RECENT - 1) * sizeof *b->recent);
     b->n_recent--;
+}
+
+static void forget_recent(struct breach_finder *b)
+{
+    b->n_recent = 0;
+    b->rps_before[0] = b->rps_before[1] = 0;
+}
+
+static void take_point(struct breach_finder *b, const struct snap_point *p)
+{
+    uint32_t i = b->n_recent++;
+    b->recent[i].second = p->second;
+    b->recent[i].p99_us = p->p99_us;
+    b->recent[i].p95_us = p->p95_us;
+    b->recent[i].users = p->users;
+    b->recent[i].rps = p->rps;
 }
 
 /* Silence of a target that is asked is another thing. */
@@ -145,7 +166,7 @@ static void rest(struct breach_finder *b, uint32_t second)
     struct snap_breach *open = open_breach(b);
     if (++b->resting < BELOW_LEAST)
         return;
-    b->n_recent = 0; /* what comes after belongs to another load */
+    forget_recent(b); /* what comes after belongs to another load */
     if (open != NULL)
         open->to_s = second + 1 - BELOW_LEAST;
 }
@@ -160,7 +181,7 @@ void breach_feed(struct breach_finder *b, const struct snapshot *s, uint64_t p99
         const struct snap_point *p = &s->points[i];
         b->next = p->second + 1;
         if (p->gap)
-            b->n_recent = 0;
+            forget_recent(b);
         if (!p->gap && is_rest(s, p))
             rest(b, p->second);
         else
@@ -168,10 +189,7 @@ void breach_feed(struct breach_finder *b, const struct snapshot *s, uint64_t p99
         if (!snap_point_has_latency(p))
             continue;
         make_room(b);
-        b->recent[b->n_recent].second = p->second;
-        b->recent[b->n_recent].p99_us = p->p99_us;
-        b->recent[b->n_recent].p95_us = p->p95_us;
-        b->n_recent++;
+        take_point(b, p);
         judge(b, p99_us, p95_us);
     }
 }

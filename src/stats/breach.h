@@ -2,11 +2,11 @@
 /* breach.h - when the latency left what was usual or wanted, second by second.
  *
  * Held against a bound of the profile where there is one: its p99, else its p95.  Else
- * against the first round figure (1, 2, 5, 10 ... ms) that is at least three times the p99
- * of the minute before: what a person would say it passed.  One slow second is no breach;
- * three of five are, and it began with the first of them.  It ends with five quiet seconds,
- * or with five in which there is no load: nothing breaks then.  A second in which nothing
- * succeeded has no latency and says nothing.
+ * against three times the p99 of the minute before, 5 ms at least; ten times the lowest p99 of
+ * a minute where that is less, for what creeps.  One slow second is no breach; three of five
+ * are, and it began with the first of them.  It ends with five quiet seconds, or with five in
+ * which there is no load: nothing breaks then.  A second in which
+ * nothing succeeded has no latency and says nothing.
  *
  * Pure: fed with the points of a snapshot.  One thread at a time. */
 #ifndef RAMPTOP_STATS_BREACH_H
@@ -24,9 +24,11 @@ struct breach_finder {
     uint32_t next; /* the second that is to be fed next */
     /* The newest seconds: they may be the break itself, so what is usual ends before them. */
     struct {
-        uint32_t second, p99_us, p95_us;
+        uint32_t second, p99_us, p95_us, users;
+        float rps;
     } recent[BREACH_RECENT];
     uint32_t n_recent;
+    float rps_before[2]; /* in the two seconds before these, the newer first; 0: not known */
     uint32_t resting; /* newest seconds without any load */
     uint32_t usual[BREACH_USUAL_S]; /* p99 of quiet seconds, a ring; microseconds */
     uint32_t n_usual, usual_at;
@@ -39,8 +41,5 @@ struct breach_finder {
  * 0 for none. */
 void breach_feed(struct breach_finder *b, const struct snapshot *s, uint64_t p99_us,
                  uint64_t p95_us);
-
-/* The first of 1, 2, 5, 10, 20 ... milliseconds that is not below us; in microseconds. */
-uint64_t breach_round_us(double us);
 
 #endif

@@ -41,7 +41,7 @@ struct account {
 
 struct ledger {
     uint64_t start_ns;
-    uint64_t last_done_ns;
+    uint64_t last_done_ns, last_heard_ns;
     uint64_t left_out_ns; /* of all time, by rates over the run */
     enum snap_window window;
     bool finished;
@@ -172,6 +172,7 @@ static void fail(struct ledger *l, struct sample *s, struct tally *t, struct tim
     } else {
         t->failures++;
         sums->failures++;
+        sums->timeouts += s->fail == FAIL_TIMEOUT;
     }
     failures_count(l->failures, s, second, at_s);
     alert(l, s, at_s);
@@ -225,6 +226,8 @@ void ledger_add(struct ledger *l, const struct sample *s)
         count_failure(l, s, t, &o->sums, second);
         return;
     }
+    if (s->done_ns > l->last_heard_ns && s->fail != FAIL_TIMEOUT)
+        l->last_heard_ns = s->done_ns;
     t->requests++;
     if (s->status != 0)
         statuses_count_one(&t->statuses, s->status);
@@ -556,6 +559,7 @@ static void fill_points(const struct ledger *l, struct snapshot *snap)
             .gap = p->covered_ns < WHOLE_NS,
             .idle = p->requests == 0,
             .no_latency = p->succeeded == 0,
+            .silent = p->requests == p->timeouts,
             .users = p->users,
             .users_wanted = p->users_wanted,
             .in_flight = p->in_flight,
@@ -632,13 +636,18 @@ uint64_t ledger_last_done_ns(const struct ledger *l)
     return l->last_done_ns;
 }
 
+static double since_start(const struct ledger *l, uint64_t ns)
+{
+    return ns > l->start_ns ? (double)(ns - l->start_ns) / 1e9 : 0;
+}
+
 static void fill_totals(const struct ledger *l, struct snapshot *snap)
 {
     struct timeline_point sum = l->run;
     for (unsigned i = 0; i < LEDGER_OPEN; i++)
         timeline_add_sums(&sum, &l->open[i].sums);
-    snap->last_done_s =
-        l->last_done_ns > l->start_ns ? (double)(l->last_done_ns - l->start_ns) / 1e9 : 0;
+    snap->last_done_s = since_start(l, l->last_done_ns);
+    snap->last_heard_s = since_start(l, l->last_heard_ns);
     snap->finished = sum.requests;
     snap->failures = sum.failures;
     snap->client_failures = sum.client_failures;

@@ -58,6 +58,7 @@ struct snap_point {
     bool gap;              /* the program was stopped: draw a hole */
     bool idle;             /* no request finished: rates are 0 */
     bool no_latency;       /* no request succeeded: percentiles are 0, that is unknown */
+    bool silent;           /* nothing came back: none finished, or each by its time-out */
     float rps;             /* requests finished */
     float fails_per_s;
     uint32_t users;        /* running at the end of the second */
@@ -104,7 +105,9 @@ struct snap_breach {
     uint8_t percentile;  /* 99, 95 */
     bool wanted;         /* the figure is a bound of the profile's, not only unusual */
     uint64_t us;         /* the figure */
-    uint64_t usual_us;   /* p99 of the time before */
+    uint64_t usual_us;   /* p99 of the time before; 0: not known */
+    uint32_t users;      /* the load that broke it: at the end of the first second beyond */
+    double rps;          /* in that second or the two before, whichever had most */
 };
 
 /* Log-spaced bars over one histogram, and the percentile spectrum. */
@@ -211,6 +214,7 @@ struct snapshot {
     uint32_t users_peak;
     uint32_t in_flight;
     double last_done_s; /* when the newest request was done, since the start of the run */
+    double last_heard_s; /* the same without time-outs and the generator's own failures */
     double oldest_s; /* age of the oldest request in flight, 0 for none */
 
     /* since the start */
@@ -223,7 +227,9 @@ struct snapshot {
     struct snap_latency total, total_failed;
     struct statuses statuses; /* of all replies that had one; ascending */
 
-    /* in the chosen window */
+    /* in the chosen window; session_snapshot() sets all of it, of endpoints and failures too, to
+     * 0 and unknown while the load is held, or hangs: the past would say that replies come */
+    bool still;
     double window_s; /* seconds that the window really covers */
     double rps, fails_per_s, fail_percent;
     double bytes_in_per_s;

@@ -102,6 +102,7 @@ void timeline_add_sums(struct timeline_point *sum, const struct timeline_point *
     sum->requests += p->requests;
     sum->failures += p->failures;
     sum->client_failures += p->client_failures;
+    sum->timeouts += p->timeouts;
     sum->bytes_in += p->bytes_in;
     sum->bytes_out += p->bytes_out;
     sum->connections += p->connections;

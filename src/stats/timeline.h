@@ -48,6 +48,7 @@ struct timeline_point {
     uint64_t requests;   /* finished, without those that could not be sent */
     uint64_t failures;
     uint64_t client_failures; /* not sent, by the generator's own fault */
+    uint64_t timeouts;
     uint64_t bytes_in, bytes_out;
     uint64_t connections; /* requests that made one */
     /* The phases of those that succeeded. */

@@ -145,7 +145,7 @@ wait_for 'a step more users' '?: help'
 keys Escape
 wait_for_not 'a step more users' 'Esc leaves the help'
 keys 1
-wait_for '^ *load$' '1: overview'
+wait_for '^ *load( |$)' '1: overview'
 
 # ------------------------------------------------------------------------------ sizes
 

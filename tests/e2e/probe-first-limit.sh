@@ -48,8 +48,9 @@ run demo --postgres "$dsn" --pool 20 --service-ms 50 --queue 3000 -u 1200 -r 80 
     --headless --quiet --json "$report"
 check 'demo: exit code' 0 "$code"
 check 'demo: its database is watched' "['postgres']" "$(json "$report" "[p['type'] for p in r['probes']]")"
-check 'demo: the pool was full' '20.0 20.0' "$(series pool connections max) $(series pool connections limit)"
-check_match 'demo: the pool is named' '^pool connections reached 20 of 20 ' "$(finding)"
+check 'demo: the pool was full' '20.0 20.0' \
+    "$(series pool 'busy connections' max) $(series pool 'busy connections' limit)"
+check_match 'demo: the pool is named' '^pool busy connections reached 20 of 20 ' "$(finding)"
 
 run demo --postgres "$dsn" --pool 20 --service-ms 5 -u 3 -t 6s --headless --quiet --json "$report"
 check 'demo, little load: exit code' 0 "$code"
@@ -93,7 +94,7 @@ check 'calm: exit code' 0 "$code"
 check 'calm: no word of a limit' None "$(finding)"
 check 'calm: all probes are live' True "$(json "$report" "all(p['state'] == 'live' for p in r['probes'])")"
 
-named='app connections reached 20 of 20 at [0-9:]+, .*p99 passed [0-9.]+ m?s'
+named='app busy connections reached 20 of 20 at [0-9:]+, .*p99 passed [0-9.]+ m?s'
 if command -v tmux >/dev/null; then
     tmux_start 140 40
     words=
@@ -102,7 +103,8 @@ if command -v tmux >/dev/null; then
     done
     rm -f "$report"
     command_line "go$words"
-    DEADLINE=90 wait_for 'app connections reached 20 of 20 at .*p99 passed' 'the console names the pool first'
+    DEADLINE=90 wait_for 'breaking since [0-9:]+ .[0-9,]+ users, [0-9,.]+ req/s.: app busy connections' \
+        'the console names the pool first'
     text q
     wait_for 'exit code [01]$' 'the console ends'
     tmux_end

@@ -89,6 +89,15 @@ answered()
     wc -l <"$work/truth"
 }
 
+# idle_pool COUNT: one that has opened so many connections and uses none
+idle_pool()
+{
+    echo '\sleep 300 s' >"$work/idle.sql"
+    pgbench -n -c "$1" -T 300 -f "$work/idle.sql" "$as_app" >>"$work/pgbench.log" 2>&1 &
+    pids="$pids $! "
+    pools="$pools $!"
+}
+
 # pool COUNT: an application with so many connections that are busy most of the time
 pool()
 {
@@ -134,6 +143,19 @@ end_pools()
 }
 pools=
 
+# ---------------------------------------------- a pool that is opened is not a full one
+
+begin opened --probe "postgres:$as_monitor,pool=app:20,as=shop"
+until_true "$DEADLINE" watching || fail 'the probe is not connected'
+idle_pool 20
+wait_told 'shop connections 2[1-3]/24' 'all of a pool are open'
+end_run
+end_pools
+check 'the pool was seen' 20.0 "$(of app connections max)"
+check 'no limit is said to be reached' '[]' "$(json "$work/opened.json" \
+    "[e['text'] for e in r['events'] if 'reached' in e['text']]")"
+check 'nor in the finding' False "$(json "$work/opened.json" "'app ' in str(r['finding'])")"
+
 # ------------------------------------------- a pool grows until the server takes no more
 
 begin grow --probe "postgres:$as_monitor,pool=app:20,as=shop"
@@ -142,7 +164,7 @@ for size in 5 10 15 20; do
     pool 5
     until_true "$DEADLINE" has_sessions app $size || fail "the pool does not grow to $size"
 done
-wait_told 'app connections reached 20 of 20' 'the pool at its limit is told'
+wait_told 'app busy connections reached 20 of 20' 'the pool at its limit is told'
 fill
 wait_told 'shop connections reached 2[4-7] of 24' 'and the server at its own'
 check_match 'nobody else is let in' 'remaining connection slots are reserved|too many clients' \

@@ -5,6 +5,8 @@ SH_LOG_COMPILER = bash
 # Breaks the protocol on request, one way per path.
 check_PROGRAMS += tests/tools/fault_server
 tests_tools_fault_server_SOURCES = tests/tools/fault_server.c
+# A target that does as its mood is.
+EXTRA_DIST += tests/tools/moods.py
 
 # Makes calls of the program fail; LD_PRELOAD, so a program only by name.
 check_PROGRAMS += tests/tools/fail_calls.so
@@ -42,7 +44,8 @@ E2E_TOGETHER = \
 	tests/e2e/terminal.sh \
 	tests/e2e/tls.sh \
 	tests/e2e/unread.sh \
-	tests/e2e/unsent.sh
+	tests/e2e/unsent.sh \
+	tests/e2e/verdict.sh
 # Figures are compared, or a load is held: one after the other, nothing beside them.
 E2E_ALONE = \
 	tests/e2e/bench.sh \

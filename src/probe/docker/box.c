@@ -107,6 +107,7 @@ static void tell(struct docker_box *b, const struct docker_figures *f, const str
     struct probe *p = b->docker->probe;
     double apart = b->info.own_network ? 1 : NAN;
     tell_cpu(b, f, s);
+    probe_resource(p, b->series[BOX_MEMORY], !f->cache_in); /* a page cache takes all it may have */
     probe_value(p, b->series[BOX_MEMORY], f->memory);
     probe_value(p, b->series[BOX_RECEIVED], f->received_per_s * apart);
     probe_value(p, b->series[BOX_SENT], f->sent_per_s * apart);

@@ -208,18 +208,16 @@ static double pool_limit(const struct postgres *g, const struct probe_pool *pool
     return NAN;
 }
 
-/* A pool that is filled from the beginning has not run out: only its busy connections tell.
- * One that grows while it is watched, though, opens its last when it needs it. */
-static void make_pool_series(struct postgres *g, struct probe *p, size_t i, double first)
+/* A pool that has opened all its connections has not run out: it may keep them all open while
+ * two of them work.  Only those that are busy are a limit. */
+static void make_pool_series(struct postgres *g, struct probe *p, size_t i)
 {
     const struct probe_pool *pool = &g->pools[i];
     struct pool_series *s = &g->pool_series[i];
     double limit = pool_limit(g, pool);
-    bool grows = !(first >= limit);
     unsigned shown = g->found && isnan(limit) ? 0 : SERIES_MAIN;
     s->made = true;
-    s->connections = probe_series(p, pool->name, "connections", UNIT_COUNT,
-                                  shown | (grows ? SERIES_RESOURCE : 0));
+    s->connections = probe_series(p, pool->name, "connections", UNIT_COUNT, shown);
     s->busy = probe_series(p, pool->name, "busy connections", UNIT_COUNT, shown | SERIES_RESOURCE);
     probe_limit(p, s->connections, limit);
     probe_limit(p, s->busy, limit);
@@ -237,7 +235,7 @@ static void tell_pools(struct postgres *g, struct probe *p, const struct pq_rows
     for (size_t i = 0; i < g->n_pools; i++) {
         double connections = numbered(r, 'p', i), hidden = numbered(r, 'h', i);
         if (!g->pool_series[i].made)
-            make_pool_series(g, p, i, connections);
+            make_pool_series(g, p, i);
         probe_value(p, g->pool_series[i].connections, connections);
         probe_note(p, g->pool_series[i].connections, "%s", /* or its name is another */
                    !g->found && connections == 0 ? "no such session" : "");

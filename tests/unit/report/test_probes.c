@@ -20,7 +20,13 @@ static void fill(void)
     snap.elapsed_s = 90;
     snap.n_breaches = 1;
     snap.breaches[0] =
-        (struct snap_breach){.from_s = 60, .to_s = NAN, .percentile = 99, .us = 800000};
+        (struct snap_breach){.from_s = 60,
+                             .to_s = NAN,
+                             .percentile = 99,
+                             .us = 800000,
+                             .usual_us = 45100,
+                             .users = 230,
+                             .rps = 410.24};
     snap.n_marks = 1;
     snap.marks[0] = (struct snap_mark){.at_s = 58.1, .kind = SNAP_MARK_TARGET, .letter = '*'};
     snprintf(snap.marks[0].text, sizeof snap.marks[0].text, "db connections reached 20 of 20");
@@ -36,8 +42,7 @@ static void fill(void)
 
 static const char section[] =
     "\n"
-    "target     db connections reached 20 of 20 at 00:00:58, 2 s before p99 passed 800 ms\n"
-    "           the probes cost 0.42 % of a core\n"
+    "target     the probes cost 0.42 % of a core\n"
     "\n"
     " probe            state         looks   failed     cost  where\n"
     " docker           live             89        0   0.21 %  /run/docker.sock\n"
@@ -61,6 +66,8 @@ START_TEST(the_summary_has_a_section)
 {
     fill();
     char *text = report_summary(&snap, &board), *from = strstr(text, "\ntarget ");
+    ck_assert_ptr_nonnull(strstr(text, "\nfinding   db connections reached 20 of 20 at 00:00:58, 2 s "
+                                       "before p99 passed 800 ms (230 users, 410 req/s)\n"));
     ck_assert_ptr_nonnull(from);
     char *end = strstr(from, "\n\ngenerator");
     ck_assert_ptr_nonnull(end);
@@ -131,8 +138,36 @@ START_TEST(json_has_the_promised_names)
     ck_assert_str_eq(kind, "full");
     ck_assert_str_eq(text, "connections reached 20 of 20");
     ck_assert_str_eq(finding,
-                     "db connections reached 20 of 20 at 00:00:58, 2 s before p99 passed 800 ms");
+                     "db connections reached 20 of 20 at 00:00:58, 2 s before p99 passed 800 ms "
+                     "(230 users, 410 req/s)");
     json_decref(o);
+}
+END_TEST
+
+/* Nobody watches the target: when and under which load it broke is said all the same. */
+START_TEST(a_break_needs_no_probe)
+{
+    static const char words[] =
+        "p99, usually 45 ms, passed 800 ms at 00:01:00 (230 users, 410 req/s)";
+    double from, bound, usual, rps;
+    int percentile, users, wanted;
+    const char *finding;
+    fill();
+    json_t *o = load(NULL), *to;
+    int r = json_unpack(o, "{s:[{s:F, s:o, s:i, s:F, s:b, s:F, s:i, s:F}], s:s}", "breaks", "from_s",
+                        &from, "to_s", &to, "percentile", &percentile, "bound_ms", &bound, "wanted",
+                        &wanted, "usual_ms", &usual, "users", &users, "rps", &rps, "finding",
+                        &finding);
+    ck_assert_int_eq(r, 0);
+    ck_assert(json_is_null(to));
+    ck_assert(from == 60 && percentile == 99 && bound == 800 && !wanted && usual == 45.1);
+    ck_assert(users == 230 && rps == 410.24);
+    ck_assert_str_eq(finding, words);
+    json_decref(o);
+    char *text = report_summary(&snap, NULL), line[sizeof words + 16];
+    snprintf(line, sizeof line, "\nfinding   %s\n", words);
+    ck_assert_msg(strstr(text, line) != NULL, "%s", text);
+    free(text);
 }
 END_TEST
 
@@ -150,7 +185,11 @@ START_TEST(what_is_not_known_is_null)
     o = load(NULL);
     ck_assert_int_eq(json_array_size(json_object_get(o, "probes")), 0);
     ck_assert_int_eq(json_array_size(json_object_get(o, "events")), 0);
+    json_decref(o);
+    snap.n_breaches = 0;
+    o = load(NULL);
     ck_assert(json_is_null(json_object_get(o, "finding")));
+    ck_assert_int_eq(json_array_size(json_object_get(o, "breaks")), 0);
     json_decref(o);
 }
 END_TEST
@@ -162,6 +201,7 @@ int main(void)
     tcase_add_test(t, the_summary_has_a_section);
     tcase_add_test(t, the_running_table_has_a_line);
     tcase_add_test(t, json_has_the_promised_names);
+    tcase_add_test(t, a_break_needs_no_probe);
     tcase_add_test(t, what_is_not_known_is_null);
     suite_add_tcase(s, t);
     return unit_run(s);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/base/width.h"
 #include "src/report/report.h"
 #include "tests/unit/unit.h"
 
@@ -280,6 +281,34 @@ START_TEST(the_table_shows_the_busiest)
 }
 END_TEST
 
+/* Names in scripts of two columns, emoji, marks on letters: all figures end in the same column. */
+START_TEST(wide_names_keep_the_columns)
+{
+    static const char *const names[] = {
+        "/\u767b\u5f55",
+        "/cafe\u0301",
+        "/\U0001f680",
+        "/plain",
+        "/\uac80\uc0c9/a",
+        "/\u5546\u54c1\u5546\u54c1\u5546\u54c1\u5546\u54c1\u5546\u54c1\u5546\u54c1\u5546\u54c1"
+        "\u5546\u54c1\u5546\u54c1\u5546\u54c1\u5546\u54c1\u5546\u54c1"};
+    fill();
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        add_endpoint("GET", names[i], 10, 0);
+    char *text = report_summary(&snap, NULL), *from = strstr(text, " endpoint "), *end;
+    ck_assert_ptr_nonnull(from);
+    size_t columns = 0, rows = 0;
+    for (char *line = from; *line != '\0' && *line != '\n'; line = end + 1, rows++) {
+        end = strchr(line, '\n');
+        *end = '\0';
+        ck_assert_msg(columns == 0 || width_text(line) == columns, "%s", line);
+        columns = width_text(line);
+    }
+    ck_assert_uint_gt(rows, sizeof names / sizeof *names);
+    free(text);
+}
+END_TEST
+
 static json_t *load(void)
 {
     json_error_t why;
@@ -492,6 +521,7 @@ int main(void)
     tcase_add_test(t, warnings_and_what_is_ours_stand_out);
     tcase_add_test(t, nothing_happened_is_a_summary_too);
     tcase_add_test(t, the_table_shows_the_busiest);
+    tcase_add_test(t, wide_names_keep_the_columns);
     tcase_add_test(t, json_has_the_promised_names);
     tcase_add_test(t, json_tells_successes_and_failures_apart);
     tcase_add_test(t, json_is_clean_whatever_the_snapshot_holds);

@@ -236,7 +236,7 @@ static void breaking(struct snapshot *s, const char *wide_name)
     add_mark(s, 271.2, SNAP_MARK_ALERT, '!', "first timeout: POST /api/run");
     s->n_breaches = 1;
     s->breaches[0] = (struct snap_breach){
-        .from_s = BREAKS_AT, .to_s = NAN, .percentile = 99, .us = 500000, .usual_us = 156000};
+        .from_s = BREAKS_AT, .to_s = NAN, .percentile = 99, .us = 468000, .usual_us = 156000, .users = 320, .rps = 1238};
     fill_shape(&s->shape_window, 12384, 9000, 4200000, 71000);
     fill_shape(&s->shape_total, 723287, 2000, 8100000, 38000);
 }
@@ -262,7 +262,7 @@ void snap_fixture_calm(struct snapshot *s)
     s->run.users_wanted = s->users = s->users_peak = 50;
     s->run.run_time_s = s->run.ends_s = 600;
     s->n_endpoints = 1;
-    s->n_fails = s->n_marks = 0;
+    s->n_fails = s->n_marks = s->n_breaches = 0;
     s->failures = 0;
     s->total_failed = s->window_failed = (struct snap_latency){0};
     s->fails_per_s = s->fail_percent = 0;

@@ -370,6 +370,8 @@ static void refuse_all(struct snapshot *s)
 {
     s->fail_percent = 100;
     s->fails_per_s = s->rps;
+    for (uint32_t i = 0; i < s->n_points; i++)
+        s->points[i].fails_per_s = s->points[i].rps;
     for (uint32_t i = 0; i < s->n_fails; i++)
         s->fails[i].per_s = 0;
     s->fails[0].fail = FAIL_REFUSED;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the views decide: which rows in which order, which sentence, where on the time
- * axis, and what a line gives up first. */
+/* What the views decide: which rows in which order, where on the time axis, and what a line
+ * gives up first. */
 #include <check.h>
 #include <locale.h>
 #include <math.h>
@@ -14,7 +14,6 @@
 #include "ui/chart.h"
 #include "ui/line.h"
 #include "ui/outcome.h"
-#include "ui/sentence.h"
 #include "ui/table.h"
 #include "ui/view.h"
 
@@ -73,175 +72,6 @@ START_TEST(the_cursor_stays_in_the_list_and_in_sight)
     table_clamp(&v, 0, 5);
     ck_assert_int_eq(v.cursor, 0);
     ck_assert_int_eq(v.scroll, 0);
-}
-END_TEST
-
-static const char *sentence(const struct view_state *v)
-{
-    static struct sentence s;
-    sentence_make(&s, &snap, v, NULL);
-    return s.text;
-}
-
-/* From the least to the most important: each one set on top of all before it must win. */
-START_TEST(the_sentence_that_matters_most_wins)
-{
-    struct view_state v = {0};
-    snap_fixture_calm(&snap);
-    ck_assert_str_eq(sentence(&v), "");
-
-    snap.n_marks = 1;
-    snap.marks[0] = (struct snap_mark){.at_s = 290, .kind = SNAP_MARK_USER, .letter = 'a'};
-    snprintf(snap.marks[0].text, SNAP_NAME, "second server out");
-    ck_assert_str_eq(sentence(&v), "00:04:50  a  second server out");
-    snap.marks[0].at_s = 200;
-    ck_assert_msg(sentence(&v)[0] == '\0', "an old mark is no news");
-    snap.marks[0].at_s = 290;
-
-    snap.n_bursts = 1;
-    snap.bursts[0] = (struct snap_burst){.at_s = 250, .verdict = "ok"};
-    snprintf(snap.bursts[0].text, SNAP_TEXT, "burst 1 of 1, 100 users: 100 %% ok: ok");
-    ck_assert_str_eq(sentence(&v), "burst 1 of 1, 100 users: 100 % ok: ok");
-    snap.bursts[0].at_s = 200;
-    ck_assert_msg(sentence(&v)[0] == '0', "an old burst is no news");
-    snap.run.parts = SNAP_PARTS_BURSTS;
-    ck_assert_msg(sentence(&v)[0] == 'b', "unless its level goes on");
-    snap.run.parts = SNAP_PARTS_NONE;
-
-    snap.run.users_wanted = snap.users = 0;
-    ck_assert_ptr_nonnull(strstr(sentence(&v), "no load now"));
-    snap.finished = 0;
-    ck_assert_ptr_nonnull(strstr(sentence(&v), "press + or ="));
-
-    v.frozen = true;
-    v.frozen_age_s = 14;
-    ck_assert_ptr_nonnull(strstr(sentence(&v), "frozen at 00:05:00"));
-
-    snap.run.state = SNAP_HELD;
-    ck_assert_ptr_nonnull(strstr(sentence(&v), "held"));
-
-    snap.run.state = SNAP_RUNNING;
-    snap.points[snap.n_points - 1].idle = true;
-    snap.in_flight = 288;
-    snap.oldest_s = 12;
-    ck_assert_str_eq(sentence(&v), "no reply: 288 requests wait, the oldest for 12 s");
-
-    struct snapshot *breaking = malloc(sizeof *breaking);
-    snap_fixture_breaking(breaking);
-    memcpy(snap.fails, breaking->fails, sizeof snap.fails);
-    memcpy(snap.endpoints, breaking->endpoints, sizeof snap.endpoints);
-    snap.n_fails = breaking->n_fails;
-    free(breaking);
-    snap.fails_per_s = 14;
-    snap.fail_percent = 0.9;
-    ck_assert_msg(strstr(sentence(&v), "no reply:") != NULL, "few failures are no alarm");
-    snap.fail_percent = 1.15;
-    ck_assert_ptr_eq(strstr(sentence(&v), "1.15 % fail: timeout, POST /api/run, 9.00/s"),
-                     sentence(&v));
-    snap.health.n_warnings = 1;
-    snprintf(snap.health.warnings[0], SNAP_TEXT, "generator is the bottleneck: cpu 99 %%");
-    ck_assert_str_eq(sentence(&v), "generator is the bottleneck: cpu 99 %");
-
-    snap.fail_percent = 10;
-    ck_assert_msg(strstr(sentence(&v), "10.0 % fail: timeout") != NULL,
-                  "what is broken comes before what is slow");
-    snap.fail_percent = 100;
-    ck_assert_msg(strstr(sentence(&v), "every request fails: timeout: no reply") != NULL,
-                  "with a dead target it does not matter how well the generator does");
-    ck_assert_ptr_null(strstr(sentence(&v), "nearly"));
-    snap.fail_percent = 99.95;
-    ck_assert_ptr_nonnull(strstr(sentence(&v), "nearly every request fails: timeout: no reply"));
-
-    snap.run.state = SNAP_STOPPING;
-    snprintf(snap.run.end_reason, SNAP_TEXT, "run time of 60 s is over");
-    ck_assert_str_eq(sentence(&v),
-                     "stopping: run time of 60 s is over; 288 running requests have 2 s to finish");
-    snap.run.state = SNAP_DONE;
-    ck_assert_str_eq(sentence(&v), "burst 1 of 1, 100 users: 100 % ok: ok; q closes and prints the "
-                                   "summary");
-    snap.n_bursts = 0;
-    ck_assert_str_eq(sentence(&v),
-                     "done: run time of 60 s is over; q closes and prints the summary");
-}
-END_TEST
-
-START_TEST(what_is_not_sent_or_given_up_does_not_look_fine)
-{
-    struct view_state v = {0};
-    snap_fixture_calm(&snap);
-    snap.client_failures = 1847;
-    snap.n_fails = 1;
-    snap.fails[0] = (struct snap_fail){.fail = FAIL_NO_VALUE, .count = 1847, .per_s = 20};
-    snprintf(snap.fails[0].text, SNAP_TEXT, "${token} has no value yet");
-    const char *text = sentence(&v);
-    ck_assert_msg(strstr(text, "1,847 requests could not be sent: no value (client), ") == text,
-                  "%s", text);
-    ck_assert_ptr_nonnull(strstr(text, "${token} has no value yet.  A variable in it has no value; "
-                                       "look at the request"));
-    snap.fails[0].per_s = 0; /* not any more */
-    ck_assert_ptr_null(strstr(sentence(&v), "could not be sent"));
-    snap.run.state = SNAP_DONE;
-    ck_assert_ptr_nonnull(strstr(sentence(&v), "could not be sent"));
-    snap.client_failures = snap.n_fails = 0;
-    snap.given_up = 2;
-    snap.given_up_s = 2.5;
-    ck_assert_str_eq(sentence(&v), "done: 2 requests had no reply after up to 2.5 s and were given "
-                                   "up; q closes and prints the summary");
-}
-END_TEST
-
-/* All newest points: so many requests and failures per second. */
-static void set_points(uint32_t n, float rps, float fails_per_s)
-{
-    for (uint32_t i = snap.n_points - n; i < snap.n_points; i++) {
-        snap.points[i].gap = snap.points[i].idle = false;
-        snap.points[i].rps = rps;
-        snap.points[i].fails_per_s = fails_per_s;
-    }
-}
-
-/* A window of ten seconds must not hide for nine of them that the target is gone. */
-START_TEST(a_target_that_died_within_the_window_is_dead)
-{
-    struct view_state v = {0};
-    snap_fixture_breaking(&snap);
-    snap.n_marks = 0;
-    ck_assert_ptr_nonnull(strstr(sentence(&v), "1.15 % fail"));
-    set_points(2, 40, 40);
-    ck_assert_ptr_eq(strstr(sentence(&v), "every request fails: timeout"), sentence(&v));
-    set_points(2, 2, 2);
-    ck_assert_msg(strstr(sentence(&v), "every") == NULL, "four failures may be chance");
-    set_points(2, 40, 40);
-    set_points(1, 40, 39);
-    ck_assert_msg(strstr(sentence(&v), "every") == NULL, "one reply came");
-}
-END_TEST
-
-START_TEST(failures_that_are_over_are_said_to_be_over)
-{
-    struct view_state v = {0};
-    snap_fixture_breaking(&snap);
-    snap.n_marks = 0;
-    set_points(5, 40, 0);
-    for (uint32_t i = 0; i < snap.n_fails; i++)
-        snap.fails[i].last_s = snap.elapsed_s - 4;
-    ck_assert_str_eq(sentence(&v),
-                     "no failure for 4 s; the window still holds 1.15 %: timeout, POST /api/run");
-    snap.fails_per_s = 2;
-    ck_assert_msg(strstr(sentence(&v), "1.15 % fail") != NULL,
-                  "at two in a second four seconds without one may be chance");
-    snap.fails_per_s = 14;
-    snap.points[snap.n_points - 1].idle = true;
-    ck_assert_msg(strstr(sentence(&v), "no failure") == NULL, "nothing came back at all");
-}
-END_TEST
-
-START_TEST(the_generators_own_failures_are_not_blamed_on_the_target)
-{
-    struct view_state v = {0};
-    snap_fixture_breaking(&snap);
-    snap.fails[0].fail = FAIL_CLIENT_PORTS;
-    ck_assert_ptr_nonnull(strstr(sentence(&v), "503, PUT /api/activity/{id}"));
 }
 END_TEST
 
@@ -520,11 +350,6 @@ int main(void)
     tcase_add_test(tc, figures_are_sorted_from_the_top_and_names_from_a);
     tcase_add_test(tc, the_filter_finds_parts_of_method_and_name_in_any_case);
     tcase_add_test(tc, the_cursor_stays_in_the_list_and_in_sight);
-    tcase_add_test(tc, the_sentence_that_matters_most_wins);
-    tcase_add_test(tc, what_is_not_sent_or_given_up_does_not_look_fine);
-    tcase_add_test(tc, a_target_that_died_within_the_window_is_dead);
-    tcase_add_test(tc, failures_that_are_over_are_said_to_be_over);
-    tcase_add_test(tc, the_generators_own_failures_are_not_blamed_on_the_target);
     tcase_add_test(tc, the_axis_has_the_newest_second_at_the_right_and_holes_in_gaps);
     tcase_add_test(tc, a_young_run_is_stretched);
     tcase_add_test(tc, the_users_own_mark_is_not_hidden_by_others);

@@ -6,6 +6,7 @@ UI_TESTS = \
 	tests/unit/ui/test_keys \
 	tests/unit/ui/test_prompt \
 	tests/unit/ui/test_screen \
+	tests/unit/ui/test_sentence \
 	tests/unit/ui/test_tty \
 	tests/unit/ui/test_axis \
 	tests/unit/ui/test_view
@@ -32,6 +33,11 @@ tests_unit_ui_test_screen_SOURCES = tests/unit/ui/test_screen.c \
 	tests/unit/probe/board_fixture.c tests/unit/probe/board_fixture.h $(VIEW_SOURCES)
 tests_unit_ui_test_screen_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_ui_test_screen_LDADD = libuikit.a libprobe.a libstats.a libbase.a $(CHECK_LIBS) -lm
+tests_unit_ui_test_sentence_SOURCES = tests/unit/ui/test_sentence.c ui/sentence.c \
+	tests/unit/ui/snap_fixture.c tests/unit/ui/snap_fixture.h \
+	tests/unit/probe/board_fixture.c tests/unit/probe/board_fixture.h
+tests_unit_ui_test_sentence_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_ui_test_sentence_LDADD = libprobe.a libstats.a libbase.a $(CHECK_LIBS) -lm
 tests_unit_ui_test_axis_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_ui_test_axis_LDADD = libui.a libuikit.a libprobe.a libstats.a libbase.a $(CHECK_LIBS) -lm
 tests_unit_ui_test_view_SOURCES = tests/unit/ui/test_view.c \
