@@ -208,7 +208,9 @@ static enum fail classify(CURL *easy, const struct curl_seen *seen, CURLcode rc)
     case CURLE_UNSUPPORTED_PROTOCOL: {
         long redirects = 0;
         curl_easy_getinfo(easy, CURLINFO_REDIRECT_COUNT, &redirects);
-        return redirects > 0 ? FAIL_REDIRECT : FAIL_CLIENT_REQUEST;
+        if (redirects > 0)
+            return FAIL_REDIRECT;
+        return seen->asked ? FAIL_PROTOCOL : FAIL_CLIENT_REQUEST; /* also a status of four digits */
     }
     case CURLE_URL_MALFORMAT:
         return seen->header_bytes > 0 ? FAIL_REDIRECT : FAIL_CLIENT_REQUEST;
