@@ -33,28 +33,39 @@ static const struct {
 } kinds[] = {
     [FOREIGN_HAR] = {"a recorded browser session (HAR)",
                      "make a profile of it with: ramptop import har ", " >my.cfg"},
-    [FOREIGN_OPENAPI] = {"an OpenAPI description", "write a profile of what its users do: "
-                                                   "ramptop new my.cfg begins one"},
-    [FOREIGN_POSTMAN] = {"a Postman collection", "copy its requests as curl commands and give each "
-                                                 "to ramptop import curl"},
-    [FOREIGN_JSON] = {"JSON", "a profile is written as ramptop.cfg(5) says; ramptop new my.cfg "
-                              "begins one"},
+    [FOREIGN_OPENAPI] = {"an OpenAPI description",
+                         "write a profile of what its users do: "
+                         "ramptop new my.cfg begins one",
+                         NULL},
+    [FOREIGN_POSTMAN] = {"a Postman collection",
+                         "copy its requests as curl commands and give each "
+                         "to ramptop import curl",
+                         NULL},
+    [FOREIGN_JSON] = {"JSON",
+                      "a profile is written as ramptop.cfg(5) says; ramptop new my.cfg "
+                      "begins one",
+                      NULL},
     [FOREIGN_PYTHON] = {"a Python program, such as a locustfile",
                         "ramptop runs no programs; ramptop new my.cfg begins a profile, whose "
-                        "classes, tasks, weights and waits are those of Locust"},
+                        "classes, tasks, weights and waits are those of Locust",
+                        NULL},
     [FOREIGN_SCRIPT] = {"a JavaScript program, such as a k6 script",
                         "ramptop runs no programs; ramptop new my.cfg begins a profile, which says "
-                        "in settings what the script does"},
+                        "in settings what the script does",
+                        NULL},
     [FOREIGN_JMETER] = {"XML, such as a JMeter test plan",
                         "ramptop new my.cfg begins a profile; a recording in the browser, saved as "
-                        "HAR, can be imported"},
+                        "HAR, can be imported",
+                        NULL},
     [FOREIGN_YAML] = {"YAML, such as an Artillery script",
-                      "a profile is written as ramptop.cfg(5) says; ramptop new my.cfg begins one"},
+                      "a profile is written as ramptop.cfg(5) says; ramptop new my.cfg begins one",
+                      NULL},
     [FOREIGN_LUA] = {"a Lua program, such as a wrk script",
-                     "ramptop runs no programs; ramptop new my.cfg begins a profile"},
+                     "ramptop runs no programs; ramptop new my.cfg begins a profile", NULL},
     [FOREIGN_SHELL] = {"a shell script",
                        "give a curl command out of it to ramptop import curl, which makes a "
-                       "profile of it"},
+                       "profile of it",
+                       NULL},
     [FOREIGN_DEMO] = {"the description of a demo target", "play it with: ramptop demo ", ""},
 };
 
