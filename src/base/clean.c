@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/base/clean.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "src/base/mem.h"
@@ -85,6 +84,16 @@ static bool is_combining(uint32_t c)
            (c >= 0x20d0 && c <= 0x20ff) || (c >= 0xfe20 && c <= 0xfe2f);
 }
 
+static bool is_control(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7f && c < 0xa0);
+}
+
+bool clean_shows(uint32_t c)
+{
+    return !is_control(c) && !is_invisible(c) && !is_combining(c);
+}
+
 size_t clean_text(char *dst, size_t size, const char *src, size_t len)
 {
     size_t out = 0;
@@ -105,7 +114,7 @@ size_t clean_text(char *dst, size_t size, const char *src, size_t len)
             if (after_blank)
                 continue;
             c = ' ';
-        } else if (c < 0x20 || (c >= 0x7f && c < 0xa0)) {
+        } else if (is_control(c)) {
             c = 0xfffd;
         } else if (is_invisible(c)) {
             continue;

@@ -11,6 +11,7 @@
 #ifndef RAMPTOP_BASE_CLEAN_H
 #define RAMPTOP_BASE_CLEAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,10 @@ char *clean_lines(const char *text);
 /* How long the byte order mark is with which some editors and servers begin a text, and which
  * nobody sees: 3 bytes, or 0 where there is none. */
 size_t clean_mark_len(const char *text, size_t len);
+
+/* Whether a reader sees that character as one of its own: no control, nothing of zero width,
+ * no mark that joins the character before it. */
+bool clean_shows(uint32_t c);
 
 /* Decodes one UTF-8 character.  Returns its length (1..4), or 0 for a malformed
  * or unfinished sequence, an overlong form or a surrogate.  *cp is set on success. */

@@ -82,7 +82,12 @@ static void push_note(struct flight *f, const struct verdict *v, const struct ou
     if (!note_wanted(u->crew, key ^ s->detail * 40503u, s->done_ns))
         return;
     bool timed_out = v->fail == FAIL_TIMEOUT && f->deadline_ns <= s->done_ns;
-    struct unseen unseen = {&u->program->profile->secrets, u->cls, &u->scope};
+    const struct unseen unseen = {.secrets = &u->program->profile->secrets,
+                                  .cls = u->cls,
+                                  .scope = &u->scope,
+                                  .sent = v->fail != FAIL_NO_VALUE ? f->message : NULL,
+                                  .ops = u->crew->ops,
+                                  .channel = f->channel};
     judge_note(&n, v, f->request, o, timed_out, &unseen);
     ring_push(u->crew->lane.notes, &n);
 }

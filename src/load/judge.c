@@ -8,9 +8,12 @@
 #include "src/base/clean.h"
 #include "src/base/human.h"
 #include "src/base/now.h"
+#include "src/load/message.h"
 #include "src/load/transport.h"
 #include "src/profile/profile.h"
 #include "src/script/feeder.h"
+#include "src/script/scrub.h"
+#include "src/script/secret_text.h"
 
 #define RAW_MAX 512 /* of a note: more than fits once it is clean */
 
@@ -128,6 +131,24 @@ static void add_fresh(struct secrets *all, const struct unseen *unseen, const st
     scope_finish(&scope);
 }
 
+/* By the names that stand beside it in what was sent. */
+static void add_sent(struct secrets *all, const struct message *m)
+{
+    secret_text_url(all, m->url);
+    for (size_t i = 0; i < m->n_headers; i++)
+        secret_text_header_line(all, m->headers[i]);
+    if (m->cookies != NULL)
+        secret_text_cookies(all, m->cookies);
+    for (size_t i = 0; i < m->n_pieces; i++)
+        if (m->body[i].kind == PIECE_BYTES)
+            secret_text_body(all, m->body[i].data, m->body[i].len);
+}
+
+static void add_cookie(const char *value, size_t len, void *all)
+{
+    secret_text_cookie(all, value, len);
+}
+
 /* In one go, so that those which overlap are found. */
 static void scrub(char *raw, size_t len, const struct unseen *unseen, const struct request *r,
                   const struct outcome *o)
@@ -142,6 +163,10 @@ static void scrub(char *raw, size_t len, const struct unseen *unseen, const stru
     add_cells(&all, unseen);
     if (r->n_captures > 0 && unseen->cls->n_hidden > 0)
         add_fresh(&all, unseen, r, o);
+    if (unseen->sent != NULL)
+        add_sent(&all, unseen->sent);
+    if (unseen->channel != NULL && unseen->ops->channel_cookies != NULL)
+        unseen->ops->channel_cookies(unseen->channel, add_cookie, &all);
     secrets_scrub(&all, raw, len);
     while (all.n > borrowed)
         secret_free(all.items[--all.n]);

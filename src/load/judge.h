@@ -12,8 +12,11 @@
 #include "src/stats/fail.h"
 #include "src/stats/note.h"
 
+struct channel;
+struct message;
 struct outcome;
 struct request;
+struct transport_ops;
 struct user_class;
 
 struct verdict {
@@ -32,6 +35,9 @@ struct unseen {
     const struct secrets *secrets; /* the profile's */
     const struct user_class *cls;  /* the user's; its hidden variables and cells */
     const struct scope *scope;
+    const struct message *sent; /* NULL: nothing was */
+    const struct transport_ops *ops;
+    struct channel *channel; /* with the cookies that the target set; NULL: has none */
 };
 
 /* The note's text, without that and cleaned.  timed_out: our own clock ended it. */

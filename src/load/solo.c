@@ -97,7 +97,12 @@ static void words_of(struct solo *u, const struct verdict *v, const struct outco
     u->out->why[0] = '\0';
     if (v->fail == FAIL_NONE)
         return;
-    struct unseen unseen = {&u->all->cfg.profile->secrets, u->cls, &u->scope};
+    const struct unseen unseen = {.secrets = &u->all->cfg.profile->secrets,
+                                  .cls = u->cls,
+                                  .scope = &u->scope,
+                                  .sent = v->fail != FAIL_NO_VALUE ? &u->draft.message : NULL,
+                                  .ops = u->all->ops,
+                                  .channel = u->channel};
     judge_note(&n, v, u->request, o, timed_out, &unseen);
     char text[NOTE_TEXT_MAX + 32] = "";
     if (v->fail == FAIL_STATUS && o->body_len > 0)

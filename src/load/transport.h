@@ -82,6 +82,11 @@ struct transport_ops {
     /* Forgets cookies and connections, of all siblings: a new visitor. */
     void (*channel_reset)(struct channel *ch);
 
+    /* Each value of a cookie that the target has set and that is kept; a few hundred at most.
+     * NULL: it keeps none. */
+    void (*channel_cookies)(struct channel *ch,
+                            void (*value)(const char *text, size_t len, void *arg), void *arg);
+
     /* Starts a request.  The message must live until done or abort. */
     void (*begin)(struct channel *ch, const struct message *m);
     /* Gives a running request up: done is not called; the connection is closed.

@@ -940,6 +940,25 @@ static void curl_channel_reset(struct channel *ch)
         curl_easy_setopt(c->easy, CURLOPT_SHARE, fresh);
 }
 
+/* libcurl tells its cookies as lines of a cookies.txt: the value is the last of seven
+ * columns. */
+static void curl_channel_cookies(struct channel *ch,
+                                 void (*value)(const char *text, size_t len, void *arg), void *arg)
+{
+    enum { COOKIES_TOLD = 300 };
+    struct curl_slist *lines = NULL;
+    unsigned n = 0;
+    if (!ch->visitor->cookies ||
+        curl_easy_getinfo(ch->easy, CURLINFO_COOKIELIST, &lines) != CURLE_OK)
+        return;
+    for (const struct curl_slist *l = lines; l != NULL && n < COOKIES_TOLD; l = l->next, n++) {
+        const char *tab = strrchr(l->data, '\t');
+        if (tab != NULL)
+            value(tab + 1, strlen(tab + 1), arg);
+    }
+    curl_slist_free_all(lines);
+}
+
 /* ---------------------------------------------------------------- transport */
 
 static struct transport *curl_create(const struct transport_config *cfg, struct err *e)
@@ -1038,6 +1057,7 @@ const struct transport_ops transport_curl = {
     .channel_close = curl_channel_close,
     .channel_source = curl_channel_source,
     .channel_reset = curl_channel_reset,
+    .channel_cookies = curl_channel_cookies,
     .begin = curl_begin,
     .abort = curl_abort,
     .on_event = curl_on_event,

@@ -15,6 +15,7 @@
 #include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/script/encode.h"
+#include "src/script/scrub.h"
 
 #define BODY_MAX (8u << 20)
 #define HEAD_MAX (64u << 10)

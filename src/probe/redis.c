@@ -16,6 +16,7 @@
 #include "src/base/now.h"
 #include "src/probe/probe.h"
 #include "src/probe/resp.h"
+#include "src/script/scrub.h"
 
 #define LIMIT_NS (3 * NS_PER_S / 2)
 #define HEEDLESS_NS (50 * NS_PER_MS)

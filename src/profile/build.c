@@ -9,9 +9,9 @@
 #include "src/base/mem.h"
 #include "src/base/words.h"
 #include "src/script/secret_name.h"
+#include "src/script/secret_text.h"
 
 #define HEADER_VALUE_MAX 8192
-#define COOKIE_SECRET_MIN 8 /* shorter ones are settings, as "dark" or "de" */
 
 /* ------------------------------------------------------------------ headers */
 
@@ -125,37 +125,11 @@ bool build_header_line(struct header_list *h, const char *line, struct err *e)
     return ok;
 }
 
-/* Of "session=abc; theme=dark" each value. */
-static void add_cookies(struct secrets *all, const char *value)
-{
-    while (*value != '\0') {
-        size_t len = strcspn(value, ";");
-        size_t name = strcspn(value, "=;");
-        if (name < len && len - name - 1 >= COOKIE_SECRET_MIN)
-            secrets_add_text(all, value + name + 1, len - name - 1);
-        value += len + (value[len] == ';');
-    }
-}
-
-void build_header_secret(struct secrets *all, const char *name, const char *value)
-{
-    if (!secret_named_header(name))
-        return;
-    if (strcasecmp(name, "Cookie") == 0) {
-        add_cookies(all, value);
-        return;
-    }
-    size_t scheme = strcspn(value, " "); /* "Bearer" may be seen */
-    if (value[scheme] == ' ')
-        value += scheme + 1;
-    secrets_add_text(all, value, strlen(value));
-}
-
 void build_header_secrets(struct secrets *all, const struct header_list *h)
 {
     for (size_t i = 0; i < h->n; i++)
         if (h->items[i].value != NULL && strstr(h->items[i].value, "${") == NULL)
-            build_header_secret(all, h->items[i].name, h->items[i].value);
+            secret_text_header(all, h->items[i].name, h->items[i].value);
 }
 
 static bool fixed_text(const struct template *t, struct buf *out)
@@ -166,15 +140,41 @@ static bool fixed_text(const struct template *t, struct buf *out)
            template_render(t, NULL, out, &e) && out->len > 0;
 }
 
+static void fixed_fields(struct secrets *all, const struct fields *f)
+{
+    struct buf text = {0};
+    for (size_t i = 0; i < f->n; i++)
+        if (secret_named(f->items[i].name) && fixed_text(f->items[i].value, &text))
+            secrets_add_text(all, text.data, text.len);
+    buf_finish(&text);
+}
+
+static void fixed_body(struct secrets *all, const struct content *body)
+{
+    struct buf text = {0};
+    if (fixed_text(body->text, &text))
+        secret_text_body(all, text.data, text.len);
+    fixed_fields(all, &body->form);
+    for (size_t i = 0; i < body->n_parts; i++)
+        if (body->parts[i].name != NULL && secret_named(body->parts[i].name) &&
+            fixed_text(body->parts[i].content.text, &text))
+            secrets_add_text(all, text.data, text.len);
+    buf_finish(&text);
+}
+
 void build_request_secrets(struct secrets *all, const struct request *r)
 {
     struct buf text = {0};
+    if (fixed_text(r->url, &text))
+        secret_text_url(all, text.data);
     for (size_t i = 0; i < r->headers.n; i++)
         if (fixed_text(r->headers.items[i].value, &text))
-            build_header_secret(all, r->headers.items[i].name, text.data);
+            secret_text_header(all, r->headers.items[i].name, text.data);
     for (size_t i = 0; i < r->cookies.n; i++)
-        if (fixed_text(r->cookies.items[i].value, &text) && text.len >= COOKIE_SECRET_MIN)
-            secrets_add_text(all, text.data, text.len);
+        if (fixed_text(r->cookies.items[i].value, &text))
+            secret_text_cookie(all, text.data, text.len);
+    fixed_fields(all, &r->query);
+    fixed_body(all, &r->body);
     if (fixed_text(r->auth.text, &text)) {
         const char *colon = r->auth.kind == AUTH_BASIC ? strchr(text.data, ':') : NULL;
         const char *secret = colon != NULL ? colon + 1 : text.data;

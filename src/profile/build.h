@@ -47,8 +47,7 @@ void build_header_drop(struct header_list *h, const char *name);
  * For headers of the command line and the configuration file; a value with ${...} in it is
  * left to its template. */
 void build_header_secrets(struct secrets *all, const struct header_list *h);
-/* The same of one header, and of what a request says word for word: headers, cookies, auth. */
-void build_header_secret(struct secrets *all, const char *name, const char *value);
+/* The same of what a request says word for word: URL, headers, cookies, auth, body. */
 void build_request_secrets(struct secrets *all, const struct request *r);
 void build_header_finish(struct header_list *h);
 

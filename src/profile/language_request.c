@@ -392,10 +392,12 @@ static bool read_line(struct context *c, const struct node *n, struct request *r
         return false;
     const char *blank = strchr(text, ' ');
     if (blank == NULL || blank == text || blank[1] == '\0') {
+        char *shown = url_shown(text);
         node_problem(c->d, n,
                      "request must be a method and a path, as in \"GET /index.html\", "
                      "not \"%.100s\".",
-                     text);
+                     shown);
+        free(shown);
         return false;
     }
     r->method = mem_strndup(text, (size_t)(blank - text));

@@ -110,6 +110,9 @@ static void hide_secrets(const struct profile *p, const struct request *r, struc
     hide_fields(&v, &r->cookies, NULL);
     hide_fields(&v, &r->query, secret_named);
     hide_fields(&v, &r->body.form, secret_named);
+    for (size_t i = 0; i < r->body.n_parts; i++)
+        if (r->body.parts[i].name != NULL && secret_named(r->body.parts[i].name))
+            visit_text(&v, r->body.parts[i].content.text);
     for (size_t i = 0; i < r->n_captures; i++)
         if (capture_is_secret(r->captures[i]))
             hide(capture_slot(r->captures[i]), &hiding);

@@ -318,6 +318,7 @@ static struct profile *profile_of_one(struct url *u, const struct profile_overri
     for (size_t i = 0; i < headers->n; i++)
         build_field(&r->headers, headers->items[i].name, headers->items[i].value, ENCODE_HEADER,
                     NULL, &e);
+    build_request_secrets(&p->secrets, r);
     build_header_secrets(&p->secrets, headers);
     if (build_header_has(headers, "Authorization")) { /* what is written out wins */
         template_free(r->auth.text);

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/buf.h"
 #include "src/base/clean.h"
 #include "src/base/mem.h"
+#include "src/script/secret_name.h"
 
 #define URL_MAX 65536
 
@@ -24,18 +26,41 @@ bool url_has_scheme(const char *text)
     return n > 0 && strncmp(text + n, "://", 3) == 0;
 }
 
+/* The query from its "?" on, values of secrets by their names masked. */
+static void add_shown_query(struct buf *out, const char *query)
+{
+    while (*query != '\0' && *query != '#') {
+        size_t len = 1 + strcspn(query + 1, "&#"), equals = 1 + strcspn(query + 1, "=&#");
+        char *name = mem_strndup(query + 1, equals - 1);
+        if (equals < len && secret_named(name)) {
+            buf_add(out, query, equals + 1);
+            buf_text(out, "***");
+        } else {
+            buf_add(out, query, len);
+        }
+        free(name);
+        query += len;
+    }
+    buf_text(out, query);
+}
+
 char *url_shown(const char *text)
 {
+    struct buf out = {0};
     const char *start = strstr(text, "://");
     start = start != NULL ? start + 3 : text;
-    const char *at = NULL;
+    const char *at = start;
     for (const char *c = start; *c != '\0' && strchr("/?#", *c) == NULL; c++) {
         if (*c == '@')
             at = c;
     }
-    if (at == NULL)
-        return mem_strdup(text);
-    return mem_printf("%.*s***%s", (int)(start - text), text, at);
+    buf_add(&out, text, (size_t)(start - text));
+    if (at > start)
+        buf_text(&out, "***");
+    size_t path = strcspn(at, "?");
+    buf_add(&out, at, path);
+    add_shown_query(&out, at + path);
+    return buf_take(&out);
 }
 
 /* Blanks, controls, broken UTF-8 and characters nobody can see have no place in a URL. */
@@ -53,14 +78,19 @@ bool url_path_ok(const char *path, struct err *e)
 {
     if (strlen(path) > URL_MAX)
         return err_set(e, "the path is longer than %d bytes", URL_MAX);
-    if (!all_visible(path))
-        return err_set(e,
-                       "the path \"%.200s\" holds a blank or a control character (write %%20 "
-                       "for a blank)",
-                       path);
-    if (*path != '/')
-        return err_set(e, "the path \"%.200s\" does not begin with \"/\"", path);
-    return true;
+    bool visible = all_visible(path);
+    if (visible && path[0] == '/')
+        return true;
+    char *shown = url_shown(path);
+    if (!visible)
+        err_set(e,
+                "the path \"%.200s\" holds a blank or a control character (write %%20 "
+                "for a blank)",
+                shown);
+    else
+        err_set(e, "the path \"%.200s\" does not begin with \"/\"", shown);
+    free(shown);
+    return false;
 }
 
 static const char *span_to(const char *from, const char *stop)

@@ -29,7 +29,8 @@ bool url_has_scheme(const char *text);
 /* Whether a path (with its query) can be sent as it is; the reason if not. */
 bool url_path_ok(const char *path, struct err *e);
 
-/* text with its user information masked, for messages.  The caller frees. */
+/* text with its user information masked, and in its query what is a secret by its name: for
+ * messages.  The caller frees. */
 char *url_shown(const char *text);
 
 #endif

@@ -6,7 +6,8 @@
  * lint test reads the sources).  Its memory is wiped when it is freed.
  *
  * A target may echo what it was sent: every text from outside that is kept (notes of
- * failed requests, reasons) goes through secrets_scrub before it is stored. */
+ * failed requests, reasons) goes through secrets_scrub (script/scrub.h)
+ * before it is stored. */
 #ifndef RAMPTOP_SCRIPT_SECRET_H
 #define RAMPTOP_SCRIPT_SECRET_H
 
@@ -41,14 +42,6 @@ struct secrets {
 struct secret *secrets_add(struct secrets *all, struct secret *s);
 /* Adds that text unless it is there already. */
 void secrets_add_text(struct secrets *all, const char *text, size_t len);
-/* Overwrites every occurrence with `*`: as it is; percent-encoded, JSON-escaped or
- * HTML-escaped in any spelling; in base64 together with whatever stands before or behind
- * it ("user:secret" of Basic authentication).  An occurrence that is cut off, by the end of
- * the text or by "...", counts from 4 bytes on, so the text may be cut before, but not
- * cleaned.  Secrets of
- * fewer than 4 bytes are left: they would eat every text.  Cost O(text x secrets): for
- * failed requests only. */
-void secrets_scrub(const struct secrets *all, char *text, size_t len);
 void secrets_finish(struct secrets *all);
 
 #endif

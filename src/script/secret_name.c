@@ -16,14 +16,41 @@ void secret_squeeze(const char *key, char out[SECRET_NAME_MAX])
 
 bool secret_named(const char *key)
 {
-    static const char *const parts[] = {"password",  "passwd",     "passphrase", "passwort",
-                                        "pwd",       "secret",     "token",      "apikey",
-                                        "accesskey", "privatekey", "credential", "authorization",
-                                        "sessionid", "sessid",     "jwt",        "csrf",
-                                        "xsrf",      "cardnumber", NULL};
-    static const char *const wholes[] = {"key", "sig", "signature", "auth",    "pass",
-                                         "pw",  "sid", "otp",       "session", "totp",
-                                         "pin", "cvv", "cvc",       "iban",    NULL};
+    static const char *const parts[] = {"password",
+                                        "passwd",
+                                        "passphrase",
+                                        "passcode",
+                                        "passwort",
+                                        "pwd",
+                                        "secret",
+                                        "token",
+                                        "apikey",
+                                        "appkey",
+                                        "accesskey",
+                                        "authkey",
+                                        "privatekey",
+                                        "sharedkey",
+                                        "masterkey",
+                                        "sessionkey",
+                                        "subscriptionkey",
+                                        "functionskey",
+                                        "signingkey",
+                                        "licensekey",
+                                        "clientkey",
+                                        "consumerkey",
+                                        "credential",
+                                        "signature",
+                                        "sessionid",
+                                        "sessid",
+                                        "jwt",
+                                        "authorization",
+                                        "csrf",
+                                        "xsrf",
+                                        "cardnumber",
+                                        NULL};
+    static const char *const wholes[] = {
+        "key",    "sig",       "tok", "tkn",  "auth", "pass", "hmac", "pw",   "sid",     "otp",
+        "bearer", "assertion", "pin", "totp", "cvv",  "cvc",  "iban", "cred", "session", NULL};
     static const char *const harmless[] = {"tokentype", "maxtokens", "tokencount", "tokens", NULL};
     char name[SECRET_NAME_MAX];
     secret_squeeze(key, name);

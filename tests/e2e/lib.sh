@@ -142,6 +142,22 @@ counted()
     echo "${n:-0}"
 }
 
+# start_echo_server ADDRESS: sets echo_pid, echo (its URL), echo_log (what it was sent)
+start_echo_server()
+{
+    local address=$1 out
+    echo_log=$work/echo-$address.log
+    out=$work/echo-$address.out
+    : >"$echo_log"
+    : >"$out"
+    python3 "$top_srcdir/tests/tools/echo_server.py" "$echo_log" "$address" >"$out" 2>&1 </dev/null &
+    echo_pid=$!
+    pids="$pids $echo_pid "
+    until_true "$DEADLINE" grep -q '^port ' "$out" ||
+        { cat "$out"; echo 'the echo server does not start'; exit 99; }
+    echo=http://$address:$(sed -n 's/^port //p' "$out")
+}
+
 # start_demo OPTION...: sets demo_pid, demo_port, demo (its URL)
 start_demo()
 {

@@ -39,6 +39,7 @@ E2E_TOGETHER = \
 	tests/e2e/profiles.sh \
 	tests/e2e/recorded.sh \
 	tests/e2e/restarted-target.sh \
+	tests/e2e/secrets.sh \
 	tests/e2e/signals.sh \
 	tests/e2e/starter.sh \
 	tests/e2e/terminal.sh \
@@ -71,3 +72,4 @@ EXTRA_DIST += tests/e2e/lib.sh tests/e2e/engines.sh $(E2E_TESTS) tests/e2e/impor
 	tests/tools/hung_terminal.py tests/tools/signalled.py \
 	tests/tools/mix.py
 EXTRA_DIST += tests/tools/h2_server.py
+EXTRA_DIST += tests/tools/echo_server.py

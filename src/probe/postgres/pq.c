@@ -16,6 +16,7 @@
 #include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/probe/postgres/words.h"
+#include "src/script/scrub.h"
 
 #define CONNECT_NS (3 * NS_PER_S)
 #define ASK_NS (2 * NS_PER_S)

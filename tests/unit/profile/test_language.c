@@ -11,6 +11,7 @@
 #include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/profile/read.h"
+#include "src/script/scrub.h"
 #include "tests/unit/profile/sent.h"
 #include "tests/unit/unit.h"
 

@@ -10,6 +10,7 @@
 #include "src/profile/build.h"
 #include "src/profile/profile.h"
 #include "src/profile/url.h"
+#include "src/script/scrub.h"
 #include "tests/unit/profile/sent.h"
 #include "tests/unit/unit.h"
 
@@ -374,6 +375,27 @@ END_TEST
 
 #define COUNT(array) (int)(sizeof(array) / sizeof *(array))
 
+static const struct {
+    const char *url, *shown;
+} urls_shown[] = {
+    {"http://h/a?b=c", "http://h/a?b=c"},
+    {"http://bob:pw@h:1/a", "http://***@h:1/a"},
+    {"http://h/a?x=1&token=abc&y=2", "http://h/a?x=1&token=***&y=2"},
+    {"h/a?api_key=abc#part", "h/a?api_key=***#part"},
+    {"http://u@h?X-Amz-Signature=0a1b&b", "http://***@h?X-Amz-Signature=***&b"},
+    {"http://h/?token", "http://h/?token"},
+    {"/a b?sig=", "/a b?sig=***"},
+    {"", ""},
+};
+
+START_TEST(a_url_is_shown_without_its_secrets)
+{
+    char *shown = url_shown(urls_shown[_i].url);
+    ck_assert_str_eq(shown, urls_shown[_i].shown);
+    free(shown);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("profile");
@@ -393,6 +415,8 @@ int main(void)
     tcase_add_test(tc, weights_that_make_an_endless_sequence_are_refused);
     tcase_add_test(tc, expected_statuses);
     tcase_add_test(tc, references_count_from_many_threads);
+    tcase_add_loop_test(tc, a_url_is_shown_without_its_secrets, 0,
+                        sizeof urls_shown / sizeof *urls_shown);
     suite_add_tcase(s, tc);
     return unit_run(s);
 }

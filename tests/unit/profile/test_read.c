@@ -12,6 +12,7 @@
 #include "src/profile/read.h"
 #include "tests/unit/profile/sent.h"
 #include "src/base/words.h"
+#include "src/script/scrub.h"
 #include "tests/unit/unit.h"
 
 static struct profile *parse(const char *text, const struct profile_overrides *o,

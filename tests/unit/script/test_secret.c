@@ -10,6 +10,7 @@
 
 #include "src/base/buf.h"
 #include "src/script/encode.h"
+#include "src/script/scrub.h"
 #include "src/script/secret.h"
 #include "tests/unit/unit.h"
 
@@ -233,7 +234,7 @@ static const struct {
     {"hunter2", "hun... hunter2 hunt... x", "hun... ******* ****... x"},
     {"hunter2", "my hunt", "my ****"},
     {"hunter2", "my hun", "my hun"},
-    {"hunter2", "hunter 2", "hunter 2"},
+    {"hunter2", "hunter 3", "hunter 3"},
     {"hunter2", "", ""},
     {"abc", "abc abc", "abc abc"}, /* too short to look for */
     {"", "abc", "abc"},
@@ -248,13 +249,71 @@ static const struct {
     {"p@ss w%rd/", "q=%70%40%73s%20w%25rd%2f&", "q=**********************&"},
     {"p+ss", "p%2Bss p+ss p ss", "****** **** p ss"},
     /* JSON. */
-    {"a\"b\\c/d\n", "{\"x\": \"a\\\"b\\\\c\\/d\\n\"}", "{\"x\": \"************\"}"},
+    {"a\"b\\c/d\n", "{\"x\": \"a\\\"b\\\\c\\/d\\n\"}", "{\"x\": \"**********\\n\"}"},
     {"a\"b\\c/d\n", "{\"x\": \"\\u0061\\u0022b\\\\c/d\\u000a\"}",
-     "{\"x\": \"************************\"}"},
+     "{\"x\": \"******************\\u000a\"}"},
     {"gr\xc3\xbcn\xf0\x9f\x98\x80", "\"gr\\u00FCn\\uD83D\\uDE00!\"", "\"*********************!\""},
     /* HTML. */
     {"a<b>&\"'", "<p>a&lt;b&gt;&amp;&quot;&#39;</p>", "<p>**************************</p>"},
     {"a<b>&\"'", "a&#60;b&#x3E;&#x26;&#34;&apos;!", "******************************!"},
+    {"gr\xc3\xbc"
+     "n-tree",
+     "gr&uuml;n-tree gr&#252n-tree", "************** *************"},
+    /* More escapes: JavaScript, Rust, Go, Python, the shell, the old escape(). */
+    {"p@ss/word", "\\x70\\u{40}\\U00000073s\\57word", "****************************"},
+    {"p@ss$word", "\"p\\@ss\\$word\"", "\"***********\""},
+    {"p@ss word", "%u0070%40ss%20word", "******************"},
+    {"p=ss/word", "p=3Dss=2Fword", "*************"},
+    /* Two layers and three. */
+    {"p@ss/word", "p%2540ss%252Fword", "*****************"},
+    {"p@ss/word", "\"p\\\\u0040ss\\\\/word\"", "\"*****************\""},
+    {"p@ss\"word", "p%5C%22@ss", "p%5C%22@ss"}, /* another one */
+    {"p@ss\"word", "p@ss%5C%22word", "**************"},
+    {"p@ss word", "p&amp;#64;ss word", "*****************"},
+    {"hunter2-and-more", "aHVudGVyMi1hbmQtbW9yZQ", "**********************"},
+    {"hunter2-and-more", "aHVudGVyMi1hbmQt\r\n bW9yZQ==", "*************************=="},
+    {"hunter2-and-more", "YUhWdWRHVnlNaTFoYm1RdGJXOXlaUQ", "******************************"},
+    {"hunter~~>and-mor?e", "aHVudGVyfn4-YW5kLW1vcj9l", "************************"},
+    {"hunter~~>and-mor?e", "aHVudGVyfn4%2BYW5kLW1vcj9l", "**************************"},
+
+    /* Digits, numbers. */
+    {"hunter2", "68756e74657232", "**************"},
+    {"hunter2", "0x68756E74657232", "0x**************"},
+    {"hunter2", "68 75 6e 74 65 72 32 0a", "******************** 0a"},
+    {"hunter2", "{\"data\":[104,117,110,116,101,114,50]}",
+     "{\"data\":[**************************]}"},
+    /* UTF-8 taken for ISO 8859-1, and that itself. */
+    {"gr\xc3\xbcn-tree", "gr\xc3\x83\xc2\xbcn-tree", "************"},
+    {"gr\xc3\xbcn-tree", "gr\xfcn-tree", "*********"},
+    /* What does not show: zero width, soft hyphens, controls, marks, line breaks. */
+    {"hunter2", "h\xe2\x80\x8bu\xe2\x80\x8bnter2", "*************"},
+    {"hunter2", "hun\xc2\xadter2!", "*********!"},
+    {"hunter2",
+     "hun\x1b\x08ter\x7f"
+     "2!",
+     "**********!"},
+    {"hunter2", "h\xcc\x81unter2!", "*********!"},
+    {"hunter2", "hun\\u200bter2!", "*************!"},
+    {"hunter2", "hun\r\n\tter2!", "**********!"},
+    {"correct horse battery", "correct\nhorse\nbattery", "*********************"},
+    {"hunter2", "Hunter2 HUNTER2", "******* *******"},
+    /* Pieces: eight bytes anywhere, fewer where something was cut. */
+    {"open-sesame-4711", "open-sesame...", "***********..."},
+    {"open-sesame-4711", "open-sesamXX", "**********XX"},
+    {"open-sesame-4711", "a sesame-4 b", "a ******** b"},
+    {"open-sesame-4711", "a sesame- b", "a sesame- b"},
+    {"open-sesame-4711", "e-4711 is wrong", "****** is wrong"},
+    {"open-sesame-4711", "...e-4711 is wrong", "...****** is wrong"},
+    {"open-sesame-4711",
+     "\xe2\x80\xa6"
+     "e-4711 open\xe2\x80\xa6 x",
+     "\xe2\x80\xa6****** ****\xe2\x80\xa6 x"},
+    {"open-sesame-4711", "a e-4711 b", "a e-4711 b"},
+    {"aaaaaaaab", "aaaaaaaaaab!", "***********!"},
+    /* A secret that is encoded itself, as a cookie's value: also what it says. */
+    {"s%3Aabcdef.gh", "s:abcdef.gh s%3Aabcdef.gh", "*********** *************"},
+    /* A secret that looks like an escape of another kind. */
+    {"a&amp;b/c%41d", "\"a&amp;b\\/c%41d\"", "\"**************\""},
 };
 
 START_TEST(a_secret_is_found_however_it_is_written)
@@ -332,6 +391,33 @@ START_TEST(a_text_may_be_cut_before_it_is_scrubbed)
 }
 END_TEST
 
+/* Whatever a target makes up, the work is bounded: what cannot be looked through is hidden. */
+START_TEST(what_has_too_many_readings_is_hidden_as_a_whole)
+{
+    enum { LEN = 20000 };
+    static const char *const bits[] = {"%25", "\\\\", "&amp;", "YWFhYWFhYWFh", "6161616161616161",
+                                       "a+",  "=3D"};
+    char *text = malloc(LEN + 1), secret[301];
+    memset(secret, 'a', 300);
+    secret[300] = '\0';
+    for (size_t len = 0, i = 0; len < LEN; i++) {
+        const char *bit = bits[i * 7919 % 31 % (sizeof bits / sizeof *bits)];
+        size_t n = strlen(bit) < LEN - len ? strlen(bit) : LEN - len;
+        memcpy(text + len, bit, n);
+        len += n;
+    }
+    text[LEN] = '\0';
+    scrub(secret, text, LEN);
+    ck_assert_uint_eq(strlen(text), LEN);
+    ck_assert_ptr_null(strstr(text, "YWFhYWFhYWFh"));
+    ck_assert_ptr_null(strstr(text, "6161616161616161"));
+    memset(text, 'a', LEN);
+    scrub(secret, text, LEN);
+    ck_assert_uint_eq(strspn(text, "*"), LEN);
+    free(text);
+}
+END_TEST
+
 START_TEST(no_byte_outside_the_text_is_touched)
 {
     char text[] = "hunter2hunter2";
@@ -365,6 +451,7 @@ int main(void)
     tcase_add_test(scrubbing, a_secret_is_found_in_base64_behind_any_name);
     tcase_add_test(scrubbing, the_url_alphabet_of_base64_is_base64_too);
     tcase_add_test(scrubbing, a_text_may_be_cut_before_it_is_scrubbed);
+    tcase_add_test(scrubbing, what_has_too_many_readings_is_hidden_as_a_whole);
     tcase_add_test(scrubbing, no_byte_outside_the_text_is_touched);
     suite_add_tcase(s, scrubbing);
     return unit_run(s);
