@@ -65,7 +65,9 @@ int job_check(const struct options *o)
                plural(p->n_levels, "level", "levels"));
     if (p->probes.n > 0)
         buf_printf(&text, ", %zu %s", p->probes.n, plural(p->probes.n, "probe", "probes"));
-    buf_char(&text, '\n');
+    char *left_out = list_left_out(p);
+    buf_printf(&text, "\n%s", left_out);
+    free(left_out);
     profile_unref(p);
     return say_text(buf_take(&text));
 }

@@ -418,8 +418,30 @@ static void add_probes(struct buf *out, const struct profile *p)
     grid_print(&g, out);
 }
 
+static bool is_told_before(const struct profile *p, size_t number)
+{
+    for (size_t i = 0; i < number; i++)
+        if (p->requests[i]->left_out != NULL &&
+            strcmp(p->requests[i]->left_out, p->requests[number]->left_out) == 0)
+            return true;
+    return false;
+}
+
+char *list_left_out(const struct profile *p)
+{
+    struct buf out = {0};
+    for (size_t i = 0; i < p->n_requests; i++)
+        if (p->requests[i]->left_out != NULL && !is_told_before(p, i))
+            buf_printf(&out,
+                       "not sent to %.400s (headers of all go to the target; headers_to names "
+                       "other servers)\n",
+                       p->requests[i]->left_out);
+    return buf_take(&out);
+}
+
 char *list_text(const struct profile *p)
 {
+    char *left_out = list_left_out(p);
     struct buf out = {0};
     add_list_line(&out, "%s  %s", p->name, p->target);
     if (p->max_users > 0)
@@ -431,5 +453,8 @@ char *list_text(const struct profile *p)
     add_goals(&out, p);
     add_limits(&out, p);
     add_probes(&out, p);
+    if (*left_out != '\0')
+        buf_printf(&out, "\n%s", left_out);
+    free(left_out);
     return buf_take(&out);
 }

@@ -10,6 +10,10 @@
 char *list_text(const struct profile *p);
 char *list_json(const struct profile *p); /* schema "ramptop-list/1" */
 
+/* Which headers of all are not sent where, a sentence each; "" when all are.  The caller's to
+ * free. */
+char *list_left_out(const struct profile *p);
+
 /* ---- shared by both */
 
 /* The share of the users without a fixed count that are of this class; 0 for one that has

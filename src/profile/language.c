@@ -139,6 +139,30 @@ static void read_grace(struct context *c, const struct node *n)
     c->p->grace_ns = c->o->grace_set ? c->o->grace_ns : ns;
 }
 
+/* Servers that get the headers of all, as the target does. */
+static void read_headers_to(struct context *c, const struct node *n)
+{
+    const struct node *items;
+    struct err e;
+    int count = n != NULL ? language_texts(c->d, n, &items) : 0;
+    for (int i = 0; i < count; i++) {
+        struct url u = {0};
+        char *text = language_fixed(c, &items[i]);
+        bool ok = text != NULL && url_parse(&u, text, &e);
+        if (ok && (strcmp(u.path, "/") != 0 || u.query != NULL || u.userinfo != NULL))
+            ok = err_set(&e, "a server is a scheme, a host and perhaps a port, as in "
+                             "\"https://api.example:8443\"");
+        if (text != NULL && !ok)
+            node_problem(c->d, &items[i], "headers_to: %s.", e.text);
+        if (ok) {
+            c->headers_to = mem_room(c->headers_to, c->n_headers_to, sizeof *c->headers_to);
+            c->headers_to[c->n_headers_to++] = own(c, mem_strdup(u.origin));
+        }
+        free(text);
+        url_finish(&u);
+    }
+}
+
 static void read_override_headers(struct context *c)
 {
     struct err e;
@@ -180,9 +204,9 @@ static void read_common(struct context *c, const struct node *root)
 static void read_all(struct context *c, const struct node *root)
 {
     static const char *const keys[] = {
-        "target",       "insecure",      "http2",   "headers", "limits",    "timeout", "follow",
-        "gzip",         "max_redirects", "cookies", "auth",    "variables", "feeders", "levels",
-        "user_classes", "rate_limits",   "goals",   "probes",  "grace",     NULL};
+        "target", "insecure",     "http2",         "headers", "headers_to", "limits",    "timeout",
+        "follow", "gzip",         "max_redirects", "cookies", "auth",       "variables", "feeders",
+        "levels", "user_classes", "rate_limits",   "goals",   "probes",     "grace",     NULL};
     node_only(c->d, root, "a profile", keys);
     language_feeders(c, node_get(root, "feeders"));
     language_variables(c, node_get(root, "variables"));
@@ -195,6 +219,7 @@ static void read_all(struct context *c, const struct node *root)
     read_override_headers(c);
     c->headers_node = node_get(root, "headers");
     language_headers(c, c->headers_node, &c->headers);
+    read_headers_to(c, node_get(root, "headers_to"));
     language_classes(c, root);
     language_levels(c, node_get(root, "levels"));
     language_goals(c, node_get(root, "goals"));
@@ -215,6 +240,7 @@ static void context_finish(struct context *c)
         free(c->bases[i]);
     free(c->classes);
     free(c->bases);
+    free(c->headers_to);
     free(c->told);
     names_free(c->names);
     free(c->endpoints);

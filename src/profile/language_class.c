@@ -205,7 +205,6 @@ static void read_tasks(struct context *c, const struct node *class, struct user_
 void language_enter(struct context *c, const struct class_ref *ref)
 {
     const struct node *group = ref->node, *host = node_get(group, "host");
-    struct header_list own = {0};
     c->class_name = ref->name;
     c->class_node = group;
     c->here = c->common;
@@ -215,10 +214,7 @@ void language_enter(struct context *c, const struct class_ref *ref)
     if (host != NULL)
         language_base(c, host, &c->here);
     language_common(c, group, &c->here);
-    language_headers(c, c->class_headers_node, &own);
-    build_header_merge(&c->class_headers, &c->headers);
-    build_header_merge(&c->class_headers, &own);
-    build_header_finish(&own);
+    language_headers(c, c->class_headers_node, &c->class_headers);
 }
 
 void language_leave(struct context *c)

@@ -63,7 +63,9 @@ struct context {
     struct flow tasks_flow;        /* of its tasks */
     const struct node *headers_node, *class_headers_node; /* where they are written */
     struct header_list headers;                           /* of the profile */
-    struct header_list class_headers; /* of the class in hand, over the profile's */
+    struct header_list class_headers; /* of the class in hand */
+    const char **headers_to;          /* origins besides the target that get the headers of all */
+    size_t n_headers_to;
     struct header_list over;          /* from the command line */
     struct header_list under;         /* from the configuration file */
     bool cookies;                     /* of the profile */

@@ -163,18 +163,76 @@ static void add_header_field(struct context *c, const struct node *n, struct req
         wrong_header(c, n, h->name, e.text);
 }
 
+/* Who gets which headers: what is said for all goes to the target, what a class says to that
+ * class's host, what a request says wherever it is sent. */
+static bool is_listed(const struct context *c, const char *origin)
+{
+    for (size_t i = 0; i < c->n_headers_to; i++)
+        if (url_same_origin(origin, c->headers_to[i]))
+            return true;
+    return false;
+}
+
+static bool gets_headers_of_all(const struct context *c, const char *origin)
+{
+    return c->common.origin == NULL || url_same_origin(origin, c->common.origin) ||
+           is_listed(c, origin);
+}
+
+static bool gets_headers_of_class(const struct context *c, const char *origin)
+{
+    return c->here.origin == NULL || url_same_origin(origin, c->here.origin) ||
+           gets_headers_of_all(c, origin);
+}
+
+/* The target or the class's host; a user name in their URL is for them alone. */
+static bool gets_auth(const struct context *c, const char *origin)
+{
+    return origin != NULL && ((c->here.origin != NULL && url_same_origin(origin, c->here.origin)) ||
+                              (!c->here.auth.of_url && is_listed(c, origin)));
+}
+
+/* The names of those that are not sent. */
+static void leave_out(struct buf *names, const struct header_list *from,
+                      const struct header_list *sent)
+{
+    for (size_t i = 0; i < from->n; i++)
+        if (from->items[i].value != NULL && !build_header_has(sent, from->items[i].name))
+            buf_printf(names, "%s%s", names->len > 0 ? ", " : "", from->items[i].name);
+}
+
+static void merge_layers(struct context *c, struct request *r, const char *origin,
+                         const struct header_list *own, struct header_list *h)
+{
+    const struct header_list none = {0};
+    bool all = origin == NULL || gets_headers_of_all(c, origin);
+    bool class = origin == NULL || gets_headers_of_class(c, origin);
+    build_header_merge(h, all ? &c->headers : &none);
+    build_header_merge(h, class ? &c->class_headers : &none);
+    build_header_merge(h, own);
+    build_header_merge(h, all ? &c->over : &none);
+    if (all && class)
+        return;
+    struct buf names = {0};
+    leave_out(&names, &c->over, h);
+    leave_out(&names, class ? &none : &c->class_headers, h);
+    leave_out(&names, &c->headers, h);
+    if (names.len > 0)
+        r->left_out = mem_printf("%s: %s", origin, names.data);
+    buf_finish(&names);
+}
+
 /* The layers from the outside in; what the command line says lies over all. */
 static void merge_headers(struct context *c, const struct node *n, struct request *r,
-                          struct header_list *h, const char *content_type)
+                          const char *origin, struct header_list *h, const char *content_type)
 {
     struct header_list own = {0};
     language_headers(c, node_get(n, "headers"), &own);
-    build_header_merge(h, &c->class_headers);
-    build_header_merge(h, &own);
-    build_header_merge(h, &c->over);
+    merge_layers(c, r, origin, &own, h);
     if (content_type != NULL && !build_header_has(h, "Content-Type"))
         build_header_set(h, "Content-Type", content_type);
-    build_header_fill(h, &c->under);
+    if (origin == NULL || gets_headers_of_all(c, origin))
+        build_header_fill(h, &c->under);
     if (r->body.kind == CONTENT_PARTS) { /* the boundary is in it */
         if (build_header_has(&own, "Content-Type"))
             node_problem(c->d, find_header(node_get(n, "headers"), "Content-Type"),
@@ -255,7 +313,7 @@ static void add_auth(struct context *c, const struct auth_source *a, const struc
 struct address {
     char *url; /* absolute */
     char *name;
-    bool to_target;
+    char *origin; /* of url; NULL: there is no target */
 };
 
 /* A copy in which nothing between ${ and } is taken for a part of the URL. */
@@ -274,7 +332,7 @@ static void set_path(const struct context *c, const char *text, const char *plai
 {
     a->url = mem_printf("%s%.*s", c->here.base != NULL ? c->here.base : "",
                         (int)strcspn(plain, "#"), text);
-    a->to_target = true;
+    a->origin = c->here.origin != NULL ? mem_strdup(c->here.origin) : NULL;
     char *path = mem_strndup(text, strcspn(plain, "?#"));
     a->name = build_name(path);
     free(path);
@@ -300,7 +358,7 @@ static bool set_absolute(const struct context *c, const struct node *n, const ch
         node_problem(c->d, n, "%s.", e.text);
     } else {
         a->url = mem_printf("%s%s%.*s", u.origin, slash, (int)strcspn(plain_rest, "#"), rest);
-        a->to_target = c->here.origin != NULL && strcmp(u.origin, c->here.origin) == 0;
+        a->origin = mem_strdup(u.origin);
         char *name = mem_printf("%s%s%.*s", strstr(u.origin, "://") + 3, slash,
                                 (int)strcspn(plain_rest, "?#"), rest);
         a->name = build_name(name);
@@ -355,7 +413,7 @@ static bool foreign_places_ok(const struct context *c, const struct node *n, con
 
 /* The URL to send to and the name to count under, from a path or an absolute URL. */
 static bool set_address(struct context *c, const struct node *n, struct request *r,
-                        const char *text, bool *to_target)
+                        const char *text, char **origin)
 {
     struct err e;
     struct address a = {0};
@@ -372,7 +430,7 @@ static bool set_address(struct context *c, const struct node *n, struct request 
     }
     free(plain);
     r->name = a.name;
-    *to_target = a.to_target;
+    *origin = a.origin;
     if (ok && spend(c, n, cost_of(a.url))) {
         c->p->tls = c->p->tls || strncmp(a.url, "https:", 6) == 0;
         r->url = template_compile(a.url, ENCODE_URL, c->names, &e);
@@ -384,7 +442,7 @@ static bool set_address(struct context *c, const struct node *n, struct request 
 }
 
 /* request = "GET /path" */
-static bool read_line(struct context *c, const struct node *n, struct request *r, bool *to_target)
+static bool read_line(struct context *c, const struct node *n, struct request *r, char **origin)
 {
     const char *text;
     struct err e;
@@ -405,7 +463,7 @@ static bool read_line(struct context *c, const struct node *n, struct request *r
     if (!ok)
         node_problem(c->d, n, "%s.", e.text);
     ok = foreign_places_ok(c, n, blank + 1) && ok;
-    return set_address(c, n, r, blank + 1, to_target) && ok;
+    return set_address(c, n, r, blank + 1, origin) && ok;
 }
 
 /* ------------------------------------------------------------------ settings */
@@ -478,21 +536,23 @@ struct request *language_request(struct context *c, const struct node *group, bo
     struct header_list h = {0};
     struct common common = c->here;
     struct err e;
-    bool to_target = false;
+    char *origin = NULL;
     struct request *r = build_request(c->p, &e);
     if (r == NULL) {
         if (language_first_time(c, NULL)) /* one sentence, not one for each further request */
             node_problem(c->d, group, "%s.", e.text);
         return NULL;
     }
-    bool ok = read_line(c, node_get(group, "request"), r, &to_target);
+    bool ok = read_line(c, node_get(group, "request"), r, &origin);
     const char *content_type = language_body(c, group, r);
     read_settings(c, group, r, &common);
     if (named)
         read_request_name(c, group, r);
-    merge_headers(c, group, r, &h, content_type);
-    if (!build_header_has(&h, "Authorization") && (to_target || node_get(group, "auth") != NULL))
+    merge_headers(c, group, r, origin, &h, content_type);
+    if (!build_header_has(&h, "Authorization") &&
+        (gets_auth(c, origin) || node_get(group, "auth") != NULL))
         add_auth(c, &common.auth, group, r);
+    free(origin);
     build_header_finish(&h);
     build_request_secrets(&c->p->secrets, r);
     if (ok && !build_endpoint(c->p, c->endpoints, r->method, r->name, &r->endpoint, &e))

@@ -43,6 +43,7 @@ void build_request_free(struct request *r)
     free(r->method);
     template_free(r->url);
     free(r->name);
+    free(r->left_out);
     build_fields_finish(&r->query);
     build_fields_finish(&r->headers);
     texts_free(r->unsent, r->n_unsent);

@@ -118,6 +118,8 @@ struct request {
         headers; /* profile's, class's and its own merged; the innermost wins; ENCODE_HEADER */
     char **unsent; /* names of headers that are not sent, not even by libcurl itself; owned */
     size_t n_unsent;
+    char *left_out; /* NULL, or "http://other: X-Api-Key, X-Run": headers of all that do not go to
+                     * this server, as it is not the target */
     struct fields cookies; /* besides what the server set; ENCODE_HEADER */
     struct auth auth;      /* NONE also where a header Authorization is given */
     struct content body;

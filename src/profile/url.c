@@ -26,6 +26,20 @@ bool url_has_scheme(const char *text)
     return n > 0 && strncmp(text + n, "://", 3) == 0;
 }
 
+/* Of an origin, without the port that its scheme has anyway. */
+static size_t bare_origin_len(const char *origin)
+{
+    const char *usual = strncmp(origin, "https:", 6) == 0 ? ":443" : ":80";
+    size_t len = strlen(origin), n = strlen(usual);
+    return len > n && strcmp(origin + len - n, usual) == 0 ? len - n : len;
+}
+
+bool url_same_origin(const char *a, const char *b)
+{
+    size_t len = bare_origin_len(a);
+    return len == bare_origin_len(b) && memcmp(a, b, len) == 0;
+}
+
 /* The query from its "?" on, values of secrets by their names masked. */
 static void add_shown_query(struct buf *out, const char *query)
 {

@@ -23,6 +23,10 @@ struct url {
 bool url_parse(struct url *u, const char *text, struct err *e);
 void url_finish(struct url *u); /* zeroed is fine */
 
+/* Whether two origins (struct url) are the same server: a port that the scheme has anyway may
+ * be written or not. */
+bool url_same_origin(const char *a, const char *b);
+
 /* Whether text begins with "scheme://". */
 bool url_has_scheme(const char *text);
 

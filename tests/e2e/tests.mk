@@ -28,6 +28,7 @@ E2E_TOGETHER = \
 	tests/e2e/guides.sh \
 	tests/e2e/headless.sh \
 	tests/e2e/hostile-names.sh \
+	tests/e2e/hosts.sh \
 	tests/e2e/import-curl.sh \
 	tests/e2e/killed-target.sh \
 	tests/e2e/http2.sh tests/e2e/keepalive.sh \
