@@ -192,13 +192,26 @@ static bool gets_auth(const struct context *c, const char *origin)
                               (!c->here.auth.of_url && is_listed(c, origin)));
 }
 
-/* The names of those that are not sent. */
-static void leave_out(struct buf *names, const struct header_list *from,
+/* Those of `from` that are not sent are added to `out`, each once. */
+static void leave_out(struct header_list *out, const struct header_list *from,
                       const struct header_list *sent)
 {
     for (size_t i = 0; i < from->n; i++)
-        if (from->items[i].value != NULL && !build_header_has(sent, from->items[i].name))
-            buf_printf(names, "%s%s", names->len > 0 ? ", " : "", from->items[i].name);
+        if (from->items[i].value != NULL && !build_header_has(sent, from->items[i].name) &&
+            !build_header_has(out, from->items[i].name))
+            build_header_set(out, from->items[i].name, "");
+}
+
+static char *left_out_words(const char *origin, const struct header_list *left_out)
+{
+    struct buf words = {0};
+    buf_text(&words, origin);
+    for (size_t i = 0; i < left_out->n; i++)
+        buf_printf(&words, "%s%s", i == 0 ? ": " : ", ", left_out->items[i].name);
+    if (left_out->n > 0)
+        return buf_take(&words);
+    buf_finish(&words);
+    return NULL;
 }
 
 static void merge_layers(struct context *c, struct request *r, const char *origin,
@@ -213,13 +226,12 @@ static void merge_layers(struct context *c, struct request *r, const char *origi
     build_header_merge(h, all ? &c->over : &none);
     if (all && class)
         return;
-    struct buf names = {0};
-    leave_out(&names, &c->over, h);
-    leave_out(&names, class ? &none : &c->class_headers, h);
-    leave_out(&names, &c->headers, h);
-    if (names.len > 0)
-        r->left_out = mem_printf("%s: %s", origin, names.data);
-    buf_finish(&names);
+    struct header_list left_out = {0};
+    leave_out(&left_out, &c->over, h);
+    leave_out(&left_out, class ? &none : &c->class_headers, h);
+    leave_out(&left_out, &c->headers, h);
+    r->left_out = left_out_words(origin, &left_out);
+    build_header_finish(&left_out);
 }
 
 /* The layers from the outside in; what the command line says lies over all. */

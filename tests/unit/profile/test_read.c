@@ -186,8 +186,12 @@ START_TEST(the_command_line_lies_over_the_file)
     ck_assert(p->insecure && p->http2 && !p->tls); /* the host is plain http now */
     ck_assert_str_eq(sent_text(request_of(p, 0, 0, 0)->url), "http://other:81/list?page=1");
     for (size_t i = 0; i < 3; i++) {
-        ck_assert_str_eq(sent_header(request_of(p, 0, i, 0), "X-Run"), "flag");
-        ck_assert_str_eq(sent_header(request_of(p, 0, i, 0), "Authorization"), "mine");
+        const struct request *r = request_of(p, 0, i, 0);
+        bool elsewhere = i == 2; /* not the target: nothing of it goes there */
+        ck_assert_pstr_eq(sent_header(r, "X-Run"), elsewhere ? NULL : "flag");
+        ck_assert_pstr_eq(sent_header(r, "Authorization"), elsewhere ? NULL : "mine");
+        ck_assert_pstr_eq(r->left_out,
+                          elsewhere ? "http://other.test: x-run, Authorization, Accept" : NULL);
         ck_assert_uint_eq(request_of(p, 0, i, 0)->timeout_ns, 9);
     }
     profile_unref(p);
