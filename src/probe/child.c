@@ -13,10 +13,38 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "src/base/mem.h"
 #include "src/base/now.h"
+#include "src/probe/guard.h"
 #include "src/probe/readfile.h"
 
 extern char **environ;
+
+/* What programs need to work at all; anything else may be a secret of the user's. */
+static bool is_passed_on(const char *variable, bool to_ssh)
+{
+    static const char *const names[] = {
+        "PATH=", "HOME=", "USER=", "LOGNAME=",         "SHELL=",  "TMPDIR=",
+        "LANG=", "TZ=",   "LC_",   "XDG_RUNTIME_DIR=", "DOCKER_", "CONTAINER_HOST="};
+    static const char agent[] = "SSH_AUTH_SOCK=";
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strncmp(variable, names[i], strlen(names[i])) == 0)
+            return true;
+    return to_ssh && strncmp(variable, agent, sizeof agent - 1) == 0;
+}
+
+/* Ends with NULL; the array alone is the caller's. */
+static char **minimal_environment(bool to_ssh)
+{
+    size_t n = 0, kept = 0;
+    while (environ != NULL && environ[n] != NULL)
+        n++;
+    char **out = mem_array(n + 1, sizeof *out);
+    for (size_t i = 0; i < n; i++)
+        if (is_passed_on(environ[i], to_ssh))
+            out[kept++] = environ[i];
+    return out;
+}
 
 static void close_both(int fds[2])
 {
@@ -48,9 +76,11 @@ static int spawn(struct child *c, const char *const argv[], const int out[2], co
     posix_spawnattr_t attr;
     posix_spawn_file_actions_init(&files);
     posix_spawnattr_init(&attr);
+    char **environment = minimal_environment(strcmp(argv[0], "ssh") == 0);
     int why = prepare(&files, &attr, out, err)
-                  ? posix_spawnp(&c->pid, argv[0], &files, &attr, (char *const *)argv, environ)
+                  ? posix_spawnp(&c->pid, argv[0], &files, &attr, (char *const *)argv, environment)
                   : ENOMEM;
+    free(environment);
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&attr);
     return why;
@@ -69,6 +99,7 @@ bool child_start(struct child *c, const char *const argv[], struct err *e)
         return err_set(e, "%.200s cannot be run: %s%s", argv[0], strerror(why),
                        why == ENOENT ? "; is it installed, and in PATH?" : ".");
     }
+    guard_add(c->pid);
     close(out[1]);
     close(err[1]);
     c->out_fd = out[0];
@@ -144,7 +175,10 @@ void child_end(struct child *c, uint64_t grace_ns)
             reaped(c, &used);
     } else if (c->group != 0) {
         end_left_behind(c->group, grace_ns);
+        group = c->group;
     }
+    if (group != 0)
+        guard_remove(group);
     if (c->out_fd >= 0)
         close(c->out_fd);
     if (c->err_fd >= 0)

@@ -3,7 +3,9 @@
  *
  * It gets /dev/null as input, pipes for both outputs, default signals, a process group of
  * its own and no other descriptor of ours (libcurl 7.88 does not close its sockets in
- * children).  Ending it ends its whole group.  One thread: its probe's. */
+ * children).  Of the environment it gets PATH, HOME, USER, LOGNAME, SHELL, TMPDIR, LANG, LC_*,
+ * TZ, XDG_RUNTIME_DIR, DOCKER_* and CONTAINER_HOST; ssh also SSH_AUTH_SOCK.  Ending it ends its
+ * whole group, and so does our own end, of whatever kind (guard.h).  One thread: its probe's. */
 #ifndef RAMPTOP_PROBE_CHILD_H
 #define RAMPTOP_PROBE_CHILD_H
 

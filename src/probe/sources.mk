@@ -18,6 +18,7 @@ libprobe_a_SOURCES = \
 	src/probe/docker/tunnel.c src/probe/docker/tunnel.h \
 	src/probe/docker/where.c src/probe/docker/where.h \
 	src/probe/growth.c src/probe/growth.h \
+	src/probe/guard.c src/probe/guard.h \
 	src/probe/readfile.c src/probe/readfile.h \
 	src/probe/host.c \
 	src/probe/http.c src/probe/http.h \

@@ -25,6 +25,7 @@ E2E_TOGETHER = \
 	tests/e2e/fault-loop.sh \
 	tests/e2e/faults.sh \
 	tests/e2e/grace.sh \
+	tests/e2e/guard.sh \
 	tests/e2e/guides.sh \
 	tests/e2e/headless.sh \
 	tests/e2e/hostile-names.sh \
