@@ -39,7 +39,6 @@ static void set_up(void)
     char *path = mem_printf("%s:%s", folder, getenv("PATH"));
     setenv("PATH", path, 1);
     free(path);
-    setenv("HOST_TEST", folder, 1);
     board = mem_zalloc(sizeof *board);
 }
 
@@ -61,7 +60,7 @@ static void begin(const char *script)
 {
     struct err e = {0};
     char text[2048];
-    snprintf(text, sizeof text, "#!/bin/sh\ncd \"$HOST_TEST\" || exit\n%s\n", script);
+    snprintf(text, sizeof text, "#!/bin/sh\ncd %s || exit\n%s\n", folder, script);
     write_file("ssh", text, 0700);
     struct probe_spec *s = probe_spec_parse("host:box,period=100ms", &e);
     ck_assert_msg(s != NULL, "%s", e.text);
