@@ -12,6 +12,7 @@
 #include "src/base/buf.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
+#include "src/base/sha256.h"
 
 #define FILE_MOST (1u << 20)
 
@@ -33,18 +34,78 @@ static void add_word(struct buf *out, const char *word)
     buf_char(out, '"');
 }
 
-static bool is_command(const struct probe_spec *s)
+/* What is read when the file is run, so that one that was changed is another. */
+static void add_digest(struct buf *out, int fd)
 {
-    return s->type == PROBE_COMMAND && !s->typed;
+    char data[65536], hex[SHA256_HEX];
+    struct sha256 digest;
+    ssize_t n;
+    sha256_begin(&digest);
+    while ((n = read(fd, data, sizeof data)) > 0)
+        sha256_add(&digest, data, (size_t)n);
+    sha256_end(&digest, hex);
+    buf_printf(out, " %s", n == 0 ? hex : "unreadable");
 }
 
-static void add_command(struct buf *out, const struct probe_spec *s)
+/* A word that names a file: its real path, and what is in it. */
+static bool add_file(struct buf *out, const char *path)
+{
+    struct stat st;
+    char *real = realpath(path, NULL);
+    int fd = real != NULL ? open(real, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+    bool is = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    if (is) {
+        buf_char(out, ' ');
+        add_word(out, real);
+        add_digest(out, fd);
+    }
+    if (fd >= 0)
+        close(fd);
+    free(real);
+    return is;
+}
+
+/* As posix_spawnp finds it. */
+static void add_program(struct buf *out, const char *name)
+{
+    const char *path = getenv("PATH");
+    if (strchr(name, '/') != NULL) {
+        add_file(out, name);
+        return;
+    }
+    while (path != NULL && *path != '\0') {
+        size_t len = strcspn(path, ":");
+        char *whole = mem_printf("%.*s/%s", len > 0 ? (int)len : 1, len > 0 ? path : ".", name);
+        bool found = access(whole, X_OK) == 0 && add_file(out, whole);
+        free(whole);
+        if (found)
+            return;
+        path += len + (path[len] == ':');
+    }
+}
+
+/* A command; or ssh, to that address: the user's keys open more than a profile should. */
+static void add_words(struct buf *out, const struct probe_spec *s)
 {
     for (size_t i = 0; i < s->n_argv; i++) {
         if (i > 0)
             buf_char(out, ' ');
         add_word(out, s->argv[i]);
     }
+    if (s->type != PROBE_COMMAND) {
+        buf_text(out, "\"ssh\" ");
+        add_word(out, s->where);
+    }
+}
+
+/* The line of the file: the words, and which files they mean. */
+static void add_command(struct buf *out, const struct probe_spec *s)
+{
+    add_words(out, s);
+    if (s->type == PROBE_COMMAND && s->n_argv > 0)
+        add_program(out, s->argv[0]);
+    for (size_t i = 1; s->type == PROBE_COMMAND && i < s->n_argv; i++)
+        add_file(out, s->argv[i]);
     buf_char(out, '\n');
 }
 
@@ -65,10 +126,11 @@ size_t trust_commands(const struct profile *p, char **text)
     struct buf out = {0};
     size_t n = 0;
     for (size_t i = 0; i < p->probes.n; i++) {
-        if (!is_command(p->probes.items[i]))
+        if (!probe_spec_runs(p->probes.items[i]))
             continue;
         buf_text(&out, "  ");
-        add_command(&out, p->probes.items[i]);
+        add_words(&out, p->probes.items[i]);
+        buf_char(&out, '\n');
         n++;
     }
     *text = buf_take(&out);
@@ -142,7 +204,7 @@ bool trust_given(const struct profile *p)
     if (given)
         read_file(path, &file);
     for (size_t i = 0; given && i < p->probes.n; i++) {
-        if (!is_command(p->probes.items[i]))
+        if (!probe_spec_runs(p->probes.items[i]))
             continue;
         buf_clear(&line);
         given = add_profile(&line, p);
@@ -212,7 +274,7 @@ static bool write_trust(const struct profile *p, char *in, const char *path)
         read_file(path, &before);
         keep_others(&before, profile.data, &text);
         for (size_t i = 0; i < p->probes.n; i++) {
-            if (!is_command(p->probes.items[i]))
+            if (!probe_spec_runs(p->probes.items[i]))
                 continue;
             buf_add(&text, profile.data, profile.len);
             add_command(&text, p->probes.items[i]);

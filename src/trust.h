@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* trust.h - which commands of which profile the user lets run as probes.
+/* trust.h - which commands of which profile the user lets run as probes, ssh among them.
  *
  * Kept in $XDG_STATE_HOME/ramptop/trusted (~/.local/state by default): a line for each
- * command, of the profile's real path and the exact words.  Nothing is read out of it: a
+ * command, of the profile's real path, the exact words, and of the program and each other file
+ * that they name the real path and what is in it (SHA-256).  Nothing is read out of it: a
  * command is trusted when the line that would be written for it is there, so that one that
  * was changed is not. */
 #ifndef RAMPTOP_TRUST_H

@@ -176,7 +176,7 @@ static void begin(struct watch *w, struct slot *s, bool may_exec)
     memset(s->lost_ns, 0, sizeof s->lost_ns);
     if (ops == NULL)
         refuse(s, e.text);
-    else if (s->spec->type == PROBE_COMMAND && !may_exec && !s->spec->typed)
+    else if (probe_spec_runs(s->spec) && !may_exec)
         refuse(s, untrusted);
     else if (!probe_start(w, watch_slot_number(w, s), ops))
         refuse(s, "there is no room for one more thread.");

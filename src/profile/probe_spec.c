@@ -539,7 +539,6 @@ static bool take_command(struct probe_spec *s, char *text)
     while ((word = strsep(&rest, " \t")) != NULL)
         if (word[0] != '\0')
             add_text(&s->argv, &s->n_argv, mem_strdup(word));
-    s->typed = true;
     return true;
 }
 
@@ -585,6 +584,7 @@ struct probe_spec *probe_spec_parse(const char *text, struct err *e)
     }
     struct probe_spec *s = probe_spec_new((enum probe_type)type);
     s->podman = podman;
+    s->typed = true;
     char *rest = mem_strdup(text[len] != '\0' ? text + len + 1 : "");
     bool ok = take_text(s, rest, e) && probe_spec_complete(s, e);
     free(rest);
@@ -629,4 +629,11 @@ void probe_specs_finish(struct probe_specs *all)
         probe_spec_unref(all->items[i]);
     free(all->items);
     *all = (struct probe_specs){0};
+}
+
+bool probe_spec_runs(const struct probe_spec *s)
+{
+    bool ssh = (s->type == PROBE_HOST && s->where != NULL && *s->where != '\0') ||
+               (s->type == PROBE_DOCKER && s->where != NULL && strncmp(s->where, "ssh:", 4) == 0);
+    return (s->type == PROBE_COMMAND || ssh) && !s->typed;
 }

@@ -107,7 +107,7 @@ struct probe_spec {
     size_t n_argv;
     bool runs_on;        /* COMMAND: one process that goes on printing, not one per look */
     uint64_t timeout_ns; /* COMMAND: of one run */
-    bool typed;          /* COMMAND: by the user on the command line: needs no trust */
+    bool typed;          /* by the user, on the command line or in the console: needs no trust */
 
     unsigned refs; /* atomic access only */
 };
@@ -134,6 +134,10 @@ bool probe_spec_complete(struct probe_spec *s, struct err *e);
 struct probe_spec *probe_spec_new(enum probe_type type); /* one reference */
 struct probe_spec *probe_spec_ref(struct probe_spec *s);
 void probe_spec_unref(struct probe_spec *s); /* NULL is fine */
+/* Whether it runs a program because a profile says so: a command, or ssh to a machine or an
+ * engine.  What was typed is the user's own. */
+bool probe_spec_runs(const struct probe_spec *s);
+
 /* Its type as it was written: "docker", "podman", "host" ... */
 const char *probe_spec_word(const struct probe_spec *s);
 /* Whether both would watch the same in the same way. */

@@ -19,6 +19,7 @@
 #include "src/base/out.h"
 #include "src/base/problems.h"
 #include "src/base/rng.h"
+#include "src/base/sha256.h"
 #include "src/base/width.h"
 #include "tests/unit/unit.h"
 
@@ -345,10 +346,39 @@ START_TEST(err_text_is_kept_and_null_is_fine)
 }
 END_TEST
 
+/* FIPS 180-4's examples, and a length at each edge of a block, given in pieces. */
+static const struct {
+    const char *text;
+    size_t times;
+    const char *digest;
+} digests[] = {
+    {"", 1, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+    {"abc", 1, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+    {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 1,
+     "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
+    {"a", 1000000, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"},
+    {"a", 55, "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318"},
+    {"a", 56, "b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a"},
+    {"a", 64, "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb"},
+};
+
+START_TEST(a_file_is_told_by_its_digest)
+{
+    struct sha256 s;
+    char hex[SHA256_HEX];
+    sha256_begin(&s);
+    for (size_t i = 0; i < digests[_i].times; i++)
+        sha256_add(&s, digests[_i].text, strlen(digests[_i].text));
+    sha256_end(&s, hex);
+    ck_assert_str_eq(hex, digests[_i].digest);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("base");
     TCase *tc = tcase_create("base");
+    tcase_add_loop_test(tc, a_file_is_told_by_its_digest, 0, sizeof digests / sizeof *digests);
     tcase_add_loop_test(tc, hostile_text_is_cleaned, 0, sizeof clean_cases / sizeof *clean_cases);
     tcase_add_test(tc, cleaning_never_cuts_a_character);
     tcase_add_loop_test(tc, columns_are_neither_bytes_nor_characters, 0,

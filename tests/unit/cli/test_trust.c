@@ -98,6 +98,70 @@ START_TEST(a_changed_command_is_not_trusted)
 }
 END_TEST
 
+static void write_script(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+    ck_assert_ptr_nonnull(f);
+    fputs(text, f);
+    fclose(f);
+    ck_assert_int_eq(chmod(path, 0700), 0);
+}
+
+/* The words are the same: what they mean is not. */
+START_TEST(a_changed_script_is_not_trusted)
+{
+    char *script = mem_printf("%s/b.cfg", folder);
+    write_script(script, "#!/bin/sh\necho a=1\n");
+    probe_specs_add(&profile.probes, COMMAND(script, "x"));
+    probe_specs_add(&profile.probes, COMMAND("sh", script));
+    give();
+    ck_assert(trust_given(&profile));
+    write_script(script, "#!/bin/sh\necho a=2\n");
+    ck_assert(!trust_given(&profile));
+    give();
+    ck_assert(trust_given(&profile));
+    char *before = mem_strdup(getenv("PATH")); /* another sh */
+    char *path = mem_printf("%s:%s", folder, before), *other = mem_printf("%s/sh", folder);
+    write_script(other, "#!/bin/false\n");
+    setenv("PATH", path, 1);
+    ck_assert(!trust_given(&profile));
+    setenv("PATH", before, 1);
+    ck_assert(trust_given(&profile));
+    unlink(other);
+    free(before);
+    free(path);
+    free(other);
+    free(script);
+}
+END_TEST
+
+static struct probe_spec *ssh_probe(enum probe_type type, const char *where)
+{
+    struct probe_spec *s = probe_spec_new(type);
+    free(s->where);
+    s->where = mem_strdup(where);
+    ck_assert(probe_spec_complete(s, NULL));
+    return s;
+}
+
+START_TEST(ssh_is_a_command)
+{
+    char *text;
+    probe_specs_add(&profile.probes, ssh_probe(PROBE_HOST, "me@a"));
+    ck_assert_uint_eq(trust_commands(&profile, &text), 2);
+    ck_assert_str_eq(text, "  \"/bin/depth\" \"a b\"\n  \"ssh\" \"me@a\"\n");
+    free(text);
+    give();
+    ck_assert(trust_given(&profile));
+    probe_specs_add(&profile.probes, ssh_probe(PROBE_DOCKER, "ssh://me@b"));
+    ck_assert(!trust_given(&profile));
+    give();
+    probe_specs_add(&profile.probes, ssh_probe(PROBE_DOCKER, "unix:///var/run/docker.sock"));
+    probe_specs_add(&profile.probes, ssh_probe(PROBE_HOST, "")); /* this machine */
+    ck_assert(trust_given(&profile));
+}
+END_TEST
+
 START_TEST(words_cannot_feign_a_line)
 {
     char *line = mem_printf("x\n\"%s\": \"/bin/evil\"\n", profile_path);
@@ -177,6 +241,8 @@ int main(void)
     tcase_add_checked_fixture(c, set_up, tear_down);
     tcase_add_test(c, nothing_is_trusted_until_it_is_given);
     tcase_add_test(c, a_changed_command_is_not_trusted);
+    tcase_add_test(c, a_changed_script_is_not_trusted);
+    tcase_add_test(c, ssh_is_a_command);
     tcase_add_test(c, words_cannot_feign_a_line);
     tcase_add_test(c, each_profile_has_its_own);
     tcase_add_test(c, a_file_that_others_may_write_is_not_believed);
