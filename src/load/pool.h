@@ -10,6 +10,7 @@
 #define RAMPTOP_LOAD_POOL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "src/base/err.h"
@@ -19,6 +20,7 @@ struct pool;
 struct profile;
 struct mix;
 struct collector;
+struct address_use; /* resolver.h */
 
 struct pool_config {
     unsigned workers; /* >= 1 */
@@ -70,6 +72,9 @@ struct pool_state {
     uint64_t rested;   /* of these, how many have done their task */
 };
 struct pool_state pool_look(const struct pool *p);
+
+/* The addresses of names that were used so far; copies at most max; how many there are. */
+size_t pool_addresses(const struct pool *p, struct address_use *out, size_t max);
 
 bool pool_idle(const struct pool *p);         /* no request is running */
 bool pool_budget_spent(const struct pool *p); /* -n: all have been begun */

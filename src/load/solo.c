@@ -14,6 +14,7 @@
 #include "src/load/compose.h"
 #include "src/load/judge.h"
 #include "src/load/life.h"
+#include "src/load/resolver.h"
 #include "src/load/transport.h"
 #include "src/load/user.h"
 #include "src/profile/profile.h"
@@ -27,6 +28,7 @@ struct solos {
     struct solos_config cfg;
     const struct transport_ops *ops;
     struct transport *transport;
+    struct resolver *resolver;
     int epoll_fd;
     bool stopped;
     _Atomic uint64_t *sequences, *cursors; /* as struct counters */
@@ -342,6 +344,7 @@ struct solo *solo_open(struct solos *s, uint16_t cls, uint32_t number, const cha
         solo_close(u);
         return NULL;
     }
+    s->ops->channel_number(u->channel, number);
     if (from != NULL)
         s->ops->channel_source(u->channel, from);
     return u;
@@ -375,7 +378,9 @@ static bool open_transport(struct solos *s, struct err *e)
     s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (s->epoll_fd < 0 || !watch_stop(s))
         return err_set(e, "no event loop: %s", strerror(errno));
-    const struct transport_config cfg = {.epoll_fd = s->epoll_fd, .done = on_done};
+    s->resolver = resolver_create(NULL);
+    const struct transport_config cfg = {
+        .epoll_fd = s->epoll_fd, .resolver = s->resolver, .done = on_done};
     s->transport = s->ops->create(&cfg, e);
     if (s->transport == NULL)
         return false;
@@ -407,6 +412,7 @@ void solos_close(struct solos *s)
     if (s == NULL)
         return;
     s->ops->destroy(s->transport);
+    resolver_close(s->resolver);
     if (s->epoll_fd >= 0)
         close(s->epoll_fd);
     free(s->sequences);

@@ -21,6 +21,7 @@
 
 struct message;
 struct epoll_event;
+struct resolver;
 
 struct transport; /* one per worker */
 struct channel;   /* one request at a time, on a connection of its own */
@@ -48,6 +49,7 @@ struct outcome {
 
 struct transport_config {
     int epoll_fd; /* the worker's; the transport adds its sockets with data.u64 = TRANSPORT_TAG | fd */
+    struct resolver *resolver; /* outlives the transport */
     /* A request ended.  Called from transport_on_event, transport_on_time and never
      * from within transport_begin.  The channel is free for the next request, also
      * from inside this call. */
@@ -62,6 +64,7 @@ struct transport_rules {
     bool insecure; /* certificates are not verified */
     bool http2;    /* offered by ALPN over TLS, assumed without it */
     unsigned parallel; /* connections that a user keeps; 0 or 1: one */
+    uint64_t dns_ttl_ns; /* how long the addresses of a name are used; 0: HOSTS_DEFAULT_TTL_NS */
 };
 
 struct transport_ops {
@@ -79,6 +82,9 @@ struct transport_ops {
     void (*channel_close)(struct channel *ch); /* drops a running request without calling done */
     /* The connections that it opens from now on come from that local address. */
     void (*channel_source)(struct channel *ch, const char *address);
+    /* Its user's number i, for all siblings: of the n addresses of a name it begins with address
+     * i mod n (answer_place in hosts.h).  0 if it is never called. */
+    void (*channel_number)(struct channel *ch, uint32_t number);
     /* Forgets cookies and connections, of all siblings: a new visitor. */
     void (*channel_reset)(struct channel *ch);
 

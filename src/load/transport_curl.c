@@ -35,6 +35,7 @@
 #include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/load/curl_cookies.h"
+#include "src/load/curl_hosts.h"
 #include "src/load/curl_outcome.h"
 #include "src/load/curl_request.h"
 #include "src/load/decode.h"
@@ -45,6 +46,8 @@
 /* Of a reply that is kept, memory beyond this is given back. */
 #define KEPT_ROOM_MAX (64u << 10)
 #define DOOMED_PER_TURN 64
+/* Of requests whose name became known, so many begin at once. */
+#define RESUMED_PER_TURN 64
 
 /* Of one reply: heads with those of 1xx, and trailers.  libcurl has its own cap of 300 KB for the
  * heads, and none for trailers (7.88). */
@@ -86,6 +89,7 @@ struct transport {
     struct decoders *decoders;
     unsigned n_visitors;
     size_t cookie_bytes;            /* of all visitors */
+    struct curl_hosts *hosts;
     const struct visitor *event_of; /* whose socket has the event under way; NULL: none has */
 };
 
@@ -111,6 +115,7 @@ struct channel {
     unsigned new_starts;
     bool fresh, told_fresh; /* libcurl is to open a connection; it was told so */
     struct curl_request request;
+    struct curl_place place;
     struct curl_seen seen;
     struct buf kept_body, kept_headers; /* of the reply, if the message asks for them */
     struct buf codings;                 /* its Content-Encoding */
@@ -376,6 +381,8 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
     (void)purpose;
     /* on_send would say so as well, but with a connection made for nothing. */
     if (curl_seen_again(&ch->seen, ch->easy))
+        return CURL_SOCKET_BAD;
+    if (!curl_hosts_socket(&ch->place, addr))
         return CURL_SOCKET_BAD;
     int fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC, addr->protocol);
     if (fd < 0) {
@@ -718,6 +725,11 @@ static void finish_request(struct channel *ch, CURLcode rc)
         ch->seen.stop = STOP_FILE;
     curl_outcome(ch->easy, &ch->seen, ch->request.message, &o);
     curl_verdict(ch->easy, &ch->seen, rc, &o);
+    if (curl_hosts_over(&ch->place, ch->easy, ch->seen.connected, &o)) {
+        curl_multi_remove_handle(ch->t->multi, ch->easy);
+        start_request(ch, CURLE_OK);
+        return;
+    }
     add_kept(ch, &o);
     if (ch->fd >= 0) {
         struct watched *w = watched_at(ch->t, ch->fd);
@@ -764,7 +776,34 @@ static void curl_begin(struct channel *ch, const struct message *m)
     CURLcode taken = curl_request_set(&ch->request, ch->easy, m, &t->rules, t->rules_version);
     ch->new_starts = 0;
     ch->fresh = false;
-    start_request(ch, taken);
+    ch->running = true;
+    if (taken != CURLE_OK || curl_hosts_begin(t->hosts, &ch->place, ch->easy, m->url))
+        start_request(ch, taken);
+}
+
+/* The name that it waited for is known now, or cannot be resolved. */
+static void resume_request(struct channel *ch, struct host *host)
+{
+    struct outcome o;
+    if (curl_hosts_resume(&ch->place, host, ch->easy, &o)) {
+        start_request(ch, CURLE_OK);
+        return;
+    }
+    ch->running = false;
+    ch->t->cfg.done(ch->tag, &o, ch->t->cfg.arg); /* ch is not ours any more */
+}
+
+/* Some of them: replies are read in between. */
+static void resume_requests(struct transport *t)
+{
+    struct host *host;
+    struct channel *ch;
+    for (unsigned n = 0; n < RESUMED_PER_TURN; n++) {
+        ch = hosts_next_due(curl_hosts_all(t->hosts), &host);
+        if (ch == NULL)
+            return;
+        resume_request(ch, host);
+    }
 }
 
 /* libcurl counts a connection when TLS is through, too (7.88). */
@@ -781,12 +820,15 @@ static bool has_reached(const struct channel *ch)
 static void curl_abort(struct channel *ch, struct outcome *o)
 {
     spare(ch);
+    ch->running = false;
+    if (curl_hosts_abort(&ch->place, o))
+        return;
     ch->seen.reached = ch->seen.tls && has_reached(ch);
     curl_outcome(ch->easy, &ch->seen, ch->request.message, o);
     curl_phase(ch->easy, &ch->seen, o);
+    curl_hosts_given_up(&ch->place, ch->easy, ch->seen.connected, o);
     end_decoding(ch, false);
     curl_multi_remove_handle(ch->t->multi, ch->easy);
-    ch->running = false;
 }
 
 /* ----------------------------------------------------------------- channels */
@@ -811,6 +853,10 @@ static void set_up_once(struct channel *ch)
 
     curl_easy_setopt(easy, CURLOPT_PRIVATE, ch);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    /* Should it look a name up all the same, it does not wait for that at the end. */
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
     curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, ch->seen.error);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -885,6 +931,7 @@ static void curl_channel_close(struct channel *ch)
     if (ch->running)
         curl_multi_remove_handle(ch->t->multi, ch->easy);
     curl_easy_cleanup(ch->easy);
+    curl_place_finish(&ch->place);
     curl_request_finish(&ch->request);
     visitor_leave(ch);
     buf_finish(&ch->kept_body);
@@ -903,6 +950,8 @@ static struct channel *curl_channel_open(struct transport *t, struct channel *si
     struct channel *ch = mem_zalloc(sizeof *ch);
     ch->t = t;
     ch->tag = tag;
+    ch->place.waiter.owner = ch;
+    ch->place.number = sibling != NULL ? sibling->place.number : 0;
     ch->visitor = v;
     ch->fd = -1;
     ch->next = v->channels;
@@ -922,6 +971,12 @@ static void curl_channel_source(struct channel *ch, const char *address)
     char *host = mem_printf("host!%s", address);
     curl_easy_setopt(ch->easy, CURLOPT_INTERFACE, host);
     free(host);
+}
+
+static void curl_channel_number(struct channel *ch, uint32_t number)
+{
+    for (struct channel *c = ch->visitor->channels; c != NULL; c = c->next)
+        c->place.number = number;
 }
 
 static void curl_channel_reset(struct channel *ch)
@@ -972,6 +1027,12 @@ static struct transport *curl_create(const struct transport_config *cfg, struct 
         err_set(e, "libcurl gives no multi handle: out of memory");
         return NULL;
     }
+    t->hosts = curl_hosts_create(cfg->resolver, cfg->epoll_fd, e);
+    if (t->hosts == NULL) {
+        curl_multi_cleanup(t->multi);
+        free(t);
+        return NULL;
+    }
     t->decoders = decoders_create();
     curl_multi_setopt(t->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
     curl_multi_setopt(t->multi, CURLMOPT_SOCKETDATA, t);
@@ -986,6 +1047,7 @@ static void curl_destroy(struct transport *t)
     if (t == NULL)
         return;
     curl_multi_cleanup(t->multi);
+    curl_hosts_destroy(t->hosts);
     decoders_destroy(t->decoders);
     free(t->watched);
     free(t);
@@ -997,6 +1059,7 @@ static void curl_configure(struct transport *t, const struct transport_rules *ru
      * to the old one must not stay open beside the new one. */
     curl_multi_setopt(t->multi, CURLMOPT_MAXCONNECTS,
                       rules->parallel > 1 ? (long)rules->parallel : 1L);
+    hosts_set_ttl(curl_hosts_all(t->hosts), rules->dns_ttl_ns);
     t->rules = *rules;
     t->rules_version++;
 }
@@ -1006,6 +1069,10 @@ static void curl_on_event(struct transport *t, int fd, uint32_t events)
     struct watched *w = watched_at(t, fd);
     int mask = 0, running;
 
+    if (fd == hosts_fd(curl_hosts_all(t->hosts))) {
+        hosts_on_event(curl_hosts_all(t->hosts), now_ns()); /* on_time does the rest */
+        return;
+    }
     if (w->wanted == 0) {
         note_idle(t, fd, events);
         return;
@@ -1024,13 +1091,15 @@ static void curl_on_event(struct transport *t, int fd, uint32_t events)
 
 static uint64_t curl_deadline(const struct transport *t)
 {
-    return t->doomed != NULL ? 0 : t->deadline_ns;
+    bool due = t->doomed != NULL || hosts_is_due(curl_hosts_all(t->hosts));
+    return due ? 0 : t->deadline_ns;
 }
 
 static void curl_on_time(struct transport *t)
 {
     int running;
     end_doomed(t);
+    resume_requests(t);
     t->deadline_ns = UINT64_MAX;
     curl_multi_socket_action(t->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     read_messages(t);
@@ -1056,6 +1125,7 @@ const struct transport_ops transport_curl = {
     .channel_open = curl_channel_open,
     .channel_close = curl_channel_close,
     .channel_source = curl_channel_source,
+    .channel_number = curl_channel_number,
     .channel_reset = curl_channel_reset,
     .channel_cookies = curl_channel_cookies,
     .begin = curl_begin,

@@ -208,6 +208,7 @@ void user_start(struct crew *c, uint32_t slot, uint64_t now)
         free_user(u);
         return;
     }
+    c->ops->channel_number(u->flight.channel, number);
     c->slots[slot].user = u;
     count_user(c->lane.gauge);
     if (!begin_life(u)) {
@@ -450,7 +451,10 @@ static bool fresh_channel(struct user *u, bool cookies)
     }
     c->ops->channel_close(u->flight.channel);
     u->flight.channel = c->ops->channel_open(c->transport, NULL, u->cls->cookies, &u->flight);
-    return u->flight.channel != NULL;
+    if (u->flight.channel == NULL)
+        return false;
+    c->ops->channel_number(u->flight.channel, u->number);
+    return true;
 }
 
 bool user_follow(struct user *u, uint64_t now)

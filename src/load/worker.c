@@ -259,7 +259,7 @@ struct worker *worker_create(const struct worker_config *cfg, struct err *e)
         return NULL;
     }
     const struct transport_config tc = {
-        .epoll_fd = w->epoll_fd, .done = flight_done, .arg = &w->crew};
+        .epoll_fd = w->epoll_fd, .resolver = cfg->resolver, .done = flight_done, .arg = &w->crew};
     w->crew.transport = w->crew.ops->create(&tc, e);
     if (w->crew.transport == NULL) {
         worker_destroy(w);

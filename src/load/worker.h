@@ -51,6 +51,7 @@ struct worker_config {
     unsigned index, count; /* this is worker `index` of `count` */
     struct collect_lane lane;
     struct budget *budget;
+    struct resolver *resolver; /* borrowed, as the two */
     uint64_t seed;
 };
 

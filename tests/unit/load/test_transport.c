@@ -16,6 +16,7 @@
 #include "src/base/now.h"
 #include "src/load/message.h"
 #include "src/load/outflow.h"
+#include "src/load/resolver.h"
 #include "src/load/transport.h"
 #include "src/script/reply.h"
 #include "tests/unit/unit.h"
@@ -163,6 +164,7 @@ static void *serve(void *arg)
 
 static const struct transport_ops *const ops = &transport_curl;
 static struct transport *transport;
+static struct resolver *resolver;
 static int epoll_fd;
 static unsigned n_done;
 static struct outcome outcome;
@@ -221,7 +223,9 @@ static void set_up(void)
     ck_assert_int_eq(pthread_create(&thread, NULL, serve, NULL), 0);
     ck_assert(transport_global_init(&e));
     epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    const struct transport_config cfg = {.epoll_fd = epoll_fd, .done = on_done};
+    resolver = resolver_create(NULL);
+    const struct transport_config cfg = {
+        .epoll_fd = epoll_fd, .resolver = resolver, .done = on_done};
     transport = ops->create(&cfg, &e);
     const struct transport_rules rules = {.parallel = 2};
     ops->configure(transport, &rules);
@@ -230,6 +234,7 @@ static void set_up(void)
 static void tear_down(void)
 {
     ops->destroy(transport);
+    resolver_close(resolver);
     close(epoll_fd);
     shutdown(listen_fd, SHUT_RDWR);
     pthread_join(thread, NULL);

@@ -1,7 +1,9 @@
 if HAVE_CHECK
-LOAD_TESTS = tests/unit/load/test_compose tests/unit/load/test_decode tests/unit/load/test_kept \
+LOAD_TESTS = tests/unit/load/test_compose tests/unit/load/test_curl_hosts \
+	tests/unit/load/test_decode tests/unit/load/test_hosts tests/unit/load/test_kept \
 	tests/unit/load/test_limits tests/unit/load/test_outflow tests/unit/load/test_own_fault \
-	tests/unit/load/test_plan tests/unit/load/test_solo tests/unit/load/test_timers \
+	tests/unit/load/test_plan tests/unit/load/test_resolver tests/unit/load/test_solo \
+	tests/unit/load/test_timers \
 	tests/unit/load/test_transport \
 	tests/unit/load/test_user tests/unit/load/test_wrong_port
 check_PROGRAMS += $(LOAD_TESTS)
@@ -13,6 +15,11 @@ tests_unit_load_test_decode_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(ZLIB_CFLAGS)
 tests_unit_load_test_decode_LDADD = libload.a libbase.a $(ZLIB_LIBS) $(CHECK_LIBS)
 tests_unit_load_test_kept_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_kept_LDADD = libload.a libbase.a $(CHECK_LIBS)
+tests_unit_load_test_curl_hosts_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_load_test_curl_hosts_LDADD = libload.a libprofile.a libscript.a libsettings.a \
+	libstats.a libbase.a $(CURL_LIBS) $(ZLIB_LIBS) $(LIBCONFIG_LIBS) $(PCRE2_LIBS) -lm $(CHECK_LIBS)
+tests_unit_load_test_hosts_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_load_test_hosts_LDADD = libload.a libbase.a $(CHECK_LIBS)
 tests_unit_load_test_limits_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_limits_LDADD = libload.a libbase.a $(CHECK_LIBS)
 tests_unit_load_test_outflow_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -22,6 +29,8 @@ tests_unit_load_test_own_fault_LDADD = libload.a libprofile.a libscript.a libset
 	libbase.a $(CURL_LIBS) $(ZLIB_LIBS) $(LIBCONFIG_LIBS) $(PCRE2_LIBS) -lm $(CHECK_LIBS)
 tests_unit_load_test_plan_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_plan_LDADD = libload.a libbase.a $(CHECK_LIBS)
+tests_unit_load_test_resolver_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_load_test_resolver_LDADD = libload.a libbase.a $(CHECK_LIBS)
 tests_unit_load_test_solo_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_solo_LDADD = libload.a libprofile.a libscript.a libsettings.a libstats.a libbase.a \
 	$(CURL_LIBS) $(ZLIB_LIBS) $(LIBCONFIG_LIBS) $(PCRE2_LIBS) -lm $(CHECK_LIBS)

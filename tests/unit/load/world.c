@@ -20,6 +20,7 @@ struct channel {
     struct channel *sibling;
     void *tag; /* its flight */
     bool cookies, running;
+    uint32_t number;
     unsigned call; /* the newest */
     struct channel *next;
 };
@@ -61,6 +62,12 @@ static void fake_close(struct channel *ch)
     free(ch);
 }
 
+static void fake_number(struct channel *ch, uint32_t number)
+{
+    ck_assert(!ch->running);
+    ch->number = number;
+}
+
 static void fake_reset(struct channel *ch)
 {
     ck_assert(!ch->running);
@@ -75,6 +82,8 @@ static void fake_begin(struct channel *ch, const struct message *m)
     struct call *c = &w->calls[w->n_calls];
     c->at_ns = w->now_ns - w->start_ns;
     c->user = ((struct flight *)ch->tag)->user->number;
+    if (ch->sibling == NULL) /* it decides on addresses */
+        ck_assert_uint_eq(ch->number, c->user);
     c->channel = ch;
     snprintf(c->url, sizeof c->url, "%s", m->url + strlen("http://t"));
     ch->running = true;
@@ -95,6 +104,7 @@ static const struct transport_ops fake = {.name = "notes",
                                           .configure = fake_configure,
                                           .channel_open = fake_open,
                                           .channel_close = fake_close,
+                                          .channel_number = fake_number,
                                           .channel_reset = fake_reset,
                                           .begin = fake_begin,
                                           .abort = fake_abort};

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/load/curl_hosts.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/epoll.h>
+
+#include "src/base/buf.h"
+#include "src/base/mem.h"
+#include "src/base/now.h"
+
+/* More of them are not tried for one request. */
+#define REFUSALS_MAX 8
+/* A user that met an address which does not answer tries its own one again after this. */
+#define FURTHER_NS (30 * NS_PER_S)
+
+/* "http://api.test:8080": what stands before the path of URLs.  It stays: there are as many as
+ * profiles name. */
+struct origin {
+    struct origin *next;
+    char *text;
+    size_t len;
+    struct host *host; /* NULL: an address, or libcurl's own business */
+    char *ascii;       /* of a name: as libcurl knows it */
+    unsigned port;
+};
+
+struct curl_hosts {
+    struct hosts *hosts;
+    struct origin *origins;
+};
+
+/* ------------------------------------------------------------------------ origins */
+
+static size_t length_of_origin(const char *url)
+{
+    const char *host = strstr(url, "://");
+    host = host != NULL ? host + 3 : url;
+    return (size_t)(host - url) + strcspn(host, "/?#");
+}
+
+static bool is_of_origin(const struct origin *o, const char *url)
+{
+    return strncmp(url, o->text, o->len) == 0 && strchr("/?#", url[o->len]) != NULL;
+}
+
+/* Letters beyond ASCII are sent to name servers in a form of their own, which is libcurl's to
+ * make.  NULL: it cannot (before 7.88), and looks such a name up itself. */
+static char *encoded_host(const char *origin)
+{
+    char *out = NULL;
+#ifdef CURLU_PUNYCODE
+    CURLU *u = curl_url();
+    char *host = NULL;
+    if (u != NULL && curl_url_set(u, CURLUPART_URL, origin, 0) == CURLUE_OK &&
+        curl_url_get(u, CURLUPART_HOST, &host, CURLU_PUNYCODE) == CURLUE_OK)
+        out = mem_strdup(host);
+    curl_free(host);
+    curl_url_cleanup(u);
+#else
+    (void)origin;
+#endif
+    return out;
+}
+
+static bool is_ascii(const char *text)
+{
+    while (*text != '\0' && (unsigned char)*text < 0x80)
+        text++;
+    return *text == '\0';
+}
+
+/* The host of an origin, where it is a name. */
+static char *name_in(const char *origin, unsigned *port)
+{
+    struct in_addr v4;
+    const char *start = strstr(origin, "://"), *at = strrchr(origin, '@');
+    start = at != NULL ? at + 1 : start != NULL ? start + 3 : origin;
+    if (*start == '[')
+        return NULL;
+    size_t len = strcspn(start, ":");
+    *port = start[len] == ':' ? (unsigned)strtoul(start + len + 1, NULL, 10) : 0;
+    if (*port == 0)
+        *port = strncasecmp(origin, "https:", 6) == 0 ? 443 : 80;
+    char *host = mem_strndup(start, len);
+    if (is_ascii(host) && len > 0 && inet_aton(host, &v4) == 0)
+        return host;
+    char *encoded = is_ascii(host) ? NULL : encoded_host(origin);
+    free(host);
+    return encoded;
+}
+
+static struct origin *find_origin(struct curl_hosts *n, const char *url)
+{
+    struct origin **at = &n->origins;
+    for (; *at != NULL; at = &(*at)->next)
+        if (is_of_origin(*at, url))
+            return *at;
+    struct origin *o = *at = mem_zalloc(sizeof *o);
+    o->len = length_of_origin(url);
+    o->text = mem_strndup(url, o->len);
+    o->ascii = name_in(o->text, &o->port);
+    if (o->ascii != NULL)
+        o->host = hosts_find(n->hosts, o->ascii, strlen(o->ascii));
+    return o;
+}
+
+/* ------------------------------------------------------------------ what is told */
+
+static void take_list_back(struct curl_place *p, CURL *easy)
+{
+    if (p->list == NULL)
+        return;
+    curl_easy_setopt(easy, CURLOPT_RESOLVE, NULL);
+    curl_slist_free_all(p->list);
+    p->list = NULL;
+}
+
+static void add_address(struct buf *line, const union address *a)
+{
+    char text[INET6_ADDRSTRLEN];
+    bool v6 = a->any.sa_family == AF_INET6;
+    const void *bytes = v6 ? (const void *)&a->v6.sin6_addr : (const void *)&a->v4.sin_addr;
+    if (inet_ntop(a->any.sa_family, bytes, text, sizeof text) == NULL)
+        return;
+    buf_text(line, v6 ? "[" : "");
+    buf_text(line, text);
+    buf_text(line, v6 ? "]" : "");
+}
+
+/* libcurl takes it in when it begins with the request, and keeps it from then on. */
+static void tell_libcurl(struct curl_place *p, CURL *easy)
+{
+    const struct answer *a = host_answer(p->origin->host);
+    if (a == NULL || p->told == a->number)
+        return;
+    struct buf line = {0};
+    buf_printf(&line, "%s:%u:", p->origin->ascii, p->origin->port);
+    add_address(&line, &a->items[0].address);
+    if (a->n > a->n_first) {
+        buf_char(&line, ',');
+        add_address(&line, &a->items[a->n_first].address);
+    }
+    take_list_back(p, easy);
+    p->list = curl_slist_append(NULL, line.data);
+    curl_easy_setopt(easy, CURLOPT_RESOLVE, p->list);
+    p->told = a->number;
+    buf_finish(&line);
+}
+
+/* ----------------------------------------------------------------------- requests */
+
+bool curl_hosts_begin(struct curl_hosts *n, struct curl_place *p, CURL *easy, const char *url)
+{
+    if (p->origin == NULL || !is_of_origin(p->origin, url)) {
+        p->origin = find_origin(n, url);
+        p->told = 0;
+    }
+    p->begun_ns = p->waited_ns = 0;
+    p->gone = false;
+    p->refused = 0;
+    struct host *host = p->origin->host;
+    if (host == NULL)
+        return true;
+    p->begun_ns = now_ns();
+    enum host_state state = host_look(host, p->begun_ns);
+    if (state == HOST_KNOWN || p->told != 0) { /* there may be a connection to what is gone */
+        tell_libcurl(p, easy);
+        return true;
+    }
+    if (state == HOST_ASKED)
+        host_wait(host, &p->waiter);
+    else
+        host_wait_no_more(host, &p->waiter);
+    return false;
+}
+
+static uint32_t whole_us(uint64_t ns)
+{
+    return ns / NS_PER_US < UINT32_MAX ? (uint32_t)(ns / NS_PER_US) : UINT32_MAX;
+}
+
+static void fill_unsent(struct curl_place *p, enum fail fail, const char *reason, struct outcome *o)
+{
+    p->waited_ns = now_ns() - p->begun_ns;
+    *o = (struct outcome){.fail = fail,
+                          .dns_us = whole_us(p->waited_ns),
+                          .reason = reason,
+                          .body = "",
+                          .headers = "",
+                          .retry_after_s = UINT32_MAX};
+}
+
+bool curl_hosts_resume(struct curl_place *p, struct host *host, CURL *easy, struct outcome *o)
+{
+    if (host_answer(host) == NULL) {
+        fill_unsent(p, FAIL_DNS, host_failure(host), o);
+        return false;
+    }
+    p->waited_ns = now_ns() - p->begun_ns;
+    tell_libcurl(p, easy);
+    return true;
+}
+
+bool curl_hosts_abort(struct curl_place *p, struct outcome *o)
+{
+    if (p->waiter.queue == NULL)
+        return false;
+    waiter_leave(&p->waiter);
+    fill_unsent(p, FAIL_NONE, "while resolving the name", o);
+    return true;
+}
+
+/* ------------------------------------------------------------------------ sockets */
+
+static bool same_host(const union address *a, const struct sockaddr *s)
+{
+    if (a->any.sa_family != s->sa_family)
+        return false;
+    if (s->sa_family == AF_INET)
+        return a->v4.sin_addr.s_addr ==
+               ((const struct sockaddr_in *)(const void *)s)->sin_addr.s_addr;
+    return memcmp(&a->v6.sin6_addr, &((const struct sockaddr_in6 *)(const void *)s)->sin6_addr,
+                  sizeof a->v6.sin6_addr) == 0;
+}
+
+/* UINT_MAX: it is none of them. */
+static unsigned index_of(const struct answer *a, const struct sockaddr *s)
+{
+    for (unsigned i = 0; i < a->n; i++)
+        if (same_host(&a->items[i].address, s))
+            return i;
+    return UINT32_MAX;
+}
+
+/* All but the port. */
+static void replace_address(struct sockaddr *s, const union address *by)
+{
+    if (s->sa_family == AF_INET) {
+        ((struct sockaddr_in *)(void *)s)->sin_addr = by->v4.sin_addr;
+        return;
+    }
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)(void *)s;
+    v6->sin6_addr = by->v6.sin6_addr;
+    v6->sin6_scope_id = by->v6.sin6_scope_id;
+}
+
+static uint32_t first_choice(const struct curl_place *p, const struct answer *a)
+{
+    bool further = p->further_of == a->number && p->begun_ns < p->further_until_ns;
+    return p->number + (further ? p->further : 0);
+}
+
+bool curl_hosts_socket(struct curl_place *p, struct curl_sockaddr *address)
+{
+    if (p->begun_ns == 0)
+        return true;
+    const struct answer *a = host_answer(p->origin->host);
+    if (a == NULL) {
+        p->gone = true;
+        p->told = 0;
+        return false;
+    }
+    unsigned given = index_of(a, &address->addr);
+    if (given == UINT32_MAX) /* of an older answer */
+        return true;
+    unsigned mine = answer_place(a, given, first_choice(p, a) + p->refused);
+    replace_address(&address->addr, &a->items[mine].address);
+    if (a->items[mine].tally != NULL)
+        atomic_fetch_add_explicit(&a->items[mine].tally->tries, 1, memory_order_relaxed);
+    return true;
+}
+
+/* ---------------------------------------------------------------------- the ends */
+
+static void count_connections(const struct curl_place *p, CURL *easy)
+{
+    const struct answer *a = host_answer(p->origin->host);
+    union address at = {0};
+    const char *ip = NULL;
+    long n = 0;
+    curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &ip);
+    curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &n);
+    if (a == NULL || ip == NULL || n <= 0)
+        return;
+    if (inet_pton(AF_INET, ip, &at.v4.sin_addr) == 1)
+        at.any.sa_family = AF_INET;
+    else if (inet_pton(AF_INET6, ip, &at.v6.sin6_addr) == 1)
+        at.any.sa_family = AF_INET6;
+    unsigned i = index_of(a, &at.any);
+    if (i != UINT32_MAX && a->items[i].tally != NULL)
+        atomic_fetch_add_explicit(&a->items[i].tally->connections, (uint64_t)n,
+                                  memory_order_relaxed);
+}
+
+/* The request began when it began to wait. */
+static void add_wait(const struct curl_place *p, struct outcome *o)
+{
+    uint32_t *const phases[] = {&o->dns_us, &o->connect_us, &o->tls_us, &o->first_byte_us};
+    uint32_t us = whole_us(p->waited_ns);
+    for (size_t i = 0; us > 0 && i < sizeof phases / sizeof *phases; i++)
+        if (*phases[i] != 0)
+            *phases[i] = *phases[i] < UINT32_MAX - us ? *phases[i] + us : UINT32_MAX;
+}
+
+/* Is there an address that was not tried? */
+static bool has_another(struct curl_place *p, const struct outcome *o)
+{
+    const struct answer *a = host_answer(p->origin->host);
+    if ((o->fail != FAIL_REFUSED && o->fail != FAIL_UNREACHABLE) || o->bytes_out > 0 || a == NULL)
+        return false;
+    unsigned n = a->n_first > a->n - a->n_first ? a->n_first : a->n - a->n_first;
+    return ++p->refused < n && p->refused < REFUSALS_MAX;
+}
+
+bool curl_hosts_over(struct curl_place *p, CURL *easy, bool connected, struct outcome *o)
+{
+    take_list_back(p, easy);
+    if (p->begun_ns == 0)
+        return false;
+    if (p->gone && o->fail != FAIL_NONE) {
+        o->fail = FAIL_DNS;
+        o->reason = host_failure(p->origin->host);
+    }
+    if (connected && o->connect_us == 0 && has_another(p, o)) {
+        p->waited_ns = now_ns() - p->begun_ns;
+        return true;
+    }
+    add_wait(p, o);
+    if (connected && o->connect_us != 0)
+        count_connections(p, easy);
+    else if (o->fail == FAIL_REFUSED || o->fail == FAIL_UNREACHABLE || o->fail == FAIL_TIMEOUT)
+        host_doubt(p->origin->host, now_ns());
+    p->begun_ns = 0; /* what libcurl does not take next is none of a name's */
+    return false;
+}
+
+/* One address that does not answer must not hold the same users for the rest of the run. */
+static void go_further(struct curl_place *p, uint64_t now)
+{
+    const struct answer *a = host_answer(p->origin->host);
+    if (a == NULL)
+        return;
+    p->further = first_choice(p, a) - p->number + 1;
+    p->further_of = a->number;
+    p->further_until_ns = now + FURTHER_NS;
+}
+
+void curl_hosts_given_up(struct curl_place *p, CURL *easy, bool connected, struct outcome *o)
+{
+    if (p->list != NULL) /* perhaps libcurl has not looked at it */
+        p->told = 0;
+    take_list_back(p, easy);
+    if (p->begun_ns == 0)
+        return;
+    add_wait(p, o);
+    if (!connected)
+        return;
+    if (o->connect_us != 0) {
+        count_connections(p, easy);
+        return;
+    }
+    uint64_t now = now_ns();
+    go_further(p, now);
+    host_doubt(p->origin->host, now);
+}
+
+void curl_place_finish(struct curl_place *p)
+{
+    waiter_leave(&p->waiter);
+    curl_slist_free_all(p->list);
+}
+
+/* ---------------------------------------------------------------------- the whole */
+
+struct hosts *curl_hosts_all(struct curl_hosts *n)
+{
+    return n->hosts;
+}
+
+struct curl_hosts *curl_hosts_create(struct resolver *r, int epoll_fd, struct err *e)
+{
+    struct hosts *hosts = hosts_create(r, e);
+    if (hosts == NULL)
+        return NULL;
+    struct epoll_event ev = {.events = EPOLLIN,
+                             .data.u64 = TRANSPORT_TAG | (uint32_t)hosts_fd(hosts)};
+    if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, hosts_fd(hosts), &ev) != 0) {
+        err_set(e, "the resolver cannot be watched: %s", strerror(errno));
+        hosts_destroy(hosts);
+        return NULL;
+    }
+    struct curl_hosts *n = mem_zalloc(sizeof *n);
+    n->hosts = hosts;
+    return n;
+}
+
+void curl_hosts_destroy(struct curl_hosts *n)
+{
+    if (n == NULL)
+        return;
+    while (n->origins != NULL) {
+        struct origin *o = n->origins;
+        n->origins = o->next;
+        free(o->text);
+        free(o->ascii);
+        free(o);
+    }
+    hosts_destroy(n->hosts);
+    free(n);
+}
