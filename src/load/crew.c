@@ -119,8 +119,10 @@ void crew_set_program(struct crew *c, struct program *p, uint64_t now)
     }
     program_unref(c->program);
     c->program = p;
-    const struct transport_rules rules = {
-        .insecure = p->profile->insecure, .http2 = p->profile->http2, .parallel = p->parallel};
+    const struct transport_rules rules = {.insecure = p->profile->insecure,
+                                          .http2 = p->profile->http2,
+                                          .parallel = p->parallel,
+                                          .dns_ttl_ns = p->profile->dns_ttl_ns};
     c->ops->configure(c->transport, &rules);
     for (uint32_t i = 0; i < c->wanted; i++) {
         forget_left(c, &c->slots[i]);

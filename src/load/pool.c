@@ -5,14 +5,12 @@
 
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/load/resolver.h"
 #include "src/load/worker.h"
 #include "src/stats/collect.h"
 #include "src/stats/gauge.h"
 
 struct pool {
     struct collector *collector;
-    struct resolver *resolver;
     struct worker **workers;
     unsigned n;
     struct order order; /* what all workers were last told; holds a reference to its program */
@@ -37,14 +35,13 @@ struct pool *pool_create(const struct pool_config *cfg, struct err *e)
     p->order.plan = (struct plan){.t0_ns = now_ns(), .rate_per_s = 1};
     p->budget.limited = cfg->request_budget > 0;
     atomic_init(&p->budget.left, (int64_t)cfg->request_budget);
-    p->resolver = resolver_create(NULL);
     p->workers = mem_array(cfg->workers, sizeof *p->workers);
     for (unsigned i = 0; i < cfg->workers; i++) {
         const struct worker_config wc = {.index = i,
                                          .count = cfg->workers,
                                          .lane = collect_lane(cfg->collector, i),
                                          .budget = &p->budget,
-                                         .resolver = p->resolver,
+                                         .resolver = cfg->resolver,
                                          .seed = cfg->seed};
         p->workers[i] = worker_create(&wc, e);
         if (p->workers[i] == NULL)
@@ -74,7 +71,6 @@ void pool_destroy(struct pool *p)
     pool_stop(p);
     for (unsigned i = 0; i < p->n; i++)
         worker_destroy(p->workers[i]);
-    resolver_close(p->resolver);
     program_unref(p->order.program);
     free(p->workers);
     free(p);
@@ -158,11 +154,6 @@ struct pool_state pool_look(const struct pool *p)
         add_state(&s, g);
     }
     return s;
-}
-
-size_t pool_addresses(const struct pool *p, struct address_use *out, size_t max)
-{
-    return resolver_uses(p->resolver, out, max);
 }
 
 bool pool_idle(const struct pool *p)

@@ -10,7 +10,6 @@
 #define RAMPTOP_LOAD_POOL_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "src/base/err.h"
@@ -20,11 +19,12 @@ struct pool;
 struct profile;
 struct mix;
 struct collector;
-struct address_use; /* resolver.h */
+struct resolver;
 
 struct pool_config {
     unsigned workers; /* >= 1 */
     struct collector *collector;
+    struct resolver *resolver; /* outlives the pool, as the collector does */
     uint64_t request_budget; /* begin exactly this many requests, 0: no end */
     uint64_t seed;           /* of waits and task choice */
 };
@@ -72,9 +72,6 @@ struct pool_state {
     uint64_t rested;   /* of these, how many have done their task */
 };
 struct pool_state pool_look(const struct pool *p);
-
-/* The addresses of names that were used so far; copies at most max; how many there are. */
-size_t pool_addresses(const struct pool *p, struct address_use *out, size_t max);
 
 bool pool_idle(const struct pool *p);         /* no request is running */
 bool pool_budget_spent(const struct pool *p); /* -n: all have been begun */

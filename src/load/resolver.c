@@ -150,6 +150,7 @@ static bool same_addresses(const struct answer *a, const struct found *f, unsign
     return true;
 }
 
+/* l: whose addresses are counted; NULL: they are not. */
 static struct answer *answer_make(struct resolver *r, struct lookup *l, const struct found *f,
                                   unsigned n_first)
 {
@@ -160,7 +161,7 @@ static struct answer *answer_make(struct resolver *r, struct lookup *l, const st
     atomic_init(&a->refs, 1);
     for (unsigned i = 0; i < f->n; i++) {
         a->items[i].address = f->items[i];
-        a->items[i].tally = tally_of(l, &f->items[i]);
+        a->items[i].tally = l != NULL ? tally_of(l, &f->items[i]) : NULL;
     }
     return a;
 }
@@ -198,7 +199,7 @@ static void answer_localhost(struct resolver *r, struct lookup *l)
         (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
     f.items[1].v4 =
         (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    l->answer = answer_make(r, l, &f, 1);
+    l->answer = answer_make(r, NULL, &f, 1);
     l->born_ns = UINT64_MAX;
 }
 
@@ -533,18 +534,35 @@ void resolver_close(struct resolver *r)
         resolver_free(r);
 }
 
+static struct address_use use_of(const struct lookup *l, const struct used *u)
+{
+    struct address_use out = {
+        .tries = atomic_load_explicit(&u->tally.tries, memory_order_relaxed),
+        .connections = atomic_load_explicit(&u->tally.connections, memory_order_relaxed)};
+    clean_text(out.host, sizeof out.host, l->host, strlen(l->host));
+    address_text(&u->address, out.address);
+    return out;
+}
+
+static void add_to_others(struct address_use *others, const struct address_use *use)
+{
+    others->tries += use->tries;
+    others->connections += use->connections;
+    snprintf(others->host, sizeof others->host, "(others)");
+    others->address[0] = '\0';
+}
+
 size_t resolver_uses(struct resolver *r, struct address_use *out, size_t max)
 {
     size_t n = 0;
     pthread_mutex_lock(&r->lock);
-    for (const struct lookup *l = r->lookups; l != NULL; l = l->next) {
-        for (struct used *u = l->used; u != NULL; u = u->next, n++) {
-            if (n >= max)
-                continue;
-            clean_text(out[n].host, sizeof out[n].host, l->host, strlen(l->host));
-            address_text(&u->address, out[n].address);
-            out[n].tries = atomic_load_explicit(&u->tally.tries, memory_order_relaxed);
-            out[n].connections = atomic_load_explicit(&u->tally.connections, memory_order_relaxed);
+    for (const struct lookup *l = r->lookups; l != NULL && max > 0; l = l->next) {
+        for (const struct used *u = l->used; u != NULL; u = u->next) {
+            const struct address_use use = use_of(l, u);
+            if (n < max)
+                out[n++] = use;
+            else
+                add_to_others(&out[max - 1], &use);
         }
     }
     pthread_mutex_unlock(&r->lock);

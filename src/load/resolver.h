@@ -60,7 +60,7 @@ struct answer {
     _Atomic unsigned refs;
     struct {
         union address address;
-        struct tally *tally; /* lives as long as the resolver; NULL: there are too many */
+        struct tally *tally; /* lives as long as the resolver; NULL: it is not counted */
     } items[];
 };
 
@@ -113,12 +113,13 @@ void resolver_withdraw(struct question *q);
 /* The next question that was answered, NULL: none.  For when desk_fd is readable: until NULL. */
 struct question *desk_take(struct desk *d);
 
-/* The addresses that were used, by name. */
+/* The addresses that names have or had, and how often each was used: by name.  localhost is
+ * left out. */
 struct address_use {
-    char host[64], address[INET6_ADDRSTRLEN]; /* a longer name is cut */
+    char host[64], address[INET6_ADDRSTRLEN]; /* clean; a longer name is cut */
     uint64_t tries, connections;
 };
-/* Copies at most max of them; how many there are. */
+/* Fills at most max; returns how many.  The last is "(others)" where there are more. */
 size_t resolver_uses(struct resolver *r, struct address_use *out, size_t max);
 
 #endif

@@ -163,6 +163,16 @@ static void read_headers_to(struct context *c, const struct node *n)
     }
 }
 
+static void read_dns_ttl(struct context *c, const struct node *n)
+{
+    uint64_t ns = 0;
+    if (n == NULL || !node_duration(c->d, n, &ns))
+        return;
+    if (ns < PROFILE_MIN_DNS_TTL_NS || ns > PROFILE_MAX_DNS_TTL_NS)
+        node_problem(c->d, n, "dns_ttl must be from one second to one day.");
+    c->p->dns_ttl_ns = ns;
+}
+
 static void read_override_headers(struct context *c)
 {
     struct err e;
@@ -206,7 +216,8 @@ static void read_all(struct context *c, const struct node *root)
     static const char *const keys[] = {
         "target", "insecure",     "http2",         "headers", "headers_to", "limits",    "timeout",
         "follow", "gzip",         "max_redirects", "cookies", "auth",       "variables", "feeders",
-        "levels", "user_classes", "rate_limits",   "goals",   "probes",     "grace",     NULL};
+        "levels", "user_classes", "rate_limits",   "goals",   "probes",     "grace",     "dns_ttl",
+        NULL};
     node_only(c->d, root, "a profile", keys);
     language_feeders(c, node_get(root, "feeders"));
     language_variables(c, node_get(root, "variables"));
@@ -216,6 +227,7 @@ static void read_all(struct context *c, const struct node *root)
     read_common(c, root);
     read_max_users(c, node_get(root, "limits"));
     read_grace(c, node_get(root, "grace"));
+    read_dns_ttl(c, node_get(root, "dns_ttl"));
     read_override_headers(c);
     c->headers_node = node_get(root, "headers");
     language_headers(c, c->headers_node, &c->headers);

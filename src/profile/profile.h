@@ -29,6 +29,8 @@
 #define PROFILE_DEFAULT_TIMEOUT_NS (UINT64_C(30) * 1000000000)
 #define PROFILE_DEFAULT_GRACE_NS (UINT64_C(2) * 1000000000)
 #define PROFILE_MAX_GRACE_NS (UINT64_C(3600) * 1000000000)
+#define PROFILE_MIN_DNS_TTL_NS (UINT64_C(1) * 1000000000)
+#define PROFILE_MAX_DNS_TTL_NS (UINT64_C(86400) * 1000000000)
 #define PROFILE_DEFAULT_BODY_CAP (UINT64_C(64) << 20)
 #define PROFILE_DEFAULT_MAX_REDIRECTS 5
 
@@ -321,6 +323,7 @@ struct profile {
     bool tls;           /* some request goes by https */
     uint32_t max_users; /* limits.max_users, 0 for none */
     uint64_t grace_ns;  /* for requests under way when the load ends; 0: none */
+    uint64_t dns_ttl_ns; /* how long the addresses of a name are used; 0: as is usual */
     struct user_class *classes;
     size_t n_classes;
     struct mix mix; /* of all classes */

@@ -150,6 +150,21 @@ static json_t *breaks(const struct snapshot *s)
     return list;
 }
 
+static json_t *addresses(const struct snapshot *s)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < s->n_addresses; i++) {
+        const struct snap_address *a = &s->addresses[i];
+        json_t *o = json_object();
+        json_object_set_new(o, "name", jv_text(a->name));
+        json_object_set_new(o, "address", jv_text(a->address));
+        json_object_set_new(o, "tries", jv_count(a->tries));
+        json_object_set_new(o, "connections", jv_count(a->connections));
+        json_array_append_new(list, o);
+    }
+    return list;
+}
+
 static json_t *run_part(const struct snapshot *s)
 {
     json_t *o = json_object();
@@ -185,6 +200,7 @@ char *report_json(const struct snapshot *s, const struct board *b)
     json_object_set_new(o, "given_up_longest_s", jv_number(s->given_up_s, 3));
     json_object_set_new(o, "on_stop_cut_short", json_integer(s->cut_short));
     json_object_set_new(o, "connections", jv_count(s->connections));
+    json_object_set_new(o, "addresses", addresses(s));
     json_object_set_new(o, "bytes_in", jv_count(s->bytes_in));
     json_object_set_new(o, "bytes_out", jv_count(s->bytes_out));
     json_object_set_new(o, "rps", jv_number(report_rate(s, s->finished), 2));

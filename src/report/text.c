@@ -408,6 +408,32 @@ static void put_bursts(struct text *t, const struct snapshot *s)
             s->bursts[i].text);
 }
 
+/* One address has as many connections as there are. */
+static bool is_only_address(const struct snapshot *s, uint32_t i)
+{
+    for (uint32_t k = 0; k < s->n_addresses; k++)
+        if (k != i && strcmp(s->addresses[k].name, s->addresses[i].name) == 0)
+            return false;
+    return true;
+}
+
+/* Of names that have several. */
+static void put_addresses(struct text *t, const struct snapshot *s)
+{
+    char n[2][HUMAN_MAX];
+    bool any = false;
+    for (uint32_t i = 0; i < s->n_addresses; i++) {
+        const struct snap_address *a = &s->addresses[i];
+        if (is_only_address(s, i))
+            continue;
+        if (!any)
+            put(t, "\n connections  of tries   address\n");
+        any = true;
+        put(t, " %11s %9s   %s %s\n", human_count(n[0], sizeof n[0], a->connections),
+            human_count(n[1], sizeof n[1], a->tries), a->name, a->address);
+    }
+}
+
 static void put_health(struct text *t, const struct snapshot *s)
 {
     const struct snap_health *h = &s->health;
@@ -433,6 +459,7 @@ char *report_summary(const struct snapshot *s, const struct board *b)
         put_endpoints(&t, s, false, SNAP_ENDPOINTS);
     }
     put_fails(&t, s);
+    put_addresses(&t, s);
     put_probes(&t, s, b, probes_section);
     put_marks(&t, s);
     put_bursts(&t, s);

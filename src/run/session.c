@@ -11,6 +11,7 @@
 #include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/load/limits.h"
+#include "src/load/resolver.h"
 #include "src/load/transport.h"
 #include "src/probe/discover.h"
 #include "src/profile/goal.h"
@@ -136,6 +137,24 @@ static double lasted_s(const struct session *s, const struct snapshot *snap)
     return by_budget || snap->last_done_s > ended_s ? snap->last_done_s : ended_s;
 }
 
+_Static_assert(sizeof((struct address_use *)0)->host == sizeof((struct snap_address *)0)->name &&
+                   sizeof((struct address_use *)0)->address ==
+                       sizeof((struct snap_address *)0)->address,
+               "texts are copied whole");
+
+static void fill_addresses(const struct session *s, struct snapshot *snap)
+{
+    struct address_use uses[SNAP_ADDRESSES];
+    snap->n_addresses = (uint32_t)resolver_uses(s->resolver, uses, SNAP_ADDRESSES);
+    for (uint32_t i = 0; i < snap->n_addresses; i++) {
+        struct snap_address *a = &snap->addresses[i];
+        memcpy(a->name, uses[i].host, sizeof a->name);
+        memcpy(a->address, uses[i].address, sizeof a->address);
+        a->tries = uses[i].tries;
+        a->connections = uses[i].connections;
+    }
+}
+
 static void fill_run(struct session *s, struct snapshot *snap)
 {
     fill_setting(s, &snap->run);
@@ -245,6 +264,7 @@ static void before_publish(struct snapshot *snap, void *arg)
     if (s->pool != NULL)
         session_mind_load(s);
     fill_run(s, snap);
+    fill_addresses(s, snap);
     watch_load(s->watch, is_constant(s, snap, now));
     pthread_mutex_unlock(&s->lock);
 }
@@ -413,12 +433,14 @@ static bool start(struct session *s, const struct session_config *cfg, struct er
 {
     if (!first_setting(s, cfg, e))
         return false;
+    s->resolver = resolver_create(NULL);
     const struct collect_config cc = {
         .workers = s->workers, .before_publish = before_publish, .arg = s};
     s->collector = collect_create(&cc);
     collect_set_window(s->collector, s->window);
     const struct pool_config pc = {.workers = s->workers,
                                    .collector = s->collector,
+                                   .resolver = s->resolver,
                                    .request_budget = cfg->request_budget,
                                    .seed = cfg->seed != 0 ? cfg->seed : (uint64_t)time(NULL)};
     s->pool = pool_create(&pc, e);
@@ -485,6 +507,7 @@ void session_close(struct session *s, uint64_t grace_ns, struct snapshot *final)
     pool_destroy(s->pool);
     watch_destroy(s->watch); /* the collector asks it, its threads mark the collector's axis */
     collect_destroy(s->collector);
+    resolver_close(s->resolver);
     while (s->n_undo > 0)
         profile_unref(s->undo[--s->n_undo].profile);
     profile_unref(s->watched);

@@ -31,6 +31,7 @@ struct setting {
 struct session {
     struct collector *collector;
     struct pool *pool;
+    struct resolver *resolver;
     struct watch *watch;
     bool no_probes;
     bool (*may_exec)(const struct profile *p);

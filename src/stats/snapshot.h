@@ -25,6 +25,7 @@
 #define SNAP_BARS 48     /* bars of the latency histogram */
 #define SNAP_BREACHES 8  /* times in which the latency was beyond what is wanted or usual */
 #define SNAP_BURSTS 32   /* newest bursts that are done */
+#define SNAP_ADDRESSES 32 /* the last one is "(others)" when a run has more */
 #define SNAP_SPECTRUM 24 /* lines of the percentile spectrum */
 
 /* The window of the live figures. */
@@ -144,6 +145,13 @@ struct snap_health {
     char warnings[SNAP_WARNINGS][SNAP_TEXT]; /* "generator is the bottleneck: ..." */
 };
 
+/* An address that a name has or had: user i takes address i mod n of its name. */
+struct snap_address {
+    char name[64], address[46];
+    uint64_t tries;       /* to connect */
+    uint64_t connections; /* of these, that came about */
+};
+
 enum snap_state {
     SNAP_IDLE,     /* nothing runs: 0 users wanted */
     SNAP_RAMPING,  /* users follow at the spawn rate */
@@ -252,6 +260,8 @@ struct snapshot {
     struct snap_burst bursts[SNAP_BURSTS];
     uint32_t n_breaches; /* oldest first */
     struct snap_breach breaches[SNAP_BREACHES];
+    uint32_t n_addresses; /* by name; none for a target that is an address, or localhost */
+    struct snap_address addresses[SNAP_ADDRESSES];
     struct snap_shape shape_window, shape_total;
     struct snap_health health;
 };

@@ -15,12 +15,16 @@ tests_tools_fail_calls_so_CFLAGS = $(WARN_CFLAGS) -O1 -g -fPIC
 tests_tools_fail_calls_so_LDFLAGS = -shared
 tests_tools_fail_calls_so_LDADD = -ldl
 
+# A name server, and web servers at several addresses.
+EXTRA_DIST += tests/tools/names.py
+
 # What each sees does not depend on how busy the machine is: tried beside three busy loops.
 E2E_TOGETHER = \
 	tests/e2e/commands.sh \
 	tests/e2e/config.sh \
 	tests/e2e/console.sh \
 	tests/e2e/disk.sh \
+	tests/e2e/dns.sh \
 	tests/e2e/engines-start.sh \
 	tests/e2e/fault-loop.sh \
 	tests/e2e/faults.sh \

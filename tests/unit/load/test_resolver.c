@@ -348,7 +348,7 @@ END_TEST
 START_TEST(uses_are_counted_by_address)
 {
     struct question q = {.host = "api.test"};
-    struct address_use uses[2];
+    struct address_use uses[3];
     server_says(0, "10.0.0.2 10.0.0.1");
     ask_and_wait(&q, NS_PER_S);
     atomic_fetch_add(&q.answer->items[1].tally->tries, 3);
@@ -358,13 +358,20 @@ START_TEST(uses_are_counted_by_address)
     ask_and_wait(&q, NS_PER_S);
     atomic_fetch_add(&q.answer->items[0].tally->tries, 4);
     atomic_fetch_add(&q.answer->items[0].tally->connections, 2);
+    atomic_fetch_add(&q.answer->items[1].tally->tries, 5);
     answer_unref(q.answer);
-    ck_assert_uint_eq(resolver_uses(resolver, uses, 2), 3); /* also what it has no more */
+    ck_assert_uint_eq(resolver_uses(resolver, uses, 3), 3); /* also what it has no more */
     ck_assert_str_eq(uses[1].host, "api.test");
     ck_assert_str_eq(uses[1].address, "10.0.0.2");
     ck_assert_uint_eq(uses[1].tries, 7);
     ck_assert_uint_eq(uses[1].connections, 2);
+    ck_assert_str_eq(uses[0].address, "10.0.0.1");
     ck_assert_uint_eq(uses[0].tries, 0);
+    ck_assert_uint_eq(resolver_uses(resolver, uses, 2), 2);
+    ck_assert_str_eq(uses[1].host, "(others)");
+    ck_assert_str_eq(uses[1].address, "");
+    ck_assert_uint_eq(uses[1].tries, 12);
+    ck_assert_uint_eq(uses[1].connections, 2);
 }
 END_TEST
 

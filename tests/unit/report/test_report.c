@@ -211,6 +211,25 @@ START_TEST(rates_leave_out_the_time_in_which_nothing_ran)
 }
 END_TEST
 
+START_TEST(addresses_are_told_where_a_name_has_several)
+{
+    fill();
+    snap.n_addresses = 3;
+    snap.addresses[0] = (struct snap_address){"api.test", "10.0.0.1", 12, 10};
+    snap.addresses[1] = (struct snap_address){"one.test", "10.0.0.9", 7, 7};
+    snap.addresses[2] = (struct snap_address){"api.test", "10.0.0.2", 10, 10};
+    char *text = report_summary(&snap, NULL);
+    ck_assert_ptr_nonnull(strstr(text, "\n connections  of tries   address\n"
+                                       "          10        12   api.test 10.0.0.1\n"
+                                       "          10        10   api.test 10.0.0.2\n"));
+    ck_assert_ptr_null(strstr(text, "one.test"));
+    free(text);
+    text = report_json(&snap, NULL);
+    ck_assert_ptr_nonnull(strstr(text, "\"address\": \"10.0.0.9\""));
+    free(text);
+}
+END_TEST
+
 START_TEST(warnings_and_what_is_ours_stand_out)
 {
     fill();
@@ -518,6 +537,7 @@ int main(void)
     tcase_add_test(t, many_statuses_are_folded);
     tcase_add_test(t, marks_without_room_are_told_of);
     tcase_add_test(t, rates_leave_out_the_time_in_which_nothing_ran);
+    tcase_add_test(t, addresses_are_told_where_a_name_has_several);
     tcase_add_test(t, warnings_and_what_is_ours_stand_out);
     tcase_add_test(t, nothing_happened_is_a_summary_too);
     tcase_add_test(t, the_table_shows_the_busiest);
