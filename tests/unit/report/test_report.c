@@ -309,8 +309,8 @@ START_TEST(wide_names_keep_the_columns)
         "/\U0001f680",
         "/plain",
         "/\uac80\uc0c9/a",
-        "/\u5546\u54c1\u5546\u54c1\u5546\u54c1\u5546\u54c1\u5546\u54c1\u5546\u54c1\u5546\u54c1"
-        "\u5546\u54c1\u5546\u54c1\u5546\u54c1\u5546\u54c1\u5546\u54c1"};
+        ("/\u5546\u54c1\u5546\u54c1\u5546\u54c1\u5546\u54c1\u5546\u54c1\u5546\u54c1\u5546\u54c1"
+         "\u5546\u54c1\u5546\u54c1\u5546\u54c1\u5546\u54c1\u5546\u54c1")};
     fill();
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         add_endpoint("GET", names[i], 10, 0);
