@@ -96,7 +96,7 @@ void *hosts_next_due(struct hosts *n, struct host **host)
 
 /* -------------------------------------------------------------------------- names */
 
-static uint64_t later(uint64_t at, uint64_t by)
+static uint64_t time_after(uint64_t at, uint64_t by)
 {
     return at > UINT64_MAX - by ? UINT64_MAX : at + by;
 }
@@ -110,11 +110,11 @@ static void take_answer(struct host *host, uint64_t now)
     host->answer = q->answer;
     host->why = q->why;
     host->born_ns = q->born_ns;
-    host->until_ns =
-        q->why == 0 ? later(q->born_ns, host->all->ttl_ns) : later(now, RESOLVER_FAILED_NS);
+    host->until_ns = q->why == 0 ? time_after(q->born_ns, host->all->ttl_ns)
+                                 : time_after(now, RESOLVER_FAILED_NS);
 }
 
-static void ask(struct host *host, uint64_t max_age_ns, uint64_t now)
+static void ask_resolver(struct host *host, uint64_t max_age_ns, uint64_t now)
 {
     host->asked = true;
     if (resolver_ask(host->all->desk, &host->question, max_age_ns))
@@ -124,7 +124,7 @@ static void ask(struct host *host, uint64_t max_age_ns, uint64_t now)
 enum host_state host_look(struct host *host, uint64_t now)
 {
     if (now >= host->until_ns && !host->asked)
-        ask(host, host->all->ttl_ns, now);
+        ask_resolver(host, host->all->ttl_ns, now);
     if (host->answer != NULL)
         return HOST_KNOWN;
     return host->asked ? HOST_ASKED : HOST_BAD;
@@ -145,7 +145,7 @@ const char *host_failure(struct host *host)
 void host_doubt(struct host *host, uint64_t now)
 {
     if (!host->asked && now > host->born_ns && now - host->born_ns > DOUBT_AGE_NS)
-        ask(host, DOUBT_AGE_NS, now);
+        ask_resolver(host, DOUBT_AGE_NS, now);
 }
 
 struct host *hosts_find(struct hosts *n, const char *name, size_t len)
@@ -189,7 +189,7 @@ void hosts_set_ttl(struct hosts *n, uint64_t ttl_ns)
     n->ttl_ns = ttl_ns != 0 ? ttl_ns : HOSTS_DEFAULT_TTL_NS;
     for (struct host *host = n->hosts; host != NULL; host = host->next)
         if (host->answer != NULL && host->why == 0)
-            host->until_ns = later(host->born_ns, n->ttl_ns);
+            host->until_ns = time_after(host->born_ns, n->ttl_ns);
 }
 
 struct hosts *hosts_create(struct resolver *r, struct err *e)

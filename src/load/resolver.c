@@ -308,7 +308,7 @@ static void resolver_free(struct resolver *r)
     free(r);
 }
 
-static struct lookup *dequeue(struct resolver *r)
+static struct lookup *next_lookup(struct resolver *r)
 {
     struct lookup *l = r->first;
     if (l == NULL)
@@ -342,7 +342,7 @@ static void *resolver_main(void *arg)
     pthread_setname_np(pthread_self(), "resolver");
     pthread_mutex_lock(&r->lock);
     while (!r->closed) {
-        struct lookup *l = dequeue(r);
+        struct lookup *l = next_lookup(r);
         if (l != NULL) {
             look_up(r, l);
             continue;
@@ -377,7 +377,7 @@ static bool start_thread(struct resolver *r)
 }
 
 /* With the lock.  False: there is no thread, and none can be started. */
-static bool enqueue(struct resolver *r, struct lookup *l)
+static bool queue_lookup(struct resolver *r, struct lookup *l)
 {
     unsigned queued = 1;
     for (const struct lookup *other = r->first; other != NULL; other = other->queued)
@@ -412,7 +412,7 @@ bool resolver_ask(struct desk *d, struct question *q, uint64_t max_age_ns)
     bool known = is_fresh(r, l, max_age_ns);
     q->desk = d;
     q->lookup = NULL;
-    if (!known && !l->under_way && !enqueue(r, l)) {
+    if (!known && !l->under_way && !queue_lookup(r, l)) {
         struct found none = {0};
         note_result(r, l, EAI_MEMORY, &none);
         known = true;
