@@ -201,8 +201,8 @@ char *report_table(const struct snapshot *s, const struct board *b)
     human_clock(clock, sizeof clock, (uint64_t)s->elapsed_s);
     put(&t, "%s  ", clock);
     put_part(&t, &s->run);
-    put(&t, "users %u of %u  %s req/s  failures %s  p50 %s  p95 %s  p99 %s  (%s)\n",
-        s->users, s->run.users_wanted, human_rate(rate, sizeof rate, s->rps),
+    put(&t, "users %u of %u  %s req/s  failures %s  p50 %s  p95 %s  p99 %s  (%s)\n", s->users,
+        s->run.users_wanted, human_rate(rate, sizeof rate, s->rps),
         human_percent(share, sizeof share, s->fail_percent), latency(p[0], w, w->p50_us),
         latency(p[1], w, w->p95_us), latency(p[2], w, w->p99_us), window);
     if (s->n_endpoints > 0)
@@ -230,8 +230,8 @@ static void put_head(struct text *t, const struct snapshot *s)
         human_us(clock, sizeof clock, s->load_s * 1e6, false);
     else
         human_clock(clock, sizeof clock, (uint64_t)(s->load_s + 0.5));
-    put(t, "ran %s with up to %s user%s", clock,
-        human_count(users, sizeof users, s->users_peak), s->users_peak == 1 ? "" : "s");
+    put(t, "ran %s with up to %s user%s", clock, human_count(users, sizeof users, s->users_peak),
+        s->users_peak == 1 ? "" : "s");
     put(t, "%s%s\n", s->run.end_reason[0] != '\0' ? "; " : "", s->run.end_reason);
     if (s->drain_s >= 0.05)
         put(t, "the last replies came %s later\n",
@@ -246,7 +246,9 @@ static void put_given_up(struct text *t, const struct snapshot *s)
 {
     char n[HUMAN_MAX], waited[HUMAN_MAX];
     uint64_t untimed = s->aborted - (s->given_up < s->aborted ? s->given_up : s->aborted);
-    bool slower = s->total.count == 0 || s->given_up_s * 1e6 > (double)s->total.max_us;
+    double longest_us = (double)(s->total.max_us > s->total_failed.max_us ? s->total.max_us
+                                                                          : s->total_failed.max_us);
+    bool slower = s->given_up_s * 1e6 > longest_us;
     if (s->given_up > 0)
         put(t, "given up  %s  had no reply after up to %s when the run ended%s\n",
             human_count(n, sizeof n, s->given_up),
@@ -395,7 +397,7 @@ static void put_marks(struct text *t, const struct snapshot *s)
     for (uint32_t i = 0, left = own; i < s->n_marks; i++)
         if (s->marks[i].kind != SNAP_MARK_TARGET && left-- <= SUMMARY_MARKS)
             put(t, " %s  %c  %s\n", human_clock(clock, sizeof clock, (uint64_t)s->marks[i].at_s),
-            s->marks[i].letter != '\0' ? s->marks[i].letter : ' ', s->marks[i].text);
+                s->marks[i].letter != '\0' ? s->marks[i].letter : ' ', s->marks[i].text);
 }
 
 static void put_bursts(struct text *t, const struct snapshot *s)

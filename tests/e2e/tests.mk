@@ -5,8 +5,6 @@ SH_LOG_COMPILER = bash
 # Breaks the protocol on request, one way per path.
 check_PROGRAMS += tests/tools/fault_server
 tests_tools_fault_server_SOURCES = tests/tools/fault_server.c
-# A target that does as its mood is.
-EXTRA_DIST += tests/tools/moods.py
 
 # Makes calls of the program fail; LD_PRELOAD, so a program only by name.
 check_PROGRAMS += tests/tools/fail_calls.so
@@ -14,9 +12,6 @@ tests_tools_fail_calls_so_SOURCES = tests/tools/fail_calls.c
 tests_tools_fail_calls_so_CFLAGS = $(WARN_CFLAGS) -O1 -g -fPIC
 tests_tools_fail_calls_so_LDFLAGS = -shared
 tests_tools_fail_calls_so_LDADD = -ldl
-
-# A name server, and web servers at several addresses.
-EXTRA_DIST += tests/tools/names.py
 
 # What each sees does not depend on how busy the machine is: tried beside three busy loops.
 E2E_TOGETHER = \
@@ -36,7 +31,8 @@ E2E_TOGETHER = \
 	tests/e2e/hosts.sh \
 	tests/e2e/import-curl.sh \
 	tests/e2e/killed-target.sh \
-	tests/e2e/http2.sh tests/e2e/keepalive.sh \
+	tests/e2e/http2.sh \
+	tests/e2e/keepalive.sh \
 	tests/e2e/limits.sh \
 	tests/e2e/outcomes.sh \
 	tests/e2e/no-memory.sh \
@@ -45,6 +41,7 @@ E2E_TOGETHER = \
 	tests/e2e/profiles.sh \
 	tests/e2e/recorded.sh \
 	tests/e2e/restarted-target.sh \
+	tests/e2e/same-counts.sh \
 	tests/e2e/secrets.sh \
 	tests/e2e/signals.sh \
 	tests/e2e/starter.sh \
@@ -62,7 +59,6 @@ E2E_ALONE = \
 	tests/e2e/probe-first-limit.sh \
 	tests/e2e/probe-local.sh \
 	tests/e2e/probe-podman.sh
-EXTRA_DIST += tests/tools/fault_loop.py
 # Each allocation of the program's own and each system call, once and for ever: an hour.
 check-faults: ramptop tests/tools/fail_calls.so tests/tools/fault_server
 	top_srcdir=$(abs_top_srcdir) top_builddir=$(abs_top_builddir) \
@@ -72,10 +68,8 @@ E2E_TESTS = $(E2E_TOGETHER) $(E2E_ALONE)
 # `make check E2E=tests/e2e/tls.sh` runs these of them.
 E2E = $(E2E_TESTS)
 TESTS += $(E2E)
-EXTRA_DIST += tests/e2e/lib.sh tests/e2e/engines.sh $(E2E_TESTS) tests/tools/hung_terminal.py tests/tools/signalled.py \
-	tests/tools/mix.py tests/tools/mixed_server.py
-EXTRA_DIST += tests/e2e/lib.sh tests/e2e/engines.sh $(E2E_TESTS) tests/e2e/import-curl.txt tests/tools/same_as_curl.py \
-	tests/tools/hung_terminal.py tests/tools/signalled.py \
-	tests/tools/mix.py
-EXTRA_DIST += tests/tools/h2_server.py
-EXTRA_DIST += tests/tools/echo_server.py
+EXTRA_DIST += tests/e2e/lib.sh tests/e2e/engines.sh $(E2E_TESTS) tests/e2e/import-curl.txt \
+	tests/tools/console.py tests/tools/echo_server.py tests/tools/fault_loop.py \
+	tests/tools/h2_server.py tests/tools/hung_terminal.py tests/tools/mix.py \
+	tests/tools/mixed_server.py tests/tools/moods.py tests/tools/names.py \
+	tests/tools/same_as_curl.py tests/tools/signalled.py

@@ -10,6 +10,8 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -340,6 +342,10 @@ static void answer(struct client *c, const char *request, const char *path)
     c->filler_len = f->filler != NULL ? sizeof gzip_filler : sizeof text_filler;
     c->answering = true;
     c->due_ns = 0;
+    /* The end goes out with the last bytes: a client that has read a reply to its end can know
+     * that no other one will come, however busy the machine. */
+    const int cork = f->ending == END_FIN;
+    setsockopt(c->fd, IPPROTO_TCP, TCP_CORK, &cork, sizeof cork);
     if (strcmp(path, "/slow") == 0 && ms != NULL && ms < strstr(request, "\r\n"))
         c->due_ns = now_ns() + strtoull(ms + 4, NULL, 10) * 1000000u;
 }
