@@ -29,6 +29,8 @@
 
 #define ESC_DELAY_MS 25
 #define PANIC_WAIT_MS 50
+#define PANIC_WRITES 20 /* attempts, so long apart */
+#define PANIC_POLL_MS 50
 #define CLOSE_WAIT_MS 1000 /* for a terminal that does not take its last bytes */
 #define KEY_PASTE_BEGIN (KEY_MAX + 1)
 #define KEY_PASTE_END (KEY_MAX + 2)
@@ -275,6 +277,23 @@ static void restart_output(int fd)
     tcflow(fd, TCOON);
 }
 
+/* The terminal may still be taking the last frame.  For a moment only: it may be one that
+ * nobody reads. */
+static void write_panic(int fd)
+{
+    struct pollfd wait = {.fd = fd, .events = POLLOUT};
+    size_t sent = 0;
+    for (int i = 0; i < PANIC_WRITES && sent < panic.n; i++) {
+        ssize_t n = write(fd, panic.bytes + sent, panic.n - sent);
+        if (n > 0)
+            sent += (size_t)n;
+        else if (n < 0 && errno != EAGAIN && errno != EINTR)
+            return;
+        else
+            poll(&wait, 1, PANIC_POLL_MS);
+    }
+}
+
 void tty_panic(void)
 {
     int fd = panic.fd;
@@ -286,8 +305,7 @@ void tty_panic(void)
         nanosleep(&moment, NULL); /* the owner is writing, or it is the owner that panics */
     atomic_store(&turn, TURN_PANIC);
     restart_output(fd);
-    ssize_t n = write(fd, panic.bytes, panic.n);
-    (void)n;
+    write_panic(fd);
     tcsetattr(fd, TCSANOW, &panic.before);
 }
 
@@ -639,7 +657,8 @@ static bool draw_row(struct tty *t, const struct frame *f, int row, int cols)
         changed = true;
         if (want[col].ch != 0)
             put_cell(t, row, col, want[col]);
-        else if (col > 0 && !locale_has_char(want[col - 1].ch)) /* of what stands for it, a half too */
+        else if (col > 0 &&
+                 !locale_has_char(want[col - 1].ch)) /* of what stands for it, a half too */
             put_cell(t, row, col, (struct cell){'?', want[col].style});
     }
     return changed;

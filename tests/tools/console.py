@@ -148,6 +148,8 @@ class Console:
         if self.pid == 0:
             try:
                 fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
+                for signo in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+                    signal.signal(signo, signal.SIG_DFL)  # whatever the test was started with
                 if cpus:
                     os.sched_setaffinity(0, cpus)
                 environ = {k: v for k, v in os.environ.items()
@@ -208,6 +210,8 @@ class Console:
                 print("console: ended by force:\n" + self.screen.text(), file=sys.stderr)
                 os.kill(self.pid, signal.SIGKILL)
             self.read(0.05)
+        while self.read(0):
+            pass  # what it wrote last
         return self.status
 
     def kill(self):
