@@ -83,13 +83,14 @@ tm pipe-pane -t main
 
 # --------------------------------------------------------------------------- a crash
 
+check_sanitizers # before one reports the crash, rightly
 command_line 'clear; ulimit -c 0'
 command_line "go $fault/ok?ms=1 -u 2"
 wait_for '^ users 2 . 2 '
 kill -SEGV "$(pid_of_console)"
 wait_for '^exit code [1-9]' 'SIGSEGV: exit code'
 check_match 'SIGSEGV: says so' 'crashed; the terminal is as it was' "$(cat "$work"/console.err*)"
-rm -f "$work"/console.err* # a sanitizer reports this one, rightly
+rm -f "$work"/console.err* "$work"/sanitizer.*
 check_terminal SIGSEGV
 wait_for '^shell>' 'SIGSEGV: the shell is usable'
 
