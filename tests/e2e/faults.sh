@@ -45,6 +45,7 @@ expect /status-9999 'protocol 5' 0
 expect /http09 'protocol 5' 0
 expect /long-header 'header too big 5' 0
 expect /endless-headers 'header too big 5' 0
+expect /endless-trailers 'header too big 5' 0
 expect /endless-body 'body too big 5' 0
 expect /gzip-bomb 'body too big 5' 0
 expect /stall 'timeout 5' 3 -u 5 --timeout 400ms

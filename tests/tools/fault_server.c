@@ -245,6 +245,7 @@ static const struct fault faults[] = {
     ROW("/status-9999", "HTTP/1.1 9999 Too Much\r\nContent-Length: 2\r\n\r\nok", END_FIN),
     ROW("/http09", "<html>no status line, no headers</html>\n", END_FIN),
     ROW("/endless-headers", "HTTP/1.1 200 OK\r\n", END_REPEAT),
+    ROW("/endless-trailers", CHUNKED "5\r\nwhole\r\n0\r\n", END_REPEAT),
     ROW("/endless-body", "HTTP/1.1 200 OK\r\n\r\n", END_REPEAT),
     ROW("/stall", "", END_STALL),
     ROW("/stall-headers", "HTTP/1.1 200 OK\r\nContent-Le", END_STALL),

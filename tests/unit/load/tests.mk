@@ -1,5 +1,6 @@
 if HAVE_CHECK
-LOAD_TESTS = tests/unit/load/test_compose tests/unit/load/test_curl_hosts \
+LOAD_TESTS = tests/unit/load/test_compose tests/unit/load/test_curl_cookies \
+	tests/unit/load/test_curl_hosts \
 	tests/unit/load/test_decode tests/unit/load/test_hosts tests/unit/load/test_kept \
 	tests/unit/load/test_limits tests/unit/load/test_outflow tests/unit/load/test_own_fault \
 	tests/unit/load/test_plan tests/unit/load/test_resolver tests/unit/load/test_solo \
@@ -15,6 +16,8 @@ tests_unit_load_test_decode_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(ZLIB_CFLAGS)
 tests_unit_load_test_decode_LDADD = libload.a libbase.a $(ZLIB_LIBS) $(CHECK_LIBS)
 tests_unit_load_test_kept_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_kept_LDADD = libload.a libbase.a $(CHECK_LIBS)
+tests_unit_load_test_curl_cookies_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CURL_CFLAGS)
+tests_unit_load_test_curl_cookies_LDADD = libload.a libbase.a $(CURL_LIBS) $(CHECK_LIBS)
 tests_unit_load_test_curl_hosts_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_curl_hosts_LDADD = libload.a libprofile.a libscript.a libsettings.a \
 	libstats.a libbase.a $(CURL_LIBS) $(ZLIB_LIBS) $(LIBCONFIG_LIBS) $(PCRE2_LIBS) -lm $(CHECK_LIBS)
