@@ -8,6 +8,7 @@
 
 #include "src/base/clean.h"
 #include "src/base/mem.h"
+#include "src/base/out.h"
 #include "src/import/import.h"
 
 #define NAME_SHOWN 300
@@ -70,20 +71,6 @@ bool import_read_file(const char *file, char **text, size_t *len, struct err *e)
     return ok;
 }
 
-static bool write_all(int fd, const char *text)
-{
-    for (size_t left = strlen(text); left > 0;) {
-        ssize_t n = write(fd, text, left);
-        if (n < 0 && errno != EINTR)
-            return false;
-        if (n > 0) {
-            text += n;
-            left -= (size_t)n;
-        }
-    }
-    return true;
-}
-
 bool import_write_new(const char *file, const char *text, struct err *e)
 {
     char name[NAME_SHOWN];
@@ -93,13 +80,10 @@ bool import_write_new(const char *file, const char *text, struct err *e)
         return err_set(e, "%s: is there already and stays as it is; name another file.", name);
     if (fd < 0)
         return err_set(e, "%s: cannot be written (%s).", name, strerror(errno));
-    bool ok = write_all(fd, text);
-    int why = errno;
-    if (close(fd) != 0 && ok) {
-        ok = false;
+    int why = out_write_file(fd, text);
+    if (close(fd) != 0 && why == 0)
         why = errno;
-    }
-    if (ok)
+    if (why == 0)
         return true;
     unlink(file); /* ours: O_EXCL made it */
     return err_set(e, "%s: cannot be written (%s).", name, strerror(why));

@@ -754,10 +754,9 @@ bool import_har(const char *name, const char *text, size_t len, const struct imp
     if (len > IMPORT_MAX_BYTES)
         return err_set(e, "%s: is larger than %u MiB; record a shorter session.", clean,
                        IMPORT_MAX_BYTES / 1024 / 1024);
-    if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
-        text += 3;
-        len -= 3;
-    }
+    size_t mark = clean_mark_len(text, len);
+    text += mark;
+    len -= mark;
     char *whole = without_halves(text, len);
     json_t *root = json_loadb(whole, len, JSON_ALLOW_NUL, &where);
     free(whole);

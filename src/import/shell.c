@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/clean.h"
 #include "src/base/mem.h"
 #include "src/import/shell_parts.h"
 
@@ -220,8 +221,7 @@ bool shell_split(struct shell_script *w, const char *text, struct err *e)
 {
     struct splitter s = {.w = w, .e = e};
     *w = (struct shell_script){0};
-    if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
-        text += 3;
+    text += clean_mark_len(text, strlen(text));
     text += strspn(text, " \t\r\n");
     char *plain = without_frame(text);
     s.at = plain;

@@ -153,22 +153,14 @@ static void not_sent(struct flight *f, struct verdict *v, const char *reason, ui
     record(f, v, &nothing, now, 0);
 }
 
-static const struct request *first_request(const struct steps *steps)
-{
-    for (size_t i = 0; i < steps->n; i++)
-        if (steps->items[i].kind == STEP_REQUEST)
-            return steps->items[i].request;
-    return NULL;
-}
-
 void flight_unable(struct user *u, const struct request *r, uint64_t due, uint64_t now)
 {
     struct flight f = {.user = u, .request = r};
     struct verdict v = {.fail = FAIL_CLIENT_MEMORY};
     if (f.request == NULL)
-        f.request = first_request(&u->cls->on_start);
+        f.request = steps_first_request(&u->cls->on_start);
     for (size_t i = 0; i < u->cls->n_tasks && f.request == NULL; i++)
-        f.request = first_request(&u->cls->tasks[i].steps);
+        f.request = steps_first_request(&u->cls->tasks[i].steps);
     if (f.request != NULL)
         not_sent(&f, &v, "libcurl is out of memory for one more connection", due, now);
 }

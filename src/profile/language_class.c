@@ -113,14 +113,6 @@ static void read_tags(const struct doc *d, const struct node *n, struct task *t)
     }
 }
 
-static const struct request *first_request(const struct steps *s)
-{
-    for (size_t i = 0; i < s->n; i++)
-        if (s->items[i].kind == STEP_REQUEST)
-            return s->items[i].request;
-    return NULL;
-}
-
 /* With steps, `name` is the task's; beside a request it is that one's. */
 static void read_what(struct context *c, const struct node *group, struct task *t,
                       struct user_class *u)
@@ -137,7 +129,7 @@ static void read_what(struct context *c, const struct node *group, struct task *
         }
         language_uses(c->p, &t->steps, u);
     }
-    const struct request *first = first_request(&t->steps);
+    const struct request *first = steps_first_request(&t->steps);
     if (t->name == NULL)
         t->name = first != NULL && first->name != NULL ? mem_strdup(first->name)
                                                        : mem_printf("task %zu", u->n_tasks + 1);

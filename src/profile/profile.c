@@ -179,6 +179,14 @@ void profile_unref(struct profile *p)
 
 /* ----------------------------------------------------------------- look-ups */
 
+const struct request *steps_first_request(const struct steps *steps)
+{
+    for (size_t i = 0; i < steps->n; i++)
+        if (steps->items[i].kind == STEP_REQUEST)
+            return steps->items[i].request;
+    return NULL;
+}
+
 const struct level *profile_level(const struct profile *p, const char *name)
 {
     for (size_t i = 0; i < p->n_levels; i++) {

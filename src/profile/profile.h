@@ -402,6 +402,9 @@ void profile_unref(struct profile *p); /* NULL is fine */
 /* The level of that name, or NULL. */
 const struct level *profile_level(const struct profile *p, const char *name);
 
+/* The first request among the steps; NULL where there is none. */
+const struct request *steps_first_request(const struct steps *steps);
+
 /* The class of user k in a mix: an index into profile->classes, or -1: no such user. */
 int mix_class(const struct mix *m, uint32_t k);
 
