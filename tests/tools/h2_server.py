@@ -97,6 +97,15 @@ def respond(c, stream, number):
     return afterwards(c, stream)
 
 
+def end(c):
+    """Ends the connection by FIN.  A close with bytes unread (the ACK of our SETTINGS may be on
+    its way) is answered by the kernel with a RST, which can overtake the reply."""
+    c.settimeout(10)
+    c.shutdown(socket.SHUT_WR)
+    while c.recv(4096):
+        pass
+
+
 def serve(raw):
     number = 0
     try:
@@ -114,7 +123,7 @@ def serve(raw):
             if kind in (HEADERS, DATA) and flags & END_STREAM:
                 number += 1
                 if not respond(c, stream, number):
-                    c.close()
+                    end(c)
                     return
     except (OSError, ConnectionError):
         pass
