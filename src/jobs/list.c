@@ -418,24 +418,26 @@ static void add_probes(struct buf *out, const struct profile *p)
     grid_print(&g, out);
 }
 
-static bool is_told_before(const struct profile *p, size_t number)
+const char *list_request_left_out(const struct profile *p, size_t number)
 {
-    for (size_t i = 0; i < number; i++)
-        if (p->requests[i]->left_out != NULL &&
-            strcmp(p->requests[i]->left_out, p->requests[number]->left_out) == 0)
-            return true;
-    return false;
+    const char *told = p->requests[number]->left_out;
+    for (size_t i = 0; told != NULL && i < number; i++)
+        if (p->requests[i]->left_out != NULL && strcmp(p->requests[i]->left_out, told) == 0)
+            return NULL;
+    return told;
 }
 
 char *list_left_out(const struct profile *p)
 {
     struct buf out = {0};
-    for (size_t i = 0; i < p->n_requests; i++)
-        if (p->requests[i]->left_out != NULL && !is_told_before(p, i))
+    for (size_t i = 0; i < p->n_requests; i++) {
+        const char *told = list_request_left_out(p, i);
+        if (told != NULL)
             buf_printf(&out,
                        "not sent to %.400s (headers of all go to the target; headers_to names "
                        "other servers)\n",
-                       p->requests[i]->left_out);
+                       told);
+    }
     return buf_take(&out);
 }
 

@@ -25,6 +25,8 @@ double list_task_share(const struct user_class *c, const struct task *t);
 double list_mix_share(const struct mix *m, size_t class);
 /* "steady", "stages", "burst" */
 const char *list_level_kind(const struct level *l);
+/* What a request leaves out, as profile.h has it; NULL: nothing, or what one before it does. */
+const char *list_request_left_out(const struct profile *p, size_t number);
 /* What a probe watches, in the words of --probe, without the arguments of a command; the
  * caller's to free. */
 char *list_probe_what(const struct probe_spec *s);

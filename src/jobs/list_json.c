@@ -183,6 +183,25 @@ static json_t *rate_limit(const struct profile *p, const struct rate_limit *l)
     return o;
 }
 
+/* told: "http://other: X-Api-Key, X-Run" */
+static json_t *header_names_left_out(const char *told)
+{
+    json_t *o = json_object(), *names = json_array();
+    const char *colon = strstr(told, ": ");
+    char *server = mem_strndup(told, colon != NULL ? (size_t)(colon - told) : strlen(told));
+    for (const char *at = colon; at != NULL; at = strstr(at, ", ")) {
+        at += 2;
+        const char *end = strstr(at, ", ");
+        char *name = mem_strndup(at, end != NULL ? (size_t)(end - at) : strlen(at));
+        json_array_append_new(names, text(name));
+        free(name);
+    }
+    json_object_set_new(o, "server", text(server));
+    json_object_set_new(o, "headers", names);
+    free(server);
+    return o;
+}
+
 static json_t *probe(const struct probe_spec *s)
 {
     json_t *o = json_object();
@@ -199,7 +218,12 @@ char *list_json(const struct profile *p)
 {
     json_t *o = json_object(), *classes = json_array(), *levels = json_array(),
            *endpoints = json_array(), *goals = json_array(), *limits = json_array(),
-           *probes = json_array();
+           *probes = json_array(), *left_out = json_array();
+    for (size_t i = 0; i < p->n_requests; i++) {
+        const char *told = list_request_left_out(p, i);
+        if (told != NULL)
+            json_array_append_new(left_out, header_names_left_out(told));
+    }
     for (size_t i = 0; i < p->n_classes; i++)
         json_array_append_new(classes, user_class(p, &p->classes[i]));
     for (size_t i = 0; i < p->n_levels; i++)
@@ -223,6 +247,7 @@ char *list_json(const struct profile *p)
     json_object_set_new(o, "goals", goals);
     json_object_set_new(o, "rate_limits", limits);
     json_object_set_new(o, "probes", probes);
+    json_object_set_new(o, "not_sent", left_out);
     char *dump = json_dumps(o, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
     json_decref(o);
     char *out = mem_printf("%s\n", dump != NULL ? dump : "{}");

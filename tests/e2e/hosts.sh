@@ -65,6 +65,10 @@ check_match 'check tells it' "^not sent to $other: X-Typed, X-Class, X-All \(" "
 check_match 'check tells it of a class' "^not sent to $other: X-Typed, X-All \(" "$(cat out)"
 run list profile.cfg
 check_match 'list tells it' "^not sent to $other: X-Class, X-All \(" "$(cat out)"
+run list --json list.json -H 'X-Typed: hush' profile.cfg
+check 'list tells it to programs' "$other X-Typed X-Class X-All" \
+    "$(json list.json '" ".join([r["not_sent"][0]["server"]] + r["not_sent"][0]["headers"])')"
+check 'without a value' 0 "$(grep -c hush list.json)"
 
 # ---- unless the profile says so
 

@@ -217,6 +217,7 @@ START_TEST(the_json)
     json_t *o = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
     ck_assert_ptr_nonnull(o);
     ck_assert_str_eq(string(o, "schema"), "ramptop-list/1");
+    ck_assert_uint_eq(json_array_size(json_object_get(o, "not_sent")), 0);
     ck_assert_int_eq(real(o, "max_users"), 500);
     const json_t *pupil = at(o, "classes", 0), *admin = at(o, "classes", 2);
     ck_assert_double_eq_tol(real(pupil, "share"), 0.75, 1e-9);
@@ -242,6 +243,32 @@ START_TEST(the_json)
     ck_assert_int_eq(real(at(goal, "throughput", 0), "at"), 10);
     ck_assert_str_eq(string(limit, "per"), "user");
     ck_assert(real(limit, "after_max") == 6 && real(limit, "window_s") == 3600);
+    json_decref(o);
+    free(text);
+}
+END_TEST
+
+/* Of several requests that leave out the same, one tells it. */
+START_TEST(the_json_tells_which_headers_are_not_sent)
+{
+    struct request requests[] = {{.left_out = (char *)"http://[::1]:81: X-Api-Key, X-Run"},
+                                 {.left_out = NULL},
+                                 {.left_out = (char *)"http://[::1]:81: X-Api-Key, X-Run"},
+                                 {.left_out = (char *)"https://other.test: Author\x1b\xff"}};
+    struct request *all_requests[] = {&requests[0], &requests[1], &requests[2], &requests[3]};
+    struct profile p = all;
+    p.requests = all_requests;
+    p.n_requests = COUNT(all_requests);
+    char *text = list_json(&p);
+    json_t *o = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    ck_assert_uint_eq(json_array_size(json_object_get(o, "not_sent")), 2);
+    const json_t *first = at(o, "not_sent", 0), *second = at(o, "not_sent", 1);
+    ck_assert_str_eq(string(first, "server"), "http://[::1]:81");
+    ck_assert_uint_eq(json_array_size(json_object_get(first, "headers")), 2);
+    ck_assert_str_eq(json_string_value(at(first, "headers", 0)), "X-Api-Key");
+    ck_assert_str_eq(json_string_value(at(first, "headers", 1)), "X-Run");
+    ck_assert_str_eq(string(second, "server"), "https://other.test");
+    ck_assert_ptr_null(strchr(json_string_value(at(second, "headers", 0)), '\x1b'));
     json_decref(o);
     free(text);
 }
@@ -285,6 +312,7 @@ int main(void)
     tcase_add_test(t, probes_are_listed);
     tcase_add_test(t, a_profile_of_little_says_little);
     tcase_add_test(t, the_json);
+    tcase_add_test(t, the_json_tells_which_headers_are_not_sent);
     tcase_add_test(t, shares_of_nothing_are_none);
     tcase_add_test(t, columns_are_as_wide_as_their_cells);
     suite_add_tcase(s, t);
