@@ -21,7 +21,7 @@ static void put_back(CURL *easy, const struct curl_slist *c, size_t too_many)
     }
 }
 
-size_t curl_cookies_trim(CURL *easy, size_t most)
+static size_t trim_by(CURL *easy, size_t most)
 {
     struct curl_slist *all = NULL;
     size_t bytes = 0, left = 0;
@@ -34,5 +34,17 @@ size_t curl_cookies_trim(CURL *easy, size_t most)
         put_back(easy, all, bytes - left);
     }
     curl_slist_free_all(all);
+    return left;
+}
+
+/* The handle is a new one: that of a reply with 50 cookies takes no more of them until its next
+ * request, not of us either, and all that is put back would be lost. */
+size_t curl_cookies_trim(CURLSH *share, size_t most)
+{
+    size_t left = most; /* without memory for a handle it is tried again when more have come */
+    CURL *easy = curl_easy_init();
+    if (easy != NULL && curl_easy_setopt(easy, CURLOPT_SHARE, share) == CURLE_OK)
+        left = trim_by(easy, most);
+    curl_easy_cleanup(easy);
     return left;
 }

@@ -15,8 +15,8 @@
 
 /* What a cookie of so many bytes of text takes. */
 size_t curl_cookie_cost(size_t len);
-/* Forgets the oldest beyond `most` bytes, down to three quarters of that; how many are left.
- * `easy` is not under way. */
-size_t curl_cookies_trim(CURL *easy, size_t most);
+/* Forgets the oldest of the cookies in `share` beyond `most` bytes, down to three quarters of that;
+ * how many are left. */
+size_t curl_cookies_trim(CURLSH *share, size_t most);
 
 #endif

@@ -50,6 +50,7 @@ struct outcome {
 struct transport_config {
     int epoll_fd; /* the worker's; the transport adds its sockets with data.u64 = TRANSPORT_TAG | fd */
     struct resolver *resolver; /* outlives the transport */
+    size_t cookies_max; /* bytes of all its users' cookies, about; 0: CURL_COOKIES_ALL_MAX */
     /* A request ended.  Called from transport_on_event, transport_on_time and never
      * from within transport_begin.  The channel is free for the next request, also
      * from inside this call. */

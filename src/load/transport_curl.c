@@ -703,13 +703,14 @@ static void bound_cookies(struct channel *ch)
 {
     struct transport *t = ch->t;
     struct visitor *v = ch->visitor;
-    size_t most = CURL_COOKIES_MAX, share = CURL_COOKIES_ALL_MAX / t->n_visitors;
-    if (t->cookie_bytes > CURL_COOKIES_ALL_MAX && share < most)
+    size_t all = t->cfg.cookies_max > 0 ? t->cfg.cookies_max : CURL_COOKIES_ALL_MAX;
+    size_t most = CURL_COOKIES_MAX, share = all / t->n_visitors;
+    if (t->cookie_bytes > all && share < most)
         most = share;
     if (v->cookie_growth <= most / 4 || v->cookie_bytes + v->cookie_growth <= most)
         return;
     t->cookie_bytes -= v->cookie_bytes + v->cookie_growth;
-    v->cookie_bytes = curl_cookies_trim(ch->easy, most);
+    v->cookie_bytes = curl_cookies_trim(v->share, most);
     v->cookie_growth = 0;
     t->cookie_bytes += v->cookie_bytes;
 }

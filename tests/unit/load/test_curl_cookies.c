@@ -8,18 +8,22 @@
 #include "tests/unit/unit.h"
 
 static CURL *easy;
+static CURLSH *share;
 
 static void set_up(void)
 {
     ck_assert_int_eq(curl_global_init(CURL_GLOBAL_ALL), CURLE_OK);
     easy = curl_easy_init();
     ck_assert_ptr_nonnull(easy);
-    curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");
+    share = curl_share_init();
+    ck_assert_int_eq(curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE), CURLSHE_OK);
+    ck_assert_int_eq(curl_easy_setopt(easy, CURLOPT_SHARE, share), CURLE_OK);
 }
 
 static void tear_down(void)
 {
     curl_easy_cleanup(easy);
+    curl_share_cleanup(share);
     curl_global_cleanup();
 }
 
@@ -57,7 +61,7 @@ START_TEST(the_newest_stay_within_the_bound)
         set_cookie(i);
     ck_assert_uint_eq(cookies_kept(&first, &last, &bytes), 1000);
     ck_assert_uint_gt(bytes, CURL_COOKIES_MAX);
-    size_t left = curl_cookies_trim(easy, CURL_COOKIES_MAX);
+    size_t left = curl_cookies_trim(share, CURL_COOKIES_MAX);
     size_t n = cookies_kept(&first, &last, &bytes);
     ck_assert_uint_gt(n, 0);
     ck_assert_uint_le(bytes, CURL_COOKIES_MAX);
@@ -73,7 +77,7 @@ START_TEST(few_are_left_alone)
     size_t bytes;
     set_cookie(7);
     set_cookie(8);
-    size_t left = curl_cookies_trim(easy, CURL_COOKIES_MAX);
+    size_t left = curl_cookies_trim(share, CURL_COOKIES_MAX);
     ck_assert_uint_eq(cookies_kept(&first, &last, &bytes), 2);
     ck_assert_uint_eq(left, bytes);
     ck_assert_int_eq(first, 7);

@@ -14,6 +14,7 @@
 #include "src/base/buf.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
+#include "src/load/curl_cookies.h"
 #include "src/load/message.h"
 #include "src/load/outflow.h"
 #include "src/load/resolver.h"
@@ -45,6 +46,19 @@ static uint64_t sum(uint64_t before, const char *data, size_t len)
 /* gzip of "hello, hello, hello, hello" */
 static const char zipped[] = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff\xcb\x48\xcd\xc9\xc9\xd7\x51"
                              "\xc8\xc0\xa4\x00\x55\xa3\x82\x77\x1a\x00\x00\x00";
+
+/* As many cookies as libcurl takes of one reply, each time others. */
+static void answer_with_cookies(int fd)
+{
+    static _Atomic unsigned number;
+    struct buf reply = {0};
+    buf_text(&reply, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n");
+    for (int i = 0; i < 50; i++)
+        buf_printf(&reply, "Set-Cookie: n%u=%0200d\r\n", ++number, 7);
+    buf_text(&reply, "\r\n");
+    ck_assert_int_eq(send(fd, reply.data, reply.len, MSG_NOSIGNAL), (ssize_t)reply.len);
+    buf_finish(&reply);
+}
 
 static void answer(int fd, const char *head)
 {
@@ -125,7 +139,10 @@ static bool serve_one(int fd)
         n_dropped++;
         return false;
     }
-    answer(fd, s.head);
+    if (strncmp(s.head, "GET /cookies", 12) == 0)
+        answer_with_cookies(fd);
+    else
+        answer(fd, s.head);
     if (strncmp(s.head, "GET /unasked", 12) == 0) {
         static const char more[] = "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n"
                                    "Connection: close\r\n\r\n";
@@ -161,6 +178,8 @@ static void *serve(void *arg)
 }
 
 /* -------------------------------------------------------------------- client */
+
+#define COOKIES_MAX (512u << 10) /* of all users; none of the other tests comes near it */
 
 static const struct transport_ops *const ops = &transport_curl;
 static struct transport *transport;
@@ -225,7 +244,7 @@ static void set_up(void)
     epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     resolver = resolver_create(NULL);
     const struct transport_config cfg = {
-        .epoll_fd = epoll_fd, .resolver = resolver, .done = on_done};
+        .epoll_fd = epoll_fd, .resolver = resolver, .cookies_max = COOKIES_MAX, .done = on_done};
     transport = ops->create(&cfg, &e);
     const struct transport_rules rules = {.parallel = 2};
     ops->configure(transport, &rules);
@@ -671,6 +690,51 @@ START_TEST(an_impossible_url_is_not_the_one_before)
 }
 END_TEST
 
+static void add_cookie_cost(const char *text, size_t len, void *arg)
+{
+    (void)text;
+    *(size_t *)arg += curl_cookie_cost(len); /* the name and the host beside it count too */
+}
+
+static size_t cookies_of(struct channel *ch)
+{
+    size_t bytes = 0;
+    ops->channel_cookies(ch, add_cookie_cost, &bytes);
+    return bytes;
+}
+
+/* A target that sets cookies without end: all users together are bounded, each keeps some, and when
+ * others have gone it may have more again. */
+START_TEST(cookies_of_all_users_are_bounded)
+{
+    enum { USERS = 24, FEW = 3, ROUNDS = 8 };
+    struct channel *users[USERS];
+    struct message m = {0};
+    for (size_t i = 0; i < USERS; i++)
+        users[i] = ops->channel_open(transport, NULL, true, NULL);
+    for (int round = 0; round < ROUNDS; round++)
+        for (size_t i = 0; i < USERS; i++)
+            send_and_wait(users[i], &m, "/cookies");
+    size_t all = 0;
+    for (size_t i = 0; i < USERS; i++) {
+        size_t bytes = cookies_of(users[i]);
+        ck_assert_uint_gt(bytes, 0);
+        all += bytes;
+    }
+    ck_assert_uint_le(all, COOKIES_MAX / 8 * 9); /* what the newest reply brings comes on top */
+    for (size_t i = FEW; i < USERS; i++)
+        ops->channel_close(users[i]);
+    for (int round = 0; round < ROUNDS; round++)
+        for (size_t i = 0; i < FEW; i++)
+            send_and_wait(users[i], &m, "/cookies");
+    for (size_t i = 0; i < FEW; i++) {
+        ck_assert_uint_gt(cookies_of(users[i]), COOKIES_MAX / USERS); /* its share before */
+        ck_assert_uint_le(cookies_of(users[i]), CURL_COOKIES_MAX);
+        ops->channel_close(users[i]);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("transport");
@@ -693,6 +757,7 @@ int main(void)
     tcase_add_test(tc, a_body_that_is_too_large_says_how_much_is_not);
     tcase_add_test(tc, retry_after_is_told);
     tcase_add_test(tc, siblings_share_cookies_and_nobody_else_does);
+    tcase_add_test(tc, cookies_of_all_users_are_bounded);
     tcase_add_test(tc, requests_of_one_user_at_once);
     tcase_add_test(tc, from_one_message_to_another);
     tcase_add_test(tc, nothing_of_an_earlier_message_is_needed);
