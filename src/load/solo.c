@@ -2,6 +2,7 @@
 #include "src/load/solo.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 #include "src/profile/profile.h"
 
 #define EVENTS 16
+#define FALLBACK_MS 5 /* where it cannot be waited for events */
 #define LONGEST_SLEEP_MS 60000
 /* Of one run of steps: loops inside loops must not go on for ever. */
 #define STEPS_MAX 1000000u
@@ -73,6 +75,8 @@ static void turn(struct solos *s, uint64_t until_ns)
     uint64_t deadline = s->ops->deadline(s->transport);
     int n = epoll_wait(s->epoll_fd, events, EVENTS,
                        sleep_ms(deadline < until_ns ? deadline : until_ns, now_ns()));
+    if (n < 0 && errno != EINTR) /* nothing spins */
+        poll(NULL, 0, FALLBACK_MS);
     for (int i = 0; i < n; i++) {
         if ((events[i].data.u64 & TRANSPORT_TAG) != 0)
             s->ops->on_event(s->transport, (int)(uint32_t)events[i].data.u64, events[i].events);
