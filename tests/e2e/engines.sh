@@ -28,20 +28,6 @@ engines= # SIGNAL:PID, the latest first
 
 # ------------------------------------------------------------------------- all of them
 
-# free_port: sets port.  Below those that the kernel gives to connections, so that load
-# does not take it before the engine does; whoever starts there tries again with another.
-free_port()
-{
-    local low rest
-    read -r low rest </proc/sys/net/ipv4/ip_local_port_range
-    [ "$low" -gt 12000 ] || low=32768
-    while :; do
-        port=$((10000 + (RANDOM * 32768 + RANDOM) % (low - 10000)))
-        grep -qsE "^ *[0-9]+: [0-9A-F]+:$(printf %04X "$port") " /proc/net/tcp /proc/net/tcp6 ||
-            return 0
-    done
-}
-
 # Functions start engines only in the script's own shell: one in (...) or $(...) would end
 # with it.
 #

@@ -28,8 +28,12 @@ export RAMP_E2E=$work # marks every process of this test, see left_over
 export ASAN_OPTIONS=log_path=$work/sanitizer${ASAN_OPTIONS:+:$ASAN_OPTIONS}
 export UBSAN_OPTIONS=log_path=$work/sanitizer${UBSAN_OPTIONS:+:$UBSAN_OPTIONS}
 export TSAN_OPTIONS=log_path=$work/sanitizer${TSAN_OPTIONS:+:$TSAN_OPTIONS}
+# Each ramptop that the test starts, however it does, tells there what it leaves open.
+open_at_end=$top_builddir/tests/tools/open_at_end.so
+export OPEN_AT_END=$work/open_at_end LD_PRELOAD=$open_at_end
 secrets=()
 [ -x "$ramptop" ] || { echo "$ramptop is not built"; exit 99; }
+[ -e "$open_at_end" ] || { echo "$open_at_end is not built"; exit 99; }
 
 # ------------------------------------------------------------------------- verdicts
 
@@ -104,6 +108,21 @@ end_pid()
     pids=${pids/ $1 / }
 }
 
+# free_port: sets port.  Below those that the kernel gives to connections, so that load
+# does not take it before a server does, nor between a server's end and the next one's start there;
+# whoever starts there tries again with another.
+free_port()
+{
+    local low rest
+    read -r low rest </proc/sys/net/ipv4/ip_local_port_range
+    [ "$low" -gt 12000 ] || low=32768
+    while :; do
+        port=$((10000 + (RANDOM * 32768 + RANDOM) % (low - 10000)))
+        grep -qsE "^ *[0-9]+: [0-9A-F]+:$(printf %04X "$port") " /proc/net/tcp /proc/net/tcp6 ||
+            return 0
+    done
+}
+
 # start_fault_server PORT (0: a free one): sets fault_pid, fault_port, fault (its URL)
 start_fault_server()
 {
@@ -158,17 +177,41 @@ start_echo_server()
     echo=http://$address:$(sed -n 's/^port //p' "$out")
 }
 
-# start_demo OPTION...: sets demo_pid, demo_port, demo (its URL)
-start_demo()
+# try_demo OPTION...: false when it does not start
+try_demo()
 {
     : >"$work/demo.out"
     "$ramptop" demo --serve "$@" >"$work/demo.out" 2>"$work/demo.err" </dev/null &
     demo_pid=$!
     pids="$pids $demo_pid "
-    until_true "$DEADLINE" grep -q '127\.0\.0\.1:' "$work/demo.out" ||
-        { cat "$work/demo.err"; echo 'the demo target does not start'; exit 99; }
+    until_true "$DEADLINE" demo_is_known
+    grep -q '127\.0\.0\.1:' "$work/demo.out" || { end_pid "$demo_pid"; return 1; }
     demo_port=$(sed -n 's|^http://127\.0\.0\.1:\([0-9]*\).*|\1|p' "$work/demo.out")
     demo=http://127.0.0.1:$demo_port
+}
+
+# Where it is, or that it has ended.
+demo_is_known()
+{
+    grep -q '127\.0\.0\.1:' "$work/demo.out" || [ -s "$work/demo.err" ]
+}
+
+# start_demo OPTION...: sets demo_pid, demo_port, demo (its URL)
+start_demo()
+{
+    try_demo "$@" || { cat "$work/demo.err"; echo 'the demo target does not start'; exit 99; }
+}
+
+# start_lasting_demo OPTION...: at a port that is still free when it is started there again
+start_lasting_demo()
+{
+    for _ in 1 2 3 4 5; do
+        free_port
+        try_demo "$@" --port "$port" && return
+    done
+    cat "$work/demo.err"
+    echo 'the demo target does not start'
+    exit 99
 }
 
 # run ARGUMENT...: ramptop without a terminal; sets code, fills $work/out and $work/err
@@ -179,6 +222,7 @@ run()
     timeout -k 5 60 "$ramptop" "$@" >"$work/out" 2>"$work/err" </dev/null
     code=$?
     check_sanitizers
+    check_descriptors
     check_secrets
     until_true "$DEADLINE" only_these_left "$before" ||
         fail "a process of ramptop $* is left: $(left_over | tr '\n' ' ')"
@@ -368,9 +412,18 @@ check_sanitizers()
     [ -z "$found" ] || { fail 'a sanitizer complains'; head -n 60 "$found"; }
 }
 
+check_descriptors()
+{
+    [ -e "$OPEN_AT_END" ] || return
+    fail 'descriptors are left open at the end of a run:'
+    head -n 40 "$OPEN_AT_END"
+    rm "$OPEN_AT_END"
+}
+
 # The last line of every test.
 finish()
 {
+    check_descriptors
     check_sanitizers
     check_secrets
     if [ "$failures" = 0 ]; then

@@ -13,6 +13,12 @@ tests_tools_fail_calls_so_CFLAGS = $(WARN_CFLAGS) -O1 -g -fPIC
 tests_tools_fail_calls_so_LDFLAGS = -shared
 tests_tools_fail_calls_so_LDADD = -ldl
 
+# Tells which descriptors the program leaves open: lib.sh has it loaded in every run.
+check_PROGRAMS += tests/tools/open_at_end.so
+tests_tools_open_at_end_so_SOURCES = tests/tools/open_at_end.c
+tests_tools_open_at_end_so_CFLAGS = $(WARN_CFLAGS) -O1 -g -fPIC
+tests_tools_open_at_end_so_LDFLAGS = -shared
+
 # What each sees does not depend on how busy the machine is: tried beside three busy loops.
 E2E_TOGETHER = \
 	tests/e2e/commands.sh \

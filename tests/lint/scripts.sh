@@ -1,8 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# No script gives shellcheck anything to say.
+# No script gives shellcheck anything to say.  No test from outside does without the harness, which
+# looks for what each run leaves behind, and without its last word.
 
 cd "${top_srcdir:-.}" && [ -f src/main.c ] || exit 99
+for script in tests/e2e/*.sh; do
+    case $script in */lib.sh | */engines.sh) continue ;; esac # are read in
+    if ! grep -q '^\. .*/lib\.sh"$' "$script" || [ "$(tail -n 1 "$script")" != finish ]; then
+        echo "$script: does not read lib.sh in, or does not end with finish"
+        exit 1
+    fi
+done
 command -v shellcheck >/dev/null 2>&1 || {
     echo "skipped: shellcheck is not installed (apt-get install shellcheck)"
     exit 77
