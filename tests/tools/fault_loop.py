@@ -5,6 +5,7 @@
     fault_loop.py                  all: each own allocation, each system call with six errors
     fault_loop.py --short          the first of each kind and some of the others
     fault_loop.py --only console --call poll     these of them
+    fault_loop.py --part 2/4       every fourth, from the second: several shorter runs are the whole
 
 Each scenario is run once with nothing failing, which tells how many calls there are.  Then a run
 for each fault: the n-th call once, and the n-th and all behind it.  Each run goes on or ends in
@@ -174,7 +175,7 @@ def scenarios(folder, servers):
         "import-curl": ["import", *curl],
         "import-har": ["import", "har", str(folder / "session.har")],
         "headless": [small, "--headless", "--level", "small", "--json", "REPORT", "--log", "LOG"],
-        "bare": [servers.url + "/ok", "-n", "20", "--headless", "--timeout", "2s", "--json", "REPORT"],
+        "bare": [servers.url + "/ok", "-n", "10", "--headless", "--timeout", "1s", "--json", "REPORT"],
         "console": [small, "--level", "small", "--json", "REPORT"],
         "probes": [probes, "--headless", "-t", "300ms", "--allow-exec", "--json", "REPORT"],
     }
@@ -403,13 +404,25 @@ def report_wrong(run, hit):
     print("".join(f"  | {line}\n" for line in run.text.splitlines()[-12:]), flush=True)
 
 
+def part_of(text):
+    """I/N -> the slice that takes the I-th of each N"""
+    i, n = (int(x) for x in text.split("/"))
+    if not 1 <= i <= n:
+        raise ValueError(text)
+    return slice(i - 1, None, n)
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument("--short", action="store_true", help="the first of each kind")
     p.add_argument("--only", action="append", help="this scenario; repeatable")
     p.add_argument("--call", action="append", help="this call; repeatable")
-    p.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    p.add_argument("--part", type=part_of, default=slice(None), metavar="I/N",
+                   help="the I-th of each N faults")
+    p.add_argument("--jobs", type=int, help="runs at once; they mostly wait")
     o = p.parse_args()
+    if o.jobs is None:
+        o.jobs = len(os.sched_getaffinity(0)) * (1 if o.short else 4)
     begun = time.monotonic()
     servers = Servers()
     wrong = tried = unhit = 0
@@ -427,8 +440,12 @@ def main():
                 if o.call is None or call in o.call:
                     todo += [(run.name, run.argv, fault, base) for fault in
                              faults_of(call, own if call in OWN_ONLY else n, o.short)]
+        todo = todo[o.part]
+        print(f"{len(todo)} faults", flush=True)
         for run, hit, _ in pool.imap_unordered(work, todo):
             tried += 1
+            if tried % 500 == 0:
+                print(f"{tried} tried, {time.monotonic() - begun:.0f} s", flush=True)
             unhit += not hit
             if run.wrong is not None:
                 wrong += 1
