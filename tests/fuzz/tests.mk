@@ -6,6 +6,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_conf \
 	tests/fuzz/fuzz_console \
 	tests/fuzz/fuzz_curl \
+	tests/fuzz/fuzz_decode \
 	tests/fuzz/fuzz_docker \
 	tests/fuzz/fuzz_feeder \
 	tests/fuzz/fuzz_figures \
@@ -58,6 +59,9 @@ tests_fuzz_fuzz_curl_LDADD = $(FUZZ_IMPORT_LIBS)
 tests_fuzz_fuzz_har_SOURCES = tests/fuzz/fuzz_har.c tests/fuzz/printed.h
 tests_fuzz_fuzz_har_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_har_LDADD = $(FUZZ_IMPORT_LIBS)
+tests_fuzz_fuzz_decode_CFLAGS = $(AM_CFLAGS) $(ZLIB_CFLAGS)
+tests_fuzz_fuzz_decode_LDFLAGS = $(FUZZ_LD)
+tests_fuzz_fuzz_decode_LDADD = libload.a libbase.a $(ZLIB_LIBS)
 tests_fuzz_fuzz_docker_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_docker_LDADD = libprobe.a libbase.a $(JANSSON_LIBS) -lm
 tests_fuzz_fuzz_procfs_LDFLAGS = $(FUZZ_LD)
@@ -113,6 +117,6 @@ fuzz: $(FUZZ_TARGETS)
 	done
 endif
 EXTRA_DIST += tests/fuzz/profile.dict tests/fuzz/cli.dict tests/fuzz/conf.dict \
-	tests/fuzz/console.dict tests/fuzz/curl.dict tests/fuzz/demo.dict tests/fuzz/docker.dict tests/fuzz/har.dict \
+	tests/fuzz/console.dict tests/fuzz/curl.dict tests/fuzz/decode.dict tests/fuzz/demo.dict tests/fuzz/docker.dict tests/fuzz/har.dict \
 	tests/fuzz/jsonpath.dict tests/fuzz/locust.dict tests/fuzz/quota.dict tests/fuzz/reply.dict tests/fuzz/set.dict \
 	tests/fuzz/template.dict tests/fuzz/seeds tests/fuzz/try.sh
