@@ -21,18 +21,12 @@ openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
 cat "$work/cert.pem" "$work/key.pem" >"$work/both.pem"
 export SSL_CERT_FILE=$work/cert.pem
 
-# Free ports: held at the same time, given back together.
 free_ports()
 {
-    local i held=()
     ports=()
-    for ((i = 0; i < $1; i++)); do
-        start_fault_server 0
-        ports+=("$fault_port")
-        held+=("$fault_pid")
-    done
-    for i in "${held[@]}"; do
-        end_pid "$i"
+    while [ "${#ports[@]}" -lt "$1" ]; do
+        free_port
+        [[ " ${ports[*]} " == *" $port "* ]] || ports+=("$port")
     done
 }
 

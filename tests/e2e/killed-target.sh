@@ -7,7 +7,7 @@
 need tmux tmux
 need_demo
 
-start_demo --servers 64 --service-ms 5
+start_lasting_demo --servers 64 --service-ms 5
 tmux_start 120 40
 command_line "go $demo/ -u 20 --json report.json"
 wait_for '^ users 20 . 20 '

@@ -91,7 +91,8 @@ if [ "$(id -u)" = 0 ]; then
     done
     cp "$work/user.pub" "$work/authorized"
     chmod 600 "$work/authorized"
-    ssh_port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    free_port
+    ssh_port=$port
     "$(command -v sshd)" -D -e -f /dev/null -h "$work/host" -p "$ssh_port" -o ListenAddress=127.0.0.1 \
         -o PidFile=none -o AuthorizedKeysFile="$work/authorized" -o StrictModes=no -o UsePAM=no \
         -o PermitRootLogin=yes 2>"$work/sshd.log" &

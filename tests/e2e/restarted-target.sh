@@ -37,13 +37,13 @@ all_in()
     fi
 }
 
-start_demo tlac --seed 1
+start_lasting_demo tlac --seed 1
 classes=()
 for class in TLACUser TeacherUser AdminUser; do
     classes+=(--set "user_classes.$class.wait={ constant = 0.2; }")
 done
 "$ramptop" "$top_srcdir/profiles/tlac.cfg" --host "$demo" --seed 5 --headless --quiet \
-    -u "$users" -r 1000 -t 60s --json "$work/report.json" "${classes[@]}" \
+    -u "$users" -r 1000 -t 300s --json "$work/report.json" "${classes[@]}" \
     >"$work/out" 2>"$work/err" </dev/null &
 load_pid=$!
 pids="$pids $load_pid "

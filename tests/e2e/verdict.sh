@@ -54,7 +54,8 @@ play()
 {
     run=$1
     mood calm
-    start_moods
+    free_port # it goes and comes back there
+    start_moods "$port"
     tmux_start "$2" 24
     shift 2
     command_line "go http://127.0.0.1:$moods_port/ -u 20 --json report.json $*"

@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from console import Console  # noqa: E402
 from hung_terminal import fill_terminal  # noqa: E402
 
-DEADLINE = 30
+DEADLINE = 60
 IN_ORDER = ["USR1", "USR2", "ALRM", "VTALRM", "PROF", "XCPU", "PWR", "POLL", "STKFLT", "RTMIN",
             "HUP", "QUIT", "INT", "TERM"]
 AT_ONCE = ["TRAP", "SYS", "SEGV", "ABRT"]  # the process itself is broken: only the terminal is saved

@@ -34,14 +34,22 @@ bool probe_stopping(const struct probe *p)
     return __atomic_load_n(&stopping, __ATOMIC_RELAXED);
 }
 
-static int listener(uint16_t *port)
+/* Nobody else gets that port, and without listen() all are refused there. */
+static int bound_socket(uint16_t *port)
 {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof a;
-    ck_assert(bind(fd, (struct sockaddr *)&a, sizeof a) == 0 && listen(fd, 4) == 0);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
     ck_assert(getsockname(fd, (struct sockaddr *)&a, &len) == 0);
     *port = ntohs(a.sin_port);
+    return fd;
+}
+
+static int listener(uint16_t *port)
+{
+    int fd = bound_socket(port);
+    ck_assert_int_eq(listen(fd, 4), 0);
     return fd;
 }
 
@@ -85,14 +93,15 @@ START_TEST(nobody_listens)
 {
     char said[ERR_TEXT_MAX], conninfo[128];
     uint16_t port;
-    close(listener(&port));
+    int fd = bound_socket(&port);
     snprintf(conninfo, sizeof conninfo, "host=127.0.0.1 port=%u user=mon dbname=shop", port);
-    struct pq_failure f = attempt(conninfo, NULL, NS_PER_S, said, sizeof said);
+    struct pq_failure f = attempt(conninfo, NULL, 20 * NS_PER_S, said, sizeof said);
     ck_assert_int_eq(f.why, WHY_NOBODY);
     snprintf(conninfo, sizeof conninfo, "nobody listens at 127.0.0.1:%u: ", port);
     ck_assert_msg(strncmp(said, conninfo, strlen(conninfo)) == 0, "%s", said);
-    f = attempt("host=/nonexistent user=mon dbname=shop", NULL, NS_PER_S, said, sizeof said);
+    f = attempt("host=/nonexistent user=mon dbname=shop", NULL, 20 * NS_PER_S, said, sizeof said);
     ck_assert_int_eq(f.why, WHY_NOBODY);
+    close(fd);
 }
 END_TEST
 
@@ -164,7 +173,7 @@ static struct pq_failure meet(const char *bytes, size_t len, const struct secret
     struct actor a = {.fd = listener(&port), .bytes = bytes, .len = len};
     ck_assert_int_eq(pthread_create(&thread, NULL, act, &a), 0);
     snprintf(conninfo, sizeof conninfo, "host=127.0.0.1 port=%u user=mon dbname=shop", port);
-    struct pq_failure f = attempt(conninfo, password, 2 * NS_PER_S, said, size);
+    struct pq_failure f = attempt(conninfo, password, 20 * NS_PER_S, said, size);
     shutdown(a.fd, SHUT_RDWR);
     pthread_join(thread, NULL);
     close(a.fd);
