@@ -73,7 +73,8 @@ static bool listen_on(struct loop *l, unsigned *port, struct err *e)
         return err_set(e, "the demo target cannot listen on 127.0.0.1:%u: %s", *port,
                        strerror(errno));
     }
-    getsockname(l->listen_fd, (struct sockaddr *)&a, &len);
+    if (getsockname(l->listen_fd, (struct sockaddr *)&a, &len) != 0)
+        return err_set(e, "the demo target cannot tell which port it got: %s", strerror(errno));
     *port = ntohs(a.sin_port);
     return true;
 }

@@ -377,7 +377,7 @@ left_over()
     local p
     for p in /proc/[0-9]*; do
         [ "$p/exe" -ef "$ramptop" ] || continue
-        tr '\0' '\n' <"$p/environ" 2>/dev/null | grep -qxF "RAMP_E2E=$work" && echo "${p#/proc/}"
+        { tr '\0' '\n' <"$p/environ" | grep -qxF "RAMP_E2E=$work"; } 2>/dev/null && echo "${p#/proc/}"
     done
 }
 

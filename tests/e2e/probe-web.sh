@@ -100,7 +100,7 @@ check 'nginx: live' 'live: ' "$(state nginx)"
 holds 'nginx: requests per second are those that were made' \
     "abs($(series nginx requests last) - 100) <= 5"
 holds 'nginx: in the mean too' "abs($(series nginx requests mean) - 100) <= 12"
-holds 'nginx: a connection for each user' "$(series nginx connections last) == 20"
+holds 'nginx: a connection for each user' "abs($(series nginx connections last) - 20) <= 1"
 check 'nginx: drops nothing' 0.0 "$(series nginx dropped max)"
 exec 31>&- 32>&-
 
@@ -154,7 +154,14 @@ end_load
 
 # ------------------------------------------------------------ redis is used up, hangs, ends
 # shellcheck disable=SC2016 # Lua, not ours
-fill='for i = 1, 20000 do redis.call("set", "k" .. i, string.rep("x", 100)) end'
+fill='for i = 1, 2000 do redis.call("set", "k" .. ARGV[1] .. i, string.rep("x", 1000)) end'
+# Until it is told: while the probe cannot ask, it does not see what is evicted.
+# shellcheck disable=SC2317 # called by until_true
+evicting_is_told()
+{
+    redis_do eval "$fill" 0 "$RANDOM" >"$work/redis.out" 2>&1
+    grep -q 'redis evicts keys' "$work/log"
+}
 paced "$demo"
 begin_load "$work/paced.cfg" --probe "redis:127.0.0.1:$redis_port"
 until_true "$DEADLINE" eval 'redis_do client list | grep -q cmd=info' || fail 'nobody asks redis'
@@ -178,7 +185,7 @@ for n in {40..59}; do
 done
 redis_do config set maxmemory 2mb >"$work/redis.out"
 redis_do config set maxmemory-policy allkeys-lru >"$work/redis.out"
-redis_do eval "$fill" 0 >"$work/redis.out" 2>&1
+until_true "$DEADLINE" evicting_is_told
 told 'redis evicts keys: its maxmemory of 2 MiB is full \(allkeys-lru\)'
 redis_do config set maxmemory-policy noeviction >"$work/redis.out"
 redis_do config set maxmemory 1mb >"$work/redis.out"
