@@ -65,7 +65,7 @@ E2E_ALONE = \
 	tests/e2e/probe-first-limit.sh \
 	tests/e2e/probe-local.sh \
 	tests/e2e/probe-podman.sh
-# Each allocation of the program's own and each system call, once and for ever: an hour.
+# Each allocation of the program's own and each system call, once and for ever: half an hour.
 check-faults: ramptop tests/tools/fail_calls.so tests/tools/fault_server
 	top_srcdir=$(abs_top_srcdir) top_builddir=$(abs_top_builddir) \
 		python3 $(srcdir)/tests/tools/fault_loop.py $(FAULTS)
