@@ -67,6 +67,24 @@ uint64_t hist_bucket_high(uint32_t bucket)
     return hist_bucket_low(bucket) + (UINT64_C(1) << shift) - 1;
 }
 
+/* Most buckets between the lowest and the highest are empty: they are looked at eight at a time. */
+#define STRIDE 8u
+
+static inline uint64_t sum_of_stride(const uint64_t *b)
+{
+    return b[0] + b[1] + b[2] + b[3] + b[4] + b[5] + b[6] + b[7];
+}
+
+/* The first bucket from b to end (exclusive) that holds something; end: none does. */
+static inline uint32_t skip_empty(const struct hist *h, uint32_t b, uint32_t end)
+{
+    while (b + STRIDE <= end && sum_of_stride(h->buckets + b) == 0)
+        b += STRIDE;
+    while (b < end && h->buckets[b] == 0)
+        b++;
+    return b;
+}
+
 static inline void widen(struct hist *h, uint32_t low, uint32_t high)
 {
     if (low < h->low)
@@ -130,6 +148,18 @@ static inline const uint8_t *take_cell(const uint8_t *p, uint32_t *bucket, uint6
     p = take_number(p, &distance);
     *bucket += (uint32_t)distance;
     return take_number(p, count);
+}
+
+void hist_clear_sparse(struct hist *h, const struct hist_sparse *same)
+{
+    const uint8_t *p = same->packed;
+    uint32_t bucket = 0;
+    for (uint32_t i = 0; i < same->cells; i++) {
+        uint64_t count;
+        p = take_cell(p, &bucket, &count);
+        h->buckets[bucket] = 0;
+    }
+    set_empty(h);
 }
 
 void hist_merge_sparse(struct hist *into, const struct hist_sparse *from)
@@ -207,7 +237,11 @@ void hist_quantiles(const struct hist *h, const double *q, size_t n, uint64_t *o
     uint32_t b = h->low;
 
     for (size_t i = 0; i < n; i++) {
-        uint64_t rank = rank_of(q[i], h->count);
+        uint64_t rank = rank_of(q[i], h->count), more;
+        while (b + STRIDE <= h->high && seen + (more = sum_of_stride(h->buckets + b)) < rank) {
+            seen += more;
+            b += STRIDE;
+        }
         while (seen < rank && b <= h->high)
             seen += h->buckets[b++];
         out[i] = h->count == 0 ? 0 : top_of(h, b - 1);
@@ -226,6 +260,16 @@ double hist_mean(const struct hist *h)
     return h->count != 0 ? (double)h->sum_us / (double)h->count : 0;
 }
 
+uint64_t hist_count_between(const struct hist *h, uint32_t from, uint32_t end)
+{
+    uint64_t count = 0;
+    for (; from + STRIDE <= end; from += STRIDE)
+        count += sum_of_stride(h->buckets + from);
+    for (; from < end; from++)
+        count += h->buckets[from];
+    return count;
+}
+
 uint64_t hist_count_above(const struct hist *h, uint64_t us)
 {
     uint64_t above = 0;
@@ -242,16 +286,14 @@ void hist_to_sparse(const struct hist *h, struct hist_sparse *sp)
         .count = h->count, .sum_us = h->sum_us, .min_us = h->min_us, .max_us = h->max_us};
     if (h->count == 0)
         return;
-    for (uint32_t b = h->low; b <= h->high; b++)
-        sp->cells += h->buckets[b] != 0;
-    uint8_t *packed = mem_array(sp->cells, PACKED_CELL_MAX), *p = packed;
-    uint32_t before = 0;
-    for (uint32_t b = h->low; b <= h->high; b++) {
-        if (h->buckets[b] == 0)
-            continue;
+    uint32_t end = h->high + 1, before = 0;
+    uint64_t cells_max = end - h->low < h->count ? end - h->low : h->count;
+    uint8_t *packed = mem_grow(NULL, cells_max, PACKED_CELL_MAX), *p = packed;
+    for (uint32_t b = h->low; (b = skip_empty(h, b, end)) < end; b++) {
         p = put_number(p, b - before);
         p = put_number(p, h->buckets[b]);
         before = b;
+        sp->cells++;
     }
     sp->bytes = (uint32_t)(p - packed);
     sp->packed = mem_grow(packed, sp->bytes, 1);

@@ -23,8 +23,8 @@
 struct hist {
     uint64_t count;
     uint64_t sum_us;
-    uint64_t min_us; /* UINT64_MAX while empty */
-    uint64_t max_us; /* 0 while empty */
+    uint64_t min_us;    /* UINT64_MAX while empty */
+    uint64_t max_us;    /* 0 while empty */
     uint32_t low, high; /* buckets in use: low..high, low > high while empty */
     uint64_t *buckets;  /* HIST_BUCKETS, owned */
 };
@@ -41,7 +41,7 @@ struct hist_sparse {
 
 void hist_init(struct hist *h);
 void hist_finish(struct hist *h); /* releases the buckets; zeroed is fine */
-void hist_clear(struct hist *h);  /* O(buckets in use) */
+void hist_clear(struct hist *h);  /* O(buckets between the lowest and the highest) */
 
 /* Which bucket a value falls in, and the bounds of a bucket (low inclusive, high
  * inclusive), in microseconds.  The last bucket takes all that is above HIST_MAX_US;
@@ -66,12 +66,17 @@ uint64_t hist_quantile(const struct hist *h, double q);
 void hist_quantiles(const struct hist *h, const double *q, size_t n, uint64_t *out);
 double hist_mean(const struct hist *h); /* 0 when empty */
 
+/* How many values are in the buckets from `from` on, up to but not including `end`. */
+uint64_t hist_count_between(const struct hist *h, uint32_t from, uint32_t end);
+
 /* How many values are above us (whole buckets: counted above when the bucket's
  * low bound is above). */
 uint64_t hist_count_above(const struct hist *h, uint64_t us);
 
 /* Copies what h holds; sp->packed is allocated, what sp held before is not released. */
 void hist_to_sparse(const struct hist *h, struct hist_sparse *sp);
+/* Clears h, of which `same` was made last: O(its cells), few where the values lie far apart. */
+void hist_clear_sparse(struct hist *h, const struct hist_sparse *same);
 void hist_sparse_finish(struct hist_sparse *sp); /* zeroed is fine */
 size_t hist_sparse_bytes(const struct hist_sparse *sp);
 

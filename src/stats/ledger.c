@@ -187,12 +187,41 @@ static void count_failure(struct ledger *l, const struct sample *s, struct tally
     fail(l, &failed, t, sums, second);
 }
 
-/* The phases are parts of the latency: those of successes alone. */
-static void add_phases(struct timeline_point *sums, const struct sample *s)
+static void take_buckets(struct ledger *l, struct hist *h)
 {
+    if (l->n_spare > 0)
+        *h = l->spare[--l->n_spare];
+    else
+        hist_init(h);
+}
+
+static inline void record_latency(struct ledger *l, struct hist *h, const struct sample *s)
+{
+    uint64_t begin_ns = (s->flags & SAMPLE_FROM_DUE) != 0 ? s->due_ns : s->sent_ns;
+    if (h->buckets == NULL)
+        take_buckets(l, h);
+    hist_record(h, s->done_ns > begin_ns ? (s->done_ns - begin_ns) / NS_PER_US : 0);
+}
+
+static inline void count_request(struct ledger *l, struct tally *t, struct timeline_point *sums,
+                                 const struct sample *s)
+{
+    if (s->done_ns > l->last_heard_ns && s->fail != FAIL_TIMEOUT)
+        l->last_heard_ns = s->done_ns;
+    t->requests++;
+    t->bytes_in += s->bytes_in;
+    t->bytes_out += s->bytes_out;
+    sums->requests++;
+    sums->bytes_in += s->bytes_in;
+    sums->bytes_out += s->bytes_out;
     sums->connections += (s->flags & SAMPLE_NEW_CONNECTION) != 0;
-    if (s->fail != FAIL_NONE)
-        return;
+    if (s->status != 0)
+        statuses_count_one(&t->statuses, s->status);
+}
+
+/* They are parts of the latency: those of successes alone. */
+static inline void add_phases(struct timeline_point *sums, const struct sample *s)
+{
     if ((s->flags & SAMPLE_NEW_CONNECTION) != 0) {
         sums->connected++;
         sums->connect_sum_us += s->connect_us;
@@ -204,12 +233,16 @@ static void add_phases(struct timeline_point *sums, const struct sample *s)
     }
 }
 
-static void take_buckets(struct ledger *l, struct hist *h)
+/* Not inlined: what it needs on the stack would be set up for each success, too. */
+__attribute__((noinline, cold)) static void add_failed(struct ledger *l, const struct sample *s,
+                                                       struct tally *t, struct timeline_point *sums,
+                                                       uint32_t second)
 {
-    if (l->n_spare > 0)
-        *h = l->spare[--l->n_spare];
-    else
-        hist_init(h);
+    count_failure(l, s, t, sums, second);
+    if (fail_is_client((enum fail)s->fail)) /* no request: it was not sent */
+        return;
+    count_request(l, t, sums, s);
+    record_latency(l, &t->latencies.failed, s);
 }
 
 void ledger_add(struct ledger *l, const struct sample *s)
@@ -217,34 +250,17 @@ void ledger_add(struct ledger *l, const struct sample *s)
     uint32_t second = second_of(l, s->done_ns);
     struct open_second *o = open_at(l, second);
     struct tally *t = &o->tallies[s->endpoint < SNAP_ENDPOINTS ? s->endpoint : SNAP_ENDPOINTS - 1];
-    uint64_t begin_ns = (s->flags & SAMPLE_FROM_DUE) != 0 ? s->due_ns : s->sent_ns;
 
     if (s->done_ns > l->last_done_ns)
         l->last_done_ns = s->done_ns;
     t->used = true;
-    if (fail_is_client((enum fail)s->fail)) { /* no request: it was not sent */
-        count_failure(l, s, t, &o->sums, second);
+    if (s->fail != FAIL_NONE) {
+        add_failed(l, s, t, &o->sums, second);
         return;
     }
-    if (s->done_ns > l->last_heard_ns && s->fail != FAIL_TIMEOUT)
-        l->last_heard_ns = s->done_ns;
-    t->requests++;
-    if (s->status != 0)
-        statuses_count_one(&t->statuses, s->status);
-    t->bytes_in += s->bytes_in;
-    t->bytes_out += s->bytes_out;
-    o->sums.requests++;
-    o->sums.bytes_in += s->bytes_in;
-    o->sums.bytes_out += s->bytes_out;
+    count_request(l, t, &o->sums, s);
     add_phases(&o->sums, s);
-    struct hist *h = &t->latencies.ok;
-    if (s->fail != FAIL_NONE) {
-        count_failure(l, s, t, &o->sums, second);
-        h = &t->latencies.failed;
-    }
-    if (h->buckets == NULL)
-        take_buckets(l, h);
-    hist_record(h, s->done_ns > begin_ns ? (s->done_ns - begin_ns) / NS_PER_US : 0);
+    record_latency(l, &t->latencies.ok, s);
 }
 
 void ledger_note(struct ledger *l, const struct note *n)
@@ -351,11 +367,13 @@ void ledger_set_window(struct ledger *l, enum snap_window w)
 
 /* ------------------------------------------------------------- closing a second */
 
-static void put_aside(struct ledger *l, struct hist *h)
+/* `packed` is the same; NULL: it is empty. */
+static void put_aside(struct ledger *l, struct hist *h, const struct hist_sparse *packed)
 {
     if (h->buckets == NULL)
         return;
-    hist_clear(h);
+    if (packed != NULL)
+        hist_clear_sparse(h, packed);
     l->spare[l->n_spare++] = *h;
 }
 
@@ -381,8 +399,8 @@ static void close_tally(struct ledger *l, uint16_t endpoint, struct tally *t,
     a->client_failures += t->client_failures;
     a->bytes_in += t->bytes_in;
     a->bytes_out += t->bytes_out;
-    put_aside(l, &t->latencies.ok);
-    put_aside(l, &t->latencies.failed);
+    put_aside(l, &t->latencies.ok, &part->latencies.ok);
+    put_aside(l, &t->latencies.failed, part->latencies.failed);
     memset(t, 0, sizeof *t);
 }
 

@@ -47,9 +47,8 @@ static void fill_bars(const struct hist *h, struct snap_shape *out)
             end = h->high;
         if (end < b)
             continue;
-        uint64_t count = 0;
-        for (; b <= end; b++)
-            count += h->buckets[b];
+        uint64_t count = hist_count_between(h, b, end + 1);
+        b = end + 1;
         uint64_t to_us = end == h->high ? h->max_us : hist_bucket_high(end);
         out->bars[out->n_bars].low_us = from_us;
         out->bars[out->n_bars].high_us = to_us;
@@ -65,8 +64,11 @@ static void fill_above(const struct hist *h, struct snap_shape *out)
     uint32_t b = h->high + 1;
     for (size_t i = SPECTRUM; i-- > 0;) {
         uint32_t own = hist_bucket_of(out->spectrum[i].us);
-        for (; b > h->low && b - 1 > own; b--)
-            above += h->buckets[b - 1];
+        uint32_t from = own + 1 > h->low ? own + 1 : h->low;
+        if (from < b) {
+            above += hist_count_between(h, from, b);
+            b = from;
+        }
         out->spectrum[i].above = above;
     }
 }

@@ -2,7 +2,9 @@
 /* bench_record - what the collector pays for one sample, without threads: into the
  * open second, then all that happens when seconds close, then one publication.
  *
- *   tests/bench/bench_record [ENDPOINTS [PER-SECOND]]      20 and 20,000 unless told */
+ *   tests/bench/bench_record [ENDPOINTS [PER-SECOND [FAILED]]]
+ *
+ * 20, 20,000 and 2 % of time-outs in every second unless told. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,13 +22,18 @@ int main(int argc, char **argv)
 {
     uint64_t endpoints = argc > 1 ? strtoull(argv[1], NULL, 10) : 20;
     uint64_t per_second = argc > 2 ? strtoull(argv[2], NULL, 10) : 20000;
+    uint64_t failed = argc > 3 ? strtoull(argv[3], NULL, 10) : 2;
     struct ledger *l = ledger_create(0, SNAP_60S);
     struct sample *batch = calloc(per_second, sizeof *batch);
     uint64_t record_ns = 0, close_ns = 0, fill_ns = 0, cheap_ns = 0;
     struct rng g;
 
-    if (endpoints == 0 || endpoints > SNAP_ENDPOINTS || per_second == 0 || batch == NULL) {
-        fprintf(stderr, "bench_record: 1 to %d endpoints, at least 1 per second\n", SNAP_ENDPOINTS);
+    if (endpoints == 0 || endpoints > SNAP_ENDPOINTS || per_second == 0 || failed > 100 ||
+        batch == NULL) {
+        fprintf(stderr,
+                "bench_record: 1 to %d endpoints, at least 1 per second, "
+                "0 to 100 %% that fail\n",
+                SNAP_ENDPOINTS);
         return 2;
     }
     rng_seed(&g, 1);
@@ -34,10 +41,12 @@ int main(int argc, char **argv)
         for (uint64_t i = 0; i < per_second; i++) {
             uint64_t done = s * NS_PER_S + i * NS_PER_S / per_second;
             uint64_t latency = NS_PER_MS + rng_below(&g, 10 + 100 * (i % 7)) * NS_PER_MS / 3;
+            bool fails = i % 100 < failed;
             batch[i] = (struct sample){.sent_ns = done - latency,
                                        .done_ns = done,
                                        .endpoint = (uint16_t)rng_below(&g, endpoints),
-                                       .fail = i % 50 == 0 ? FAIL_TIMEOUT : FAIL_NONE};
+                                       .status = fails ? 0 : 200,
+                                       .fail = fails ? FAIL_TIMEOUT : FAIL_NONE};
         }
         uint64_t t0 = now_ns();
         for (uint64_t i = 0; i < per_second; i++)
@@ -54,8 +63,10 @@ int main(int argc, char **argv)
         close_ns += t2 - t1;
         fill_ns += t3 - t2;
     }
-    printf("%" PRIu64 " endpoints, %" PRIu64 " per second: %.1f ns to record a sample\n", endpoints,
-           per_second, (double)record_ns / (double)(SECONDS * per_second));
+    printf("%" PRIu64 " endpoints, %" PRIu64 " per second, %" PRIu64
+           " %% fail: %.1f ns to record a "
+           "sample\n",
+           endpoints, per_second, failed, (double)record_ns / (double)(SECONDS * per_second));
     printf("per second: close %.2f ms, first publication %.2f ms, each other one %.3f ms\n",
            (double)close_ns / SECONDS / 1e6, (double)fill_ns / SECONDS / 1e6,
            (double)cheap_ns / SECONDS / 1e6);

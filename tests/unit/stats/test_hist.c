@@ -181,6 +181,60 @@ START_TEST(sparse_round_trip_loses_nothing)
 }
 END_TEST
 
+START_TEST(clearing_by_the_packed_form_leaves_nothing)
+{
+    struct rng g;
+    static uint64_t values[VALUES];
+    struct hist h;
+    struct hist_sparse sp;
+
+    rng_seed(&g, 11);
+    hist_init(&h);
+    for (size_t n = 1; n <= VALUES; n = n * 3 + 1) {
+        fill_values(values, n, _i, &g);
+        for (size_t i = 0; i < n; i++)
+            hist_record(&h, values[i]);
+        hist_to_sparse(&h, &sp);
+        ck_assert_uint_eq(sp.count, n);
+        hist_clear_sparse(&h, &sp);
+        hist_sparse_finish(&sp);
+        ck_assert_uint_eq(h.count, 0);
+        ck_assert_uint_gt(h.low, h.high);
+        for (uint32_t b = 0; b < HIST_BUCKETS; b++)
+            ck_assert_uint_eq(h.buckets[b], 0);
+    }
+    hist_to_sparse(&h, &sp);
+    hist_clear_sparse(&h, &sp); /* an empty one by an empty one */
+    ck_assert_uint_eq(h.count, 0);
+    hist_finish(&h);
+}
+END_TEST
+
+START_TEST(counts_between_buckets_match_one_by_one)
+{
+    struct rng g;
+    static uint64_t values[VALUES];
+    struct hist h;
+
+    rng_seed(&g, 12);
+    hist_init(&h);
+    fill_values(values, VALUES, 2, &g);
+    for (size_t i = 0; i < VALUES; i++)
+        hist_record(&h, values[i]);
+    ck_assert_uint_eq(hist_count_between(&h, 0, HIST_BUCKETS), VALUES);
+    for (unsigned k = 0; k < 500; k++) {
+        uint32_t from = (uint32_t)rng_below(&g, HIST_BUCKETS);
+        uint32_t end = from + (uint32_t)rng_below(&g, k % 2 == 0 ? 20 : HIST_BUCKETS - from + 1);
+        uint64_t count = 0;
+        end = end < HIST_BUCKETS ? end : HIST_BUCKETS;
+        for (uint32_t b = from; b < end; b++)
+            count += h.buckets[b];
+        ck_assert_uint_eq(hist_count_between(&h, from, end), count);
+    }
+    hist_finish(&h);
+}
+END_TEST
+
 START_TEST(a_sliding_window_equals_its_parts)
 {
     enum { SECONDS = 40, WINDOW = 10, EACH = 300 };
@@ -280,6 +334,8 @@ int main(void)
     tcase_add_test(tc, hundred_values_have_the_95th_at_rank_95);
     tcase_add_test(tc, empty_and_extreme_values_are_fine);
     tcase_add_loop_test(tc, sparse_round_trip_loses_nothing, 0, 4);
+    tcase_add_loop_test(tc, clearing_by_the_packed_form_leaves_nothing, 0, 4);
+    tcase_add_test(tc, counts_between_buckets_match_one_by_one);
     tcase_add_test(tc, a_sliding_window_equals_its_parts);
     tcase_add_test(tc, dense_merge_adds_up);
     tcase_add_test(tc, every_failure_has_a_word_and_a_sentence);
