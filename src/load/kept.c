@@ -47,7 +47,7 @@ uint32_t kept_peer(const char *ip, int port)
 
 static struct kept_target *target_of(struct kept_limits *l, uint32_t peer)
 {
-    for (size_t i = 0; i < KEPT_PEERS; i++)
+    for (unsigned i = 0; i < l->n; i++)
         if (l->targets[i].peer == peer)
             return &l->targets[i];
     return NULL;
@@ -60,9 +60,11 @@ static struct kept_target *target_for(struct kept_limits *l, uint32_t peer)
     if (t != NULL)
         return t;
     t = &l->targets[0];
-    for (size_t i = 1; i < KEPT_PEERS; i++)
+    for (unsigned i = 1; i < l->n; i++)
         if (l->targets[i].learned_ns < t->learned_ns)
             t = &l->targets[i];
+    if (l->n < KEPT_PEERS)
+        t = &l->targets[l->n++];
     *t = (struct kept_target){.peer = peer};
     return t;
 }

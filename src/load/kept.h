@@ -35,8 +35,9 @@ struct kept_limit {
 };
 
 struct kept_limits {
+    unsigned n; /* targets of which anything is known: mostly none */
     struct kept_target {
-        uint32_t peer;              /* 0: free */
+        uint32_t peer;
         uint64_t learned_ns;        /* when anything was */
         struct kept_limit seen;     /* of the connection that it closed last */
         struct kept_limit repeated; /* of several, one after the other; or what it said */

@@ -536,10 +536,13 @@ static bool redirect_refused(struct channel *ch, const char *data, size_t len)
     return false;
 }
 
-/* The value of a header line with that name, in small letters with its colon; NULL: another. */
+/* The value of a header line with that name, in small letters with its colon; NULL: another.
+ * Where the colon stands tells most of the others apart. */
 static const char *value_of(const char *line, size_t len, const char *name, size_t name_len)
 {
-    return len > name_len && strncasecmp(line, name, name_len) == 0 ? line + name_len : NULL;
+    bool same =
+        len > name_len && line[name_len - 1] == ':' && strncasecmp(line, name, name_len) == 0;
+    return same ? line + name_len : NULL;
 }
 
 static void note_cookie(struct channel *ch, size_t len)
@@ -608,7 +611,7 @@ static size_t on_header(char *data, size_t size, size_t n, void *arg)
         keep(&ch->kept_headers, data, len);
     if (len <= 2 && (data[0] == '\r' || data[0] == '\n'))
         ch->seen.headers_complete = true;
-    else if (len > 5 && strncasecmp(data, "HTTP/", 5) == 0)
+    else if (len > 5 && data[4] == '/' && strncasecmp(data, "HTTP/", 5) == 0)
         begin_head(ch);
     if (redirect_refused(ch, data, len)) {
         ch->seen.stop = STOP_REDIRECT;
@@ -703,6 +706,8 @@ static void bound_cookies(struct channel *ch)
 {
     struct transport *t = ch->t;
     struct visitor *v = ch->visitor;
+    if (v->cookie_growth == 0)
+        return;
     size_t all = t->cfg.cookies_max > 0 ? t->cfg.cookies_max : CURL_COOKIES_ALL_MAX;
     size_t most = CURL_COOKIES_MAX, share = all / t->n_visitors;
     if (t->cookie_bytes > all && share < most)
