@@ -88,8 +88,8 @@ struct options {
     /* probes */
     struct cli_texts probes; /* as probe_spec_parse takes them */
     bool no_probes;
-    bool allow_exec; /* commands of the profile run without its being trusted */
-    bool yes;        /* trust: without asking */
+    bool trust; /* the profile is let do what it asks for, this once */
+    bool yes;   /* trust: without asking */
     /* frontend */
     bool headless;
     bool no_color;

@@ -26,8 +26,8 @@ bool cli_setting_name(enum option_id id, char out[CLI_NAME_MAX])
     snprintf(out, CLI_NAME_MAX, "%s%s", t->group == CLI_FOR_DEMO ? "demo_" : "", t->name);
     for (char *c = out; *c != '\0'; c++)
         *c = *c == '-' ? '_' : *c;
-    /* To let commands run is for the moment only. */
-    return t->group != CLI_OTHER && id != OPT_ALLOW_EXEC && id != OPT_YES;
+    /* What a profile is let do is for the moment only. */
+    return t->group != CLI_OTHER && id != OPT_TRUST && id != OPT_ALLOW_EXEC && id != OPT_YES;
 }
 
 static void help_line(struct buf *out, enum option_id id)
@@ -90,7 +90,7 @@ char *cli_help(void)
         "       ramptop limits PROFILE        find and verify the target's rate limits\n"
         "       ramptop import curl WORD...   a profile from a pasted curl command\n"
         "       ramptop import har FILE       a profile from a recorded browser session\n"
-        "       ramptop trust PROFILE         let its command probes run, after showing them\n"
+        "       ramptop trust PROFILE         let it do what it asks for, after showing that\n"
         "       ramptop new [FILE]            a commented profile to begin with\n"
         "       ramptop demo [NAME]           the console against the built-in demo target\n"
         "\n"

@@ -57,9 +57,10 @@
       "watch the target's resources too; repeatable")                                              \
     X(NO_PROBES, "no-probes", "", NULL, CLI_PROBES, CLI_RUNS,                                      \
       "watch nothing, whatever the profile says")                                                  \
-    X(ALLOW_EXEC, "allow-exec", "", NULL, CLI_PROBES, CLI_RUNS,                                    \
-      "run the profile's commands this time (ramptop trust)")                                      \
-    X(YES, "yes", "", NULL, CLI_PROBES, CLI_A(TRUST), "trust: do not ask")                         \
+    X(TRUST, "trust", "", NULL, CLI_PROFILE, CLI_LOADS,                                            \
+      "let the profile do what it asks for, this once")                                            \
+    X(ALLOW_EXEC, "allow-exec", "", NULL, CLI_PROFILE, CLI_LOADS, "the same as --trust")           \
+    X(YES, "yes", "", NULL, CLI_PROFILE, CLI_A(TRUST), "ramptop trust: do not ask")                \
     X(HEADLESS, "headless", "", NULL, CLI_OUTPUT, CLI_LOADS, "no console, even in a terminal")     \
     X(QUIET, "quiet", "", NULL, CLI_OUTPUT, CLI_LOADS, "headless: no table while running")         \
     X(JSON, "json", "", "FILE", CLI_OUTPUT, CLI_LOADS,                                             \

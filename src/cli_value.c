@@ -382,8 +382,9 @@ void cli_take_switch(enum option_id id, bool on, struct options *o)
     case OPT_LOCATION:
         o->follow = on;
         break;
+    case OPT_TRUST:
     case OPT_ALLOW_EXEC:
-        o->allow_exec = on;
+        o->trust = on;
         break;
     case OPT_YES:
         o->yes = on;

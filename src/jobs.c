@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "src/base/buf.h"
 #include "src/base/human.h"
 #include "src/base/mem.h"
 #include "src/base/out.h"
+#include "src/consent.h"
 #include "src/import/import.h"
 #include "src/load/limits.h"
 #include "src/load/transport.h"
@@ -48,9 +48,32 @@ static struct profile *open_profile(const struct options *o)
     return p;
 }
 
+/* The same, and what it asks for is granted: before anything is sent.  Probes are not for jobs. */
+static struct profile *open_permitted(const struct options *o)
+{
+    struct err e;
+    bool person = !o->headless && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    struct profile *p = open_profile(o);
+    signals_install();
+    if (p == NULL || o->trust || consent_given(p, false, person, &e))
+        return p;
+    say_wrong(&e);
+    profile_unref(p);
+    return NULL;
+}
+
 static const char *plural(size_t n, const char *one, const char *many)
 {
     return n == 1 ? one : many;
+}
+
+/* What needs the user's trust, before the run does. */
+static void add_asked(struct buf *text, const struct profile *p)
+{
+    char *list;
+    if (trust_list(p, &list) > 0)
+        buf_printf(text, "it asks to (ramptop trust):\n%s", list);
+    free(list);
 }
 
 int job_check(const struct options *o)
@@ -68,6 +91,7 @@ int job_check(const struct options *o)
     char *left_out = list_left_out(p);
     buf_printf(&text, "\n%s", left_out);
     free(left_out);
+    add_asked(&text, p);
     profile_unref(p);
     return say_text(buf_take(&text));
 }
@@ -147,7 +171,7 @@ int job_bench(const struct options *o)
     static const unsigned usual[] = {1, 10, 25, 50};
     struct bench b = {0};
     struct err e;
-    struct profile *p = open_profile(o);
+    struct profile *p = open_permitted(o);
     if (p == NULL)
         return EXIT_USAGE;
     bool given = o->n_concurrency > 0;
@@ -164,7 +188,6 @@ int job_bench(const struct options *o)
         .arg = (void *)(uintptr_t)o,
     };
     limits_raise_files();
-    signals_install();
     int code;
     if (!transport_global_init(&e) || !bench_run(&cfg, &b, &e))
         code = say_wrong(&e);
@@ -218,7 +241,7 @@ int job_limits(const struct options *o)
 {
     struct limits l = {.n = 0};
     struct err e;
-    struct profile *p = open_profile(o);
+    struct profile *p = open_permitted(o);
     if (p == NULL)
         return EXIT_USAGE;
     const struct limits_config cfg = {
@@ -280,18 +303,6 @@ int job_import_har(const struct options *o)
 
 /* ------------------------------------------------------------------------ trust */
 
-/* A yes that was typed. */
-static bool agreed(void)
-{
-    char answer[16];
-    out_write(STDOUT_FILENO, "Let them run as probes of this profile? [y/N] ");
-    if (fgets(answer, sizeof answer, stdin) == NULL) {
-        out_line(STDOUT_FILENO, "%s", "");
-        return false;
-    }
-    return strcasecmp(answer, "y\n") == 0 || strcasecmp(answer, "yes\n") == 0;
-}
-
 static int trust(const struct options *o, const struct profile *p)
 {
     struct err e;
@@ -299,31 +310,31 @@ static int trust(const struct options *o, const struct profile *p)
         err_set(&e, "trust is given on a terminal, or with --yes");
         return say_wrong(&e);
     }
-    if (!o->yes && !agreed()) {
-        out_line(STDOUT_FILENO, "They do not run.");
+    if (!o->yes && !consent_key("Let it? [y/N] ")) {
+        out_line(STDOUT_FILENO, "It is not let do that.");
         return EXIT_USAGE;
     }
     if (!trust_give(p, &e))
         return say_wrong(&e);
-    out_line(STDOUT_FILENO, "They run from now on, until one of them is changed.");
+    out_line(STDOUT_FILENO, "It is from now on, until it asks for more or a command changes.");
     return EXIT_FINE;
 }
 
 int job_trust(const struct options *o)
 {
     struct profile *p = open_profile(o);
-    char *commands;
+    char *list;
     if (p == NULL)
         return EXIT_USAGE;
-    size_t n = trust_commands(p, &commands);
+    signals_install();
+    size_t n = trust_list(p, &list);
     if (n == 0)
-        out_line(STDOUT_FILENO, "%s has no command probes: there is nothing to trust.", o->subject);
+        out_line(STDOUT_FILENO, "%s asks for nothing: there is nothing to trust.", o->subject);
     else
-        out_line(STDOUT_FILENO, "%s runs %s:", o->subject,
-                 n == 1 ? "this command" : "these commands");
-    out_write(STDOUT_FILENO, commands);
+        out_line(STDOUT_FILENO, "%s asks to:", o->subject);
+    out_write(STDOUT_FILENO, list);
     int code = n == 0 ? EXIT_FINE : trust(o, p);
-    free(commands);
+    free(list);
     profile_unref(p);
     return code;
 }

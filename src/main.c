@@ -20,6 +20,7 @@
 #include "src/cli.h"
 #include "src/conf.h"
 #include "src/conf_locust.h"
+#include "src/consent.h"
 #include "src/jobs.h"
 #include "src/load/limits.h"
 #include "src/load/transport.h"
@@ -284,6 +285,8 @@ static struct profile *open_profile(struct program *p, struct problems *problems
                      "there is no profile %.80s yet; ramptop demo %.80s --serve only "
                      "serves.",
                      name, o->demo_name);
+    if (profile != NULL && (o->demo_name == NULL || !demo_is_file(o->demo_name)))
+        profile->shipped = true;
     free(name);
     return profile;
 #else
@@ -301,11 +304,21 @@ static void note_folder(struct program *p)
     free(copy);
 }
 
-/* --allow-exec. */
-static bool allowed(const struct profile *p)
+/* --trust. */
+static bool anything(const struct profile *p, bool probes, struct problems *asks, struct err *e)
 {
     (void)p;
+    (void)probes;
+    (void)asks;
+    (void)e;
     return true;
+}
+
+/* Before anything is sent. */
+static bool is_let(const struct program *p, struct err *e)
+{
+    const struct options *o = p->options;
+    return o->trust || consent_given(p->profile, !o->no_probes, p->console, e);
 }
 
 static bool open_session(struct program *p, struct err *e)
@@ -321,7 +334,8 @@ static bool open_session(struct program *p, struct err *e)
         return false;
     watch_demo(p);
     cfg.probes = &p->probes;
-    cfg.may_exec = o.allow_exec ? allowed : trust_given;
+    cfg.permitted = o.trust ? anything : trust_given;
+    cfg.permit = trust_give;
     cfg.overrides = p->overrides;
     /* The screen before the load: without a terminal nothing must have started. */
     const struct tty_options t = {.color = !o.no_color};
@@ -355,7 +369,7 @@ static int start(struct program *p)
     if (p->profile == NULL)
         return say_problems(&problems);
     note_folder(p);
-    if (!open_session(p, &e)) {
+    if (!is_let(p, &e) || !open_session(p, &e)) {
         tty_close(p->tty);
         p->tty = NULL;
         return say_wrong(&e);

@@ -84,28 +84,44 @@ static void add_program(struct buf *out, const char *name)
     }
 }
 
-/* A command; or ssh, to that address: the user's keys open more than a profile should. */
-static void add_words(struct buf *out, const struct probe_spec *s)
+/* By enum permission_kind, as an infinitive; for what is sent, and for a probe. */
+static const char *const verbs[][2] = {
+    [PERMISSION_COMMAND] = {"run", "run"},
+    [PERMISSION_SSH] = {"run", "run"},
+    [PERMISSION_VARIABLE] = {"read the variable", "read for a probe the variable"},
+    [PERMISSION_FILE] = {"read the file", "read for a probe the file"},
+    [PERMISSION_SERVER] = {"send requests to", "watch"},
+    [PERMISSION_TARGET] = {"send what it reads to", "send what it reads to"},
+};
+
+static void add_words(struct buf *out, const struct permission *p)
 {
-    for (size_t i = 0; i < s->n_argv; i++) {
+    for (size_t i = 0; i < p->n_words; i++) {
         if (i > 0)
             buf_char(out, ' ');
-        add_word(out, s->argv[i]);
-    }
-    if (s->type != PROBE_COMMAND) {
-        buf_text(out, "\"ssh\" ");
-        add_word(out, s->where);
+        add_word(out, p->words[i]);
     }
 }
 
-/* The line of the file: the words, and which files they mean. */
-static void add_command(struct buf *out, const struct probe_spec *s)
+/* What it asks for, and where: "run "df" "-h" (shop.cfg:12)". */
+static void add_shown(struct buf *out, const struct permission *p)
 {
-    add_words(out, s);
-    if (s->type == PROBE_COMMAND && s->n_argv > 0)
-        add_program(out, s->argv[0]);
-    for (size_t i = 1; s->type == PROBE_COMMAND && i < s->n_argv; i++)
-        add_file(out, s->argv[i]);
+    buf_printf(out, "%s ", verbs[p->kind][p->of_probe]);
+    add_words(out, p);
+    if (p->place != NULL)
+        buf_printf(out, " (%s)", p->place);
+}
+
+/* The line of the file: the words, and which files those of a command mean. */
+static void add_line(struct buf *out, const struct permission *p)
+{
+    if (p->kind != PERMISSION_COMMAND && p->kind != PERMISSION_SSH)
+        buf_printf(out, "%s ", verbs[p->kind][p->of_probe]);
+    add_words(out, p);
+    if (p->kind == PERMISSION_COMMAND && p->n_words > 0)
+        add_program(out, p->words[0]);
+    for (size_t i = 1; p->kind == PERMISSION_COMMAND && i < p->n_words; i++)
+        add_file(out, p->words[i]);
     buf_char(out, '\n');
 }
 
@@ -115,21 +131,53 @@ static bool add_profile(struct buf *out, const struct profile *p)
     char *real = p->file != NULL ? realpath(p->file, NULL) : NULL;
     if (real == NULL && p->file == NULL)
         return false;
-    add_word(out, real != NULL ? real : p->file); /* one of the shipped ones */
+    add_word(out, real != NULL ? real : p->file);
     buf_text(out, ": ");
     free(real);
     return true;
 }
 
-size_t trust_commands(const struct profile *p, char **text)
+/* ------------------------------------------------------------ what is asked for */
+
+/* Which of what a profile reads and reaches is meant. */
+struct extent {
+    bool probes; /* what its probes need too */
+    bool unset;  /* variables that have no value now too */
+};
+
+static bool is_within(const struct permission *p, struct extent extent)
+{
+    return (extent.probes || !p->of_probe) && (extent.unset || !p->unset);
+}
+
+static bool reads_anything(const struct profile *p, struct extent extent)
+{
+    for (size_t i = 0; i < p->permissions.n; i++) {
+        const struct permission *one = &p->permissions.items[i];
+        if ((one->kind == PERMISSION_VARIABLE || one->kind == PERMISSION_FILE) &&
+            is_within(one, extent))
+            return true;
+    }
+    return false;
+}
+
+/* A target that gets nothing but requests is what a profile is for. */
+static bool is_asked(const struct profile *p, const struct permission *one, struct extent extent)
+{
+    return is_within(one, extent) && (one->kind != PERMISSION_TARGET || reads_anything(p, extent));
+}
+
+size_t trust_list(const struct profile *p, char **text)
 {
     struct buf out = {0};
     size_t n = 0;
-    for (size_t i = 0; i < p->probes.n; i++) {
-        if (!probe_spec_runs(p->probes.items[i]))
+    buf_text(&out, "");
+    for (size_t i = 0; i < p->permissions.n; i++) {
+        const struct permission *one = &p->permissions.items[i];
+        if (p->shipped || !is_asked(p, one, (struct extent){true, true}))
             continue;
         buf_text(&out, "  ");
-        add_words(&out, p->probes.items[i]);
+        add_shown(&out, one);
         buf_char(&out, '\n');
         n++;
     }
@@ -196,23 +244,61 @@ static bool has_line(const struct buf *file, const char *line)
     return false;
 }
 
-bool trust_given(const struct profile *p)
+static bool is_given(const struct buf *file, const struct profile *p, const struct permission *one)
 {
-    char *in = folder(), *path = in != NULL ? file_in(in) : NULL;
-    struct buf file = {0}, line = {0};
-    bool given = path != NULL;
-    if (given)
-        read_file(path, &file);
-    for (size_t i = 0; given && i < p->probes.n; i++) {
-        if (!probe_spec_runs(p->probes.items[i]))
-            continue;
-        buf_clear(&line);
-        given = add_profile(&line, p);
-        add_command(&line, p->probes.items[i]); /* with its line feed: no other goes on */
-        given = given && has_line(&file, line.data);
-    }
-    buf_finish(&file);
+    struct buf line = {0};
+    bool given = add_profile(&line, p);
+    add_line(&line, one); /* with its line feed: no other goes on */
+    given = given && has_line(file, line.data);
     buf_finish(&line);
+    return given;
+}
+
+/* The first is named, the others are counted. */
+static void name_first(const struct profile *p, const struct permission *first, size_t more,
+                       struct err *e)
+{
+    struct buf text = {0};
+    add_shown(&text, first);
+    if (more > 0)
+        err_set(e, "%.120s asks to %.300s and %zu more", p->file, text.data, more);
+    else
+        err_set(e, "%.120s asks to %.300s", p->file, text.data);
+    buf_finish(&text);
+}
+
+static bool all_given(const struct buf *file, const struct profile *p, struct extent extent,
+                      struct problems *asks, struct err *e)
+{
+    const struct permission *first = NULL;
+    struct buf text = {0};
+    size_t missing = 0;
+    for (size_t i = 0; i < p->permissions.n; i++) {
+        const struct permission *one = &p->permissions.items[i];
+        if (!is_asked(p, one, extent) || is_given(file, p, one))
+            continue;
+        first = missing++ == 0 ? one : first;
+        buf_clear(&text);
+        add_shown(&text, one);
+        if (asks != NULL)
+            problems_add(asks, "%.120s asks to %.800s", p->file, text.data);
+    }
+    if (missing > 0)
+        name_first(p, first, missing - 1, e);
+    buf_finish(&text);
+    return missing == 0;
+}
+
+bool trust_given(const struct profile *p, bool probes, struct problems *asks, struct err *e)
+{
+    if (p->shipped || p->permissions.n == 0)
+        return true;
+    char *in = folder(), *path = in != NULL ? file_in(in) : NULL;
+    struct buf file = {0};
+    if (path != NULL)
+        read_file(path, &file);
+    bool given = all_given(&file, p, (struct extent){.probes = probes}, asks, e);
+    buf_finish(&file);
     free(path);
     free(in);
     return given;
@@ -273,11 +359,11 @@ static bool write_trust(const struct profile *p, char *in, const char *path)
     if (ok) {
         read_file(path, &before);
         keep_others(&before, profile.data, &text);
-        for (size_t i = 0; i < p->probes.n; i++) {
-            if (!probe_spec_runs(p->probes.items[i]))
+        for (size_t i = 0; i < p->permissions.n; i++) {
+            if (!is_asked(p, &p->permissions.items[i], (struct extent){true, true}))
                 continue;
             buf_add(&text, profile.data, profile.len);
-            add_command(&text, p->probes.items[i]);
+            add_line(&text, &p->permissions.items[i]);
         }
         ok = replace(path, &text);
     }

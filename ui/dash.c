@@ -343,6 +343,19 @@ static void open_line(struct dash *d, const struct action *a)
 
 /* ------------------------------------------------------------------------ actions */
 
+/* The question stands first, with how much it is: a narrow screen cuts the end. */
+static void ask_for_trust(struct dash *d, const struct command *c, size_t n, const char *first)
+{
+    char text[ERR_TEXT_MAX + 60];
+    if (n > 1)
+        snprintf(text, sizeof text, "let it (%zu things, all in the log)?  %s", n, first);
+    else
+        snprintf(text, sizeof text, "let it?  %s", first);
+    d->pending = *c;
+    d->pending.agreed = true;
+    prompt_confirm(&d->prompt, PURPOSE_CONFIRM, text);
+}
+
 static void send_command(struct dash *d, const struct command *c)
 {
     struct problems problems = {0};
@@ -360,7 +373,10 @@ static void send_command(struct dash *d, const struct command *c)
             log_warn("%s", problems.lines[i]);
         if (problems.dropped > 0)
             log_warn("%zu more problems of this profile are not shown.", problems.dropped);
-        complain(d, e.text);
+        if (c->kind == COMMAND_PROFILE && session_asks(d->session))
+            ask_for_trust(d, c, problems.n + problems.dropped, e.text);
+        else
+            complain(d, e.text);
     }
     problems_finish(&problems);
 }

@@ -33,15 +33,25 @@ static bool is_passed_on(const char *variable, bool to_ssh)
     return to_ssh && strncmp(variable, agent, sizeof agent - 1) == 0;
 }
 
+static bool is_listed_variable(const char *variable, const char *const names[])
+{
+    for (size_t i = 0; names != NULL && names[i] != NULL; i++) {
+        size_t len = strlen(names[i]);
+        if (strncmp(variable, names[i], len) == 0 && variable[len] == '=')
+            return true;
+    }
+    return false;
+}
+
 /* Ends with NULL; the array alone is the caller's. */
-static char **minimal_environment(bool to_ssh)
+static char **minimal_environment(bool to_ssh, const char *const more[])
 {
     size_t n = 0, kept = 0;
     while (environ != NULL && environ[n] != NULL)
         n++;
     char **out = mem_array(n + 1, sizeof *out);
     for (size_t i = 0; i < n; i++)
-        if (is_passed_on(environ[i], to_ssh))
+        if (is_passed_on(environ[i], to_ssh) || is_listed_variable(environ[i], more))
             out[kept++] = environ[i];
     return out;
 }
@@ -70,13 +80,14 @@ static bool prepare(posix_spawn_file_actions_t *files, posix_spawnattr_t *attr, 
                                               POSIX_SPAWN_SETSIGDEF) == 0;
 }
 
-static int spawn(struct child *c, const char *const argv[], const int out[2], const int err[2])
+static int spawn(struct child *c, const char *const argv[], const char *const more[],
+                 const int out[2], const int err[2])
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attr;
     posix_spawn_file_actions_init(&files);
     posix_spawnattr_init(&attr);
-    char **environment = minimal_environment(strcmp(argv[0], "ssh") == 0);
+    char **environment = minimal_environment(strcmp(argv[0], "ssh") == 0, more);
     int why = prepare(&files, &attr, out, err)
                   ? posix_spawnp(&c->pid, argv[0], &files, &attr, (char *const *)argv, environment)
                   : ENOMEM;
@@ -86,12 +97,13 @@ static int spawn(struct child *c, const char *const argv[], const int out[2], co
     return why;
 }
 
-bool child_start(struct child *c, const char *const argv[], struct err *e)
+bool child_start(struct child *c, const char *const argv[], const char *const more[], struct err *e)
 {
     int out[2] = {-1, -1}, err[2] = {-1, -1};
     *c = (struct child){.out_fd = -1, .err_fd = -1};
-    int why =
-        pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0 ? errno : spawn(c, argv, out, err);
+    int why = pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0
+                  ? errno
+                  : spawn(c, argv, more, out, err);
     if (why != 0) {
         close_both(out);
         close_both(err);

@@ -4,7 +4,8 @@
  * It gets /dev/null as input, pipes for both outputs, default signals, a process group of
  * its own and no other descriptor of ours (libcurl 7.88 does not close its sockets in
  * children).  Of the environment it gets PATH, HOME, USER, LOGNAME, SHELL, TMPDIR, LANG, LC_*,
- * TZ, XDG_RUNTIME_DIR, DOCKER_* and CONTAINER_HOST; ssh also SSH_AUTH_SOCK.  Ending it ends its
+ * TZ, XDG_RUNTIME_DIR, DOCKER_* and CONTAINER_HOST, and what it is to get besides; ssh also
+ * SSH_AUTH_SOCK.  Ending it ends its
  * whole group, and so does our own end, of whatever kind (guard.h).  One thread: its probe's. */
 #ifndef RAMPTOP_PROBE_CHILD_H
 #define RAMPTOP_PROBE_CHILD_H
@@ -24,9 +25,10 @@ struct child {
     int status;      /* as of waitpid, once ended */
 };
 
-/* argv[0] is looked for in PATH when it has no slash; argv ends with NULL.  False with a
- * sentence. */
-bool child_start(struct child *c, const char *const argv[], struct err *e);
+/* argv[0] is looked for in PATH when it has no slash; argv ends with NULL, and so does more: names
+ * of further variables that it gets; NULL: none.  False with a sentence. */
+bool child_start(struct child *c, const char *const argv[], const char *const more[],
+                 struct err *e);
 
 /* Whether it has ended by itself; reaps it then. */
 bool child_ended(struct child *c);

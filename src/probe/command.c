@@ -191,7 +191,8 @@ static bool begin(struct command *s, struct err *e)
     s->said[0] = '\0';
     buf_clear(&s->out);
     s->heard_ns = now_ns();
-    return child_start(&s->child, (const char *const *)s->spec->argv, e);
+    return child_start(&s->child, (const char *const *)s->spec->argv,
+                       (const char *const *)s->spec->environment, e);
 }
 
 static enum probe_state failed(struct command *s, struct err *e)

@@ -229,7 +229,7 @@ static bool start_ssh(struct host *s, uint64_t period_ns, struct err *e)
     s->said[0] = '\0';
     s->ssh_cpu_ns = 0;
     buf_clear(&s->in);
-    return child_start(&s->ssh, argv, e);
+    return child_start(&s->ssh, argv, NULL, e);
 }
 
 /* ssh's last line says why; its full stop is the sentence's. */

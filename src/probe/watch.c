@@ -159,7 +159,7 @@ static const char *no_room = "is not watched: " NAME_OF(
     BOARD_PROBES) " probes are, which is the most: leave some out of the "
                   "profile or the command line";
 static const char *untrusted =
-    "a command of a profile runs only after `ramptop trust PROFILE`, or with --allow-exec.";
+    "a command of a profile runs only after `ramptop trust PROFILE`, or with --trust.";
 
 /* With the lock held. */
 static void begin(struct watch *w, struct slot *s, bool may_exec)

@@ -23,7 +23,9 @@ static const char *own(struct context *c, char *text)
     return c->bases[c->n_bases++] = text;
 }
 
-static void take_base(struct context *c, const struct url *u, struct common *out)
+/* n: where it stands; NULL: it was typed. */
+static void take_base(struct context *c, const struct node *n, const struct url *u,
+                      struct common *out)
 {
     size_t len = strlen(u->path);
     while (len > 0 && u->path[len - 1] == '/')
@@ -32,6 +34,7 @@ static void take_base(struct context *c, const struct url *u, struct common *out
         out->auth = (struct auth_source){0};
     out->base = own(c, mem_printf("%s%.*s", u->origin, (int)len, u->path));
     out->origin = own(c, mem_strdup(u->origin));
+    out->named = n != NULL && n->set == NULL ? own(c, language_server(n, u->origin)) : NULL;
     if (u->userinfo != NULL) {
         const struct secret *s =
             secrets_add(&c->p->secrets, secret_from(u->userinfo, strlen(u->userinfo)));
@@ -55,7 +58,7 @@ void language_base(struct context *c, const struct node *n, struct common *out)
 {
     struct url u = {0};
     if (base_of_node(c, n, &u) && c->o->host == NULL)
-        take_base(c, &u, out);
+        take_base(c, n, &u, out);
     url_finish(&u);
 }
 
@@ -79,7 +82,7 @@ static void read_target(struct context *c, const struct node *root)
                      "give --host.");
     struct url *u = named != NULL ? &host : &file;
     if (u->path != NULL) {
-        take_base(c, u, &c->common);
+        take_base(c, named == NULL ? n : NULL, u, &c->common);
         c->p->target = mem_strdup(c->common.base);
     }
     url_finish(&file);
@@ -238,6 +241,7 @@ static void read_all(struct context *c, const struct node *root)
     language_limits(c, node_get(root, "rate_limits"));
     language_probes(c, node_get(root, "probes"));
     language_names_done(c);
+    language_permissions(c, root);
     language_draws(c->p);
 }
 
@@ -254,6 +258,7 @@ static void context_finish(struct context *c)
     free(c->bases);
     free(c->headers_to);
     free(c->told);
+    free(c->place);
     names_free(c->names);
     free(c->endpoints);
 }
@@ -273,6 +278,8 @@ struct profile *language_profile(const struct doc *d, const struct node *root, c
         c.common.timeout_ns = c.o->under.timeout_ns;
     c.p->name = name_of_file(file);
     c.p->file = mem_strdup(file);
+    permissions_of_file(&c.p->permissions, file);
+    names_permissions(c.names, &c.p->permissions);
     read_all(&c, root);
     bool ok = d->problems->n + d->problems->dropped == before;
     if (ok && c.o->n_classes + c.o->n_tags + c.o->n_exclude_tags > 0)

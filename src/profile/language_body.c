@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a request sends: texts, forms, parts, generated payloads, files. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -32,11 +31,10 @@ static void read_payload(const struct doc *d, const struct node *n, struct conte
     }
 }
 
-/* A FIFO must not hold the program up, hence O_NONBLOCK. */
-static bool open_upload(const char *path, struct upload *u, struct err *e)
+static bool open_upload(struct permissions *all, const char *path, struct upload *u, struct err *e)
 {
     struct stat st;
-    *u = (struct upload){.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+    *u = (struct upload){.fd = permissions_open(all, path)};
     if (u->fd < 0)
         return err_set(e, "cannot read %.300s: %s", path, strerror(errno));
     if (fstat(u->fd, &st) == 0 && S_ISREG(st.st_mode)) {
@@ -58,7 +56,7 @@ static bool find_upload(struct profile *p, const char *path, size_t *number, str
         return err_set(e, "there are more than %u files to send", MAX_UPLOADS);
     if (p->uploads == NULL) /* never moved: contents point into it */
         p->uploads = mem_array(MAX_UPLOADS, sizeof *p->uploads);
-    if (!open_upload(path, &p->uploads[p->n_uploads], e))
+    if (!open_upload(&p->permissions, path, &p->uploads[p->n_uploads], e))
         return false;
     p->n_uploads++;
     return true;
@@ -70,7 +68,10 @@ static void read_file(struct context *c, const struct node *n, struct content *o
     struct err e;
     char *path = language_path(c, n);
     if (path != NULL && *path != '\0') {
-        if (find_upload(c->p, path, &number, &e)) {
+        language_here(c, n);
+        bool found = find_upload(c->p, path, &number, &e);
+        language_here(c, NULL);
+        if (found) {
             out->kind = CONTENT_FILE;
             out->file = &c->p->uploads[number];
         } else {

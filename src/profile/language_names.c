@@ -42,7 +42,7 @@ static bool read_feeder_config(const struct doc *d, const struct node *group,
 static struct feeder *open_feeder(struct context *c, const struct node *group)
 {
     static const char *const keys[] = {"csv", "order", "at_end", "delimiter", NULL};
-    struct feeder_config cfg = {.name = group->name};
+    struct feeder_config cfg = {.name = group->name, .permissions = &c->p->permissions};
     struct err e;
     if (!node_is(c->d, group, NODE_GROUP))
         return NULL;
@@ -57,7 +57,9 @@ static struct feeder *open_feeder(struct context *c, const struct node *group)
     char *path = language_path(c, csv);
     struct feeder *f = NULL;
     if (path != NULL && *path != '\0' && ok) {
+        language_here(c, csv);
         f = feeder_read(path, &cfg, &e);
+        language_here(c, NULL);
         if (f == NULL)
             node_problem(c->d, csv, "%s.", e.text);
     }
@@ -113,7 +115,9 @@ const struct secret *language_secret(struct context *c, const struct node *group
         free(source);
         source = whole;
     }
-    s = secret_read(source, &e);
+    language_here(c, n);
+    s = secret_read(source, &c->p->permissions, &e);
+    language_here(c, NULL);
     free(source);
     if (s == NULL) {
         node_problem(c->d, n, "%s.", e.text);

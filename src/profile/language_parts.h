@@ -35,6 +35,7 @@ struct auth_source {
 struct common {
     const char *base;   /* in front of paths; NULL: there is no target */
     const char *origin; /* of base */
+    const char *named;  /* the same as it is asked for; NULL: it was typed */
     struct auth_source auth;
     uint64_t timeout_ns;
     bool follow;
@@ -79,6 +80,7 @@ struct context {
     size_t n_bases;
     size_t cost;              /* of the texts that are prepared more than once */
     unsigned patterns;        /* regular expressions so far */
+    char *place;              /* owned: permissions.place */
     const struct node **told; /* inherited settings that were complained about */
     size_t n_told;
 };
@@ -133,6 +135,20 @@ void language_each_capture(const struct node *n, void (*each)(const struct node 
 /* A secret from { secret = "..." }; NULL when it is wrong. */
 const struct secret *language_secret(struct context *c, const struct node *group);
 void language_names_done(struct context *c);
+
+/* ----------------------------------------------------- language_permissions.c */
+
+/* What is read next stands in that node; NULL: nothing more is. */
+void language_here(struct context *c, const struct node *n);
+/* A server's name as it is asked for: what stands in the file where only variables of the
+ * environment are filled in, so that another value is no other question.  The caller frees. */
+char *language_server(const struct node *n, const char *origin);
+/* The request goes to that server. */
+void language_permit_request(struct context *c, const struct node *n, const char *origin);
+/* Where the probe connects to, what it runs and reads. */
+void language_permit_probe(struct context *c, const struct node *n, const struct probe_spec *s);
+/* Once all has been read: the includes; where variables stand, and whether they were typed. */
+void language_permissions(struct context *c, const struct node *root);
 
 /* --------------------------------------------------------- language_request.c */
 

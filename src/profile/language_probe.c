@@ -301,6 +301,7 @@ static void read_metrics(struct context *c, const struct node *group, struct pro
 static void read_command(struct context *c, const struct node *group, struct probe_spec *s)
 {
     read_list(c, group, "command", &s->argv, &s->n_argv);
+    read_list(c, group, "environment", &s->environment, &s->n_environment);
     language_switch(c->d, group, "runs_on", &s->runs_on);
     language_time(c->d, node_get(group, "timeout"), PERIOD_MOST_S, &s->timeout_ns);
 }
@@ -328,7 +329,8 @@ static const struct {
                           read_metrics},
     [PROBE_PROMQL] = {{COMMON, "url", "user", "password", "bearer", "insecure", "series", NULL},
                       read_metrics},
-    [PROBE_COMMAND] = {{COMMON, "command", "runs_on", "timeout", NULL}, read_command},
+    [PROBE_COMMAND] = {{COMMON, "command", "environment", "runs_on", "timeout", NULL},
+                       read_command},
 };
 
 /* -------------------------------------------------------------------- a probe */
@@ -361,6 +363,8 @@ static int type_of(struct context *c, const struct node *group, bool *podman)
 
 /* What the same thing is called elsewhere, which no nearness of letters finds. */
 static const struct node_meaning meanings[] = {{"argv", "command"},
+                                               {"env", "environment"},
+                                               {"variables", "environment"},
                                                {"cmd", "command"},
                                                {"exec", "command"},
                                                {"run", "command"},
@@ -402,6 +406,7 @@ static void read_probe(struct context *c, const struct node *group)
     read_name(c, node_get(group, "name"), s);
     read_period(c, node_get(group, "period"), s);
     read_warns(c, node_get(group, "warn"), s);
+    c->p->permissions.of_probe = true;
     types[type].read(c, group, s);
     check_warns(c, node_get(group, "warn"), s);
     bool ok = c->d->problems->n + c->d->problems->dropped == before;
@@ -409,10 +414,13 @@ static void read_probe(struct context *c, const struct node *group)
         node_problem(c->d, group, "%s.", e.text);
         ok = false;
     }
-    if (ok)
+    if (ok) {
+        language_permit_probe(c, group, s);
         probe_specs_add(&c->p->probes, s);
-    else
+    } else {
         probe_spec_unref(s);
+    }
+    c->p->permissions.of_probe = false;
 }
 
 void language_probes(struct context *c, const struct node *list)

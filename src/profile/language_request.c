@@ -556,6 +556,7 @@ struct request *language_request(struct context *c, const struct node *group, bo
         return NULL;
     }
     bool ok = read_line(c, node_get(group, "request"), r, &origin);
+    language_permit_request(c, group, origin);
     const char *content_type = language_body(c, group, r);
     read_settings(c, group, r, &common);
     if (named)

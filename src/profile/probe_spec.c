@@ -61,6 +61,7 @@ static void free_lists(struct probe_spec *s)
     free(s->metrics);
     free_texts(s->match, s->n_match);
     free_texts(s->argv, s->n_argv);
+    free_texts(s->environment, s->n_environment);
 }
 
 void probe_spec_unref(struct probe_spec *s)
@@ -146,9 +147,10 @@ bool probe_spec_alike(const struct probe_spec *a, const struct probe_spec *b)
            a->insecure == b->insecure && same_texts(a->match, a->n_match, b->match, b->n_match) &&
            same(a->logs, b->logs) && a->slow_s >= b->slow_s && a->slow_s <= b->slow_s &&
            a->pid == b->pid && same(a->process, b->process) && a->port == b->port &&
-           same_texts(a->argv, a->n_argv, b->argv, b->n_argv) && a->runs_on == b->runs_on &&
-           a->timeout_ns == b->timeout_ns && same_pools(a, b) && same_metrics(a, b) &&
-           same_warns(a, b);
+           same_texts(a->argv, a->n_argv, b->argv, b->n_argv) &&
+           same_texts(a->environment, a->n_environment, b->environment, b->n_environment) &&
+           a->runs_on == b->runs_on && a->timeout_ns == b->timeout_ns && same_pools(a, b) &&
+           same_metrics(a, b) && same_warns(a, b);
 }
 
 bool probe_spec_equal(const struct probe_spec *a, const struct probe_spec *b)
@@ -291,6 +293,16 @@ static bool check_redis(struct probe_spec *s, struct err *e)
     return true;
 }
 
+static bool check_command(const struct probe_spec *s, struct err *e)
+{
+    for (size_t i = 0; i < s->n_environment; i++)
+        if (s->environment[i][0] == '\0' || strchr(s->environment[i], '=') != NULL)
+            return err_set(e, "environment takes names of variables, as in [ \"PGPASSFILE\" ]; "
+                              "their values are this program's own");
+    return (s->n_argv > 0 && s->argv[0][0] != '\0') ||
+           err_set(e, "a command probe needs a command");
+}
+
 static bool check_type(struct probe_spec *s, struct err *e)
 {
     switch (s->type) {
@@ -311,8 +323,7 @@ static bool check_type(struct probe_spec *s, struct err *e)
     case PROBE_PROMQL:
         return check_metrics(s, e);
     case PROBE_COMMAND:
-        return (s->n_argv > 0 && s->argv[0][0] != '\0') ||
-               err_set(e, "a command probe needs a command");
+        return check_command(s, e);
     case PROBE_TYPES:
         break;
     }

@@ -105,6 +105,8 @@ struct probe_spec {
 
     char **argv; /* COMMAND; n_argv >= 1, ends with NULL */
     size_t n_argv;
+    char **environment; /* COMMAND: variables that it gets besides the usual ones; ends with NULL */
+    size_t n_environment;
     bool runs_on;        /* COMMAND: one process that goes on printing, not one per look */
     uint64_t timeout_ns; /* COMMAND: of one run */
     bool typed;          /* by the user, on the command line or in the console: needs no trust */

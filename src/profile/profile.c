@@ -165,6 +165,7 @@ static void profile_free(struct profile *p)
     free(p->goals);
     free(p->rate_limits);
     sources_free(p);
+    permissions_finish(&p->permissions);
     free(p->file);
     free(p->target);
     own_free(p);

@@ -21,6 +21,7 @@
 #include "src/script/check.h"
 #include "src/script/condition.h"
 #include "src/script/feeder.h"
+#include "src/script/permissions.h"
 #include "src/script/secret.h"
 #include "src/script/template.h"
 
@@ -318,6 +319,7 @@ struct endpoint {
 struct profile {
     char *name;   /* the file's name without folder and ending, or the URL's host */
     char *file;   /* as given; NULL for a bare URL */
+    bool shipped; /* a part of the package: nothing that it asks for needs the user's trust */
     char *target; /* base URL without userinfo and trailing slash */
     bool insecure, http2;
     bool tls;           /* some request goes by https */
@@ -338,6 +340,7 @@ struct profile {
     struct rate_limit *rate_limits;
     size_t n_rate_limits;
     struct probe_specs probes;
+    struct permissions permissions; /* what it reads and reaches beyond its target and folder */
     /* what the texts refer to */
     struct secrets secrets;
     struct feeder **feeders; /* owned */

@@ -44,6 +44,17 @@ struct profile *profile_parse(const char *name, const char *text, size_t len,
     return p;
 }
 
+/* A file of the package's own folder, not merely a link to one there. */
+static bool is_of_package(const char *file)
+{
+    char *real = realpath(file, NULL), *folder = realpath(PROFILE_DIR, NULL);
+    size_t n = folder != NULL ? strlen(folder) : 0;
+    bool is = real != NULL && n > 1 && strncmp(real, folder, n) == 0 && real[n] == '/';
+    free(real);
+    free(folder);
+    return is;
+}
+
 struct profile *profile_read(const char *file, const struct profile_overrides *o,
                              struct problems *problems)
 {
@@ -51,6 +62,8 @@ struct profile *profile_read(const char *file, const struct profile_overrides *o
     struct profile *p = NULL;
     if (source_from_file(&s, file, problems))
         p = from_source(&s, file, o, problems);
+    if (p != NULL)
+        p->shipped = is_of_package(file);
     source_finish(&s);
     return p;
 }

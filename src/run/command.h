@@ -3,6 +3,7 @@
 #ifndef RAMPTOP_RUN_COMMAND_H
 #define RAMPTOP_RUN_COMMAND_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "src/stats/snapshot.h"
@@ -14,7 +15,7 @@ enum command_kind {
     COMMAND_HOLD,        /* n: 1 hold, 0 go on, -1 toggle */
     COMMAND_UNDO,        /* back to before the last change of load, level or profile */
     COMMAND_LEVEL,       /* text: a level of the profile; it drives from now on */
-    COMMAND_PROFILE,     /* text: file or URL [n != 0: keep users as they are] */
+    COMMAND_PROFILE,     /* text: file or URL [n != 0: keep users as they are; agreed] */
     COMMAND_RESUME_PLAN, /* give the load back to the level (P) */
     COMMAND_WINDOW,      /* n: enum snap_window */
     COMMAND_MARK,        /* text */
@@ -32,6 +33,7 @@ struct command {
     enum command_kind kind;
     int64_t n;
     double rate;
+    bool agreed; /* PROFILE: the user lets the one that was just refused do what it asks for */
     char text[COMMAND_TEXT_MAX];
 };
 

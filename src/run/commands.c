@@ -247,13 +247,43 @@ static struct profile *load_profile(struct session *s, const char *what, struct 
     return subject_open(what, &o, problems);
 }
 
+/* What the user agreed to is the very profile that was shown, whatever the file says by now. */
+static struct profile *asked_profile(struct session *s, const struct command *c)
+{
+    struct profile *p = s->asking;
+    s->asking = NULL;
+    if (c->agreed)
+        return p;
+    profile_unref(p);
+    return NULL;
+}
+
+static bool is_permitted(struct session *s, bool agreed, struct profile *p, struct problems *asks,
+                         struct err *e)
+{
+    if (agreed && s->permit != NULL)
+        return s->permit(p, e);
+    if (s->permitted == NULL || s->permitted(p, !s->no_probes, asks, e))
+        return true;
+    s->asking = profile_ref(p);
+    return false;
+}
+
+bool session_asks(struct session *s)
+{
+    return s->asking != NULL;
+}
+
 static bool set_profile(struct session *s, const struct command *c, struct problems *problems,
                         struct err *e)
 {
     struct problems own = {0};
     struct problems *list = problems != NULL ? problems : &own;
-    struct profile *p = load_profile(s, c->text, list);
-    bool ok = p != NULL && session_transport_fits(p, e);
+    struct profile *p = asked_profile(s, c);
+    bool agreed = p != NULL;
+    if (!agreed)
+        p = load_profile(s, c->text, list);
+    bool ok = p != NULL && session_transport_fits(p, e) && is_permitted(s, agreed, p, list, e);
     if (p == NULL && list->n > 1) { /* said first: a narrow screen cuts the end */
         err_set(e, "%zu mistakes, all in the log; %s", list->n + list->dropped, list->lines[0]);
     } else if (p == NULL) {

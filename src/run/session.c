@@ -390,7 +390,8 @@ bool session_may_exec(struct session *s)
     pthread_mutex_lock(&s->lock);
     struct profile *p = s->watched != NULL ? profile_ref(s->watched) : NULL;
     pthread_mutex_unlock(&s->lock);
-    bool may = p != NULL && s->may_exec != NULL && s->may_exec(p);
+    struct err e;
+    bool may = p != NULL && s->permitted != NULL && s->permitted(p, true, NULL, &e);
     profile_unref(p);
     return may;
 }
@@ -409,7 +410,8 @@ void session_watch(struct session *s)
     if (p == NULL)
         return;
     const struct probe_specs *specs = p->base == NULL ? &p->probes : &none;
-    bool may_exec = specs->n > 0 && s->may_exec != NULL && s->may_exec(p);
+    struct err e;
+    bool may_exec = specs->n > 0 && s->permitted != NULL && s->permitted(p, true, NULL, &e);
     watch_profile(s->watch, specs, may_exec);
     profile_unref(p);
 }
@@ -421,7 +423,8 @@ static void start_probes(struct session *s, const struct session_config *cfg)
     const struct watch_config wc = {.event = on_probe_event, .arg = s, .discover = discover};
     s->watch = watch_create(&wc);
     s->no_probes = cfg->no_probes;
-    s->may_exec = cfg->may_exec;
+    s->permitted = cfg->permitted;
+    s->permit = cfg->permit;
     for (size_t i = 0; cfg->probes != NULL && !cfg->no_probes && i < cfg->probes->n; i++)
         if (!watch_add(s->watch, cfg->probes->items[i], &e))
             log_warn("The probe %s is left out: %s.", cfg->probes->items[i]->name, e.text);
@@ -511,6 +514,7 @@ void session_close(struct session *s, uint64_t grace_ns, struct snapshot *final)
     while (s->n_undo > 0)
         profile_unref(s->undo[--s->n_undo].profile);
     profile_unref(s->watched);
+    profile_unref(s->asking);
     profile_unref(s->now.profile);
     pthread_mutex_destroy(&s->lock);
     free(s);

@@ -35,16 +35,24 @@ struct session_config {
     uint64_t seed;                    /* 0: from the clock */
     const struct probe_specs *probes; /* besides the profile's, which they win over; NULL: none */
     bool no_probes;                   /* none at all, until one is added by command */
-    /* Whether commands of that profile may run as probes; NULL: none may. */
-    bool (*may_exec)(const struct profile *p);
+    /* Whether that profile (its probes too) may do all that it asks for; if not, a half sentence,
+     * and a line for each thing in asks, which may be NULL.  Any thread.  NULL: it may, but run
+     * no command. */
+    bool (*permitted)(const struct profile *p, bool probes, struct problems *asks, struct err *e);
+    /* The user says that it may. */
+    bool (*permit)(const struct profile *p, struct err *e);
 };
 
 struct session *session_open(const struct session_config *cfg, struct err *e);
 
 /* Carries a command out.  False with a sentence why not; nothing has changed then.
- * COMMAND_PROFILE lists a bad profile's problems in *problems (may be NULL). */
+ * COMMAND_PROFILE lists a bad profile's problems in *problems (may be NULL).  Of one that asks for
+ * what it is not permitted, the sentence is half, problems lists what it asks for, and
+ * session_asks is true: sent again as `agreed`, it is permitted and comes into force. */
 bool session_send(struct session *s, const struct command *c, struct problems *problems,
                   struct err *e);
+
+bool session_asks(struct session *s);
 
 /* The newest figures, up to 0.1 s old, with the setting as it is now: a command that has
  * been sent is in it, so the next one can start from it. */

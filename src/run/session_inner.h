@@ -34,7 +34,9 @@ struct session {
     struct resolver *resolver;
     struct watch *watch;
     bool no_probes;
-    bool (*may_exec)(const struct profile *p);
+    bool (*permitted)(const struct profile *p, bool probes, struct problems *asks, struct err *e);
+    bool (*permit)(const struct profile *p, struct err *e);
+    struct profile *asking; /* a reference: what was read, and asks; the frontend's thread only */
     struct profile_overrides overrides;
     uint64_t request_budget;
     unsigned workers;

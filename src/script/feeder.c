@@ -4,7 +4,6 @@
 #include "src/script/feeder.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +11,7 @@
 
 #include "src/base/clean.h"
 #include "src/base/mem.h"
+#include "src/script/permissions.h"
 
 #define SHOWN_MAX 200
 
@@ -249,8 +249,7 @@ struct feeder *feeder_read(const char *path, const struct feeder_config *cfg, st
 {
     char shown[SHOWN_MAX];
     clean_text(shown, sizeof shown, path, strlen(path));
-    /* Without O_NONBLOCK a named pipe would wait for its writer. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int fd = permissions_open(cfg->permissions, path);
     struct stat st;
     if (fd < 0 || fstat(fd, &st) != 0) {
         err_set(e, "cannot read %s: %s", shown, strerror(errno));

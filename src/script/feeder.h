@@ -23,12 +23,14 @@ enum feeder_order { FEEDER_SEQUENTIAL, FEEDER_RANDOM, FEEDER_UNIQUE };
 enum feeder_end { FEEDER_WRAP, FEEDER_STOP };
 
 struct feeder;
+struct permissions;
 
 struct feeder_config {
     const char *name; /* in the profile, for messages; copied.  NULL: none */
     enum feeder_order order;
     enum feeder_end at_end;
     char delimiter; /* 0: a comma */
+    struct permissions *permissions; /* where the file is noted; borrowed, NULL: nowhere */
 };
 
 /* NULL with a half sentence: "row 17 has 3 fields, the first line has 4".  Rows are counted

@@ -8,6 +8,7 @@
 #include "src/base/mem.h"
 #include "src/base/words.h"
 #include "src/script/generate.h"
+#include "src/script/permissions.h"
 
 #define NAME_MAX_BYTES 64
 #define FIRST_BUCKETS 64
@@ -30,6 +31,7 @@ struct names {
     size_t *compared; /* owned: asking for a hint changes nothing else */
     uint64_t *starts; /* of the sequences */
     uint32_t sequences;
+    struct permissions *permissions; /* borrowed; NULL: nothing is noted */
 };
 
 struct names *names_create(void)
@@ -54,6 +56,16 @@ void names_free(struct names *n)
     free(n->compared);
     free(n->starts);
     free(n);
+}
+
+void names_permissions(struct names *n, struct permissions *all)
+{
+    n->permissions = all;
+}
+
+const char *names_environment(const struct names *n, const char *name)
+{
+    return permissions_variable(n->permissions, name);
 }
 
 static bool is_letter(char c)

@@ -17,6 +17,7 @@
 struct names;
 struct feeder;
 struct secret;
+struct permissions;
 
 enum name_kind { NAME_NONE, NAME_CONSTANT, NAME_SECRET, NAME_SLOT, NAME_FEEDER };
 
@@ -30,6 +31,11 @@ struct named {
 
 struct names *names_create(void);
 void names_free(struct names *n);
+
+/* Where it is noted which variables of the environment texts read; borrowed, NULL: nowhere. */
+void names_permissions(struct names *n, struct permissions *all);
+/* A variable of the environment, or NULL. */
+const char *names_environment(const struct names *n, const char *name);
 
 /* Is that a name a profile may declare: a letter or _, then letters, digits, _ or -, at
  * most 64 bytes, no generator's (generate.h), and not env, status or not?  A half sentence if not. */

@@ -2,7 +2,6 @@
 #include "src/script/secret.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 
 #include "src/base/clean.h"
 #include "src/base/mem.h"
+#include "src/script/permissions.h"
 
 #define FILE_MAX_BYTES 65536
 #define SHOWN_MAX 200
@@ -65,14 +65,14 @@ const char *secret_reveal(const struct secret *s, size_t *len)
 /* --------------------------------------------------------------------------- reading */
 
 /* As ${env:NAME:-default} has it: the default holds for an empty variable too. */
-static struct secret *read_environment(const char *source, struct err *e)
+static struct secret *read_environment(const char *source, struct permissions *all, struct err *e)
 {
     char shown[SHOWN_MAX];
     const char *otherwise = strstr(source, ":-");
     char *name =
         mem_strndup(source, otherwise != NULL ? (size_t)(otherwise - source) : strlen(source));
     clean_text(shown, sizeof shown, name, strlen(name));
-    const char *value = name[0] != '\0' ? getenv(name) : NULL;
+    const char *value = name[0] != '\0' ? permissions_variable(all, name) : NULL;
     bool named = name[0] != '\0';
     free(name);
     if (otherwise != NULL && (value == NULL || value[0] == '\0'))
@@ -145,7 +145,7 @@ static struct secret *read_open_file(int fd, const char *shown, struct err *e)
     return s;
 }
 
-static struct secret *read_file(const char *path, struct err *e)
+static struct secret *read_file(const char *path, struct permissions *all, struct err *e)
 {
     char shown[SHOWN_MAX];
     clean_text(shown, sizeof shown, path, strlen(path));
@@ -153,8 +153,7 @@ static struct secret *read_file(const char *path, struct err *e)
         err_set(e, "file: takes the path of a file, as in \"file:/run/secrets/password\"");
         return NULL;
     }
-    /* Without O_NONBLOCK a named pipe would wait for its writer. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int fd = permissions_open(all, path);
     if (fd < 0) {
         err_set(e, "cannot read %s: %s", shown, strerror(errno));
         return NULL;
@@ -164,12 +163,12 @@ static struct secret *read_file(const char *path, struct err *e)
     return s;
 }
 
-struct secret *secret_read(const char *source, struct err *e)
+struct secret *secret_read(const char *source, struct permissions *all, struct err *e)
 {
     if (strncmp(source, "env:", 4) == 0)
-        return read_environment(source + 4, e);
+        return read_environment(source + 4, all, e);
     if (strncmp(source, "file:", 5) == 0)
-        return read_file(source + 5, e);
+        return read_file(source + 5, all, e);
     err_set(e, "a secret comes from \"env:NAME\" or \"file:PATH\"");
     return NULL;
 }

@@ -16,6 +16,7 @@
 
 #include "src/base/err.h"
 
+struct permissions;
 struct secret;
 
 /* The hook is called once in a process, before the first secret is made: main takes the memory
@@ -24,8 +25,9 @@ void secret_on_first(void (*hook)(void));
 
 /* From "env:NAME", "env:NAME:-default" or "file:PATH".  A file must be regular, at most
  * 64 KiB, the user's own or root's, and readable by nobody else (0600 or 0400); one line
- * feed at its end is dropped.  NULL with a half sentence; it never contains the secret. */
-struct secret *secret_read(const char *source, struct err *e);
+ * feed at its end is dropped.  What is read is noted in `all` (permissions.h), NULL: nowhere.
+ * NULL with a half sentence; it never contains the secret. */
+struct secret *secret_read(const char *source, struct permissions *all, struct err *e);
 struct secret *secret_from(const char *text, size_t len); /* copies; e.g. userinfo of a URL */
 struct secret *secret_copy(const struct secret *s);       /* for an owner of its own */
 void secret_free(struct secret *s);                       /* NULL is fine */

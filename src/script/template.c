@@ -200,7 +200,7 @@ static bool add_environment(struct compiler *c, const char *name)
                         " names no environment variable, as ${env:NAME} or "
                         "${env:NAME:-default} do");
     char *key = mem_strndup(name, len);
-    const char *value = getenv(key);
+    const char *value = names_environment(c->names, key);
     free(key);
     if (otherwise != NULL && (value == NULL || value[0] == '\0'))
         value = otherwise + 2;

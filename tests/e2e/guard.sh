@@ -53,7 +53,7 @@ begin()
 {
     rm -f ./*.pid
     PATH=$work/bin:$PATH AWS_SECRET_ACCESS_KEY=geheim SSH_AUTH_SOCK=/nowhere/agent DOCKER_HOST=unix:///nowhere \
-        "$ramptop" --headless --quiet --allow-exec -u 1 -t 5m profile.cfg >out 2>err </dev/null &
+        "$ramptop" --headless --quiet --trust -u 1 -t 5m profile.cfg >out 2>err </dev/null &
     run_pid=$!
     pids="$pids $run_pid "
     until_true "$DEADLINE" all_running || { cat out err; fail 'the probes do not start'; }

@@ -266,7 +266,7 @@ probes = (
 );
 user_classes = ( { name = "visitor"; tasks = ( { request = "GET /"; } ); } );
 CFG
-WRONG='shibboleth 99' RIGHT='open sesame' run --headless -u 1 -t 2s --json "$work/pw.json" \
+WRONG='shibboleth 99' RIGHT='open sesame' run --headless --trust -u 1 -t 2s --json "$work/pw.json" \
     "$work/pw.cfg"
 state_of()
 {

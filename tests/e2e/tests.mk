@@ -42,6 +42,7 @@ E2E_TOGETHER = \
 	tests/e2e/limits.sh \
 	tests/e2e/outcomes.sh \
 	tests/e2e/no-memory.sh \
+	tests/e2e/permissions.sh \
 	tests/e2e/probe-postgres.sh \
 	tests/e2e/probe-web.sh \
 	tests/e2e/profiles.sh \

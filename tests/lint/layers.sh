@@ -69,6 +69,24 @@ for header in $(includes src/start.c) $(includes src/start.h); do
     esac
 done
 
+# What a profile makes the program read goes through src/script/permissions.c, which notes it for
+# the user's trust.  Beside it: the profile itself with its includes, which are noted when they are
+# all there (source.c), and what the user named (foreign.c, read.c's picker).
+for file in src/script/*.c src/profile/*.c src/settings/*.c; do
+    case $file in
+    src/script/permissions.c | src/settings/source.c | src/profile/foreign.c) continue ;;
+    esac
+    grep -nE '(^|[^_[:alnum:]])(getenv|secure_getenv|open|openat|fopen|freopen|creat|environ) *\(' "$file" |
+        grep -v '^[0-9]*: *\*' | grep -q . && complain "$file: reads variables and files by src/script/permissions.h"
+done
+# A request of a profile gets its URL where its server is noted.
+for file in src/profile/*.c; do
+    case $file in
+    src/profile/language_request.c | src/profile/profile.c) continue ;; # profile.c: a bare URL's
+    esac
+    grep -qE '(->|\.)url = template_' "$file" && complain "$file: a request's URL is language_request's"
+done
+
 # home PATTERN-OF-HEADERS PATTERN-OF-FILES: the only users of a library
 home()
 {

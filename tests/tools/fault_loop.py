@@ -177,7 +177,7 @@ def scenarios(folder, servers):
         "headless": [small, "--headless", "--level", "small", "--json", "REPORT", "--log", "LOG"],
         "bare": [servers.url + "/ok", "-n", "10", "--headless", "--timeout", "1s", "--json", "REPORT"],
         "console": [small, "--level", "small", "--json", "REPORT"],
-        "probes": [probes, "--headless", "-t", "300ms", "--allow-exec", "--json", "REPORT"],
+        "probes": [probes, "--headless", "-t", "300ms", "--trust", "--json", "REPORT"],
     }
     if "#define HAVE_DEMO 1" in (BUILD / "config.h").read_text():
         found["demo"] = ["demo", "--headless", "-t", "200ms", "--timeout", "2s", "--json",
@@ -288,7 +288,7 @@ class Run:
             self.wrong = f"ends with {self.code} and no sentence"
         elif report.exists() and not is_json(report):
             self.wrong = "leaves half a report"
-        elif not self.fault and (still := left_open(folder / "open", "--allow-exec" in self.argv)):
+        elif not self.fault and (still := left_open(folder / "open", "--trust" in self.argv)):
             self.wrong = "leaves open: " + ", ".join(still)
         elif "REPORT" in self.argv and self.code == 0 and not report.exists():
             self.wrong = "ends with 0 and no report"

@@ -69,7 +69,7 @@ static bool start_ssh(struct docker_tunnel *t, const struct docker_where *w, str
     }
     argv[n++] = "--";
     argv[n++] = w->ssh_to;
-    return child_start(&t->ssh, argv, e);
+    return child_start(&t->ssh, argv, NULL, e);
 }
 
 struct docker_tunnel *docker_tunnel_open(const struct docker_where *w, struct err *e)

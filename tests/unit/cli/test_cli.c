@@ -87,10 +87,13 @@ START_TEST(commands_of_a_profile_are_let_run)
     parse_ok(&o, "trust --yes a.cfg");
     ck_assert_int_eq(o.action, CLI_TRUST);
     ck_assert_str_eq(o.subject, "a.cfg");
-    ck_assert(o.yes && !o.allow_exec);
+    ck_assert(o.yes && !o.trust);
     cli_finish(&o);
     parse_ok(&o, "a.cfg --allow-exec");
-    ck_assert(o.allow_exec && !o.yes);
+    ck_assert(o.trust && !o.yes);
+    cli_finish(&o);
+    parse_ok(&o, "bench a.cfg --trust");
+    ck_assert(o.trust && !o.yes);
     cli_finish(&o);
     char name[CLI_NAME_MAX]; /* for the moment only: neither a variable nor a setting */
     ck_assert(!cli_setting_name(OPT_ALLOW_EXEC, name) && !cli_setting_name(OPT_YES, name));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which commands are trusted, with a real file in a folder of the test's own. */
+/* What is trusted, with a real file in a folder of the test's own. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,19 +14,22 @@
 static char folder[64], file[128], profile_path[128];
 static struct profile profile;
 
-static struct probe_spec *command(const char *const *words)
+static void add_words(enum permission_kind kind, const char *const *words)
 {
-    struct probe_spec *s = probe_spec_new(PROBE_COMMAND);
-    while (words[s->n_argv] != NULL)
-        s->n_argv++;
-    s->argv = mem_array(s->n_argv + 1, sizeof *s->argv);
-    for (size_t i = 0; i < s->n_argv; i++)
-        s->argv[i] = mem_strdup(words[i]);
-    ck_assert(probe_spec_complete(s, NULL));
-    return s;
+    size_t n = 0;
+    while (words[n] != NULL)
+        n++;
+    permissions_add(&profile.permissions, kind, words, n);
 }
 
-#define COMMAND(...) command((const char *const[]){__VA_ARGS__, NULL})
+#define ADD(kind, ...) add_words(kind, (const char *const[]){__VA_ARGS__, NULL})
+#define COMMAND(...) ADD(PERMISSION_COMMAND, __VA_ARGS__)
+
+static bool given(void)
+{
+    struct err e;
+    return trust_given(&profile, true, NULL, &e);
+}
 
 static void set_up(void)
 {
@@ -40,7 +43,7 @@ static void set_up(void)
     setenv("XDG_STATE_HOME", state, 1);
     memset(&profile, 0, sizeof profile);
     profile.file = profile_path;
-    probe_specs_add(&profile.probes, COMMAND("/bin/depth", "a b"));
+    COMMAND("/bin/depth", "a b");
 }
 
 static void tear_down(void)
@@ -48,7 +51,7 @@ static void tear_down(void)
     static const char *const parts[] = {"state/ramptop/trusted", "state/ramptop", "state", "a.cfg",
                                         "b.cfg"};
     char path[160];
-    probe_specs_finish(&profile.probes);
+    permissions_finish(&profile.permissions);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, parts[i]);
         remove(path);
@@ -64,9 +67,9 @@ static void give(void)
 
 START_TEST(nothing_is_trusted_until_it_is_given)
 {
-    ck_assert(!trust_given(&profile));
+    ck_assert(!given());
     give();
-    ck_assert(trust_given(&profile));
+    ck_assert(given());
     struct stat st;
     ck_assert_int_eq(stat(file, &st), 0);
     ck_assert_uint_eq(st.st_mode & 0777, 0600);
@@ -86,15 +89,15 @@ START_TEST(a_changed_command_is_not_trusted)
                                             {"/bin/other", "a b"}};
     give();
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        struct probe_spec *mine = profile.probes.items[0];
-        profile.probes.items[0] = command(others[i]);
-        ck_assert_msg(!trust_given(&profile), "%zu", i);
-        probe_spec_unref(profile.probes.items[0]);
-        profile.probes.items[0] = mine;
+        permissions_finish(&profile.permissions);
+        add_words(PERMISSION_COMMAND, others[i]);
+        ck_assert_msg(!given(), "%zu", i);
     }
-    ck_assert(trust_given(&profile));
-    probe_specs_add(&profile.probes, COMMAND("/bin/second"));
-    ck_assert(!trust_given(&profile)); /* all or none */
+    permissions_finish(&profile.permissions);
+    COMMAND("/bin/depth", "a b");
+    ck_assert(given());
+    COMMAND("/bin/second");
+    ck_assert(!given()); /* all or none */
 }
 END_TEST
 
@@ -112,21 +115,21 @@ START_TEST(a_changed_script_is_not_trusted)
 {
     char *script = mem_printf("%s/b.cfg", folder);
     write_script(script, "#!/bin/sh\necho a=1\n");
-    probe_specs_add(&profile.probes, COMMAND(script, "x"));
-    probe_specs_add(&profile.probes, COMMAND("sh", script));
+    COMMAND(script, "x");
+    COMMAND("sh", script);
     give();
-    ck_assert(trust_given(&profile));
+    ck_assert(given());
     write_script(script, "#!/bin/sh\necho a=2\n");
-    ck_assert(!trust_given(&profile));
+    ck_assert(!given());
     give();
-    ck_assert(trust_given(&profile));
+    ck_assert(given());
     char *before = mem_strdup(getenv("PATH")); /* another sh */
     char *path = mem_printf("%s:%s", folder, before), *other = mem_printf("%s/sh", folder);
     write_script(other, "#!/bin/false\n");
     setenv("PATH", path, 1);
-    ck_assert(!trust_given(&profile));
+    ck_assert(!given());
     setenv("PATH", before, 1);
-    ck_assert(trust_given(&profile));
+    ck_assert(given());
     unlink(other);
     free(before);
     free(path);
@@ -135,41 +138,99 @@ START_TEST(a_changed_script_is_not_trusted)
 }
 END_TEST
 
-static struct probe_spec *ssh_probe(enum probe_type type, const char *where)
-{
-    struct probe_spec *s = probe_spec_new(type);
-    free(s->where);
-    s->where = mem_strdup(where);
-    ck_assert(probe_spec_complete(s, NULL));
-    return s;
-}
-
 START_TEST(ssh_is_a_command)
 {
     char *text;
-    probe_specs_add(&profile.probes, ssh_probe(PROBE_HOST, "me@a"));
-    ck_assert_uint_eq(trust_commands(&profile, &text), 2);
-    ck_assert_str_eq(text, "  \"/bin/depth\" \"a b\"\n  \"ssh\" \"me@a\"\n");
+    ADD(PERMISSION_SSH, "ssh", "me@a");
+    ck_assert_uint_eq(trust_list(&profile, &text), 2);
+    ck_assert_str_eq(text, "  run \"/bin/depth\" \"a b\"\n  run \"ssh\" \"me@a\"\n");
     free(text);
     give();
-    ck_assert(trust_given(&profile));
-    probe_specs_add(&profile.probes, ssh_probe(PROBE_DOCKER, "ssh://me@b"));
-    ck_assert(!trust_given(&profile));
+    ck_assert(given());
+    ADD(PERMISSION_SSH, "ssh", "ssh://me@b");
+    ck_assert(!given());
+}
+END_TEST
+
+/* An edit that asks for nothing new asks nothing; the first that is new is named. */
+START_TEST(only_what_is_new_is_asked_for)
+{
+    static const struct {
+        enum permission_kind kind;
+        const char *word, *said;
+    } rows[] = {
+        {PERMISSION_VARIABLE, "HOME", "asks to read the variable \"HOME\""},
+        {PERMISSION_FILE, "/etc/passwd", "asks to read the file \"/etc/passwd\""},
+        {PERMISSION_SERVER, "http://b", "asks to send requests to \"http://b\""},
+        {PERMISSION_COMMAND, "df", "asks to run \"df\""},
+        {PERMISSION_SSH, "ssh", "asks to run \"ssh\""},
+    };
+    struct err e;
     give();
-    probe_specs_add(&profile.probes, ssh_probe(PROBE_DOCKER, "unix:///var/run/docker.sock"));
-    probe_specs_add(&profile.probes, ssh_probe(PROBE_HOST, "")); /* this machine */
-    ck_assert(trust_given(&profile));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ADD(rows[i].kind, rows[i].word);
+        ck_assert(!trust_given(&profile, true, NULL, &e));
+        ck_assert_msg(strstr(e.text, rows[i].said) != NULL, "%s", e.text);
+        ck_assert_ptr_null(strstr(e.text, " more"));
+        give();
+        ck_assert(given());
+    }
+    permissions_remove(&profile.permissions, 0); /* less is no question */
+    ck_assert(given());
+    ADD(PERMISSION_SERVER, "http://c");
+    ADD(PERMISSION_SERVER, "http://d");
+    struct problems asks = {0};
+    ck_assert(!trust_given(&profile, true, &asks, &e));
+    ck_assert_ptr_nonnull(strstr(e.text, "\"http://c\" and 1 more"));
+    ck_assert_uint_eq(asks.n, 2);
+    problems_finish(&asks);
+}
+END_TEST
+
+/* The target is what a profile is for; who gets what was read is another matter. */
+START_TEST(the_target_is_asked_for_where_anything_is_read)
+{
+    permissions_finish(&profile.permissions);
+    ADD(PERMISSION_TARGET, "http://a");
+    ck_assert(given());
+    ADD(PERMISSION_VARIABLE, "HOME");
+    give();
+    ck_assert(given());
+    permissions_finish(&profile.permissions);
+    ADD(PERMISSION_TARGET, "http://b");
+    ck_assert(given());
+    ADD(PERMISSION_VARIABLE, "HOME");
+    ck_assert(!given());
+}
+END_TEST
+
+START_TEST(what_is_not_done_now_is_not_asked_for)
+{
+    struct err e;
+    char *text;
+    permissions_finish(&profile.permissions);
+    unsetenv("RAMPTOP_TEST_NONE");
+    permissions_variable(&profile.permissions, "RAMPTOP_TEST_NONE");
+    ck_assert(given());                                /* nothing is read */
+    ck_assert_uint_eq(trust_list(&profile, &text), 1); /* but will be */
+    free(text);
+    profile.permissions.of_probe = true;
+    COMMAND("df");
+    ck_assert(trust_given(&profile, false, NULL, &e));
+    ck_assert(!given());
+    profile.shipped = true;
+    ck_assert(given());
 }
 END_TEST
 
 START_TEST(words_cannot_feign_a_line)
 {
     char *line = mem_printf("x\n\"%s\": \"/bin/evil\"\n", profile_path);
-    probe_specs_add(&profile.probes, COMMAND("/bin/depth", line));
+    COMMAND("/bin/depth", line);
     give();
-    probe_specs_finish(&profile.probes);
-    probe_specs_add(&profile.probes, COMMAND("/bin/evil"));
-    ck_assert(!trust_given(&profile));
+    permissions_finish(&profile.permissions);
+    COMMAND("/bin/evil");
+    ck_assert(!given());
     free(line);
 }
 END_TEST
@@ -181,19 +242,19 @@ START_TEST(each_profile_has_its_own)
     snprintf(other, sizeof other, "%s/b.cfg", folder);
     fclose(fopen(other, "w"));
     profile.file = other;
-    ck_assert(!trust_given(&profile));
+    ck_assert(!given());
     give();
-    ck_assert(trust_given(&profile));
+    ck_assert(given());
     profile.file = profile_path; /* that of the first is still there */
-    ck_assert(trust_given(&profile));
-    probe_specs_finish(&profile.probes); /* and goes when it has other commands */
-    probe_specs_add(&profile.probes, COMMAND("/bin/new"));
+    ck_assert(given());
+    permissions_finish(&profile.permissions); /* and goes when it has other commands */
+    COMMAND("/bin/new");
     give();
-    probe_specs_finish(&profile.probes);
-    probe_specs_add(&profile.probes, COMMAND("/bin/depth", "a b"));
-    ck_assert(!trust_given(&profile));
+    permissions_finish(&profile.permissions);
+    COMMAND("/bin/depth", "a b");
+    ck_assert(!given());
     profile.file = other;
-    ck_assert(trust_given(&profile));
+    ck_assert(given());
 }
 END_TEST
 
@@ -201,24 +262,27 @@ START_TEST(a_file_that_others_may_write_is_not_believed)
 {
     give();
     ck_assert_int_eq(chmod(file, 0620), 0);
-    ck_assert(!trust_given(&profile));
+    ck_assert(!given());
     ck_assert_int_eq(chmod(file, 0602), 0);
-    ck_assert(!trust_given(&profile));
+    ck_assert(!given());
     ck_assert_int_eq(chmod(file, 0600), 0);
-    ck_assert(trust_given(&profile));
+    ck_assert(given());
 }
 END_TEST
 
 START_TEST(commands_are_shown_as_they_are)
 {
     char *text;
-    probe_specs_finish(&profile.probes);
-    probe_specs_add(&profile.probes, COMMAND("sh", "-c", "echo \"x\" \x1b[2J\\"));
-    ck_assert_uint_eq(trust_commands(&profile, &text), 1);
-    ck_assert_str_eq(text, "  \"sh\" \"-c\" \"echo \\\"x\\\" \\x1b[2J\\\\\"\n");
+    permissions_finish(&profile.permissions);
+    profile.permissions.place = "a.cfg:7";
+    COMMAND("sh", "-c", "echo \"x\" \x1b[2J\\");
+    ck_assert_uint_eq(trust_list(&profile, &text), 1);
+    ck_assert_str_eq(text, "  run \"sh\" \"-c\" \"echo \\\"x\\\" \\x1b[2J\\\\\" (a.cfg:7)\n");
     free(text);
-    profile.probes.items[0]->typed = true; /* on the command line: needs none */
-    ck_assert_uint_eq(trust_commands(&profile, &text), 0);
+    permissions_finish(&profile.permissions);
+    profile.permissions.typed = true; /* on the command line: needs none */
+    COMMAND("sh");
+    ck_assert_uint_eq(trust_list(&profile, &text), 0);
     free(text);
 }
 END_TEST
@@ -228,7 +292,7 @@ START_TEST(without_a_place_it_is_said)
     struct err e = {0};
     unsetenv("XDG_STATE_HOME");
     unsetenv("HOME");
-    ck_assert(!trust_given(&profile));
+    ck_assert(!given());
     ck_assert(!trust_give(&profile, &e));
     ck_assert_ptr_nonnull(strstr(e.text, "HOME"));
 }
@@ -243,6 +307,9 @@ int main(void)
     tcase_add_test(c, a_changed_command_is_not_trusted);
     tcase_add_test(c, a_changed_script_is_not_trusted);
     tcase_add_test(c, ssh_is_a_command);
+    tcase_add_test(c, only_what_is_new_is_asked_for);
+    tcase_add_test(c, the_target_is_asked_for_where_anything_is_read);
+    tcase_add_test(c, what_is_not_done_now_is_not_asked_for);
     tcase_add_test(c, words_cannot_feign_a_line);
     tcase_add_test(c, each_profile_has_its_own);
     tcase_add_test(c, a_file_that_others_may_write_is_not_believed);

@@ -48,7 +48,7 @@ START_TEST(it_gets_nothing_of_ours)
     int ours = open("/dev/null", O_RDONLY); /* without O_CLOEXEC, as libcurl opens its sockets */
     ck_assert_int_ge(ours, 3);
     ck_assert(child_start(
-        &c, (const char *const[]){"sh", "-c", "ls /proc/self/fd | wc -l; cat", NULL}, &e));
+        &c, (const char *const[]){"sh", "-c", "ls /proc/self/fd | wc -l; cat", NULL}, NULL, &e));
     read_all(&c, text, sizeof text);
     wait_for(&c);
     ck_assert_int_eq(atoi(text), 4); /* 0, 1, 2 and ls's own */
@@ -78,7 +78,7 @@ START_TEST(its_group_ends_with_it)
         child_start(&c,
                     (const char *const[]){
                         "sh", "-c", "trap '' TERM; sleep 100 >&- & echo $!; exec >&-; wait", NULL},
-                    &e));
+                    NULL, &e));
     read_all(&c, text, sizeof text);
     pid_t grandchild = atoi(text);
     ck_assert_int_gt(grandchild, 1);
@@ -101,7 +101,7 @@ START_TEST(what_it_left_behind_ends_too)
                           (const char *const[]){"sh", "-c",
                                                 "trap '' TERM; (exec sleep 100 >&- 2>&-) & echo $!",
                                                 NULL},
-                          &e));
+                          NULL, &e));
     read_all(&c, text, sizeof text);
     pid_t left = atoi(text);
     ck_assert_int_gt(left, 1);
@@ -122,17 +122,17 @@ START_TEST(how_it_ended_is_said)
     struct err e = {0};
     struct child c;
     char text[80];
-    ck_assert(child_start(&c, (const char *const[]){"sh", "-c", "exit 3", NULL}, &e));
+    ck_assert(child_start(&c, (const char *const[]){"sh", "-c", "exit 3", NULL}, NULL, &e));
     wait_for(&c);
     child_status(&c, text, sizeof text);
     ck_assert_str_eq(text, "exit status 3");
     child_end(&c, 0);
-    ck_assert(child_start(&c, (const char *const[]){"sh", "-c", "kill -9 $$", NULL}, &e));
+    ck_assert(child_start(&c, (const char *const[]){"sh", "-c", "kill -9 $$", NULL}, NULL, &e));
     wait_for(&c);
     child_status(&c, text, sizeof text);
     ck_assert_str_eq(text, "killed by signal 9 (Killed)");
     child_end(&c, 0);
-    ck_assert(!child_start(&c, (const char *const[]){"/nonexistent/x", NULL}, &e));
+    ck_assert(!child_start(&c, (const char *const[]){"/nonexistent/x", NULL}, NULL, &e));
     ck_assert_str_eq(e.text, "/nonexistent/x cannot be run: No such file or directory; is it "
                              "installed, and in PATH?");
     child_end(&c, 0);

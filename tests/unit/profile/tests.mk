@@ -4,6 +4,7 @@ PROFILE_TESTS = \
 	tests/unit/profile/test_foreign \
 	tests/unit/profile/test_goal \
 	tests/unit/profile/test_language \
+	tests/unit/profile/test_permissions \
 	tests/unit/profile/test_probe_spec \
 	tests/unit/profile/test_profile \
 	tests/unit/profile/test_read \
@@ -20,6 +21,8 @@ tests_unit_profile_test_goal_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_profile_test_goal_LDADD = $(PROFILE_TEST_LIBS)
 tests_unit_profile_test_language_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_profile_test_language_LDADD = $(PROFILE_TEST_LIBS)
+tests_unit_profile_test_permissions_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_profile_test_permissions_LDADD = $(PROFILE_TEST_LIBS)
 tests_unit_profile_test_probe_spec_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_profile_test_probe_spec_LDADD = $(PROFILE_TEST_LIBS)
 tests_unit_profile_test_profile_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

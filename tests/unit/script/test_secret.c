@@ -64,7 +64,7 @@ static struct secret *read_path(struct err *e)
 {
     char source[sizeof path + 8];
     snprintf(source, sizeof source, "file:%s", path);
-    return secret_read(source, e);
+    return secret_read(source, NULL, e);
 }
 
 static const struct {
@@ -172,7 +172,7 @@ START_TEST(a_wrong_source_is_refused)
     struct err e = {""};
     unsetenv("RAMPTOP_TEST_NONE");
     setenv("RAMPTOP_TEST_EMPTY", "", 1);
-    ck_assert_ptr_null(secret_read(sources[_i].source, &e));
+    ck_assert_ptr_null(secret_read(sources[_i].source, NULL, &e));
     ck_assert_str_eq(e.text, sources[_i].message);
 }
 END_TEST
@@ -182,7 +182,7 @@ START_TEST(the_environment_is_read)
     struct err e = {""};
     size_t len;
     setenv("RAMPTOP_TEST_SECRET", "s3cret", 1);
-    struct secret *s = secret_read("env:RAMPTOP_TEST_SECRET", &e);
+    struct secret *s = secret_read("env:RAMPTOP_TEST_SECRET", NULL, &e);
     setenv("RAMPTOP_TEST_SECRET", "other", 1); /* what happens later changes nothing */
     ck_assert_msg(s != NULL, "%s", e.text);
     ck_assert_str_eq(secret_reveal(s, &len), "s3cret");
@@ -203,7 +203,7 @@ START_TEST(a_default_stands_in_for_what_is_not_set)
         setenv("RAMPTOP_TEST_SECRET", defaults[_i].set, 1);
     else
         unsetenv("RAMPTOP_TEST_SECRET");
-    struct secret *s = secret_read("env:RAMPTOP_TEST_SECRET:-a:-b", &e);
+    struct secret *s = secret_read("env:RAMPTOP_TEST_SECRET:-a:-b", NULL, &e);
     ck_assert_msg(s != NULL, "%s", e.text);
     ck_assert_str_eq(secret_reveal(s, &len), defaults[_i].text);
     secret_free(s);

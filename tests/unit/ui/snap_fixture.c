@@ -465,7 +465,7 @@ void snap_fixture_states(struct board *b)
                   "there, or set user and password, or bearer.");
     p = add_state(b, "queue", "command", "", PROBE_DENIED, NAN,
                   "a command of a profile runs only after `ramptop trust PROFILE`, or with "
-                  "--allow-exec.");
+                  "--trust.");
     b->probes[p].looks = b->probes[p].failed = 0;
     add_state(b, "cache", "redis", "127.0.0.1:6379", PROBE_CONNECTING, NAN, "");
     p = add_state(b, "metrics", "prometheus", "127.0.0.1:9100/metrics", PROBE_STALE, 5,
