@@ -25,7 +25,8 @@ pids=
 work=$(mktemp -d "${TMPDIR:-/tmp}/ramptop-$test_name-XXXXXX")
 export RAMP_E2E=$work # marks every process of this test, see left_over
 # What a sanitizer says goes there, also of a program whose standard error nobody keeps.
-export ASAN_OPTIONS=log_path=$work/sanitizer${ASAN_OPTIONS:+:$ASAN_OPTIONS}
+# (A runtime that is a library of its own wants to be the first that is loaded.)
+export ASAN_OPTIONS=verify_asan_link_order=0:log_path=$work/sanitizer${ASAN_OPTIONS:+:$ASAN_OPTIONS}
 export UBSAN_OPTIONS=log_path=$work/sanitizer${UBSAN_OPTIONS:+:$UBSAN_OPTIONS}
 export TSAN_OPTIONS=log_path=$work/sanitizer${TSAN_OPTIONS:+:$TSAN_OPTIONS}
 # Each ramptop that the test starts, however it does, tells there what it leaves open.
@@ -193,7 +194,7 @@ try_demo()
 # Where it is, or that it has ended.
 demo_is_known()
 {
-    grep -q '127\.0\.0\.1:' "$work/demo.out" || [ -s "$work/demo.err" ]
+    grep -q '127\.0\.0\.1:' "$work/demo.out" || ! kill -0 "$demo_pid" 2>/dev/null
 }
 
 # start_demo OPTION...: sets demo_pid, demo_port, demo (its URL)
@@ -219,7 +220,7 @@ run()
 {
     local before
     before=$(left_over)
-    timeout -k 5 60 "$ramptop" "$@" >"$work/out" 2>"$work/err" </dev/null
+    timeout -k 5 120 "$ramptop" "$@" >"$work/out" 2>"$work/err" </dev/null
     code=$?
     check_sanitizers
     check_descriptors
