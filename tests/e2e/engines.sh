@@ -37,7 +37,7 @@ launch()
 {
     local signal=$1 name=$2
     shift 2
-    setpriv --pdeathsig "$signal" "$@" >"$work/$name.log" 2>&1 </dev/null &
+    env -u LD_PRELOAD setpriv --pdeathsig "$signal" "$@" >"$work/$name.log" 2>&1 </dev/null &
     engine_pid=$!
     engines="$signal:$engine_pid $engines"
 }
@@ -121,7 +121,7 @@ start_postgres()
     for setting in listen_addresses=127.0.0.1 fsync=off "$@"; do
         settings+=(-c "$setting")
     done
-    (cd / && setpriv "${drop[@]}" initdb -D "$pg_dir/data" -U postgres -A trust -E UTF8 \
+    (cd / && env -u LD_PRELOAD setpriv "${drop[@]}" initdb -D "$pg_dir/data" -U postgres -A trust -E UTF8 \
         --locale=C.UTF-8 --no-sync) >"$work/postgres.log" 2>&1 || no_start postgres
     sed -i '1i host all guarded all scram-sha-256\nlocal all guarded scram-sha-256' \
         "$pg_dir/data/pg_hba.conf"
