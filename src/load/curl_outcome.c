@@ -62,6 +62,28 @@ static bool was_dropped(const struct curl_seen *seen)
     return seen->stop == STOP_DROPPED || was_given_up(seen);
 }
 
+static int os_error(CURL *easy)
+{
+    long error = 0;
+    curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error);
+    return (int)error;
+}
+
+/* libcurl may read it in the very call that sent the request, and nobody else then. */
+static void note_reset(struct curl_seen *seen, CURL *easy)
+{
+    if (seen->end == KEPT_OPEN && seen->kept && seen->error[0] != '\0' &&
+        os_error(easy) == ECONNRESET)
+        seen->end = KEPT_RESET;
+}
+
+bool curl_seen_end_and_reset(const struct curl_seen *seen, CURL *easy)
+{
+    static const char text[] = "Send failure";
+    return seen->tls && os_error(easy) == ECONNRESET &&
+           strncmp(seen->error, text, sizeof text - 1) == 0;
+}
+
 bool curl_seen_again(struct curl_seen *seen, CURL *easy)
 {
     long status = 0;
@@ -69,6 +91,7 @@ bool curl_seen_again(struct curl_seen *seen, CURL *easy)
         return false;
     if (seen->leg_bytes > 0)
         curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    note_reset(seen, easy);
     if (status >= 200)
         seen->stop = STOP_ANSWERED;
     else if (strstr(seen->error, "HTTP_1_1_REQUIRED") != NULL)
@@ -94,13 +117,6 @@ void curl_seen_fault(struct curl_seen *seen, const char *call, int error)
     curl_seen_refusal(seen, own != FAIL_NONE ? own : FAIL_CLIENT_FAULT, why);
 }
 
-static int os_error(CURL *easy)
-{
-    long error = 0;
-    curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error);
-    return (int)error;
-}
-
 /* A missing local port and a missing route look like a refusal to libcurl. */
 static enum fail connect_failure(CURL *easy)
 {
@@ -119,7 +135,7 @@ static enum fail connect_failure(CURL *easy)
     }
 }
 
-static bool was_answered(CURL *easy)
+bool curl_seen_byte(CURL *easy)
 {
     curl_off_t us = 0;
     curl_easy_getinfo(easy, CURLINFO_STARTTRANSFER_TIME_T, &us);
@@ -143,7 +159,7 @@ bool curl_seen_unseen(const struct curl_seen *seen, CURLcode rc)
 {
     if (seen->header_bytes > 0) /* of a redirect: what came before was seen */
         return false;
-    if (seen->stop == STOP_STALE)
+    if (seen->stop == STOP_STALE || seen->unread)
         return true;
     /* GOAWAY came while the request was on its way, and says that it was not looked at. */
     return rc == CURLE_HTTP2 && seen->stop == STOP_NONE && seen->http2 && seen->error[0] == '\0';
@@ -168,6 +184,8 @@ static enum fail classify(CURL *easy, const struct curl_seen *seen, CURLcode rc)
         return FAIL_NONE;
     if (seen->stop == STOP_HTTP_1_1 || seen->stop == STOP_NOT_HTTP)
         return FAIL_PROTOCOL;
+    if (rc != CURLE_OK && seen->end == KEPT_RESET && seen->header_bytes == 0)
+        return FAIL_RESET; /* the error was taken off the socket to know it */
     if (rc != CURLE_OK && (was_refused(seen) || was_dropped(seen)))
         return was_refused(seen) ? FAIL_RESET : FAIL_EMPTY_REPLY;
     switch (rc) {
@@ -191,7 +209,7 @@ static enum fail classify(CURL *easy, const struct curl_seen *seen, CURLcode rc)
     case CURLE_RECV_ERROR:
         return transfer_failure(easy, seen);
     case CURLE_OUT_OF_MEMORY: /* or a header line over 100 KB */
-        return was_answered(easy) ? FAIL_HEADER_TOO_BIG : FAIL_CLIENT_MEMORY;
+        return curl_seen_byte(easy) ? FAIL_HEADER_TOO_BIG : FAIL_CLIENT_MEMORY;
     case CURLE_BAD_CONTENT_ENCODING:
         return FAIL_DECODE;
     case CURLE_TOO_MANY_REDIRECTS:
@@ -253,6 +271,18 @@ static uint64_t size_of(CURL *easy, CURLINFO what)
     curl_off_t n = 0;
     curl_easy_getinfo(easy, what, &n);
     return n > 0 ? (uint64_t)n : 0;
+}
+
+/* A body that goes out in one piece with the head counts as head, too (7.88); it is shorter than
+ * both then.  One of its own that is shorter than the head need not count: where as many bytes as
+ * the head has are missing, some of the head is. */
+uint64_t curl_seen_sent(const struct curl_seen *seen, CURL *easy, const struct message *m)
+{
+    long head = head_sent(seen, easy);
+    uint64_t body = m->has_body ? size_of(easy, CURLINFO_SIZE_UPLOAD_T) : 0;
+    if (head <= 0)
+        return 0;
+    return (uint64_t)head + (body >= (uint64_t)head ? body : 0);
 }
 
 void curl_outcome(CURL *easy, const struct curl_seen *seen, const struct message *m,
@@ -335,6 +365,8 @@ static const char *reason_of(const struct curl_seen *seen, enum fail f, CURLcode
         return "the target refused the HTTP/2 stream (REFUSED_STREAM)";
     if (seen->stop == STOP_HTTP_1_1)
         return "the target wants HTTP/1.1 for this (HTTP_1_1_REQUIRED): leave out http2";
+    if (f == FAIL_RESET && seen->end == KEPT_RESET)
+        return "the target reset a kept connection before it replied";
     if (f == FAIL_EMPTY_REPLY && was_dropped(seen))
         return "the target closed a kept connection before it replied";
     if (seen->own != FAIL_NONE && seen->error[0] != '\0')

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "src/load/kept.h"
 #include "src/load/transport.h"
 
 #define BODY_KEPT 256 /* of the reply, for the sample message of a failure */
@@ -42,6 +43,8 @@ struct curl_seen {
     enum stop_cause stop;  /* why we ended it ourselves */
     bool asked;            /* it went out, and no reply said that it may go out again */
     bool kept, http2;      /* its connection: used before; and by HTTP/2 */
+    enum kept_end end;     /* how that ended before the first byte of a reply */
+    bool unread;           /* and nobody can have read the request */
     long sent_before;      /* bytes of requests before it went out: those of redirects */
     unsigned keeps_s;      /* so long its connection is kept, as the target says; 0: it does not */
     uint64_t leg_bytes;    /* of headers since then */
@@ -68,6 +71,14 @@ void curl_seen_ask(struct curl_seen *seen, CURL *easy); /* it goes out now */
 void curl_seen_redirect(struct curl_seen *seen);        /* it may go out once more */
 /* Would it be sent again behind our back?  Sets `stop` then. */
 bool curl_seen_again(struct curl_seen *seen, CURL *easy);
+/* Bytes of it that went out, before TLS: so many are missing at the target only if some of its
+ * head are. */
+uint64_t curl_seen_sent(const struct curl_seen *seen, CURL *easy, const struct message *m);
+/* With TLS: libcurl read that the target ends the connection, and could not answer as it had been
+ * reset by then.  Had there been nothing to read, the reading would have failed. */
+bool curl_seen_end_and_reset(const struct curl_seen *seen, CURL *easy);
+/* Did any byte of a reply come? */
+bool curl_seen_byte(CURL *easy);
 /* It ended with rc, and the target has certainly not looked at it: it may begin anew. */
 bool curl_seen_unseen(const struct curl_seen *seen, CURLcode rc);
 

@@ -237,6 +237,8 @@ static void over(struct flight *f, struct verdict *v, const struct outcome *o, u
     list_remove(c, f);
     f->state = FLIGHT_IDLE;
     u->scope.status = o->fail == FAIL_NONE && v->fail != FAIL_TIMEOUT ? o->status : 0;
+    if (o->sent_again)
+        gauge_add64(&c->lane.gauge->sent_again, 1);
     if (f->spoiled)
         gauge_add64(&c->lane.gauge->aborted, 1);
     else

@@ -44,6 +44,7 @@ struct outcome {
     const char *headers; /* as in script/reply.h, if the message's `keep` asks for them */
     size_t headers_len;
     uint32_t retry_after_s; /* the reply's Retry-After, UINT32_MAX for none */
+    bool sent_again;        /* unread where its kept connection was closed: a second try */
     bool by_event; /* it ended with the event under way (on_event), not beside another one's */
 };
 

@@ -57,6 +57,15 @@
  * to be closed, and for each piece that HTTP/2 has to say on an idle one. */
 #define NEW_STARTS_MAX 32
 
+/* A target that says in TLS that it ends a connection closes it then: so long is waited for that,
+ * for it may be busy. */
+#define HELD_BACK_NS NS_PER_S
+/* Idle for less than that, a connection is not closed for its idleness. */
+#define RESTED_NS (100 * NS_PER_MS)
+/* Where many are reset, the others are not looked at again and again. */
+#define LOOK_AROUND_NS (10 * NS_PER_MS)
+#define LOOK_AROUND_MAX 1000
+
 /* In `added`: nothing is registered but the end. */
 #define WATCHED_END 0x80
 
@@ -65,11 +74,13 @@ struct watched {
     bool ours;          /* opened by libcurl for us */
     bool kept;          /* a request has gone out on it */
     bool http2;         /* so was its last reply */
+    bool rested;        /* it had been idle for a while before its request went out */
     uint8_t added;      /* events registered with epoll, 0 when it is not there */
     uint8_t wanted;     /* events libcurl wants now */
     uint16_t port;      /* the local one, 0: not asked yet */
     uint32_t peer;      /* which target it leads to: kept_peer, 0: not known yet */
     uint64_t idle_ns;   /* since when: now_ns() time */
+    uint64_t held_ns;   /* the target says that it ends: libcurl is told then; 0: not held back */
     int next;           /* the visitor's next socket, -1: none */
     struct visitor *of; /* whose connection it is; NULL: nobody's */
 };
@@ -85,6 +96,9 @@ struct transport {
     unsigned open_sockets;
     struct channel *doomed;         /* their requests are to end: this side cannot carry them on */
     struct kept_limits limits;
+    uint64_t looked_ns; /* when look_at_idle_sockets did last */
+    int *held;          /* sockets that are held back, or were: the oldest first */
+    size_t n_held, held_room;
     bool answered; /* by the target, whatever it was */
     struct decoders *decoders;
     unsigned n_visitors;
@@ -113,6 +127,7 @@ struct channel {
     struct channel *next_doomed;
     int fd; /* which the request went out on, -1: none yet, or closed since */
     unsigned new_starts;
+    bool sent_again;
     bool fresh, told_fresh; /* libcurl is to open a connection; it was told so */
     struct curl_request request;
     struct curl_place place;
@@ -268,11 +283,23 @@ static int on_timer(CURLM *multi, long timeout_ms, void *arg)
 
 /* ------------------------------------------------------- connections that are kept */
 
+/* What there is to be read stays there. */
+static bool watch_end(struct transport *t, int fd)
+{
+    struct epoll_event ev = {.events = EPOLLRDHUP, .data.u64 = TRANSPORT_TAG | (uint32_t)fd};
+    bool ok = epoll_ctl(t->cfg.epoll_fd, EPOLL_CTL_MOD, fd, &ev) == 0;
+    if (ok)
+        watched_at(t, fd)->added = WATCHED_END;
+    return ok;
+}
+
 /* An idle connection became readable: the target closed it, or sent something unasked.  It must
  * not wake us again and again; what comes of it is decided when it is to be used next. */
 static void note_idle(struct transport *t, int fd, uint32_t events)
 {
     struct watched *w = watched_at(t, fd);
+    if (w->added == 0) /* looked at already */
+        return;
     bool ended = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
     if (w->kept && (ended || !w->http2)) {
         uint64_t now = now_ns();
@@ -281,9 +308,91 @@ static void note_idle(struct transport *t, int fd, uint32_t events)
     if (ended || !w->http2) {
         unwatch(t, fd);
     } else { /* PING, SETTINGS, GOAWAY: the end is still to come */
-        struct epoll_event ev = {.events = EPOLLRDHUP, .data.u64 = TRANSPORT_TAG | (uint32_t)fd};
-        epoll_ctl(t->cfg.epoll_fd, EPOLL_CTL_MOD, fd, &ev);
-        w->added = WATCHED_END;
+        watch_end(t, fd);
+    }
+}
+
+/* Whose request went out on that kept connection and waits for the first byte. */
+static struct channel *waiting_on(const struct watched *w, int fd)
+{
+    struct channel *ch = w->of != NULL && w->kept && !w->http2 ? w->of->channels : NULL;
+    while (ch != NULL && ch->fd != fd)
+        ch = ch->next;
+    bool waits = ch != NULL && ch->running && ch->seen.kept && ch->seen.header_bytes == 0;
+    return waits ? ch : NULL;
+}
+
+/* Did the target close others, too, that were idle?  What is learned from them comes too late for
+ * the request under way, but says why its connection was closed. */
+static void look_at_idle_sockets(struct transport *t, uint32_t peer, uint64_t now)
+{
+    if (now - t->looked_ns < LOOK_AROUND_NS)
+        return;
+    t->looked_ns = now;
+    unsigned n = 0;
+    for (size_t fd = 0; fd < t->n_watched && n < LOOK_AROUND_MAX; fd++) {
+        struct watched *w = &t->watched[fd];
+        if (!w->kept || w->peer != peer || w->wanted != 0 || w->http2 || w->added != EPOLLIN)
+            continue;
+        n++;
+        if (!kept_is_quiet((int)fd))
+            note_idle(t, (int)fd, EPOLLIN);
+    }
+}
+
+/* Asking twice for the same does no harm (RFC 9110, 9.2.2); without a body, what was unread of it
+ * when it was reset was all of it: a head goes out at once. */
+static bool is_repeatable(const struct message *m)
+{
+    static const char *const methods[] = {"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"};
+    bool may = false;
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+        may = may || strcmp(m->method, methods[i]) == 0;
+    return may && !m->has_body;
+}
+
+/* A connection with a request on it was reset.  It was for its idleness if the target said so
+ * before (TLS), or if it was idle for as long as this target keeps one. */
+static bool was_reset_idle(struct transport *t, struct channel *ch, const struct watched *w,
+                           bool told)
+{
+    uint64_t now = now_ns();
+    if (!w->rested || !is_repeatable(ch->request.message) || curl_seen_byte(ch->easy))
+        return false;
+    if (told || kept_too_long(&t->limits, w->peer, now - w->idle_ns, now))
+        return true;
+    look_at_idle_sockets(t, w->peer, now);
+    return kept_too_long(&t->limits, w->peer, now - w->idle_ns, now);
+}
+
+/* A kept connection ends, and libcurl has not read that: had the target read the request? */
+static void note_socket_end(struct transport *t, int fd)
+{
+    struct watched *w = watched_at(t, fd);
+    struct channel *ch = waiting_on(w, fd);
+    size_t bytes = ch != NULL ? kept_bytes(fd) : 0;
+    bool told = bytes > 0 && ch->seen.tls && kept_says_end(fd);
+    if (ch == NULL || (bytes > 0 && !told))
+        return; /* a reply, or the beginning of one */
+    ch->seen.end = kept_ending(fd, curl_seen_sent(&ch->seen, ch->easy, ch->request.message));
+    ch->seen.unread = ch->seen.end == KEPT_ENDED_BEFORE ||
+                      (ch->seen.end == KEPT_RESET && was_reset_idle(t, ch, w, told));
+}
+
+/* libcurl closes one, perhaps in the very call that sent the request: on_event has not seen it
+ * end.  With TLS it may have said its own end by now, and what the kernel tells is of that, too. */
+static void note_unseen_end(struct transport *t, int fd)
+{
+    struct watched *w = watched_at(t, fd);
+    struct channel *ch = waiting_on(w, fd);
+    if (ch == NULL || ch->seen.end != KEPT_OPEN)
+        return;
+    if (curl_seen_end_and_reset(&ch->seen, ch->easy)) {
+        ch->seen.end = KEPT_RESET;
+        ch->seen.unread = was_reset_idle(t, ch, w, true);
+    } else if (!ch->seen.tls) {
+        ch->seen.end = kept_ending(fd, curl_seen_sent(&ch->seen, ch->easy, ch->request.message));
+        ch->seen.unread = ch->seen.end == KEPT_ENDED_BEFORE;
     }
 }
 
@@ -335,11 +444,12 @@ static int chosen_socket(const struct channel *ch, int port)
  * takes bytes that wait for a sign of life (7.88).  Told to stop it closes one of HTTP/1.1; one
  * of HTTP/2 it keeps and reads from before the next try: PING and SETTINGS do no harm then, and
  * GOAWAY or an end are seen. */
-static bool may_be_used(struct channel *ch, const struct watched *w, int fd)
+static bool may_be_used(struct channel *ch, struct watched *w, int fd)
 {
     if (ch->seen.header_bytes > 0 || ch->new_starts == NEW_STARTS_MAX) /* no new start */
         return true;
     uint64_t now = now_ns();
+    w->rested = now - w->idle_ns >= RESTED_NS;
     if (kept_too_long(&ch->t->limits, w->peer, now - w->idle_ns, now)) {
         ch->fresh = true;
         return false;
@@ -400,6 +510,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 static int close_socket(void *arg, curl_socket_t fd)
 {
     struct transport *t = arg;
+    note_unseen_end(t, fd);
     unwatch(t, fd); /* a fork elsewhere could keep the descriptor, and with it the watch, alive */
     visitor_remove_socket(t, fd);
     return close(fd);
@@ -693,8 +804,10 @@ static void start_request(struct channel *ch, CURLcode taken)
 static bool starts_anew(struct channel *ch, CURLcode rc)
 {
     if (rc == CURLE_OK || ch->seen.own != FAIL_NONE || ch->new_starts == NEW_STARTS_MAX ||
-        !curl_seen_unseen(&ch->seen, rc))
+        !curl_seen_unseen(&ch->seen, rc) || (ch->seen.unread && ch->sent_again))
         return false;
+    if (ch->seen.unread)
+        ch->sent_again = ch->fresh = true;
     ch->new_starts++;
     curl_multi_remove_handle(ch->t->multi, ch->easy);
     start_request(ch, CURLE_OK);
@@ -747,6 +860,7 @@ static void finish_request(struct channel *ch, CURLcode rc)
     if (o.status != 0)
         ch->t->answered = true;
     o.by_event = ch->t->event_of == ch->visitor;
+    o.sent_again = ch->sent_again;
     curl_multi_remove_handle(ch->t->multi, ch->easy);
     ch->running = false;
     bound_cookies(ch);
@@ -781,7 +895,7 @@ static void curl_begin(struct channel *ch, const struct message *m)
     struct transport *t = ch->t;
     CURLcode taken = curl_request_set(&ch->request, ch->easy, m, &t->rules, t->rules_version);
     ch->new_starts = 0;
-    ch->fresh = false;
+    ch->fresh = ch->sent_again = false;
     ch->running = true;
     if (taken != CURLE_OK || curl_hosts_begin(t->hosts, &ch->place, ch->easy, m->url))
         start_request(ch, taken);
@@ -832,6 +946,7 @@ static void curl_abort(struct channel *ch, struct outcome *o)
     ch->seen.reached = ch->seen.tls && has_reached(ch);
     curl_outcome(ch->easy, &ch->seen, ch->request.message, o);
     curl_phase(ch->easy, &ch->seen, o);
+    o->sent_again = ch->sent_again;
     curl_hosts_given_up(&ch->place, ch->easy, ch->seen.connected, o);
     end_decoding(ch, false);
     curl_multi_remove_handle(ch->t->multi, ch->easy);
@@ -1056,6 +1171,7 @@ static void curl_destroy(struct transport *t)
     curl_hosts_destroy(t->hosts);
     decoders_destroy(t->decoders);
     free(t->watched);
+    free(t->held);
     free(t);
 }
 
@@ -1068,6 +1184,47 @@ static void curl_configure(struct transport *t, const struct transport_rules *ru
     hosts_set_ttl(curl_hosts_all(t->hosts), rules->dns_ttl_ns);
     t->rules = *rules;
     t->rules_version++;
+}
+
+/* A connection on which the target said its end (TLS) without a reply: what libcurl answers to
+ * that would be more bytes that the target has not read, and its reset would tell nothing of the
+ * request.  So libcurl is told when the connection has ended, or after a while. */
+static bool hold_back_socket(struct transport *t, int fd)
+{
+    struct watched *w = watched_at(t, fd);
+    struct channel *ch = waiting_on(w, fd);
+    if (ch == NULL || !ch->seen.tls || w->held_ns != 0 || !kept_says_end(fd) || !watch_end(t, fd))
+        return false;
+    if (t->n_held == t->held_room) {
+        t->held_room = 2 * t->held_room + 16;
+        t->held = mem_grow(t->held, t->held_room, sizeof *t->held);
+    }
+    t->held[t->n_held++] = fd;
+    w->held_ns = now_ns() + HELD_BACK_NS;
+    return true;
+}
+
+/* Of those that are held back, the ones that did not end.  Closed ones are not any more. */
+static void release_held(struct transport *t)
+{
+    uint64_t now = now_ns();
+    size_t n = 0;
+    int running;
+    for (; n < t->n_held && watched_at(t, t->held[n])->held_ns <= now; n++) {
+        struct watched *w = watched_at(t, t->held[n]);
+        if (w->held_ns == 0)
+            continue;
+        watch(t, t->held[n], w->wanted != 0 ? w->wanted : EPOLLIN);
+        curl_multi_socket_action(t->multi, t->held[n], CURL_CSELECT_IN, &running);
+    }
+    t->n_held -= n;
+    if (n > 0)
+        memmove(t->held, t->held + n, t->n_held * sizeof *t->held);
+}
+
+static uint64_t held_deadline(const struct transport *t)
+{
+    return t->n_held > 0 ? t->watched[t->held[0]].held_ns : UINT64_MAX;
 }
 
 static void curl_on_event(struct transport *t, int fd, uint32_t events)
@@ -1089,6 +1246,10 @@ static void curl_on_event(struct transport *t, int fd, uint32_t events)
         mask |= CURL_CSELECT_OUT;
     if ((events & (EPOLLERR | EPOLLHUP)) != 0)
         mask |= CURL_CSELECT_ERR | CURL_CSELECT_IN;
+    if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
+        note_socket_end(t, fd);
+    else if (w->rested && hold_back_socket(t, fd))
+        return;
     t->event_of = w->of;
     curl_multi_socket_action(t->multi, fd, mask, &running);
     read_messages(t);
@@ -1098,7 +1259,8 @@ static void curl_on_event(struct transport *t, int fd, uint32_t events)
 static uint64_t curl_deadline(const struct transport *t)
 {
     bool due = t->doomed != NULL || hosts_is_due(curl_hosts_all(t->hosts));
-    return due ? 0 : t->deadline_ns;
+    uint64_t held_ns = held_deadline(t);
+    return due ? 0 : held_ns < t->deadline_ns ? held_ns : t->deadline_ns;
 }
 
 static void curl_on_time(struct transport *t)
@@ -1106,6 +1268,7 @@ static void curl_on_time(struct transport *t)
     int running;
     end_doomed(t);
     resume_requests(t);
+    release_held(t);
     t->deadline_ns = UINT64_MAX;
     curl_multi_socket_action(t->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     read_messages(t);

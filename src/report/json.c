@@ -198,6 +198,7 @@ char *report_json(const struct snapshot *s, const struct board *b)
     json_object_set_new(o, "aborted", jv_count(s->aborted));
     json_object_set_new(o, "given_up", jv_count(s->given_up));
     json_object_set_new(o, "given_up_longest_s", jv_number(s->given_up_s, 3));
+    json_object_set_new(o, "sent_again", jv_count(s->sent_again));
     json_object_set_new(o, "on_stop_cut_short", json_integer(s->cut_short));
     json_object_set_new(o, "connections", jv_count(s->connections));
     json_object_set_new(o, "addresses", addresses(s));

@@ -257,6 +257,12 @@ static void put_given_up(struct text *t, const struct snapshot *s)
     if (untimed > 0)
         put(t, "untimed   %s  were under way while the program was stopped\n",
             human_count(n, sizeof n, untimed));
+    if (s->sent_again > 0)
+        put(t,
+            "again     %s  %s sent once more: the target closed the kept connection before "
+            "reading %s\n",
+            human_count(n, sizeof n, s->sent_again), s->sent_again == 1 ? "was" : "were",
+            s->sent_again == 1 ? "it" : "them");
     if (s->cut_short > 0)
         put(t, "on_stop   was not done by %s user%s: --grace gives them longer\n",
             human_count(n, sizeof n, s->cut_short), s->cut_short == 1 ? "" : "s");

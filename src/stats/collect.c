@@ -407,7 +407,7 @@ static void read_gauges(struct collector *c, uint64_t now)
     uint32_t most = 0;
 
     w->users = w->in_flight = 0;
-    w->started = w->given_up = w->cut_short = 0;
+    w->started = w->given_up = w->sent_again = w->cut_short = 0;
     w->aborted = c->spoiled; /* as those are that a worker knows of */
     for (unsigned i = 0; i < c->cfg.workers; i++) {
         struct gauge *g = &c->gauges[i];
@@ -418,6 +418,7 @@ static void read_gauges(struct collector *c, uint64_t now)
         w->started += atomic_load_explicit(&g->started, memory_order_relaxed);
         w->aborted += atomic_load_explicit(&g->aborted, memory_order_relaxed);
         w->given_up += atomic_load_explicit(&g->given_up, memory_order_relaxed);
+        w->sent_again += atomic_load_explicit(&g->sent_again, memory_order_relaxed);
         w->cut_short += atomic_load_explicit(&g->cut_short, memory_order_relaxed);
         uint64_t waited = atomic_load_explicit(&g->given_up_ns, memory_order_relaxed);
         longest = waited > longest ? waited : longest;

@@ -26,6 +26,7 @@ struct gauge {
     _Atomic uint64_t aborted;     /* no result: given up, or the program was stopped meanwhile */
     _Atomic uint64_t given_up;    /* of these: had no reply when the run ended; */
     _Atomic uint64_t given_up_ns; /* the longest that one of them had waited */
+    _Atomic uint64_t sent_again;  /* requests that the transport sent once more unasked */
     _Atomic uint32_t cut_short;   /* users whose on_stop did not run to its end */
     _Atomic uint32_t askers;      /* users running now that have begun a request */
     _Atomic uint64_t busy_ns;     /* beyond ends of the load until users' last replies, in sum */

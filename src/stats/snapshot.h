@@ -230,6 +230,7 @@ struct snapshot {
     uint64_t aborted;   /* begun, and without a result: given up, or the program was stopped */
     uint64_t given_up;  /* of these: had no reply when the run ended; */
     double given_up_s;  /* the longest that one of them had waited */
+    uint64_t sent_again; /* whose kept connection was closed before they were read: one more each */
     uint32_t cut_short; /* users whose on_stop did not run to its end */
     uint64_t bytes_in, bytes_out, connections;
     struct snap_latency total, total_failed;

@@ -72,6 +72,8 @@ Listen 127.0.0.1:${ports[3]}
 Listen 127.0.0.1:${ports[4]}
 Listen 127.0.0.1:${ports[5]}
 KeepAliveTimeout 1
+ThreadLimit 400
+ThreadsPerChild 400
 MaxRequestWorkers 400
 LogFormat "%{local}p" where
 CustomLog $work/apache.seen where

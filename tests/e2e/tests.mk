@@ -50,6 +50,7 @@ E2E_TOGETHER = \
 	tests/e2e/restarted-target.sh \
 	tests/e2e/same-counts.sh \
 	tests/e2e/secrets.sh \
+	tests/e2e/sent-again.sh \
 	tests/e2e/signals.sh \
 	tests/e2e/starter.sh \
 	tests/e2e/terminal.sh \
@@ -76,7 +77,7 @@ E2E_TESTS = $(E2E_TOGETHER) $(E2E_ALONE)
 E2E = $(E2E_TESTS)
 TESTS += $(E2E)
 EXTRA_DIST += tests/e2e/lib.sh tests/e2e/engines.sh $(E2E_TESTS) tests/e2e/import-curl.txt \
-	tests/tools/console.py tests/tools/echo_server.py tests/tools/fault_loop.py \
+	tests/tools/console.py tests/tools/closing_server.py tests/tools/echo_server.py tests/tools/fault_loop.py \
 	tests/tools/h2_server.py tests/tools/hung_terminal.py tests/tools/mix.py \
 	tests/tools/mixed_server.py tests/tools/moods.py tests/tools/names.py \
 	tests/tools/same_as_curl.py tests/tools/signalled.py

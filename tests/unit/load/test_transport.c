@@ -3,12 +3,15 @@
  * arrives, what is to be kept of a reply is kept, cookies belong to a user. */
 #include <arpa/inet.h>
 #include <check.h>
+#include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "src/base/buf.h"
@@ -41,6 +44,25 @@ static uint64_t sum(uint64_t before, const char *data, size_t len)
     for (size_t i = 0; i < len; i++)
         before = before * 1099511628211u + (unsigned char)data[i];
     return before;
+}
+
+/* The connection that was accepted last, and whether it is to end between the transport's look at
+ * a kept connection and the request that follows. */
+static _Atomic int served_fd;
+static bool ends_now;
+
+/* Also libcurl's and the server's. */
+ssize_t recv(int fd, void *data, size_t len, int flags)
+{
+    ssize_t n = syscall(SYS_recvfrom, fd, data, len, flags, NULL, NULL);
+    if (!ends_now || flags != (MSG_PEEK | MSG_DONTWAIT) || n >= 0)
+        return n;
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    ends_now = false;
+    shutdown(served_fd, SHUT_RDWR);
+    ck_assert_int_eq(poll(&p, 1, 20000), 1); /* the end is here before anything is sent */
+    errno = EAGAIN;
+    return -1;
 }
 
 /* gzip of "hello, hello, hello, hello" */
@@ -99,6 +121,20 @@ static void answer(int fd, const char *head)
     ck_assert_int_eq(send(fd, reply, (size_t)len, MSG_NOSIGNAL), len);
 }
 
+/* Answers, and closes when its time is over, with what came until then unread. */
+static bool keep_1_s(int fd)
+{
+    static const char reply[] = "HTTP/1.1 200 OK\r\nKeep-Alive: timeout=1\r\n"
+                                "Content-Length: 0\r\n\r\n";
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    uint64_t end = now_ns() + 1100 * NS_PER_MS;
+    send(fd, reply, sizeof reply - 1, MSG_NOSIGNAL);
+    poll(&p, 1, 20000); /* never longer: the next request, or the end of the connection */
+    while (now_ns() < end)
+        usleep(10000);
+    return false;
+}
+
 /* Reads one request; false at the end of the connection. */
 static bool serve_one(int fd)
 {
@@ -139,6 +175,14 @@ static bool serve_one(int fd)
         n_dropped++;
         return false;
     }
+    if (strstr(s.head, " /reset ") != NULL) {
+        struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+        n_dropped++;
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+        return false;
+    }
+    if (strstr(s.head, " /keeps-1-s ") != NULL)
+        return keep_1_s(fd);
     if (strncmp(s.head, "GET /cookies", 12) == 0)
         answer_with_cookies(fd);
     else
@@ -171,6 +215,7 @@ static void *serve(void *arg)
     while ((fd = accept(listen_fd, NULL, NULL)) >= 0) {
         pthread_t t;
         n_connections++;
+        served_fd = fd;
         pthread_create(&t, NULL, serve_connection, (void *)(intptr_t)fd);
         pthread_detach(t);
     }
@@ -370,6 +415,95 @@ START_TEST(a_request_is_sent_once_beside_others)
     }
     ops->channel_close(a);
     ops->channel_close(b);
+}
+END_TEST
+
+/* The target ends a kept connection, and what was sent meets its end: no program there can have
+ * read it, be it a POST. */
+START_TEST(a_request_that_meets_the_end_is_sent_again)
+{
+    const struct piece piece = {.kind = PIECE_BYTES, .len = 3, .data = "a=b"};
+    struct message there = {.method = "GET"};
+    struct message m[] = {{.method = "GET"},
+                          {.method = "HEAD"},
+                          {.method = "POST", .has_body = true},
+                          {.has_body = true, .body = &piece, .n_pieces = 1, .body_len = 3}};
+    struct channel *ch = ops->channel_open(transport, NULL, true, NULL);
+    n_requests = 0;
+    for (unsigned i = 0; i < 12; i++) {
+        send_and_wait(ch, &there, "/there");
+        ck_assert(outcome.fail == FAIL_NONE && !outcome.sent_again);
+        ends_now = true;
+        send_and_wait(ch, &m[i % 4], i % 4 == 1 ? "/set" : "/there");
+        ck_assert(!ends_now);
+        ck_assert_msg(outcome.fail == FAIL_NONE, "%u %s: %s", i, fail_word(outcome.fail), reason);
+        ck_assert(outcome.sent_again && outcome.new_connection);
+        ck_assert_uint_eq(n_requests, 2 * i + 2);
+        if (i % 4 == 3)
+            ck_assert_uint_eq(last.body_len, 3);
+        ops->channel_reset(ch); /* the body behind the reply to a HEAD */
+    }
+    ops->channel_close(ch);
+}
+END_TEST
+
+/* Where the new connection ends without a reply as well, that is how it ends. */
+START_TEST(a_request_is_sent_again_once)
+{
+    struct message there = {.method = "GET"}, m = {.method = "POST", .has_body = true};
+    struct channel *ch = ops->channel_open(transport, NULL, true, NULL);
+    n_dropped = 0;
+    for (unsigned i = 0; i < 7; i++) {
+        send_and_wait(ch, &there, "/there");
+        ends_now = true;
+        send_and_wait(ch, &m, "/drop");
+        ck_assert_msg(outcome.fail == FAIL_EMPTY_REPLY, "%s: %s", fail_word(outcome.fail), reason);
+        ck_assert(outcome.sent_again && outcome.new_connection);
+        ck_assert_uint_eq(n_dropped, i + 1);
+    }
+    ops->channel_close(ch);
+}
+END_TEST
+
+/* By a program that had read it: nothing tells that from one that had not. */
+START_TEST(a_reset_is_one_and_nothing_is_sent_again)
+{
+    struct message get = {.method = "GET"}, post = {.method = "POST", .has_body = true};
+    struct channel *ch = ops->channel_open(transport, NULL, true, NULL);
+    n_dropped = 0;
+    for (unsigned i = 0; i < 14; i++) {
+        send_and_wait(ch, &get, "/there");
+        ck_assert_int_eq(outcome.fail, FAIL_NONE);
+        send_and_wait(ch, i % 2 == 0 ? &get : &post, "/reset");
+        ck_assert_msg(outcome.fail == FAIL_RESET, "%s: %s", fail_word(outcome.fail), reason);
+        ck_assert_ptr_nonnull(strstr(reason, "reset"));
+        ck_assert(!outcome.sent_again && !outcome.new_connection);
+        ck_assert_uint_eq(n_dropped, i + 1);
+    }
+    ops->channel_close(ch);
+}
+END_TEST
+
+/* Reset when the target's time for idle connections was over, with the request unread: a GET goes
+ * out once more, a POST does not. */
+START_TEST(a_reset_for_idleness_fails_no_get)
+{
+    struct message get = {.method = "GET"}, post = {.method = "POST", .has_body = true};
+    struct message *m = _i == 0 ? &get : &post;
+    struct channel *ch = ops->channel_open(transport, NULL, true, NULL);
+    unsigned tries = 0;
+    do { /* on a machine that is so busy, the connection was idle for too long to be used */
+        send_and_wait(ch, &get, "/keeps-1-s");
+        ck_assert_int_eq(outcome.fail, FAIL_NONE);
+        usleep(150000);
+        n_requests = 0;
+        send_and_wait(ch, m, "/there");
+    } while (outcome.fail == FAIL_NONE && !outcome.sent_again && ++tries < 10);
+    ck_assert_msg(outcome.fail == (_i == 0 ? FAIL_NONE : FAIL_RESET), "%s: %s",
+                  fail_word(outcome.fail), reason);
+    ck_assert(outcome.sent_again == (_i == 0));
+    ck_assert_uint_eq(n_requests, _i == 0 ? 1 : 0);
+    ops->channel_close(ch);
 }
 END_TEST
 
@@ -746,6 +880,10 @@ int main(void)
     tcase_add_test(tc, a_reply_before_the_end_of_the_body_counts);
     tcase_add_test(tc, a_request_is_sent_once);
     tcase_add_test(tc, a_request_is_sent_once_beside_others);
+    tcase_add_test(tc, a_request_that_meets_the_end_is_sent_again);
+    tcase_add_test(tc, a_request_is_sent_again_once);
+    tcase_add_test(tc, a_reset_is_one_and_nothing_is_sent_again);
+    tcase_add_loop_test(tc, a_reset_for_idleness_fails_no_get, 0, 2);
     tcase_add_test(tc, a_redirect_is_followed_once);
     tcase_add_test(tc, what_is_not_expected_is_the_reply);
     tcase_add_test(tc, what_is_said_on_an_idle_connection_is_no_reply);

@@ -238,6 +238,7 @@ START_TEST(warnings_and_what_is_ours_stand_out)
     snap.given_up = 3;
     snap.given_up_s = 2.5;
     snap.cut_short = 2;
+    snap.sent_again = 5;
     snap.run.insecure = snap.run.tls = true;
     snap.health.n_warnings = 1;
     snprintf(snap.health.warnings[0], sizeof snap.health.warnings[0],
@@ -247,6 +248,7 @@ START_TEST(warnings_and_what_is_ours_stand_out)
     ck_assert_ptr_nonnull(strstr(text, "\ngiven up  3  had no reply after up to 2.5 s when the run "
                                        "ended: longer than any that is counted\n"));
     ck_assert_ptr_nonnull(strstr(text, "\nuntimed   1  "));
+    ck_assert_ptr_nonnull(strstr(text, "\nagain     5  were sent once more: the target closed"));
     ck_assert_ptr_nonnull(strstr(text, "\non_stop   was not done by 2 users"));
     ck_assert_ptr_nonnull(strstr(text, "NOT verified"));
     ck_assert_ptr_nonnull(strstr(text, "\nwarning: generator is the bottleneck\n"));
