@@ -32,7 +32,7 @@ struct pool *pool_create(const struct pool_config *cfg, struct err *e)
 {
     struct pool *p = mem_aligned(64, sizeof *p); /* the budget has a cache line of its own */
     *p = (struct pool){.collector = cfg->collector};
-    p->order.plan = (struct plan){.t0_ns = now_ns(), .rate_per_s = 1};
+    p->order.demand = (struct demand){.t0_ns = now_ns(), .slope = 1};
     p->budget.limited = cfg->request_budget > 0;
     atomic_init(&p->budget.left, (int64_t)cfg->request_budget);
     p->workers = mem_array(cfg->workers, sizeof *p->workers);
@@ -84,9 +84,9 @@ void pool_set_profile(struct pool *p, struct profile *profile, const struct mix 
     send_all(p);
 }
 
-void pool_set_plan(struct pool *p, const struct plan *plan)
+void pool_set_demand(struct pool *p, const struct demand *demand)
 {
-    p->order.plan = *plan;
+    p->order.demand = *demand;
     send_all(p);
 }
 

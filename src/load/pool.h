@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "src/base/err.h"
-#include "src/load/plan.h"
+#include "src/load/demand.h"
 
 struct pool;
 struct profile;
@@ -42,10 +42,10 @@ void pool_destroy(struct pool *p);
  * visitor.  A profile that comes back after another one begins anew, too.  Places that users
  * left by themselves are filled again. */
 void pool_set_profile(struct pool *p, struct profile *profile, const struct mix *mix);
-void pool_set_plan(struct pool *p, const struct plan *plan);
+void pool_set_demand(struct pool *p, const struct demand *demand);
 /* Held: no new request begins; running ones finish. */
 void pool_set_hold(struct pool *p, bool hold);
-/* Drained: users end as they finish their request; taken back, the plan holds again. */
+/* Drained: users end as they finish their request; taken back, the demand holds again. */
 void pool_set_drain(struct pool *p, bool drain);
 /* While drained: gives up users with a request under way that may take until after beyond_ns
  * (now_ns), or with 0 all that are still there. */

@@ -9,7 +9,7 @@
  *                 |  `------------- done, time-out ----'
  *                 `-- released -- READY (bursts: between on_start and each task)
  *
- * A user ends in order when the plan wants fewer, the load is drained, or a step says so:
+ * A user ends in order when the demand is for fewer, the load is drained, or a step says so:
  * ACTIVE as soon as its requests are done, else at once; then on_stop runs, unless it never
  * came through on_start, requests are held, or no ticket is left.
  *

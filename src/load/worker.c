@@ -33,8 +33,8 @@ struct worker {
     unsigned index, count;
     int epoll_fd, timer_fd, order_fd;
     uint64_t armed_ns; /* the timerfd goes off then; UINT64_MAX: it does not */
-    struct plan plan;
-    uint64_t plan_next_ns; /* when the plan changes our number of users */
+    struct demand demand;
+    uint64_t demand_next_ns; /* when the demand changes our number of users */
     uint32_t newest;       /* number of the order in force */
     uint32_t rebases;
     uint16_t burst;
@@ -82,8 +82,8 @@ static bool take_order(struct worker *w, uint64_t now)
     bool was_held = c->hold;
     w->newest = o.number;
     w->quit = o.quit;
-    w->plan = o.plan;
-    w->plan_next_ns = 0;
+    w->demand = o.demand;
+    w->demand_next_ns = 0;
     c->hold = o.hold;
     c->drain = o.drain;
     if (!o.hold && !o.drain)
@@ -114,11 +114,11 @@ static void release(struct worker *w)
     crew_release(&w->crew, w->burst);
 }
 
-static void follow_plan(struct worker *w, uint64_t now)
+static void follow_demand(struct worker *w, uint64_t now)
 {
-    uint32_t users = plan_users_at(&w->plan, now);
-    bool more = crew_set_users(&w->crew, plan_share(users, w->index, w->count), now);
-    w->plan_next_ns = more ? now : plan_next_change(&w->plan, now);
+    uint32_t users = demand_users_at(&w->demand, now);
+    bool more = crew_set_users(&w->crew, demand_share(users, w->index, w->count), now);
+    w->demand_next_ns = more ? now : demand_next_change(&w->demand, now);
 }
 
 /* ---------------------------------------------------------------------- loop */
@@ -130,7 +130,7 @@ static uint64_t next_deadline(const struct worker *w)
     uint64_t transport = c->ops->deadline(c->transport);
     next = transport < next ? transport : next;
     next = w->release_ns < next ? w->release_ns : next;
-    return w->plan_next_ns < next ? w->plan_next_ns : next;
+    return w->demand_next_ns < next ? w->demand_next_ns : next;
 }
 
 /* How long epoll may sleep: 0, or until something happens, the timerfd included.
@@ -174,8 +174,8 @@ static void turn(struct worker *w, const struct epoll_event *events, int n)
 
     c->wake_ns = now;
     bool ordered = take_order(w, now);
-    if (w->plan_next_ns <= now)
-        follow_plan(w, now);
+    if (w->demand_next_ns <= now)
+        follow_demand(w, now);
     if (ordered) /* Release: who sees it sees what came of it. */
         atomic_store_explicit(&c->lane.gauge->orders, w->newest, memory_order_release);
     if (w->release_ns <= now)
@@ -236,7 +236,7 @@ struct worker *worker_create(const struct worker_config *cfg, struct err *e)
     w->index = cfg->index;
     w->count = cfg->count;
     w->armed_ns = UINT64_MAX;
-    w->plan_next_ns = UINT64_MAX;
+    w->demand_next_ns = UINT64_MAX;
     w->release_ns = UINT64_MAX;
     w->crew.index = cfg->index;
     w->crew.count = cfg->count;

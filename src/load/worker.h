@@ -2,14 +2,14 @@
 /* worker.h - one thread, one event loop, many users.
  *
  * A worker runs the users whose number k is congruent to its index (k mod n).  It
- * starts and ends them as its copy of the plan says, gives their requests to the
+ * starts and ends them as its copy of the demand says, gives their requests to the
  * transport, and pushes a sample for each into its own ring.
  *
  * Properties   Nothing another thread does can make a worker wait: orders arrive in
  *              a mailbox (a short lock around a copy) and by an eventfd; results
  *              leave through lock-free rings.
  * Operation    The loop sleeps in epoll until a socket, an order, or its timerfd
- *              (set to the earliest of: a user's wait or time-out, the plan's next
+ *              (set to the earliest of: a user's wait or time-out, the demand's next
  *              change, the transport's own time).
  * Safety       worker_send: any thread.  create, start, join,
  *              destroy: the pool's.
@@ -25,7 +25,7 @@
 #include <stdint.h>
 
 #include "src/base/err.h"
-#include "src/load/plan.h"
+#include "src/load/demand.h"
 #include "src/load/program.h"
 #include "src/stats/collect.h"
 
@@ -34,7 +34,7 @@ struct worker;
 /* What a worker is to do from now on: always the whole of it. */
 struct order {
     uint32_t number; /* grows with each */
-    struct plan plan;
+    struct demand demand;
     struct program *program; /* NULL: no users yet */
     bool hold;
     bool drain;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How the session's setting is put in force: plans, levels, their stages and bursts. */
+/* How the session's setting is put in force: demands, levels, their stages and bursts. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +19,7 @@ static double effective_rate(const struct session *s, uint32_t users)
 {
     if (s->now.spawn_rate > 0)
         return s->now.spawn_rate;
-    double change = fabs((double)users - (double)plan_users_at(&s->plan, now_ns()));
+    double change = fabs((double)users - (double)demand_users_at(&s->demand, now_ns()));
     return fmax(AUTO_RATE_MIN, change);
 }
 
@@ -82,7 +82,7 @@ static void begin_again(struct session *s, uint64_t now)
     s->end_reason[0] = '\0';
     if (s->now.driver == SNAP_DRIVER_MANUAL)
         session_set_run_time(s, 0); /* the one that ended is spent */
-    s->plan = (struct plan){.t0_ns = now, .rate_per_s = 1};
+    s->demand = (struct demand){.t0_ns = now, .slope = 1};
     s->done_at_s = 0;
     s->gave_up = GAVE_UP_NONE;
     collect_rest(s->collector, false);
@@ -94,7 +94,7 @@ static bool is_load_made(const struct session *s, uint64_t now)
 {
     bool nobody = s->now.driver == SNAP_DRIVER_MANUAL && s->now.users == 0;
     return !s->ended && !s->hold && pool_spent_ns(s->pool) == 0 &&
-           !(nobody && plan_users_at(&s->plan, now) == 0);
+           !(nobody && demand_users_at(&s->demand, now) == 0);
 }
 
 void session_mind_load(struct session *s)
@@ -120,12 +120,12 @@ void session_replan(struct session *s)
     set_barrier(s, has_parts(s) && s->now.level->kind == LEVEL_BURST);
     s->driver = (struct driver){0};
     if (has_parts(s)) {
-        driver_begin(&s->driver, s->now.level, s->now.users, rate, &s->plan, s->last_burst, now);
+        driver_begin(&s->driver, s->now.level, s->now.users, rate, &s->demand, s->last_burst, now);
         session_drive(s);
         return;
     }
-    s->plan = plan_to(&s->plan, now, s->now.users, rate);
-    pool_set_plan(s->pool, &s->plan);
+    s->demand = demand_to(&s->demand, now, s->now.users, rate);
+    pool_set_demand(s->pool, &s->demand);
 }
 
 void session_end_run(struct session *s, const char *reason)
@@ -138,27 +138,27 @@ void session_end_run(struct session *s, const char *reason)
     s->ends_ns = UINT64_MAX;
     s->driver = (struct driver){0};
     snprintf(s->end_reason, sizeof s->end_reason, "%s", reason);
-    s->plan = (struct plan){.t0_ns = now_ns(), .rate_per_s = 1};
+    s->demand = (struct demand){.t0_ns = now_ns(), .slope = 1};
     session_mind_load(s);
     pool_set_drain(s->pool, true);
-    pool_set_plan(s->pool, &s->plan);
+    pool_set_demand(s->pool, &s->demand);
     collect_mark(s->collector, SNAP_MARK_LOAD, '.', reason);
     log_info("%s", reason);
 }
 
 /* ---------------------------------------------------------------- parts of a level */
 
-static void follow_plan(struct session *s, const struct plan *plan)
+static void follow_demand(struct session *s, const struct demand *demand)
 {
     char text[SNAP_NAME], users[HUMAN_MAX];
-    s->plan = *plan;
-    s->now.users = plan->to;
-    pool_set_plan(s->pool, &s->plan);
+    s->demand = *demand;
+    s->now.users = demand->to;
+    pool_set_demand(s->pool, &s->demand);
     if (s->now.level->kind != LEVEL_STAGES)
         return;
     snprintf(text, sizeof text, "stage %u of %zu: %s user%s", s->driver.stage + 1,
-             s->now.level->n_stages, human_count(users, sizeof users, plan->to),
-             plan->to == 1 ? "" : "s");
+             s->now.level->n_stages, human_count(users, sizeof users, demand->to),
+             demand->to == 1 ? "" : "s");
     collect_mark(s->collector, SNAP_MARK_LOAD, 0, text);
 }
 
@@ -201,8 +201,8 @@ void session_drive(struct session *s)
                             .held = s->hold};
     while (driver_next(&s->driver, &v, &o)) {
         switch (o.wish) {
-        case DRIVER_PLAN:
-            follow_plan(s, &o.plan);
+        case DRIVER_DEMAND:
+            follow_demand(s, &o.demand);
             break;
         case DRIVER_RELEASE:
             release(s, &o);

@@ -20,12 +20,12 @@ static const struct stage *stage_of(const struct driver *d)
 static void plan_stage(struct driver *d)
 {
     const struct stage *s = stage_of(d);
-    double way = fabs(s->users - d->plan.from), over_s = (double)s->over_ns / 1e9;
-    d->plan.t0_ns = d->stage_ns;
-    d->plan.to = s->users;
-    d->plan.rate_per_s = over_s > 0 && way > 0 ? way / over_s : 1;
+    double way = fabs(s->users - d->demand.from), over_s = (double)s->over_ns / 1e9;
+    d->demand.t0_ns = d->stage_ns;
+    d->demand.to = s->users;
+    d->demand.slope = over_s > 0 && way > 0 ? way / over_s : 1;
     if (s->over_ns == 0)
-        d->plan.from = s->users;
+        d->demand.from = s->users;
 }
 
 static uint64_t stage_end(const struct driver *d)
@@ -40,7 +40,7 @@ static bool next_stage(struct driver *d, const struct driver_view *v, struct dri
     if (!d->planned) {
         plan_stage(d);
         d->planned = true;
-        *out = (struct driver_order){.wish = DRIVER_PLAN, .plan = d->plan};
+        *out = (struct driver_order){.wish = DRIVER_DEMAND, .demand = d->demand};
         return true;
     }
     if (v->now_ns < end)
@@ -50,7 +50,7 @@ static bool next_stage(struct driver *d, const struct driver_view *v, struct dri
         *out = (struct driver_order){.wish = DRIVER_END, .reason = "the last stage is over"};
         return true;
     }
-    d->plan.from = stage_of(d)->users;
+    d->demand.from = stage_of(d)->users;
     d->stage++;
     d->stage_ns = end;
     d->planned = false;
@@ -90,7 +90,7 @@ static bool release(struct driver *d, const struct driver_view *v, struct driver
 static bool make_ready(struct driver *d, const struct driver_view *v, struct driver_order *out)
 {
     uint32_t ready = v->pool.ready;
-    bool all = ready + v->pool.left >= v->possible, ramped = plan_done(&d->plan, v->now_ns);
+    bool all = ready + v->pool.left >= v->possible, ramped = demand_reached(&d->demand, v->now_ns);
     bool late = v->now_ns >= d->due_ns + DRIVER_PATIENCE_NS;
 
     if (!v->pool.follows) /* those who are ready may be of another level */
@@ -116,7 +116,7 @@ static bool next_burst(struct driver *d, const struct driver_view *v, struct dri
     bool last = d->done >= d->level->repeat;
     if (!d->planned) {
         d->planned = true;
-        *out = (struct driver_order){.wish = DRIVER_PLAN, .plan = d->plan};
+        *out = (struct driver_order){.wish = DRIVER_DEMAND, .demand = d->demand};
         return true;
     }
     switch (d->phase) {
@@ -136,16 +136,16 @@ static bool next_burst(struct driver *d, const struct driver_view *v, struct dri
 /* ------------------------------------------------------------------------ both */
 
 void driver_begin(struct driver *d, const struct level *l, uint32_t users, double spawn_rate,
-                  const struct plan *before, uint16_t last_number, uint64_t now_ns)
+                  const struct demand *before, uint16_t last_number, uint64_t now_ns)
 {
     *d = (struct driver){.level = l,
                          .stage_ns = now_ns,
                          .users = users,
                          .number = last_number,
-                         .plan = plan_to(before, now_ns, users, spawn_rate)};
+                         .demand = demand_to(before, now_ns, users, spawn_rate)};
     if (l->kind == LEVEL_BURST) /* patience begins when the last user has started */
         d->due_ns =
-            now_ns + (uint64_t)fmin(fabs(users - d->plan.from) / spawn_rate * 1e9, NEVER_NS);
+            now_ns + (uint64_t)fmin(fabs(users - d->demand.from) / spawn_rate * 1e9, NEVER_NS);
 }
 
 bool driver_next(struct driver *d, const struct driver_view *v, struct driver_order *out)
@@ -159,7 +159,7 @@ void driver_shift(struct driver *d, uint64_t gap_ns)
 {
     d->stage_ns += gap_ns;
     d->due_ns += gap_ns;
-    d->plan.t0_ns += gap_ns;
+    d->demand.t0_ns += gap_ns;
 }
 
 double driver_left_s(const struct driver *d, uint64_t now_ns)

@@ -3,7 +3,7 @@
  * what the workers are at, and says what is to be done.
  *
  * Stages follow one another at their true times, however late this is looked at: each is
- * a plan that begins where the last one ended.
+ * a demand that begins where the last one ended.
  *
  * A burst waits until all users are ready (on_start done, the last burst's task too), at
  * most 30 s longer than planned; then it begins with those that are.  Its figures are asked
@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "src/load/plan.h"
+#include "src/load/demand.h"
 #include "src/load/pool.h"
 #include "src/profile/profile.h"
 
@@ -25,8 +25,8 @@ enum driver_phase { DRIVER_READYING, DRIVER_RELEASED, DRIVER_RESTED };
 
 struct driver {
     const struct level *level; /* NULL: none of these drives */
-    bool planned;      /* the plan of this stage, or of the users to make ready, was given */
-    struct plan plan;  /* that one */
+    bool planned;         /* the demand of this stage, or of the users to make ready, was given */
+    struct demand demand; /* that one */
     unsigned stage;    /* STAGES: from 0 on */
     uint64_t stage_ns; /* when it began */
     /* BURST */
@@ -45,11 +45,11 @@ struct driver_view {
     bool held;
 };
 
-enum driver_wish { DRIVER_PLAN, DRIVER_RELEASE, DRIVER_JUDGE, DRIVER_END };
+enum driver_wish { DRIVER_DEMAND, DRIVER_RELEASE, DRIVER_JUDGE, DRIVER_END };
 
 struct driver_order {
     enum driver_wish wish;
-    struct plan plan;   /* PLAN */
+    struct demand demand; /* DEMAND */
     uint16_t number;    /* RELEASE, JUDGE */
     uint32_t burst;     /* the same within the level, from 1 on */
     uint64_t at_ns;     /* RELEASE */
@@ -58,9 +58,9 @@ struct driver_order {
     const char *reason; /* END */
 };
 
-/* before: the plan in force until now.  last_number: of the newest burst of the run. */
+/* before: the demand in force until now.  last_number: of the newest burst of the run. */
 void driver_begin(struct driver *d, const struct level *l, uint32_t users, double spawn_rate,
-                  const struct plan *before, uint16_t last_number, uint64_t now_ns);
+                  const struct demand *before, uint16_t last_number, uint64_t now_ns);
 
 /* The next thing to be done; false: nothing until it is looked at again. */
 bool driver_next(struct driver *d, const struct driver_view *v, struct driver_order *out);

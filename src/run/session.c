@@ -97,7 +97,7 @@ static void fill_setting(const struct session *s, struct snap_run *run)
     run->users_wanted = s->ended ? 0 : s->now.users;
     run->users_cap = p->max_users;
     run->level_users = l != NULL ? l->users : 0;
-    run->spawn_rate = s->now.spawn_rate > 0 ? s->now.spawn_rate : s->plan.rate_per_s;
+    run->spawn_rate = s->now.spawn_rate > 0 ? s->now.spawn_rate : s->demand.slope;
     run->grace_s = (double)p->grace_ns / (double)NS_PER_S;
     run->run_time_s = (double)s->run_time_ns / (double)NS_PER_S;
     run->ends_s = ends_s(s);
@@ -194,7 +194,7 @@ static bool all_have_left(const struct session *s, uint64_t now)
     bool more_to_come = s->driver.level != NULL && s->driver.level->kind == LEVEL_STAGES &&
                         s->driver.stage + 1 < s->driver.level->n_stages;
     return !more_to_come && pool.follows && possible > 0 && pool.left == possible &&
-           pool.users == 0 && plan_done(&s->plan, now);
+           pool.users == 0 && demand_reached(&s->demand, now);
 }
 
 /* What has come to its end? */
@@ -244,7 +244,7 @@ static void mind_grace(struct session *s, const struct snapshot *snap, uint64_t 
 /* Memory may grow while users come: only under a load that stands still is it judged. */
 static bool is_constant(const struct session *s, const struct snapshot *snap, uint64_t now)
 {
-    return snap->run.state == SNAP_RUNNING && plan_done(&s->plan, now);
+    return snap->run.state == SNAP_RUNNING && demand_reached(&s->demand, now);
 }
 
 /* The collector's thread, ten times a second. */
@@ -313,10 +313,10 @@ void session_suspend(struct session *s)
 {
     pthread_mutex_lock(&s->lock);
     uint64_t now = now_ns();
-    uint32_t users = plan_users_at(&s->plan, now);
-    const struct plan stands = {.t0_ns = now, .from = users, .to = users, .rate_per_s = 1};
+    uint32_t users = demand_users_at(&s->demand, now);
+    const struct demand stands = {.t0_ns = now, .from = users, .to = users, .slope = 1};
     s->suspended = true;
-    pool_set_plan(s->pool, &stands);
+    pool_set_demand(s->pool, &stands);
     pool_set_hold(s->pool, true);
     pool_rebase(s->pool);
     pthread_mutex_unlock(&s->lock);
@@ -332,10 +332,10 @@ void session_gap(struct session *s, uint64_t gap_ns)
     for (size_t i = 0; i < s->n_undo; i++)
         if (s->undo[i].ends_ns != UINT64_MAX)
             s->undo[i].ends_ns += gap_ns;
-    s->plan.t0_ns = s->plan.t0_ns + gap_ns < now ? s->plan.t0_ns + gap_ns : now;
+    s->demand.t0_ns = s->demand.t0_ns + gap_ns < now ? s->demand.t0_ns + gap_ns : now;
     driver_shift(&s->driver, gap_ns);
     s->suspended = false;
-    pool_set_plan(s->pool, &s->plan);
+    pool_set_demand(s->pool, &s->demand);
     pool_rebase(s->pool);
     pool_set_hold(s->pool, s->hold);
     pthread_mutex_unlock(&s->lock);
@@ -455,7 +455,7 @@ static bool start(struct session *s, const struct session_config *cfg, struct er
     bool ok = collect_start(s->collector, e);
     if (ok) {
         watch_begin(s->watch, collect_start_ns(s->collector));
-        s->plan = (struct plan){.t0_ns = now_ns(), .rate_per_s = 1};
+        s->demand = (struct demand){.t0_ns = now_ns(), .slope = 1};
         session_set_run_time(s, s->run_time_ns);
         session_replan(s);
     }

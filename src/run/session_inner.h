@@ -8,7 +8,7 @@
 
 #include <pthread.h>
 
-#include "src/load/plan.h"
+#include "src/load/demand.h"
 #include "src/load/pool.h"
 #include "src/probe/watch.h"
 #include "src/run/driver.h"
@@ -49,7 +49,7 @@ struct session {
     struct profile *watched; /* a reference: whose probes run; NULL: nobody's */
     struct setting undo[UNDO_DEPTH];
     size_t n_undo;
-    struct plan plan;
+    struct demand demand;
     bool hold;
     bool pool_spent;      /* all requests of -n are done */
     bool ended;           /* no load any more, until somebody wants some again */

@@ -30,16 +30,16 @@ static bool look(double at_s)
 
 static void check_plan(double t0_s, double from, uint32_t to, double rate)
 {
-    ck_assert_int_eq(order.wish, DRIVER_PLAN);
-    ck_assert_uint_eq(order.plan.t0_ns, T0 + (uint64_t)(t0_s * 1e9));
-    ck_assert_double_eq(order.plan.from, from);
-    ck_assert_uint_eq(order.plan.to, to);
-    ck_assert_double_eq_tol(order.plan.rate_per_s, rate, 1e-9);
+    ck_assert_int_eq(order.wish, DRIVER_DEMAND);
+    ck_assert_uint_eq(order.demand.t0_ns, T0 + (uint64_t)(t0_s * 1e9));
+    ck_assert_double_eq(order.demand.from, from);
+    ck_assert_uint_eq(order.demand.to, to);
+    ck_assert_double_eq_tol(order.demand.slope, rate, 1e-9);
 }
 
 START_TEST(stages_begin_at_their_true_times_however_late_they_are_seen)
 {
-    const struct plan before = {.t0_ns = 0, .from = 40, .to = 40, .rate_per_s = 1};
+    const struct demand before = {.t0_ns = 0, .from = 40, .to = 40, .slope = 1};
     view = (struct driver_view){0};
     driver_begin(&d, &staged, 100, 1, &before, 0, T0);
     ck_assert(look(0));
@@ -178,7 +178,7 @@ START_TEST(users_that_take_for_ever_to_come_are_waited_for)
     view = (struct driver_view){.possible = 10, .pool = {.follows = true, .ready = 3}};
     driver_begin(&d, &bursts, 10, 1e-300, NULL, 0, T0);
     ck_assert(look(0));
-    ck_assert_int_eq(order.wish, DRIVER_PLAN);
+    ck_assert_int_eq(order.wish, DRIVER_DEMAND);
     ck_assert(!look(1e9));
 }
 END_TEST

@@ -4,33 +4,33 @@
 
 #include "src/base/now.h"
 #include "src/base/rng.h"
-#include "src/load/plan.h"
+#include "src/load/demand.h"
 #include "tests/unit/unit.h"
 
 #define T0 (UINT64_C(1000) * NS_PER_S)
 
-static uint32_t users_at_ms(const struct plan *p, uint64_t ms)
+static uint32_t users_at_ms(const struct demand *p, uint64_t ms)
 {
-    return plan_users_at(p, T0 + ms * NS_PER_MS);
+    return demand_users_at(p, T0 + ms * NS_PER_MS);
 }
 
 START_TEST(ramp_up_starts_at_once_and_keeps_the_rate)
 {
-    struct plan p = plan_to(NULL, T0, 5, 2);
+    struct demand p = demand_to(NULL, T0, 5, 2);
     static const uint32_t want[] = {1, 2, 3, 4, 5, 5};
     for (uint64_t i = 0; i < 6; i++) {
         ck_assert_uint_eq(users_at_ms(&p, i * 500), want[i]);
         ck_assert_uint_eq(users_at_ms(&p, i * 500 + 499), want[i]);
     }
-    ck_assert(!plan_done(&p, T0));
-    ck_assert(plan_done(&p, T0 + 2 * NS_PER_S));
+    ck_assert(!demand_reached(&p, T0));
+    ck_assert(demand_reached(&p, T0 + 2 * NS_PER_S));
 }
 END_TEST
 
 START_TEST(ramp_down_ends_users_one_by_one)
 {
-    struct plan up = plan_to(NULL, T0, 4, 1000);
-    struct plan p = plan_to(&up, T0 + NS_PER_S, 1, 10);
+    struct demand up = demand_to(NULL, T0, 4, 1000);
+    struct demand p = demand_to(&up, T0 + NS_PER_S, 1, 10);
     ck_assert_uint_eq(users_at_ms(&p, 1000), 3);
     ck_assert_uint_eq(users_at_ms(&p, 1099), 3);
     ck_assert_uint_eq(users_at_ms(&p, 1100), 2);
@@ -40,12 +40,12 @@ START_TEST(ramp_down_ends_users_one_by_one)
 END_TEST
 
 /* Turning the knob many times a second must not start more users than the rate allows. */
-START_TEST(replanning_does_not_jump)
+START_TEST(a_changed_demand_does_not_jump)
 {
-    struct plan p = plan_to(NULL, T0, 100, 10);
+    struct demand p = demand_to(NULL, T0, 100, 10);
     for (uint64_t ms = 0; ms < 5000; ms += 7) {
         uint32_t before = users_at_ms(&p, ms);
-        p = plan_to(&p, T0 + ms * NS_PER_MS, 100 + (uint32_t)(ms % 50), 10);
+        p = demand_to(&p, T0 + ms * NS_PER_MS, 100 + (uint32_t)(ms % 50), 10);
         ck_assert_uint_eq(users_at_ms(&p, ms), before);
     }
     ck_assert_uint_le(users_at_ms(&p, 5000), 51);
@@ -58,25 +58,24 @@ START_TEST(next_change_is_exactly_when_the_number_changes)
     struct rng r;
     rng_seed(&r, 42);
     for (int round = 0; round < 2000; round++) {
-        struct plan p = {.t0_ns = T0,
-                         .from = rng_unit(&r) * 300,
-                         .to = (uint32_t)rng_below(&r, 300),
-                         .rate_per_s = 0.1 + rng_unit(&r) * 500};
+        struct demand p = {.t0_ns = T0,
+                           .from = rng_unit(&r) * 300,
+                           .to = (uint32_t)rng_below(&r, 300),
+                           .slope = 0.1 + rng_unit(&r) * 500};
         uint64_t now = T0;
         for (int i = 0; i < 400; i++) {
-            uint32_t users = plan_users_at(&p, now);
-            uint64_t next = plan_next_change(&p, now);
+            uint32_t users = demand_users_at(&p, now);
+            uint64_t next = demand_next_change(&p, now);
             if (next == UINT64_MAX) {
                 ck_assert_uint_eq(users, p.to);
                 break;
             }
             ck_assert_uint_gt(next, now);
-            uint32_t later = plan_users_at(&p, next);
+            uint32_t later = demand_users_at(&p, next);
             ck_assert_msg(later == users + 1 || later + 1 == users,
-                          "from %f to %u at %f/s: %u then %u", p.from, p.to, p.rate_per_s, users,
-                          later);
+                          "from %f to %u at %f/s: %u then %u", p.from, p.to, p.slope, users, later);
             if (next > now + 2000)
-                ck_assert_uint_eq(plan_users_at(&p, next - 1000), users);
+                ck_assert_uint_eq(demand_users_at(&p, next - 1000), users);
             now = next;
         }
     }
@@ -85,11 +84,11 @@ END_TEST
 
 START_TEST(a_rate_next_to_nothing_never_changes)
 {
-    struct plan p = {.t0_ns = 5 * NS_PER_S, .from = 0, .to = 10, .rate_per_s = 1e-12};
-    ck_assert_uint_eq(plan_users_at(&p, p.t0_ns), 1);
-    ck_assert_uint_eq(plan_next_change(&p, p.t0_ns), UINT64_MAX);
-    p.rate_per_s = 0.001;
-    ck_assert_uint_eq(plan_next_change(&p, p.t0_ns), p.t0_ns + 1000 * NS_PER_S);
+    struct demand p = {.t0_ns = 5 * NS_PER_S, .from = 0, .to = 10, .slope = 1e-12};
+    ck_assert_uint_eq(demand_users_at(&p, p.t0_ns), 1);
+    ck_assert_uint_eq(demand_next_change(&p, p.t0_ns), UINT64_MAX);
+    p.slope = 0.001;
+    ck_assert_uint_eq(demand_next_change(&p, p.t0_ns), p.t0_ns + 1000 * NS_PER_S);
 }
 END_TEST
 
@@ -99,7 +98,7 @@ START_TEST(shares_add_up)
         for (uint32_t users = 0; users < 100; users++) {
             uint32_t sum = 0;
             for (unsigned i = 0; i < n; i++)
-                sum += plan_share(users, i, n);
+                sum += demand_share(users, i, n);
             ck_assert_uint_eq(sum, users);
         }
 }
@@ -107,11 +106,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("plan");
-    TCase *tc = tcase_create("plan");
+    Suite *s = suite_create("demand");
+    TCase *tc = tcase_create("demand");
     tcase_add_test(tc, ramp_up_starts_at_once_and_keeps_the_rate);
     tcase_add_test(tc, ramp_down_ends_users_one_by_one);
-    tcase_add_test(tc, replanning_does_not_jump);
+    tcase_add_test(tc, a_changed_demand_does_not_jump);
     tcase_add_test(tc, next_change_is_exactly_when_the_number_changes);
     tcase_add_test(tc, a_rate_next_to_nothing_never_changes);
     tcase_add_test(tc, shares_add_up);

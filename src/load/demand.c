@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/load/plan.h"
+#include "src/load/demand.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -12,26 +12,26 @@
 #define NEVER_S 3.2e9
 
 /* Where the ramp is: users with a fraction. */
-static double position(const struct plan *p, uint64_t now_ns)
+static double position(const struct demand *p, uint64_t now_ns)
 {
     double dt = now_ns > p->t0_ns ? (double)(now_ns - p->t0_ns) / (double)NS_PER_S : 0;
-    double way = p->rate_per_s * dt;
+    double way = p->slope * dt;
     if (p->from < p->to)
         return fmin(p->from + way, p->to);
     return fmax(p->from - way, p->to);
 }
 
-struct plan plan_to(const struct plan *old, uint64_t now_ns, uint32_t users, double rate_per_s)
+struct demand demand_to(const struct demand *old, uint64_t now_ns, uint32_t users, double slope)
 {
-    return (struct plan){
+    return (struct demand){
         .t0_ns = now_ns,
         .from = old != NULL ? position(old, now_ns) : 0,
         .to = users,
-        .rate_per_s = rate_per_s,
+        .slope = slope,
     };
 }
 
-uint32_t plan_users_at(const struct plan *p, uint64_t now_ns)
+uint32_t demand_users_at(const struct demand *p, uint64_t now_ns)
 {
     double x = position(p, now_ns);
     if (p->from < p->to)
@@ -41,25 +41,25 @@ uint32_t plan_users_at(const struct plan *p, uint64_t now_ns)
     return p->to;
 }
 
-uint64_t plan_next_change(const struct plan *p, uint64_t now_ns)
+uint64_t demand_next_change(const struct demand *p, uint64_t now_ns)
 {
-    uint32_t users = plan_users_at(p, now_ns);
+    uint32_t users = demand_users_at(p, now_ns);
     if (users == p->to)
         return UINT64_MAX;
     /* On the way up the next user comes when the ramp reaches the number running. */
-    double dt = fabs((double)users - p->from) / p->rate_per_s;
+    double dt = fabs((double)users - p->from) / p->slope;
     if (dt >= NEVER_S)
         return UINT64_MAX;
     uint64_t at = p->t0_ns + (uint64_t)ceil(dt * (double)NS_PER_S);
     return at > now_ns ? at : now_ns + 1;
 }
 
-bool plan_done(const struct plan *p, uint64_t now_ns)
+bool demand_reached(const struct demand *p, uint64_t now_ns)
 {
-    return plan_users_at(p, now_ns) == p->to;
+    return demand_users_at(p, now_ns) == p->to;
 }
 
-uint32_t plan_share(uint32_t users, unsigned i, unsigned n)
+uint32_t demand_share(uint32_t users, unsigned i, unsigned n)
 {
     return (users + n - 1 - i) / n;
 }
