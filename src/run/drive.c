@@ -124,7 +124,7 @@ void session_replan(struct session *s)
         session_drive(s);
         return;
     }
-    s->demand = demand_to(&s->demand, now, s->now.users, rate);
+    s->demand = demand_to(DEMAND_USERS, &s->demand, now, s->now.users, rate);
     pool_set_demand(s->pool, &s->demand);
 }
 
@@ -152,13 +152,13 @@ static void follow_demand(struct session *s, const struct demand *demand)
 {
     char text[SNAP_NAME], users[HUMAN_MAX];
     s->demand = *demand;
-    s->now.users = demand->to;
+    s->now.users = (uint32_t)demand->to;
     pool_set_demand(s->pool, &s->demand);
     if (s->now.level->kind != LEVEL_STAGES)
         return;
     snprintf(text, sizeof text, "stage %u of %zu: %s user%s", s->driver.stage + 1,
-             s->now.level->n_stages, human_count(users, sizeof users, demand->to),
-             demand->to == 1 ? "" : "s");
+             s->now.level->n_stages, human_count(users, sizeof users, s->now.users),
+             s->now.users == 1 ? "" : "s");
     collect_mark(s->collector, SNAP_MARK_LOAD, 0, text);
 }
 

@@ -142,7 +142,7 @@ void driver_begin(struct driver *d, const struct level *l, uint32_t users, doubl
                          .stage_ns = now_ns,
                          .users = users,
                          .number = last_number,
-                         .demand = demand_to(before, now_ns, users, spawn_rate)};
+                         .demand = demand_to(DEMAND_USERS, before, now_ns, users, spawn_rate)};
     if (l->kind == LEVEL_BURST) /* patience begins when the last user has started */
         d->due_ns =
             now_ns + (uint64_t)fmin(fabs(users - d->demand.from) / spawn_rate * 1e9, NEVER_NS);

@@ -31,7 +31,7 @@ tests_unit_load_test_own_fault_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_own_fault_LDADD = libload.a libprofile.a libscript.a libsettings.a libstats.a \
 	libbase.a $(CURL_LIBS) $(ZLIB_LIBS) $(LIBCONFIG_LIBS) $(PCRE2_LIBS) -lm $(CHECK_LIBS)
 tests_unit_load_test_demand_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_load_test_demand_LDADD = libload.a libbase.a $(CHECK_LIBS)
+tests_unit_load_test_demand_LDADD = libload.a libbase.a -lm $(CHECK_LIBS)
 tests_unit_load_test_resolver_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_resolver_LDADD = libload.a libbase.a $(CHECK_LIBS)
 tests_unit_load_test_solo_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

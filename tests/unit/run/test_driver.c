@@ -28,12 +28,12 @@ static bool look(double at_s)
     return driver_next(&d, &view, &order);
 }
 
-static void check_plan(double t0_s, double from, uint32_t to, double rate)
+static void check_demand(double t0_s, double from, uint32_t to, double rate)
 {
     ck_assert_int_eq(order.wish, DRIVER_DEMAND);
     ck_assert_uint_eq(order.demand.t0_ns, T0 + (uint64_t)(t0_s * 1e9));
     ck_assert_double_eq(order.demand.from, from);
-    ck_assert_uint_eq(order.demand.to, to);
+    ck_assert_double_eq(order.demand.to, to);
     ck_assert_double_eq_tol(order.demand.slope, rate, 1e-9);
 }
 
@@ -43,14 +43,14 @@ START_TEST(stages_begin_at_their_true_times_however_late_they_are_seen)
     view = (struct driver_view){0};
     driver_begin(&d, &staged, 100, 1, &before, 0, T0);
     ck_assert(look(0));
-    check_plan(0, 40, 100, 6); /* from where the load is */
+    check_demand(0, 40, 100, 6); /* from where the load is */
     ck_assert(!look(14.9));
     ck_assert_double_eq_tol(driver_left_s(&d, view.now_ns), 0.1, 1e-6);
     ck_assert(look(15.07));
-    check_plan(15, 100, 20, 20);
+    check_demand(15, 100, 20, 20);
     ck_assert(!look(18.9));
     ck_assert(look(19.1));
-    check_plan(19, 50, 50, 1); /* at once */
+    check_demand(19, 50, 50, 1); /* at once */
     ck_assert(!look(19.9));
     ck_assert(look(20));
     ck_assert_int_eq(order.wish, DRIVER_END);
@@ -63,11 +63,11 @@ START_TEST(stages_that_were_slept_over_come_one_after_the_other)
 {
     driver_begin(&d, &staged, 100, 1, NULL, 0, T0);
     ck_assert(look(19.5));
-    check_plan(0, 0, 100, 10);
+    check_demand(0, 0, 100, 10);
     ck_assert(look(19.5));
-    check_plan(15, 100, 20, 20);
+    check_demand(15, 100, 20, 20);
     ck_assert(look(19.5));
-    check_plan(19, 50, 50, 1);
+    check_demand(19, 50, 50, 1);
     ck_assert(!look(19.5));
     driver_shift(&d, 10 * NS_PER_S); /* the program was stopped */
     ck_assert(!look(29.9));
@@ -91,7 +91,7 @@ static void begin_bursts(void)
     view = (struct driver_view){.possible = 10, .pool.follows = true};
     driver_begin(&d, &bursts, 10, 10, NULL, 7, T0);
     ck_assert(look(0));
-    check_plan(0, 0, 10, 10);
+    check_demand(0, 0, 10, 10);
 }
 
 START_TEST(a_burst_begins_when_all_are_ready)
