@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "src/load/demand.h"
-#include "src/load/pool.h"
+#include "src/load/generator.h"
 #include "src/profile/profile.h"
 
 #define DRIVER_PATIENCE_NS (UINT64_C(30) * 1000000000)

@@ -9,7 +9,7 @@
 #include <pthread.h>
 
 #include "src/load/demand.h"
-#include "src/load/pool.h"
+#include "src/load/generator.h"
 #include "src/probe/watch.h"
 #include "src/run/driver.h"
 #include "src/run/session.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/load/pool.h"
+#include "src/load/generator.h"
 
 #include <stdlib.h>
 

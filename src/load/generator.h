@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* pool.h - the workers: starts, steers and stops them.
+/* generator.h - the workers: starts, steers and stops them.
  *
  * Owns the workers; borrows the collector's lanes.  Steering is a copy of a small
  * order into each worker's mailbox and a wake-up; nothing here waits for a worker
  * but pool_stop and pool_destroy.
  *
  * Threads: all functions from one thread at a time (the session's lock). */
-#ifndef RAMPTOP_LOAD_POOL_H
-#define RAMPTOP_LOAD_POOL_H
+#ifndef RAMPTOP_LOAD_GENERATOR_H
+#define RAMPTOP_LOAD_GENERATOR_H
 
 #include <stdbool.h>
 #include <stdint.h>
