@@ -11,7 +11,7 @@
 /* A century: beyond it nanoseconds would overflow, and nobody waits. */
 #define NEVER_S 3.2e9
 
-static double since_start_s(const struct demand *d, uint64_t now_ns)
+static double demand_age_s(const struct demand *d, uint64_t now_ns)
 {
     return now_ns > d->t0_ns ? (double)(now_ns - d->t0_ns) / (double)NS_PER_S : 0;
 }
@@ -38,7 +38,7 @@ struct demand demand_to(enum demand_kind kind, const struct demand *old, uint64_
 
 double demand_at(const struct demand *d, uint64_t now_ns)
 {
-    double way = d->slope * since_start_s(d, now_ns);
+    double way = d->slope * demand_age_s(d, now_ns);
     return d->from < d->to ? fmin(d->from + way, d->to) : fmax(d->from - way, d->to);
 }
 
@@ -83,7 +83,7 @@ double demand_arrivals_at(const struct demand *d, uint64_t now_ns)
 {
     if (d->kind != DEMAND_ARRIVALS_PER_S)
         return 0;
-    double s = since_start_s(d, now_ns), ramp_s = fmin(s, fabs(d->to - d->from) / d->slope);
+    double s = demand_age_s(d, now_ns), ramp_s = fmin(s, fabs(d->to - d->from) / d->slope);
     double ramped = (d->from + demand_at(d, now_ns)) / 2 * ramp_s;
     return d->arrived + ramped + d->to * (s - ramp_s);
 }

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* generator.h - the workers: starts, steers and stops them.
+/* generator.h - what makes a demand: the workers of this process now, others behind the same
+ * table later.
  *
- * Owns the workers; borrows the collector's lanes.  Steering is a copy of a small
- * order into each worker's mailbox and a wake-up; nothing here waits for a worker
- * but pool_stop and pool_destroy.
+ * An order is the whole of what a generator is to do from now on, a plain value with a version:
+ * "be at this demand by version n".  Giving one again changes nothing, one that is overtaken
+ * by a newer one is not missed, and one that comes late is ignored; so orders may be sent over
+ * a wire, repeated, or dropped when the next is on its way.  What came of them comes back as
+ * figures (generator_state) with the version from after which they are.
  *
- * Threads: all functions from one thread at a time (the session's lock). */
+ * Times are now_ns() of this machine; a generator elsewhere converts them.
+ *
+ * Threads: all functions from one thread at a time (the session's lock).  None waits for a
+ * worker but stop and destroy. */
 #ifndef RAMPTOP_LOAD_GENERATOR_H
 #define RAMPTOP_LOAD_GENERATOR_H
 
@@ -15,54 +21,55 @@
 #include "src/base/err.h"
 #include "src/load/demand.h"
 
-struct pool;
+struct generator;
 struct profile;
-struct mix;
+struct level;
 struct collector;
 struct resolver;
 
-struct pool_config {
+struct generator_config {
     unsigned workers; /* >= 1 */
-    struct collector *collector;
-    struct resolver *resolver; /* outlives the pool, as the collector does */
-    uint64_t request_budget; /* begin exactly this many requests, 0: no end */
-    uint64_t seed;           /* of waits and task choice */
+    struct collector *collector; /* takes what is measured; outlives the generator, and so does */
+    struct resolver *resolver;   /* this */
+    uint64_t request_budget;     /* begin exactly this many requests, 0: no end */
+    uint64_t seed;               /* of waits and task choice */
 };
 
-struct pool *pool_create(const struct pool_config *cfg, struct err *e);
-/* Ends what still runs at once, joins the threads: no sample comes from then on.  The pool can
- * still be asked and told anything; nothing comes of it. */
-void pool_stop(struct pool *p);
-/* Stops it, if nobody has.  NULL is fine. */
-void pool_destroy(struct pool *p);
+struct generator_order {
+    uint32_t version; /* grows with each; the first one is 1 */
 
-/* Publishes a profile with a mix of its classes (NULL: its own, of all of them): a user that
- * has a request running finishes it and then goes on with this one.  In the same profile a
- * user whose class stays what it was goes on as before; all others begin anew, as another
- * visitor.  A profile that comes back after another one begins anew, too.  Places that users
- * left by themselves are filled again. */
-void pool_set_profile(struct pool *p, struct profile *profile, const struct mix *mix);
-void pool_set_demand(struct pool *p, const struct demand *demand);
-/* Held: no new request begins; running ones finish. */
-void pool_set_hold(struct pool *p, bool hold);
-/* Drained: users end as they finish their request; taken back, the demand holds again. */
-void pool_set_drain(struct pool *p, bool drain);
-/* While drained: gives up users with a request under way that may take until after beyond_ns
- * (now_ns), or with 0 all that are still there. */
-void pool_give_up(struct pool *p, uint64_t beyond_ns);
-/* The program is about to be stopped, or was: what is in flight counts as aborted,
- * schedules start afresh. */
-void pool_rebase(struct pool *p);
+    /* The profile, and the level whose mix of classes is in force (NULL, or a level without one:
+     * the profile's).  Read when `publications` has grown, and the generator takes a reference
+     * of its own.  A user that has a request running finishes it and then goes on with this
+     * one.  In the same profile a user whose class stays what it was goes on as before; all
+     * others begin anew, as another visitor.  A profile that comes back after another one
+     * begins anew, too.  Places that users left by themselves are filled again. */
+    uint32_t publications;
+    struct profile *profile;
+    const struct level *level;
 
-/* With a barrier users rest after on_start and after each task, until they are released:
- * then all that are ready begin one task at that time (now_ns).  Bursts are numbered from 1
- * on, and again from 1 on after UINT16_MAX. */
-void pool_set_barrier(struct pool *p, bool on);
-void pool_release(struct pool *p, uint16_t burst, uint64_t at_ns);
+    struct demand demand;
+    bool hold;  /* no new request begins; running ones finish */
+    bool drain; /* users end as they finish their request; taken back, the demand holds again */
+    /* While drained: gives up users with a request under way that may take until after
+     * beyond_ns, or with 0 all that are still there. */
+    bool gives_up;
+    uint64_t beyond_ns;
+    /* Grows when the program is about to be stopped, or was: what is in flight counts as
+     * aborted, schedules start afresh. */
+    uint32_t rebases;
 
-/* What the workers are at, in sum. */
-struct pool_state {
-    bool follows; /* all of them do what they were last told: the rest is what came of it */
+    /* Users rest after on_start and after each task until they are released: then all that are
+     * ready begin one task at release_ns.  Bursts are numbered from 1 on, and again from 1 on
+     * after UINT16_MAX; a new number is a release. */
+    bool barrier;
+    uint16_t burst;
+    uint64_t release_ns;
+};
+
+/* What it is at, over all of its workers. */
+struct generator_state {
+    uint32_t version; /* the newest order that all of them follow: the rest is what came of it */
     uint32_t users, in_flight;
     uint32_t askers;   /* users that have begun a request */
     uint32_t left;     /* users that ended by themselves: their places are empty */
@@ -70,11 +77,28 @@ struct pool_state {
     uint16_t burst;    /* the newest that all workers have released */
     uint64_t released; /* users released, over all bursts; */
     uint64_t rested;   /* of these, how many have done their task */
+    bool budget_spent; /* -n: all requests have been begun */
+    uint64_t spent_ns; /* -n: when the last one was; 0: not yet */
 };
-struct pool_state pool_look(const struct pool *p);
 
-bool pool_idle(const struct pool *p);         /* no request is running */
-bool pool_budget_spent(const struct pool *p); /* -n: all have been begun */
-uint64_t pool_spent_ns(const struct pool *p); /* -n: when the last one was; 0: not yet */
+#define GENERATOR_MAKES(kind) (1u << (kind))
+
+struct generator_ops {
+    const char *name; /* in sentences: "local workers" */
+    unsigned makes;   /* GENERATOR_MAKES of each kind of demand that it can make */
+
+    struct generator *(*create)(const struct generator_config *cfg, struct err *e);
+    /* Borrows *o for the call.  The demand's kind is one of `makes`. */
+    void (*order)(struct generator *g, const struct generator_order *o);
+    void (*state)(const struct generator *g, struct generator_state *out);
+    /* Ends what still runs at once, joins the threads: no sample comes from then on.  Orders and
+     * questions are still allowed; nothing comes of them. */
+    void (*stop)(struct generator *g);
+    /* Stops it, if nobody has.  NULL is fine. */
+    void (*destroy)(struct generator *g);
+};
+
+/* Workers in this process: threads with an event loop each (load/worker.h). */
+extern const struct generator_ops generator_local;
 
 #endif

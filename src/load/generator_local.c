@@ -6,131 +6,95 @@
 #include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/load/worker.h"
+#include "src/profile/profile.h"
 #include "src/stats/collect.h"
 #include "src/stats/gauge.h"
 
-struct pool {
+struct generator {
     struct collector *collector;
     struct worker **workers;
     unsigned n;
-    struct order order; /* what all workers were last told; holds a reference to its program */
+    struct worker_order order; /* what all workers were last told; holds a reference */
     struct budget budget;
 };
 
-static void send_all(struct pool *p)
+static void workers_tell(struct generator *g)
 {
-    p->order.number++;
-    for (unsigned i = 0; i < p->n; i++) {
-        struct order o = p->order;
-        if (o.program != NULL)
-            program_ref(o.program);
-        worker_send(p->workers[i], &o);
+    for (unsigned i = 0; i < g->n; i++) {
+        if (g->order.program != NULL)
+            program_ref(g->order.program);
+        worker_send(g->workers[i], &g->order);
     }
 }
 
-struct pool *pool_create(const struct pool_config *cfg, struct err *e)
+static void workers_stop(struct generator *g)
 {
-    struct pool *p = mem_aligned(64, sizeof *p); /* the budget has a cache line of its own */
-    *p = (struct pool){.collector = cfg->collector};
-    p->order.demand = (struct demand){.t0_ns = now_ns(), .slope = 1};
-    p->budget.limited = cfg->request_budget > 0;
-    atomic_init(&p->budget.left, (int64_t)cfg->request_budget);
-    p->workers = mem_array(cfg->workers, sizeof *p->workers);
+    g->order.quit = true;
+    workers_tell(g);
+    for (unsigned i = 0; i < g->n; i++)
+        worker_join(g->workers[i]);
+}
+
+static void workers_destroy(struct generator *g)
+{
+    if (g == NULL)
+        return;
+    workers_stop(g);
+    for (unsigned i = 0; i < g->n; i++)
+        worker_destroy(g->workers[i]);
+    program_unref(g->order.program);
+    free(g->workers);
+    free(g);
+}
+
+static struct generator *workers_create(const struct generator_config *cfg, struct err *e)
+{
+    struct generator *g = mem_aligned(64, sizeof *g); /* the budget has a cache line of its own */
+    *g = (struct generator){.collector = cfg->collector};
+    g->order.what.demand = (struct demand){.t0_ns = now_ns(), .slope = 1};
+    g->budget.limited = cfg->request_budget > 0;
+    atomic_init(&g->budget.left, (int64_t)cfg->request_budget);
+    g->workers = mem_array(cfg->workers, sizeof *g->workers);
     for (unsigned i = 0; i < cfg->workers; i++) {
         const struct worker_config wc = {.index = i,
                                          .count = cfg->workers,
                                          .lane = collect_lane(cfg->collector, i),
-                                         .budget = &p->budget,
+                                         .budget = &g->budget,
                                          .resolver = cfg->resolver,
                                          .seed = cfg->seed};
-        p->workers[i] = worker_create(&wc, e);
-        if (p->workers[i] == NULL)
+        g->workers[i] = worker_create(&wc, e);
+        if (g->workers[i] == NULL)
             goto fail;
-        p->n++;
-        if (!worker_start(p->workers[i], e))
+        g->n++;
+        if (!worker_start(g->workers[i], e))
             goto fail;
     }
-    return p;
+    return g;
 fail:
-    pool_destroy(p);
+    workers_destroy(g);
     return NULL;
 }
 
-void pool_stop(struct pool *p)
+static void workers_order(struct generator *g, const struct generator_order *o)
 {
-    p->order.quit = true;
-    send_all(p);
-    for (unsigned i = 0; i < p->n; i++)
-        worker_join(p->workers[i]);
-}
-
-void pool_destroy(struct pool *p)
-{
-    if (p == NULL)
+    struct program *before = g->order.program;
+    bool published = o->publications != g->order.what.publications;
+    if ((int32_t)(o->version - g->order.what.version) <= 0)
         return;
-    pool_stop(p);
-    for (unsigned i = 0; i < p->n; i++)
-        worker_destroy(p->workers[i]);
-    program_unref(p->order.program);
-    free(p->workers);
-    free(p);
+    if (published)
+        g->order.program =
+            program_create(o->profile, profile_mix(o->profile, o->level), before, g->collector);
+    g->order.what = *o;
+    if (published)
+        program_unref(before);
+    workers_tell(g);
 }
 
-void pool_set_profile(struct pool *p, struct profile *profile, const struct mix *mix)
+static void add_gauge(struct generator_state *s, const struct gauge *g)
 {
-    struct program *before = p->order.program;
-    p->order.program = program_create(profile, mix, before, p->collector);
-    program_unref(before);
-    send_all(p);
-}
-
-void pool_set_demand(struct pool *p, const struct demand *demand)
-{
-    p->order.demand = *demand;
-    send_all(p);
-}
-
-void pool_set_hold(struct pool *p, bool hold)
-{
-    p->order.hold = hold;
-    send_all(p);
-}
-
-void pool_set_drain(struct pool *p, bool drain)
-{
-    p->order.drain = drain;
-    p->order.gives_up = false;
-    send_all(p);
-}
-
-void pool_give_up(struct pool *p, uint64_t beyond_ns)
-{
-    p->order.gives_up = true;
-    p->order.beyond_ns = beyond_ns;
-    send_all(p);
-}
-
-void pool_rebase(struct pool *p)
-{
-    p->order.rebases++;
-    send_all(p);
-}
-
-void pool_set_barrier(struct pool *p, bool on)
-{
-    p->order.barrier = on;
-    send_all(p);
-}
-
-void pool_release(struct pool *p, uint16_t burst, uint64_t at_ns)
-{
-    p->order.burst = burst;
-    p->order.release_ns = at_ns;
-    send_all(p);
-}
-
-static void add_state(struct pool_state *s, const struct gauge *g)
-{
+    /* Acquire, and first: the others are from after that order then. */
+    uint32_t version = atomic_load_explicit(&g->orders, memory_order_acquire);
+    s->version = (int32_t)(version - s->version) < 0 ? version : s->version;
     uint32_t burst = atomic_load_explicit(&g->burst, memory_order_acquire); /* see gauge.h */
     /* Numbers begin again some day. */
     s->burst = (int16_t)(burst - s->burst) < 0 ? (uint16_t)burst : s->burst;
@@ -143,30 +107,25 @@ static void add_state(struct pool_state *s, const struct gauge *g)
     s->ready += atomic_load_explicit(&g->ready, memory_order_relaxed);
 }
 
-struct pool_state pool_look(const struct pool *p)
+static void workers_state(const struct generator *g, struct generator_state *out)
 {
-    struct pool_state s = {.burst = p->order.burst, .follows = true};
-    for (unsigned i = 0; i < p->n; i++) {
-        const struct gauge *g = collect_lane(p->collector, i).gauge;
-        /* Acquire, and first: the others are from after the order then. */
-        uint32_t order = atomic_load_explicit(&g->orders, memory_order_acquire);
-        s.follows = s.follows && order == p->order.number;
-        add_state(&s, g);
-    }
-    return s;
+    const struct budget *b = &g->budget;
+    *out = (struct generator_state){
+        .version = g->order.what.version,
+        .burst = g->order.what.burst,
+        .budget_spent = b->limited && atomic_load_explicit(&b->left, memory_order_relaxed) <= 0,
+        .spent_ns = atomic_load_explicit(&b->spent_ns, memory_order_relaxed),
+    };
+    for (unsigned i = 0; i < g->n; i++)
+        add_gauge(out, collect_lane(g->collector, i).gauge);
 }
 
-bool pool_idle(const struct pool *p)
-{
-    return pool_look(p).in_flight == 0;
-}
-
-bool pool_budget_spent(const struct pool *p)
-{
-    return p->budget.limited && atomic_load_explicit(&p->budget.left, memory_order_relaxed) <= 0;
-}
-
-uint64_t pool_spent_ns(const struct pool *p)
-{
-    return atomic_load_explicit(&p->budget.spent_ns, memory_order_relaxed);
-}
+const struct generator_ops generator_local = {
+    .name = "local workers",
+    .makes = GENERATOR_MAKES(DEMAND_USERS),
+    .create = workers_create,
+    .order = workers_order,
+    .state = workers_state,
+    .stop = workers_stop,
+    .destroy = workers_destroy,
+};

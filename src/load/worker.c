@@ -35,7 +35,7 @@ struct worker {
     uint64_t armed_ns; /* the timerfd goes off then; UINT64_MAX: it does not */
     struct demand demand;
     uint64_t demand_next_ns; /* when the demand changes our number of users */
-    uint32_t newest;       /* number of the order in force */
+    uint32_t newest;         /* version of the order in force */
     uint32_t rebases;
     uint16_t burst;
     uint64_t release_ns; /* when it is to begin, UINT64_MAX once it has */
@@ -47,12 +47,12 @@ struct worker {
 
     _Atomic bool ordered; /* an order waits; set with release, taken with acquire */
     pthread_mutex_t lock; /* guards what follows; held for a copy only */
-    struct order order;
+    struct worker_order order;
 };
 
 /* -------------------------------------------------------------------- orders */
 
-void worker_send(struct worker *w, const struct order *order)
+void worker_send(struct worker *w, const struct worker_order *order)
 {
     pthread_mutex_lock(&w->lock);
     struct program *replaced = w->order.program;
@@ -68,43 +68,44 @@ void worker_send(struct worker *w, const struct order *order)
 static bool take_order(struct worker *w, uint64_t now)
 {
     struct crew *c = &w->crew;
-    struct order o;
+    struct worker_order got;
+    const struct generator_order *o = &got.what;
 
     /* Cleared before the copy: an order that comes in between is taken next time.
      * Pairs with the release in worker_send. */
     if (!atomic_exchange_explicit(&w->ordered, false, memory_order_acquire))
         return false;
     pthread_mutex_lock(&w->lock);
-    o = w->order;
+    got = w->order;
     w->order.program = NULL;
     pthread_mutex_unlock(&w->lock);
 
     bool was_held = c->hold;
-    w->newest = o.number;
-    w->quit = o.quit;
-    w->demand = o.demand;
+    w->newest = o->version;
+    w->quit = got.quit;
+    w->demand = o->demand;
     w->demand_next_ns = 0;
-    c->hold = o.hold;
-    c->drain = o.drain;
-    if (!o.hold && !o.drain)
+    c->hold = o->hold;
+    c->drain = o->drain;
+    if (!o->hold && !o->drain)
         c->off_ns = 0;
     else if (c->off_ns == 0)
         c->off_ns = now;
-    if (o.program != NULL)
-        crew_set_program(c, o.program, now);
-    crew_set_barrier(c, o.barrier, now);
-    if (o.burst != w->burst) {
-        w->burst = o.burst;
-        w->release_ns = c->release_ns = o.release_ns;
+    if (got.program != NULL)
+        crew_set_program(c, got.program, now);
+    crew_set_barrier(c, o->barrier, now);
+    if (o->burst != w->burst) {
+        w->burst = o->burst;
+        w->release_ns = c->release_ns = o->release_ns;
     }
-    if (o.rebases != w->rebases) {
-        w->rebases = o.rebases;
+    if (o->rebases != w->rebases) {
+        w->rebases = o->rebases;
         crew_rebase(c, now);
     }
     if (was_held && !c->hold)
         crew_resume(c, now);
-    if (o.gives_up)
-        crew_give_up(c, o.beyond_ns, now);
+    if (o->gives_up)
+        crew_give_up(c, o->beyond_ns, now);
     return true;
 }
 
@@ -114,7 +115,7 @@ static void release(struct worker *w)
     crew_release(&w->crew, w->burst);
 }
 
-static void follow_demand(struct worker *w, uint64_t now)
+static void follow_users_wanted(struct worker *w, uint64_t now)
 {
     uint32_t users = demand_users_at(&w->demand, now);
     bool more = crew_set_users(&w->crew, demand_share(users, w->index, w->count), now);
@@ -175,7 +176,7 @@ static void turn(struct worker *w, const struct epoll_event *events, int n)
     c->wake_ns = now;
     bool ordered = take_order(w, now);
     if (w->demand_next_ns <= now)
-        follow_demand(w, now);
+        follow_users_wanted(w, now);
     if (ordered) /* Release: who sees it sees what came of it. */
         atomic_store_explicit(&c->lane.gauge->orders, w->newest, memory_order_release);
     if (w->release_ns <= now)

@@ -12,10 +12,10 @@
  *              (set to the earliest of: a user's wait or time-out, the demand's next
  *              change, the transport's own time).
  * Safety       worker_send: any thread.  create, start, join,
- *              destroy: the pool's.
+ *              destroy: the generator's.
  *
  *   written by | field    | order        | read by | why
- *   the pool   | mailbox  | mutex        | worker  | a whole order or none
+ *   generator  | mailbox  | mutex        | worker  | a whole order or none
  *   worker     | gauge    | relaxed      | any     | figures (stats/gauge.h)
  */
 #ifndef RAMPTOP_LOAD_WORKER_H
@@ -25,26 +25,17 @@
 #include <stdint.h>
 
 #include "src/base/err.h"
-#include "src/load/demand.h"
+#include "src/load/generator.h"
 #include "src/load/program.h"
 #include "src/stats/collect.h"
 
 struct worker;
 
 /* What a worker is to do from now on: always the whole of it. */
-struct order {
-    uint32_t number; /* grows with each */
-    struct demand demand;
-    struct program *program; /* NULL: no users yet */
-    bool hold;
-    bool drain;
-    bool gives_up;       /* what still runs is given up: */
-    uint64_t beyond_ns;  /* what may take longer than until then; 0: everything */
-    bool quit;           /* drop everything and end the thread */
-    uint32_t rebases;    /* grows when schedules are to start afresh */
-    bool barrier;        /* tasks are begun in bursts only */
-    uint16_t burst;      /* number of the newest one; */
-    uint64_t release_ns; /* when it begins, or began */
+struct worker_order {
+    struct generator_order what; /* its profile and level are in the program: */
+    struct program *program;     /* NULL: no users yet */
+    bool quit;                   /* drop everything and end the thread */
 };
 
 struct worker_config {
@@ -58,7 +49,7 @@ struct worker_config {
 struct worker *worker_create(const struct worker_config *cfg, struct err *e);
 bool worker_start(struct worker *w, struct err *e);
 /* Takes over the reference to order->program. */
-void worker_send(struct worker *w, const struct order *order);
+void worker_send(struct worker *w, const struct worker_order *order);
 void worker_join(struct worker *w);    /* after an order with quit; gives up what still runs */
 void worker_destroy(struct worker *w); /* not running; NULL is fine */
 

@@ -197,6 +197,11 @@ const struct level *profile_level(const struct profile *p, const char *name)
     return NULL;
 }
 
+const struct mix *profile_mix(const struct profile *p, const struct level *level)
+{
+    return level != NULL && level->mix != NULL ? level->mix : &p->mix;
+}
+
 int mix_class(const struct mix *m, uint32_t k)
 {
     if (k < m->n_fixed)

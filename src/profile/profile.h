@@ -405,6 +405,9 @@ void profile_unref(struct profile *p); /* NULL is fine */
 /* The level of that name, or NULL. */
 const struct level *profile_level(const struct profile *p, const char *name);
 
+/* The mix of classes of a level of the profile; NULL, or one without its own: the profile's. */
+const struct mix *profile_mix(const struct profile *p, const struct level *level);
+
 /* The first request among the steps; NULL where there is none. */
 const struct request *steps_first_request(const struct steps *steps);
 

@@ -42,7 +42,7 @@ static bool load_allowed(const struct session *s, const struct profile *p, const
     if (users < 0 || users > (int64_t)PROFILE_MAX_USERS)
         return err_set(e, "users must be between 0 and %s, not %lld",
                        human_count(most, sizeof most, PROFILE_MAX_USERS), (long long)users);
-    if (users > 0 && pool_budget_spent(s->pool))
+    if (users > 0 && steering_state(&s->steering).budget_spent)
         return err_set(e, "all %llu requests (-n) have been made: start a new run for more",
                        (unsigned long long)s->request_budget);
     return session_has_room(s, p, l, (uint32_t)users, e);
@@ -68,9 +68,10 @@ static void mark_users(struct session *s, uint32_t from)
  * that somebody has left alone.  Bursts have no run time; they end where the last one would. */
 static void take_over_users(struct session *s)
 {
-    double left_s = driver_whole_left_s(&s->driver, now_ns());
-    if (s->now.driver == SNAP_DRIVER_LEVEL && s->ends_ns == UINT64_MAX && left_s >= 0)
-        session_set_run_time(s, (uint64_t)(left_s * (double)NS_PER_S));
+    struct driver_left left;
+    driver_left(&s->steering.driver, now_ns(), &left);
+    if (s->now.driver == SNAP_DRIVER_LEVEL && s->ends_ns == UINT64_MAX && left.whole_s >= 0)
+        session_set_run_time(s, (uint64_t)(left.whole_s * (double)NS_PER_S));
     s->now.driver = SNAP_DRIVER_MANUAL;
 }
 
@@ -93,10 +94,10 @@ static bool set_spawn_rate(struct session *s, double rate, struct err *e)
 {
     if (!(rate > 0) || rate > 1e6)
         return err_set(e, "the spawn rate must be between 0 and 1,000,000 users per second");
-    if (s->driver.level != NULL)
+    const struct driver_ops *driver = s->steering.driver.ops;
+    if (driver->parts != SNAP_PARTS_NONE)
         return err_set(e, "the level %s says how fast its %s come: +, = and :users take over",
-                       s->driver.level->name,
-                       s->driver.level->kind == LEVEL_STAGES ? "stages" : "bursts");
+                       s->now.level->name, driver->name);
     remember(s);
     s->now.spawn_rate = rate;
     if (!s->ended)
@@ -111,7 +112,8 @@ static bool set_hold(struct session *s, int64_t how)
         return true;
     s->hold = hold;
     s->turned_ns = 0; /* this mark ends a turn of the knob */
-    pool_set_hold(s->pool, hold);
+    s->steering.order.hold = hold;
+    steering_send(&s->steering);
     collect_mark(s->collector, SNAP_MARK_LOAD, hold ? '|' : '>', hold ? "held" : "goes on");
     return true;
 }
@@ -121,7 +123,7 @@ static bool set_hold(struct session *s, int64_t how)
 static bool is_under_way(const struct session *s, const struct level *l)
 {
     return !s->ended && s->now.level == l && s->now.driver == SNAP_DRIVER_MANUAL &&
-           l->kind == LEVEL_STEADY && s->ends_ns != UINT64_MAX;
+           driver_of_level(l)->parts == SNAP_PARTS_NONE && s->ends_ns != UINT64_MAX;
 }
 
 static void begin_level(struct session *s, const struct level *l, bool goes_on)

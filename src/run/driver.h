@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* driver.h - what a level of stages or bursts wants next.  Pure: it is told the time and
- * what the workers are at, and says what is to be done.
+/* driver.h - what decides the demand: the keys (manual), a level's steady number, its stages
+ * or bursts; a search or a hold on a percentile is one more row of the table.
  *
- * Stages follow one another at their true times, however late this is looked at: each is
- * a demand that begins where the last one ended.
- *
- * A burst waits until all users are ready (on_start done, the last burst's task too), at
- * most 30 s longer than planned; then it begins with those that are.  Its figures are asked
- * for one look after its last user is done: by then every sample has been counted. */
+ * A driver is pure: it is told the time, what the generator is at and what was measured, and
+ * says what is to be done.  It is asked ten times a second and after each order that it gave,
+ * sometimes later: what it wants follows from the time in the view, not from how often it is
+ * asked. */
 #ifndef RAMPTOP_RUN_DRIVER_H
 #define RAMPTOP_RUN_DRIVER_H
 
@@ -17,62 +15,100 @@
 #include "src/load/demand.h"
 #include "src/load/generator.h"
 #include "src/profile/profile.h"
+#include "src/stats/snapshot.h"
 
-#define DRIVER_PATIENCE_NS (UINT64_C(30) * 1000000000)
-#define DRIVER_LEAD_NS (UINT64_C(50) * 1000000) /* so that all workers know of a burst in time */
+/* A burst is ordered so long before it begins, for all workers to know of it in time. */
+#define DRIVER_LEAD_NS (UINT64_C(50) * 1000000)
 
-enum driver_phase { DRIVER_READYING, DRIVER_RELEASED, DRIVER_RESTED };
-
-struct driver {
-    const struct level *level; /* NULL: none of these drives */
-    bool planned;         /* the demand of this stage, or of the users to make ready, was given */
-    struct demand demand; /* that one */
-    unsigned stage;    /* STAGES: from 0 on */
-    uint64_t stage_ns; /* when it began */
-    /* BURST */
-    enum driver_phase phase;
-    uint32_t users;  /* its size */
-    uint32_t done;   /* bursts begun */
-    uint16_t number; /* of the newest one, in the run */
-    uint64_t due_ns; /* when the next one should begin */
+/* Where a driver begins. */
+struct driver_start {
+    uint64_t now_ns;
+    const struct level *level; /* outlives the driver, but for its end; manual: not read */
+    uint32_t users;            /* wanted of it, whatever the level says */
+    double slope;              /* users per second */
+    struct demand before;      /* in force until now */
+    uint16_t last_burst;       /* number of the newest burst of the run; 0: none */
 };
 
-/* What there is to know when it is looked at. */
+/* What there is to know when it is asked. */
 struct driver_view {
     uint64_t now_ns;
-    struct pool_state pool;
+    struct generator_state generator;
+    bool follows;      /* the generator's figures are from after the newest order */
     uint32_t possible; /* of the users wanted, how many the mix has */
     bool held;
+    /* The newest figures: latencies, rates and failures of the window that somebody chose to
+     * see, the newest seconds, totals, health, the run's clock.  `seq` grows with each, so that
+     * none is judged twice.  NULL: it is asked between two of them. */
+    const struct snapshot *newest;
 };
 
 enum driver_wish { DRIVER_DEMAND, DRIVER_RELEASE, DRIVER_JUDGE, DRIVER_END };
 
 struct driver_order {
     enum driver_wish wish;
+    char text[SNAP_NAME]; /* DEMAND, RELEASE: of its mark, "" for none; END: why */
     struct demand demand; /* DEMAND */
-    uint16_t number;    /* RELEASE, JUDGE */
-    uint32_t burst;     /* the same within the level, from 1 on */
-    uint64_t at_ns;     /* RELEASE */
-    uint32_t users;     /* RELEASE: who are ready */
-    uint32_t missing;   /* RELEASE: who are not */
-    const char *reason; /* END */
+    uint16_t number;      /* RELEASE, JUDGE: of the burst in the run */
+    uint32_t burst, of;   /* RELEASE, JUDGE: the same within the level, from 1 on */
+    uint64_t at_ns;       /* RELEASE */
+    uint32_t users;       /* RELEASE: who are ready */
+    uint32_t missing;     /* RELEASE: who are not */
 };
 
-/* before: the demand in force until now.  last_number: of the newest burst of the run. */
-void driver_begin(struct driver *d, const struct level *l, uint32_t users, double spawn_rate,
-                  const struct demand *before, uint16_t last_number, uint64_t now_ns);
+/* What is left to be done. */
+struct driver_left {
+    uint32_t part, n_parts; /* the stage or burst under way, from 1 on; 0: none yet */
+    double part_s;          /* until the next one; negative: not known */
+    double whole_s;         /* until the last burst's time is over; negative: not known */
+    bool more;              /* users that have all ended are not the end: others will come */
+};
 
-/* The next thing to be done; false: nothing until it is looked at again. */
+struct driver_ops {
+    const char *name;      /* of its parts, in sentences, where it has some */
+    enum snap_parts parts; /* what it is made of; NONE: one demand */
+    bool sets_users;       /* says how many users and how fast: a command line cannot */
+    bool barrier;          /* users begin their tasks in bursts only */
+
+    /* Returns its state.  `self` below is that. */
+    void *(*begin)(const struct driver_start *s);
+    /* The next thing to be done; false: nothing until it is asked again. */
+    bool (*next)(void *self, const struct driver_view *v, struct driver_order *out);
+    void (*left)(const void *self, uint64_t now_ns, struct driver_left *out);
+    /* The program was stopped for so long: what is to come comes later. */
+    void (*shift)(void *self, uint64_t gap_ns);
+    void (*end)(void *self);
+};
+
+extern const struct driver_ops driver_manual, driver_steady, driver_stages, driver_bursts;
+
+/* Returns the driver of a level; NULL: manual. */
+const struct driver_ops *driver_of_level(const struct level *level);
+
+struct driver {
+    const struct driver_ops *ops;
+    void *self;
+    bool over; /* it has said DRIVER_END, and is asked no more */
+};
+
+/* Takes the place of the driver that is in *d, a zeroed one or one that was begun. */
+void driver_begin(struct driver *d, const struct driver_ops *ops, const struct driver_start *s);
+void driver_end(struct driver *d); /* zeroed afterwards, and may be zeroed before */
 bool driver_next(struct driver *d, const struct driver_view *v, struct driver_order *out);
-
-/* The program was stopped for so long. */
+void driver_left(const struct driver *d, uint64_t now_ns, struct driver_left *out);
 void driver_shift(struct driver *d, uint64_t gap_ns);
 
-/* How long until the next stage or burst; negative: not known. */
-double driver_left_s(const struct driver *d, uint64_t now_ns);
+/* ---------------------------------------------------------------------- for rows */
 
-/* How long until a level of bursts would be over if each came when it is due; negative: it is
- * no such level, or has no fixed time between them. */
-double driver_whole_left_s(const struct driver *d, uint64_t now_ns);
+/* One demand, to the users that it starts with, and nothing more. */
+void *driver_single_begin(const struct driver_start *s);
+bool driver_single_next(void *self, const struct driver_view *v, struct driver_order *out);
+void driver_single_left(const void *self, uint64_t now_ns, struct driver_left *out);
+void driver_single_shift(void *self, uint64_t gap_ns);
+
+/* Writes an order to end the run, with the reason; true, for `next` to return. */
+bool driver_order_end(struct driver_order *out, const char *reason);
+/* Writes " 1 user", " 12.3k users" behind the text of an order. */
+void driver_add_users(struct driver_order *out, uint32_t users);
 
 #endif

@@ -35,7 +35,7 @@ static enum snap_state state_of(const struct session *s, const struct snapshot *
         return SNAP_HELD;
     if (snap->users == 0 && s->now.users == 0)
         return SNAP_IDLE;
-    uint32_t wanted = session_possible(s, s->now.users), left = pool_look(s->pool).left;
+    uint32_t wanted = session_possible(s, s->now.users), left = steering_state(&s->steering).left;
     bool there = snap->users + left == wanted;
     return there ? SNAP_RUNNING : SNAP_RAMPING;
 }
@@ -58,15 +58,16 @@ void session_describe_undo(const struct session *s, struct snap_run *run)
 
 static void fill_parts(const struct session *s, struct snap_run *run)
 {
-    const struct driver *d = &s->driver;
-    if (d->level == NULL)
+    const struct driver *d = &s->steering.driver;
+    struct driver_left left;
+    if (d->ops->parts == SNAP_PARTS_NONE)
         return;
-    bool stages = d->level->kind == LEVEL_STAGES;
-    run->parts = stages ? SNAP_PARTS_STAGES : SNAP_PARTS_BURSTS;
-    run->part = stages ? d->stage + 1 : d->done;
-    run->n_parts = stages ? (uint32_t)d->level->n_stages : d->level->repeat;
-    run->part_left_s = driver_left_s(d, now_ns());
-    run->waiting = pool_look(s->pool).ready;
+    driver_left(d, now_ns(), &left);
+    run->parts = d->ops->parts;
+    run->part = left.part;
+    run->n_parts = left.n_parts;
+    run->part_left_s = left.part_s;
+    run->waiting = steering_state(&s->steering).ready;
 }
 
 /* On the clock of the run, which goes on when another level is picked. */
@@ -97,7 +98,7 @@ static void fill_setting(const struct session *s, struct snap_run *run)
     run->users_wanted = s->ended ? 0 : s->now.users;
     run->users_cap = p->max_users;
     run->level_users = l != NULL ? l->users : 0;
-    run->spawn_rate = s->now.spawn_rate > 0 ? s->now.spawn_rate : s->demand.slope;
+    run->spawn_rate = s->now.spawn_rate > 0 ? s->now.spawn_rate : s->steering.demand.slope;
     run->grace_s = (double)p->grace_ns / (double)NS_PER_S;
     run->run_time_s = (double)s->run_time_ns / (double)NS_PER_S;
     run->ends_s = ends_s(s);
@@ -133,7 +134,7 @@ static double lasted_s(const struct session *s, const struct snapshot *snap)
 {
     uint64_t start = collect_start_ns(s->collector);
     double ended_s = s->ended_ns > start ? (double)(s->ended_ns - start) / (double)NS_PER_S : 0;
-    bool by_budget = s->pool_spent && snap->last_done_s > 0;
+    bool by_budget = s->budget_done && snap->last_done_s > 0;
     return by_budget || snap->last_done_s > ended_s ? snap->last_done_s : ended_s;
 }
 
@@ -189,26 +190,27 @@ static bool is_awake(struct session *s, uint64_t now)
 
 static bool all_have_left(const struct session *s, uint64_t now)
 {
-    struct pool_state pool = pool_look(s->pool);
+    struct generator_state state = steering_state(&s->steering);
     uint32_t possible = session_possible(s, s->now.users);
-    bool more_to_come = s->driver.level != NULL && s->driver.level->kind == LEVEL_STAGES &&
-                        s->driver.stage + 1 < s->driver.level->n_stages;
-    return !more_to_come && pool.follows && possible > 0 && pool.left == possible &&
-           pool.users == 0 && demand_reached(&s->demand, now);
+    struct driver_left left;
+    driver_left(&s->steering.driver, now, &left);
+    return !left.more && steering_follows(&s->steering, &state) && possible > 0 &&
+           state.left == possible && state.users == 0 && demand_reached(&s->steering.demand, now);
 }
 
 /* What has come to its end? */
 static void look_for_the_end(struct session *s, uint64_t now, bool awake)
 {
     char reason[SNAP_TEXT];
+    struct generator_state state = steering_state(&s->steering);
     if (awake && now >= s->ends_ns) {
         snprintf(reason, sizeof reason, "the run time of %.6g s is over",
                  (double)s->run_time_ns / (double)NS_PER_S);
         session_end_run(s, reason);
-    } else if (pool_budget_spent(s->pool) && pool_idle(s->pool)) {
+    } else if (state.budget_spent && state.in_flight == 0) {
         snprintf(reason, sizeof reason, "all %llu requests are done",
                  (unsigned long long)s->request_budget);
-        s->pool_spent = true;
+        s->budget_done = true;
         session_end_run(s, reason);
     } else if (awake && all_have_left(s, now)) {
         session_end_run(s, "all users have ended");
@@ -225,6 +227,13 @@ static uint64_t silent_since(const struct session *s, const struct snapshot *sna
     return since < s->ended_ns ? since : s->ended_ns;
 }
 
+static void give_users_up(struct session *s, uint64_t beyond_ns)
+{
+    s->steering.order.gives_up = true;
+    s->steering.order.beyond_ns = beyond_ns;
+    steering_send(&s->steering);
+}
+
 /* Requests under way at the end of the load have the grace to be done.  A target that has given
  * no reply for as long has had it already: then only those time-outs are waited for that are
  * due within it. */
@@ -233,18 +242,18 @@ static void mind_grace(struct session *s, const struct snapshot *snap, uint64_t 
     uint64_t grace_ns = s->now.profile->grace_ns, until_ns = s->ended_ns + grace_ns;
     if (s->gave_up < GAVE_UP_ALL && now >= until_ns) {
         s->gave_up = GAVE_UP_ALL;
-        pool_give_up(s->pool, 0);
+        give_users_up(s, 0);
     } else if (s->gave_up == GAVE_UP_NONE && snap->in_flight > 0 && now >= s->ended_ns &&
                now - silent_since(s, snap, now) >= grace_ns) {
         s->gave_up = GAVE_UP_SILENT;
-        pool_give_up(s->pool, until_ns);
+        give_users_up(s, until_ns);
     }
 }
 
 /* Memory may grow while users come: only under a load that stands still is it judged. */
 static bool is_constant(const struct session *s, const struct snapshot *snap, uint64_t now)
 {
-    return snap->run.state == SNAP_RUNNING && demand_reached(&s->demand, now);
+    return snap->run.state == SNAP_RUNNING && demand_reached(&s->steering.demand, now);
 }
 
 /* The collector's thread, ten times a second. */
@@ -255,13 +264,13 @@ static void before_publish(struct snapshot *snap, void *arg)
     pthread_mutex_lock(&s->lock);
     uint64_t now = now_ns();
     bool awake = is_awake(s, now);
-    if (!s->ended && awake && s->pool != NULL)
-        session_drive(s);
-    if (!s->ended && s->pool != NULL)
+    if (!s->ended && awake && s->steering.generator != NULL)
+        session_drive(s, snap);
+    if (!s->ended && s->steering.generator != NULL)
         look_for_the_end(s, now, awake);
     else if (s->ended && awake && s->done_at_s == 0)
         mind_grace(s, snap, now);
-    if (s->pool != NULL)
+    if (s->steering.generator != NULL)
         session_mind_load(s);
     fill_run(s, snap);
     fill_addresses(s, snap);
@@ -312,32 +321,22 @@ size_t session_levels(struct session *s, struct level *out, size_t max, char (*n
 void session_suspend(struct session *s)
 {
     pthread_mutex_lock(&s->lock);
-    uint64_t now = now_ns();
-    uint32_t users = demand_users_at(&s->demand, now);
-    const struct demand stands = {.t0_ns = now, .from = users, .to = users, .slope = 1};
     s->suspended = true;
-    pool_set_demand(s->pool, &stands);
-    pool_set_hold(s->pool, true);
-    pool_rebase(s->pool);
+    steering_stand(&s->steering, now_ns());
     pthread_mutex_unlock(&s->lock);
 }
 
 void session_gap(struct session *s, uint64_t gap_ns)
 {
     pthread_mutex_lock(&s->lock);
-    uint64_t now = now_ns();
     if (s->ends_ns != UINT64_MAX)
         s->ends_ns += gap_ns;
     s->ended_ns += gap_ns;
     for (size_t i = 0; i < s->n_undo; i++)
         if (s->undo[i].ends_ns != UINT64_MAX)
             s->undo[i].ends_ns += gap_ns;
-    s->demand.t0_ns = s->demand.t0_ns + gap_ns < now ? s->demand.t0_ns + gap_ns : now;
-    driver_shift(&s->driver, gap_ns);
     s->suspended = false;
-    pool_set_demand(s->pool, &s->demand);
-    pool_rebase(s->pool);
-    pool_set_hold(s->pool, s->hold);
+    steering_go_on(&s->steering, gap_ns, now_ns(), s->hold);
     pthread_mutex_unlock(&s->lock);
     collect_gap(s->collector, gap_ns);
 }
@@ -359,11 +358,12 @@ static bool first_setting(struct session *s, const struct session_config *cfg, s
         const struct level *l = profile_level(cfg->profile, cfg->level);
         if (l == NULL)
             return err_set(e, "the profile %s has no level \"%s\"", cfg->profile->name, cfg->level);
-        if (l->kind == LEVEL_STAGES && (cfg->users_set || cfg->spawn_rate > 0))
+        const struct driver_ops *driver = driver_of_level(l);
+        if (driver->sets_users && (cfg->users_set || cfg->spawn_rate > 0))
             return err_set(e,
-                           "the level %s has stages, which say how many users and how fast: "
+                           "the level %s has %s, which say how many users and how fast: "
                            "leave out --users and --spawn-rate",
-                           l->name);
+                           l->name, driver->name);
         session_take_level(s, l);
     }
     if (cfg->users_set)
@@ -441,13 +441,13 @@ static bool start(struct session *s, const struct session_config *cfg, struct er
         .workers = s->workers, .before_publish = before_publish, .arg = s};
     s->collector = collect_create(&cc);
     collect_set_window(s->collector, s->window);
-    const struct pool_config pc = {.workers = s->workers,
-                                   .collector = s->collector,
-                                   .resolver = s->resolver,
-                                   .request_budget = cfg->request_budget,
-                                   .seed = cfg->seed != 0 ? cfg->seed : (uint64_t)time(NULL)};
-    s->pool = pool_create(&pc, e);
-    if (s->pool == NULL)
+    const struct generator_config gc = {.workers = s->workers,
+                                        .collector = s->collector,
+                                        .resolver = s->resolver,
+                                        .request_budget = cfg->request_budget,
+                                        .seed = cfg->seed != 0 ? cfg->seed : (uint64_t)time(NULL)};
+    if (!steering_open(&s->steering, cfg->generator != NULL ? cfg->generator : &generator_local,
+                       &gc, e))
         return false;
     start_probes(s, cfg);
     pthread_mutex_lock(&s->lock);
@@ -455,7 +455,6 @@ static bool start(struct session *s, const struct session_config *cfg, struct er
     bool ok = collect_start(s->collector, e);
     if (ok) {
         watch_begin(s->watch, collect_start_ns(s->collector));
-        s->demand = (struct demand){.t0_ns = now_ns(), .slope = 1};
         session_set_run_time(s, s->run_time_ns);
         session_replan(s);
     }
@@ -487,27 +486,33 @@ static void wait_for_users(struct session *s, uint64_t grace_ns)
 {
     const struct timespec pause = {.tv_nsec = 2000000};
     uint64_t until = now_ns() + grace_ns;
-    while (pool_look(s->pool).users > 0 && now_ns() < until)
+    for (;;) {
+        pthread_mutex_lock(&s->lock);
+        uint32_t users = steering_state(&s->steering).users;
+        pthread_mutex_unlock(&s->lock);
+        if (users == 0 || now_ns() >= until)
+            return;
         nanosleep(&pause, NULL);
+    }
 }
 
 void session_close(struct session *s, uint64_t grace_ns, struct snapshot *final)
 {
     if (s == NULL)
         return;
-    if (s->pool != NULL) {
+    if (s->steering.generator != NULL) {
         pthread_mutex_lock(&s->lock);
         session_end_run(s, "stopped");
         pthread_mutex_unlock(&s->lock);
         wait_for_users(s, grace_ns);
-        pool_stop(s->pool);
+        s->steering.ops->stop(s->steering.generator);
     }
     if (s->collector != NULL) {
-        collect_stop(s->collector); /* which asks the pool to the last */
+        collect_stop(s->collector); /* which asks the generator to the last */
         if (final != NULL)
             collect_snapshot(s->collector, final);
     }
-    pool_destroy(s->pool);
+    steering_close(&s->steering);
     watch_destroy(s->watch); /* the collector asks it, its threads mark the collector's axis */
     collect_destroy(s->collector);
     resolver_close(s->resolver);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* session.h - the engine's front door: open, send commands, read snapshots, close.
  *
- * Owns the collector, the pool and the current profile.  A frontend (console,
+ * Owns the collector, the generator and the current profile.  A frontend (console,
  * headless, later a swarm worker) knows nothing else of the engine.
  *
  * Threads: session_send and session_snapshot may be called from any thread;
@@ -19,6 +19,7 @@
 #include "src/stats/snapshot.h"
 
 struct session;
+struct generator_ops;
 
 struct session_config {
     struct profile *profile; /* borrowed; the session takes its own reference */
@@ -32,6 +33,7 @@ struct session_config {
     uint64_t run_time_ns;             /* 0: the level's, or no end */
     uint64_t request_budget;          /* -n, 0: none */
     unsigned workers;                 /* 0: one per core */
+    const struct generator_ops *generator; /* what makes the load; NULL: workers here */
     uint64_t seed;                    /* 0: from the clock */
     const struct probe_specs *probes; /* besides the profile's, which they win over; NULL: none */
     bool no_probes;                   /* none at all, until one is added by command */

@@ -8,11 +8,9 @@
 
 #include <pthread.h>
 
-#include "src/load/demand.h"
-#include "src/load/generator.h"
 #include "src/probe/watch.h"
-#include "src/run/driver.h"
 #include "src/run/session.h"
+#include "src/run/steering.h"
 #include "src/stats/breach.h"
 #include "src/stats/collect.h"
 
@@ -30,7 +28,6 @@ struct setting {
 
 struct session {
     struct collector *collector;
-    struct pool *pool;
     struct resolver *resolver;
     struct watch *watch;
     bool no_probes;
@@ -41,7 +38,7 @@ struct session {
     uint64_t request_budget;
     unsigned workers;
 
-    /* Held for short copies and for calls into pool and collector, which never call
+    /* Held for short copies and for calls into generator and collector, which never call
      * back; the collector calls before_publish without a lock of its own.  Guards all
      * that follows. */
     pthread_mutex_t lock;
@@ -49,9 +46,9 @@ struct session {
     struct profile *watched; /* a reference: whose probes run; NULL: nobody's */
     struct setting undo[UNDO_DEPTH];
     size_t n_undo;
-    struct demand demand;
+    struct steering steering;
     bool hold;
-    bool pool_spent;      /* all requests of -n are done */
+    bool budget_done;     /* all requests of -n are done */
     bool ended;           /* no load any more, until somebody wants some again */
     uint64_t ends_ns;     /* when the run time is over, UINT64_MAX for never */
     uint64_t run_time_ns; /* 0 for none */
@@ -64,9 +61,6 @@ struct session {
     double done_at_s;      /* how long it lasted, once all users have gone; 0 while there is load */
     double done_stopped_s; /* and how long of that nothing ran */
     enum snap_window window;
-    bool barrier;             /* users rest between bursts */
-    struct driver driver;     /* of a level of stages or bursts while it drives */
-    uint16_t last_burst;      /* its number in the run */
     struct snap_burst burst;  /* the one under way */
     uint32_t n_bursts;        /* done, ever */
     uint32_t bursts_poor;     /* of them */
@@ -86,8 +80,9 @@ void session_replan(struct session *s);
 void session_end_run(struct session *s, const char *reason);
 /* Tells the statistics when load begins and ends to be made. */
 void session_mind_load(struct session *s);
-/* Does what the driving level wants by now.  Figures of bursts only when the collector asks. */
-void session_drive(struct session *s);
+/* Does what the driver wants by now.  newest: the figures that are about to be published, when
+ * the collector asks, else NULL; figures of bursts are known only then. */
+void session_drive(struct session *s, const struct snapshot *newest);
 
 /* Whether this machine has room for that load; false with a sentence.  l: NULL for none. */
 bool session_has_room(const struct session *s, const struct profile *p, const struct level *l,

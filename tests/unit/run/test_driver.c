@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What levels of stages and bursts want, and when; and what bursts are worth. */
+/* What each driver wants, and when; and what bursts are worth. */
 #include <check.h>
 #include <string.h>
 
@@ -22,30 +22,84 @@ static struct driver d;
 static struct driver_view view;
 static struct driver_order order;
 
+static void begin(const struct level *l, uint32_t users, double slope, uint32_t from,
+                  uint16_t last_burst)
+{
+    const struct driver_start start = {.now_ns = T0,
+                                       .level = l,
+                                       .users = users,
+                                       .slope = slope,
+                                       .before = {.from = from, .to = from, .slope = 1},
+                                       .last_burst = last_burst};
+    driver_begin(&d, driver_of_level(l), &start);
+}
+
+static void tear_down(void)
+{
+    driver_end(&d);
+}
+
 static bool look(double at_s)
 {
     view.now_ns = T0 + (uint64_t)(at_s * 1e9);
     return driver_next(&d, &view, &order);
 }
 
-static void check_demand(double t0_s, double from, uint32_t to, double rate)
+static double part_left_s(void)
+{
+    struct driver_left left;
+    driver_left(&d, view.now_ns, &left);
+    return left.part_s;
+}
+
+static void check_demand(double t0_s, double from, uint32_t to, double slope)
 {
     ck_assert_int_eq(order.wish, DRIVER_DEMAND);
+    ck_assert_int_eq(order.demand.kind, DEMAND_USERS);
     ck_assert_uint_eq(order.demand.t0_ns, T0 + (uint64_t)(t0_s * 1e9));
     ck_assert_double_eq(order.demand.from, from);
     ck_assert_double_eq(order.demand.to, to);
-    ck_assert_double_eq_tol(order.demand.slope, rate, 1e-9);
+    ck_assert_double_eq_tol(order.demand.slope, slope, 1e-9);
 }
+
+START_TEST(each_kind_of_level_has_its_driver)
+{
+    const struct level steady = {.kind = LEVEL_STEADY};
+    ck_assert_ptr_eq(driver_of_level(NULL), &driver_manual);
+    ck_assert_ptr_eq(driver_of_level(&steady), &driver_steady);
+    ck_assert_ptr_eq(driver_of_level(&staged), &driver_stages);
+    ck_assert_ptr_eq(driver_of_level(&bursts), &driver_bursts);
+}
+END_TEST
+
+/* By hand as of a steady level. */
+START_TEST(a_number_of_users_is_one_demand_and_nothing_more)
+{
+    const struct level steady = {.kind = LEVEL_STEADY, .users = 30};
+    const struct level *levels[] = {NULL, &steady};
+    for (int i = 0; i < 2; i++) {
+        struct driver_left left;
+        begin(levels[i], 30, 5, 40, 0);
+        ck_assert(look(0.1));
+        check_demand(0, 40, 30, 5); /* from where the load was, when it began */
+        ck_assert_str_eq(order.text, "");
+        ck_assert(!look(0.1));
+        driver_shift(&d, NS_PER_S);
+        ck_assert(!look(1e6));
+        driver_left(&d, view.now_ns, &left);
+        ck_assert(left.part_s < 0 && left.whole_s < 0 && !left.more && left.n_parts == 0);
+    }
+}
+END_TEST
 
 START_TEST(stages_begin_at_their_true_times_however_late_they_are_seen)
 {
-    const struct demand before = {.t0_ns = 0, .from = 40, .to = 40, .slope = 1};
-    view = (struct driver_view){0};
-    driver_begin(&d, &staged, 100, 1, &before, 0, T0);
+    begin(&staged, 100, 1, 40, 0);
     ck_assert(look(0));
     check_demand(0, 40, 100, 6); /* from where the load is */
+    ck_assert_str_eq(order.text, "stage 1 of 3: 100 users");
     ck_assert(!look(14.9));
-    ck_assert_double_eq_tol(driver_left_s(&d, view.now_ns), 0.1, 1e-6);
+    ck_assert_double_eq_tol(part_left_s(), 0.1, 1e-6);
     ck_assert(look(15.07));
     check_demand(15, 100, 20, 20);
     ck_assert(!look(18.9));
@@ -54,14 +108,14 @@ START_TEST(stages_begin_at_their_true_times_however_late_they_are_seen)
     ck_assert(!look(19.9));
     ck_assert(look(20));
     ck_assert_int_eq(order.wish, DRIVER_END);
-    ck_assert_str_eq(order.reason, "the last stage is over");
+    ck_assert_str_eq(order.text, "the last stage is over");
     ck_assert(!look(30));
 }
 END_TEST
 
 START_TEST(stages_that_were_slept_over_come_one_after_the_other)
 {
-    driver_begin(&d, &staged, 100, 1, NULL, 0, T0);
+    begin(&staged, 100, 1, 0, 0);
     ck_assert(look(19.5));
     check_demand(0, 0, 100, 10);
     ck_assert(look(19.5));
@@ -79,17 +133,17 @@ START_TEST(a_last_stage_that_holds_for_ever_does_not_end)
 {
     struct stage one = {.users = 5, .hold_ns = UINT64_MAX};
     const struct level l = {.kind = LEVEL_STAGES, .stages = &one, .n_stages = 1};
-    driver_begin(&d, &l, 5, 1, NULL, 0, T0);
+    begin(&l, 5, 1, 0, 0);
     ck_assert(look(0));
     ck_assert(!look(1e6));
-    ck_assert(driver_left_s(&d, view.now_ns) < 0);
+    ck_assert(part_left_s() < 0);
 }
 END_TEST
 
 static void begin_bursts(void)
 {
-    view = (struct driver_view){.possible = 10, .pool.follows = true};
-    driver_begin(&d, &bursts, 10, 10, NULL, 7, T0);
+    view = (struct driver_view){.possible = 10, .follows = true};
+    begin(&bursts, 10, 10, 0, 7);
     ck_assert(look(0));
     check_demand(0, 0, 10, 10);
 }
@@ -97,9 +151,9 @@ static void begin_bursts(void)
 START_TEST(a_burst_begins_when_all_are_ready)
 {
     begin_bursts();
-    view.pool.ready = 9;
+    view.generator.ready = 9;
     ck_assert(!look(1));
-    view.pool.ready = 10;
+    view.generator.ready = 10;
     view.held = true;
     ck_assert(!look(2));
     view.held = false;
@@ -107,15 +161,17 @@ START_TEST(a_burst_begins_when_all_are_ready)
     ck_assert_int_eq(order.wish, DRIVER_RELEASE);
     ck_assert_uint_eq(order.number, 8);
     ck_assert_uint_eq(order.burst, 1);
+    ck_assert_uint_eq(order.of, 2);
+    ck_assert_str_eq(order.text, "burst 1 of 2: 10 users");
     ck_assert_uint_eq(order.users, 10);
     ck_assert_uint_eq(order.missing, 0);
     ck_assert_uint_eq(order.at_ns, T0 + 2 * NS_PER_S + DRIVER_LEAD_NS);
     ck_assert(!look(2)); /* the workers have not seen it */
-    view.pool.burst = 8;
-    view.pool.released = 10;
-    view.pool.rested = 9;
+    view.generator.burst = 8;
+    view.generator.released = 10;
+    view.generator.rested = 9;
     ck_assert(!look(3));
-    view.pool.rested = 10;
+    view.generator.rested = 10;
     ck_assert(!look(3.1)); /* its last samples may still be on their way */
     ck_assert(look(3.2));
     ck_assert_int_eq(order.wish, DRIVER_JUDGE);
@@ -124,27 +180,28 @@ START_TEST(a_burst_begins_when_all_are_ready)
     ck_assert(look(6.9)); /* a little ahead, but for the time that was meant */
     ck_assert_int_eq(order.wish, DRIVER_RELEASE);
     ck_assert_uint_eq(order.at_ns, T0 + 7 * NS_PER_S + DRIVER_LEAD_NS);
-    view.pool.burst = 9;
-    view.pool.released = view.pool.rested = 20;
+    view.generator.burst = 9;
+    view.generator.released = view.generator.rested = 20;
     ck_assert(!look(8));
     ck_assert(look(8.1));
     ck_assert_int_eq(order.wish, DRIVER_JUDGE);
     ck_assert(look(8.1));
     ck_assert_int_eq(order.wish, DRIVER_END);
-    ck_assert_str_eq(order.reason, "the last burst is done");
+    ck_assert_str_eq(order.text, "the last burst is done");
 }
 END_TEST
 
 START_TEST(who_was_ready_before_the_workers_were_told_does_not_count)
 {
     begin_bursts();
-    view.pool.ready = 10;
-    view.pool.follows = false;
+    view.generator.ready = 10;
+    view.follows = false;
     ck_assert(!look(2));
-    view.pool.left = 10;
-    view.pool.ready = 0;
+    view.generator.left = 10;
+    view.generator.ready = 0;
     ck_assert(!look(2.1));
-    view.pool = (struct pool_state){.follows = true, .ready = 10};
+    view.follows = true;
+    view.generator = (struct generator_state){.ready = 10};
     ck_assert(look(2.2));
     ck_assert_int_eq(order.wish, DRIVER_RELEASE);
 }
@@ -154,7 +211,7 @@ END_TEST
 START_TEST(more_than_all_may_be_ready)
 {
     begin_bursts();
-    view.pool.ready = 12;
+    view.generator.ready = 12;
     ck_assert(look(1));
     ck_assert_int_eq(order.wish, DRIVER_RELEASE);
     ck_assert_uint_eq(order.missing, 0);
@@ -163,10 +220,10 @@ END_TEST
 
 START_TEST(a_burst_has_a_number_also_after_the_largest_one)
 {
-    view = (struct driver_view){.possible = 10, .pool.follows = true};
-    driver_begin(&d, &bursts, 10, 10, NULL, UINT16_MAX, T0);
+    view = (struct driver_view){.possible = 10, .follows = true};
+    begin(&bursts, 10, 10, 0, UINT16_MAX);
     ck_assert(look(0));
-    view.pool.ready = 10;
+    view.generator.ready = 10;
     ck_assert(look(1));
     ck_assert_int_eq(order.wish, DRIVER_RELEASE);
     ck_assert_uint_eq(order.number, 1); /* 0 is no burst */
@@ -175,8 +232,8 @@ END_TEST
 
 START_TEST(users_that_take_for_ever_to_come_are_waited_for)
 {
-    view = (struct driver_view){.possible = 10, .pool = {.follows = true, .ready = 3}};
-    driver_begin(&d, &bursts, 10, 1e-300, NULL, 0, T0);
+    view = (struct driver_view){.possible = 10, .follows = true, .generator = {.ready = 3}};
+    begin(&bursts, 10, 1e-300, 0, 0);
     ck_assert(look(0));
     ck_assert_int_eq(order.wish, DRIVER_DEMAND);
     ck_assert(!look(1e9));
@@ -186,7 +243,7 @@ END_TEST
 START_TEST(after_half_a_minute_a_burst_begins_with_those_that_are_ready)
 {
     begin_bursts();
-    view.pool.ready = 7;
+    view.generator.ready = 7;
     ck_assert(!look(30.9));
     ck_assert(look(31)); /* 1 s to start them all */
     ck_assert_int_eq(order.wish, DRIVER_RELEASE);
@@ -202,19 +259,18 @@ START_TEST(without_anybody_ready_there_is_no_burst)
     ck_assert(look(31));
     ck_assert_int_eq(order.wish, DRIVER_END);
     begin_bursts();
-    view.pool.left = 10;
+    view.generator.left = 10;
     ck_assert(look(1.5));
-    ck_assert_str_eq(order.reason, "all users have ended");
+    ck_assert_str_eq(order.text, "all users have ended");
 }
 END_TEST
 
 START_TEST(a_burst_that_does_not_end_gives_way_to_the_next)
 {
     begin_bursts();
-    view.pool.ready = 10;
+    view.generator.ready = 10;
     ck_assert(look(1));
-    view.pool =
-        (struct pool_state){.follows = true, .burst = 8, .released = 10, .rested = 4, .ready = 4};
+    view.generator = (struct generator_state){.burst = 8, .released = 10, .rested = 4, .ready = 4};
     ck_assert(!look(36));
     ck_assert(look(36.1));
     ck_assert_int_eq(order.wish, DRIVER_JUDGE);
@@ -272,6 +328,9 @@ int main(void)
 {
     Suite *s = suite_create("driver");
     TCase *tc = tcase_create("driver");
+    tcase_add_checked_fixture(tc, NULL, tear_down);
+    tcase_add_test(tc, each_kind_of_level_has_its_driver);
+    tcase_add_test(tc, a_number_of_users_is_one_demand_and_nothing_more);
     tcase_add_test(tc, stages_begin_at_their_true_times_however_late_they_are_seen);
     tcase_add_test(tc, stages_that_were_slept_over_come_one_after_the_other);
     tcase_add_test(tc, a_last_stage_that_holds_for_ever_does_not_end);

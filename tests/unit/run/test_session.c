@@ -13,9 +13,11 @@
 #include "src/base/now.h"
 #include "src/demo/demo.h"
 #include "src/load/limits.h"
+#include "src/load/resolver.h"
 #include "src/load/transport.h"
 #include "src/profile/read.h"
-#include "src/run/session.h"
+#include "src/run/session_inner.h"
+#include "tests/unit/run/fakes.h"
 #include "tests/unit/unit.h"
 
 #define DEADLINE_NS (20 * NS_PER_S)
@@ -844,6 +846,112 @@ START_TEST(a_new_target_does_not_keep_the_connections_to_the_old)
 }
 END_TEST
 
+/* The session's own half: what was measured reaches the driver.  The target is slow enough for
+ * the first figures to end it. */
+START_TEST(a_driver_sees_what_was_measured)
+{
+    tear_down();
+    start_demo(RAMP_P99_US / 1000 + 10);
+    struct session_config cfg = {.users_set = true, .workers = 2};
+    struct session *s = open_session(host, &cfg);
+    pthread_mutex_lock(&s->lock);
+    steering_begin(&s->steering, &ramp_driver, (struct driver_start){.slope = 1});
+    pthread_mutex_unlock(&s->lock);
+    WAIT_FOR(s, snap.run.state == SNAP_DONE);
+    ck_assert_str_eq(snap.run.end_reason, RAMP_END);
+    ck_assert_uint_ge(snap.users_peak, 10);
+    session_close(s, 5 * NS_PER_S, NULL);
+}
+END_TEST
+
+START_TEST(a_session_runs_on_any_generator)
+{
+    struct stage *stages = calloc(2, sizeof *stages);
+    stages[0] = (struct stage){.users = 20, .hold_ns = NS_PER_S / 4};
+    stages[1] = (struct stage){.users = 4, .hold_ns = NS_PER_S / 4};
+    struct level level = {
+        .name = strdup("l"), .kind = LEVEL_STAGES, .users = 20, .stages = stages, .n_stages = 2};
+    struct session_config cfg = {.level = "l", .generator = &fake_generator};
+    fake = (struct fake){.clock = now_ns};
+    struct session *s = open_levels(&level, 1, &cfg);
+    ck_assert(send_n(s, COMMAND_HOLD, 1));
+    ck_assert(send_n(s, COMMAND_HOLD, 0));
+    WAIT_FOR(s, snap.run.state == SNAP_DONE);
+    ck_assert_str_eq(snap.run.end_reason, "the last stage is over");
+    session_close(s, 0, &snap);
+    ck_assert(fake.stopped && fake.destroyed);
+    const struct generator_order *o = fake.orders;
+    ck_assert_uint_eq(o[0].publications, 1);
+    ck_assert_ptr_nonnull(o[0].level); /* whose mix it is */
+    static const double want[] = {0, 20, 4, 0};
+    unsigned n = 0, held = 0;
+    for (unsigned i = 0; i < fake.n_orders; i++) {
+        ck_assert_uint_eq(o[i].version, i + 1);
+        held += o[i].hold;
+        n += n + 1 < sizeof want / sizeof *want && o[i].demand.to == want[n + 1];
+        ck_assert_double_eq(o[i].demand.to, want[n]);
+    }
+    ck_assert_uint_eq(n, 3);
+    ck_assert_uint_ge(held, 1);
+    ck_assert(o[fake.n_orders - 1].drain);
+}
+END_TEST
+
+static struct generator_state state_when(const struct generator_ops *ops, struct generator *g,
+                                         uint32_t version, uint32_t users)
+{
+    struct generator_state state;
+    uint64_t until = now_ns() + DEADLINE_NS;
+    const struct timespec pause = {.tv_nsec = 1000000};
+    for (ops->state(g, &state); state.version != version || state.users != users;
+         ops->state(g, &state)) {
+        ck_assert_msg(now_ns() < until, "%s: version %u, %u users", ops->name, state.version,
+                      state.users);
+        nanosleep(&pause, NULL);
+    }
+    return state;
+}
+
+/* The contract of generator.h. */
+START_TEST(every_generator_is_at_the_newest_order)
+{
+    const struct generator_ops *const all[] = {&generator_local, &fake_generator};
+    struct problems problems = {0};
+    struct profile *p = profile_from_url(host, &overrides, &problems);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        const struct generator_ops *ops = all[i];
+        struct generator_config gc = {.workers = 3, .seed = 1};
+        const struct collect_config cc = {.workers = gc.workers};
+        fake = (struct fake){.clock = now_ns};
+        gc.collector = collect_create(&cc);
+        gc.resolver = resolver_create(NULL);
+        struct generator *g = ops->create(&gc, NULL);
+        state_when(ops, g, 0, 0);
+        struct generator_order o = {.version = 1, .profile = p, .publications = 1, .hold = true};
+        o.demand = demand_to(DEMAND_USERS, NULL, now_ns(), 7, 1e6);
+        ops->order(g, &o);
+        state_when(ops, g, 1, 7);
+        ops->order(g, &o); /* again: nothing changes */
+        state_when(ops, g, 1, 7);
+        o.version = 9; /* those in between were overtaken */
+        o.demand = demand_to(DEMAND_USERS, &o.demand, now_ns(), 2, 1e6);
+        ops->order(g, &o);
+        ck_assert_uint_eq(state_when(ops, g, 9, 2).in_flight, 0); /* it is held */
+        o.version = 8; /* late: as if it had never come */
+        o.demand.to = 20;
+        ops->order(g, &o);
+        state_when(ops, g, 9, 2);
+        ops->stop(g);
+        o.version = 10;
+        ops->order(g, &o);
+        ops->destroy(g);
+        collect_destroy(gc.collector);
+        resolver_close(gc.resolver);
+    }
+    profile_unref(p);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("session");
@@ -878,6 +986,9 @@ int main(void)
     tcase_add_test(tc, nothing_brings_a_spent_budget_back);
     tcase_add_test(tc, a_stop_holds_the_ramp_and_the_run_time);
     tcase_add_test(tc, a_new_target_does_not_keep_the_connections_to_the_old);
+    tcase_add_test(tc, a_driver_sees_what_was_measured);
+    tcase_add_test(tc, a_session_runs_on_any_generator);
+    tcase_add_test(tc, every_generator_is_at_the_newest_order);
     suite_add_tcase(s, tc);
     return unit_run(s);
 }
