@@ -418,12 +418,12 @@ static char *log_for_stderr(void)
 static int drive(struct program *p)
 {
     struct snapshot *final = mem_zalloc(sizeof *final); /* too large for a stack */
-    struct board *board = mem_zalloc(sizeof *board);
+    struct probe_snapshot *probe_snap = mem_zalloc(sizeof *probe_snap);
     struct err e;
 
     int signo = p->console ? drive_console(p) : headless_run(p->session, p->options->quiet);
     int again = headless_drain(p->session);
-    session_board(p->session, board);
+    session_probe_snapshot(p->session, probe_snap);
     session_close(p->session, 0, final);
     p->session = NULL;
     if (signo == 0)
@@ -431,15 +431,16 @@ static int drive(struct program *p)
     stops_heard = signals_stop_count();
     int code = start_exit_code(final, signo);
     const char *path = p->options->json;
-    const struct report_ending ending = {.json = path != NULL ? report_json(final, board) : NULL,
+    const struct report_ending ending = {.json =
+                                             path != NULL ? report_json(final, probe_snap) : NULL,
                                          .path = path,
                                          .log = log_for_stderr(),
-                                         .text = report_summary(final, board),
+                                         .text = report_summary(final, probe_snap),
                                          .by_signal = signo != 0};
     if (!report_end(&ending, &e))
         code = say_wrong(&e);
     free(final);
-    free(board);
+    free(probe_snap);
     return code;
 }
 

@@ -353,7 +353,7 @@ static struct action list_key(enum key_action key, struct view_state *s)
 static bool row_at(const struct action_view *v, struct target_row *out)
 {
     struct target_row rows[TARGET_ROWS];
-    size_t n = target_rows(v->board, v->state.filter[LIST_TARGET], rows),
+    size_t n = target_rows(v->probe_snap, v->state.filter[LIST_TARGET], rows),
            at = (size_t)v->state.cursor;
     if (n == 0)
         return false;
@@ -363,7 +363,7 @@ static bool row_at(const struct action_view *v, struct target_row *out)
 
 static struct action ask_details(struct action_view *v, const struct target_row *row)
 {
-    const struct board_probe *p = &v->board->probes[row->probe];
+    const struct snap_probe *p = &v->probe_snap->probes[row->probe];
     if (p->state == PROBE_OFF)
         return say(ACTION_REFUSE,
                    p->ended ? "%.40s is not watched now (R: again)."
@@ -383,7 +383,7 @@ static struct action expand(struct action_view *v, const struct target_row *row)
         return nothing();
     }
     if (row->kind != TARGET_SERIES)
-        return v->board->probes[row->probe].answers
+        return v->probe_snap->probes[row->probe].answers
                    ? ask_details(v, row)
                    : say(ACTION_SAY, "enter on a series shows its chart");
     v->state.panel = PANEL_SERIES;
@@ -393,11 +393,11 @@ static struct action expand(struct action_view *v, const struct target_row *row)
 static struct action choose(struct action_view *v, uint32_t series)
 {
     char label[SERIES_LABEL];
-    board_label(v->board, series, label, sizeof label);
-    if (!series_toggle(&v->state.choice, v->board, series))
+    snap_series_label(v->probe_snap, series, label, sizeof label);
+    if (!series_toggle(&v->state.choice, v->probe_snap, series))
         return say(ACTION_REFUSE, "There are %d series on the overview, which is the most.",
                    SERIES_CHOSEN);
-    uint32_t place = series_place(&v->state.choice, v->board, series);
+    uint32_t place = series_place(&v->state.choice, v->probe_snap, series);
     if (place == 0)
         return say(ACTION_SAY, "%.120s is off the overview", label);
     return say(ACTION_SAY, "%.120s is row %u of the overview (K, J: up, down)", label, place);
@@ -405,12 +405,12 @@ static struct action choose(struct action_view *v, uint32_t series)
 
 static struct action shift(struct action_view *v, uint32_t series, int by)
 {
-    if (series_place(&v->state.choice, v->board, series) == 0)
+    if (series_place(&v->state.choice, v->probe_snap, series) == 0)
         return say(ACTION_SAY, "c takes the series to the overview first");
-    if (!series_move(&v->state.choice, v->board, series, by))
+    if (!series_move(&v->state.choice, v->probe_snap, series, by))
         return say(ACTION_SAY, "it is the %s row of the overview", by < 0 ? "first" : "last");
     return say(ACTION_SAY, "row %u of the overview",
-               series_place(&v->state.choice, v->board, series));
+               series_place(&v->state.choice, v->probe_snap, series));
 }
 
 static struct action target_key(enum key_action key, struct action_view *v)
@@ -424,7 +424,7 @@ static struct action target_key(enum key_action key, struct action_view *v)
     if (!row_at(v, &row))
         return filter[0] != '\0' ? say(ACTION_SAY, "nothing passes the filter: esc ends it")
                                  : say(ACTION_SAY, "nothing is watched: t shows what could be");
-    uint32_t series = target_series(v->board, filter, (size_t)v->state.cursor);
+    uint32_t series = target_series(v->probe_snap, filter, (size_t)v->state.cursor);
     bool of_series = row.kind == TARGET_SERIES || v->state.panel == PANEL_SERIES;
     switch (key) {
     case KEY_ACTION_DETAILS:
@@ -432,7 +432,7 @@ static struct action target_key(enum key_action key, struct action_view *v)
     case KEY_ACTION_RETRY:
         return command(COMMAND_PROBE_RETRY, row.probe);
     case KEY_ACTION_UNWATCH:
-        return v->board->probes[row.probe].state == PROBE_OFF
+        return v->probe_snap->probes[row.probe].state == PROBE_OFF
                    ? say(ACTION_SAY, "this is not watched now")
                    : command(COMMAND_PROBE_END, row.probe);
     case KEY_ACTION_EXPAND:
@@ -440,7 +440,7 @@ static struct action target_key(enum key_action key, struct action_view *v)
     default:
         break;
     }
-    if (!of_series || series == BOARD_SERIES)
+    if (!of_series || series == SNAP_SERIES)
         return say(ACTION_SAY, "move to a series first");
     return key == KEY_ACTION_CHOOSE ? choose(v, series)
                                     : shift(v, series, key == KEY_ACTION_EARLIER ? -1 : 1);
@@ -813,7 +813,7 @@ void action_done_text(const struct command *c, const struct snap_run *run, char 
         snprintf(out, size, "watching %.200s", c->text);
         break;
     case COMMAND_PROBE_RETRY:
-        snprintf(out, size, "looking again");
+        snprintf(out, size, "polling again");
         break;
     case COMMAND_PROBE_END:
         snprintf(out, size, "not watched any more (R: again)");

@@ -53,7 +53,7 @@ struct action {
 struct action_view {
     struct view_state state;
     enum view_id back;
-    const struct board *board; /* what the probes tell; borrowed, may be NULL */
+    const struct probe_snapshot *probe_snap; /* what the probes tell; borrowed, may be NULL */
 };
 
 /* The number of users one step up or down from n.  The step is 1 below 100 users, 10

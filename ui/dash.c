@@ -39,7 +39,7 @@ struct dash {
     const struct dash_options *o;
     struct snapshot *live;   /* the newest */
     struct snapshot *frozen; /* what is shown while the view is frozen */
-    struct board *board, *frozen_board;
+    struct probe_snapshot *probe_snap, *frozen_probe_snap;
     uint64_t frozen_ns;
     struct action_view view;
     struct frame frame;
@@ -55,8 +55,8 @@ struct dash {
     char level_names[PICK_LEVELS_MAX][SNAP_NAME];
     const char *level_words[PICK_LEVELS_MAX + 1];
     char **profiles; /* owned; ends with NULL */
-    const char *probe_words[BOARD_OFFERS + PROBE_TYPES + 1];
-    char offers[BOARD_OFFERS][SNAP_TEXT]; /* what the picker shows: the board's may change */
+    const char *probe_words[SNAP_OFFERS + PROBE_TYPES + 1];
+    char offers[SNAP_OFFERS][SNAP_TEXT]; /* what the picker shows: the board's may change */
     size_t n_offers;
     bool hinted;        /* that t has something to offer */
     bool offers_wanted; /* the picker opens when discovery has ended */
@@ -106,7 +106,7 @@ static void leave(struct dash *d, enum dash_end end)
 static void refresh(struct dash *d)
 {
     session_snapshot(d->session, d->live);
-    session_board(d->session, d->board);
+    session_probe_snapshot(d->session, d->probe_snap);
 }
 
 static const char *message_now(const struct dash *d, char *out, size_t size)
@@ -131,7 +131,7 @@ static void draw(struct dash *d)
     s->frozen_age_s = s->frozen ? (double)(now - d->frozen_ns) / (double)NS_PER_S : 0;
     struct view_input in = {
         .snap = s->frozen ? d->frozen : d->live,
-        .board = s->frozen ? d->frozen_board : d->board,
+        .probe_snap = s->frozen ? d->frozen_probe_snap : d->probe_snap,
         .state = s,
         .log = d->log,
         .n_log = log_copy(d->log, LOG_KEEP, NULL),
@@ -160,10 +160,11 @@ static void toggle_freeze(struct dash *d)
     s->frozen = !s->frozen;
     if (s->frozen) {
         *d->frozen = *d->live;
-        *d->frozen_board = *d->board;
+        *d->frozen_probe_snap = *d->probe_snap;
         d->frozen_ns = now_ns();
     }
-    d->view.board = s->frozen ? d->frozen_board : d->board; /* keys are about what is shown */
+    d->view.probe_snap =
+        s->frozen ? d->frozen_probe_snap : d->probe_snap; /* keys are about what is shown */
     say(d, s->frozen ? "the view is frozen, the load goes on (f: live again)" : "live again");
 }
 
@@ -207,9 +208,9 @@ static void forget_profiles(struct dash *d)
 static void take_offers(struct dash *d)
 {
     size_t n = 0;
-    d->n_offers = d->board->n_offers < BOARD_OFFERS ? d->board->n_offers : BOARD_OFFERS;
+    d->n_offers = d->probe_snap->n_offers < SNAP_OFFERS ? d->probe_snap->n_offers : SNAP_OFFERS;
     for (size_t i = 0; i < d->n_offers; i++) {
-        memcpy(d->offers[i], d->board->offers[i].spec, sizeof d->offers[i]);
+        memcpy(d->offers[i], d->probe_snap->offers[i].spec, sizeof d->offers[i]);
         d->probe_words[n++] = d->offers[i];
     }
     for (size_t i = 0; i < PROBE_TYPES; i++)
@@ -286,7 +287,7 @@ static void open_offers(struct dash *d)
     prompt_pick(&d->prompt, PURPOSE_WATCH,
                 d->n_offers > 0 ? "watch the target" : "watch the target (nothing was found here)");
     for (size_t i = 0; i < d->n_offers; i++) {
-        const struct board_offer *o = &d->board->offers[i];
+        const struct snap_offer *o = &d->probe_snap->offers[i];
         snprintf(hint, sizeof hint, "%.90s", o->spec);
         prompt_add_item(&d->prompt, o->label, hint);
     }
@@ -298,7 +299,7 @@ static void send_command(struct dash *d, const struct command *c);
 /* The picker comes when discovery has ended: soon, as it has a deadline. */
 static void want_offers(struct dash *d)
 {
-    if (d->board->n_offers > 0) {
+    if (d->probe_snap->n_offers > 0) {
         open_offers(d);
         return;
     }
@@ -309,7 +310,7 @@ static void want_offers(struct dash *d)
 
 static void show_offers_when_there(struct dash *d)
 {
-    if (!d->offers_wanted || d->board->discovering || d->prompt.kind != PROMPT_NONE)
+    if (!d->offers_wanted || d->probe_snap->discovering || d->prompt.kind != PROMPT_NONE)
         return;
     d->message[0] = '\0';
     open_offers(d);
@@ -319,8 +320,8 @@ static void show_offers_when_there(struct dash *d)
 static void hint_at_offers(struct dash *d)
 {
     char text[128];
-    uint32_t n = d->board->n_offers;
-    if (d->hinted || n == 0 || d->board->n_probes > 0 || d->message[0] != '\0')
+    uint32_t n = d->probe_snap->n_offers;
+    if (d->hinted || n == 0 || d->probe_snap->n_probes > 0 || d->message[0] != '\0')
         return;
     d->hinted = true;
     snprintf(text, sizeof text, "%u thing%s of this target can be watched: t shows %s", n,
@@ -625,7 +626,7 @@ static void look_around(struct dash *d)
 {
     struct url u = {0};
     struct err e;
-    if (d->o->no_probes || d->board->n_probes > 0 || !url_parse(&u, d->live->run.target, &e))
+    if (d->o->no_probes || d->probe_snap->n_probes > 0 || !url_parse(&u, d->live->run.target, &e))
         return;
     if (strncmp(u.host, "127.", 4) == 0 || strcmp(u.host, "localhost") == 0 ||
         strcmp(u.host, "[::1]") == 0)
@@ -641,15 +642,15 @@ enum dash_end dash_run(struct session *s, struct tty *t, const struct dash_optio
     d->o = o;
     d->live = mem_zalloc(sizeof *d->live);
     d->frozen = mem_zalloc(sizeof *d->frozen);
-    d->board = mem_zalloc(sizeof *d->board);
-    d->frozen_board = mem_zalloc(sizeof *d->frozen_board);
+    d->probe_snap = mem_zalloc(sizeof *d->probe_snap);
+    d->frozen_probe_snap = mem_zalloc(sizeof *d->frozen_probe_snap);
     d->log = mem_array(LOG_KEEP, sizeof *d->log);
     d->view.state.chars =
         o->chars >= 0 && o->chars < CHARSETS ? (enum charset)o->chars : tty_charset();
     d->view.state.sort = SORT_P99;
     frame_init(&d->frame, 0, 0);
     take_size(d);
-    d->view.board = d->board;
+    d->view.probe_snap = d->probe_snap;
     tty_wake_on(t, signals_fd());
     refresh(d);
     look_around(d);
@@ -663,8 +664,8 @@ enum dash_end dash_run(struct session *s, struct tty *t, const struct dash_optio
     forget_profiles(d);
     frame_finish(&d->frame);
     free(d->log);
-    free(d->frozen_board);
-    free(d->board);
+    free(d->frozen_probe_snap);
+    free(d->probe_snap);
     free(d->frozen);
     free(d->live);
     free(d);

@@ -48,7 +48,7 @@ static void draw_one(struct frame *f, int row, struct rect r, const struct snaps
     frame_right(f, row, end - width, width, STYLE_NORMAL, times);
 }
 
-static void draw_event(struct frame *f, int row, struct rect r, const struct board_event *ev)
+static void draw_event(struct frame *f, int row, struct rect r, const struct snap_event *ev)
 {
     char clock[HUMAN_MAX];
     int kind = r.cols >= 100 ? 18 : 10, col = r.col + 1;
@@ -62,7 +62,7 @@ static void draw_event(struct frame *f, int row, struct rect r, const struct boa
 }
 
 /* How many of the rows are for events. */
-static int event_rows(const struct board *b, int rows, int fails, double now_s)
+static int event_rows(const struct probe_snapshot *b, int rows, int fails, double now_s)
 {
     if (b == NULL || b->n_events == 0 || rows == 0)
         return 0;
@@ -74,7 +74,7 @@ static int event_rows(const struct board *b, int rows, int fails, double now_s)
 }
 
 void faillist_newest(struct frame *f, struct rect r, const struct snapshot *s,
-                     const struct board *b)
+                     const struct probe_snapshot *b)
 {
     int events = event_rows(b, r.rows, (int)s->n_fails, s->elapsed_s);
     uint16_t order[SNAP_FAILS];

@@ -4,7 +4,7 @@
 #ifndef RAMPTOP_UI_FAILLIST_H
 #define RAMPTOP_UI_FAILLIST_H
 
-#include "src/probe/board.h"
+#include "src/probe/probe_snapshot.h"
 #include "src/stats/snapshot.h"
 #include "ui/frame.h"
 
@@ -13,6 +13,6 @@
  * change places every second.  Events of the probes stand below them, for a while also when
  * there are more failures than rows.  b may be NULL. */
 void faillist_newest(struct frame *f, struct rect r, const struct snapshot *s,
-                     const struct board *b);
+                     const struct probe_snapshot *b);
 
 #endif

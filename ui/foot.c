@@ -26,8 +26,8 @@ static void add_filter(struct line *l, const struct view_input *in)
         of = in->n_log;
         break;
     case LIST_TARGET:
-        n = target_count(in->board, filter);
-        of = target_count(in->board, "");
+        n = target_count(in->probe_snap, filter);
+        of = target_count(in->probe_snap, "");
         break;
     default:
         n = view_select(in->snap, in->state, rows);
@@ -61,9 +61,11 @@ static void draw_tabs(struct frame *f, int row, const struct view_input *in)
                  human_clock(clock, sizeof clock, v->moment.second));
         line_tight(&l);
         line_add(&l, STYLE_WARN, "esc: now");
-    } else if (in->board != NULL && in->board->n_probes == 0 && in->board->n_offers > 0) {
+    } else if (in->probe_snap != NULL && in->probe_snap->n_probes == 0 &&
+               in->probe_snap->n_offers > 0) {
         line_item(&l, LINE_RIGHT, 70, 60);
-        line_add(&l, STYLE_DIM, "t: watch the target's resources (%u found)", in->board->n_offers);
+        line_add(&l, STYLE_DIM, "t: watch the target's resources (%u found)",
+                 in->probe_snap->n_offers);
         line_tight(&l);
         line_add(&l, STYLE_DIM, "t: watch");
     }
@@ -98,11 +100,11 @@ static void add_key(struct line *l, const struct frame *f, const struct key_bind
 static bool is_to_retry(const struct view_input *in)
 {
     struct target_row rows[TARGET_ROWS];
-    size_t n = target_rows(in->board, in->state->filter[LIST_TARGET], rows),
+    size_t n = target_rows(in->probe_snap, in->state->filter[LIST_TARGET], rows),
            at = (size_t)in->state->cursor;
     if (in->state->view != VIEW_TARGET || at >= n)
         return false;
-    enum probe_state state = in->board->probes[rows[at].probe].state;
+    enum probe_state state = in->probe_snap->probes[rows[at].probe].state;
     return rows[at].kind != TARGET_SERIES && (state == PROBE_DOWN || state == PROBE_DENIED);
 }
 
@@ -116,7 +118,7 @@ static void draw_keys(struct frame *f, int row, const struct view_input *in)
     struct line l;
     bool retry = is_to_retry(in);
     bool target = in->state->view == VIEW_TARGET;
-    bool nothing = in->board == NULL || in->board->n_probes == 0;
+    bool nothing = in->probe_snap == NULL || in->probe_snap->n_probes == 0;
     line_init(&l, 1);
     for (size_t i = 0; i < KEY_ACTIONS - 1; i++) {
         bool own = strcmp(key_bindings[i].group, "target") == 0;

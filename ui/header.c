@@ -311,7 +311,7 @@ static void draw_sentence(struct frame *f, int row, const struct view_input *in)
     struct sentence s;
     struct cause cause;
     int col = f->cols >= MARGIN_FROM ? 1 : 0;
-    cause_find(in->snap, in->board, &cause);
+    cause_find(in->snap, in->probe_snap, &cause);
     sentence_make(&s, in->snap, in->state, &cause);
     if (s.brief[0] != '\0' && frame_width(s.text) + 3 > f->cols)
         memcpy(s.text, s.brief, sizeof s.text);

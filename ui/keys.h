@@ -44,7 +44,7 @@
     X(EARLIER, "K", "", 0, "target", "in view 6: the series further up on the overview")             \
     X(LATER, "J", "", 0, "target", "in view 6: the series further down on the overview")             \
     X(DETAILS, "d", "details", 5, "target", "in view 6: ask the probe for details: blockers, top statements") \
-    X(RETRY, "R", "retry", 6, "target", "in view 6: look again at once")                             \
+    X(RETRY, "R", "retry", 6, "target", "in view 6: poll again at once")                             \
     X(UNWATCH, "x", "", 0, "target", "in view 6: watch this no more; R: again")                      \
     X(UP, "up k", "", 0, "lists", "one row up")                                                    \
     X(DOWN, "down j", "", 0, "lists", "one row down")                                              \

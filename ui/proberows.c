@@ -12,17 +12,17 @@
 
 int proberows_wanted(const struct view_input *in)
 {
-    uint16_t chosen[BOARD_SERIES];
-    return (int)series_chosen(&in->state->choice, in->board, chosen);
+    uint16_t chosen[SNAP_SERIES];
+    return (int)series_chosen(&in->state->choice, in->probe_snap, chosen);
 }
 
 int proberows_labels(const struct view_input *in, int n, int least, int most)
 {
-    uint16_t chosen[BOARD_SERIES];
+    uint16_t chosen[SNAP_SERIES];
     char label[SERIES_LABEL];
-    int cols = least, of = (int)series_chosen(&in->state->choice, in->board, chosen);
+    int cols = least, of = (int)series_chosen(&in->state->choice, in->probe_snap, chosen);
     for (int i = 0; i < n && i < of; i++) {
-        series_short_label(in->board, chosen[i], most - 1, label, sizeof label);
+        series_short_label(in->probe_snap, chosen[i], most - 1, label, sizeof label);
         int width = frame_width(label) + 1;
         cols = width > cols ? width : cols;
     }
@@ -30,18 +30,19 @@ int proberows_labels(const struct view_input *in, int n, int least, int most)
 }
 
 /* What it was at the moment of the cursor: the value alone, since limit and note are of now. */
-static void draw_then(struct frame *f, const struct proberows *p, int row, const struct board *b,
-                      uint32_t series)
+static void draw_then(struct frame *f, const struct proberows *p, int row,
+                      const struct probe_snapshot *b, uint32_t series)
 {
     char text[TEXT_BYTES];
     int col = p->area.col + p->area.cols, width = p->gutter - (p->gutter >= 12 ? 3 : 2);
-    board_format(b->series[series].unit, board_value(b, series, p->axis->read), text, sizeof text);
+    snap_format_value(b->series[series].unit, snap_series_value(b, series, p->axis->read), text,
+                      sizeof text);
     frame_text(f, row, col + 2, width, STYLE_NORMAL, text);
 }
 
 /* The second row of a chart has room for what the first row's value had to leave out. */
-static void draw_value(struct frame *f, const struct proberows *p, int row, const struct board *b,
-                       uint32_t series)
+static void draw_value(struct frame *f, const struct proberows *p, int row,
+                       const struct probe_snapshot *b, uint32_t series)
 {
     char text[TEXT_BYTES];
     enum style style;
@@ -61,7 +62,7 @@ static void draw_value(struct frame *f, const struct proberows *p, int row, cons
 }
 
 static void draw_chart(struct frame *f, const struct rect *r, const struct axis *a, const double *y,
-                       double max, const struct board *b, uint32_t series)
+                       double max, const struct probe_snapshot *b, uint32_t series)
 {
     const struct chart_series line = {.y = y, .n = (size_t)a->n, .style = series_line(b, series)};
     chart_draw(f, &(struct chart){.area = *r,
@@ -72,15 +73,15 @@ static void draw_chart(struct frame *f, const struct rect *r, const struct axis 
                                   .limit = b->series[series].limit});
 }
 
-static void draw_one(struct frame *f, const struct proberows *p, int row, const struct board *b,
-                     uint32_t series)
+static void draw_one(struct frame *f, const struct proberows *p, int row,
+                     const struct probe_snapshot *b, uint32_t series)
 {
-    const struct board_series *s = &b->series[series];
+    const struct snap_series *s = &b->series[series];
     char label[SERIES_LABEL];
     double y[AXIS_MAX], top = series_values(p->axis, b, series, y), max = series_scale(s, top);
     int scale = p->area.col - 1, rows = p->height < PROBE_ROWS ? p->height : PROBE_ROWS;
     series_short_label(b, series, scale, label, sizeof label);
-    frame_right(f, row, 0, scale, s->gone ? STYLE_DIM : STYLE_NORMAL, label);
+    frame_right(f, row, 0, scale, s->removed ? STYLE_DIM : STYLE_NORMAL, label);
     for (int i = 0; i < rows && rows > 1; i++)
         frame_put(f, row + i, scale, i == rows - 1 ? 0x2524 : 0x250a, STYLE_DIM);
     if (p->height == 1) {
@@ -97,8 +98,8 @@ static void draw_one(struct frame *f, const struct proberows *p, int row, const 
 
 void proberows_draw(struct frame *f, const struct proberows *p, const struct view_input *in)
 {
-    uint16_t chosen[BOARD_SERIES];
-    int n = (int)series_chosen(&in->state->choice, in->board, chosen);
+    uint16_t chosen[SNAP_SERIES];
+    int n = (int)series_chosen(&in->state->choice, in->probe_snap, chosen);
     for (int i = 0; i < n && i < p->n; i++)
-        draw_one(f, p, p->area.row + i * p->height, in->board, chosen[i]);
+        draw_one(f, p, p->area.row + i * p->height, in->probe_snap, chosen[i]);
 }

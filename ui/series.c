@@ -15,9 +15,9 @@
 
 /* ----------------------------------------------------------------------- choice */
 
-static struct series_key key_of(const struct board *b, uint32_t series)
+static struct series_key key_of(const struct probe_snapshot *b, uint32_t series)
 {
-    const struct board_series *s = &b->series[series];
+    const struct snap_series *s = &b->series[series];
     struct series_key k = {0};
     memcpy(k.probe, b->probes[s->probe].name, sizeof k.probe);
     memcpy(k.group, s->group, sizeof k.group);
@@ -31,36 +31,37 @@ static bool same(const struct series_key *a, const struct series_key *b)
            strcmp(a->name, b->name) == 0;
 }
 
-static uint32_t find(const struct board *b, const struct series_key *k)
+static uint32_t find(const struct probe_snapshot *b, const struct series_key *k)
 {
     for (uint32_t i = 0; i < b->n_series; i++) {
-        const struct board_series *s = &b->series[i];
+        const struct snap_series *s = &b->series[i];
         if (strcmp(s->name, k->name) == 0 && strcmp(s->group, k->group) == 0 &&
             strcmp(b->probes[s->probe].name, k->probe) == 0)
             return i;
     }
-    return BOARD_SERIES;
+    return SNAP_SERIES;
 }
 
-uint32_t series_chosen(const struct series_choice *c, const struct board *b,
-                       uint16_t out[BOARD_SERIES])
+uint32_t series_chosen(const struct series_choice *c, const struct probe_snapshot *b,
+                       uint16_t out[SNAP_SERIES])
 {
     uint32_t n = 0;
     if (b == NULL)
         return 0;
     if (!c->own)
-        return board_rank(b, out);
+        return snap_rank_series(b, out);
     for (uint32_t i = 0; i < c->n; i++) {
         uint32_t at = find(b, &c->keys[i]);
-        if (at != BOARD_SERIES)
+        if (at != SNAP_SERIES)
             out[n++] = (uint16_t)at;
     }
     return n;
 }
 
-uint32_t series_place(const struct series_choice *c, const struct board *b, uint32_t series)
+uint32_t series_place(const struct series_choice *c, const struct probe_snapshot *b,
+                      uint32_t series)
 {
-    uint16_t chosen[BOARD_SERIES];
+    uint16_t chosen[SNAP_SERIES];
     uint32_t n = series_chosen(c, b, chosen);
     for (uint32_t i = 0; i < n; i++)
         if (chosen[i] == series)
@@ -69,9 +70,9 @@ uint32_t series_place(const struct series_choice *c, const struct board *b, uint
 }
 
 /* From now on what is shown is the user's: it begins with what was shown before. */
-static void take_over(struct series_choice *c, const struct board *b)
+static void take_over(struct series_choice *c, const struct probe_snapshot *b)
 {
-    uint16_t chosen[BOARD_SERIES];
+    uint16_t chosen[SNAP_SERIES];
     if (c->own)
         return;
     uint32_t n = series_chosen(c, b, chosen);
@@ -89,7 +90,7 @@ static uint32_t place_of(const struct series_choice *c, const struct series_key 
     return SERIES_CHOSEN;
 }
 
-bool series_toggle(struct series_choice *c, const struct board *b, uint32_t series)
+bool series_toggle(struct series_choice *c, const struct probe_snapshot *b, uint32_t series)
 {
     take_over(c, b);
     struct series_key k = key_of(b, series);
@@ -105,7 +106,7 @@ bool series_toggle(struct series_choice *c, const struct board *b, uint32_t seri
     return true;
 }
 
-bool series_move(struct series_choice *c, const struct board *b, uint32_t series, int by)
+bool series_move(struct series_choice *c, const struct probe_snapshot *b, uint32_t series, int by)
 {
     take_over(c, b);
     struct series_key k = key_of(b, series);
@@ -120,14 +121,14 @@ bool series_move(struct series_choice *c, const struct board *b, uint32_t series
 
 /* ----------------------------------------------------------------------- values */
 
-static double period_s(const struct board *b, const struct board_series *s)
+static double period_s(const struct probe_snapshot *b, const struct snap_series *s)
 {
     double p = b->probes[s->probe].period_s;
     return p > 0 ? p : 1;
 }
 
 struct values {
-    const struct board *board;
+    const struct probe_snapshot *probe_snap;
     uint32_t series;
     uint32_t last; /* the newest second with a value, and for how long it stands */
     uint32_t until;
@@ -137,25 +138,28 @@ static double value_at(const void *of, uint32_t second)
 {
     const struct values *v = of;
     if (second > v->last)
-        return second <= v->until ? (double)board_value(v->board, v->series, v->last) : NAN;
-    return (double)board_value(v->board, v->series, second);
+        return second <= v->until ? (double)snap_series_value(v->probe_snap, v->series, v->last)
+                                  : NAN;
+    return (double)snap_series_value(v->probe_snap, v->series, second);
 }
 
-double series_values(const struct axis *a, const struct board *b, uint32_t series, double *y)
+double series_values(const struct axis *a, const struct probe_snapshot *b, uint32_t series,
+                     double *y)
 {
-    const struct board_series *s = &b->series[series];
-    struct values v = {.board = b, .series = series, .last = b->newest_s, .until = b->newest_s};
+    const struct snap_series *s = &b->series[series];
+    struct values v = {
+        .probe_snap = b, .series = series, .last = b->newest_s, .until = b->newest_s};
     enum probe_state state = b->probes[s->probe].state;
     double old = HOLD_PERIODS * period_s(b, s);
     uint32_t back = 0;
-    while (v.last > 0 && back++ < old && isnan(board_value(b, series, v.last)))
+    while (v.last > 0 && back++ < old && isnan(snap_series_value(b, series, v.last)))
         v.last--;
-    if (!isnan(s->now) && !s->gone && (state == PROBE_LIVE || state == PROBE_STALE))
+    if (!isnan(s->now) && !s->removed && (state == PROBE_LIVE || state == PROBE_STALE))
         v.until = v.last + (uint32_t)ceil(old);
     return axis_fill(a, value_at, &v, y, NULL);
 }
 
-double series_scale(const struct board_series *s, double top)
+double series_scale(const struct snap_series *s, double top)
 {
     if (s->limit > 0)
         return top > s->limit ? top : s->limit;
@@ -204,7 +208,7 @@ static void shorten(char *name, size_t size, int cols)
     }
 }
 
-void series_short_name(const struct board_series *s, int cols, char *out, size_t size)
+void series_short_name(const struct snap_series *s, int cols, char *out, size_t size)
 {
     snprintf(out, size, "%s", s->name);
     shorten(out, size, cols);
@@ -223,11 +227,12 @@ static const char *core(char *who, int cols)
     return from;
 }
 
-void series_short_label(const struct board *b, uint32_t series, int cols, char *out, size_t size)
+void series_short_label(const struct probe_snapshot *b, uint32_t series, int cols, char *out,
+                        size_t size)
 {
-    const struct board_series *s = &b->series[series];
+    const struct snap_series *s = &b->series[series];
     char who[SNAP_NAME], name[SERIES_LABEL];
-    board_label(b, series, out, (int)size);
+    snap_series_label(b, series, out, (int)size);
     if (frame_width(out) <= cols)
         return;
     snprintf(who, sizeof who, "%s", s->group[0] != '\0' ? s->group : b->probes[s->probe].name);
@@ -266,21 +271,21 @@ static void share_unit(char *growth, const char *value)
         memmove(from - 1, unit + 2, strlen(unit + 2) + 1);
 }
 
-void series_text(const struct board *b, uint32_t series, int cols, char *out, size_t size)
+void series_text(const struct probe_snapshot *b, uint32_t series, int cols, char *out, size_t size)
 {
-    struct board_series s = b->series[series];
+    struct snap_series s = b->series[series];
     char growth[64], whole[256];
     out[0] = '\0';
-    if (board_age(b, series) == AGE_UNKNOWN) {
+    if (snap_series_age(b, series) == AGE_UNKNOWN) {
         s.now = NAN;
         s.note[0] = '\0'; /* what stood beside a value that is not known any more */
     }
-    if (s.gone) {
+    if (s.removed) {
         snprintf(out, size, "gone");
         cut(out, cols);
         return;
     }
-    board_format_growth(&s, growth, sizeof growth);
+    snap_format_growth(&s, growth, sizeof growth);
     if (s.leak == LEAK_MORE_TIME)
         growth[0] = '\0'; /* the target view has room for that */
     for (int step = 0; step < 4; step++) {
@@ -288,7 +293,7 @@ void series_text(const struct board *b, uint32_t series, int cols, char *out, si
             s.note[0] = '\0';
         if (step == 2 && s.leak != LEAK_FOUND)
             growth[0] = '\0';
-        board_format_series(&s, whole, sizeof whole);
+        snap_format_series(&s, whole, sizeof whole);
         share_unit(growth, whole);
         char *of = strstr(whole, " of limit");
         if (step == 3 && of != NULL)
@@ -301,10 +306,10 @@ void series_text(const struct board *b, uint32_t series, int cols, char *out, si
     cut(out, cols);
 }
 
-char series_sign(const struct board *b, uint32_t series, enum style *style)
+char series_sign(const struct probe_snapshot *b, uint32_t series, enum style *style)
 {
-    const struct board_series *s = &b->series[series];
-    enum board_age age = board_age(b, series);
+    const struct snap_series *s = &b->series[series];
+    enum snap_age age = snap_series_age(b, series);
     bool beyond = s->alarm != ALARM_NONE || s->leak == LEAK_FOUND;
     *style = age != AGE_FRESH         ? STYLE_DIM
              : s->alarm == ALARM_FULL ? STYLE_BAD_BOLD
@@ -315,7 +320,7 @@ char series_sign(const struct board *b, uint32_t series, enum style *style)
     return s->alarm == ALARM_FULL ? '!' : '^';
 }
 
-enum style series_line(const struct board *b, uint32_t series)
+enum style series_line(const struct probe_snapshot *b, uint32_t series)
 {
     enum style style;
     series_sign(b, series, &style);
@@ -340,7 +345,7 @@ static double cell_value(const struct axis *a, const double *y, int cell)
 }
 
 void series_spark(struct frame *f, int row, int col, const struct axis *a, const double *y,
-                  double max, const struct board_series *s)
+                  double max, const struct snap_series *s)
 {
     enum style calm = s->alarm == ALARM_WARN ? STYLE_WARN : s->limit > 0 ? STYLE_OK : STYLE_RPS;
     for (int i = 0; i < a->cols; i++) {

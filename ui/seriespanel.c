@@ -21,22 +21,23 @@
 /* ------------------------------------------------------------------------ words */
 
 /* What it is, or what it was where the cursor stands. */
-static void value_text(const struct board *b, uint32_t series, const struct axis *a, char *out,
-                       size_t size)
+static void value_text(const struct probe_snapshot *b, uint32_t series, const struct axis *a,
+                       char *out, size_t size)
 {
     char value[HUMAN_MAX], clock[HUMAN_MAX];
     if (a->read == a->now) {
         series_text(b, series, 200, out, size);
         return;
     }
-    board_format(b->series[series].unit, board_value(b, series, a->read), value, sizeof value);
+    snap_format_value(b->series[series].unit, snap_series_value(b, series, a->read), value,
+                      sizeof value);
     snprintf(out, size, "%s at %s", value, human_clock(clock, sizeof clock, a->read));
 }
 
-static void draw_title(struct frame *f, int row, struct rect r, const struct board *b,
+static void draw_title(struct frame *f, int row, struct rect r, const struct probe_snapshot *b,
                        uint32_t series, const struct axis *a)
 {
-    const struct board_probe *p = &b->probes[b->series[series].probe];
+    const struct snap_probe *p = &b->probes[b->series[series].probe];
     char label[SERIES_LABEL], value[256];
     enum style style;
     struct line l;
@@ -45,7 +46,7 @@ static void draw_title(struct frame *f, int row, struct rect r, const struct boa
         sign = ' ';
         style = STYLE_NORMAL;
     }
-    board_label(b, series, label, sizeof label);
+    snap_series_label(b, series, label, sizeof label);
     value_text(b, series, a, value, sizeof value);
     line_init(&l, 3);
     line_item(&l, LINE_LEFT, 0, 0);
@@ -67,10 +68,10 @@ static void add_moment(struct line *l, const char *what, double at_s)
              human_clock(clock, sizeof clock, (uint64_t)fmax(0, at_s)));
 }
 
-static void add_growth(struct line *l, const struct board_series *s)
+static void add_growth(struct line *l, const struct snap_series *s)
 {
     char growth[64];
-    board_format_growth(s, growth, sizeof growth);
+    snap_format_growth(s, growth, sizeof growth);
     if (growth[0] == '\0' && s->leak != LEAK_NONE)
         return;
     line_item(l, LINE_LEFT, 0, 30);
@@ -81,7 +82,7 @@ static void add_growth(struct line *l, const struct board_series *s)
                  s->leak == LEAK_NONE ? "does not grow" : growth);
 }
 
-static void draw_figures(struct frame *f, int row, struct rect r, const struct board_series *s)
+static void draw_figures(struct frame *f, int row, struct rect r, const struct snap_series *s)
 {
     static const char *const names[] = {"min", "mean", "max", "limit"};
     const double values[] = {s->min, s->mean, s->max, s->limit};
@@ -91,7 +92,7 @@ static void draw_figures(struct frame *f, int row, struct rect r, const struct b
     for (int i = 0; i < 4; i++) {
         if (i == 3 && isnan(s->limit))
             continue;
-        board_format(s->unit, i < 3 && s->count == 0 ? NAN : values[i], text, sizeof text);
+        snap_format_value(s->unit, i < 3 && s->count == 0 ? NAN : values[i], text, sizeof text);
         line_item(&l, LINE_LEFT, 0, i == 3 ? 10 : i == 0 ? 5 : 0); /* a figure is never cut */
         line_add(&l, STYLE_DIM, "%s ", names[i]);
         line_add(&l, STYLE_NORMAL, "%s", text);
@@ -99,7 +100,7 @@ static void draw_figures(struct frame *f, int row, struct rect r, const struct b
     add_moment(&l, "first full at", s->first_full_s);
     add_moment(&l, "first beyond its threshold at", s->first_warn_s);
     add_growth(&l, s);
-    if (s->gone) {
+    if (s->removed) {
         line_item(&l, LINE_LEFT, 0, 0);
         line_add(&l, STYLE_WARN, "gone");
     }
@@ -159,24 +160,24 @@ static void draw_latency(struct frame *f, const struct rect *plot, const struct 
 }
 
 /* Far from its limit a series is looked at for its course: the limit stands above in words. */
-static double scale_of(const struct board_series *s, double top)
+static double scale_of(const struct snap_series *s, double top)
 {
-    struct board_series free = *s;
+    struct snap_series free = *s;
     if (s->limit > 0 && top > 0 && top < FAR_BELOW * s->limit && s->unit != UNIT_PERCENT)
         free.limit = NAN;
     return series_scale(&free, top);
 }
 
 static void draw_chart(struct frame *f, const struct rect *plot, const struct axis *a,
-                       const struct board *b, uint32_t series)
+                       const struct probe_snapshot *b, uint32_t series)
 {
-    const struct board_series *s = &b->series[series];
+    const struct snap_series *s = &b->series[series];
     double y[AXIS_MAX], top = series_values(a, b, series, y);
     double max = scale_of(s, top);
     char high[HUMAN_MAX], half[HUMAN_MAX], name[SERIES_LABEL];
     const struct chart_series line = {.y = y, .n = (size_t)a->n, .style = series_line(b, series)};
-    board_format(s->unit, max, high, sizeof high);
-    board_format(s->unit, max / 2, half, sizeof half);
+    snap_format_value(s->unit, max, high, sizeof high);
+    snap_format_value(s->unit, max / 2, half, sizeof half);
     draw_marks(f, plot, a);
     axis_draw_cursor(f, plot, a);
     series_short_name(s, SCALE - 1, name, sizeof name);
@@ -191,7 +192,7 @@ static void draw_chart(struct frame *f, const struct rect *plot, const struct ax
 
 void seriespanel_draw(struct frame *f, struct rect r, struct view_input *in, uint32_t series)
 {
-    const struct board *b = in->board;
+    const struct probe_snapshot *b = in->probe_snap;
     struct axis a;
     int rows = r.rows - 4, above = r.rows >= LATENCY_FROM ? rows / 3 : 0; /* title, figures, axis */
     struct rect plot = {r.row + 2, r.col + SCALE, above, r.cols - SCALE - MARGIN};
@@ -220,7 +221,7 @@ void seriespanel_draw(struct frame *f, struct rect r, struct view_input *in, uin
 /* ---------------------------------------------------------------------- details */
 
 /* The head of a table: the first row or one behind an empty one, with columns, not a sentence. */
-static bool is_head(const struct board_detail *d, int at)
+static bool is_head(const struct snap_detail *d, int at)
 {
     bool begins = at == 0 || d->rows[at - 1][0] == '\0';
     return begins && at + 1 < (int)d->n_rows && d->rows[at + 1][0] != '\0' &&
@@ -258,11 +259,11 @@ static int fold_row(const char *text, int cols, bool in_table, struct piece *out
 
 /* Nothing is cut but the heads of tables: a remedy must be there to its end, and the statement
  * that holds up all others, too. */
-static int fold_detail(const struct board_detail *d, int cols, struct piece out[PIECES])
+static int fold_detail(const struct snap_detail *d, int cols, struct piece out[PIECES])
 {
     int n = 0;
     bool in_table = false;
-    for (int at = 0; at < (int)d->n_rows && at < BOARD_ROWS; at++) {
+    for (int at = 0; at < (int)d->n_rows && at < SNAP_DETAIL_ROWS; at++) {
         const char *row = d->rows[at];
         bool head = is_head(d, at);
         in_table = head || (in_table && row[0] != '\0');
@@ -277,7 +278,7 @@ static int fold_detail(const struct board_detail *d, int cols, struct piece out[
 static void draw_piece(struct frame *f, int row, struct rect r, const struct piece *p)
 {
     int indent = p->more && p->in_table ? HANG : 0;
-    char text[BOARD_ROW_BYTES];
+    char text[SNAP_DETAIL_ROW_BYTES];
     snprintf(text, sizeof text, "%.*s", (int)p->len, p->text);
     if (p->head)
         frame_fill(f, (struct rect){row, r.col, 1, r.cols}, ' ', STYLE_TITLE);
@@ -285,7 +286,7 @@ static void draw_piece(struct frame *f, int row, struct rect r, const struct pie
                    p->head ? STYLE_TITLE : STYLE_NORMAL, text);
 }
 
-static void draw_detail_title(struct frame *f, struct rect r, const struct board_detail *d)
+static void draw_detail_title(struct frame *f, struct rect r, const struct snap_detail *d)
 {
     char clock[HUMAN_MAX];
     frame_ellipsis(f, r.row, r.col + 1, r.cols - CLOCK, STYLE_BOLD,
@@ -300,8 +301,8 @@ static void draw_detail_title(struct frame *f, struct rect r, const struct board
 void seriespanel_detail(struct frame *f, struct rect r, struct view_input *in)
 {
     struct piece pieces[PIECES];
-    int n = fold_detail(&in->board->detail, r.cols - 2, pieces), shown = r.rows - 2;
-    draw_detail_title(f, r, &in->board->detail);
+    int n = fold_detail(&in->probe_snap->detail, r.cols - 2, pieces), shown = r.rows - 2;
+    draw_detail_title(f, r, &in->probe_snap->detail);
     int most = n > shown ? n - shown : 0;
     in->state->panel_scroll = in->state->panel_scroll > most ? most
                               : in->state->panel_scroll < 0  ? 0

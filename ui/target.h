@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "src/probe/board.h"
+#include "src/probe/probe_snapshot.h"
 
 enum target_kind { TARGET_PROBE, TARGET_TEXT, TARGET_SERIES };
 
@@ -18,19 +18,20 @@ struct target_row {
     uint16_t series; /* TARGET_SERIES */
 };
 
-#define TARGET_ROWS (2 * BOARD_PROBES + BOARD_SERIES)
+#define TARGET_ROWS (2 * SNAP_PROBES + SNAP_SERIES)
 
 /* The rows from the top, without the series of a probe that never got through; returns how many.
  * b may be NULL.  filter: a text in any case, "" for all; the series that have it among the words
  * of their probe, group and name, and the probes of these or whose own words have it. */
-size_t target_rows(const struct board *b, const char *filter, struct target_row out[TARGET_ROWS]);
+size_t target_rows(const struct probe_snapshot *b, const char *filter,
+                   struct target_row out[TARGET_ROWS]);
 
 /* How many of them are series. */
-size_t target_count(const struct board *b, const char *filter);
+size_t target_count(const struct probe_snapshot *b, const char *filter);
 
 /* The series that a cursor on row `at` is about: that of the row, else the next one below,
- * else above; BOARD_SERIES when there is none. */
-uint32_t target_series(const struct board *b, const char *filter, size_t at);
+ * else above; SNAP_SERIES when there is none. */
+uint32_t target_series(const struct probe_snapshot *b, const char *filter, size_t at);
 
 /* The row under the cursor, by its words: rows come and go above it.  Zeroed: none yet. */
 struct target_hold {
@@ -38,12 +39,13 @@ struct target_hold {
     int cursor; /* where it was then; elsewhere: the user has moved it */
     enum target_kind kind;
     char probe[SNAP_NAME];
-    char group[BOARD_GROUP];
-    char name[BOARD_SERIES_NAME];
+    char group[SNAP_GROUP];
+    char name[SNAP_SERIES_NAME];
 };
 
 /* Where the cursor belongs so that it stays on its row; takes the row of one that was moved. */
-int target_follow(struct target_hold *h, const struct board *b, const char *filter, int cursor);
+int target_follow(struct target_hold *h, const struct probe_snapshot *b, const char *filter,
+                  int cursor);
 
 /* What is left of a view's list is a panel over it. */
 enum target_panel { PANEL_NONE, PANEL_SERIES, PANEL_DETAIL };

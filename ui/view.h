@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "src/base/log.h"
-#include "src/probe/board.h"
+#include "src/probe/probe_snapshot.h"
 #include "src/stats/snapshot.h"
 #include "ui/axis.h"
 #include "ui/frame.h"
@@ -60,7 +60,8 @@ struct view_state {
 /* What a view draws from; all borrowed. */
 struct view_input {
     const struct snapshot *snap;
-    const struct board *board; /* what the probes tell; NULL or empty: there are none */
+    const struct probe_snapshot
+        *probe_snap;          /* what the probes tell; NULL or empty: there are none */
     struct view_state *state; /* views clamp cursor and scroll */
     const struct log_line *log;
     size_t n_log;

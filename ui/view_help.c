@@ -34,7 +34,7 @@ static const char *const reading[] = {
     "Letters on the time axis are your marks, signs are ramptop's.",
     "The overview has series of the target below the latency: ! is at its limit, ^ beyond a "
     "threshold, dim "
-    "is old, a hole is a look that failed.  View 6 has all, those of the overview "
+    "is old, a hole is a poll that failed.  View 6 has all, those of the overview "
     "with their row's number.",
     "lag is how long the generator itself held requests up.  When it says LIMIT, the "
     "generator is the bottleneck and latency is not to be trusted; the log (5) tells why.",

@@ -498,7 +498,7 @@ static void draw(struct frame *f, struct rect r, struct view_input *in)
                &(struct table_options){.cursor = STYLE_BOLD});
     row += o.table;
     if (row < end && o.fails > 0)
-        faillist_newest(f, (struct rect){row, r.col, end - row, r.cols}, in->snap, in->board);
+        faillist_newest(f, (struct rect){row, r.col, end - row, r.cols}, in->snap, in->probe_snap);
 }
 
 const struct view_ops view_overview = {VIEW_OVERVIEW, "overview", draw};

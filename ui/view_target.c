@@ -26,12 +26,12 @@ struct columns {
     int name, value, figures, spark; /* widths; figures: of the three together, 0 for none */
 };
 
-static struct columns fold(const struct board *b, int cols)
+static struct columns fold(const struct probe_snapshot *b, int cols)
 {
     struct columns c = {.name = 12, .value = cols >= WIDE ? 28 : 21};
     c.figures = cols >= WIDE ? 3 * FIGURE : 0;
     for (uint32_t i = 0; i < b->n_series; i++) {
-        const struct board_series *s = &b->series[i];
+        const struct snap_series *s = &b->series[i];
         int width = frame_width(s->group) + (s->group[0] != '\0') + frame_width(s->name);
         c.name = width > c.name ? width : c.name;
     }
@@ -62,7 +62,7 @@ static enum style state_style(enum probe_state s)
 }
 
 /* Whole periods: what changes with each frame cannot be read. */
-static void add_age(struct line *l, const struct board *b, const struct board_probe *p)
+static void add_age(struct line *l, const struct probe_snapshot *b, const struct snap_probe *p)
 {
     char age[HUMAN_MAX];
     double seconds = fmax(0, b->elapsed_s - p->seen_s);
@@ -77,10 +77,10 @@ static void add_age(struct line *l, const struct board *b, const struct board_pr
         line_add(l, STYLE_WARN, "seen %s ago", verdict_age(seconds, age, sizeof age));
 }
 
-static void draw_probe(struct frame *f, int row, struct rect r, const struct board *b,
-                       const struct board_probe *p, bool selected)
+static void draw_probe(struct frame *f, int row, struct rect r, const struct probe_snapshot *b,
+                       const struct snap_probe *p, bool selected)
 {
-    char took[HUMAN_MAX], cost[HUMAN_MAX], looks[HUMAN_MAX], failed[HUMAN_MAX];
+    char took[HUMAN_MAX], cost[HUMAN_MAX], polls[HUMAN_MAX], failed[HUMAN_MAX];
     struct line l;
     line_init(&l, 3);
     line_item(&l, LINE_LEFT, 0, 0);
@@ -90,7 +90,7 @@ static void draw_probe(struct frame *f, int row, struct rect r, const struct boa
     line_item(&l, LINE_LEFT, 0, 0);
     line_add(&l, state_style(p->state), "%s", probe_state_words[p->state]);
     add_age(&l, b, p);
-    if (p->looks > 0 && p->state != PROBE_OFF) {
+    if (p->polls > 0 && p->state != PROBE_OFF) {
         line_item(&l, LINE_LEFT, 0, 40);
         line_add(&l, STYLE_DIM, "took %s", human_us(took, sizeof took, p->took_ms * 1e3, false));
         human_percent(cost, sizeof cost, p->cpu_percent);
@@ -99,8 +99,8 @@ static void draw_probe(struct frame *f, int row, struct rect r, const struct boa
         line_tight(&l);
         line_add(&l, STYLE_DIM, "cost %s", cost);
         line_item(&l, LINE_LEFT, 0, 50);
-        line_add(&l, STYLE_DIM, "%s look%s", human_count(looks, sizeof looks, p->looks),
-                 p->looks == 1 ? "" : "s");
+        line_add(&l, STYLE_DIM, "%s poll%s", human_count(polls, sizeof polls, p->polls),
+                 p->polls == 1 ? "" : "s");
         if (p->failed > 0)
             line_add(&l, STYLE_WARN, ", %s failed", human_count(failed, sizeof failed, p->failed));
     }
@@ -111,9 +111,9 @@ static void draw_probe(struct frame *f, int row, struct rect r, const struct boa
 
 /* The name within its probe: the group stands before it, and is cut before the name is. */
 static void draw_name(struct frame *f, int row, int col, int cols, enum style style,
-                      const struct board_series *s)
+                      const struct snap_series *s)
 {
-    char both[BOARD_GROUP + BOARD_SERIES_NAME];
+    char both[SNAP_GROUP + SNAP_SERIES_NAME];
     int room = cols - 1 - frame_width(s->name);
     if (s->group[0] != '\0' && room >= GROUP_LEAST) {
         col = frame_middle(f, row, col, room, style, s->group) + 1;
@@ -124,12 +124,12 @@ static void draw_name(struct frame *f, int row, int col, int cols, enum style st
     frame_middle(f, row, col, cols, style, both);
 }
 
-static void draw_figures(struct frame *f, int row, int col, const struct board_series *s)
+static void draw_figures(struct frame *f, int row, int col, const struct snap_series *s)
 {
     const double v[] = {s->min, s->mean, s->max};
     char text[HUMAN_MAX];
     for (int i = 0; i < 3; i++) {
-        board_format(s->unit, s->count > 0 ? v[i] : NAN, text, sizeof text);
+        snap_format_value(s->unit, s->count > 0 ? v[i] : NAN, text, sizeof text);
         frame_right(f, row, col + i * FIGURE + 1, FIGURE - 1, STYLE_DIM, text);
     }
 }
@@ -137,23 +137,23 @@ static void draw_figures(struct frame *f, int row, int col, const struct board_s
 static void draw_series(struct frame *f, int row, struct rect r, const struct view_input *in,
                         const struct columns *c, uint32_t series, bool selected)
 {
-    const struct board_series *s = &in->board->series[series];
-    uint32_t place = series_place(&in->state->choice, in->board, series);
+    const struct snap_series *s = &in->probe_snap->series[series];
+    uint32_t place = series_place(&in->state->choice, in->probe_snap, series);
     char text[256];
     enum style style;
     int col = r.col + 1;
-    char sign = series_sign(in->board, series, &style);
+    char sign = series_sign(in->probe_snap, series, &style);
     if (place > 0)
         frame_printf(f, row, col, 2, STYLE_MARK, "%2u", place);
     col = r.col + INDENT;
     draw_name(f, row, col, c->name,
-              selected  ? STYLE_SELECTED
-              : s->gone ? STYLE_DIM
-                        : STYLE_NORMAL,
+              selected     ? STYLE_SELECTED
+              : s->removed ? STYLE_DIM
+                           : STYLE_NORMAL,
               s);
     col += c->name + 1;
     frame_put(f, row, col, (unsigned char)sign, style);
-    series_text(in->board, series, c->value, text, sizeof text);
+    series_text(in->probe_snap, series, c->value, text, sizeof text);
     frame_text(f, row, col + 1, c->value, style, text);
     col += 1 + c->value;
     if (c->figures > 0)
@@ -163,7 +163,7 @@ static void draw_series(struct frame *f, int row, struct rect r, const struct vi
         struct axis a;
         double y[AXIS_MAX];
         axis_init(&a, in->snap, c->spark, CHARS_BLOCK);
-        double top = series_values(&a, in->board, series, y);
+        double top = series_values(&a, in->probe_snap, series, y);
         series_spark(f, row, col, &a, y, series_scale(s, top), s);
     }
 }
@@ -171,11 +171,11 @@ static void draw_series(struct frame *f, int row, struct rect r, const struct vi
 static void draw_row(struct frame *f, int row, struct rect r, const struct view_input *in,
                      const struct columns *c, const struct target_row *t, bool selected)
 {
-    const struct board_probe *p = &in->board->probes[t->probe];
+    const struct snap_probe *p = &in->probe_snap->probes[t->probe];
     if (selected)
         frame_put(f, row, r.col, '>', STYLE_SELECTED);
     if (t->kind == TARGET_PROBE)
-        draw_probe(f, row, r, in->board, p, selected);
+        draw_probe(f, row, r, in->probe_snap, p, selected);
     else if (t->kind == TARGET_TEXT)
         frame_ellipsis(f, row, r.col + INDENT, r.cols - INDENT - 1,
                        p->state == PROBE_LIVE ? STYLE_DIM : STYLE_NORMAL, p->text);
@@ -186,7 +186,7 @@ static void draw_row(struct frame *f, int row, struct rect r, const struct view_
 /* ------------------------------------------------------------------------- list */
 
 /* "2 down, 1 denied": how many are not as they should be; "" when all are well. */
-static void count_trouble(const struct board *b, char *out, size_t size)
+static void count_trouble(const struct probe_snapshot *b, char *out, size_t size)
 {
     static const enum probe_state states[] = {PROBE_DOWN, PROBE_DENIED, PROBE_STALE,
                                               PROBE_CONNECTING};
@@ -194,7 +194,7 @@ static void count_trouble(const struct board *b, char *out, size_t size)
     out[0] = '\0';
     for (size_t i = 0; i < sizeof states / sizeof *states && used < size; i++) {
         unsigned n = 0;
-        for (uint32_t k = 0; k < b->n_probes && k < BOARD_PROBES; k++)
+        for (uint32_t k = 0; k < b->n_probes && k < SNAP_PROBES; k++)
             n += b->probes[k].state == states[i];
         if (n > 0)
             used += (size_t)snprintf(out + used, size - used, "%s%u %s", used > 0 ? ", " : "", n,
@@ -202,7 +202,7 @@ static void count_trouble(const struct board *b, char *out, size_t size)
     }
 }
 
-static void draw_head(struct frame *f, struct rect r, const struct board *b,
+static void draw_head(struct frame *f, struct rect r, const struct probe_snapshot *b,
                       const struct columns *c)
 {
     static const char *const figures[] = {"min", "mean", "max"};
@@ -234,31 +234,31 @@ static void draw_nothing(struct frame *f, struct rect r, const struct view_input
         "probes = ( ... ).";
     const char *filter = in->state->filter[LIST_TARGET];
     in->state->cursor = in->state->scroll = 0;
-    if (filter[0] != '\0' && in->board != NULL && in->board->n_probes > 0) {
+    if (filter[0] != '\0' && in->probe_snap != NULL && in->probe_snap->n_probes > 0) {
         frame_printf(f, r.row + 1, r.col + 1, r.cols - 1, STYLE_DIM,
                      "no probe or series contains \"%s\"; / changes the filter", filter);
         return;
     }
     int used =
         line_wrap(f, (struct rect){r.row, r.col + 1, r.rows, r.cols - 2}, STYLE_NORMAL, what);
-    if (in->board != NULL && in->board->n_offers > 0 && used + 1 < r.rows)
+    if (in->probe_snap != NULL && in->probe_snap->n_offers > 0 && used + 1 < r.rows)
         frame_printf(f, r.row + used + 1, r.col + 1, r.cols - 1, STYLE_BOLD,
-                     "%u found here: press t", in->board->n_offers);
+                     "%u found here: press t", in->probe_snap->n_offers);
 }
 
-static bool is_trouble(const struct board_probe *p)
+static bool is_trouble(const struct snap_probe *p)
 {
     return p->state == PROBE_DOWN || p->state == PROBE_DENIED || p->state == PROBE_STALE;
 }
 
-static bool is_cut(const struct rect *r, const struct board_probe *p)
+static bool is_cut(const struct rect *r, const struct snap_probe *p)
 {
     return frame_width(p->text) > r->cols - INDENT - 1;
 }
 
 /* Whether all that is to say of that probe stands in the rows in sight. */
-static bool is_told(const struct rect *r, const struct board *b, const struct target_row *rows,
-                    int n, uint16_t probe)
+static bool is_told(const struct rect *r, const struct probe_snapshot *b,
+                    const struct target_row *rows, int n, uint16_t probe)
 {
     bool head = false, text = b->probes[probe].text[0] == '\0';
     for (int i = 0; i < n; i++) {
@@ -269,16 +269,16 @@ static bool is_told(const struct rect *r, const struct board *b, const struct ta
 }
 
 /* What stands below the list: the probe under the cursor when its row cuts its sentence, else the
- * first in trouble that nobody sees; BOARD_PROBES for none. */
-static uint32_t worth_telling(const struct rect *r, const struct board *b,
+ * first in trouble that nobody sees; SNAP_PROBES for none. */
+static uint32_t worth_telling(const struct rect *r, const struct probe_snapshot *b,
                               const struct target_row *rows, int n, uint16_t here)
 {
     if (is_cut(r, &b->probes[here]))
         return here;
-    for (uint32_t i = 0; i < b->n_probes && i < BOARD_PROBES; i++)
+    for (uint32_t i = 0; i < b->n_probes && i < SNAP_PROBES; i++)
         if (is_trouble(&b->probes[i]) && !is_told(r, b, rows, n, (uint16_t)i))
             return i;
-    return BOARD_PROBES;
+    return SNAP_PROBES;
 }
 
 /* At the end of r: a row that is left stands between it and the list. */
@@ -290,7 +290,7 @@ static void wrap_below(struct frame *f, struct rect *r, enum style style, const 
     line_wrap(f, *r, style, text);
 }
 
-static void draw_sentence(struct frame *f, struct rect r, const struct board_probe *p)
+static void draw_sentence(struct frame *f, struct rect r, const struct snap_probe *p)
 {
     char text[SNAP_NAME + SNAP_TEXT + 16], who[SNAP_NAME + 16];
     if (p->state == PROBE_LIVE) {
@@ -307,28 +307,29 @@ static void draw_sentence(struct frame *f, struct rect r, const struct board_pro
 static void draw_list(struct frame *f, struct rect r, struct view_input *in)
 {
     struct target_row rows[TARGET_ROWS];
-    int n = (int)target_rows(in->board, in->state->filter[LIST_TARGET], rows);
+    int n = (int)target_rows(in->probe_snap, in->state->filter[LIST_TARGET], rows);
     if (n == 0) {
         draw_nothing(f, r, in);
         return;
     }
-    struct columns c = fold(in->board, r.cols);
+    struct columns c = fold(in->probe_snap, r.cols);
     int below = r.rows >= 12 ? DETAIL_ROWS : 0, shown = r.rows - 1 - below;
     table_clamp(in->state, n, shown);
-    draw_head(f, r, in->board, &c);
+    draw_head(f, r, in->probe_snap, &c);
     for (int i = 0; i < shown && in->state->scroll + i < n; i++) {
         int at = in->state->scroll + i;
         draw_row(f, r.row + 1 + i, r, in, &c, &rows[at], at == in->state->cursor);
     }
     int top = in->state->scroll, seen = n - top < shown ? n - top : shown;
-    uint32_t tell = worth_telling(&r, in->board, &rows[top], seen, rows[in->state->cursor].probe);
-    if (below > 0 && tell < BOARD_PROBES)
+    uint32_t tell =
+        worth_telling(&r, in->probe_snap, &rows[top], seen, rows[in->state->cursor].probe);
+    if (below > 0 && tell < SNAP_PROBES)
         draw_sentence(f, (struct rect){r.row + r.rows - below, r.col + 1, below, r.cols - 2},
-                      &in->board->probes[tell]);
+                      &in->probe_snap->probes[tell]);
 }
 
 /* Nothing jumps under a hand that is about to press a key. */
-static void follow(struct view_state *v, const struct board *b)
+static void follow(struct view_state *v, const struct probe_snapshot *b)
 {
     int to = target_follow(&v->hold, b, v->filter[LIST_TARGET], v->cursor);
     v->scroll += to - v->cursor;
@@ -338,15 +339,15 @@ static void follow(struct view_state *v, const struct board *b)
 static void draw(struct frame *f, struct rect r, struct view_input *in)
 {
     const char *filter = in->state->filter[LIST_TARGET];
-    uint32_t series = BOARD_SERIES;
+    uint32_t series = SNAP_SERIES;
     struct target_row rows[TARGET_ROWS];
-    follow(in->state, in->board);
-    table_clamp(in->state, (int)target_rows(in->board, filter, rows), 0);
-    if (in->state->panel == PANEL_SERIES && in->board != NULL)
-        series = target_series(in->board, filter, (size_t)in->state->cursor);
-    if (in->state->panel == PANEL_DETAIL && in->board != NULL)
+    follow(in->state, in->probe_snap);
+    table_clamp(in->state, (int)target_rows(in->probe_snap, filter, rows), 0);
+    if (in->state->panel == PANEL_SERIES && in->probe_snap != NULL)
+        series = target_series(in->probe_snap, filter, (size_t)in->state->cursor);
+    if (in->state->panel == PANEL_DETAIL && in->probe_snap != NULL)
         seriespanel_detail(f, r, in);
-    else if (series != BOARD_SERIES)
+    else if (series != SNAP_SERIES)
         seriespanel_draw(f, r, in, series);
     else
         draw_list(f, r, in);

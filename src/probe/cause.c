@@ -18,26 +18,26 @@
 #define BEFORE_LEAST 3
 #define GREW 1.5
 #define NEARLY 0.9 /* of its limit: pools breathe */
-#define NAME_MAX_BYTES (SNAP_NAME + BOARD_GROUP + BOARD_SERIES_NAME)
+#define NAME_MAX_BYTES (SNAP_NAME + SNAP_GROUP + SNAP_SERIES_NAME)
 #define LEVEL_MAX 96
 #define WORDS_MAX (NAME_MAX_BYTES + LEVEL_MAX + 64)
 
 /* The moments of a series that matter: at its limit, or beyond a threshold. */
-static double moment_of(const struct board_series *s, bool warned)
+static double moment_of(const struct snap_series *s, bool warned)
 {
     return warned ? s->first_warn_s : s->resource ? s->first_full_s : NAN;
 }
 
 /* Full when it was first looked at: the load has not done that.  A burst may fill a pool within
  * the first second too, but then a look before it saw less. */
-static bool is_from_start(const struct board *b, uint32_t series, bool warned)
+static bool is_from_start(const struct probe_snapshot *b, uint32_t series, bool warned)
 {
-    const struct board_series *s = &b->series[series];
+    const struct snap_series *s = &b->series[series];
     double at = moment_of(s, warned);
     if (isnan(at) || at > START_S)
         return false;
     for (uint32_t second = 0; second < (uint32_t)fmax(at, 0); second++) {
-        float v = board_value(b, series, second);
+        float v = snap_series_value(b, series, second);
         if (!isnan(v) && (warned || (double)v < NEARLY * s->limit))
             return false;
     }
@@ -46,15 +46,16 @@ static bool is_from_start(const struct board *b, uint32_t series, bool warned)
 
 /* Whether it still was where it had got to when the latency broke; what nobody remembers any
  * more is taken as yes. */
-static bool is_there_at(const struct board *b, uint32_t series, bool warned, double break_s)
+static bool is_there_at(const struct probe_snapshot *b, uint32_t series, bool warned,
+                        double break_s)
 {
-    const struct board_series *s = &b->series[series];
+    const struct snap_series *s = &b->series[series];
     uint32_t at = (uint32_t)break_s, from = at > AROUND_BACK ? at - AROUND_BACK : 0;
     bool known = false;
     if (moment_of(s, warned) >= from || warned)
         return true;
     for (uint32_t second = from; second <= at + AROUND_AHEAD; second++) {
-        float v = board_value(b, series, second);
+        float v = snap_series_value(b, series, second);
         known = known || !isnan(v);
         if ((double)v >= NEARLY * s->limit)
             return true;
@@ -62,10 +63,10 @@ static bool is_there_at(const struct board *b, uint32_t series, bool warned, dou
     return !known;
 }
 
-static double late_s(const struct board *b, const struct board_series *s)
+static double late_s(const struct probe_snapshot *b, const struct snap_series *s)
 {
-    double looks = 1.5 * b->probes[s->probe].period_s;
-    return looks > LATE_S ? looks : LATE_S;
+    double late_s = 1.5 * b->probes[s->probe].period_s;
+    return late_s > LATE_S ? late_s : LATE_S;
 }
 
 /* Of what filled within the minute before the break the first; else the last before that. */
@@ -77,30 +78,30 @@ static bool is_better(double at, double than, double break_s)
     return soon ? at < than : at > than;
 }
 
-/* The series that was first when that breach began; BOARD_SERIES for none. */
-static uint32_t first_of(const struct board *b, double break_s, bool warned)
+/* The series that was first when that breach began; SNAP_SERIES for none. */
+static uint32_t first_of(const struct probe_snapshot *b, double break_s, bool warned)
 {
-    uint32_t best = BOARD_SERIES;
+    uint32_t best = SNAP_SERIES;
     for (uint32_t i = 0; i < b->n_series; i++) {
-        const struct board_series *s = &b->series[i];
+        const struct snap_series *s = &b->series[i];
         double at = moment_of(s, warned);
         if (isnan(at) || at > break_s + late_s(b, s) || is_from_start(b, i, warned) ||
             !is_there_at(b, i, warned, break_s))
             continue;
-        if (best == BOARD_SERIES || is_better(at, moment_of(&b->series[best], warned), break_s))
+        if (best == SNAP_SERIES || is_better(at, moment_of(&b->series[best], warned), break_s))
             best = i;
     }
     return best;
 }
 
 /* The first in the run that was not there from the start, whatever the latency did. */
-static uint32_t earliest(const struct board *b, bool warned, double after_s)
+static uint32_t earliest(const struct probe_snapshot *b, bool warned, double after_s)
 {
-    uint32_t best = BOARD_SERIES;
+    uint32_t best = SNAP_SERIES;
     for (uint32_t i = 0; i < b->n_series; i++) {
         double at = moment_of(&b->series[i], warned);
         if (!isnan(at) && at > after_s && !is_from_start(b, i, warned) &&
-            (best == BOARD_SERIES || at < moment_of(&b->series[best], warned)))
+            (best == SNAP_SERIES || at < moment_of(&b->series[best], warned)))
             best = i;
     }
     return best;
@@ -123,15 +124,16 @@ static const char *span(double seconds, char *out, size_t size)
 }
 
 /* "20 of 20", "98 % of its limit" */
-static void level_words(const struct board *b, uint32_t series, double at_s, char *out, size_t size)
+static void level_words(const struct probe_snapshot *b, uint32_t series, double at_s, char *out,
+                        size_t size)
 {
-    const struct board_series *s = &b->series[series];
+    const struct snap_series *s = &b->series[series];
     char limit[HUMAN_MAX], value[HUMAN_MAX];
-    double v = (double)board_value(b, series, (uint32_t)fmax(at_s, 0));
+    double v = (double)snap_series_value(b, series, (uint32_t)fmax(at_s, 0));
     if (isnan(v) || (s->unit == UNIT_COUNT && v < s->limit))
         v = s->limit;
-    board_format(s->unit, v, value, sizeof value);
-    board_format(s->unit, s->limit, limit, sizeof limit);
+    snap_format_value(s->unit, v, value, sizeof value);
+    snap_format_value(s->unit, s->limit, limit, sizeof limit);
     if (s->unit == UNIT_PERCENT)
         snprintf(out, size, "%s of its limit", value);
     else
@@ -139,20 +141,20 @@ static void level_words(const struct board *b, uint32_t series, double at_s, cha
 }
 
 /* "db connections reached 20 of 20 at 00:11:00" */
-static void moment_words(const struct board *b, uint32_t series, bool warned, const char *only,
-                         char *out, size_t size)
+static void moment_words(const struct probe_snapshot *b, uint32_t series, bool warned,
+                         const char *only, char *out, size_t size)
 {
     char name[NAME_MAX_BYTES], level[LEVEL_MAX], clock[HUMAN_MAX];
     double at = moment_of(&b->series[series], warned), v;
-    board_label(b, series, name, sizeof name);
+    snap_series_label(b, series, name, sizeof name);
     clock_of(at, clock, sizeof clock);
     if (!warned) {
         level_words(b, series, at, level, sizeof level);
         snprintf(out, size, "%s reached %s %sat %s", name, level, only, clock);
         return;
     }
-    v = (double)board_value(b, series, (uint32_t)fmax(at, 0));
-    board_format(b->series[series].unit, v, level, sizeof level);
+    v = (double)snap_series_value(b, series, (uint32_t)fmax(at, 0));
+    snap_format_value(b->series[series].unit, v, level, sizeof level);
     snprintf(out, size, "%s crossed its threshold%s%s %sat %s", name, isnan(v) ? "" : " with ",
              isnan(v) ? "" : level, only, clock);
 }
@@ -169,13 +171,13 @@ static void order_words(double at_s, double break_s, char *out, size_t size)
                  lead > 0 ? "before" : "after");
 }
 
-/* The resource that is nearest to its limit now; BOARD_SERIES when none has one. */
-static uint32_t nearest(const struct board *b)
+/* The resource that is nearest to its limit now; SNAP_SERIES when none has one. */
+static uint32_t nearest(const struct probe_snapshot *b)
 {
-    uint32_t best = BOARD_SERIES;
+    uint32_t best = SNAP_SERIES;
     double most = 0;
     for (uint32_t i = 0; i < b->n_series; i++) {
-        const struct board_series *s = &b->series[i];
+        const struct snap_series *s = &b->series[i];
         double share = s->resource && s->limit > 0 && s->count > 0 ? s->max / s->limit : NAN;
         if (share >= most && !is_from_start(b, i, false)) {
             most = share;
@@ -185,29 +187,29 @@ static uint32_t nearest(const struct board *b)
     return best;
 }
 
-static uint32_t full_from_start(const struct board *b)
+static uint32_t full_from_start(const struct probe_snapshot *b)
 {
     for (uint32_t i = 0; i < b->n_series; i++)
         if (!isnan(moment_of(&b->series[i], false)) && is_from_start(b, i, false))
             return i;
-    return BOARD_SERIES;
+    return SNAP_SERIES;
 }
 
 /* ---------------------------------------------------------------- of a breach */
 
 /* "; api cpu was full from the start": that may be why all the rest was so. */
-static void add_early(const struct board *b, uint32_t early, char *out, size_t size)
+static void add_early(const struct probe_snapshot *b, uint32_t early, char *out, size_t size)
 {
     char name[NAME_MAX_BYTES];
     size_t used = strlen(out);
-    if (early == BOARD_SERIES || used >= size)
+    if (early == SNAP_SERIES || used >= size)
         return;
-    board_label(b, early, name, sizeof name);
+    snap_series_label(b, early, name, sizeof name);
     snprintf(out + used, size - used, "%s%s was full from the start", used > 0 ? "; " : "", name);
 }
 
 /* A resource that was full before or with that breach. */
-static void say_first(const struct board *b, const struct snap_breach *f, bool warned,
+static void say_first(const struct probe_snapshot *b, const struct snap_breach *f, bool warned,
                       struct cause *out)
 {
     char moment[WORDS_MAX], order[HUMAN_MAX + 16], us[HUMAN_MAX], name[NAME_MAX_BYTES];
@@ -224,7 +226,7 @@ static void say_first(const struct board *b, const struct snap_breach *f, bool w
     snprintf(out->text, sizeof out->text, "%s, %s p%u passed %s (%s)%s%s", moment, order,
              f->percentile, us, verdict_load(f, load, sizeof load), early[0] != '\0' ? "; " : "",
              early);
-    board_label(b, out->series, name, sizeof name);
+    snap_series_label(b, out->series, name, sizeof name);
     snprintf(out->brief, sizeof out->brief, "%s %s %s", name,
              warned ? "beyond its threshold" : "full",
              floor(out->at_s) > floor(f->from_s) ? order : "first");
@@ -232,28 +234,28 @@ static void say_first(const struct board *b, const struct snap_breach *f, bool w
 
 /* What else is known of the resources where none was full as the latency broke; *later is
  * the one that filled after it. */
-static void other_words(const struct board *b, double break_s, uint32_t *later, char *out,
+static void other_words(const struct probe_snapshot *b, double break_s, uint32_t *later, char *out,
                         size_t size)
 {
     char name[NAME_MAX_BYTES], words[WORDS_MAX], gap[HUMAN_MAX], clock[HUMAN_MAX];
     uint32_t early = full_from_start(b), near = nearest(b);
     *later = earliest(b, false, break_s);
     out[0] = '\0';
-    if (*later != BOARD_SERIES) {
+    if (*later != SNAP_SERIES) {
         moment_words(b, *later, false, "only ", words, sizeof words);
         snprintf(out, size, "%s, %s later: not the cause", words,
                  span(b->series[*later].first_full_s - break_s, gap, sizeof gap));
         add_early(b, early, out, size);
         return;
     }
-    if (early != BOARD_SERIES) {
+    if (early != SNAP_SERIES) {
         add_early(b, early, out, size);
         return;
     }
-    if (near == BOARD_SERIES)
+    if (near == SNAP_SERIES)
         return;
-    const struct board_series *s = &b->series[near];
-    board_label(b, near, name, sizeof name);
+    const struct snap_series *s = &b->series[near];
+    snap_series_label(b, near, name, sizeof name);
     if (!isnan(s->first_full_s))
         snprintf(out, size, "no watched resource was at its limit then (%s had been, at %s)", name,
                  clock_of(s->first_full_s, clock, sizeof clock));
@@ -263,16 +265,17 @@ static void other_words(const struct board *b, double break_s, uint32_t *later, 
 }
 
 /* A breach by itself, and what else is known. */
-static void say_broke(const struct board *b, const struct snap_breach *f, struct cause *out)
+static void say_broke(const struct probe_snapshot *b, const struct snap_breach *f,
+                      struct cause *out)
 {
     char rest[2 * WORDS_MAX] = "", us[HUMAN_MAX], usual[HUMAN_MAX] = "", words[2 * HUMAN_MAX] = "";
     char clock[HUMAN_MAX], load[CAUSE_LOAD];
-    uint32_t later = BOARD_SERIES;
+    uint32_t later = SNAP_SERIES;
     if (b != NULL)
         other_words(b, f->from_s, &later, rest, sizeof rest);
     out->kind = rest[0] != '\0' ? CAUSE_OTHER : CAUSE_BROKE;
     out->series = later;
-    out->at_s = later != BOARD_SERIES ? b->series[later].first_full_s : NAN;
+    out->at_s = later != SNAP_SERIES ? b->series[later].first_full_s : NAN;
     verdict_bound(f, us, sizeof us);
     human_us(usual, sizeof usual, (double)f->usual_us, false);
     if (!f->wanted && f->usual_us > 0)
@@ -324,7 +327,7 @@ static void say_p99(const struct snapshot *s, double at_s, char *out, size_t siz
         snprintf(out, size, "; p99 still %s", is);
 }
 
-static void say_full(const struct snapshot *s, const struct board *b, bool warned,
+static void say_full(const struct snapshot *s, const struct probe_snapshot *b, bool warned,
                      struct cause *out)
 {
     char moment[WORDS_MAX], p99[3 * HUMAN_MAX];
@@ -349,13 +352,14 @@ static const struct snap_breach *open_breach_of(const struct snapshot *s)
 }
 
 /* The latency broke once more: is what was first then at its limit again? */
-static bool say_again(const struct board *b, const struct snap_breach *f, struct cause *out)
+static bool say_again(const struct probe_snapshot *b, const struct snap_breach *f,
+                      struct cause *out)
 {
     char name[NAME_MAX_BYTES], level[LEVEL_MAX], first[sizeof out->text];
     if (out->kind != CAUSE_FIRST || moment_of(&b->series[out->series], false) > f->from_s ||
         !is_there_at(b, out->series, false, f->from_s))
         return false;
-    board_label(b, out->series, name, sizeof name);
+    snap_series_label(b, out->series, name, sizeof name);
     level_words(b, out->series, f->from_s, level, sizeof level);
     memcpy(first, out->text, sizeof first);
     snprintf(out->text, sizeof out->text, "%s at %s again; the first time: %.*s", name, level,
@@ -366,13 +370,13 @@ static bool say_again(const struct board *b, const struct snap_breach *f, struct
 }
 
 /* The first breach that something belongs to. */
-static bool find_first(const struct snapshot *s, const struct board *b, bool warned,
+static bool find_first(const struct snapshot *s, const struct probe_snapshot *b, bool warned,
                        struct cause *out)
 {
     for (uint32_t i = 0; i < s->n_breaches && i < SNAP_BREACHES; i++) {
         const struct snap_breach *f = &s->breaches[i];
         out->series = first_of(b, f->from_s, warned);
-        if (out->series == BOARD_SERIES)
+        if (out->series == SNAP_SERIES)
             continue;
         out->break_s = f->from_s;
         say_first(b, f, warned, out);
@@ -382,7 +386,7 @@ static bool find_first(const struct snapshot *s, const struct board *b, bool war
 }
 
 /* What is said of the run may be of an earlier breach; the one that goes on has words too. */
-static void say_open(const struct snapshot *s, const struct board *b, struct cause *out)
+static void say_open(const struct snapshot *s, const struct probe_snapshot *b, struct cause *out)
 {
     const struct snap_breach *f = open_breach_of(s);
     out->breaking = f != NULL;
@@ -390,7 +394,7 @@ static void say_open(const struct snapshot *s, const struct board *b, struct cau
         return;
     verdict_load(f, out->load, sizeof out->load);
     if (f->from_s > out->break_s && !(b != NULL && say_again(b, f, out))) {
-        struct cause own = {.series = BOARD_SERIES};
+        struct cause own = {.series = SNAP_SERIES};
         say_broke(b, f, &own);
         memcpy(out->live, own.live, sizeof out->live);
         memcpy(out->brief, own.brief, sizeof out->brief);
@@ -398,10 +402,10 @@ static void say_open(const struct snapshot *s, const struct board *b, struct cau
     out->break_s = f->from_s;
 }
 
-void cause_find(const struct snapshot *s, const struct board *b, struct cause *out)
+void cause_find(const struct snapshot *s, const struct probe_snapshot *b, struct cause *out)
 {
     memset(out, 0, sizeof *out);
-    out->series = BOARD_SERIES;
+    out->series = SNAP_SERIES;
     out->at_s = out->break_s = NAN;
     if (b != NULL && b->n_series == 0)
         b = NULL;
@@ -413,9 +417,9 @@ void cause_find(const struct snapshot *s, const struct board *b, struct cause *o
         say_open(s, b, out);
         return;
     }
-    for (int warned = 0; b != NULL && warned < 2 && out->series == BOARD_SERIES; warned++) {
+    for (int warned = 0; b != NULL && warned < 2 && out->series == SNAP_SERIES; warned++) {
         out->series = earliest(b, warned != 0, -1);
-        if (out->series != BOARD_SERIES)
+        if (out->series != SNAP_SERIES)
             say_full(s, b, warned != 0, out);
     }
 }

@@ -9,7 +9,7 @@
 #ifndef RAMPTOP_PROBE_CAUSE_H
 #define RAMPTOP_PROBE_CAUSE_H
 
-#include "src/probe/board.h"
+#include "src/probe/probe_snapshot.h"
 #include "src/stats/snapshot.h"
 
 #define CAUSE_LOAD 80
@@ -25,7 +25,7 @@ enum cause_kind {
 
 struct cause {
     enum cause_kind kind;
-    uint32_t series; /* BOARD_SERIES: none */
+    uint32_t series; /* SNAP_SERIES: none */
     double at_s;     /* when it reached its limit; NaN: it did not */
     double break_s;  /* when the latency broke, if it goes on: the last time; NaN: it did not */
     bool breaking;   /* it still is */
@@ -36,6 +36,6 @@ struct cause {
 };
 
 /* b may be NULL: no resource is known. */
-void cause_find(const struct snapshot *s, const struct board *b, struct cause *out);
+void cause_find(const struct snapshot *s, const struct probe_snapshot *b, struct cause *out);
 
 #endif

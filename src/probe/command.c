@@ -35,7 +35,7 @@ struct command {
     bool left_out;         /* there are more names than are followed */
     size_t n_series;
     struct followed {
-        char group[BOARD_GROUP], name[BOARD_SERIES_NAME];
+        char group[SNAP_GROUP], name[SNAP_SERIES_NAME];
         int series;
     } followed[SERIES_MOST];
 };
@@ -219,11 +219,11 @@ static enum probe_state told(struct command *s, struct probe *p, struct err *e)
         return PROBE_DOWN;
     }
     if (s->others > 0)
-        probe_remark(p, "%zu lines are not name=value", s->others);
+        probe_status_text(p, "%zu lines are not name=value", s->others);
     else if (s->left_out)
-        probe_remark(p, "it prints more than %d names: the others are left out", SERIES_MOST);
+        probe_status_text(p, "it prints more than %d names: the others are left out", SERIES_MOST);
     else
-        probe_remark(p, "%s", "");
+        probe_status_text(p, "%s", "");
     return PROBE_LIVE;
 }
 
@@ -327,7 +327,7 @@ static enum probe_state go_on(struct command *s, struct probe *p, uint64_t deadl
     return state;
 }
 
-static enum probe_state command_look(void *self, struct probe *p, uint64_t deadline_ns,
+static enum probe_state command_poll(void *self, struct probe *p, uint64_t deadline_ns,
                                      struct err *e)
 {
     struct command *s = self;
@@ -339,6 +339,6 @@ const struct probe_ops probe_command = {
     .period_ns = NS_PER_S,
     .limit_ns = LIMIT_NS,
     .open = command_open,
-    .look = command_look,
+    .poll = command_poll,
     .close = command_close,
 };

@@ -13,11 +13,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "src/probe/board.h"
+#include "src/probe/probe_snapshot.h"
 
 struct command_value {
-    char group[BOARD_GROUP]; /* "" for none */
-    char name[BOARD_SERIES_NAME];
+    char group[SNAP_GROUP]; /* "" for none */
+    char name[SNAP_SERIES_NAME];
     double value;
     double limit; /* NaN: none */
     bool percent;

@@ -115,7 +115,7 @@ static void services_of(const struct docker_container *all, size_t n, const char
 }
 
 uint32_t discover_containers(const struct discover_target *t, const struct docker_container *all,
-                             size_t n, struct board_offer *out, uint32_t max)
+                             size_t n, struct snap_offer *out, uint32_t max)
 {
     const char *type = t->podman ? "podman" : "docker";
     uint32_t found = 0;
@@ -145,7 +145,7 @@ uint32_t discover_containers(const struct discover_target *t, const struct docke
 }
 
 static uint32_t ask_engine(const struct discover_target *t, const struct docker_where *w,
-                           uint64_t deadline_ns, struct board_offer *out, uint32_t max)
+                           uint64_t deadline_ns, struct snap_offer *out, uint32_t max)
 {
     struct docker_container *all = NULL;
     struct http_failure why;
@@ -170,7 +170,7 @@ static uint32_t ask_engine(const struct discover_target *t, const struct docker_
 }
 
 /* The one that docker: means; then podman, should both be there. */
-static uint32_t ask_engines(struct discover_target *t, struct board_offer *out, uint32_t max)
+static uint32_t ask_engines(struct discover_target *t, struct snap_offer *out, uint32_t max)
 {
     uint64_t deadline_ns = now_ns() + ENGINE_NS;
     char asked[128] = "";
@@ -267,7 +267,7 @@ static bool passes_on(const char *name)
     return false;
 }
 
-static uint32_t ask_proc(const struct discover_target *t, struct board_offer *out)
+static uint32_t ask_proc(const struct discover_target *t, struct snap_offer *out)
 {
     uint64_t inodes[MAX_SOCKETS];
     char path[64], name[32];
@@ -287,7 +287,7 @@ static uint32_t ask_proc(const struct discover_target *t, struct board_offer *ou
     return 1;
 }
 
-uint32_t discover(const char *target_url, struct board_offer *out, uint32_t max)
+uint32_t discover(const char *target_url, struct snap_offer *out, uint32_t max)
 {
     struct discover_target t;
     if (!discover_target(target_url, &t) || max < 3)

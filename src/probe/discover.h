@@ -7,12 +7,12 @@
 
 #include <stdint.h>
 
-#include "src/probe/board.h"
+#include "src/probe/probe_snapshot.h"
 #include "src/probe/docker/json.h"
 
 /* Looks at /proc and asks docker and podman, which of them there is; at most 3 s.  Any thread.  At
  * most max offers, the best first; how many. */
-uint32_t discover(const char *target_url, struct board_offer *out, uint32_t max);
+uint32_t discover(const char *target_url, struct snap_offer *out, uint32_t max);
 
 /* Its parts, pure.  Where a URL points; false for no URL. */
 struct discover_target {
@@ -24,6 +24,6 @@ struct discover_target {
 bool discover_target(const char *url, struct discover_target *out);
 /* The offers that a list of containers has for it. */
 uint32_t discover_containers(const struct discover_target *t, const struct docker_container *all,
-                             size_t n, struct board_offer *out, uint32_t max);
+                             size_t n, struct snap_offer *out, uint32_t max);
 
 #endif

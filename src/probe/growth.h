@@ -20,7 +20,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "src/probe/board.h"
+#include "src/probe/probe_snapshot.h"
 
 #define GROWTH_WARM_S 20.0
 #define GROWTH_LEAST_S 180.0
@@ -41,7 +41,7 @@ struct growth {
 };
 
 struct growth_verdict {
-    enum board_leak leak;
+    enum snap_leak leak;
     double per_min; /* in the figure's unit; NaN: not known yet */
     double error;   /* its standard error */
     double need_s;  /* LEAK_MORE_TIME: at least so much more */

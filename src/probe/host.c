@@ -377,7 +377,7 @@ static enum probe_state look_there(struct host *s, struct probe *p, uint64_t dea
     return PROBE_LIVE;
 }
 
-static enum probe_state host_look(void *self, struct probe *p, uint64_t deadline_ns, struct err *e)
+static enum probe_state host_poll(void *self, struct probe *p, uint64_t deadline_ns, struct err *e)
 {
     struct host *s = self;
     if (s->spec->where[0] != '\0')
@@ -394,6 +394,6 @@ const struct probe_ops probe_host = {
     .period_ns = PERIOD_NS,
     .limit_ns = LIMIT_NS,
     .open = host_open,
-    .look = host_look,
+    .poll = host_poll,
     .close = host_close,
 };

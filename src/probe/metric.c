@@ -7,7 +7,7 @@
 
 static const struct {
     const char *word;
-    enum board_unit unit;
+    enum snap_unit unit;
     double factor;
 } words[] = {
     {"count", UNIT_COUNT, 1},       {"percent", UNIT_PERCENT, 1}, {"%", UNIT_PERCENT, 1},

@@ -10,7 +10,7 @@
 
 /* What its figures are, and what they are multiplied with. */
 struct metric_scale {
-    enum board_unit unit;
+    enum snap_unit unit;
     double factor;
 };
 

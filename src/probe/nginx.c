@@ -90,7 +90,7 @@ static void tell(struct nginx *s, struct probe *p, const struct nginx_status *st
     tell_dropped(s, p, st, at_s);
 }
 
-static enum probe_state nginx_look(void *self, struct probe *p, uint64_t deadline_ns, struct err *e)
+static enum probe_state nginx_poll(void *self, struct probe *p, uint64_t deadline_ns, struct err *e)
 {
     static const char *missing = "nginx shows its figures where its configuration has a location "
                                  "with stub_status;";
@@ -129,6 +129,6 @@ const struct probe_ops probe_nginx = {
     .period_ns = NS_PER_S,
     .limit_ns = 2 * NS_PER_S,
     .open = nginx_open,
-    .look = nginx_look,
+    .poll = nginx_poll,
     .close = nginx_close,
 };

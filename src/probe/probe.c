@@ -33,7 +33,7 @@ static void unlock(const struct probe *p)
     pthread_mutex_unlock(&p->watch->lock);
 }
 
-static struct slot *slot_of(const struct probe *p)
+static struct watch_slot *slot_of(const struct probe *p)
 {
     return &p->watch->slots[p->slot];
 }
@@ -60,13 +60,13 @@ static bool is_inside(char c)
 }
 
 /* What is too long loses its middle: names that begin alike end with what tells them apart. */
-static void clean_group(char out[BOARD_GROUP], const char *group)
+static void clean_group(char out[SNAP_GROUP], const char *group)
 {
-    enum { HALF = BOARD_GROUP / 2 - 2 };
+    enum { HALF = SNAP_GROUP / 2 - 2 };
     char whole[256];
     size_t len = clean_text(whole, sizeof whole, group, strlen(group));
     size_t head = HALF, tail = len - HALF;
-    if (len < BOARD_GROUP) {
+    if (len < SNAP_GROUP) {
         memcpy(out, whole, len + 1);
         return;
     }
@@ -74,7 +74,7 @@ static void clean_group(char out[BOARD_GROUP], const char *group)
         head--;
     while (is_inside(whole[tail]))
         tail++;
-    snprintf(out, BOARD_GROUP, "%.*s..%s", (int)head, whole, whole + tail);
+    snprintf(out, SNAP_GROUP, "%.*s..%s", (int)head, whole, whole + tail);
 }
 
 /* ------------------------------------------------------------------- series */
@@ -106,7 +106,7 @@ static int free_number(const struct probe *p)
     for (int i = 0; i < p->n_series; i++)
         if (p->series[i] == NULL)
             return i;
-    return p->n_series < BOARD_SERIES ? p->n_series : -1;
+    return p->n_series < SNAP_SERIES ? p->n_series : -1;
 }
 
 /* A probe that was stopped and begins again goes on with the series of its slot. */
@@ -114,7 +114,7 @@ static struct track *known_track(const struct probe *p, const char *group, const
 {
     const struct watch *w = p->watch;
     for (uint32_t i = 0; i < w->n_tracks; i++) {
-        const struct board_series *s = &w->tracks[i]->shown;
+        const struct snap_series *s = &w->tracks[i]->shown;
         if (s->probe == p->slot && strcmp(s->group, group) == 0 && strcmp(s->name, name) == 0)
             return w->tracks[i];
     }
@@ -128,10 +128,10 @@ static uint64_t hold_of(const struct probe *p)
 }
 
 static struct track *new_track(const struct probe *p, const char *group, const char *name,
-                               enum board_unit unit, unsigned flags)
+                               enum snap_unit unit, unsigned flags)
 {
     struct watch *w = p->watch;
-    if (w->n_tracks == BOARD_SERIES && !watch_forget_series(w)) {
+    if (w->n_tracks == SNAP_SERIES && !watch_forget_series(w)) {
         w->tracks_lost++;
         return NULL;
     }
@@ -146,7 +146,7 @@ static struct track *new_track(const struct probe *p, const char *group, const c
 
 /* The series of that name, which the probe has not had so far; NULL: the board is full. */
 static struct track *take_track(const struct probe *p, const char *group, const char *name,
-                                enum board_unit unit, unsigned flags)
+                                enum snap_unit unit, unsigned flags)
 {
     struct track *t = known_track(p, group, name);
     if (t != NULL)
@@ -155,17 +155,17 @@ static struct track *take_track(const struct probe *p, const char *group, const 
         return NULL;
     track_load(t, p->watch->constant, now_ns(), p->watch->start_ns);
     track_warns(t, p->spec->warns, p->spec->n_warns);
-    t->shown.gone = false;
+    t->shown.removed = false;
     return t;
 }
 
 static const char *no_room =
-    "has figures that are left out: of all probes together " NAME_OF(BOARD_SERIES) " are kept";
+    "has figures that are left out: of all probes together " NAME_OF(SNAP_SERIES) " are kept";
 
-int probe_series(struct probe *p, const char *group, const char *name, enum board_unit unit,
+int probe_series(struct probe *p, const char *group, const char *name, enum snap_unit unit,
                  unsigned flags)
 {
-    char g[BOARD_GROUP], n[BOARD_SERIES_NAME];
+    char g[SNAP_GROUP], n[SNAP_SERIES_NAME];
     clean_group(g, group);
     clean_text(n, sizeof n, name, strlen(name));
     lock(p);
@@ -190,23 +190,23 @@ int probe_series(struct probe *p, const char *group, const char *name, enum boar
 
 /* -------------------------------------------------------------------- values */
 
-static void say_full(const struct board_series *s, char *out, size_t size)
+static void say_full(const struct snap_series *s, char *out, size_t size)
 {
     char now[48], limit[48];
-    board_format(s->unit, s->now, now, sizeof now);
-    board_format(s->unit, s->limit, limit, sizeof limit);
+    snap_format_value(s->unit, s->now, now, sizeof now);
+    snap_format_value(s->unit, s->limit, limit, sizeof limit);
     if (s->unit == UNIT_PERCENT)
         snprintf(out, size, "%s reached %s of its limit", s->name, now);
     else
         snprintf(out, size, "%s reached %s of %s", s->name, now, limit);
 }
 
-static void say_warn(const struct board_series *s, const struct probe_warn *w, char *out,
+static void say_warn(const struct snap_series *s, const struct probe_warn *w, char *out,
                      size_t size)
 {
     char now[48], bound[48];
-    board_format(s->unit, s->now, now, sizeof now);
-    board_format(w->of_limit ? UNIT_PERCENT : s->unit, w->bound, bound, sizeof bound);
+    snap_format_value(s->unit, s->now, now, sizeof now);
+    snap_format_value(w->of_limit ? UNIT_PERCENT : s->unit, w->bound, bound, sizeof bound);
     const char *of = w->of_limit && s->unit != UNIT_PERCENT ? " of its limit" : "";
     if (w->or_equal)
         snprintf(out, size, "%s is %s, %s%s or %s", s->name, now, bound, of,
@@ -216,14 +216,14 @@ static void say_warn(const struct board_series *s, const struct probe_warn *w, c
                  of);
 }
 
-static void say_leak(const struct board_series *s, char *out, size_t size)
+static void say_leak(const struct snap_series *s, char *out, size_t size)
 {
     char rate[48];
-    board_format(s->unit, s->per_min, rate, sizeof rate);
+    snap_format_value(s->unit, s->per_min, rate, sizeof rate);
     snprintf(out, size, "%s grows by %s a minute under constant load: a leak", s->name, rate);
 }
 
-static void tell_news(struct probe *p, const struct track_news *news, const struct board_series *s)
+static void tell_news(struct probe *p, const struct track_news *news, const struct snap_series *s)
 {
     char text[SNAP_TEXT];
     if (news->full) {
@@ -243,7 +243,7 @@ static void tell_news(struct probe *p, const struct track_news *news, const stru
 void probe_value(struct probe *p, int series, double value)
 {
     struct track_news news = {0};
-    struct board_series shown = {0};
+    struct snap_series shown = {0};
     lock(p);
     struct track *t = track_of(p, series);
     if (t != NULL) {
@@ -274,7 +274,7 @@ void probe_resource(struct probe *p, int series, bool resource)
 
 void probe_note(struct probe *p, int series, const char *fmt, ...)
 {
-    char text[BOARD_NOTE];
+    char text[SNAP_NOTE];
     va_list ap;
     va_start(ap, fmt);
     clean_va(text, sizeof text, fmt, ap);
@@ -286,17 +286,17 @@ void probe_note(struct probe *p, int series, const char *fmt, ...)
     unlock(p);
 }
 
-void probe_gone(struct probe *p, const char *group, bool gone)
+void probe_set_removed(struct probe *p, const char *group, bool removed)
 {
-    char g[BOARD_GROUP];
+    char g[SNAP_GROUP];
     clean_group(g, group);
     lock(p);
     for (int i = 0; is_here(p) && i < p->n_series; i++) {
         struct track *t = p->series[i];
         if (!is_of_group(t, g))
             continue;
-        t->shown.gone = gone;
-        if (!gone)
+        t->shown.removed = removed;
+        if (!removed)
             continue;
         track_lost(t, now_ns(), p->watch->start_ns);
         t->shown.now = NAN;
@@ -304,9 +304,9 @@ void probe_gone(struct probe *p, const char *group, bool gone)
     unlock(p);
 }
 
-void probe_forget(struct probe *p, const char *group)
+void probe_drop_group(struct probe *p, const char *group)
 {
-    char g[BOARD_GROUP];
+    char g[SNAP_GROUP];
     clean_group(g, group);
     lock(p);
     for (int i = 0; is_here(p) && i < p->n_series; i++) {
@@ -326,10 +326,10 @@ static void renew(const struct probe *p, const char *group)
             track_renewed(p->series[i], now_ns(), p->watch->start_ns);
 }
 
-void probe_event(struct probe *p, enum board_event_kind kind, const char *group, const char *fmt,
+void probe_event(struct probe *p, enum snap_event_kind kind, const char *group, const char *fmt,
                  ...)
 {
-    char text[SNAP_TEXT], g[BOARD_GROUP];
+    char text[SNAP_TEXT], g[SNAP_GROUP];
     va_list ap;
     va_start(ap, fmt);
     clean_va(text, sizeof text, fmt, ap);
@@ -367,7 +367,7 @@ void probe_type(struct probe *p, const char *type)
     unlock(p);
 }
 
-void probe_remark(struct probe *p, const char *fmt, ...)
+void probe_status_text(struct probe *p, const char *fmt, ...)
 {
     va_list ap;
     char text[SNAP_TEXT];
@@ -457,9 +457,9 @@ static uint64_t cpu_used(const struct probe *p)
  * period costs, however soon it is over. */
 static double cost_percent(struct probe *p, uint64_t now)
 {
-    unsigned at = p->n_cost % COST_LOOKS;
+    unsigned at = p->n_cost % COST_POLLS;
     uint64_t cpu = cpu_used(p), then_ns = p->cost[at].at_ns, then_cpu = p->cost[at].cpu_ns;
-    if (p->n_cost < COST_LOOKS) {
+    if (p->n_cost < COST_POLLS) {
         then_ns = p->cost[0].at_ns;
         then_cpu = p->cost[0].cpu_ns;
     }
@@ -478,7 +478,7 @@ static bool is_bad(enum probe_state s)
 
 /* What is to be told: "" nothing.  Of one that comes and goes LOSSES_TOLD losses are told in
  * LOSSES_NS; the next when those are over, if the target is away then.  With the lock held. */
-static void state_news(struct slot *s, uint64_t now, const char *why, char *out, size_t size)
+static void state_news(struct watch_slot *s, uint64_t now, const char *why, char *out, size_t size)
 {
     out[0] = '\0';
     uint64_t *oldest = &s->lost_ns[s->losses % LOSSES_TOLD];
@@ -494,7 +494,7 @@ static void state_news(struct slot *s, uint64_t now, const char *why, char *out,
     }
 }
 
-static void note_look(struct probe *p, uint64_t begun, enum probe_state state, const struct err *e)
+static void note_poll(struct probe *p, uint64_t begun, enum probe_state state, const struct err *e)
 {
     uint64_t now = now_ns();
     double cost = cost_percent(p, now);
@@ -506,9 +506,9 @@ static void note_look(struct probe *p, uint64_t begun, enum probe_state state, c
         unlock(p);
         return;
     }
-    struct slot *s = slot_of(p);
+    struct watch_slot *s = slot_of(p);
     enum probe_state before = s->shown.state;
-    s->shown.looks++;
+    s->shown.polls++;
     s->shown.failed += is_bad(state);
     s->shown.took_ms = (double)(now - begun) / (double)NS_PER_MS;
     s->shown.cpu_percent = cost;
@@ -526,7 +526,7 @@ static void note_look(struct probe *p, uint64_t begun, enum probe_state state, c
         s->seen_ns = now;
         s->was_live = true;
     }
-    s->looked = true;
+    s->polled = true;
     p->watch->seq++;
     pthread_cond_broadcast(&p->watch->changed);
     unlock(p);
@@ -539,12 +539,12 @@ static void note_woken(const struct probe *p)
 {
     lock(p);
     if (is_here(p))
-        slot_of(p)->shown.looks++;
+        slot_of(p)->shown.polls++;
     unlock(p);
 }
 
 /* False with a sentence: it has none to tell, or what keeps it from looking. */
-static bool ask(struct probe *p, struct board_detail *d, struct err *e)
+static bool ask(struct probe *p, struct snap_detail *d, struct err *e)
 {
     lock(p);
     if (is_here(p) && p->failed > 0)
@@ -559,7 +559,7 @@ static bool ask(struct probe *p, struct board_detail *d, struct err *e)
 
 static void answer(struct probe *p)
 {
-    struct board_detail *d = mem_zalloc(sizeof *d);
+    struct snap_detail *d = mem_zalloc(sizeof *d);
     struct err e = {0};
     if (!ask(p, d, &e)) {
         d->n_rows = 1;
@@ -583,17 +583,17 @@ static uint64_t backoff_ns(const struct probe *p, struct rng *dice, enum probe_s
 }
 
 /* The next moment of the schedule that is still to come. */
-static uint64_t next_look(uint64_t last, uint64_t period_ns, uint64_t now)
+static uint64_t next_poll(uint64_t last, uint64_t period_ns, uint64_t now)
 {
     uint64_t next = last + period_ns;
     return next > now ? next : now + period_ns - (now - last) % period_ns;
 }
 
-static enum probe_state look(struct probe *p)
+static enum probe_state poll_target(struct probe *p)
 {
     struct err e = {0};
     uint64_t begun = now_ns(), allowed = p->ops->streams ? p->period_ns : p->ops->limit_ns;
-    enum probe_state state = p->ops->look(p->self, p, begun + allowed, &e);
+    enum probe_state state = p->ops->poll(p->self, p, begun + allowed, &e);
     if (probe_stopping(p))
         return state;
     if (state == PROBE_CONNECTING) {
@@ -601,7 +601,7 @@ static enum probe_state look(struct probe *p)
         return state;
     }
     p->failed = is_bad(state) ? p->failed + 1 : 0;
-    note_look(p, begun, state, &e);
+    note_poll(p, begun, state, &e);
     return state;
 }
 
@@ -621,14 +621,14 @@ static void run(struct probe *p)
         if (now < next && !wants.retry)
             continue;
         uint64_t at = now < next ? now : next;
-        enum probe_state state = look(p);
+        enum probe_state state = poll_target(p);
         now = now_ns();
         if (is_bad(state))
             next = now + backoff_ns(p, &dice, state);
         else if (state == PROBE_CONNECTING)
             next = now; /* once it has what it was woken for */
         else
-            next = p->ops->streams ? now : next_look(at, p->period_ns, now);
+            next = p->ops->streams ? now : next_poll(at, p->period_ns, now);
     }
 }
 

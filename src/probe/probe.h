@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "src/base/err.h"
-#include "src/probe/board.h"
+#include "src/probe/probe_snapshot.h"
 #include "src/profile/probe_spec.h"
 
 struct probe; /* one probe under way: the watch's side of it */
@@ -34,11 +34,11 @@ struct probe_ops {
      * probe_wake_fd() becomes readable.  PROBE_LIVE: it went well; PROBE_CONNECTING: it was
      * woken before it knew, which counts for nothing: it is called again at once; else PROBE_DOWN
      * or PROBE_DENIED with a sentence in *e: what, why, and what to do about it. */
-    enum probe_state (*look)(void *self, struct probe *p, uint64_t deadline_ns, struct err *e);
+    enum probe_state (*poll)(void *self, struct probe *p, uint64_t deadline_ns, struct err *e);
 
     /* Details on demand (blockers, top statements): rows of text.  NULL: has none.  Called
      * between looks. */
-    bool (*answer)(void *self, struct probe *p, uint64_t deadline_ns, struct board_detail *out,
+    bool (*answer)(void *self, struct probe *p, uint64_t deadline_ns, struct snap_detail *out,
                    struct err *e);
 
     /* Frees what open and look made.  May be called at any time between looks; must not wait. */
@@ -61,7 +61,7 @@ enum { SERIES_MAIN = 1, SERIES_RESOURCE = 2, SERIES_LEAK = 4 }; /* LEAK: judge i
 /* The series of that group ("" for none) and name, made when it is new.  Texts are cleaned
  * and cut, a group in its middle.  Returns its number within this probe, or -1 when the board is
  * full: the other functions take -1 and do nothing.  Finding costs a search: keep the number. */
-int probe_series(struct probe *p, const char *group, const char *name, enum board_unit unit,
+int probe_series(struct probe *p, const char *group, const char *name, enum snap_unit unit,
                  unsigned flags);
 
 /* What it is now; NaN: the source cannot tell.  A series that is told nothing in a look
@@ -75,19 +75,19 @@ void probe_note(struct probe *p, int series, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* The group's container, pool ... has gone, or is there again. */
-void probe_gone(struct probe *p, const char *group, bool gone);
+void probe_set_removed(struct probe *p, const char *group, bool removed);
 /* It makes room for another: its series leave the board, and their numbers are given anew. */
-void probe_forget(struct probe *p, const char *group);
+void probe_drop_group(struct probe *p, const char *group);
 
 /* A moment worth a mark on the time axis. */
-void probe_event(struct probe *p, enum board_event_kind kind, const char *group, const char *fmt,
+void probe_event(struct probe *p, enum snap_event_kind kind, const char *group, const char *fmt,
                  ...) __attribute__((format(printf, 4, 5)));
 
 /* Where it is connected, and what the target turned out to be. */
 void probe_where(struct probe *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void probe_type(struct probe *p, const char *type);
 /* A remark beside a probe that is live: "8 sessions hidden: GRANT pg_monitor TO mon"; "" none. */
-void probe_remark(struct probe *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void probe_status_text(struct probe *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Processor time that children of this probe used, which its thread's clock does not see. */
 void probe_cost(struct probe *p, uint64_t cpu_ns);

@@ -27,7 +27,7 @@
 #define LISTENERS 16
 #define TEXT_BYTES 16384 /* hundreds of groups stand before the figures of memory */
 /* Going through all processes of a machine takes 2 ms: not at each look. */
-#define LOOKS_PER_SCAN 5
+#define POLLS_PER_SCAN 5
 #define CHEAP_NS (10 * NS_PER_MS) /* of CPU: a scan that may be made at each look */
 
 struct member {
@@ -42,10 +42,10 @@ struct process {
     struct proc_stat *tree; /* those of them that are in it */
     size_t n_tree;
     struct tree_cpu used; /* knows the tree of the look before */
-    unsigned looks;       /* since the last scan */
+    unsigned polls;       /* since the last scan */
     uint64_t scan_ns;     /* what that took */
     bool lost;            /* one of the tree has gone: others may have come in its place */
-    uint64_t looked_ns;
+    uint64_t polled_ns;
     uint32_t root; /* of the look before; 0: none */
     uint64_t root_started;
     double tick_s;
@@ -374,10 +374,10 @@ static void take_tree(struct process *s)
 static void tell_cpu(struct process *s, struct probe *p)
 {
     uint64_t now = now_ns();
-    double passed_s = (double)(now - s->looked_ns) / (double)NS_PER_S;
+    double passed_s = (double)(now - s->polled_ns) / (double)NS_PER_S;
     double ticks =
         tree_cpu_used(&s->used, s->tree, s->n_tree, uptime_s() / s->tick_s, passed_s / s->tick_s);
-    s->looked_ns = now;
+    s->polled_ns = now;
     if (isnan(ticks))
         return;
     double cores = ticks * s->tick_s / passed_s;
@@ -470,14 +470,14 @@ static void tell_sums(const struct process *s, struct probe *p)
         probe_note(p, s->files, "%s", "");
 }
 
-static enum probe_state process_look(void *self, struct probe *p, uint64_t deadline_ns,
+static enum probe_state process_poll(void *self, struct probe *p, uint64_t deadline_ns,
                                      struct err *e)
 {
     struct process *s = self;
     (void)deadline_ns; /* /proc does not wait */
-    bool known = s->found && s->used.n > 0 && ++s->looks < LOOKS_PER_SCAN && read_known(s);
+    bool known = s->found && s->used.n > 0 && ++s->polls < POLLS_PER_SCAN && read_known(s);
     if (!known) {
-        s->looks = 0;
+        s->polls = 0;
         if (!scan(s, e) || !find(s, e)) {
             tree_cpu_forget(&s->used);
             return PROBE_DOWN;
@@ -497,6 +497,6 @@ const struct probe_ops probe_process = {
     .period_ns = PERIOD_NS,
     .limit_ns = LIMIT_NS,
     .open = process_open,
-    .look = process_look,
+    .poll = process_poll,
     .close = process_close,
 };

@@ -103,9 +103,9 @@ static void tell(struct exposed *s, struct probe *p, size_t samples, double at_s
         tell_one(s, p, i, at_s);
     }
     if (missing != NULL)
-        probe_remark(p, "%.80s is not among its %zu samples", missing->metric, samples);
+        probe_status_text(p, "%.80s is not among its %zu samples", missing->metric, samples);
     else
-        probe_remark(p, "%s", "");
+        probe_status_text(p, "%s", "");
 }
 
 static enum probe_state refused(const struct exposed *s, long status, struct err *e)
@@ -113,7 +113,7 @@ static enum probe_state refused(const struct exposed *s, long status, struct err
     return web_refused(&s->web, status, "where does it expose its figures? Often at /metrics.", e);
 }
 
-static enum probe_state exposed_look(void *self, struct probe *p, uint64_t deadline_ns,
+static enum probe_state exposed_poll(void *self, struct probe *p, uint64_t deadline_ns,
                                      struct err *e)
 {
     struct exposed *s = self;
@@ -153,6 +153,6 @@ const struct probe_ops probe_prometheus = {
     .period_ns = 5 * NS_PER_S,
     .limit_ns = 2 * NS_PER_S,
     .open = exposed_open,
-    .look = exposed_look,
+    .poll = exposed_poll,
     .close = exposed_close,
 };

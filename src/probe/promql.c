@@ -13,7 +13,7 @@
 #include "src/probe/web.h"
 #include "src/script/encode.h"
 
-#define AGE_LOOKS 12u /* how often the age of the samples is asked for */
+#define AGE_POLLS 12u /* how often the age of the samples is asked for */
 #define OLD_S 2.0     /* worth a word */
 
 struct promql {
@@ -23,7 +23,7 @@ struct promql {
     struct question {
         int series;
         double factor;
-        unsigned looks;
+        unsigned polls;
         double age_s; /* of the samples behind the value; NaN: not known */
     } * questions;
 };
@@ -103,7 +103,7 @@ static void ask_age(struct promql *s, size_t i, uint64_t deadline_ns)
     struct question *q = &s->questions[i];
     struct promql_reply r;
     struct err unused;
-    if (!is_selector(s->spec->metrics[i].metric) || q->looks++ % AGE_LOOKS != 0)
+    if (!is_selector(s->spec->metrics[i].metric) || q->polls++ % AGE_POLLS != 0)
         return;
     make_path(s, "max(timestamp(", s->spec->metrics[i].metric, "))");
     if (ask(s, deadline_ns, &r, &unused) == PROBE_LIVE && r.ok && r.known == 1)
@@ -114,7 +114,7 @@ static void tell(struct promql *s, struct probe *p, size_t i, const struct promq
 {
     const struct probe_metric *m = &s->spec->metrics[i];
     const struct question *q = &s->questions[i];
-    char note[BOARD_NOTE] = "";
+    char note[SNAP_NOTE] = "";
     double v = r->known == 0 ? NAN : m->join == METRIC_MAX ? r->max : r->sum;
     if (r->n == 0)
         snprintf(note, sizeof note, "no series");
@@ -128,7 +128,7 @@ static void tell(struct promql *s, struct probe *p, size_t i, const struct promq
 }
 
 /* One query that is wrong does not take the others with it. */
-static enum probe_state promql_look(void *self, struct probe *p, uint64_t deadline_ns,
+static enum probe_state promql_poll(void *self, struct probe *p, uint64_t deadline_ns,
                                     struct err *e)
 {
     struct promql *s = self;
@@ -153,7 +153,7 @@ static enum probe_state promql_look(void *self, struct probe *p, uint64_t deadli
         *e = wrong;
         return PROBE_DENIED;
     }
-    probe_remark(p, "%s", wrong.text);
+    probe_status_text(p, "%s", wrong.text);
     return PROBE_LIVE;
 }
 
@@ -162,6 +162,6 @@ const struct probe_ops probe_promql = {
     .period_ns = 5 * NS_PER_S,
     .limit_ns = 3 * NS_PER_S,
     .open = promql_open,
-    .look = promql_look,
+    .poll = promql_poll,
     .close = promql_close,
 };

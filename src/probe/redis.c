@@ -422,7 +422,7 @@ static void tell_memory(struct redis *s, struct probe *p, const struct resp *inf
     double evicted = rate(&s->evicted, info, "evicted_keys", at_s);
     double refused = probe_rate(&s->oom, refused_writes(info), at_s, NULL);
     resp_field(info, "maxmemory_policy", policy, sizeof policy);
-    board_format(UNIT_BYTES, most, limit, sizeof limit);
+    snap_format_value(UNIT_BYTES, most, limit, sizeof limit);
     probe_limit(p, s->s_memory, most);
     probe_resource(p, s->s_memory, policy[0] == '\0' || strcmp(policy, "noeviction") == 0);
     probe_value(p, s->s_memory, resp_number(info, "used_memory"));
@@ -488,14 +488,14 @@ static void tell_states(struct redis *s, struct probe *p, const struct resp *inf
     s->saving = saving;
     s->lost_master = cut_off;
     s->loading = loading;
-    probe_remark(p, "%s%s%s",
-                 loading  ? "loading its data"
-                 : saving ? "saving"
-                          : "",
-                 loading || saving ? ", " : "",
-                 strcmp(role, "master") == 0 ? ""
-                 : cut_off                   ? "a copy, cut off"
-                                             : "a copy");
+    probe_status_text(p, "%s%s%s",
+                      loading  ? "loading its data"
+                      : saving ? "saving"
+                               : "",
+                      loading || saving ? ", " : "",
+                      strcmp(role, "master") == 0 ? ""
+                      : cut_off                   ? "a copy, cut off"
+                                                  : "a copy");
 }
 
 static void tell(struct redis *s, struct probe *p, const struct resp *info, double received_s)
@@ -541,7 +541,7 @@ static enum probe_state converse(struct redis *s, struct probe *p, uint64_t dead
     return PROBE_LIVE;
 }
 
-static enum probe_state redis_look(void *self, struct probe *p, uint64_t deadline_ns, struct err *e)
+static enum probe_state redis_poll(void *self, struct probe *p, uint64_t deadline_ns, struct err *e)
 {
     struct redis *s = self;
     enum probe_state state = converse(s, p, deadline_ns, e);
@@ -555,6 +555,6 @@ const struct probe_ops probe_redis = {
     .period_ns = NS_PER_S,
     .limit_ns = LIMIT_NS,
     .open = redis_open,
-    .look = redis_look,
+    .poll = redis_poll,
     .close = redis_close,
 };

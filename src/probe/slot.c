@@ -7,12 +7,12 @@
 #include "src/base/now.h"
 #include "src/probe/watch_inner.h"
 
-uint32_t watch_slot_number(const struct watch *w, const struct slot *s)
+uint32_t watch_slot_number(const struct watch *w, const struct watch_slot *s)
 {
     return (uint32_t)(s - w->slots);
 }
 
-struct slot *watch_slot_named(struct watch *w, const char *name)
+struct watch_slot *watch_slot_named(struct watch *w, const char *name)
 {
     for (uint32_t i = 0; i < w->n_slots; i++)
         if (strcmp(w->slots[i].spec->name, name) == 0)
@@ -30,14 +30,14 @@ void watch_forget_detail(struct watch *w)
 /* Who asked must not wait for what nobody is left to say. */
 static void end_question(struct watch *w, uint32_t slot)
 {
-    struct board_detail over = {.n_rows = 1};
+    struct snap_detail over = {.n_rows = 1};
     snprintf(over.rows[0], sizeof over.rows[0], "The probe %s ended before it answered.",
              w->slots[slot].shown.name);
     watch_answer(w, slot, &over);
 }
 
 /* What it knew stays on the board, but not as if it were so still. */
-void watch_off(struct watch *w, struct slot *s)
+void watch_off(struct watch *w, struct watch_slot *s)
 {
     uint32_t at = watch_slot_number(w, s);
     s->probe = NULL;
@@ -55,7 +55,7 @@ void watch_off(struct watch *w, struct slot *s)
     w->seq++;
 }
 
-void watch_answer(struct watch *w, uint32_t slot, const struct board_detail *answer)
+void watch_answer(struct watch *w, uint32_t slot, const struct snap_detail *answer)
 {
     uint64_t seq = w->detail.seq + 1;
     w->detail = *answer;
@@ -100,11 +100,11 @@ void watch_forget_track(struct watch *w, const struct track *t)
 }
 
 /* Of what is off, with series or without, that for the longest time; NULL: none. */
-static struct slot *longest_off(struct watch *w, bool with_series)
+static struct watch_slot *longest_off(struct watch *w, bool with_series)
 {
-    struct slot *best = NULL;
+    struct watch_slot *best = NULL;
     for (uint32_t i = 0; i < w->n_slots; i++) {
-        struct slot *s = &w->slots[i];
+        struct watch_slot *s = &w->slots[i];
         if (s->shown.state == PROBE_OFF && has_series(w, i) == with_series &&
             (best == NULL || s->since_ns < best->since_ns))
             best = s;
@@ -114,17 +114,17 @@ static struct slot *longest_off(struct watch *w, bool with_series)
 
 bool watch_forget_series(struct watch *w)
 {
-    struct slot *s = longest_off(w, true);
+    struct watch_slot *s = longest_off(w, true);
     if (s != NULL)
         forget_series(w, watch_slot_number(w, s));
     return s != NULL;
 }
 
-struct slot *watch_empty_slot(struct watch *w)
+struct watch_slot *watch_empty_slot(struct watch *w)
 {
-    if (w->n_slots < BOARD_PROBES)
+    if (w->n_slots < SNAP_PROBES)
         return &w->slots[w->n_slots++]; /* zeroed */
-    struct slot *s = longest_off(w, false);
+    struct watch_slot *s = longest_off(w, false);
     if (s == NULL)
         s = longest_off(w, true);
     if (s == NULL)

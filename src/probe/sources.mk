@@ -1,6 +1,6 @@
 libprobe_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) $(LIBPQ_CFLAGS)
 libprobe_a_SOURCES = \
-	src/probe/board.c src/probe/board.h \
+	src/probe/probe_snapshot.c src/probe/probe_snapshot.h \
 	src/probe/child.c src/probe/child.h \
 	src/probe/cause.c src/probe/cause.h \
 	src/probe/discover.c src/probe/discover.h \

@@ -8,7 +8,7 @@
 #include "src/base/now.h"
 #include "src/probe/probe.h"
 
-void track_init(struct track *t, enum board_unit unit, unsigned flags, uint64_t hold_ns)
+void track_init(struct track *t, enum snap_unit unit, unsigned flags, uint64_t hold_ns)
 {
     memset(t, 0, sizeof *t);
     t->shown.unit = unit;
@@ -24,9 +24,9 @@ void track_init(struct track *t, enum board_unit unit, unsigned flags, uint64_t 
     track_begin(t);
 }
 
-void track_again(struct track *t, enum board_unit unit, unsigned flags, uint64_t hold_ns)
+void track_again(struct track *t, enum snap_unit unit, unsigned flags, uint64_t hold_ns)
 {
-    struct board_series *s = &t->shown;
+    struct snap_series *s = &t->shown;
     if (s->unit != unit || t->judged != ((flags & SERIES_LEAK) != 0)) {
         struct track before = *t;
         track_init(t, unit, flags, hold_ns);
@@ -66,7 +66,7 @@ void track_begin(struct track *t)
         t->warns[i].told_ns = 0;
     t->lost = false;
     growth_begin(&t->growth, 0);
-    for (size_t i = 0; i < BOARD_POINTS; i++)
+    for (size_t i = 0; i < SNAP_SERIES_POINTS; i++)
         t->history[i] = NAN;
 }
 
@@ -96,15 +96,15 @@ static void put(struct track *t, float v, uint64_t now, uint64_t start_ns)
 {
     uint32_t second = (uint32_t)((now - start_ns) / NS_PER_S);
     if (t->second != TRACK_NO_SECOND && second > t->second) {
-        float before = t->history[t->second % BOARD_POINTS];
+        float before = t->history[t->second % SNAP_SERIES_POINTS];
         float between = !t->lost && now - t->seen_ns <= t->hold_ns ? before : NAN;
         uint32_t first = t->second + 1;
-        if (second - first >= BOARD_POINTS)
-            first = second - BOARD_POINTS + 1;
+        if (second - first >= SNAP_SERIES_POINTS)
+            first = second - SNAP_SERIES_POINTS + 1;
         for (uint32_t i = first; i < second; i++)
-            t->history[i % BOARD_POINTS] = between;
+            t->history[i % SNAP_SERIES_POINTS] = between;
     }
-    t->history[second % BOARD_POINTS] = v;
+    t->history[second % SNAP_SERIES_POINTS] = v;
     t->second = second;
 }
 
@@ -122,7 +122,7 @@ void track_lost(struct track *t, uint64_t now, uint64_t start_ns)
 
 static void count(struct track *t, double v)
 {
-    struct board_series *s = &t->shown;
+    struct snap_series *s = &t->shown;
     s->min = s->count == 0 ? v : fmin(s->min, v);
     s->max = s->count == 0 ? v : fmax(s->max, v);
     s->last = v;
@@ -133,14 +133,14 @@ static void count(struct track *t, double v)
 
 /* -------------------------------------------------------------------- alarms */
 
-static bool is_full(const struct board_series *s, double v)
+static bool is_full(const struct snap_series *s, double v)
 {
     if (isnan(s->limit) || !s->resource)
         return false; /* what is merely opened or allocated may be all of it */
     return v >= (s->unit == UNIT_COUNT ? s->limit : TRACK_FULL * s->limit);
 }
 
-static bool crosses(const struct probe_warn *w, const struct board_series *s, double v)
+static bool crosses(const struct probe_warn *w, const struct snap_series *s, double v)
 {
     if (w->of_limit && s->unit != UNIT_PERCENT)
         v = 100 * v / s->limit; /* no limit: NaN crosses nothing */
@@ -159,14 +159,14 @@ static bool judge_warns(struct track *t, double v)
         if (over && !w->beyond)
             w->beyond = w->untold = true;
         w->calm = over ? 0 : w->calm + 1;
-        if (w->calm >= TRACK_LOOKS)
+        if (w->calm >= TRACK_POLLS)
             w->beyond = w->untold = false;
         any = any || over;
     }
     return any;
 }
 
-static void raise_alarm(struct track *t, enum board_alarm alarm, uint64_t since)
+static void raise_alarm(struct track *t, enum snap_alarm alarm, uint64_t since)
 {
     uint64_t *first = alarm == ALARM_FULL ? &t->first_full_ns : &t->first_warn_ns;
     t->shown.alarm = alarm;
@@ -186,7 +186,7 @@ static void judge_full(struct track *t, double v, uint64_t now)
     }
     if (t->over++ == 0)
         t->candidate_ns = now;
-    bool sure = t->shown.unit == UNIT_COUNT || t->over >= TRACK_LOOKS;
+    bool sure = t->shown.unit == UNIT_COUNT || t->over >= TRACK_POLLS;
     if (sure && t->shown.alarm != ALARM_FULL)
         raise_alarm(t, ALARM_FULL, t->candidate_ns);
 }
@@ -194,10 +194,10 @@ static void judge_full(struct track *t, double v, uint64_t now)
 /* What leaves its limit and is over its threshold still is no new crossing. */
 static void calm_down(struct track *t, double v, bool over, uint64_t now)
 {
-    const struct board_series *s = &t->shown;
+    const struct snap_series *s = &t->shown;
     bool still = s->alarm == ALARM_FULL ? is_full(s, v) : over;
     t->calm = still ? 0 : t->calm + 1;
-    if (s->alarm == ALARM_NONE || t->calm < TRACK_LOOKS)
+    if (s->alarm == ALARM_NONE || t->calm < TRACK_POLLS)
         return;
     bool was_full = s->alarm == ALARM_FULL;
     t->shown.alarm = ALARM_NONE;
@@ -332,7 +332,7 @@ static double since(uint64_t t_ns, uint64_t start_ns)
 }
 
 void track_show(const struct track *t, uint64_t start_ns, uint32_t newest_s,
-                struct board_series *out, float *history)
+                struct snap_series *out, float *history)
 {
     *out = t->shown;
     out->seen_s = since(t->seen_ns, start_ns);
@@ -341,8 +341,8 @@ void track_show(const struct track *t, uint64_t start_ns, uint32_t newest_s,
     out->first_warn_s = since(t->first_warn_ns, start_ns);
     memcpy(history, t->history, sizeof t->history);
     uint32_t from = t->second == TRACK_NO_SECOND ? 0 : t->second + 1;
-    if (newest_s >= BOARD_POINTS && from < newest_s - BOARD_POINTS + 1)
-        from = newest_s - BOARD_POINTS + 1;
+    if (newest_s >= SNAP_SERIES_POINTS && from < newest_s - SNAP_SERIES_POINTS + 1)
+        from = newest_s - SNAP_SERIES_POINTS + 1;
     for (uint32_t i = from; i <= newest_s; i++)
-        history[i % BOARD_POINTS] = NAN;
+        history[i % SNAP_SERIES_POINTS] = NAN;
 }

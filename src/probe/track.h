@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "src/probe/board.h"
+#include "src/probe/probe_snapshot.h"
 #include "src/probe/growth.h"
 #include "src/profile/probe_spec.h"
 
@@ -16,7 +16,7 @@
  * rarely reads 100. */
 #define TRACK_FULL 0.97
 /* Looks in a row that make or end an alarm: one outlier does not. */
-#define TRACK_LOOKS 3
+#define TRACK_POLLS 3
 /* One that swings around its limit or threshold is told once in this time, and when it is
  * over if the alarm still stands: other moments must keep their place among the marks. */
 #define TRACK_AGAIN_S 60
@@ -32,7 +32,7 @@ struct track_warn {
 };
 
 struct track {
-    struct board_series shown; /* its times are filled in by track_show */
+    struct snap_series shown;  /* its times are filled in by track_show */
     uint64_t seen_ns;          /* 0: never, as are these */
     uint64_t alarm_ns, first_full_ns, first_warn_ns;
     double sum;
@@ -48,8 +48,8 @@ struct track {
     struct growth growth;
     bool judged; /* its growth is to be judged */
     bool steady; /* the load is constant */
-    enum board_leak told;
-    float history[BOARD_POINTS];
+    enum snap_leak told;
+    float history[SNAP_SERIES_POINTS];
 };
 
 /* What taking a value brought; texts for events are made from shown. */
@@ -58,10 +58,10 @@ struct track_news {
     const struct probe_warn *crossed;
 };
 
-void track_init(struct track *t, enum board_unit unit, unsigned flags, uint64_t hold_ns);
+void track_init(struct track *t, enum snap_unit unit, unsigned flags, uint64_t hold_ns);
 /* A probe that begins again goes on with a series: history stays, unless it is another unit's.
  * The load is to be told again (track_load). */
-void track_again(struct track *t, enum board_unit unit, unsigned flags, uint64_t hold_ns);
+void track_again(struct track *t, enum snap_unit unit, unsigned flags, uint64_t hold_ns);
 void track_limit(struct track *t, double limit);
 /* Those of the n that are meant for it are its thresholds from now on; n 0: none. */
 void track_warns(struct track *t, const struct probe_warn *all, size_t n);
@@ -78,7 +78,7 @@ void track_load(struct track *t, bool constant, uint64_t now, uint64_t start_ns)
 void track_renewed(struct track *t, uint64_t now, uint64_t start_ns);
 /* Into a board: with times since start_ns, history up to newest_s. */
 void track_show(const struct track *t, uint64_t start_ns, uint32_t newest_s,
-                struct board_series *out, float *history);
+                struct snap_series *out, float *history);
 
 /* Whether a name fits a glob of the user's; NULL fits all. */
 bool track_fits(const char *glob, const char *name);

@@ -40,11 +40,11 @@ struct watch *watch_create(const struct watch_config *cfg)
 }
 
 /* What has said its last needs a moment at most to be out of its libraries' hands. */
-static void join_gone(struct watch *w)
+static void join_ended_threads(struct watch *w)
 {
-    while (w->gone != NULL) {
-        struct gone *first = w->gone;
-        w->gone = first->next;
+    while (w->ended != NULL) {
+        struct ended_thread *first = w->ended;
+        w->ended = first->next;
         pthread_join(first->thread, NULL);
         free(first);
     }
@@ -52,7 +52,7 @@ static void join_gone(struct watch *w)
 
 void watch_thread_begins(struct watch *w)
 {
-    join_gone(w);
+    join_ended_threads(w);
     w->threads++;
     w->refs++;
 }
@@ -82,14 +82,14 @@ static void unref(struct watch *w)
 
 void watch_thread_ends(struct watch *w)
 {
-    struct gone *me = mem_zalloc(sizeof *me);
+    struct ended_thread *me = mem_zalloc(sizeof *me);
     me->thread = pthread_self();
     pthread_mutex_lock(&w->lock);
     w->threads--;
     bool alone = w->destroyed;
     if (!alone) {
-        me->next = w->gone;
-        w->gone = me;
+        me->next = w->ended;
+        w->ended = me;
         w->refs--; /* never the last: the maker has one, and joins before giving it back */
         pthread_cond_broadcast(&w->changed);
     }
@@ -120,7 +120,7 @@ static bool all_ended(const struct watch *w)
     return w->threads == 0;
 }
 
-static void stop(struct slot *s)
+static void stop(struct watch_slot *s)
 {
     if (s->probe == NULL)
         return;
@@ -140,7 +140,7 @@ void watch_destroy(struct watch *w)
     for (uint32_t i = 0; i < w->n_slots; i++)
         stop(&w->slots[i]);
     wait_until(w, all_ended, now_ns() + END_NS);
-    join_gone(w);
+    join_ended_threads(w);
     w->destroyed = true;
     pthread_mutex_unlock(&w->lock);
     unref(w);
@@ -148,21 +148,21 @@ void watch_destroy(struct watch *w)
 
 /* ------------------------------------------------------------------- starting */
 
-static void refuse(struct slot *s, const char *text)
+static void refuse(struct watch_slot *s, const char *text)
 {
     clean_text(s->shown.text, sizeof s->shown.text, text, strlen(text));
     s->shown.state = PROBE_DENIED;
-    s->looked = true;
+    s->polled = true;
 }
 
-static const char *no_room = "is not watched: " NAME_OF(
-    BOARD_PROBES) " probes are, which is the most: leave some out of the "
-                  "profile or the command line";
+static const char *no_room =
+    "is not watched: " NAME_OF(SNAP_PROBES) " probes are, which is the most: leave some out of the "
+                                            "profile or the command line";
 static const char *untrusted =
     "a command of a profile runs only after `ramptop trust PROFILE`, or with --trust.";
 
 /* With the lock held. */
-static void begin(struct watch *w, struct slot *s, bool may_exec)
+static void begin(struct watch *w, struct watch_slot *s, bool may_exec)
 {
     struct err e = {0};
     const struct probe_ops *ops = probe_ops_of(s->spec->type, &e);
@@ -171,7 +171,7 @@ static void begin(struct watch *w, struct slot *s, bool may_exec)
     s->shown.state = PROBE_CONNECTING;
     s->shown.text[0] = '\0';
     s->since_ns = now_ns();
-    s->looked = s->was_live = s->lost = s->shown.ended = false;
+    s->polled = s->was_live = s->lost = s->shown.ended = false;
     s->losses = 0;
     memset(s->lost_ns, 0, sizeof s->lost_ns);
     if (ops == NULL)
@@ -187,7 +187,7 @@ static void begin(struct watch *w, struct slot *s, bool may_exec)
  * ended is used again by one of the same name, so that its series go on. */
 static bool start(struct watch *w, struct probe_spec *spec, bool of_profile, bool may_exec)
 {
-    struct slot *s = watch_slot_named(w, spec->name);
+    struct watch_slot *s = watch_slot_named(w, spec->name);
     if (s == NULL)
         s = watch_empty_slot(w);
     if (s == NULL)
@@ -220,7 +220,7 @@ static bool leavers_gone(const struct watch *w)
 static void leave_hanging(struct watch *w)
 {
     for (uint32_t i = 0; i < w->n_slots; i++) {
-        struct slot *s = &w->slots[i];
+        struct watch_slot *s = &w->slots[i];
         if (s->probe != NULL && s->probe->stop)
             watch_off(w, s);
     }
@@ -230,7 +230,7 @@ static void leave_hanging(struct watch *w)
 static void end_others(struct watch *w, const struct probe_specs *specs)
 {
     for (uint32_t i = 0; i < w->n_slots; i++) {
-        struct slot *s = &w->slots[i];
+        struct watch_slot *s = &w->slots[i];
         if (!s->of_profile || is_among(specs, s->spec))
             continue;
         stop(s);
@@ -245,11 +245,11 @@ static void end_others(struct watch *w, const struct probe_specs *specs)
 /* A probe of that name runs. */
 static bool is_taken(struct watch *w, const char *name)
 {
-    const struct slot *s = watch_slot_named(w, name);
+    const struct watch_slot *s = watch_slot_named(w, name);
     return s != NULL && s->probe != NULL;
 }
 
-void watch_profile(struct watch *w, const struct probe_specs *specs, bool may_exec)
+void watch_set_profile(struct watch *w, const struct probe_specs *specs, bool may_exec)
 {
     bool *left_out = mem_zalloc(specs->n + 1);
     pthread_mutex_lock(&w->lock);
@@ -266,14 +266,14 @@ void watch_profile(struct watch *w, const struct probe_specs *specs, bool may_ex
 }
 
 /* Its thread leaves the slot at once: it may hang. */
-static void let_go(struct watch *w, struct slot *s)
+static void let_go(struct watch *w, struct watch_slot *s)
 {
     stop(s);
     watch_off(w, s);
 }
 
 /* It never told anything and does not now: as when its address was mistyped. */
-static bool is_failure(const struct slot *s)
+static bool is_failure(const struct watch_slot *s)
 {
     return s->seen_ns == 0 && (s->shown.state == PROBE_DOWN || s->shown.state == PROBE_DENIED);
 }
@@ -288,11 +288,11 @@ static bool is_in_use(const void *watch, const char *name)
 }
 
 /* Who gives another name to the same means it. */
-static const struct slot *slot_alike(const struct watch *w, const struct probe_spec *spec)
+static const struct watch_slot *slot_alike(const struct watch *w, const struct probe_spec *spec)
 {
     size_t n = strlen(spec->name);
     for (uint32_t i = 0; i < w->n_slots; i++) {
-        const struct slot *s = &w->slots[i];
+        const struct watch_slot *s = &w->slots[i];
         const char *behind = strncmp(s->spec->name, spec->name, n) == 0 ? s->spec->name + n : "x";
         bool so_called = behind[0] == '\0' || behind[0] == ' '; /* "db", "db 2" */
         if (s->probe != NULL && so_called && probe_spec_alike(s->spec, spec))
@@ -305,46 +305,46 @@ static const struct slot *slot_alike(const struct watch *w, const struct probe_s
 static bool start_one(struct watch *w, struct probe_spec *spec)
 {
     probe_spec_distinguish(spec, is_in_use, w);
-    struct slot *s = watch_slot_named(w, spec->name);
+    struct watch_slot *s = watch_slot_named(w, spec->name);
     if (s != NULL && s->probe != NULL) {
         let_go(w, s);
-        s->shown.looks = s->shown.failed = 0;
+        s->shown.polls = s->shown.failed = 0;
     }
     return start(w, spec, false, spec->typed);
 }
 
-bool watch_add(struct watch *w, struct probe_spec *spec, struct err *e)
+bool watch_add_probe(struct watch *w, struct probe_spec *spec, struct err *e)
 {
     char name[PROBE_NAME_MAX] = "";
     pthread_mutex_lock(&w->lock);
-    const struct slot *there = slot_alike(w, spec);
+    const struct watch_slot *there = slot_alike(w, spec);
     bool started = there == NULL && start_one(w, spec);
     if (there != NULL)
         snprintf(name, sizeof name, "%s", there->spec->name);
     pthread_mutex_unlock(&w->lock);
     if (name[0] != '\0')
         return err_set(e, "the probe %s watches that already", name);
-    return started || err_set(e, "there are %d probes, which is the most", BOARD_PROBES);
+    return started || err_set(e, "there are %d probes, which is the most", SNAP_PROBES);
 }
 
-static bool all_looked(const struct watch *w)
+static bool all_polled(const struct watch *w)
 {
     for (uint32_t i = 0; i < w->n_slots; i++)
-        if (!w->slots[i].looked && w->slots[i].probe != NULL)
+        if (!w->slots[i].polled && w->slots[i].probe != NULL)
             return false;
     return true;
 }
 
-void watch_settle(struct watch *w, uint64_t ns)
+void watch_wait_polled(struct watch *w, uint64_t ns)
 {
     pthread_mutex_lock(&w->lock);
-    wait_until(w, all_looked, now_ns() + ns);
+    wait_until(w, all_polled, now_ns() + ns);
     pthread_mutex_unlock(&w->lock);
 }
 
 /* ----------------------------------------------------------------- time, load */
 
-void watch_begin(struct watch *w, uint64_t start_ns)
+void watch_start_axis(struct watch *w, uint64_t start_ns)
 {
     pthread_mutex_lock(&w->lock);
     w->start_ns = start_ns;
@@ -353,7 +353,7 @@ void watch_begin(struct watch *w, uint64_t start_ns)
     pthread_mutex_unlock(&w->lock);
 }
 
-void watch_load(struct watch *w, bool constant)
+void watch_set_load(struct watch *w, bool constant)
 {
     pthread_mutex_lock(&w->lock);
     if (constant != w->constant) {
@@ -373,16 +373,16 @@ double watch_axis_s(const struct watch *w, uint64_t t_ns)
 
 /* --------------------------------------------------------------------- events */
 
-void watch_event(struct watch *w, const char *probe, enum board_event_kind kind, const char *group,
+void watch_event(struct watch *w, const char *probe, enum snap_event_kind kind, const char *group,
                  const char *text)
 {
-    struct board_event ev = {.kind = kind};
+    struct snap_event ev = {.kind = kind};
     clean_text(ev.probe, sizeof ev.probe, probe, strlen(probe));
     clean_text(ev.group, sizeof ev.group, group, strlen(group));
     clean_text(ev.text, sizeof ev.text, text, strlen(text));
     pthread_mutex_lock(&w->lock);
     ev.at_s = fmax(0, watch_axis_s(w, now_ns())); /* before the axis: at its beginning */
-    w->event[w->events++ % BOARD_EVENTS] = ev;
+    w->event[w->events++ % SNAP_EVENTS] = ev;
     w->seq++;
     pthread_mutex_unlock(&w->lock);
     pthread_mutex_lock(&w->event_lock);
@@ -398,13 +398,13 @@ static bool is_there(const struct watch *w, uint32_t probe, struct err *e)
 {
     if (probe >= w->n_slots)
         return err_set(e, "There is no such probe any more.");
-    const struct slot *s = &w->slots[probe];
+    const struct watch_slot *s = &w->slots[probe];
     if (s->shown.state == PROBE_OFF && !s->shown.ended)
         return err_set(e, "%s is off: the profile in force does not watch it.", s->shown.name);
     return true;
 }
 
-bool watch_ask(struct watch *w, uint32_t probe, struct err *e)
+bool watch_ask_detail(struct watch *w, uint32_t probe, struct err *e)
 {
     pthread_mutex_lock(&w->lock);
     bool there = is_there(w, probe, e);
@@ -423,11 +423,11 @@ bool watch_ask(struct watch *w, uint32_t probe, struct err *e)
     return there;
 }
 
-bool watch_retry(struct watch *w, uint32_t probe, bool may_exec, struct err *e)
+bool watch_retry_probe(struct watch *w, uint32_t probe, bool may_exec, struct err *e)
 {
     pthread_mutex_lock(&w->lock);
     bool there = is_there(w, probe, e);
-    struct slot *s = &w->slots[there ? probe : 0];
+    struct watch_slot *s = &w->slots[there ? probe : 0];
     if (there && s->probe != NULL) {
         s->probe->retry = true;
         probe_wake(s->probe);
@@ -439,7 +439,7 @@ bool watch_retry(struct watch *w, uint32_t probe, bool may_exec, struct err *e)
     return there;
 }
 
-void watch_end(struct watch *w, uint32_t probe)
+void watch_stop_probe(struct watch *w, uint32_t probe)
 {
     pthread_mutex_lock(&w->lock);
     if (probe < w->n_slots && w->slots[probe].shown.state != PROBE_OFF) {
@@ -458,8 +458,8 @@ static void *discover_main(void *arg)
 {
     struct search *s = arg;
     struct watch *w = s->watch;
-    struct board_offer *found = mem_zalloc(BOARD_OFFERS * sizeof *found);
-    uint32_t n = w->cfg.discover(s->target, found, BOARD_OFFERS);
+    struct snap_offer *found = mem_zalloc(SNAP_OFFERS * sizeof *found);
+    uint32_t n = w->cfg.discover(s->target, found, SNAP_OFFERS);
     pthread_mutex_lock(&w->lock);
     memcpy(w->offers, found, sizeof w->offers);
     w->n_offers = n;
@@ -502,15 +502,15 @@ void watch_discover(struct watch *w, const char *target)
 
 /* ---------------------------------------------------------------------- board */
 
-static void go_stale(struct board_probe *p)
+static void go_stale(struct snap_probe *p)
 {
     p->state = PROBE_STALE;
     snprintf(p->text, sizeof p->text,
-             "its last look has not come back: the target hangs, or is not reached any more.");
+             "its last poll has not returned: the target hangs, or can no longer be reached.");
 }
 
-static void show_slot(const struct watch *w, const struct slot *s, uint64_t now,
-                      struct board_probe *out)
+static void show_slot(const struct watch *w, const struct watch_slot *s, uint64_t now,
+                      struct snap_probe *out)
 {
     *out = s->shown;
     out->since_s = watch_axis_s(w, s->since_ns);
@@ -530,25 +530,25 @@ static uint32_t newest_of(const struct watch *w)
 }
 
 /* Of what is not seen now nobody knows whether it is at its limit still. */
-static void show_one(const struct watch *w, const struct track *t, struct board *out)
+static void show_one(const struct watch *w, const struct track *t, struct probe_snapshot *out)
 {
-    struct board_series *s = &out->series[out->n_series];
+    struct snap_series *s = &out->series[out->n_series];
     track_show(t, w->start_ns, out->newest_s, s, out->history[out->n_series]);
     if (out->probes[s->probe].state != PROBE_LIVE)
         s->alarm = ALARM_NONE;
     out->n_series++;
 }
 
-static void show_events(const struct watch *w, struct board *out)
+static void show_events(const struct watch *w, struct probe_snapshot *out)
 {
     out->events = w->events;
-    out->n_events = w->events < BOARD_EVENTS ? (uint32_t)w->events : BOARD_EVENTS;
+    out->n_events = w->events < SNAP_EVENTS ? (uint32_t)w->events : SNAP_EVENTS;
     for (uint32_t i = 0; i < out->n_events; i++)
-        out->event[i] = w->event[(w->events - out->n_events + i) % BOARD_EVENTS];
+        out->event[i] = w->event[(w->events - out->n_events + i) % SNAP_EVENTS];
 }
 
 /* Series of a probe stand together, in the order in which it named them. */
-static void show_series(const struct watch *w, struct board *out)
+static void show_series(const struct watch *w, struct probe_snapshot *out)
 {
     out->n_series = 0;
     out->newest_s = newest_of(w);
@@ -558,7 +558,7 @@ static void show_series(const struct watch *w, struct board *out)
                 show_one(w, w->tracks[i], out);
 }
 
-void watch_board(struct watch *w, struct board *out)
+void watch_snapshot(struct watch *w, struct probe_snapshot *out)
 {
     pthread_mutex_lock(&w->lock);
     uint64_t now = now_ns();

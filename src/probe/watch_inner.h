@@ -22,7 +22,7 @@
 #include "src/probe/track.h"
 #include "src/probe/watch.h"
 
-#define COST_LOOKS 10
+#define COST_POLLS 10
 #define LOSSES_TOLD 4 /* in a minute */
 #define NOBODY UINT32_MAX
 /* A number's name as a part of a text. */
@@ -40,14 +40,14 @@ struct probe {
 
     /* The thread's own. */
     void *self;
-    struct track *series[BOARD_SERIES]; /* the watch's, by the probe's own number; there as long
-                                         * as the probe has its slot; NULL: forgotten */
+    struct track *series[SNAP_SERIES]; /* the watch's, by the probe's own number; there as long
+                                        * as the probe has its slot; NULL: forgotten */
     int n_series;
     bool told_full; /* that there is no room for more series */
     uint64_t extra_cpu_ns;
     struct {
         uint64_t at_ns, cpu_ns;
-    } cost[COST_LOOKS];
+    } cost[COST_POLLS];
     unsigned n_cost;
     unsigned failed; /* looks in a row */
 
@@ -56,18 +56,18 @@ struct probe {
 };
 
 /* A thread that has done its last, to be joined. */
-struct gone {
+struct ended_thread {
     pthread_t thread;
-    struct gone *next;
+    struct ended_thread *next;
 };
 
 /* What the board says of a probe; stays when its thread has ended, until its place is needed. */
-struct slot {
-    struct board_probe shown; /* its times are filled in when it is shown */
+struct watch_slot {
+    struct snap_probe shown;  /* its times are filled in when it is shown */
     struct probe *probe;      /* NULL: its thread has ended */
     struct probe_spec *spec;  /* a reference */
     bool of_profile;
-    bool looked; /* once at least, well or not */
+    bool polled; /* once at least, well or not */
     bool was_live;
     bool lost;                     /* that its target is away was told, that it is back not yet */
     uint32_t losses;               /* that were told */
@@ -85,20 +85,20 @@ struct watch {
     bool stopping;
     bool destroyed;    /* by its maker: nobody joins any more */
     unsigned threads;  /* that have not ended: of probes and of the search */
-    struct gone *gone; /* owned; those that have */
+    struct ended_thread *ended; /* owned; those that have */
     uint64_t start_ns; /* 0: the axis has not begun */
     bool constant;
     uint64_t seq;
     uint32_t n_slots;
-    struct slot slots[BOARD_PROBES];
+    struct watch_slot slots[SNAP_PROBES];
     uint32_t n_tracks, tracks_lost;
-    struct track *tracks[BOARD_SERIES]; /* owned; made when they are needed */
+    struct track *tracks[SNAP_SERIES]; /* owned; made when they are needed */
     uint64_t events;
-    struct board_event event[BOARD_EVENTS]; /* by number % BOARD_EVENTS */
+    struct snap_event event[SNAP_EVENTS]; /* by number % SNAP_EVENTS */
     bool discovering;
     uint32_t n_offers;
-    struct board_offer offers[BOARD_OFFERS];
-    struct board_detail detail; /* its `asked` is made when it is shown */
+    struct snap_offer offers[SNAP_OFFERS];
+    struct snap_detail detail;  /* its `asked` is made when it is shown */
     uint32_t asked;             /* the slot that was asked last and has not answered; NOBODY */
 };
 
@@ -108,18 +108,18 @@ bool probe_start(struct watch *w, uint32_t slot, const struct probe_ops *ops);
 void probe_wake(struct probe *p);
 
 /* Slots; all with the lock held. */
-uint32_t watch_slot_number(const struct watch *w, const struct slot *s);
-struct slot *watch_slot_named(struct watch *w, const char *name); /* NULL: there is none */
+uint32_t watch_slot_number(const struct watch *w, const struct watch_slot *s);
+struct watch_slot *watch_slot_named(struct watch *w, const char *name); /* NULL: there is none */
 /* A new one, or that of a probe that is off, with the least to lose.  NULL: all are in use. */
-struct slot *watch_empty_slot(struct watch *w);
+struct watch_slot *watch_empty_slot(struct watch *w);
 /* Its probe has ended, or is left to itself. */
-void watch_off(struct watch *w, struct slot *s);
+void watch_off(struct watch *w, struct watch_slot *s);
 /* Gives up the series of what has been off longest.  False: nothing is. */
 bool watch_forget_series(struct watch *w);
 /* Gives up one. */
 void watch_forget_track(struct watch *w, const struct track *t);
 /* What a slot's probe answers; and that nobody has answered anything yet. */
-void watch_answer(struct watch *w, uint32_t slot, const struct board_detail *answer);
+void watch_answer(struct watch *w, uint32_t slot, const struct snap_detail *answer);
 void watch_forget_detail(struct watch *w);
 
 /* One more thread holds the watch; or could not be made.  With the lock held. */
@@ -132,7 +132,7 @@ void watch_thread_ends(struct watch *w);
 double watch_axis_s(const struct watch *w, uint64_t t_ns);
 
 /* Adds an event about the probe of that name, and tells it.  Without a lock. */
-void watch_event(struct watch *w, const char *probe, enum board_event_kind kind, const char *group,
+void watch_event(struct watch *w, const char *probe, enum snap_event_kind kind, const char *group,
                  const char *text);
 
 #endif

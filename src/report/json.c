@@ -187,7 +187,7 @@ static json_t *run_part(const struct snapshot *s)
     return o;
 }
 
-char *report_json(const struct snapshot *s, const struct board *b)
+char *report_json(const struct snapshot *s, const struct probe_snapshot *b)
 {
     json_t *o = run_part(s);
     json_object_set_new(o, "requests", jv_count(s->finished));

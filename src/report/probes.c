@@ -12,20 +12,20 @@
 #define WORST 2u
 #define NAME_MIN 16u
 #define NAME_MOST 40u
-#define LABEL_BYTES (SNAP_NAME + BOARD_GROUP + BOARD_SERIES_NAME)
+#define LABEL_BYTES (SNAP_NAME + SNAP_GROUP + SNAP_SERIES_NAME)
 
 /* ----------------------------------------------------------------------- probes */
 
-static void probe_name(const struct board_probe *p, char *out, size_t size)
+static void probe_name(const struct snap_probe *p, char *out, size_t size)
 {
     bool said = strstr(p->name, p->type) != NULL;
     snprintf(out, size, "%s%s%s%s", p->name, said ? "" : " (", said ? "" : p->type,
              said ? "" : ")");
 }
 
-static void put_probes(struct buf *out, const struct board *b)
+static void put_probes(struct buf *out, const struct probe_snapshot *b)
 {
-    char name[SNAP_NAME + 32], looks[HUMAN_MAX], failed[HUMAN_MAX], cost[HUMAN_MAX];
+    char name[SNAP_NAME + 32], polls[HUMAN_MAX], failed[HUMAN_MAX], cost[HUMAN_MAX];
     size_t width = NAME_MIN;
     for (uint32_t i = 0; i < b->n_probes; i++) {
         probe_name(&b->probes[i], name, sizeof name);
@@ -34,14 +34,14 @@ static void put_probes(struct buf *out, const struct board *b)
     width = width > NAME_MOST ? NAME_MOST : width;
     buf_text(out, "\n ");
     width_cell(out, "probe", width);
-    buf_printf(out, " %-10s %8s %8s %8s  %s\n", "state", "looks", "failed", "cost", "where");
+    buf_printf(out, " %-10s %8s %8s %8s  %s\n", "state", "polls", "failed", "cost", "where");
     for (uint32_t i = 0; i < b->n_probes; i++) {
-        const struct board_probe *p = &b->probes[i];
+        const struct snap_probe *p = &b->probes[i];
         probe_name(p, name, sizeof name);
         buf_char(out, ' ');
         width_cell(out, name, width);
         buf_printf(out, " %-10s %8s %8s %8s%s%s\n", probe_state_words[p->state],
-                   human_count(looks, sizeof looks, p->looks),
+                   human_count(polls, sizeof polls, p->polls),
                    human_count(failed, sizeof failed, p->failed),
                    human_percent(cost, sizeof cost, p->cpu_percent),
                    p->where[0] != '\0' ? "  " : "", p->where);
@@ -53,13 +53,13 @@ static void put_probes(struct buf *out, const struct board *b)
 /* ----------------------------------------------------------------------- series */
 
 /* All of them are in the JSON report; these are what a person looks for. */
-static bool is_told(const struct board_series *s)
+static bool is_told(const struct snap_series *s)
 {
     return s->count > 0 && (s->main || s->resource || s->alarm != ALARM_NONE ||
                             !isnan(s->first_full_s) || !isnan(s->first_warn_s));
 }
 
-static void put_remarks(struct buf *out, const struct board_series *s)
+static void put_remarks(struct buf *out, const struct snap_series *s)
 {
     char growth[3 * HUMAN_MAX], clock[HUMAN_MAX];
     if (!isnan(s->first_full_s))
@@ -68,38 +68,39 @@ static void put_remarks(struct buf *out, const struct board_series *s)
     if (!isnan(s->first_warn_s))
         buf_printf(out, "  beyond its threshold at %s",
                    human_clock(clock, sizeof clock, (uint64_t)fmax(0, s->first_warn_s)));
-    board_format_growth(s, growth, sizeof growth);
+    snap_format_growth(s, growth, sizeof growth);
     if (s->leak == LEAK_MORE_TIME)
         buf_text(out, "  growth undecided: more time of constant load is needed");
     else if (growth[0] != '\0')
         buf_printf(out, "  %s", growth);
-    if (s->gone)
+    if (s->removed)
         buf_text(out, "  gone");
 }
 
-static void put_series_row(struct buf *out, const struct board *b, uint32_t at, size_t width)
+static void put_series_row(struct buf *out, const struct probe_snapshot *b, uint32_t at,
+                           size_t width)
 {
-    const struct board_series *s = &b->series[at];
+    const struct snap_series *s = &b->series[at];
     const double values[] = {s->min, s->mean, s->max, s->last, s->limit};
     char label[LABEL_BYTES], value[HUMAN_MAX];
-    board_label(b, at, label, sizeof label);
+    snap_series_label(b, at, label, sizeof label);
     buf_char(out, ' ');
     width_cell(out, label, width);
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
-        board_format(s->unit, values[i], value, sizeof value);
+        snap_format_value(s->unit, values[i], value, sizeof value);
         buf_printf(out, " %10s", value);
     }
     put_remarks(out, s);
     buf_char(out, '\n');
 }
 
-static void put_series(struct buf *out, const struct board *b)
+static void put_series(struct buf *out, const struct probe_snapshot *b)
 {
     char label[LABEL_BYTES];
     size_t width = NAME_MIN;
     uint32_t shown = 0, told = 0;
     for (uint32_t i = 0; i < b->n_series; i++) {
-        board_label(b, i, label, sizeof label);
+        snap_series_label(b, i, label, sizeof label);
         told += b->series[i].count > 0;
         if (is_told(&b->series[i]) && width_text(label) > width)
             width = width_text(label);
@@ -120,7 +121,7 @@ static void put_series(struct buf *out, const struct board *b)
 
 /* ------------------------------------------------------------------------ whole */
 
-static void put_events(struct buf *out, const struct board *b)
+static void put_events(struct buf *out, const struct probe_snapshot *b)
 {
     char clock[HUMAN_MAX], text[SNAP_TEXT + SNAP_NAME];
     uint32_t first = b->n_events > EVENTS_SHOWN ? b->n_events - EVENTS_SHOWN : 0;
@@ -130,14 +131,14 @@ static void put_events(struct buf *out, const struct board *b)
         buf_printf(out, " ... %llu earlier events\n",
                    (unsigned long long)(b->events - (b->n_events - first)));
     for (uint32_t i = first; i < b->n_events; i++) {
-        board_format_event(&b->event[i], text, sizeof text);
+        snap_format_event(&b->event[i], text, sizeof text);
         buf_printf(out, " %s  %-7s  %s\n",
                    human_clock(clock, sizeof clock, (uint64_t)fmax(0, b->event[i].at_s)),
-                   board_event_words[b->event[i].kind], text);
+                   snap_event_words[b->event[i].kind], text);
     }
 }
 
-void probes_section(struct buf *out, const struct snapshot *s, const struct board *b)
+void probes_section(struct buf *out, const struct snapshot *s, const struct probe_snapshot *b)
 {
     char cost[HUMAN_MAX];
     double percent = 0;
@@ -152,10 +153,10 @@ void probes_section(struct buf *out, const struct snapshot *s, const struct boar
 }
 
 /* Why there is nothing to see: the first probe that is not live. */
-static bool put_trouble(struct buf *out, const struct board *b)
+static bool put_trouble(struct buf *out, const struct probe_snapshot *b)
 {
     for (uint32_t i = 0; i < b->n_probes; i++) {
-        const struct board_probe *p = &b->probes[i];
+        const struct snap_probe *p = &b->probes[i];
         if (p->state == PROBE_LIVE || p->state == PROBE_OFF)
             continue;
         buf_printf(out, "%s is %s%s%s", p->name, probe_state_words[p->state],
@@ -165,18 +166,18 @@ static bool put_trouble(struct buf *out, const struct board *b)
     return false;
 }
 
-void probes_line(struct buf *out, const struct snapshot *s, const struct board *b)
+void probes_line(struct buf *out, const struct snapshot *s, const struct probe_snapshot *b)
 {
     uint16_t worst[WORST];
-    uint32_t n = board_worst(b, worst, WORST);
-    char label[LABEL_BYTES], value[3 * HUMAN_MAX + BOARD_NOTE], growth[3 * HUMAN_MAX];
+    uint32_t n = snap_worst_series(b, worst, WORST);
+    char label[LABEL_BYTES], value[3 * HUMAN_MAX + SNAP_NOTE], growth[3 * HUMAN_MAX];
     (void)s;
     buf_text(out, " target: ");
     for (uint32_t i = 0; i < n; i++) {
-        const struct board_series *w = &b->series[worst[i]];
-        board_label(b, worst[i], label, sizeof label);
-        board_format_series(w, value, sizeof value);
-        board_format_growth(w, growth, sizeof growth);
+        const struct snap_series *w = &b->series[worst[i]];
+        snap_series_label(b, worst[i], label, sizeof label);
+        snap_format_series(w, value, sizeof value);
+        snap_format_growth(w, growth, sizeof growth);
         buf_printf(out, "%s%s %s%s%s%s", i > 0 ? "; " : "", label, value,
                    w->alarm == ALARM_FULL   ? " FULL"
                    : w->alarm == ALARM_WARN ? " WARN"

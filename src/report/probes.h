@@ -4,14 +4,14 @@
 #define RAMPTOP_REPORT_PROBES_H
 
 #include "src/base/buf.h"
-#include "src/probe/board.h"
+#include "src/probe/probe_snapshot.h"
 #include "src/stats/snapshot.h"
 
 /* The summary's section "target": the finding, the probes, their series, what happened. */
-void probes_section(struct buf *out, const struct snapshot *s, const struct board *b);
+void probes_section(struct buf *out, const struct snapshot *s, const struct probe_snapshot *b);
 
 /* One line of the running table: the two series that are worst off, or what is wrong with the
  * probes. */
-void probes_line(struct buf *out, const struct snapshot *s, const struct board *b);
+void probes_line(struct buf *out, const struct snapshot *s, const struct probe_snapshot *b);
 
 #endif

@@ -6,10 +6,10 @@
 
 #include <jansson.h>
 
-#include "src/probe/board.h"
+#include "src/probe/probe_snapshot.h"
 #include "src/stats/snapshot.h"
 
 /* Adds to the object; b may be NULL: empty lists, no finding. */
-void probes_json(json_t *report, const struct snapshot *s, const struct board *b);
+void probes_json(json_t *report, const struct snapshot *s, const struct probe_snapshot *b);
 
 #endif

@@ -9,19 +9,19 @@
 #include <stdint.h>
 
 #include "src/base/err.h"
-#include "src/probe/board.h"
+#include "src/probe/probe_snapshot.h"
 #include "src/stats/snapshot.h"
 
 /* The summary printed at the end, also after a console session; the caller frees. */
-char *report_summary(const struct snapshot *s, const struct board *b);
+char *report_summary(const struct snapshot *s, const struct probe_snapshot *b);
 
 /* One block of the running table (headless): a line of totals and the busiest
  * endpoints in the window; the caller frees. */
-char *report_table(const struct snapshot *s, const struct board *b);
+char *report_table(const struct snapshot *s, const struct probe_snapshot *b);
 
 /* The summary as JSON, schema "ramptop-summary/1"; the caller frees.  The only user
  * of jansson on the way out. */
-char *report_json(const struct snapshot *s, const struct board *b);
+char *report_json(const struct snapshot *s, const struct probe_snapshot *b);
 
 /* Writes text to path, or to stdout for "-".  A file appears whole or not at all
  * (written beside and renamed), with the permissions of the one it replaces, where a symbolic

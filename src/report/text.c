@@ -42,8 +42,9 @@ static void put(struct text *t, const char *fmt, ...)
     t->len += n;
 }
 
-static void put_probes(struct text *t, const struct snapshot *s, const struct board *b,
-                       void (*make)(struct buf *, const struct snapshot *, const struct board *))
+static void put_probes(struct text *t, const struct snapshot *s, const struct probe_snapshot *b,
+                       void (*make)(struct buf *, const struct snapshot *,
+                                    const struct probe_snapshot *))
 {
     struct buf part = {0};
     if (b == NULL || b->n_probes == 0)
@@ -188,7 +189,7 @@ static void put_part(struct text *t, const struct snap_run *r)
     put(t, "  ");
 }
 
-char *report_table(const struct snapshot *s, const struct board *b)
+char *report_table(const struct snapshot *s, const struct probe_snapshot *b)
 {
     struct text t = {0};
     char clock[HUMAN_MAX], rate[HUMAN_MAX], share[HUMAN_MAX], p[3][HUMAN_MAX], window[HUMAN_MAX];
@@ -349,7 +350,8 @@ static void put_statuses(struct text *t, const struct statuses *s)
 }
 
 /* When the latency broke, under which load, which resource was full then. */
-static void put_break_finding(struct text *t, const struct snapshot *s, const struct board *b)
+static void put_break_finding(struct text *t, const struct snapshot *s,
+                              const struct probe_snapshot *b)
 {
     struct cause c;
     cause_find(s, b, &c);
@@ -454,7 +456,7 @@ static void put_health(struct text *t, const struct snapshot *s)
         put(t, "error: %s\n", unsent);
 }
 
-char *report_summary(const struct snapshot *s, const struct board *b)
+char *report_summary(const struct snapshot *s, const struct probe_snapshot *b)
 {
     struct text t = {0};
     put_head(&t, s);

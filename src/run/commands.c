@@ -303,7 +303,7 @@ static bool set_profile(struct session *s, const struct command *c, struct probl
 static bool add_probe(struct session *s, const char *text, struct err *e)
 {
     struct probe_spec *spec = probe_spec_parse(text, e);
-    bool ok = spec != NULL && watch_add(s->watch, spec, e);
+    bool ok = spec != NULL && watch_add_probe(s->watch, spec, e);
     probe_spec_unref(spec);
     return ok;
 }
@@ -326,13 +326,13 @@ static bool send_to_probes(struct session *s, const struct command *c, bool *ok,
         *ok = add_probe(s, c->text, e);
         return true;
     case COMMAND_PROBE_ASK:
-        *ok = watch_ask(s->watch, (uint32_t)c->n, e);
+        *ok = watch_ask_detail(s->watch, (uint32_t)c->n, e);
         return true;
     case COMMAND_PROBE_RETRY:
-        *ok = watch_retry(s->watch, (uint32_t)c->n, session_may_exec(s), e);
+        *ok = watch_retry_probe(s->watch, (uint32_t)c->n, session_may_exec(s), e);
         return true;
     case COMMAND_PROBE_END:
-        watch_end(s->watch, (uint32_t)c->n);
+        watch_stop_probe(s->watch, (uint32_t)c->n);
         return true;
     case COMMAND_DISCOVER:
         discover(s);

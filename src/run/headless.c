@@ -43,9 +43,11 @@ uint64_t headless_mind_stops(struct session *s, uint64_t last_turn_ns)
 
 /* Who reads it may have stopped: then a table is left out, for the run and its signals must
  * go on. */
-static void print_table(const struct snapshot *snap, const struct board *board, bool *torn)
+static void print_table(const struct snapshot *snap, const struct probe_snapshot *probe_snap,
+                        bool *torn)
 {
-    char *text = report_table(snap, board), *whole = mem_printf("%s%s\n", *torn ? "\n" : "", text);
+    char *text = report_table(snap, probe_snap),
+         *whole = mem_printf("%s%s\n", *torn ? "\n" : "", text);
     *torn = !out_offer(STDERR_FILENO, whole);
     free(whole);
     free(text);
@@ -54,7 +56,7 @@ static void print_table(const struct snapshot *snap, const struct board *board, 
 int headless_run(struct session *s, bool quiet)
 {
     struct snapshot *snap = mem_zalloc(sizeof *snap); /* too large for a stack */
-    struct board *board = mem_zalloc(sizeof *board);
+    struct probe_snapshot *probe_snap = mem_zalloc(sizeof *probe_snap);
     uint64_t last_ns = now_ns(), table_ns = last_ns + TABLE_NS;
     bool torn = false;
 
@@ -70,8 +72,8 @@ int headless_run(struct session *s, bool quiet)
         if (last_ns < table_ns)
             continue;
         if (!quiet) {
-            session_board(s, board);
-            print_table(snap, board, &torn);
+            session_probe_snapshot(s, probe_snap);
+            print_table(snap, probe_snap, &torn);
         }
         /* Printing may have waited: no burst of tables to catch up. */
         table_ns += TABLE_NS;
@@ -80,7 +82,7 @@ int headless_run(struct session *s, bool quiet)
             table_ns = last_ns + TABLE_NS;
     }
     free(snap);
-    free(board);
+    free(probe_snap);
     return signals_stop();
 }
 

@@ -274,7 +274,7 @@ static void before_publish(struct snapshot *snap, void *arg)
         session_mind_load(s);
     fill_run(s, snap);
     fill_addresses(s, snap);
-    watch_load(s->watch, is_constant(s, snap, now));
+    watch_set_load(s->watch, is_constant(s, snap, now));
     pthread_mutex_unlock(&s->lock);
 }
 
@@ -294,9 +294,9 @@ void session_snapshot(struct session *s, struct snapshot *out)
 
 /* ------------------------------------------------------------- questions, stops */
 
-void session_board(struct session *s, struct board *out)
+void session_probe_snapshot(struct session *s, struct probe_snapshot *out)
 {
-    watch_board(s->watch, out);
+    watch_snapshot(s->watch, out);
 }
 
 size_t session_levels(struct session *s, struct level *out, size_t max, char (*names)[SNAP_NAME])
@@ -376,11 +376,11 @@ static bool first_setting(struct session *s, const struct session_config *cfg, s
 }
 
 /* A moment that a probe saw.  On its thread. */
-static void on_probe_event(const struct board_event *ev, void *arg)
+static void on_probe_event(const struct snap_event *ev, void *arg)
 {
     struct session *s = arg;
     char text[SNAP_TEXT];
-    board_format_event(ev, text, sizeof text);
+    snap_format_event(ev, text, sizeof text);
     collect_mark(s->collector, SNAP_MARK_TARGET, 0, text);
     log_add(ev->kind == EVENT_START ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, "%s", text);
 }
@@ -412,7 +412,7 @@ void session_watch(struct session *s)
     const struct probe_specs *specs = p->base == NULL ? &p->probes : &none;
     struct err e;
     bool may_exec = specs->n > 0 && s->permitted != NULL && s->permitted(p, true, NULL, &e);
-    watch_profile(s->watch, specs, may_exec);
+    watch_set_profile(s->watch, specs, may_exec);
     profile_unref(p);
 }
 
@@ -426,10 +426,10 @@ static void start_probes(struct session *s, const struct session_config *cfg)
     s->permitted = cfg->permitted;
     s->permit = cfg->permit;
     for (size_t i = 0; cfg->probes != NULL && !cfg->no_probes && i < cfg->probes->n; i++)
-        if (!watch_add(s->watch, cfg->probes->items[i], &e))
+        if (!watch_add_probe(s->watch, cfg->probes->items[i], &e))
             log_warn("The probe %s is left out: %s.", cfg->probes->items[i]->name, e.text);
     session_watch(s);
-    watch_settle(s->watch, SETTLE_NS);
+    watch_wait_polled(s->watch, SETTLE_NS);
 }
 
 static bool start(struct session *s, const struct session_config *cfg, struct err *e)
@@ -454,7 +454,7 @@ static bool start(struct session *s, const struct session_config *cfg, struct er
     session_use_mix(s);
     bool ok = collect_start(s->collector, e);
     if (ok) {
-        watch_begin(s->watch, collect_start_ns(s->collector));
+        watch_start_axis(s->watch, collect_start_ns(s->collector));
         session_set_run_time(s, s->run_time_ns);
         session_replan(s);
     }

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "src/base/err.h"
-#include "src/probe/board.h"
+#include "src/probe/probe_snapshot.h"
 #include "src/profile/profile.h"
 #include "src/run/command.h"
 #include "src/stats/snapshot.h"
@@ -61,7 +61,7 @@ bool session_asks(struct session *s);
 void session_snapshot(struct session *s, struct snapshot *out);
 
 /* What the probes have told, up to now.  Copies about 0.6 MB when there are many series. */
-void session_board(struct session *s, struct board *out);
+void session_probe_snapshot(struct session *s, struct probe_snapshot *out);
 
 /* The level names of the current profile, for the picker: copies at most max of
  * them, without stages, mix and goal; returns how many there are. */

@@ -52,8 +52,8 @@ near()
     fi
 }
 
-# watch_load ARGUMENT...: ramptop beside the rest of the test
-watch_load()
+# watch_set_load ARGUMENT...: ramptop beside the rest of the test
+watch_set_load()
 {
     rm -f "$work/log"
     "$ramptop" "$demo/" --headless --quiet --json "$report" --log "$work/log" -u 2 -t 120s "$@" \
@@ -161,7 +161,7 @@ holds 'its cost' "r['probes'][0]['cost_percent'] < 5"
 
 # --------------------------------------- killed, restarted, removed, made anew, discovered
 run_container svc "${service[@]}" -- 'exec sleep 1000'
-watch_load --probe docker:compose:shop --probe docker:hog,flash
+watch_set_load --probe docker:compose:shop --probe docker:hog,flash
 until_true "$DEADLINE" test -s "$work/log" || fail 'hog is not missed' # nobody is called that
 run_container hog --memory 16m --memory-swap 16m --restart on-failure:1 -- "$memory_hog"
 told 'hog .*restart policy'
@@ -252,7 +252,7 @@ ssh_part()
 ssh_part
 
 # ------------------------------------------------------------------ the engine goes away
-watch_load --probe docker:burner,as=docker
+watch_set_load --probe docker:burner,as=docker
 # shellcheck disable=SC2317
 watched()
 {

@@ -169,7 +169,7 @@ fill
 wait_told 'shop connections reached 2[4-7] of 24' 'and the server at its own'
 check_match 'nobody else is let in' 'remaining connection slots are reserved|too many clients' \
     "$(pg_sql 'select 1' "$as_app" 2>&1)"
-wait_told 'target: .*shop connections 2[4-7]/24' 'the probe, which was there before, still looks'
+wait_told 'target: .*shop connections 2[4-7]/24' 'the probe, which was there before, still polls'
 end_pools
 
 # Two sessions that wait for each other, for sure: each takes its second lock when the
@@ -284,7 +284,7 @@ pids="$pids $! "
 until_true "$DEADLINE" has_sessions app 1
 begin poor --probe "postgres:$as_poor,as=shop" \
     --probe "postgres:${pg_dsn/dbname=postgres/dbname=nowhere},as=nix"
-wait_told 'target: .*shop connections' 'a role without pg_monitor looks too'
+wait_told 'target: .*shop connections' 'a role without pg_monitor polls too'
 wait_told 'has no database "nowhere" \(3D000\)' 'a database that is not there is told'
 end_run
 check 'what it cannot see is said with the remedy' \

@@ -191,33 +191,33 @@ static void is_figure(double v)
 
 static void check_board(struct watch *w)
 {
-    static struct board b;
-    watch_board(w, &b);
+    static struct probe_snapshot b;
+    watch_snapshot(w, &b);
     for (uint32_t i = 0; i < b.n_probes; i++)
         must(fuzz_is_clean(b.probes[i].name) && fuzz_is_clean(b.probes[i].where) &&
              fuzz_is_clean(b.probes[i].text));
     for (uint32_t i = 0; i < b.n_series; i++) {
-        const struct board_series *s = &b.series[i];
+        const struct snap_series *s = &b.series[i];
         must(fuzz_is_clean(s->group) && fuzz_is_clean(s->name) && fuzz_is_clean(s->note));
         is_figure(s->now);
         is_figure(s->limit);
     }
 }
 
-static void check_detail(const struct board_detail *d)
+static void check_detail(const struct snap_detail *d)
 {
-    must(d->n_rows <= BOARD_ROWS && fuzz_is_clean(d->title));
+    must(d->n_rows <= SNAP_DETAIL_ROWS && fuzz_is_clean(d->title));
     for (uint32_t i = 0; i < d->n_rows; i++)
         must(fuzz_is_clean(d->rows[i]));
 }
 
 static void look_and_answer(const struct probe_ops *ops, struct probe *p)
 {
-    static struct board_detail detail;
+    static struct snap_detail detail;
     struct err e = {""};
     p->self = ops->open(p, p->spec);
     for (int i = 0; i < LOOKS && asked.n > 0; i++) {
-        enum probe_state s = ops->look(p->self, p, now_ns() + NS_PER_S, &e);
+        enum probe_state s = ops->poll(p->self, p, now_ns() + NS_PER_S, &e);
         must(s == PROBE_LIVE || s == PROBE_CONNECTING || e.text[0] != '\0'); /* cleaned later */
         memset(&detail, 0, sizeof detail);
         if (i == 1 && ops->answer != NULL &&

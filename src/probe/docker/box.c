@@ -14,7 +14,7 @@
 
 static const struct {
     const char *name;
-    enum board_unit unit;
+    enum snap_unit unit;
     unsigned flags;
 } kinds[BOX_SERIES] = {
     [BOX_CPU] = {"cpu", UNIT_PERCENT, SERIES_MAIN | SERIES_RESOURCE},
@@ -75,7 +75,7 @@ void docker_box_gone(struct docker_box *b)
     if (b->docker->left_out > 0)
         b->docker->list_due = true; /* there is room for one of those */
     b->restarting = b->died = b->oom = b->stopped = b->started = b->unclear = false;
-    probe_gone(b->docker->probe, b->group, true);
+    probe_set_removed(b->docker->probe, b->group, true);
 }
 
 /* -------------------------------------------------------------------- figures */
@@ -217,7 +217,7 @@ void docker_box_go(struct docker_box *b)
 {
     struct docker *d = b->docker;
     if (b->gone)
-        probe_gone(d->probe, b->group, false);
+        probe_set_removed(d->probe, b->group, false);
     b->gone = b->ask = false;
     if (b->info.running)
         b->ended_ns = 0;

@@ -13,7 +13,7 @@
 #include "src/base/now.h"
 #include "src/probe/docker/inner.h"
 
-#define LOOK_LIMIT_NS (5 * NS_PER_S)
+#define POLL_LIMIT_NS (5 * NS_PER_S)
 #define NEWS_NS (50 * NS_PER_MS)
 
 /* ----------------------------------------------------------------- containers */
@@ -55,7 +55,7 @@ static struct docker_box **new_place(struct docker *d)
         return &d->boxes[d->n_boxes++];
     struct docker_box **at = place_to_lose(d);
     if (at != NULL) {
-        probe_forget(d->probe, (*at)->group);
+        probe_drop_group(d->probe, (*at)->group);
         docker_box_free(*at);
         *at = NULL;
     }
@@ -66,7 +66,7 @@ static struct docker_box **new_place(struct docker *d)
 static void choose_name(const struct docker *d, const struct docker_who *who, char *out,
                         size_t size)
 {
-    char text[BOARD_GROUP + DOCKER_ID];
+    char text[SNAP_GROUP + DOCKER_ID];
     docker_match_name(who, false, out, size);
     if (name_taken(d, out))
         docker_match_name(who, true, out, size);
@@ -78,7 +78,7 @@ static void choose_name(const struct docker *d, const struct docker_who *who, ch
 
 static void add_box(struct docker *d, const struct docker_who *who)
 {
-    char name[BOARD_GROUP];
+    char name[SNAP_GROUP];
     if (d->n_boxes == DOCKER_BOXES && place_to_lose(d) == NULL) {
         d->left_out++;
         return;
@@ -247,7 +247,7 @@ static void remark(struct docker *d)
     else if (cache != NULL)
         snprintf(text, sizeof text, "memory includes the page cache, which %s does not tell apart",
                  d->podman ? "podman" : "this engine");
-    probe_remark(d->probe, "%s", text);
+    probe_status_text(d->probe, "%s", text);
 }
 
 /* After the pump, since no stream ends while one of them is read. */
@@ -292,10 +292,10 @@ static enum probe_state look_on(struct docker *d, uint64_t until_ns, uint64_t de
 }
 
 /* until_ns is when news are waited for; an engine that is slow to answer has longer. */
-static enum probe_state docker_look(void *self, struct probe *p, uint64_t until_ns, struct err *e)
+static enum probe_state docker_poll(void *self, struct probe *p, uint64_t until_ns, struct err *e)
 {
     struct docker *d = self;
-    uint64_t deadline_ns = now_ns() + LOOK_LIMIT_NS;
+    uint64_t deadline_ns = now_ns() + POLL_LIMIT_NS;
     enum probe_state state = PROBE_LIVE;
     (void)p;
     d->why = (struct http_failure){0};
@@ -328,20 +328,20 @@ static const char *state_of(const struct docker_box *b)
 
 static void row(const struct docker_box *b, char *out)
 {
-    char cpus[24] = "all", memory[24] = "all", text[BOARD_ROW_BYTES];
+    char cpus[24] = "all", memory[24] = "all", text[SNAP_DETAIL_ROW_BYTES];
     bool said = strcmp(b->group, b->who.name) == 0;
     if (b->info.cpus > 0)
         snprintf(cpus, sizeof cpus, "%.2f", b->info.cpus);
     if (b->info.memory > 0)
-        board_format(UNIT_BYTES, b->info.memory, memory, sizeof memory);
+        snap_format_value(UNIT_BYTES, b->info.memory, memory, sizeof memory);
     snprintf(text, sizeof text, "%-24.24s %-10.10s %8u %6s %9s  %.40s%s%.12s", b->group,
              state_of(b), b->info.restarts, cpus, memory, said ? "" : b->who.name, said ? "" : "  ",
              b->who.id);
-    clean_text(out, BOARD_ROW_BYTES, text, strlen(text));
+    clean_text(out, SNAP_DETAIL_ROW_BYTES, text, strlen(text));
 }
 
 static bool docker_answer(void *self, struct probe *p, uint64_t deadline_ns,
-                          struct board_detail *out, struct err *e)
+                          struct snap_detail *out, struct err *e)
 {
     const struct docker *d = self;
     (void)p;
@@ -352,7 +352,7 @@ static bool docker_answer(void *self, struct probe *p, uint64_t deadline_ns,
     snprintf(out->rows[0], sizeof out->rows[0], "%-24s %-10s %8s %6s %9s  %s", "", "state",
              "restarts", "cpus", "memory", "container");
     out->n_rows = 1;
-    for (size_t i = 0; i < d->n_boxes && out->n_rows < BOARD_ROWS; i++)
+    for (size_t i = 0; i < d->n_boxes && out->n_rows < SNAP_DETAIL_ROWS; i++)
         row(d->boxes[i], out->rows[out->n_rows++]);
     return true;
 }
@@ -383,10 +383,10 @@ static void docker_close(void *self)
 const struct probe_ops probe_docker = {
     .type = PROBE_DOCKER,
     .period_ns = NS_PER_S,
-    .limit_ns = LOOK_LIMIT_NS,
+    .limit_ns = POLL_LIMIT_NS,
     .streams = true,
     .open = docker_open,
-    .look = docker_look,
+    .poll = docker_poll,
     .answer = docker_answer,
     .close = docker_close,
 };

@@ -24,7 +24,7 @@ static struct docker_box *place_of(struct docker *d, const struct docker_who *wh
     return NULL;
 }
 
-static void tell_end(struct docker_box *b, enum board_event_kind kind, int code)
+static void tell_end(struct docker_box *b, enum snap_event_kind kind, int code)
 {
     char text[160];
     docker_figures_exit(code, b->oom, b->info.memory, text, sizeof text);

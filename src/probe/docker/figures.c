@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "src/probe/board.h"
+#include "src/probe/probe_snapshot.h"
 
 #define NS 1e9
 #define SANE_BYTES 1e15 /* usage wraps to 16 EiB in some versions */
@@ -79,7 +79,7 @@ void docker_figures_exit(int code, bool oom, double memory_limit, char *out, siz
     char bytes[32];
     const char *name = code > 128 && code < 128 + NSIG ? sigabbrev_np(code - 128) : NULL;
     if (oom && memory_limit > 0) {
-        board_format(UNIT_BYTES, memory_limit, bytes, sizeof bytes);
+        snap_format_value(UNIT_BYTES, memory_limit, bytes, sizeof bytes);
         snprintf(out, size, "was killed: out of memory (limit %s)", bytes);
     } else if (oom) {
         snprintf(out, size, "was killed: out of memory");

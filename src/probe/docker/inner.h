@@ -35,7 +35,7 @@ struct docker;
 struct docker_box {
     struct docker *docker;
     struct docker_who who;
-    char group[BOARD_GROUP];
+    char group[SNAP_GROUP];
     bool gone; /* not there; its place is kept for one that comes back, while there is room */
     uint64_t ended_ns; /* since when it does not run, if it is known; 0: it does */
     bool ask;        /* inspect it before it is gone on with */

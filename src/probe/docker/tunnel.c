@@ -14,7 +14,7 @@
 #include "src/base/now.h"
 #include "src/probe/child.h"
 
-#define LOOK_MS 50
+#define READY_POLL_MS 50
 #define END_NS (100 * NS_PER_MS)
 #define SAID_MAX 512
 
@@ -133,7 +133,7 @@ enum docker_tunnel_state docker_tunnel_wait(struct docker_tunnel *t, int wake_fd
             return failed(t, e);
         if (stat(t->socket, &st) == 0)
             return TUNNEL_UP;
-        if (now_ns() >= deadline_ns || poll(&fd, 1, LOOK_MS) != 0)
+        if (now_ns() >= deadline_ns || poll(&fd, 1, READY_POLL_MS) != 0)
             break;
     }
     err_set(e, "ssh to %s is not there yet.", t->to);

@@ -30,7 +30,7 @@ enum { FIRST = 20, TIME = 7, ROLE = 10, STATE = 19 };
 /* A text in so many columns, then two blanks; what is longer is cut. */
 static void add_cell(struct buf *row, const char *text, int width)
 {
-    char clean[BOARD_ROW_BYTES];
+    char clean[SNAP_DETAIL_ROW_BYTES];
     uint32_t cp;
     int used = 0;
     size_t len =
@@ -45,18 +45,18 @@ static void add_cell(struct buf *row, const char *text, int width)
         buf_char(row, ' ');
 }
 
-static void add_row(struct board_detail *d, const char *row)
+static void add_row(struct snap_detail *d, const char *row)
 {
-    if (d->n_rows == BOARD_ROWS)
+    if (d->n_rows == SNAP_DETAIL_ROWS)
         return;
     clean_text(d->rows[d->n_rows], sizeof d->rows[0], row, strlen(row));
     d->n_rows++;
 }
 
-__attribute__((format(printf, 2, 3))) static void add_line(struct board_detail *d, const char *fmt,
+__attribute__((format(printf, 2, 3))) static void add_line(struct snap_detail *d, const char *fmt,
                                                            ...)
 {
-    char row[BOARD_ROW_BYTES];
+    char row[SNAP_DETAIL_ROW_BYTES];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(row, sizeof row, fmt, ap);
@@ -65,14 +65,14 @@ __attribute__((format(printf, 2, 3))) static void add_line(struct board_detail *
 }
 
 /* A part of the answer begins: a blank row between it and the one before. */
-static void add_head(struct board_detail *d, const char *head)
+static void add_head(struct snap_detail *d, const char *head)
 {
     if (d->n_rows > 0)
         add_row(d, "");
     add_row(d, head);
 }
 
-static void add_columns(struct board_detail *d, const char *first, const char *time,
+static void add_columns(struct snap_detail *d, const char *first, const char *time,
                         const char *role, const char *state, const char *last)
 {
     struct buf row = {0};
@@ -113,7 +113,7 @@ static void say_session(const struct pg_session *s, struct buf *cell)
         buf_text(cell, " waits");
 }
 
-static void add_session(struct board_detail *d, const struct pq_rows *r, const struct pg_session *s)
+static void add_session(struct snap_detail *d, const struct pq_rows *r, const struct pg_session *s)
 {
     struct buf cell = {0}, row = {0};
     char time[HUMAN_MAX];
@@ -138,7 +138,7 @@ static int32_t pid_in(const struct pq_rows *r, int row)
     return pid >= 0 && pid <= INT32_MAX ? (int32_t)pid : 0;
 }
 
-static bool answer_locks(struct pq *q, uint64_t deadline_ns, struct board_detail *d,
+static bool answer_locks(struct pq *q, uint64_t deadline_ns, struct snap_detail *d,
                          struct pq_failure *f)
 {
     struct pq_rows *r = pq_ask(q, pg_sql_locks, NULL, 0, deadline_ns, f);
@@ -166,7 +166,7 @@ static bool answer_locks(struct pq *q, uint64_t deadline_ns, struct board_detail
 
 /* ------------------------------------------------------------- slow statements */
 
-static bool answer_slow(struct pq *q, double slow_s, uint64_t deadline_ns, struct board_detail *d,
+static bool answer_slow(struct pq *q, double slow_s, uint64_t deadline_ns, struct snap_detail *d,
                         struct pq_failure *f)
 {
     char threshold[32], time[HUMAN_MAX], head[96];
@@ -256,7 +256,7 @@ static const char *text_of(const struct pq_rows *texts, int64_t id)
     return NULL;
 }
 
-static void add_statement(struct board_detail *d, const struct pg_statement *s, const char *text)
+static void add_statement(struct snap_detail *d, const struct pg_statement *s, const char *text)
 {
     char time[HUMAN_MAX], mean[HUMAN_MAX], calls[HUMAN_MAX], rows[HUMAN_MAX];
     struct buf line = {0};
@@ -275,7 +275,7 @@ static bool is_ours(const char *text)
 }
 
 static void add_top(struct pq *q, const struct pg_baseline *b, const struct pg_statement *top,
-                    size_t n, uint64_t deadline_ns, struct board_detail *d)
+                    size_t n, uint64_t deadline_ns, struct snap_detail *d)
 {
     char since[HUMAN_MAX], first[64];
     struct buf sql = {0}, ids = {0};
@@ -303,7 +303,7 @@ static void add_top(struct pq *q, const struct pg_baseline *b, const struct pg_s
 }
 
 static void answer_top(struct pq *q, const struct pg_baseline *b, uint64_t deadline_ns,
-                       struct board_detail *d)
+                       struct snap_detail *d)
 {
     struct pg_statements now = {0};
     struct pg_statement top[TOP_ASKED];
@@ -327,7 +327,7 @@ static void answer_top(struct pq *q, const struct pg_baseline *b, uint64_t deadl
 }
 
 bool pg_answer(struct pq *q, const struct pg_baseline *b, double slow_s, uint64_t deadline_ns,
-               struct board_detail *out, struct err *e)
+               struct snap_detail *out, struct err *e)
 {
     struct pq_failure f;
     char where[SNAP_NAME];

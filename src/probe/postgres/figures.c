@@ -108,7 +108,7 @@ double pg_wait_mean(struct pg_wait *w, double transactions, double us)
         w->n = 0; /* it began afresh */
     if (!known)
         return NAN;
-    if (w->n > PG_WAIT_LOOKS) {
+    if (w->n > PG_WAIT_POLLS) {
         w->n--;
         memmove(w->transactions, w->transactions + 1, w->n * sizeof *w->transactions);
         memmove(w->us, w->us + 1, w->n * sizeof *w->us);

@@ -49,15 +49,15 @@ struct pg_track {
 void pg_track_take(struct pg_track *t, const struct pg_row *row, double own,
                    struct pg_figures *out);
 
-enum { PG_WAIT_LOOKS = 10 };
+enum { PG_WAIT_POLLS = 10 };
 
 /* A pooler's counters of a pool, the newest last. */
 struct pg_wait {
-    double transactions[PG_WAIT_LOOKS + 1], us[PG_WAIT_LOOKS + 1];
+    double transactions[PG_WAIT_POLLS + 1], us[PG_WAIT_POLLS + 1];
     unsigned n;
 };
 
-/* What one transaction has waited for its connection on average, over the last PG_WAIT_LOOKS
+/* What one transaction has waited for its connection on average, over the last PG_WAIT_POLLS
  * looks, in seconds.  Not from one look to the next: pgbouncer counts a transaction when its
  * client asks, and its wait when that is over. */
 double pg_wait_mean(struct pg_wait *w, double transactions, double us);

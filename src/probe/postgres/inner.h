@@ -23,6 +23,6 @@ void pg_baseline_take(struct pg_baseline *b, struct pq *q, uint64_t deadline_ns)
 
 /* Who waits for whom, what runs long, what took most time: rows for a reader. */
 bool pg_answer(struct pq *q, const struct pg_baseline *b, double slow_s, uint64_t deadline_ns,
-               struct board_detail *out, struct err *e);
+               struct snap_detail *out, struct err *e);
 
 #endif

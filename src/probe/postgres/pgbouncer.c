@@ -140,7 +140,7 @@ static void note_gone(struct bouncer *b, struct probe *p)
         if (pool->gone == !pool->seen)
             continue;
         pool->gone = !pool->seen;
-        probe_gone(p, pool->group, pool->gone);
+        probe_set_removed(p, pool->group, pool->gone);
     }
 }
 
@@ -215,7 +215,7 @@ static bool look_traffic(struct bouncer *b, struct probe *p, uint64_t deadline_n
     return true;
 }
 
-static enum probe_state bouncer_look(void *self, struct probe *p, uint64_t deadline_ns,
+static enum probe_state bouncer_poll(void *self, struct probe *p, uint64_t deadline_ns,
                                      struct err *e)
 {
     struct bouncer *b = self;
@@ -235,6 +235,6 @@ const struct probe_ops probe_pgbouncer = {
     .period_ns = NS_PER_S,
     .limit_ns = 5 * NS_PER_S,
     .open = bouncer_open,
-    .look = bouncer_look,
+    .poll = bouncer_poll,
     .close = bouncer_close,
 };

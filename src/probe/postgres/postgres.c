@@ -39,7 +39,7 @@ enum figure {
 
 static const struct {
     const char *name;
-    enum board_unit unit;
+    enum snap_unit unit;
     unsigned flags;
 } figures[FIGURES] = {
     [F_CONNECTIONS] = {"connections", UNIT_COUNT, SERIES_MAIN | SERIES_RESOURCE},
@@ -344,13 +344,14 @@ static void remark(struct postgres *g, struct probe *p, const struct pg_row *row
 {
     const char *user = pq_place(g->pq)->user;
     if (row->hidden > 0)
-        probe_remark(p, "%.0f session%s hidden: GRANT pg_monitor TO %s", row->hidden,
-                     row->hidden > 1 ? "s" : "", user);
+        probe_status_text(p, "%.0f session%s hidden: GRANT pg_monitor TO %s", row->hidden,
+                          row->hidden > 1 ? "s" : "", user);
     else if (pq_bare(g->pq))
-        probe_remark(p, "through a pooler, in whose queue it waits too: better name the server "
-                        "itself");
+        probe_status_text(p,
+                          "through a pooler, in whose queue it waits too: better name the server "
+                          "itself");
     else
-        probe_remark(p, "%s", "");
+        probe_status_text(p, "%s", "");
 }
 
 static bool look_once(struct postgres *g, struct probe *p, uint64_t deadline_ns, struct pg_row *row,
@@ -358,7 +359,7 @@ static bool look_once(struct postgres *g, struct probe *p, uint64_t deadline_ns,
 {
     struct pg_figures figs;
     if (!g->sql_made)
-        pg_sql_look(&g->sql, g->pools, g->n_pools);
+        pg_sql_poll(&g->sql, g->pools, g->n_pools);
     g->sql_made = true;
     g->own++;
     char name[32];
@@ -425,7 +426,7 @@ static void look_seldom(struct postgres *g, uint64_t deadline_ns)
     }
 }
 
-static enum probe_state postgres_look(void *self, struct probe *p, uint64_t deadline_ns,
+static enum probe_state postgres_poll(void *self, struct probe *p, uint64_t deadline_ns,
                                       struct err *e)
 {
     struct postgres *g = self;
@@ -448,7 +449,7 @@ static enum probe_state postgres_look(void *self, struct probe *p, uint64_t dead
 }
 
 static bool postgres_answer(void *self, struct probe *p, uint64_t deadline_ns,
-                            struct board_detail *out, struct err *e)
+                            struct snap_detail *out, struct err *e)
 {
     struct postgres *g = self;
     (void)p;
@@ -464,7 +465,7 @@ const struct probe_ops probe_postgres = {
     .period_ns = NS_PER_S,
     .limit_ns = 5 * NS_PER_S,
     .open = postgres_open,
-    .look = postgres_look,
+    .poll = postgres_poll,
     .answer = postgres_answer,
     .close = postgres_close,
 };

@@ -49,7 +49,7 @@ static const char *const pool_column[] = {
     [POOL_DATABASE] = "datname::text",
 };
 
-void pg_sql_look(struct buf *out, const struct probe_pool *pools, size_t n_pools)
+void pg_sql_poll(struct buf *out, const struct probe_pool *pools, size_t n_pools)
 {
     buf_clear(out);
     buf_text(out, OURS);

@@ -16,7 +16,7 @@
 
 /* One row of figures (figures.h).  For pool i, whose text is $i+1: columns p<i> (its
  * connections), b<i> (those that are busy), h<i> (those whose state is hidden). */
-void pg_sql_look(struct buf *out, const struct probe_pool *pools, size_t n_pools);
+void pg_sql_poll(struct buf *out, const struct probe_pool *pools, size_t n_pools);
 
 /* Roles with at least two connections: role, connections; most first. */
 extern const char pg_sql_roles[];

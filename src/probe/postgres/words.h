@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "src/base/err.h"
-#include "src/probe/board.h"
+#include "src/probe/probe_snapshot.h"
 #include "src/probe/postgres/pq.h"
 
 /* libpq's text of a failed log-in, verbose: leaves the server's own message, or the first

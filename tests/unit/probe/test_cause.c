@@ -10,7 +10,7 @@
 #include "tests/unit/unit.h"
 
 static struct snapshot snap;
-static struct board board;
+static struct probe_snapshot probe_snap;
 static struct breach_finder finder;
 
 /* The next part of "5x60 20x30": a value (NaN for "-") and for how many seconds. */
@@ -44,10 +44,10 @@ static void load(const char *p99_ms, uint64_t wanted_us)
     memcpy(snap.breaches, finder.found, sizeof snap.breaches);
 }
 
-static void put_value(struct board_series *s, uint32_t series, uint32_t second, double v)
+static void put_value(struct snap_series *s, uint32_t series, uint32_t second, double v)
 {
-    board.history[series][second % BOARD_POINTS] = (float)v;
-    board.newest_s = second > board.newest_s ? second : board.newest_s;
+    probe_snap.history[series][second % SNAP_SERIES_POINTS] = (float)v;
+    probe_snap.newest_s = second > probe_snap.newest_s ? second : probe_snap.newest_s;
     if (isnan(v))
         return;
     s->max = s->count++ == 0 || v > s->max ? v : s->max;
@@ -65,8 +65,8 @@ static void add_series(const char *text)
     double limit, value;
     unsigned seconds, period = 1;
     int used = 0;
-    uint32_t at = board.n_series++, second = 0;
-    struct board_series *s = &board.series[at];
+    uint32_t at = probe_snap.n_series++, second = 0;
+    struct snap_series *s = &probe_snap.series[at];
 
     if (sscanf(text, "%u %n", &period, &used) == 1)
         text += used;
@@ -75,17 +75,17 @@ static void add_series(const char *text)
     if (*text == '%')
         unit[0] = *text++;
     text++;
-    *s = (struct board_series){.probe = (uint16_t)board.n_probes,
-                               .unit = unit[0] == '%' ? UNIT_PERCENT : UNIT_COUNT,
-                               .resource = true,
-                               .limit = limit,
-                               .first_full_s = NAN,
-                               .first_warn_s = NAN};
-    snprintf(board.probes[board.n_probes].name, SNAP_NAME, "%s", probe);
-    board.probes[board.n_probes++].period_s = period;
+    *s = (struct snap_series){.probe = (uint16_t)probe_snap.n_probes,
+                              .unit = unit[0] == '%' ? UNIT_PERCENT : UNIT_COUNT,
+                              .resource = true,
+                              .limit = limit,
+                              .first_full_s = NAN,
+                              .first_warn_s = NAN};
+    snprintf(probe_snap.probes[probe_snap.n_probes].name, SNAP_NAME, "%s", probe);
+    probe_snap.probes[probe_snap.n_probes++].period_s = period;
     snprintf(s->name, sizeof s->name, "%s", name);
-    for (unsigned i = 0; i < BOARD_POINTS; i++)
-        board.history[at][i] = NAN;
+    for (unsigned i = 0; i < SNAP_SERIES_POINTS; i++)
+        probe_snap.history[at][i] = NAN;
     while (next_part(&text, &value, &seconds))
         for (unsigned i = 0; i < seconds; i++, second++)
             put_value(s, at, second, value);
@@ -264,15 +264,15 @@ START_TEST(sentences)
 {
     struct cause c;
     memset(&snap, 0, sizeof snap);
-    memset(&board, 0, sizeof board);
+    memset(&probe_snap, 0, sizeof probe_snap);
     memset(&finder, 0, sizeof finder);
     load(cases[_i].p99, cases[_i].wanted_us);
     for (size_t i = 0; i < 3 && cases[_i].series[i] != NULL; i++)
         add_series(cases[_i].series[i]);
-    cause_find(&snap, &board, &c);
+    cause_find(&snap, &probe_snap, &c);
     ck_assert_str_eq(c.text, cases[_i].text);
     ck_assert_int_eq(c.kind, cases[_i].kind);
-    ck_assert(c.kind != CAUSE_FIRST || c.series < board.n_series);
+    ck_assert(c.kind != CAUSE_FIRST || c.series < probe_snap.n_series);
     ck_assert((c.text[0] == '\0') == (c.brief[0] == '\0'));
 }
 END_TEST
@@ -281,11 +281,11 @@ START_TEST(ten_minutes_later_it_still_says_so)
 {
     struct cause c;
     memset(&snap, 0, sizeof snap);
-    memset(&board, 0, sizeof board);
+    memset(&probe_snap, 0, sizeof probe_snap);
     memset(&finder, 0, sizeof finder);
     load("45x60 900x30 45x1200", 0);
     add_series("db connections 20: 5x58 20x32 5x1200");
-    cause_find(&snap, &board, &c);
+    cause_find(&snap, &probe_snap, &c);
     ck_assert_str_eq(c.text, "db connections reached 20 of 20 at 00:00:58, 2 s before p99 passed "
                              "135 ms (40 users, 410 req/s)");
     ck_assert(!c.breaking);
@@ -324,12 +324,12 @@ START_TEST(it_breaks_again)
     for (size_t i = 0; i < sizeof two / sizeof *two; i++) {
         struct cause c;
         memset(&snap, 0, sizeof snap);
-        memset(&board, 0, sizeof board);
+        memset(&probe_snap, 0, sizeof probe_snap);
         memset(&finder, 0, sizeof finder);
         load(two[i].p99, 0);
         if (two[i].series != NULL)
             add_series(two[i].series);
-        cause_find(&snap, &board, &c);
+        cause_find(&snap, &probe_snap, &c);
         ck_assert(c.breaking == (two[i].break_s > 0));
         if (!c.breaking)
             continue;

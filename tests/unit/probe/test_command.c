@@ -74,18 +74,18 @@ END_TEST
 /* -------------------------------------------------------------------- the probe */
 
 static struct watch *watch;
-static struct board *board;
+static struct probe_snapshot *probe_snap;
 
 static void set_up(void)
 {
     watch = watch_create(&(struct watch_config){0});
-    board = mem_zalloc(sizeof *board);
+    probe_snap = mem_zalloc(sizeof *probe_snap);
 }
 
 static void tear_down(void)
 {
     watch_destroy(watch);
-    free(board);
+    free(probe_snap);
 }
 
 static void begin_named(const char *name, const char *script, bool runs_on, uint64_t timeout_ns)
@@ -102,9 +102,9 @@ static void begin_named(const char *name, const char *script, bool runs_on, uint
     s->period_ns = 100 * NS_PER_MS;
     s->typed = true;
     ck_assert(probe_spec_complete(s, NULL));
-    ck_assert(watch_add(watch, s, NULL));
+    ck_assert(watch_add_probe(watch, s, NULL));
     probe_spec_unref(s);
-    watch_begin(watch, now_ns());
+    watch_start_axis(watch, now_ns());
 }
 
 static void begin(const char *script, bool runs_on, uint64_t timeout_ns)
@@ -112,11 +112,12 @@ static void begin(const char *script, bool runs_on, uint64_t timeout_ns)
     begin_named(NULL, script, runs_on, timeout_ns);
 }
 
-static const struct board_series *series(const char *group, const char *name)
+static const struct snap_series *series(const char *group, const char *name)
 {
-    for (uint32_t i = 0; i < board->n_series; i++)
-        if (strcmp(board->series[i].name, name) == 0 && strcmp(board->series[i].group, group) == 0)
-            return &board->series[i];
+    for (uint32_t i = 0; i < probe_snap->n_series; i++)
+        if (strcmp(probe_snap->series[i].name, name) == 0 &&
+            strcmp(probe_snap->series[i].group, group) == 0)
+            return &probe_snap->series[i];
     return NULL;
 }
 
@@ -124,16 +125,17 @@ static const struct board_series *series(const char *group, const char *name)
 static void until(enum probe_state state, const char *name, double value)
 {
     uint64_t deadline = now_ns() + DEADLINE_NS;
-    const struct board_series *s = NULL;
+    const struct snap_series *s = NULL;
     do {
-        watch_board(watch, board);
+        watch_snapshot(watch, probe_snap);
         s = name != NULL ? series("", name) : NULL;
-        if (board->probes[0].state == state &&
+        if (probe_snap->probes[0].state == state &&
             (name == NULL || (s != NULL && s->now <= value && s->now >= value)))
             return;
         poll(NULL, 0, 5);
     } while (now_ns() < deadline);
-    ck_abort_msg("%s: %s", probe_state_words[board->probes[0].state], board->probes[0].text);
+    ck_abort_msg("%s: %s", probe_state_words[probe_snap->probes[0].state],
+                 probe_snap->probes[0].text);
 }
 
 /* Until the probe is down and says that: on a busy machine it may see the end of a command a
@@ -142,17 +144,20 @@ static void until_down_says(const char *text)
 {
     uint64_t deadline = now_ns() + DEADLINE_NS;
     do {
-        watch_board(watch, board);
-        if (board->probes[0].state == PROBE_DOWN && strstr(board->probes[0].text, text) != NULL)
+        watch_snapshot(watch, probe_snap);
+        if (probe_snap->probes[0].state == PROBE_DOWN &&
+            strstr(probe_snap->probes[0].text, text) != NULL)
             return;
         poll(NULL, 0, 5);
     } while (now_ns() < deadline);
-    ck_abort_msg("%s: %s", probe_state_words[board->probes[0].state], board->probes[0].text);
+    ck_abort_msg("%s: %s", probe_state_words[probe_snap->probes[0].state],
+                 probe_snap->probes[0].text);
 }
 
 static void says(const char *text)
 {
-    ck_assert_msg(strstr(board->probes[0].text, text) != NULL, "%s", board->probes[0].text);
+    ck_assert_msg(strstr(probe_snap->probes[0].text, text) != NULL, "%s",
+                  probe_snap->probes[0].text);
 }
 
 START_TEST(figures_of_each_run)
@@ -163,7 +168,7 @@ START_TEST(figures_of_each_run)
     ck_assert(series("", "pool")->resource && !series("", "depth")->resource);
     ck_assert_int_eq(series("", "disk")->unit, UNIT_PERCENT);
     ck_assert_double_eq(series("jobs", "mail")->now, 3);
-    ck_assert_str_eq(board->probes[0].text, "");
+    ck_assert_str_eq(probe_snap->probes[0].text, "");
 }
 END_TEST
 
@@ -187,7 +192,7 @@ START_TEST(too_many_names)
     begin(script, false, 10 * NS_PER_S);
     until(PROBE_LIVE, "run", 3);
     says("more than 64 names");
-    ck_assert_uint_eq(board->n_series, 64);
+    ck_assert_uint_eq(probe_snap->n_series, 64);
     ck_assert_ptr_nonnull(series("", "n63"));
     ck_assert_ptr_null(series("", "n64"));
     unlink(path);
@@ -196,9 +201,10 @@ END_TEST
 
 static bool has_event(const char *probe, const char *text)
 {
-    watch_board(watch, board);
-    for (uint32_t i = 0; i < board->n_events; i++)
-        if (strcmp(board->event[i].probe, probe) == 0 && strstr(board->event[i].text, text) != NULL)
+    watch_snapshot(watch, probe_snap);
+    for (uint32_t i = 0; i < probe_snap->n_events; i++)
+        if (strcmp(probe_snap->event[i].probe, probe) == 0 &&
+            strstr(probe_snap->event[i].text, text) != NULL)
             return true;
     return false;
 }
@@ -221,8 +227,8 @@ START_TEST(too_many_figures_of_all)
         }
     }
     ck_assert_uint_gt(told, 0);
-    ck_assert_uint_eq(board->n_series, BOARD_SERIES);
-    ck_assert_uint_le(board->events, 5); /* once for each probe at most */
+    ck_assert_uint_eq(probe_snap->n_series, SNAP_SERIES);
+    ck_assert_uint_le(probe_snap->events, 5); /* once for each probe at most */
 }
 END_TEST
 
@@ -240,7 +246,7 @@ START_TEST(failures_are_explained)
     begin("echo depth=1; echo >&2; printf '\\033[31mno queue\\n' >&2; exit 3", false, 0);
     until_down_says("exit status 3: ");
     says("no queue");
-    ck_assert_ptr_null(strchr(board->probes[0].text, '\033'));
+    ck_assert_ptr_null(strchr(probe_snap->probes[0].text, '\033'));
     ck_assert_ptr_null(series("", "depth"));
 }
 END_TEST
@@ -333,7 +339,7 @@ START_TEST(one_that_goes_on)
     until(PROBE_LIVE, NULL, 0);
     uint64_t deadline = now_ns() + DEADLINE_NS;
     do {
-        watch_board(watch, board);
+        watch_snapshot(watch, probe_snap);
         poll(NULL, 0, 5);
     } while (series("", "depth")->count < 5 && now_ns() < deadline);
     ck_assert_uint_ge(series("", "depth")->count, 5);
@@ -355,13 +361,13 @@ START_TEST(one_that_ends_at_once)
     begin("exec >&- 2>&-; sleep 0.03; exit 4", true, 0);
     until_down_says("exit status 4.");
     uint64_t deadline = now_ns() + DEADLINE_NS;
-    while (board->probes[0].failed < 3 && now_ns() < deadline) {
-        watch_board(watch, board);
+    while (probe_snap->probes[0].failed < 3 && now_ns() < deadline) {
+        watch_snapshot(watch, probe_snap);
         poll(NULL, 0, 5);
     }
-    ck_assert_uint_ge(board->probes[0].failed, 3);
-    ck_assert_uint_eq(board->probes[0].failed, board->probes[0].looks);
-    ck_assert_uint_eq(board->events, 1);
+    ck_assert_uint_ge(probe_snap->probes[0].failed, 3);
+    ck_assert_uint_eq(probe_snap->probes[0].failed, probe_snap->probes[0].polls);
+    ck_assert_uint_eq(probe_snap->events, 1);
 }
 END_TEST
 

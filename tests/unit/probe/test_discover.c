@@ -51,22 +51,22 @@ static const struct docker_container shop[] = {
     {.who = {.id = "eeeeeeeeeeeeeeee", .name = "a,b*"}, .n_ports = 1, .ports = {9001}},
 };
 
-static uint32_t offers_of(bool podman, const char *url, struct board_offer *out)
+static uint32_t offers_of(bool podman, const char *url, struct snap_offer *out)
 {
     struct discover_target t;
     ck_assert(discover_target(url, &t));
     t.podman = podman;
-    return discover_containers(&t, shop, sizeof shop / sizeof shop[0], out, BOARD_OFFERS);
+    return discover_containers(&t, shop, sizeof shop / sizeof shop[0], out, SNAP_OFFERS);
 }
 
-static uint32_t offers(const char *url, struct board_offer *out)
+static uint32_t offers(const char *url, struct snap_offer *out)
 {
     return offers_of(false, url, out);
 }
 
 START_TEST(the_container_behind_a_port_and_its_siblings)
 {
-    struct board_offer out[BOARD_OFFERS];
+    struct snap_offer out[SNAP_OFFERS];
     ck_assert_uint_eq(offers("http://localhost:8080", out), 2);
     ck_assert_str_eq(out[0].label, "compose project shop: db, api");
     ck_assert_str_eq(out[0].spec, "docker:compose:shop");
@@ -89,7 +89,7 @@ END_TEST
 
 START_TEST(offers_are_probes)
 {
-    struct board_offer out[BOARD_OFFERS];
+    struct snap_offer out[SNAP_OFFERS];
     uint32_t n = offers("http://localhost:8080", out);
     for (uint32_t i = 0; i < n; i++) {
         struct err e = {""};
@@ -104,7 +104,7 @@ START_TEST(the_process_that_listens)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof at;
-    struct board_offer out[BOARD_OFFERS];
+    struct snap_offer out[SNAP_OFFERS];
     char url[64], wanted[32], mine[32];
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock", 1);
@@ -116,18 +116,18 @@ START_TEST(the_process_that_listens)
     snprintf(url, sizeof url, "http://127.0.0.1:%u/", port);
     snprintf(wanted, sizeof wanted, "process:port=%u", port);
     snprintf(mine, sizeof mine, "(%d, ", (int)getpid());
-    uint32_t n = discover(url, out, BOARD_OFFERS);
+    uint32_t n = discover(url, out, SNAP_OFFERS);
     ck_assert_uint_eq(n, 2);
     ck_assert_str_eq(out[0].spec, wanted);
     /* The lowest pid that holds the socket: the parent of this test may hold none of it. */
     ck_assert_msg(strstr(out[0].label, mine) != NULL, "%s", out[0].label);
     ck_assert_str_eq(out[1].spec, "host");
     prctl(PR_SET_NAME, "conmon"); /* which holds ports for podman's containers */
-    ck_assert_uint_eq(discover(url, out, BOARD_OFFERS), 1);
+    ck_assert_uint_eq(discover(url, out, SNAP_OFFERS), 1);
     ck_assert_str_eq(out[0].spec, "host");
     close(fd);
-    ck_assert_uint_eq(discover(url, out, BOARD_OFFERS), 1);
-    ck_assert_uint_eq(discover("http://192.0.2.7/", out, BOARD_OFFERS), 0);
+    ck_assert_uint_eq(discover(url, out, SNAP_OFFERS), 1);
+    ck_assert_uint_eq(discover("http://192.0.2.7/", out, SNAP_OFFERS), 0);
 }
 END_TEST
 

@@ -50,13 +50,13 @@ static void check_type(const char *type, const char *engine, enum probe_state st
     struct err e = {""};
     char text[160];
     struct watch *w = watch_create(&(struct watch_config){0});
-    struct board *b = mem_zalloc(sizeof *b);
+    struct probe_snapshot *b = mem_zalloc(sizeof *b);
     snprintf(text, sizeof text, "%s:engine=%s", type, engine);
     struct probe_spec *s = probe_spec_parse(text, &e);
     ck_assert_msg(s != NULL, "%s", e.text);
-    ck_assert_msg(watch_add(w, s, &e), "%s", e.text);
-    watch_settle(w, SETTLE_NS);
-    watch_board(w, b);
+    ck_assert_msg(watch_add_probe(w, s, &e), "%s", e.text);
+    watch_wait_polled(w, SETTLE_NS);
+    watch_snapshot(w, b);
     ck_assert_msg(strstr(b->probes[0].text, wanted) != NULL, "%s", b->probes[0].text);
     ck_assert_int_eq(b->probes[0].state, state);
     ck_assert_str_eq(b->probes[0].type, type);

@@ -219,20 +219,20 @@ static bool engine(int fd, const char *path)
 /* -------------------------------------------------------------------- the probe */
 
 static struct watch *watch;
-static struct board *board;
+static struct probe_snapshot *probe_snap;
 static int port;
 
 static void set_up(void)
 {
     port = http_fixture_begin(engine);
     watch = watch_create(&(struct watch_config){0});
-    board = mem_zalloc(sizeof *board);
+    probe_snap = mem_zalloc(sizeof *probe_snap);
 }
 
 static void tear_down(void)
 {
     watch_destroy(watch);
-    free(board);
+    free(probe_snap);
     http_fixture_end();
 }
 
@@ -243,9 +243,9 @@ static void begin_each(uint64_t period_ns, const char *more)
     struct probe_spec *s = probe_spec_parse(text, &e);
     ck_assert_msg(s != NULL, "%s", e.text);
     s->period_ns = period_ns;
-    ck_assert_msg(watch_add(watch, s, &e), "%s", e.text);
+    ck_assert_msg(watch_add_probe(watch, s, &e), "%s", e.text);
     probe_spec_unref(s);
-    watch_begin(watch, now_ns());
+    watch_start_axis(watch, now_ns());
     free(text);
 }
 
@@ -256,8 +256,8 @@ static void begin(const char *more)
 
 static bool has_group(const char *group)
 {
-    for (uint32_t i = 0; i < board->n_series; i++)
-        if (strcmp(board->series[i].group, group) == 0 && !isnan(board->series[i].now))
+    for (uint32_t i = 0; i < probe_snap->n_series; i++)
+        if (strcmp(probe_snap->series[i].group, group) == 0 && !isnan(probe_snap->series[i].now))
             return true;
     return false;
 }
@@ -266,13 +266,13 @@ static void until_group(const char *group)
 {
     uint64_t deadline = now_ns() + DEADLINE_NS;
     do {
-        watch_board(watch, board);
+        watch_snapshot(watch, probe_snap);
         if (has_group(group))
             return;
         poll(NULL, 0, 5);
     } while (now_ns() < deadline);
-    ck_abort_msg("no %s: %s: %s", group, probe_state_words[board->probes[0].state],
-                 board->probes[0].text);
+    ck_abort_msg("no %s: %s: %s", group, probe_state_words[probe_snap->probes[0].state],
+                 probe_snap->probes[0].text);
 }
 
 /* "": nothing. */
@@ -280,22 +280,23 @@ static void until_says(const char *text)
 {
     uint64_t deadline = now_ns() + DEADLINE_NS;
     do {
-        watch_board(watch, board);
-        const char *said = board->probes[0].text;
-        if (board->probes[0].state == PROBE_LIVE &&
+        watch_snapshot(watch, probe_snap);
+        const char *said = probe_snap->probes[0].text;
+        if (probe_snap->probes[0].state == PROBE_LIVE &&
             (text[0] == '\0' ? said[0] == '\0' : strstr(said, text) != NULL))
             return;
         poll(NULL, 0, 5);
     } while (now_ns() < deadline);
-    ck_abort_msg("%s: %s", probe_state_words[board->probes[0].state], board->probes[0].text);
+    ck_abort_msg("%s: %s", probe_state_words[probe_snap->probes[0].state],
+                 probe_snap->probes[0].text);
 }
 
 static int told(const char *text)
 {
     int n = 0;
-    watch_board(watch, board);
-    for (uint32_t i = 0; i < board->n_events; i++)
-        n += strstr(board->event[i].text, text) != NULL;
+    watch_snapshot(watch, probe_snap);
+    for (uint32_t i = 0; i < probe_snap->n_events; i++)
+        n += strstr(probe_snap->event[i].text, text) != NULL;
     return n;
 }
 
@@ -413,15 +414,15 @@ START_TEST(lines_of_a_log_are_counted_over_time)
     until_group("api");
     until_more(&logs_tail, 0);
     for (int i = 0; i < 150; i++) {
-        ck_assert(watch_ask(watch, 0, NULL));
+        ck_assert(watch_ask_detail(watch, 0, NULL));
         poll(NULL, 0, 20);
     }
-    watch_board(watch, board);
-    for (uint32_t i = 0; i < board->n_series; i++)
-        if (strcmp(board->series[i].name, "log matches") == 0) {
-            ck_assert_uint_gt(board->series[i].count, 2);
-            ck_assert_double_gt(board->series[i].max, 0);
-            ck_assert_double_lt(board->series[i].max, 30);
+    watch_snapshot(watch, probe_snap);
+    for (uint32_t i = 0; i < probe_snap->n_series; i++)
+        if (strcmp(probe_snap->series[i].name, "log matches") == 0) {
+            ck_assert_uint_gt(probe_snap->series[i].count, 2);
+            ck_assert_double_gt(probe_snap->series[i].max, 0);
+            ck_assert_double_lt(probe_snap->series[i].max, 30);
         }
 }
 END_TEST
@@ -437,10 +438,10 @@ START_TEST(names_that_are_the_same)
     uint64_t deadline = now_ns() + DEADLINE_NS;
     uint32_t groups = 0;
     while (groups < 4 && now_ns() < deadline) {
-        watch_board(watch, board);
+        watch_snapshot(watch, probe_snap);
         groups = 0;
-        for (uint32_t i = 0; i < board->n_series; i++)
-            groups += strcmp(board->series[i].name, "memory") == 0;
+        for (uint32_t i = 0; i < probe_snap->n_series; i++)
+            groups += strcmp(probe_snap->series[i].name, "memory") == 0;
         poll(NULL, 0, 5);
     }
     ck_assert_uint_eq(groups, 4);
@@ -472,7 +473,7 @@ START_TEST(many_come_and_go)
         leave(i, _i == 0);
     }
     until_group("api");
-    ck_assert_str_eq(board->probes[0].text, "");
+    ck_assert_str_eq(probe_snap->probes[0].text, "");
 }
 END_TEST
 
@@ -503,7 +504,7 @@ START_TEST(woken_while_it_connects)
     ping_ms = 300;
     http_fixture_cut();
     until_more(&pings, greetings);
-    ck_assert(watch_retry(watch, 0, false, NULL));
+    ck_assert(watch_retry_probe(watch, 0, false, NULL));
     until_more(&followed, before);
     add_event("pause", boxes[0].id, START_NS);
     until_told("was paused");
@@ -516,10 +517,10 @@ START_TEST(woken_before_it_has_seen_anything)
     ping_ms = 300;
     begin("");
     until_more(&pings, 0);
-    ck_assert(watch_ask(watch, 0, NULL));
+    ck_assert(watch_ask_detail(watch, 0, NULL));
     until_group("api");
-    ck_assert_uint_eq(board->probes[0].failed, 0);
-    ck_assert_uint_eq(board->events, 0);
+    ck_assert_uint_eq(probe_snap->probes[0].failed, 0);
+    ck_assert_uint_eq(probe_snap->events, 0);
 }
 END_TEST
 

@@ -69,20 +69,20 @@ static bool serve(int fd, const char *path)
 }
 
 static struct watch *watch;
-static struct board *board;
+static struct probe_snapshot *probe_snap;
 static int port;
 
 static void set_up(void)
 {
     port = http_fixture_begin(serve);
     watch = watch_create(&(struct watch_config){0});
-    board = mem_zalloc(sizeof *board);
+    probe_snap = mem_zalloc(sizeof *probe_snap);
 }
 
 static void tear_down(void)
 {
     watch_destroy(watch);
-    free(board);
+    free(probe_snap);
     http_fixture_end();
 }
 
@@ -101,7 +101,7 @@ static struct probe_spec *spec_of(const char *type, const char *rest)
 static void add(struct probe_spec *s)
 {
     struct err e = {""};
-    ck_assert_msg(watch_add(watch, s, &e), "%s", e.text);
+    ck_assert_msg(watch_add_probe(watch, s, &e), "%s", e.text);
     probe_spec_unref(s);
 }
 
@@ -111,7 +111,7 @@ static void begin(const char *path)
     struct probe_spec *s = spec_of("prometheus", rest);
     s->period_ns = 50 * NS_PER_MS;
     add(s);
-    watch_begin(watch, now_ns());
+    watch_start_axis(watch, now_ns());
     free(rest);
 }
 
@@ -134,14 +134,15 @@ START_TEST(woken_while_it_waits)
         while (!held && now_ns() < deadline)
             poll(NULL, 0, 1);
         ck_assert(held);
-        ck_assert(i % 2 == 0 ? watch_ask(watch, 0, NULL) : watch_retry(watch, 0, false, NULL));
+        ck_assert(i % 2 == 0 ? watch_ask_detail(watch, 0, NULL)
+                             : watch_retry_probe(watch, 0, false, NULL));
         until_reply(replies + 2); /* the one that nobody waited for, and another */
     }
-    watch_board(watch, board);
-    ck_assert_int_eq(board->probes[0].state, PROBE_LIVE);
-    ck_assert_uint_eq(board->probes[0].failed, 0);
-    ck_assert_uint_eq(board->events, 0);
-    ck_assert_double_eq(board->series[0].now, 7);
+    watch_snapshot(watch, probe_snap);
+    ck_assert_int_eq(probe_snap->probes[0].state, PROBE_LIVE);
+    ck_assert_uint_eq(probe_snap->probes[0].failed, 0);
+    ck_assert_uint_eq(probe_snap->events, 0);
+    ck_assert_double_eq(probe_snap->series[0].now, 7);
 }
 END_TEST
 
@@ -151,12 +152,12 @@ START_TEST(a_counter_that_comes_back_has_not_counted_all_of_it_now)
     struct probe_spec *s = spec_of("prometheus", "/comes-back#depth");
     s->period_ns = 50 * NS_PER_MS;
     s->metrics[0].kind = METRIC_COUNTER;
-    watch_begin(watch, now_ns());
+    watch_start_axis(watch, now_ns());
     add(s);
     until_reply(12);
-    watch_board(watch, board);
-    ck_assert_uint_gt(board->series[0].count, 5);
-    ck_assert_double_eq(board->series[0].max, 0);
+    watch_snapshot(watch, probe_snap);
+    ck_assert_uint_gt(probe_snap->series[0].count, 5);
+    ck_assert_double_eq(probe_snap->series[0].max, 0);
 }
 END_TEST
 
@@ -165,13 +166,13 @@ START_TEST(our_own_connections_are_not_accepted_ones)
 {
     struct probe_spec *s = spec_of("nginx", "/closing-status");
     s->period_ns = 50 * NS_PER_MS;
-    watch_begin(watch, now_ns());
+    watch_start_axis(watch, now_ns());
     add(s);
     until_reply(6);
-    watch_board(watch, board);
+    watch_snapshot(watch, probe_snap);
     int seen = 0;
-    for (uint32_t i = 0; i < board->n_series; i++) {
-        const struct board_series *one = &board->series[i];
+    for (uint32_t i = 0; i < probe_snap->n_series; i++) {
+        const struct snap_series *one = &probe_snap->series[i];
         if (strcmp(one->name, "accepted") != 0 && strcmp(one->name, "requests") != 0)
             continue;
         seen++;
@@ -188,13 +189,13 @@ START_TEST(what_an_error_gives_back_is_not_shown)
     struct probe_spec *s = spec_of("promql", "#up");
     s->bearer = secret_from(TOKEN, strlen(TOKEN));
     add(s);
-    watch_settle(watch, DEADLINE_NS);
-    watch_board(watch, board);
-    ck_assert_int_eq(board->probes[0].state, PROBE_DENIED);
-    ck_assert_msg(strstr(board->probes[0].text, "unknown token *") != NULL, "%s",
-                  board->probes[0].text);
-    ck_assert_ptr_null(strstr(board->probes[0].text, "nobody"));
-    ck_assert_ptr_null(strstr(board->event[0].text, "nobody"));
+    watch_wait_polled(watch, DEADLINE_NS);
+    watch_snapshot(watch, probe_snap);
+    ck_assert_int_eq(probe_snap->probes[0].state, PROBE_DENIED);
+    ck_assert_msg(strstr(probe_snap->probes[0].text, "unknown token *") != NULL, "%s",
+                  probe_snap->probes[0].text);
+    ck_assert_ptr_null(strstr(probe_snap->probes[0].text, "nobody"));
+    ck_assert_ptr_null(strstr(probe_snap->event[0].text, "nobody"));
 }
 END_TEST
 
@@ -202,12 +203,12 @@ START_TEST(what_never_ends_is_given_up)
 {
     static const char *const paths[] = {"/slow-head", "/endless-100", "/slow-body"};
     begin(paths[_i]);
-    watch_settle(watch, DEADLINE_NS);
-    watch_board(watch, board);
-    ck_assert_int_eq(board->probes[0].state, PROBE_DOWN);
-    ck_assert_msg(strstr(board->probes[0].text, "does not answer in time") != NULL, "%s",
-                  board->probes[0].text);
-    ck_assert(isnan(board->series[0].now));
+    watch_wait_polled(watch, DEADLINE_NS);
+    watch_snapshot(watch, probe_snap);
+    ck_assert_int_eq(probe_snap->probes[0].state, PROBE_DOWN);
+    ck_assert_msg(strstr(probe_snap->probes[0].text, "does not answer in time") != NULL, "%s",
+                  probe_snap->probes[0].text);
+    ck_assert(isnan(probe_snap->series[0].now));
 }
 END_TEST
 

@@ -19,7 +19,7 @@
 #define DEADLINE_NS (30 * NS_PER_S)
 
 static struct watch *watch;
-static struct board *board;
+static struct probe_snapshot *probe_snap;
 static char folder[64];
 
 static void write_file(const char *name, const char *text, mode_t mode)
@@ -39,7 +39,7 @@ static void set_up(void)
     char *path = mem_printf("%s:%s", folder, getenv("PATH"));
     setenv("PATH", path, 1);
     free(path);
-    board = mem_zalloc(sizeof *board);
+    probe_snap = mem_zalloc(sizeof *probe_snap);
 }
 
 static void tear_down(void)
@@ -47,7 +47,7 @@ static void tear_down(void)
     static const char *const names[] = {"ssh", "first", "second", "once"};
     char path[128];
     watch_destroy(watch);
-    free(board);
+    free(probe_snap);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, names[i]);
         unlink(path);
@@ -65,8 +65,8 @@ static void begin(const char *script)
     struct probe_spec *s = probe_spec_parse("host:box,period=100ms", &e);
     ck_assert_msg(s != NULL, "%s", e.text);
     watch = watch_create(&(struct watch_config){0});
-    watch_begin(watch, now_ns());
-    ck_assert(watch_add(watch, s, &e));
+    watch_start_axis(watch, now_ns());
+    ck_assert(watch_add_probe(watch, s, &e));
     probe_spec_unref(s);
 }
 
@@ -74,7 +74,7 @@ static bool until(bool (*is)(void))
 {
     uint64_t deadline = now_ns() + DEADLINE_NS;
     do {
-        watch_board(watch, board);
+        watch_snapshot(watch, probe_snap);
         if (is())
             return true;
         poll(NULL, 0, 5);
@@ -82,50 +82,50 @@ static bool until(bool (*is)(void))
     return false;
 }
 
-static const struct board_series *series(const char *name)
+static const struct snap_series *series(const char *name)
 {
-    for (uint32_t i = 0; i < board->n_series; i++)
-        if (strcmp(board->series[i].name, name) == 0)
-            return &board->series[i];
+    for (uint32_t i = 0; i < probe_snap->n_series; i++)
+        if (strcmp(probe_snap->series[i].name, name) == 0)
+            return &probe_snap->series[i];
     ck_abort_msg("no series %s", name);
 }
 
 static bool is_denied(void)
 {
-    return board->probes[0].state == PROBE_DENIED;
+    return probe_snap->probes[0].state == PROBE_DENIED;
 }
 
 static bool is_down(void)
 {
-    return board->probes[0].state == PROBE_DOWN;
+    return probe_snap->probes[0].state == PROBE_DOWN;
 }
 
-static bool has_looked(void)
+static bool has_polled(void)
 {
-    return board->probes[0].looks > 0;
+    return probe_snap->probes[0].polls > 0;
 }
 
 static bool has_cpu(void)
 {
-    return board->probes[0].state == PROBE_LIVE && series("cpu")->count > 0;
+    return probe_snap->probes[0].state == PROBE_LIVE && series("cpu")->count > 0;
 }
 
 static bool has_restarted(void)
 {
-    for (uint32_t i = 0; i < board->n_events; i++)
-        if (board->event[i].kind == EVENT_RESTART)
+    for (uint32_t i = 0; i < probe_snap->n_events; i++)
+        if (probe_snap->event[i].kind == EVENT_RESTART)
             return true;
     return false;
 }
 
 static bool is_costly(void)
 {
-    return board->probes[0].cpu_percent > 5;
+    return probe_snap->probes[0].cpu_percent > 5;
 }
 
 static const char *says(void)
 {
-    return board->probes[0].text;
+    return probe_snap->probes[0].text;
 }
 
 #define FIRST                                                                                      \
@@ -192,15 +192,15 @@ END_TEST
 START_TEST(a_question_makes_nothing_live)
 {
     begin("exec sleep 60");
-    watch_retry(watch, 0, false, NULL);
+    watch_retry_probe(watch, 0, false, NULL);
     uint64_t deadline = now_ns() + DEADLINE_NS;
     do { /* it is woken while it waits, unless it had not begun to */
-        watch_board(watch, board);
-        watch_retry(watch, 0, false, NULL);
+        watch_snapshot(watch, probe_snap);
+        watch_retry_probe(watch, 0, false, NULL);
         poll(NULL, 0, 20);
-    } while (!has_looked() && now_ns() < deadline);
-    ck_assert(has_looked());
-    ck_assert_int_eq(board->probes[0].state, PROBE_CONNECTING);
+    } while (!has_polled() && now_ns() < deadline);
+    ck_assert(has_polled());
+    ck_assert_int_eq(probe_snap->probes[0].state, PROBE_CONNECTING);
 }
 END_TEST
 
@@ -228,7 +228,7 @@ START_TEST(ssh_is_part_of_the_cost)
 {
     write_file("first", FIRST, 0600);
     begin("while :; do i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; cat first; done");
-    ck_assert_msg(until(is_costly), "%g %%", board->probes[0].cpu_percent);
+    ck_assert_msg(until(is_costly), "%g %%", probe_snap->probes[0].cpu_percent);
 }
 END_TEST
 

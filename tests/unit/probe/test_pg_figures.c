@@ -143,7 +143,7 @@ START_TEST(a_wait_is_of_a_transaction_that_was_counted_before)
     is_near(pg_wait_mean(&w, 2452, 12e6), 0);
     is_near(pg_wait_mean(&w, 2452, 12e6), 0);
     is_near(pg_wait_mean(&w, 2452, 18e6), 6.0 / 8);
-    for (int i = 0; i < PG_WAIT_LOOKS - 3; i++)
+    for (int i = 0; i < PG_WAIT_POLLS - 3; i++)
         is_near(pg_wait_mean(&w, 2452, 18e6), 6.0 / 8);
     ck_assert(isnan(pg_wait_mean(&w, 2452, 18e6))); /* nobody came since */
     is_near(pg_wait_mean(&w, 2552, 19e6), 7.0 / 100);

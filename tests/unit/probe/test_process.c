@@ -104,7 +104,7 @@ END_TEST
 /* -------------------------------------------------------------------- the probe */
 
 static struct watch *watch;
-static struct board *board;
+static struct probe_snapshot *probe_snap;
 static int to_child[2];   /* closed: it goes on */
 static int from_child[2]; /* a byte of each that is ready */
 static pid_t children[8];
@@ -115,14 +115,14 @@ static void set_up(void)
     n_children = 0;
     ck_assert_int_eq(pipe(to_child), 0);
     ck_assert_int_eq(pipe(from_child), 0);
-    board = mem_zalloc(sizeof *board);
+    probe_snap = mem_zalloc(sizeof *probe_snap);
 }
 
 static void tear_down(void)
 {
     watch_destroy(watch);
     watch = NULL;
-    free(board);
+    free(probe_snap);
     for (size_t i = 0; i < n_children; i++) {
         kill(-children[i], SIGKILL);
         waitpid(children[i], NULL, 0);
@@ -168,17 +168,17 @@ static void begin_watch(const char *key, unsigned which)
     struct probe_spec *s = probe_spec_parse(text, &e);
     ck_assert_msg(s != NULL, "%s", e.text);
     watch = watch_create(&(struct watch_config){0});
-    watch_begin(watch, now_ns());
-    ck_assert(watch_add(watch, s, &e));
+    watch_start_axis(watch, now_ns());
+    ck_assert(watch_add_probe(watch, s, &e));
     probe_spec_unref(s);
 }
 
-static const struct board_series *series(const char *name)
+static const struct snap_series *series(const char *name)
 {
-    static const struct board_series none = {.now = NAN};
-    for (uint32_t i = 0; i < board->n_series; i++)
-        if (strcmp(board->series[i].name, name) == 0)
-            return &board->series[i];
+    static const struct snap_series none = {.now = NAN};
+    for (uint32_t i = 0; i < probe_snap->n_series; i++)
+        if (strcmp(probe_snap->series[i].name, name) == 0)
+            return &probe_snap->series[i];
     return &none;
 }
 
@@ -186,24 +186,24 @@ static void until_processes(double n)
 {
     uint64_t deadline = now_ns() + DEADLINE_NS;
     do {
-        watch_board(watch, board);
+        watch_snapshot(watch, probe_snap);
         if (is(series("processes")->now, n))
             return;
         poll(NULL, 0, 5);
     } while (now_ns() < deadline);
-    ck_abort_msg("%g processes: %s", series("processes")->now, board->probes[0].text);
+    ck_abort_msg("%g processes: %s", series("processes")->now, probe_snap->probes[0].text);
 }
 
-static void until_looks(uint64_t more)
+static void until_polls(uint64_t more)
 {
     uint64_t deadline = now_ns() + DEADLINE_NS;
-    watch_board(watch, board);
-    uint64_t wanted = board->probes[0].looks + more;
-    while (board->probes[0].looks < wanted && now_ns() < deadline) {
+    watch_snapshot(watch, probe_snap);
+    uint64_t wanted = probe_snap->probes[0].polls + more;
+    while (probe_snap->probes[0].polls < wanted && now_ns() < deadline) {
         poll(NULL, 0, 5);
-        watch_board(watch, board);
+        watch_snapshot(watch, probe_snap);
     }
-    ck_assert_uint_ge(board->probes[0].looks, wanted);
+    ck_assert_uint_ge(probe_snap->probes[0].polls, wanted);
 }
 
 START_TEST(a_child_whose_parent_ended_stays_in_the_tree)
@@ -224,9 +224,9 @@ START_TEST(a_child_whose_parent_ended_stays_in_the_tree)
     until_processes(3);
     close(to_child[1]);
     until_processes(2);
-    until_looks(TWO_SCANS);
+    until_polls(TWO_SCANS);
     ck_assert(is(series("processes")->now, 2));
-    ck_assert_uint_eq(board->n_events, 0);
+    ck_assert_uint_eq(probe_snap->n_events, 0);
 }
 END_TEST
 
@@ -265,12 +265,12 @@ START_TEST(workers_that_are_replaced_are_seen_soon)
         replace_workers();
     begin_watch("pid", (unsigned)root);
     until_processes(6);
-    until_looks(1); /* that which saw them all went through all processes: the next are cheap */
+    until_polls(1); /* that which saw them all went through all processes: the next are cheap */
     uint64_t few = series("processes")->count;
     double sum = series("processes")->mean * (double)few;
     close(to_child[1]);
-    until_looks(TWO_SCANS);
-    const struct board_series *s = series("processes");
+    until_polls(TWO_SCANS);
+    const struct snap_series *s = series("processes");
     ck_assert(is(s->now, 6));
     double missing = 6 * (double)(s->count - few) - (s->mean * (double)s->count - sum);
     ck_assert_msg(missing < 5.5, "%g were not seen, in more than one look", missing);
@@ -296,16 +296,16 @@ START_TEST(a_process_whose_first_thread_ended_is_there)
     begin_watch("pid", (unsigned)child);
     until_processes(1);
     close(to_child[1]);
-    until_looks(TWO_SCANS);
-    ck_assert_int_eq(board->probes[0].state, PROBE_LIVE);
+    until_polls(TWO_SCANS);
+    ck_assert_int_eq(probe_snap->probes[0].state, PROBE_LIVE);
     ck_assert(is(series("processes")->now, 1));
     kill(child, SIGKILL); /* nobody waits for it yet: a zombie is not there */
     uint64_t deadline = now_ns() + DEADLINE_NS;
-    while (board->probes[0].state != PROBE_DOWN && now_ns() < deadline) {
+    while (probe_snap->probes[0].state != PROBE_DOWN && now_ns() < deadline) {
         poll(NULL, 0, 5);
-        watch_board(watch, board);
+        watch_snapshot(watch, probe_snap);
     }
-    ck_assert_str_ne(board->probes[0].text, "");
+    ck_assert_str_ne(probe_snap->probes[0].text, "");
 }
 END_TEST
 
@@ -349,9 +349,9 @@ START_TEST(programs_that_end_between_looks_count)
     if (server == 0)
         start_programs();
     begin_watch("pid", (unsigned)server);
-    until_looks(2);
+    until_polls(2);
     double before = ticks_of(server), began_s = (double)now_ns() / 1e9;
-    until_looks(25);
+    until_polls(25);
     double cores = (ticks_of(server) - before) / (double)sysconf(_SC_CLK_TCK) /
                    ((double)now_ns() / 1e9 - began_s);
     double said = series("cpu")->mean / 100 * (double)sysconf(_SC_NPROCESSORS_ONLN);
@@ -401,10 +401,10 @@ START_TEST(systemd_holds_a_socket_for_a_service)
     for (size_t i = 0; i < sizeof ready; i++)
         ck_assert_int_eq(read(from_child[0], &ready[i], 1), 1);
     begin_watch("port", port);
-    until_looks(TWO_SCANS);
+    until_polls(TWO_SCANS);
     ck_assert(is(series("processes")->now, 1));
-    ck_assert_msg(strstr(board->probes[0].where, "(service)") != NULL, "%s",
-                  board->probes[0].where);
+    ck_assert_msg(strstr(probe_snap->probes[0].where, "(service)") != NULL, "%s",
+                  probe_snap->probes[0].where);
 }
 END_TEST
 

@@ -86,10 +86,10 @@ static void *server_main(void *arg)
 
 static pthread_t server;
 static struct watch *watch;
-static struct board *board;
+static struct probe_snapshot *probe_snap;
 static _Atomic int told;
 
-static void on_event(const struct board_event *ev, void *arg)
+static void on_event(const struct snap_event *ev, void *arg)
 {
     (void)ev;
     (void)arg;
@@ -108,13 +108,13 @@ static void set_up(void)
     commands = 10000;
     ck_assert_int_eq(pthread_create(&server, NULL, server_main, NULL), 0);
     watch = watch_create(&(struct watch_config){.event = on_event});
-    board = mem_zalloc(sizeof *board);
+    probe_snap = mem_zalloc(sizeof *probe_snap);
 }
 
 static void tear_down(void)
 {
     watch_destroy(watch);
-    free(board);
+    free(probe_snap);
     shutdown(listener, SHUT_RDWR);
     close(listener);
     pthread_join(server, NULL);
@@ -128,21 +128,22 @@ static void begin(const char *password)
     if (password != NULL)
         s->password = secret_from(password, strlen(password));
     ck_assert(probe_spec_complete(s, NULL));
-    ck_assert(watch_add(watch, s, NULL));
+    ck_assert(watch_add_probe(watch, s, NULL));
     probe_spec_unref(s);
-    watch_begin(watch, now_ns());
+    watch_start_axis(watch, now_ns());
 }
 
 static void until_state(enum probe_state state)
 {
     uint64_t deadline = now_ns() + DEADLINE_NS;
     do {
-        watch_board(watch, board);
-        if (board->probes[0].state == state)
+        watch_snapshot(watch, probe_snap);
+        if (probe_snap->probes[0].state == state)
             return;
         poll(NULL, 0, 2);
     } while (now_ns() < deadline);
-    ck_abort_msg("%s: %s", probe_state_words[board->probes[0].state], board->probes[0].text);
+    ck_abort_msg("%s: %s", probe_state_words[probe_snap->probes[0].state],
+                 probe_snap->probes[0].text);
 }
 
 static void until_infos(int n)
@@ -153,26 +154,29 @@ static void until_infos(int n)
     ck_assert_int_ge(infos, n);
 }
 
-static const struct board_series *series(const char *name)
+static const struct snap_series *series(const char *name)
 {
-    watch_board(watch, board);
-    for (uint32_t i = 0; i < board->n_series; i++)
-        if (strcmp(board->series[i].name, name) == 0)
-            return &board->series[i];
+    watch_snapshot(watch, probe_snap);
+    for (uint32_t i = 0; i < probe_snap->n_series; i++)
+        if (strcmp(probe_snap->series[i].name, name) == 0)
+            return &probe_snap->series[i];
     ck_abort_msg("no series %s", name);
     return NULL;
 }
 
 static void says(const char *text)
 {
-    ck_assert_msg(strstr(board->probes[0].text, text) != NULL, "%s", board->probes[0].text);
+    ck_assert_msg(strstr(probe_snap->probes[0].text, text) != NULL, "%s",
+                  probe_snap->probes[0].text);
 }
 
 static void nothing_shows(const char *text)
 {
-    ck_assert_msg(strstr(board->probes[0].text, text) == NULL, "%s", board->probes[0].text);
-    for (uint32_t i = 0; i < board->n_events; i++)
-        ck_assert_msg(strstr(board->event[i].text, text) == NULL, "%s", board->event[i].text);
+    ck_assert_msg(strstr(probe_snap->probes[0].text, text) == NULL, "%s",
+                  probe_snap->probes[0].text);
+    for (uint32_t i = 0; i < probe_snap->n_events; i++)
+        ck_assert_msg(strstr(probe_snap->event[i].text, text) == NULL, "%s",
+                      probe_snap->event[i].text);
 }
 
 START_TEST(what_an_error_gives_back_is_not_shown)
@@ -220,11 +224,11 @@ START_TEST(counters_that_begin_again)
     until_infos(40);
     reset = true;
     until_infos(50);
-    const struct board_series *s = series("commands");
+    const struct snap_series *s = series("commands");
     ck_assert_uint_gt(s->count, 0);
     ck_assert_double_gt(s->now, 0);
     ck_assert_double_gt(s->min, 0);
-    ck_assert_uint_eq(board->events, 0); /* it was not started anew */
+    ck_assert_uint_eq(probe_snap->events, 0); /* it was not started anew */
 }
 END_TEST
 
@@ -239,11 +243,12 @@ START_TEST(woken_while_it_waits)
         while (!held && now_ns() < deadline)
             poll(NULL, 0, 1);
         ck_assert(held);
-        ck_assert(i % 2 == 0 ? watch_ask(watch, 0, NULL) : watch_retry(watch, 0, false, NULL));
+        ck_assert(i % 2 == 0 ? watch_ask_detail(watch, 0, NULL)
+                             : watch_retry_probe(watch, 0, false, NULL));
         until_infos(infos + 1);
     }
-    watch_board(watch, board);
-    ck_assert_uint_eq(board->probes[0].failed, 0);
+    watch_snapshot(watch, probe_snap);
+    ck_assert_uint_eq(probe_snap->probes[0].failed, 0);
     ck_assert_int_eq(told, 0);
 }
 END_TEST

@@ -15,21 +15,21 @@
 #define HOLD_NS (5 * NS_PER_S / 2)
 
 static struct track *track;
-static struct board *board;
+static struct probe_snapshot *probe_snap;
 
 static void setup(void)
 {
     track = mem_zalloc(sizeof *track);
-    board = mem_zalloc(sizeof *board);
+    probe_snap = mem_zalloc(sizeof *probe_snap);
 }
 
 static void teardown(void)
 {
     free(track);
-    free(board);
+    free(probe_snap);
 }
 
-static void begin(enum board_unit unit, double limit)
+static void begin(enum snap_unit unit, double limit)
 {
     track_init(track, unit, SERIES_MAIN | SERIES_RESOURCE, HOLD_NS);
     track_limit(track, limit);
@@ -43,10 +43,10 @@ static struct track_news take(double v, double at_s)
 /* The value of that second when the board is drawn at newest_s. */
 static double shown(uint32_t second, uint32_t newest_s)
 {
-    board->n_series = 1;
-    board->newest_s = newest_s;
-    track_show(track, START_NS, newest_s, &board->series[0], board->history[0]);
-    return (double)board_value(board, 0, second);
+    probe_snap->n_series = 1;
+    probe_snap->newest_s = newest_s;
+    track_show(track, START_NS, newest_s, &probe_snap->series[0], probe_snap->history[0]);
+    return (double)snap_series_value(probe_snap, 0, second);
 }
 
 static bool is(double a, double b)
@@ -64,7 +64,7 @@ START_TEST(a_count_is_at_its_limit_at_once)
     ck_assert_int_eq(track->shown.alarm, ALARM_FULL);
     ck_assert(!take(20, 3).full); /* told once */
     shown(3, 3);
-    ck_assert(is(board->series[0].first_full_s, 2) && is(board->series[0].alarm_s, 2));
+    ck_assert(is(probe_snap->series[0].first_full_s, 2) && is(probe_snap->series[0].alarm_s, 2));
 }
 END_TEST
 
@@ -75,7 +75,7 @@ START_TEST(a_measured_figure_is_full_after_three_looks_since_the_first)
     ck_assert(!take(50, 3).full); /* an outlier begins anew */
     ck_assert(!take(97, 4).full && !take(97, 5).full && take(97, 6).full);
     shown(6, 6);
-    ck_assert(is(board->series[0].first_full_s, 4));
+    ck_assert(is(probe_snap->series[0].first_full_s, 4));
 }
 END_TEST
 
@@ -88,7 +88,7 @@ START_TEST(looks_without_a_value_are_not_in_a_row)
     ck_assert(!take(99, 100).full); /* nobody knows what was between */
     ck_assert(!take(99, 101).full && take(99, 102).full);
     shown(102, 102);
-    ck_assert(is(board->series[0].first_full_s, 100));
+    ck_assert(is(probe_snap->series[0].first_full_s, 100));
 }
 END_TEST
 
@@ -114,7 +114,7 @@ START_TEST(an_alarm_ends_after_three_calm_looks)
     take(19, 7);
     ck_assert_int_eq(track->shown.alarm, ALARM_NONE);
     shown(7, 7);
-    ck_assert(is(board->series[0].first_full_s, 1));
+    ck_assert(is(probe_snap->series[0].first_full_s, 1));
 }
 END_TEST
 
@@ -286,7 +286,7 @@ START_TEST(what_cannot_be_seen_is_not_in_alarm)
     ck_assert_int_eq(track->shown.alarm, ALARM_NONE);
     ck_assert(is(track->shown.now, 20)); /* the last that was seen */
     shown(2, 2);
-    ck_assert(is(board->series[0].first_full_s, 1));
+    ck_assert(is(probe_snap->series[0].first_full_s, 1));
     ck_assert(!take(20, 30).full); /* back, and full: was told less than a minute ago */
     ck_assert_int_eq(track->shown.alarm, ALARM_FULL);
     lose(31);
@@ -347,7 +347,7 @@ END_TEST
 START_TEST(history_goes_round)
 {
     begin(UNIT_COUNT, 0);
-    const uint32_t n = BOARD_POINTS;
+    const uint32_t n = SNAP_SERIES_POINTS;
     for (uint32_t s = 0; s < 2 * n + 7; s++)
         take(s, s);
     const uint32_t newest = 2 * n + 6;
@@ -360,7 +360,7 @@ END_TEST
 START_TEST(a_gap_longer_than_history_leaves_nothing_old)
 {
     begin(UNIT_COUNT, 0);
-    const uint32_t n = BOARD_POINTS, later = 3 * n + 5;
+    const uint32_t n = SNAP_SERIES_POINTS, later = 3 * n + 5;
     for (uint32_t s = 0; s < n; s++)
         take(7, s);
     take(8, later);

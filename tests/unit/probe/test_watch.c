@@ -40,7 +40,7 @@ static void *steered_open(struct probe *p, const struct probe_spec *spec)
     return &mode;
 }
 
-static enum probe_state steered_look(void *self, struct probe *p, uint64_t deadline_ns,
+static enum probe_state steered_poll(void *self, struct probe *p, uint64_t deadline_ns,
                                      struct err *e)
 {
     (void)self;
@@ -57,17 +57,17 @@ static enum probe_state steered_look(void *self, struct probe *p, uint64_t deadl
         probe_value(p, late, 1);
         probe_limit(p, late, 2);
         probe_note(p, late, "late");
-        probe_gone(p, "", true);
+        probe_set_removed(p, "", true);
         probe_where(p, "nowhere");
         probe_type(p, "late");
-        probe_remark(p, "late");
+        probe_status_text(p, "late");
         probe_event(p, EVENT_FINDING, "", "late");
         return PROBE_LIVE;
     }
     if (now == GROUPS) { /* names that begin alike and are too long */
         probe_value(p, probe_series(p, TENANT "0001", "clients", UNIT_COUNT, 0), 1);
         probe_value(p, probe_series(p, TENANT "0002", "clients", UNIT_COUNT, 0), 2);
-        probe_gone(p, TENANT "0001", true);
+        probe_set_removed(p, TENANT "0001", true);
         probe_event(p, EVENT_PAUSE, TENANT "0002", "was paused");
         return PROBE_LIVE;
     }
@@ -84,7 +84,7 @@ static enum probe_state steered_look(void *self, struct probe *p, uint64_t deadl
 }
 
 static bool steered_answer(void *self, struct probe *p, uint64_t deadline_ns,
-                           struct board_detail *out, struct err *e)
+                           struct snap_detail *out, struct err *e)
 {
     (void)self;
     (void)p;
@@ -107,7 +107,7 @@ static const struct probe_ops steered = {
     .period_ns = 20 * NS_PER_MS,
     .limit_ns = NS_PER_S,
     .open = steered_open,
-    .look = steered_look,
+    .poll = steered_poll,
     .answer = steered_answer,
     .close = steered_close,
 };
@@ -126,7 +126,7 @@ const struct probe_ops *probe_ops_of(enum probe_type type, struct err *e)
 static _Atomic int told;
 static char told_text[SNAP_TEXT];
 
-static void on_event(const struct board_event *ev, void *arg)
+static void on_event(const struct snap_event *ev, void *arg)
 {
     (void)arg;
     if (told++ == 0)
@@ -134,7 +134,7 @@ static void on_event(const struct board_event *ev, void *arg)
 }
 
 static struct watch *watch;
-static struct board *board;
+static struct probe_snapshot *probe_snap;
 
 static void setup(void)
 {
@@ -143,13 +143,13 @@ static void setup(void)
     value = 3;
     limit_now = 20;
     watch = watch_create(&cfg);
-    board = mem_zalloc(sizeof *board);
+    probe_snap = mem_zalloc(sizeof *probe_snap);
 }
 
 static void teardown(void)
 {
     watch_destroy(watch);
-    free(board);
+    free(probe_snap);
 }
 
 static struct probe_spec *spec_of(const char *text)
@@ -164,7 +164,7 @@ static void add(const char *text)
 {
     struct err e;
     struct probe_spec *s = spec_of(text);
-    ck_assert(watch_add(watch, s, &e));
+    ck_assert(watch_add_probe(watch, s, &e));
     probe_spec_unref(s);
 }
 
@@ -176,7 +176,7 @@ static void wait_for(const _Atomic int *count)
     ck_assert_int_ge(*count, 1);
 }
 
-static void wait_for_look(void)
+static void wait_for_poll(void)
 {
     wait_for(&looks);
 }
@@ -190,7 +190,7 @@ static bool in_time(bool (*is)(void))
 {
     uint64_t end = now_ns() + DEADLINE_NS;
     do {
-        watch_board(watch, board);
+        watch_snapshot(watch, probe_snap);
         if (is())
             return true;
         poll(NULL, 0, 2);
@@ -200,91 +200,91 @@ static bool in_time(bool (*is)(void))
 
 static bool is_live(void)
 {
-    return board->n_probes > 0 && board->probes[0].state == PROBE_LIVE;
+    return probe_snap->n_probes > 0 && probe_snap->probes[0].state == PROBE_LIVE;
 }
 
 static bool is_down(void)
 {
-    return board->probes[0].state == PROBE_DOWN;
+    return probe_snap->probes[0].state == PROBE_DOWN;
 }
 
 static bool is_full(void)
 {
-    return board->n_series > 0 && board->series[0].alarm == ALARM_FULL;
+    return probe_snap->n_series > 0 && probe_snap->series[0].alarm == ALARM_FULL;
 }
 
 static bool is_calm(void)
 {
-    return board->series[0].alarm == ALARM_NONE;
+    return probe_snap->series[0].alarm == ALARM_NONE;
 }
 
 static bool is_answered(void)
 {
-    return board->detail.seq > 0;
+    return probe_snap->detail.seq > 0;
 }
 
-static bool two_looks(void)
+static bool two_polls(void)
 {
-    return board->n_series > 0 && board->series[0].count >= 2;
+    return probe_snap->n_series > 0 && probe_snap->series[0].count >= 2;
 }
 
 static bool is_denied(void)
 {
-    return board->n_probes > 0 && board->probes[0].state == PROBE_DENIED;
+    return probe_snap->n_probes > 0 && probe_snap->probes[0].state == PROBE_DENIED;
 }
 
 /* --------------------------------------------------------------------- tests */
 
 START_TEST(a_probe_tells_and_the_board_shows)
 {
-    watch_begin(watch, now_ns());
+    watch_start_axis(watch, now_ns());
     add("redis");
-    ck_assert(in_time(two_looks));
-    const struct board_series *s = &board->series[0];
-    ck_assert_str_eq(board->probes[0].name, "redis");
-    ck_assert_str_eq(board->probes[0].where, "here");
+    ck_assert(in_time(two_polls));
+    const struct snap_series *s = &probe_snap->series[0];
+    ck_assert_str_eq(probe_snap->probes[0].name, "redis");
+    ck_assert_str_eq(probe_snap->probes[0].where, "here");
     ck_assert_str_eq(s->name, "connections");
     ck_assert_str_eq(s->note, "7 waiting");
     ck_assert(s->now >= 3 && s->now <= 3 && s->limit >= 20 && s->mean >= 3);
-    ck_assert(s->main && s->resource && !s->gone && isnan(s->first_full_s));
-    ck_assert(board_value(board, 0, board->newest_s) == 3);
+    ck_assert(s->main && s->resource && !s->removed && isnan(s->first_full_s));
+    ck_assert(snap_series_value(probe_snap, 0, probe_snap->newest_s) == 3);
 }
 END_TEST
 
 static bool has_two(void)
 {
-    return board->n_series == 2 && board->n_events > 0;
+    return probe_snap->n_series == 2 && probe_snap->n_events > 0;
 }
 
 START_TEST(long_names_that_begin_alike)
 {
     mode = GROUPS;
     add("redis:127.0.0.1:1,as=a");
-    watch_begin(watch, now_ns());
+    watch_start_axis(watch, now_ns());
     ck_assert(in_time(has_two));
-    const struct board_series *first = &board->series[0], *second = &board->series[1];
+    const struct snap_series *first = &probe_snap->series[0], *second = &probe_snap->series[1];
     ck_assert_str_eq(first->group, "customer_production_eu..nnnn_application_0001");
     ck_assert_str_eq(second->group, "customer_production_eu..nnnn_application_0002");
-    ck_assert(first->gone && !second->gone);
+    ck_assert(first->removed && !second->removed);
     ck_assert_double_eq(second->now, 2);
-    ck_assert_str_eq(board->event[0].group, second->group);
+    ck_assert_str_eq(probe_snap->event[0].group, second->group);
 }
 END_TEST
 
 START_TEST(a_limit_reached_is_told_once)
 {
-    watch_begin(watch, now_ns());
+    watch_start_axis(watch, now_ns());
     add("redis");
-    ck_assert(in_time(two_looks));
+    ck_assert(in_time(two_polls));
     value = 20;
     ck_assert(in_time(is_full));
     ck_assert_str_eq(told_text, "connections reached 20 of 20");
-    ck_assert(!isnan(board->series[0].first_full_s));
+    ck_assert(!isnan(probe_snap->series[0].first_full_s));
     value = 4;
     ck_assert(in_time(is_calm));
     ck_assert_int_eq(told, 1);
-    ck_assert_int_eq(board->n_events, 1);
-    ck_assert_int_eq(board->event[0].kind, EVENT_FULL);
+    ck_assert_int_eq(probe_snap->n_events, 1);
+    ck_assert_int_eq(probe_snap->event[0].kind, EVENT_FULL);
 }
 END_TEST
 
@@ -293,13 +293,13 @@ START_TEST(what_fails_says_why_and_comes_back)
     mode = PROBE_DOWN;
     add("redis");
     ck_assert(in_time(is_down));
-    watch_settle(watch, DEADLINE_NS);
-    ck_assert(strchr(board->probes[0].text, '\x1b') == NULL);
-    ck_assert(strstr(board->probes[0].text, "nobody listens") != NULL);
+    watch_wait_polled(watch, DEADLINE_NS);
+    ck_assert(strchr(probe_snap->probes[0].text, '\x1b') == NULL);
+    ck_assert(strstr(probe_snap->probes[0].text, "nobody listens") != NULL);
     mode = PROBE_LIVE;
-    ck_assert(watch_retry(watch, 0, false, NULL)); /* at once */
+    ck_assert(watch_retry_probe(watch, 0, false, NULL)); /* at once */
     ck_assert(in_time(is_live));
-    ck_assert_str_eq(board->probes[0].text, "");
+    ck_assert_str_eq(probe_snap->probes[0].text, "");
     ck_assert_int_eq(told, 2); /* lost, and there */
 }
 END_TEST
@@ -308,10 +308,10 @@ START_TEST(questions_are_answered)
 {
     add("redis");
     ck_assert(in_time(is_live));
-    ck_assert(watch_ask(watch, 0, NULL));
+    ck_assert(watch_ask_detail(watch, 0, NULL));
     ck_assert(in_time(is_answered));
-    ck_assert_str_eq(board->detail.rows[0], "one");
-    ck_assert(!board->detail.asked);
+    ck_assert_str_eq(probe_snap->detail.rows[0], "one");
+    ck_assert(!probe_snap->detail.asked);
 }
 END_TEST
 
@@ -320,10 +320,10 @@ START_TEST(asked_while_it_is_down_it_says_why)
     mode = PROBE_DOWN;
     add("redis");
     ck_assert(in_time(is_down));
-    ck_assert(watch_ask(watch, 0, NULL));
+    ck_assert(watch_ask_detail(watch, 0, NULL));
     ck_assert(in_time(is_answered));
-    ck_assert(strstr(board->detail.rows[0], "nobody listens") != NULL);
-    ck_assert_str_eq(board->detail.title, "redis");
+    ck_assert(strstr(probe_snap->detail.rows[0], "nobody listens") != NULL);
+    ck_assert_str_eq(probe_snap->detail.title, "redis");
 }
 END_TEST
 
@@ -334,18 +334,18 @@ START_TEST(a_probe_that_ends_has_answered)
     struct err e;
     probe_specs_add(&one, spec_of("redis"));
     mode = HANGS;
-    watch_profile(watch, &one, false);
-    wait_for_look();
-    ck_assert(watch_ask(watch, 0, NULL));
-    watch_board(watch, board);
-    ck_assert(board->detail.asked);
-    watch_profile(watch, &none, false);
-    watch_board(watch, board);
-    ck_assert(!board->detail.asked);
-    ck_assert_str_eq(board->detail.rows[0], "The probe redis ended before it answered.");
-    ck_assert(!watch_ask(watch, 0, &e));
+    watch_set_profile(watch, &one, false);
+    wait_for_poll();
+    ck_assert(watch_ask_detail(watch, 0, NULL));
+    watch_snapshot(watch, probe_snap);
+    ck_assert(probe_snap->detail.asked);
+    watch_set_profile(watch, &none, false);
+    watch_snapshot(watch, probe_snap);
+    ck_assert(!probe_snap->detail.asked);
+    ck_assert_str_eq(probe_snap->detail.rows[0], "The probe redis ended before it answered.");
+    ck_assert(!watch_ask_detail(watch, 0, &e));
     ck_assert_str_eq(e.text, "redis is off: the profile in force does not watch it.");
-    ck_assert(!watch_ask(watch, 7, &e));
+    ck_assert(!watch_ask_detail(watch, 7, &e));
     released = 1;
     wait_for_close();
     probe_specs_finish(&one);
@@ -356,14 +356,14 @@ START_TEST(a_hanging_probe_holds_nobody_up)
 {
     mode = HANGS;
     add("redis");
-    watch_settle(watch, 10 * NS_PER_MS);
-    watch_board(watch, board);
-    ck_assert_int_eq(board->probes[0].state, PROBE_CONNECTING);
+    watch_wait_polled(watch, 10 * NS_PER_MS);
+    watch_snapshot(watch, probe_snap);
+    ck_assert_int_eq(probe_snap->probes[0].state, PROBE_CONNECTING);
     watch_destroy(watch); /* returns, the thread does not */
     ck_assert_int_eq(closed, 0);
     released = 1;
     wait_for_close();
-    free(board);
+    free(probe_snap);
     setup();
 }
 END_TEST
@@ -378,7 +378,7 @@ static void leave_slowly(void *arg)
     out++;
 }
 
-static uint32_t search_once(const char *target, struct board_offer *offers, uint32_t max)
+static uint32_t search_once(const char *target, struct snap_offer *offers, uint32_t max)
 {
     (void)target;
     (void)offers;
@@ -393,7 +393,7 @@ START_TEST(no_thread_is_on_its_way_out_after_the_end)
     has_key = pthread_key_create(&of_thread, leave_slowly) == 0;
     watch = watch_create(&(struct watch_config){.discover = search_once});
     add("redis");
-    wait_for_look();
+    wait_for_poll();
     watch_discover(watch, "http://127.0.0.1/");
     watch_destroy(watch);
     ck_assert_int_eq(out, 2);
@@ -409,11 +409,11 @@ START_TEST(commands_of_a_profile_need_trust)
     struct probe_spec *s = spec_of("command:/bin/true");
     s->typed = false;
     probe_specs_add(&specs, s);
-    watch_profile(watch, &specs, false);
+    watch_set_profile(watch, &specs, false);
     ck_assert(in_time(is_denied));
-    ck_assert(strstr(board->probes[0].text, "ramptop trust") != NULL);
+    ck_assert(strstr(probe_snap->probes[0].text, "ramptop trust") != NULL);
     ck_assert_int_eq(opened, 0);
-    watch_profile(watch, &specs, true);
+    watch_set_profile(watch, &specs, true);
     ck_assert(in_time(is_live));
     probe_specs_finish(&specs);
 }
@@ -427,17 +427,17 @@ START_TEST(a_refused_probe_is_tried_again)
     struct err e;
     s->typed = false;
     probe_specs_add(&specs, s);
-    watch_profile(watch, &specs, false);
-    ck_assert(!watch_ask(watch, 0, &e));
+    watch_set_profile(watch, &specs, false);
+    ck_assert(!watch_ask_detail(watch, 0, &e));
     ck_assert(strstr(e.text, "ramptop trust") != NULL);
-    ck_assert(!watch_retry(watch, 0, false, &e));
+    ck_assert(!watch_retry_probe(watch, 0, false, &e));
     ck_assert(strstr(e.text, "true: a command of a profile runs only after") != NULL);
-    ck_assert(watch_retry(watch, 0, true, &e));
+    ck_assert(watch_retry_probe(watch, 0, true, &e));
     ck_assert(in_time(is_live));
     ck_assert_int_eq(opened, 1);
     probe_specs_finish(&specs);
-    watch_profile(watch, &specs, false);
-    ck_assert(!watch_retry(watch, 0, true, &e));
+    watch_set_profile(watch, &specs, false);
+    ck_assert(!watch_retry_probe(watch, 0, true, &e));
     ck_assert_str_eq(e.text, "true is off: the profile in force does not watch it.");
     ck_assert_int_eq(opened, 1);
 }
@@ -449,12 +449,12 @@ START_TEST(what_is_added_by_hand_stays_whatever_the_profile)
     struct probe_spec *s = spec_of("command:/bin/true");
     s->typed = false;
     probe_specs_add(&specs, s);
-    watch_profile(watch, &specs, false);
+    watch_set_profile(watch, &specs, false);
     ck_assert(in_time(is_denied));
     add("command:/bin/true"); /* in place of the one that may not run */
     ck_assert(in_time(is_live));
-    watch_profile(watch, &none, false);
-    watch_board(watch, board);
+    watch_set_profile(watch, &none, false);
+    watch_snapshot(watch, probe_snap);
     ck_assert(is_live());
     probe_specs_finish(&specs);
 }
@@ -464,9 +464,9 @@ START_TEST(what_is_not_built_in_says_so)
 {
     add("nginx:http://127.0.0.1/status");
     ck_assert(in_time(is_denied));
-    ck_assert_str_eq(board->probes[0].text, "built without nginx.");
+    ck_assert_str_eq(probe_snap->probes[0].text, "built without nginx.");
     struct err e;
-    ck_assert(!watch_retry(watch, 0, true, &e));
+    ck_assert(!watch_retry_probe(watch, 0, true, &e));
     ck_assert_str_eq(e.text, "nginx: built without nginx.");
 }
 END_TEST
@@ -477,8 +477,8 @@ START_TEST(a_short_look_costs_little)
     mode = PROBE_DENIED;
     add("redis:127.0.0.1:1,period=1000s");
     ck_assert(in_time(is_denied));
-    ck_assert(board->probes[0].cpu_percent > 0);
-    ck_assert(board->probes[0].cpu_percent < 1);
+    ck_assert(probe_snap->probes[0].cpu_percent > 0);
+    ck_assert(probe_snap->probes[0].cpu_percent < 1);
 }
 END_TEST
 
@@ -486,39 +486,39 @@ END_TEST
 
 static bool is_down_and_calm(void)
 {
-    return is_down() && board->series[0].alarm == ALARM_NONE;
+    return is_down() && probe_snap->series[0].alarm == ALARM_NONE;
 }
 
 START_TEST(what_is_down_is_not_in_alarm)
 {
-    watch_begin(watch, now_ns());
+    watch_start_axis(watch, now_ns());
     value = 20;
     add("redis");
     ck_assert(in_time(is_full));
     mode = PROBE_DOWN;
     ck_assert(in_time(is_down_and_calm));
-    ck_assert(board->series[0].now >= 20 && !isnan(board->series[0].first_full_s));
+    ck_assert(probe_snap->series[0].now >= 20 && !isnan(probe_snap->series[0].first_full_s));
     mode = PROBE_LIVE;
-    watch_retry(watch, 0, false, NULL);
+    watch_retry_probe(watch, 0, false, NULL);
     ck_assert(in_time(is_full));
 }
 END_TEST
 
 static bool is_stale(void)
 {
-    return board->probes[0].state == PROBE_STALE;
+    return probe_snap->probes[0].state == PROBE_STALE;
 }
 
 START_TEST(what_hangs_is_not_in_alarm_and_says_so)
 {
-    watch_begin(watch, now_ns());
+    watch_start_axis(watch, now_ns());
     value = 20;
     add("redis");
     ck_assert(in_time(is_full));
     mode = HANGS;
     ck_assert(in_time(is_stale));
-    ck_assert_int_eq(board->series[0].alarm, ALARM_NONE);
-    ck_assert(strstr(board->probes[0].text, "has not come back") != NULL);
+    ck_assert_int_eq(probe_snap->series[0].alarm, ALARM_NONE);
+    ck_assert(strstr(probe_snap->probes[0].text, "has not returned") != NULL);
     released = 1;
 }
 END_TEST
@@ -543,20 +543,20 @@ static struct probe_specs one_named(const char *prefix, int n)
 
 START_TEST(what_has_no_room_is_told)
 {
-    for (int i = 0; i < BOARD_PROBES; i++)
+    for (int i = 0; i < SNAP_PROBES; i++)
         add_numbered("p", i);
     struct probe_specs specs = one_named("more", 1);
-    watch_profile(watch, &specs, false);
-    watch_board(watch, board);
-    ck_assert_uint_eq(board->n_probes, BOARD_PROBES);
-    ck_assert_uint_eq(board->n_events, 1);
-    ck_assert_str_eq(board->event[0].probe, "more1");
-    ck_assert_str_eq(board->event[0].text,
+    watch_set_profile(watch, &specs, false);
+    watch_snapshot(watch, probe_snap);
+    ck_assert_uint_eq(probe_snap->n_probes, SNAP_PROBES);
+    ck_assert_uint_eq(probe_snap->n_events, 1);
+    ck_assert_str_eq(probe_snap->event[0].probe, "more1");
+    ck_assert_str_eq(probe_snap->event[0].text,
                      "is not watched: 24 probes are, which is the most: leave some out of the "
                      "profile or the command line");
     ck_assert_int_eq(told, 1);
     struct err e;
-    ck_assert(!watch_add(watch, specs.items[0], &e));
+    ck_assert(!watch_add_probe(watch, specs.items[0], &e));
     ck_assert_str_eq(e.text, "there are 24 probes, which is the most");
     probe_specs_finish(&specs);
 }
@@ -566,17 +566,17 @@ static const char *wanted;
 
 static bool is_wanted_live(void)
 {
-    for (uint32_t i = 0; i < board->n_probes; i++)
-        if (strcmp(board->probes[i].name, wanted) == 0)
-            return board->probes[i].state == PROBE_LIVE;
+    for (uint32_t i = 0; i < probe_snap->n_probes; i++)
+        if (strcmp(probe_snap->probes[i].name, wanted) == 0)
+            return probe_snap->probes[i].state == PROBE_LIVE;
     return false;
 }
 
-static const struct board_series *series_of(const char *probe)
+static const struct snap_series *series_of(const char *probe)
 {
-    for (uint32_t i = 0; i < board->n_series; i++)
-        if (strcmp(board->probes[board->series[i].probe].name, probe) == 0)
-            return &board->series[i];
+    for (uint32_t i = 0; i < probe_snap->n_series; i++)
+        if (strcmp(probe_snap->probes[probe_snap->series[i].probe].name, probe) == 0)
+            return &probe_snap->series[i];
     return NULL;
 }
 
@@ -584,24 +584,24 @@ static const struct board_series *series_of(const char *probe)
 START_TEST(places_are_used_again)
 {
     char name[32];
-    watch_begin(watch, now_ns());
+    watch_start_axis(watch, now_ns());
     struct probe_specs first = one_named("switched", 0);
-    watch_profile(watch, &first, false);
+    watch_set_profile(watch, &first, false);
     wanted = "switched0";
     ck_assert(in_time(is_wanted_live));
     probe_specs_finish(&first);
     add("redis:127.0.0.1:9,as=keeps");
-    for (int i = 1; i < 2 * BOARD_PROBES; i++) {
+    for (int i = 1; i < 2 * SNAP_PROBES; i++) {
         struct probe_specs specs = one_named("switched", i);
-        watch_profile(watch, &specs, false);
+        watch_set_profile(watch, &specs, false);
         snprintf(name, sizeof name, "switched%d", i);
         wanted = name;
         ck_assert_msg(in_time(is_wanted_live), "%s", name);
         ck_assert_ptr_nonnull(series_of(name));
         probe_specs_finish(&specs);
     }
-    ck_assert_uint_eq(board->n_probes, BOARD_PROBES);
-    ck_assert_uint_eq(board->n_series, BOARD_PROBES);
+    ck_assert_uint_eq(probe_snap->n_probes, SNAP_PROBES);
+    ck_assert_uint_eq(probe_snap->n_series, SNAP_PROBES);
     ck_assert_int_eq(told, 0);
     ck_assert_ptr_null(series_of("switched0")); /* the oldest gave way */
     ck_assert_ptr_nonnull(series_of("switched30"));
@@ -609,7 +609,7 @@ START_TEST(places_are_used_again)
     value = 11;
     uint64_t end = now_ns() + DEADLINE_NS;
     do
-        watch_board(watch, board);
+        watch_snapshot(watch, probe_snap);
     while (series_of("keeps")->last < 11 && now_ns() < end);
     ck_assert(series_of("keeps")->last >= 11 && series_of("keeps")->count > before);
     ck_assert(series_of("switched30")->last <= 3 && isnan(series_of("switched30")->alarm_s));
@@ -619,26 +619,26 @@ END_TEST
 /* Its thread comes back when its place is another's, and so are its series. */
 START_TEST(a_hanging_probe_may_lose_its_place)
 {
-    watch_begin(watch, now_ns());
+    watch_start_axis(watch, now_ns());
     struct probe_specs hangs = one_named("hangs", 0), none = {0};
-    watch_profile(watch, &hangs, false);
+    watch_set_profile(watch, &hangs, false);
     wanted = "hangs0";
     ck_assert(in_time(is_wanted_live));
     mode = HANGS;
     ck_assert(in_time(is_stale));
-    watch_profile(watch, &none, false);
+    watch_set_profile(watch, &none, false);
     mode = PROBE_LIVE;
-    for (int i = 0; i < BOARD_PROBES; i++)
+    for (int i = 0; i < SNAP_PROBES; i++)
         add_numbered("p", i);
-    watch_board(watch, board);
-    ck_assert_str_eq(board->probes[0].name, "p23");
+    watch_snapshot(watch, probe_snap);
+    ck_assert_str_eq(probe_snap->probes[0].name, "p23");
     released = 1;
     wait_for_close();
     wanted = "p23";
     ck_assert(in_time(is_wanted_live));
-    ck_assert_str_eq(board->probes[0].where, "here");
-    for (uint32_t i = 0; i < board->n_series; i++)
-        ck_assert_str_eq(board->series[i].name, "connections");
+    ck_assert_str_eq(probe_snap->probes[0].where, "here");
+    for (uint32_t i = 0; i < probe_snap->n_series; i++)
+        ck_assert_str_eq(probe_snap->series[i].name, "connections");
     ck_assert_int_eq(told, 0);
     probe_specs_finish(&hangs);
 }
@@ -646,8 +646,8 @@ END_TEST
 
 static bool is_off(void)
 {
-    return board->n_probes == 2 && board->probes[0].state == PROBE_OFF &&
-           board->probes[1].state == PROBE_LIVE;
+    return probe_snap->n_probes == 2 && probe_snap->probes[0].state == PROBE_OFF &&
+           probe_snap->probes[1].state == PROBE_LIVE;
 }
 
 START_TEST(another_profile_other_probes)
@@ -655,11 +655,11 @@ START_TEST(another_profile_other_probes)
     struct probe_specs a = {0}, b = {0};
     probe_specs_add(&a, spec_of("redis:127.0.0.1:1"));
     probe_specs_add(&b, spec_of("redis:127.0.0.1:2,as=cache"));
-    watch_profile(watch, &a, false);
+    watch_set_profile(watch, &a, false);
     ck_assert(in_time(is_live));
-    watch_profile(watch, &b, false);
+    watch_set_profile(watch, &b, false);
     ck_assert(in_time(is_off));
-    watch_profile(watch, &b, false); /* equal: goes on */
+    watch_set_profile(watch, &b, false); /* equal: goes on */
     ck_assert_int_eq(opened, 2);
     probe_specs_finish(&a);
     probe_specs_finish(&b);
@@ -672,22 +672,22 @@ START_TEST(a_hanging_probe_is_replaced)
     struct probe_specs a = {0}, b = {0};
     probe_specs_add(&a, spec_of("redis:127.0.0.1:1"));
     probe_specs_add(&b, spec_of("redis:127.0.0.1:2"));
-    watch_begin(watch, now_ns());
+    watch_start_axis(watch, now_ns());
     mode = HANGS;
-    watch_profile(watch, &a, false);
-    wait_for_look();
+    watch_set_profile(watch, &a, false);
+    wait_for_poll();
     mode = PROBE_LIVE;
-    watch_profile(watch, &b, false);
+    watch_set_profile(watch, &b, false);
     ck_assert(in_time(is_live));
     released = 1;
     wait_for_close();
-    ck_assert(in_time(two_looks));
+    ck_assert(in_time(two_polls));
     ck_assert(is_live()); /* what ended late has taken nothing with it, and left nothing */
-    ck_assert_int_eq(board->n_probes, 1);
-    ck_assert_int_eq(board->n_series, 1);
-    ck_assert_str_eq(board->series[0].name, "connections");
-    ck_assert(!board->series[0].gone);
-    ck_assert_str_eq(board->probes[0].where, "here");
+    ck_assert_int_eq(probe_snap->n_probes, 1);
+    ck_assert_int_eq(probe_snap->n_series, 1);
+    ck_assert_str_eq(probe_snap->series[0].name, "connections");
+    ck_assert(!probe_snap->series[0].removed);
+    ck_assert_str_eq(probe_snap->probes[0].where, "here");
     ck_assert_int_eq(told, 0);
     probe_specs_finish(&a);
     probe_specs_finish(&b);
@@ -701,19 +701,19 @@ START_TEST(a_target_that_comes_and_goes_does_not_flood_the_marks)
         mode = PROBE_DOWN;
         ck_assert(in_time(is_down));
         mode = PROBE_LIVE;
-        watch_retry(watch, 0, false, NULL);
+        watch_retry_probe(watch, 0, false, NULL);
         ck_assert(in_time(is_live));
     }
-    watch_board(watch, board);
-    ck_assert_uint_le(board->events, 8); /* of 20 */
-    ck_assert_uint_ge(board->events, 2);
+    watch_snapshot(watch, probe_snap);
+    ck_assert_uint_le(probe_snap->events, 8); /* of 20 */
+    ck_assert_uint_ge(probe_snap->events, 2);
 }
 END_TEST
 
 static bool are_two(void)
 {
-    return board->n_probes == 2 && board->probes[0].state == PROBE_LIVE &&
-           board->probes[1].state == PROBE_LIVE;
+    return probe_snap->n_probes == 2 && probe_snap->probes[0].state == PROBE_LIVE &&
+           probe_snap->probes[1].state == PROBE_LIVE;
 }
 
 START_TEST(names_are_unique)
@@ -723,10 +723,10 @@ START_TEST(names_are_unique)
     ck_assert(in_time(is_live));
     add("redis:127.0.0.1:2");
     ck_assert(in_time(are_two));
-    ck_assert_str_eq(board->probes[0].name, "redis");
-    ck_assert_str_eq(board->probes[1].name, "redis 2");
+    ck_assert_str_eq(probe_snap->probes[0].name, "redis");
+    ck_assert_str_eq(probe_snap->probes[1].name, "redis 2");
     struct probe_spec *s = spec_of("redis:127.0.0.1:2");
-    ck_assert(!watch_add(watch, s, &e));
+    ck_assert(!watch_add_probe(watch, s, &e));
     ck_assert_str_eq(e.text, "the probe redis 2 watches that already");
     ck_assert_int_eq(opened, 2);
     probe_spec_unref(s);
@@ -742,8 +742,8 @@ START_TEST(what_never_answered_makes_room)
     mode = PROBE_LIVE;
     add("redis:127.0.0.1:2");
     ck_assert(in_time(is_live));
-    ck_assert_int_eq(board->n_probes, 1);
-    ck_assert_str_eq(board->probes[0].name, "redis");
+    ck_assert_int_eq(probe_snap->n_probes, 1);
+    ck_assert_str_eq(probe_snap->probes[0].name, "redis");
     uint64_t end = now_ns() + DEADLINE_NS;
     while (closed == 0 && now_ns() < end)
         poll(NULL, 0, 2);
@@ -751,19 +751,19 @@ START_TEST(what_never_answered_makes_room)
     mode = PROBE_DOWN; /* one that answered once is no mistake */
     ck_assert(in_time(is_down));
     add("redis:127.0.0.1:3");
-    watch_board(watch, board);
-    ck_assert_int_eq(board->n_probes, 2);
+    watch_snapshot(watch, probe_snap);
+    ck_assert_int_eq(probe_snap->n_probes, 2);
 }
 END_TEST
 
 static bool is_ended(void)
 {
-    return board->probes[0].state == PROBE_OFF && closed == 1;
+    return probe_snap->probes[0].state == PROBE_OFF && closed == 1;
 }
 
 static bool is_warned(void)
 {
-    return board->n_events > 0;
+    return probe_snap->n_events > 0;
 }
 
 START_TEST(a_threshold_is_told_as_it_was_meant)
@@ -773,11 +773,11 @@ START_TEST(a_threshold_is_told_as_it_was_meant)
     s->n_warns = 1;
     s->warns[0] =
         (struct probe_warn){.series = mem_strdup("connections"), .bound = 3, .or_equal = true};
-    watch_begin(watch, now_ns());
-    ck_assert(watch_add(watch, s, NULL));
+    watch_start_axis(watch, now_ns());
+    ck_assert(watch_add_probe(watch, s, NULL));
     probe_spec_unref(s);
     ck_assert(in_time(is_warned));
-    ck_assert_str_eq(board->event[0].text, "connections is 3, 3 or more"); /* not "over 3" */
+    ck_assert_str_eq(probe_snap->event[0].text, "connections is 3, 3 or more"); /* not "over 3" */
 }
 END_TEST
 
@@ -785,15 +785,15 @@ START_TEST(one_is_watched_no_more_and_again)
 {
     add("redis");
     ck_assert(in_time(is_live));
-    watch_end(watch, 0);
+    watch_stop_probe(watch, 0);
     ck_assert(in_time(is_ended));
-    ck_assert_int_eq(board->n_series, 1); /* what it told stays */
-    ck_assert(board->probes[0].ended);
-    ck_assert(watch_retry(watch, 0, false, NULL));
+    ck_assert_int_eq(probe_snap->n_series, 1); /* what it told stays */
+    ck_assert(probe_snap->probes[0].ended);
+    ck_assert(watch_retry_probe(watch, 0, false, NULL));
     ck_assert(in_time(is_live));
     ck_assert_int_eq(opened, 2);
-    ck_assert_int_eq(board->n_probes, 1);
-    watch_end(watch, 7); /* none: nothing happens */
+    ck_assert_int_eq(probe_snap->n_probes, 1);
+    watch_stop_probe(watch, 7); /* none: nothing happens */
 }
 END_TEST
 

@@ -4,11 +4,11 @@ if HAVE_CHECK
 PROBE_TEST_LIBS = libprobe.a libprofile.a libscript.a libbase.a $(CHECK_LIBS) $(CURL_LIBS) \
 	$(JANSSON_LIBS) $(PCRE2_LIBS) $(LIBPQ_LIBS) -lm
 
-PROBE_TESTS += tests/unit/probe/test_board
-tests_unit_probe_test_board_SOURCES = tests/unit/probe/test_board.c \
-	tests/unit/probe/board_fixture.c tests/unit/probe/board_fixture.h
-tests_unit_probe_test_board_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_probe_test_board_LDADD = $(PROBE_TEST_LIBS)
+PROBE_TESTS += tests/unit/probe/test_probe_snapshot
+tests_unit_probe_test_probe_snapshot_SOURCES = tests/unit/probe/test_probe_snapshot.c \
+	tests/unit/probe/probe_snapshot_fixture.c tests/unit/probe/probe_snapshot_fixture.h
+tests_unit_probe_test_probe_snapshot_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_probe_test_probe_snapshot_LDADD = $(PROBE_TEST_LIBS)
 
 PROBE_TESTS += tests/unit/probe/test_cause
 tests_unit_probe_test_cause_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

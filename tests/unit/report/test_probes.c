@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "src/report/report.h"
-#include "tests/unit/probe/board_fixture.h"
+#include "tests/unit/probe/probe_snapshot_fixture.h"
 #include "tests/unit/unit.h"
 
 static struct snapshot snap; /* too large for the stack of a test */
-static struct board board;
+static struct probe_snapshot probe_snap;
 
 static void fill(void)
 {
@@ -30,21 +30,21 @@ static void fill(void)
     snap.n_marks = 1;
     snap.marks[0] = (struct snap_mark){.at_s = 58.1, .kind = SNAP_MARK_TARGET, .letter = '*'};
     snprintf(snap.marks[0].text, sizeof snap.marks[0].text, "db connections reached 20 of 20");
-    fixture_story(&board, 89, 60);
-    uint32_t cache = fixture_probe(&board, "cache", "redis", "127.0.0.1:6379");
-    board.probes[cache].state = PROBE_DOWN;
-    board.probes[cache].looks = 12;
-    board.probes[cache].failed = 12;
-    board.probes[cache].cpu_percent = 0;
-    snprintf(board.probes[cache].text, SNAP_TEXT, "connection refused: is redis running?");
-    fixture_series(&board, cache, "", "memory", UNIT_BYTES, 0);
+    fixture_story(&probe_snap, 89, 60);
+    uint32_t cache = fixture_probe(&probe_snap, "cache", "redis", "127.0.0.1:6379");
+    probe_snap.probes[cache].state = PROBE_DOWN;
+    probe_snap.probes[cache].polls = 12;
+    probe_snap.probes[cache].failed = 12;
+    probe_snap.probes[cache].cpu_percent = 0;
+    snprintf(probe_snap.probes[cache].text, SNAP_TEXT, "connection refused: is redis running?");
+    fixture_series(&probe_snap, cache, "", "memory", UNIT_BYTES, 0);
 }
 
 static const char section[] =
     "\n"
     "target     the probes cost 0.42 % of a core\n"
     "\n"
-    " probe            state         looks   failed     cost  where\n"
+    " probe            state         polls   failed     cost  where\n"
     " docker           live             89        0   0.21 %  /run/docker.sock\n"
     " db (postgres)    live             89        0   0.21 %  mon@127.0.0.1:5432/shop\n"
     " cache (redis)    down             12       12      0 %  127.0.0.1:6379\n"
@@ -65,7 +65,7 @@ static const char section[] =
 START_TEST(the_summary_has_a_section)
 {
     fill();
-    char *text = report_summary(&snap, &board), *from = strstr(text, "\ntarget ");
+    char *text = report_summary(&snap, &probe_snap), *from = strstr(text, "\ntarget ");
     ck_assert_ptr_nonnull(strstr(text, "\nfinding   db connections reached 20 of 20 at 00:00:58, 2 s "
                                        "before p99 passed 800 ms (230 users, 410 req/s)\n"));
     ck_assert_ptr_nonnull(from);
@@ -80,28 +80,28 @@ END_TEST
 START_TEST(the_running_table_has_a_line)
 {
     fill();
-    char *text = report_table(&snap, &board);
+    char *text = report_table(&snap, &probe_snap);
     ck_assert_ptr_nonnull(strstr(text,
                                  "\n target: db connections 20/20, 7 waiting FULL; api cpu 98 % "
                                  "of limit, thr 41 % WARN; cache is down: connection refused: "
                                  "is redis running?\n"));
     free(text);
-    board.n_series = 0;
-    text = report_table(&snap, &board);
+    probe_snap.n_series = 0;
+    text = report_table(&snap, &probe_snap);
     ck_assert_ptr_nonnull(strstr(text, "\n target: cache is down: connection refused: is redis"));
     free(text);
-    board.n_probes = 1;
-    text = report_table(&snap, &board);
+    probe_snap.n_probes = 1;
+    text = report_table(&snap, &probe_snap);
     ck_assert_ptr_nonnull(strstr(text, "\n target: no value yet\n"));
     free(text);
-    board.n_probes = 0;
-    text = report_table(&snap, &board);
+    probe_snap.n_probes = 0;
+    text = report_table(&snap, &probe_snap);
     ck_assert_ptr_null(strstr(text, "target:"));
     free(text);
 }
 END_TEST
 
-static json_t *load(const struct board *b)
+static json_t *load(const struct probe_snapshot *b)
 {
     json_error_t why;
     char *text = report_json(&snap, b);
@@ -116,7 +116,7 @@ START_TEST(json_has_the_promised_names)
     const char *name, *type, *where, *state, *why, *kind, *text, *finding, *unit, *series, *group;
     double cost, min, mean, max, last, limit, full, at;
     fill();
-    json_t *o = load(&board);
+    json_t *o = load(&probe_snap);
     ck_assert_int_eq(json_array_size(json_object_get(o, "probes")), 3);
     int r =
         json_unpack(o,
@@ -174,7 +174,7 @@ END_TEST
 START_TEST(what_is_not_known_is_null)
 {
     fill();
-    json_t *o = load(&board);
+    json_t *o = load(&probe_snap);
     json_t *cache = json_array_get(json_object_get(o, "probes"), 2);
     json_t *memory = json_array_get(json_object_get(cache, "series"), 0);
     static const char *const unknown[] = {"min",   "mean",         "max",          "last",

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/unit/probe/board_fixture.h"
+#include "tests/unit/probe/probe_snapshot_fixture.h"
 
 #define SECONDS 300
 #define BREAKS_AT 270
@@ -368,7 +368,7 @@ void snap_fixture_empty(struct snapshot *s)
     snprintf(s->endpoints[1].name, sizeof s->endpoints[1].name, "/login");
 }
 
-static void fill_detail(struct board_detail *d)
+static void fill_detail(struct snap_detail *d)
 {
     static const char *const rows[] = {
         "   pid  wait       for     waits for  what it does",
@@ -385,14 +385,14 @@ static void fill_detail(struct board_detail *d)
         snprintf(d->rows[i], sizeof d->rows[i], "%s", rows[i]);
 }
 
-void snap_fixture_probes(struct board *b)
+void snap_fixture_probes(struct probe_snapshot *b)
 {
     fixture_story(b, SECONDS - 1, BREAKS_AT);
     uint32_t cache = fixture_probe(b, "cache", "redis", "127.0.0.1:6379");
     b->probes[cache].state = PROBE_DOWN;
     b->probes[cache].seen_s = b->elapsed_s - 14;
     b->probes[cache].since_s = b->elapsed_s - 13;
-    b->probes[cache].looks = 288;
+    b->probes[cache].polls = 288;
     b->probes[cache].failed = 5;
     snprintf(b->probes[cache].text, SNAP_TEXT,
              "redis at 127.0.0.1:6379 does not answer: connection refused (is it running?)");
@@ -402,29 +402,29 @@ void snap_fixture_probes(struct board *b)
     fill_detail(&b->detail);
 }
 
-static uint32_t add_state(struct board *b, const char *name, const char *type, const char *where,
-                          enum probe_state state, double age_s, const char *text)
+static uint32_t add_state(struct probe_snapshot *b, const char *name, const char *type,
+                          const char *where, enum probe_state state, double age_s, const char *text)
 {
     uint32_t at = fixture_probe(b, name, type, where);
-    struct board_probe *p = &b->probes[at];
+    struct snap_probe *p = &b->probes[at];
     p->state = state;
     p->seen_s = isnan(age_s) ? NAN : b->elapsed_s - age_s;
     p->since_s = fmax(0, b->elapsed_s - age_s);
     p->failed = state == PROBE_DOWN || state == PROBE_DENIED ? 9 : 0;
-    p->looks = state == PROBE_CONNECTING ? 0 : 290;
+    p->polls = state == PROBE_CONNECTING ? 0 : 290;
     snprintf(p->text, sizeof p->text, "%s", text);
     return at;
 }
 
-static void add_figure(struct board *b, uint32_t probe, const char *group, const char *name,
-                       enum board_unit unit, double limit, double age_s)
+static void add_figure(struct probe_snapshot *b, uint32_t probe, const char *group,
+                       const char *name, enum snap_unit unit, double limit, double age_s)
 {
     fixture_series(b, probe, group, name, unit, limit);
     for (uint32_t i = 0; i + age_s < SECONDS; i++)
         fixture_value(b, i, (0.5 + 0.2 * noise(i, (unsigned)probe)) * (limit > 0 ? limit : 1000));
 }
 
-static void fill_remedy(struct board_detail *d)
+static void fill_remedy(struct snap_detail *d)
 {
     static const char *const rows[] = {
         "No session waits for a lock.",
@@ -446,9 +446,9 @@ static void fill_remedy(struct board_detail *d)
         snprintf(d->rows[i], sizeof d->rows[i], "%s", rows[i]);
 }
 
-void snap_fixture_states(struct board *b)
+void snap_fixture_states(struct probe_snapshot *b)
 {
-    fixture_board(b, SECONDS - 1);
+    fixture_probe_snapshot(b, SECONDS - 1);
     uint32_t p = add_state(b, "engine", "docker", "/run/docker.sock", PROBE_LIVE, 0.4, "");
     static const char *const boxes[] = {"shop-api-1", "shop-worker-1", "shop-web-1"};
     for (size_t i = 0; i < sizeof boxes / sizeof *boxes; i++) {
@@ -466,10 +466,10 @@ void snap_fixture_states(struct board *b)
     p = add_state(b, "queue", "command", "", PROBE_DENIED, NAN,
                   "a command of a profile runs only after `ramptop trust PROFILE`, or with "
                   "--trust.");
-    b->probes[p].looks = b->probes[p].failed = 0;
+    b->probes[p].polls = b->probes[p].failed = 0;
     add_state(b, "cache", "redis", "127.0.0.1:6379", PROBE_CONNECTING, NAN, "");
     p = add_state(b, "metrics", "prometheus", "127.0.0.1:9100/metrics", PROBE_STALE, 5,
-                  "its last look has not come back: the target hangs, or is not reached any more.");
+                  "its last poll has not returned: the target hangs, or can no longer be reached.");
     add_figure(b, p, "", "load", UNIT_COUNT, 0, 6);
     p = add_state(b, "old", "redis", "127.0.0.1:6380", PROBE_OFF, 130, "");
     add_figure(b, p, "", "memory", UNIT_BYTES, 256 << 20, 131);

@@ -5,17 +5,17 @@
 #define RAMPTOP_TESTS_SNAP_FIXTURE_H
 
 #include "src/base/log.h"
-#include "src/probe/board.h"
+#include "src/probe/probe_snapshot.h"
 #include "src/stats/snapshot.h"
 
 /* Five minutes: a ramp to 320 users, a stop of the program, a second without replies, and
  * a target that breaks half a minute ago; failures, marks, long and wide names. */
 void snap_fixture_breaking(struct snapshot *s);
 /* What the probes told of it. */
-void snap_fixture_probes(struct board *b);
+void snap_fixture_probes(struct probe_snapshot *b);
 /* A probe in each of the states it can have, with sentences as long as they get; an answer that
  * is sentences and a table. */
-void snap_fixture_states(struct board *b);
+void snap_fixture_states(struct probe_snapshot *b);
 /* The same with names in ASCII only. */
 void snap_fixture_ascii(struct snapshot *s);
 /* One endpoint, all well, many more requests per second than users. */

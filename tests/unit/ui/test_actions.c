@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/unit/probe/board_fixture.h"
+#include "tests/unit/probe/probe_snapshot_fixture.h"
 #include "tests/unit/unit.h"
 #include "ui/actions.h"
 
@@ -422,14 +422,14 @@ START_TEST(what_was_done_is_said)
 }
 END_TEST
 
-static struct board board;
-static uint16_t chosen[BOARD_SERIES];
+static struct probe_snapshot probe_snap;
+static uint16_t chosen[SNAP_SERIES];
 
 /* Rows: 0 docker, 1 cpu, 2 mem, 3 net in, 4 db, 5 connections, 6 tps, 7 hit ratio. */
 static void show_target(int cursor)
 {
-    fixture_story(&board, 89, 60);
-    view.board = &board;
+    fixture_story(&probe_snap, 89, 60);
+    view.probe_snap = &probe_snap;
     view.state.view = VIEW_TARGET;
     view.state.cursor = cursor;
 }
@@ -437,7 +437,7 @@ static void show_target(int cursor)
 START_TEST(series_are_chosen_and_ordered)
 {
     show_target(7); /* hit ratio is not among the main ones */
-    ck_assert_uint_eq(series_chosen(&view.state.choice, &board, chosen), 5);
+    ck_assert_uint_eq(series_chosen(&view.state.choice, &probe_snap, chosen), 5);
     ck_assert_int_eq(action_of_key(KEY_ACTION_LATER, &run, &view).kind, ACTION_SAY);
     ck_assert(!view.state.choice.own);
     struct action a = action_of_key(KEY_ACTION_CHOOSE, &run, &view);
@@ -449,17 +449,17 @@ START_TEST(series_are_chosen_and_ordered)
     ck_assert_str_eq(a.text, "it is the first row of the overview");
     for (int i = 0; i < 4; i++)
         action_of_key(KEY_ACTION_LATER, &run, &view);
-    ck_assert_uint_eq(series_chosen(&view.state.choice, &board, chosen), 6);
+    ck_assert_uint_eq(series_chosen(&view.state.choice, &probe_snap, chosen), 6);
     ck_assert_uint_eq(chosen[4], 5);
     view.state.cursor = 5;
     a = action_of_key(KEY_ACTION_CHOOSE, &run, &view);
     ck_assert_str_eq(a.text, "db connections is off the overview");
-    ck_assert_uint_eq(series_chosen(&view.state.choice, &board, chosen), 5);
+    ck_assert_uint_eq(series_chosen(&view.state.choice, &probe_snap, chosen), 5);
     view.state.cursor = 0;
     ck_assert_str_eq(action_of_key(KEY_ACTION_CHOOSE, &run, &view).text, "move to a series first");
     /* a choice names series: it holds when their places on the board change */
-    board.series[0] = board.series[3];
-    ck_assert_uint_eq(series_chosen(&view.state.choice, &board, chosen), 4);
+    probe_snap.series[0] = probe_snap.series[3];
+    ck_assert_uint_eq(series_chosen(&view.state.choice, &probe_snap, chosen), 4);
 }
 END_TEST
 
@@ -479,10 +479,10 @@ static const struct {
 START_TEST(labels_are_shortened_as_people_do)
 {
     char label[SERIES_LABEL];
-    fixture_board(&board, 10);
-    uint32_t p = fixture_probe(&board, labels[_i].probe, "x", "here");
-    fixture_series(&board, p, "", labels[_i].name, UNIT_COUNT, 0);
-    series_short_label(&board, 0, labels[_i].cols, label, sizeof label);
+    fixture_probe_snapshot(&probe_snap, 10);
+    uint32_t p = fixture_probe(&probe_snap, labels[_i].probe, "x", "here");
+    fixture_series(&probe_snap, p, "", labels[_i].name, UNIT_COUNT, 0);
+    series_short_label(&probe_snap, 0, labels[_i].cols, label, sizeof label);
     ck_assert_str_eq(label, labels[_i].label);
 }
 END_TEST
@@ -492,9 +492,9 @@ START_TEST(a_choice_has_an_end)
     show_target(1);
     uint32_t p = 0;
     for (int i = 0; i < 30; i++) {
-        fixture_series(&board, p, "many", (char[]){'a', (char)('0' + i % 10), (char)('a' + i), 0},
-                       UNIT_COUNT, 0);
-        fixture_value(&board, 89, i);
+        fixture_series(&probe_snap, p, "many",
+                       (char[]){'a', (char)('0' + i % 10), (char)('a' + i), 0}, UNIT_COUNT, 0);
+        fixture_value(&probe_snap, 89, i);
     }
     for (int i = 0; i < 2; i++)
         action_of_key(KEY_ACTION_CHOOSE, &run, &view); /* off, on again */
@@ -525,9 +525,9 @@ START_TEST(probes_are_asked_and_tried_again)
     view.state.panel_scroll = 0;
     view.state.panel = PANEL_DETAIL;
     action_of_key(KEY_ACTION_BOTTOM, &run, &view);
-    ck_assert_int_gt(view.state.panel_scroll, BOARD_ROWS); /* rows may take several lines */
+    ck_assert_int_gt(view.state.panel_scroll, SNAP_DETAIL_ROWS); /* rows may take several lines */
     action_of_escape(&view);
-    board.probes[1].state = PROBE_OFF; /* nobody is left to answer */
+    probe_snap.probes[1].state = PROBE_OFF; /* nobody is left to answer */
     ck_assert_int_eq(action_of_key(KEY_ACTION_DETAILS, &run, &view).kind, ACTION_REFUSE);
     ck_assert_int_eq(view.state.panel, PANEL_NONE);
     view.state.cursor = 1; /* docker answers nothing */
@@ -541,10 +541,10 @@ START_TEST(a_series_is_expanded)
     show_target(5);
     ck_assert_int_eq(action_of_key(KEY_ACTION_EXPAND, &run, &view).kind, ACTION_NONE);
     ck_assert_int_eq(view.state.panel, PANEL_SERIES);
-    ck_assert_uint_eq(target_series(&board, "", 5), 3);
-    ck_assert_uint_eq(target_series(&board, "", 4), 3); /* of a probe: its first */
-    ck_assert_uint_eq(target_series(&board, "hit", 0), 5);
-    ck_assert_uint_eq(target_series(&board, "nowhere", 0), BOARD_SERIES);
+    ck_assert_uint_eq(target_series(&probe_snap, "", 5), 3);
+    ck_assert_uint_eq(target_series(&probe_snap, "", 4), 3); /* of a probe: its first */
+    ck_assert_uint_eq(target_series(&probe_snap, "hit", 0), 5);
+    ck_assert_uint_eq(target_series(&probe_snap, "nowhere", 0), SNAP_SERIES);
     action_of_key(KEY_ACTION_EXPAND, &run, &view);
     ck_assert_int_eq(view.state.panel, PANEL_NONE);
     view.state.panel = PANEL_SERIES;
@@ -553,7 +553,7 @@ START_TEST(a_series_is_expanded)
     ck_assert_int_eq(action_of_key(KEY_ACTION_EXPAND, &run, &view).kind, ACTION_SAY);
     ck_assert_int_eq(action_of_key(KEY_ACTION_CHOOSE, &run, &view).kind, ACTION_SAY);
     show_target(0);
-    view.board = NULL;
+    view.probe_snap = NULL;
     ck_assert_int_eq(action_of_key(KEY_ACTION_EXPAND, &run, &view).kind, ACTION_SAY);
 }
 END_TEST

@@ -113,11 +113,11 @@ static bool is_saved(const struct snapshot *s, const char *text)
 
 static bool has_probe(const struct snapshot *s, const char *name)
 {
-    static struct board board;
+    static struct probe_snapshot probe_snap;
     (void)s;
-    session_board(session, &board);
-    for (uint32_t i = 0; i < board.n_probes; i++)
-        if (strcmp(board.probes[i].name, name) == 0)
+    session_probe_snapshot(session, &probe_snap);
+    for (uint32_t i = 0; i < probe_snap.n_probes; i++)
+        if (strcmp(probe_snap.probes[i].name, name) == 0)
             return true;
     return false;
 }

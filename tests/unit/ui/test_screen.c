@@ -13,7 +13,7 @@
 
 static struct snapshot snap;
 static struct prompt prompt;
-static struct board board;
+static struct probe_snapshot probe_snap;
 
 static const struct scene {
     const char *file;
@@ -21,7 +21,7 @@ static const struct scene {
     enum view_id view;
     enum charset chars;
     int cols, rows;
-    void (*probes)(struct board *);
+    void (*probes)(struct probe_snapshot *);
 } scenes[] = {
     {"overview-120x40", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40, NULL},
     {"overview-80x24", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, NULL},
@@ -95,19 +95,19 @@ static const struct scene {
 
 /* Draws one screen and returns it as text; the caller frees. */
 static char *draw(void (*fixture)(struct snapshot *), struct view_state *v, int cols, int rows,
-                  const struct prompt *p, void (*probes)(struct board *))
+                  const struct prompt *p, void (*probes)(struct probe_snapshot *))
 {
     struct frame f;
     int row, col;
     struct view_input in = {.snap = &snap,
-                            .board = probes != NULL ? &board : NULL,
+                            .probe_snap = probes != NULL ? &probe_snap : NULL,
                             .state = v,
                             .log = snap_fixture_log,
                             .n_log = SNAP_FIXTURE_LOG,
                             .message = ""};
     fixture(&snap);
     if (probes != NULL)
-        probes(&board);
+        probes(&probe_snap);
     frame_init(&f, rows, cols);
     screen_draw(&f, &in, p, &row, &col);
     ck_assert_int_lt(row, rows);
@@ -238,10 +238,10 @@ END_TEST
 START_TEST(small_charts_stand_apart_where_there_is_room)
 {
     struct view_state v = {.view = VIEW_OVERVIEW, .sort = SORT_P99};
-    uint16_t chosen[BOARD_SERIES];
-    snap_fixture_probes(&board);
-    while (series_chosen(&v.choice, &board, chosen) > 4)
-        ck_assert(series_toggle(&v.choice, &board, chosen[4]));
+    uint16_t chosen[SNAP_SERIES];
+    snap_fixture_probes(&probe_snap);
+    while (series_chosen(&v.choice, &probe_snap, chosen) > 4)
+        ck_assert(series_toggle(&v.choice, &probe_snap, chosen[4]));
     compare("probes-apart-200x60",
             draw(snap_fixture_breaking, &v, 200, 60, NULL, snap_fixture_probes));
 }

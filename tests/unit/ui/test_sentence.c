@@ -16,12 +16,12 @@
 #define TICKS 4 /* looks in a second */
 
 static struct snapshot snap;
-static struct board board;
+static struct probe_snapshot probe_snap;
 static struct breach_finder finder;
 static struct view_state view;
 static struct sentence out;
 
-static const char *sentence_now(const struct board *b)
+static const char *sentence_now(const struct probe_snapshot *b)
 {
     struct cause cause;
     cause_find(&snap, b, &cause);
@@ -100,7 +100,7 @@ static void look(const struct phase *p, double *oldest_from)
     snap.oldest_s = p->in_flight > 0 ? snap.elapsed_s - *oldest_from : 0;
 }
 
-static void play(const struct phase *phases, size_t n, const struct board *b)
+static void play(const struct phase *phases, size_t n, const struct probe_snapshot *b)
 {
     uint32_t second = 0;
     double oldest_from = 0;
@@ -154,7 +154,7 @@ static const struct phase night[] = {
     {40, 40, 0, FAIL_NONE, 30, 40, 2, 25, "", NULL, false},
 };
 
-static void night_with(const struct board *b)
+static void night_with(const struct probe_snapshot *b)
 {
     /* What is said after the hang is looked at by itself, below. */
     play(night, 5, b);
@@ -169,20 +169,20 @@ END_TEST
 /* The machine's processor was busy from the start: it is named, and the rest stays. */
 START_TEST(a_night_with_a_probe)
 {
-    memset(&board, 0, sizeof board);
-    board.n_probes = board.n_series = 1;
-    board.probes[0].period_s = 1;
-    snprintf(board.probes[0].name, SNAP_NAME, "host");
-    board.series[0] = (struct board_series){.unit = UNIT_PERCENT,
-                                            .resource = true,
-                                            .limit = 100,
-                                            .count = 9,
-                                            .max = 100,
-                                            .first_full_s = 0.4,
-                                            .first_warn_s = NAN};
-    snprintf(board.series[0].name, BOARD_SERIES_NAME, "cpu");
-    for (size_t i = 0; i < BOARD_POINTS; i++)
-        board.history[0][i] = 100;
+    memset(&probe_snap, 0, sizeof probe_snap);
+    probe_snap.n_probes = probe_snap.n_series = 1;
+    probe_snap.probes[0].period_s = 1;
+    snprintf(probe_snap.probes[0].name, SNAP_NAME, "host");
+    probe_snap.series[0] = (struct snap_series){.unit = UNIT_PERCENT,
+                                                .resource = true,
+                                                .limit = 100,
+                                                .count = 9,
+                                                .max = 100,
+                                                .first_full_s = 0.4,
+                                                .first_warn_s = NAN};
+    snprintf(probe_snap.series[0].name, SNAP_SERIES_NAME, "cpu");
+    for (size_t i = 0; i < SNAP_SERIES_POINTS; i++)
+        probe_snap.history[0][i] = 100;
     static const struct phase calm_then_slow[] = {
         {20, 40, 0, FAIL_NONE, 30, 40, 2, 0, "", NULL, false},
         {12, 22, 0, FAIL_NONE, 1200, 40, 38, 3,
@@ -190,7 +190,7 @@ START_TEST(a_night_with_a_probe)
          "cpu was full from the start", false},
         {8, 0, 0, FAIL_NONE, 0, 40, 40, 4, "no reply for ", "the oldest for 9 s", false},
     };
-    PLAY(calm_then_slow, &board);
+    PLAY(calm_then_slow, &probe_snap);
 }
 END_TEST
 

@@ -224,7 +224,7 @@ START_TEST(wrapped_text_breaks_at_blanks_and_ends_in_an_ellipsis)
 }
 END_TEST
 
-static struct board board;
+static struct probe_snapshot probe_snap;
 
 /* Between a look at the screen and the key, rows come and go above the cursor. */
 static const struct {
@@ -254,61 +254,61 @@ START_TEST(the_cursor_of_the_target_view_stays_on_its_row)
 {
     struct target_hold h = {0};
     struct target_row r[TARGET_ROWS];
-    snap_fixture_probes(&board); /* docker, 3 series, db, 3 series, cache, text, series */
-    ck_assert_int_eq(target_follow(&h, &board, "", 6), 6);
-    snprintf(board.probes[0].text, SNAP_TEXT, "the engine does not answer");
-    ck_assert_int_eq(target_follow(&h, &board, "", 6), 7); /* tps of db still */
+    snap_fixture_probes(&probe_snap); /* docker, 3 series, db, 3 series, cache, text, series */
+    ck_assert_int_eq(target_follow(&h, &probe_snap, "", 6), 6);
+    snprintf(probe_snap.probes[0].text, SNAP_TEXT, "the engine does not answer");
+    ck_assert_int_eq(target_follow(&h, &probe_snap, "", 6), 7); /* tps of db still */
     ck_assert_str_eq(h.name, "tps");
-    board.probes[0].text[0] = '\0';
-    ck_assert_int_eq(target_follow(&h, &board, "", 7), 6);
-    ck_assert_int_eq(target_follow(&h, &board, "", 8), 8); /* moved: cache */
-    ck_assert_int_eq(target_follow(&h, &board, "", 9), 9); /* what it says */
-    board.probes[2].text[0] = '\0';
-    ck_assert_int_eq(target_follow(&h, &board, "", 9), 8);
+    probe_snap.probes[0].text[0] = '\0';
+    ck_assert_int_eq(target_follow(&h, &probe_snap, "", 7), 6);
+    ck_assert_int_eq(target_follow(&h, &probe_snap, "", 8), 8); /* moved: cache */
+    ck_assert_int_eq(target_follow(&h, &probe_snap, "", 9), 9); /* what it says */
+    probe_snap.probes[2].text[0] = '\0';
+    ck_assert_int_eq(target_follow(&h, &probe_snap, "", 9), 8);
     ck_assert_int_eq(h.kind, TARGET_PROBE);
-    ck_assert_int_eq(target_follow(&h, &board, "", 100), 9); /* the end */
-    board.n_series--;
-    ck_assert_int_eq(target_follow(&h, &board, "", 9), 8); /* its row has gone */
+    ck_assert_int_eq(target_follow(&h, &probe_snap, "", 100), 9); /* the end */
+    probe_snap.n_series--;
+    ck_assert_int_eq(target_follow(&h, &probe_snap, "", 9), 8); /* its row has gone */
     ck_assert_int_eq(target_follow(&h, NULL, "", 8), 8);
-    board.n_probes = 0;
-    ck_assert_int_eq(target_follow(&h, &board, "", 8), 8);
-    snap_fixture_probes(&board);
-    size_t before = target_rows(&board, "", r);
-    for (uint32_t i = 0; i < board.n_series; i++)
-        if (board.series[i].probe == 2) {
-            board.series[i].count = 0;
-            board.series[i].seen_s = NAN;
+    probe_snap.n_probes = 0;
+    ck_assert_int_eq(target_follow(&h, &probe_snap, "", 8), 8);
+    snap_fixture_probes(&probe_snap);
+    size_t before = target_rows(&probe_snap, "", r);
+    for (uint32_t i = 0; i < probe_snap.n_series; i++)
+        if (probe_snap.series[i].probe == 2) {
+            probe_snap.series[i].count = 0;
+            probe_snap.series[i].seen_s = NAN;
         }
-    ck_assert_uint_eq(target_rows(&board, "", r), before - 1); /* never seen: no row */
-    board.probes[2].state = PROBE_LIVE;
-    ck_assert_uint_eq(target_rows(&board, "", r), before); /* not known, but looked for */
+    ck_assert_uint_eq(target_rows(&probe_snap, "", r), before - 1); /* never seen: no row */
+    probe_snap.probes[2].state = PROBE_LIVE;
+    ck_assert_uint_eq(target_rows(&probe_snap, "", r), before); /* not known, but looked for */
 }
 END_TEST
 
 static const char *value_in(uint32_t series, int cols)
 {
     static char text[128];
-    series_text(&board, series, cols, text, sizeof text);
+    series_text(&probe_snap, series, cols, text, sizeof text);
     return text;
 }
 
 START_TEST(a_value_that_is_not_known_has_nothing_beside_it)
 {
     enum style style;
-    snap_fixture_probes(&board);
-    struct board_series *s = &board.series[0];
+    snap_fixture_probes(&probe_snap);
+    struct snap_series *s = &probe_snap.series[0];
     s->alarm = ALARM_FULL;
     ck_assert_str_eq(value_in(0, 40), "98 % of limit, thr 41 %");
-    ck_assert_int_eq(series_sign(&board, 0, &style), '!');
+    ck_assert_int_eq(series_sign(&probe_snap, 0, &style), '!');
     ck_assert_int_eq(style, STYLE_BAD_BOLD);
     s->seen_s -= 5;
     ck_assert_str_eq(value_in(0, 40), "98 % of limit, thr 41 %");
-    ck_assert_int_eq(series_sign(&board, 0, &style), '!');
+    ck_assert_int_eq(series_sign(&probe_snap, 0, &style), '!');
     ck_assert_int_eq(style, STYLE_DIM);
     s->seen_s -= 10;
     ck_assert_str_eq(value_in(0, 40), "-");
-    ck_assert_int_eq(series_sign(&board, 0, &style), ' ');
-    s->gone = true;
+    ck_assert_int_eq(series_sign(&probe_snap, 0, &style), ' ');
+    s->removed = true;
     ck_assert_str_eq(value_in(0, 40), "gone");
     ck_assert_str_eq(value_in(0, 2), "go");
 }

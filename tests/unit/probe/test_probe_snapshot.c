@@ -5,14 +5,14 @@
 #include <string.h>
 
 #include "src/base/mem.h"
-#include "src/probe/board.h"
-#include "tests/unit/probe/board_fixture.h"
+#include "src/probe/probe_snapshot.h"
+#include "tests/unit/probe/probe_snapshot_fixture.h"
 #include "tests/unit/unit.h"
 
-static void says(enum board_unit unit, double v, const char *wanted)
+static void says(enum snap_unit unit, double v, const char *wanted)
 {
     char text[64];
-    board_format(unit, v, text, sizeof text);
+    snap_format_value(unit, v, text, sizeof text);
     ck_assert_str_eq(text, wanted);
 }
 
@@ -46,29 +46,29 @@ START_TEST(values_in_their_units)
 }
 END_TEST
 
-static void whole(struct board_series s, const char *wanted)
+static void whole(struct snap_series s, const char *wanted)
 {
     char text[96];
-    board_format_series(&s, text, sizeof text);
+    snap_format_series(&s, text, sizeof text);
     ck_assert_str_eq(text, wanted);
 }
 
 START_TEST(limits_and_notes)
 {
-    whole((struct board_series){.unit = UNIT_COUNT, .now = 20, .limit = 20, .note = "7 waiting"},
+    whole((struct snap_series){.unit = UNIT_COUNT, .now = 20, .limit = 20, .note = "7 waiting"},
           "20/20, 7 waiting");
-    whole((struct board_series){.unit = UNIT_BYTES, .now = 268e6 * 1.048576, .limit = 512 << 20},
+    whole((struct snap_series){.unit = UNIT_BYTES, .now = 268e6 * 1.048576, .limit = 512 << 20},
           "268/512 MiB");
-    whole((struct board_series){.unit = UNIT_PERCENT, .now = 98, .limit = 100, .note = "thr 41 %"},
+    whole((struct snap_series){.unit = UNIT_PERCENT, .now = 98, .limit = 100, .note = "thr 41 %"},
           "98 % of limit, thr 41 %");
-    whole((struct board_series){.unit = UNIT_PERCENT, .now = 98, .limit = NAN}, "98 %");
-    whole((struct board_series){.unit = UNIT_COUNT, .now = NAN, .limit = 20}, "-");
+    whole((struct snap_series){.unit = UNIT_PERCENT, .now = 98, .limit = NAN}, "98 %");
+    whole((struct snap_series){.unit = UNIT_COUNT, .now = NAN, .limit = 20}, "-");
 }
 END_TEST
 
 START_TEST(a_label_says_what_is_needed)
 {
-    struct board *b = mem_zalloc(sizeof *b);
+    struct probe_snapshot *b = mem_zalloc(sizeof *b);
     char text[64];
     b->n_probes = 2;
     strcpy(b->probes[0].name, "docker");
@@ -80,13 +80,13 @@ START_TEST(a_label_says_what_is_needed)
     strcpy(b->series[1].group, "worker");
     b->series[2].probe = 1;
     strcpy(b->series[2].name, "connections");
-    board_label(b, 0, text, sizeof text);
+    snap_series_label(b, 0, text, sizeof text);
     ck_assert_str_eq(text, "api cpu");
-    board_label(b, 2, text, sizeof text);
+    snap_series_label(b, 2, text, sizeof text);
     ck_assert_str_eq(text, "db connections");
     strcpy(b->series[1].group, "api");
     b->series[1].probe = 1;
-    board_label(b, 1, text, sizeof text);
+    snap_series_label(b, 1, text, sizeof text);
     ck_assert_str_eq(text, "db api cpu");
     free(b);
 }
@@ -94,24 +94,24 @@ END_TEST
 
 START_TEST(values_outside_of_the_history)
 {
-    struct board *b = mem_zalloc(sizeof *b);
+    struct probe_snapshot *b = mem_zalloc(sizeof *b);
     b->n_series = 1;
     b->newest_s = 700;
-    b->history[0][700 % BOARD_POINTS] = 7;
-    b->history[0][101 % BOARD_POINTS] = 8;
-    ck_assert(board_value(b, 0, 700) == 7);
-    ck_assert(board_value(b, 0, 101) == 8);
-    ck_assert(isnan(board_value(b, 0, 100)));
-    ck_assert(isnan(board_value(b, 0, 701)));
-    ck_assert(isnan(board_value(b, 1, 700)));
+    b->history[0][700 % SNAP_SERIES_POINTS] = 7;
+    b->history[0][101 % SNAP_SERIES_POINTS] = 8;
+    ck_assert(snap_series_value(b, 0, 700) == 7);
+    ck_assert(snap_series_value(b, 0, 101) == 8);
+    ck_assert(isnan(snap_series_value(b, 0, 100)));
+    ck_assert(isnan(snap_series_value(b, 0, 701)));
+    ck_assert(isnan(snap_series_value(b, 1, 700)));
     free(b);
 }
 END_TEST
 
 START_TEST(values_grow_old_with_their_probe)
 {
-    struct board *b = mem_zalloc(sizeof *b);
-    fixture_board(b, 100);
+    struct probe_snapshot *b = mem_zalloc(sizeof *b);
+    fixture_probe_snapshot(b, 100);
     uint32_t fast = fixture_probe(b, "db", "postgres", ""), slow;
     fixture_series(b, fast, "", "connections", UNIT_COUNT, 20);
     fixture_value(b, 99, 20); /* at 99.9; now is 100.5 */
@@ -119,46 +119,47 @@ START_TEST(values_grow_old_with_their_probe)
     b->probes[slow].period_s = 30;
     fixture_series(b, slow, "", "memory", UNIT_BYTES, 100);
     fixture_value(b, 60, 50);
-    ck_assert_int_eq(board_age(b, 0), AGE_FRESH);
-    ck_assert_int_eq(board_age(b, 1), AGE_FRESH);
-    b->series[0].gone = true;
-    ck_assert_int_eq(board_age(b, 0), AGE_OLD);
-    b->series[0].gone = false;
+    ck_assert_int_eq(snap_series_age(b, 0), AGE_FRESH);
+    ck_assert_int_eq(snap_series_age(b, 1), AGE_FRESH);
+    b->series[0].removed = true;
+    ck_assert_int_eq(snap_series_age(b, 0), AGE_OLD);
+    b->series[0].removed = false;
     b->elapsed_s = 103;
-    ck_assert_int_eq(board_age(b, 0), AGE_OLD);
+    ck_assert_int_eq(snap_series_age(b, 0), AGE_OLD);
     b->elapsed_s = 111;
-    ck_assert_int_eq(board_age(b, 0), AGE_UNKNOWN);
-    ck_assert_int_eq(board_age(b, 1), AGE_FRESH);
+    ck_assert_int_eq(snap_series_age(b, 0), AGE_UNKNOWN);
+    ck_assert_int_eq(snap_series_age(b, 1), AGE_FRESH);
     b->elapsed_s = 140;
-    ck_assert_int_eq(board_age(b, 1), AGE_OLD);
+    ck_assert_int_eq(snap_series_age(b, 1), AGE_OLD);
     b->elapsed_s = 60 + 151;
-    ck_assert_int_eq(board_age(b, 1), AGE_UNKNOWN);
+    ck_assert_int_eq(snap_series_age(b, 1), AGE_UNKNOWN);
     free(b);
 }
 END_TEST
 
 START_TEST(what_is_not_seen_now_is_not_the_worst)
 {
-    struct board *b = mem_zalloc(sizeof *b);
-    uint16_t out[BOARD_SERIES];
-    fixture_board(b, 100);
+    struct probe_snapshot *b = mem_zalloc(sizeof *b);
+    uint16_t out[SNAP_SERIES];
+    fixture_probe_snapshot(b, 100);
     uint32_t db = fixture_probe(b, "db", "postgres", ""), cache;
     fixture_series(b, db, "", "connections", UNIT_COUNT, 20);
     fixture_value(b, 100, 20);
     cache = fixture_probe(b, "cache", "redis", "");
     fixture_series(b, cache, "", "memory", UNIT_BYTES, 100);
     fixture_value(b, 100, 50);
-    ck_assert_uint_eq(board_worst(b, out, BOARD_SERIES), 2);
+    ck_assert_uint_eq(snap_worst_series(b, out, SNAP_SERIES), 2);
     ck_assert_uint_eq(out[0], 0);
     b->probes[db].state = PROBE_DOWN;
-    ck_assert_uint_eq(board_worst(b, out, BOARD_SERIES), 1);
+    ck_assert_uint_eq(snap_worst_series(b, out, SNAP_SERIES), 1);
     ck_assert_uint_eq(out[0], 1);
-    ck_assert_uint_eq(board_rank(b, out), 2); /* it is down, not given up: its chart has a hole */
+    ck_assert_uint_eq(snap_rank_series(b, out),
+                      2); /* it is down, not given up: its chart has a hole */
     b->probes[db].state = PROBE_OFF;
-    ck_assert_uint_eq(board_rank(b, out), 1);
+    ck_assert_uint_eq(snap_rank_series(b, out), 1);
     ck_assert_uint_eq(out[0], 1);
     b->series[1].seen_s = 80; /* its probe is live, and tells no more of it */
-    ck_assert_uint_eq(board_worst(b, out, BOARD_SERIES), 0);
+    ck_assert_uint_eq(snap_worst_series(b, out, SNAP_SERIES), 0);
     free(b);
 }
 END_TEST

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/probe/board.h"
+#include "src/probe/probe_snapshot.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -8,28 +8,28 @@
 
 #include "src/base/human.h"
 
-const char *const board_unit_words[UNITS] = {"count", "percent", "bytes", "bytes/s", "1/s", "s"};
+const char *const snap_unit_words[UNITS] = {"count", "percent", "bytes", "bytes/s", "1/s", "s"};
 const char *const probe_state_words[PROBE_STATES] = {"off",   "connecting", "live",
                                                      "stale", "down",       "denied"};
-const char *const board_event_words[EVENT_KINDS] = {"start",  "stop",    "die",  "oom",  "restart",
-                                                    "health", "pause",   "gone", "full", "warn",
-                                                    "leak",   "finding", "probe"};
+const char *const snap_event_words[EVENT_KINDS] = {"start",  "stop",    "die",  "oom",  "restart",
+                                                   "health", "pause",   "gone", "full", "warn",
+                                                   "leak",   "finding", "probe"};
 
-float board_value(const struct board *b, uint32_t series, uint32_t second)
+float snap_series_value(const struct probe_snapshot *b, uint32_t series, uint32_t second)
 {
-    if (series >= b->n_series || second > b->newest_s || b->newest_s - second >= BOARD_POINTS)
+    if (series >= b->n_series || second > b->newest_s || b->newest_s - second >= SNAP_SERIES_POINTS)
         return NAN;
-    return b->history[series][second % BOARD_POINTS];
+    return b->history[series][second % SNAP_SERIES_POINTS];
 }
 
 /* ------------------------------------------------------------------- labels */
 
 /* Whether another series that is there has the same name; with the group, if given. */
-static bool is_shared(const struct board *b, uint32_t series, bool with_group)
+static bool is_shared(const struct probe_snapshot *b, uint32_t series, bool with_group)
 {
-    const struct board_series *s = &b->series[series];
+    const struct snap_series *s = &b->series[series];
     for (uint32_t i = 0; i < b->n_series; i++) {
-        const struct board_series *t = &b->series[i];
+        const struct snap_series *t = &b->series[i];
         if (i != series && strcmp(t->name, s->name) == 0 &&
             (!with_group || strcmp(t->group, s->group) == 0))
             return true;
@@ -37,9 +37,9 @@ static bool is_shared(const struct board *b, uint32_t series, bool with_group)
     return false;
 }
 
-void board_label(const struct board *b, uint32_t series, char *out, int size)
+void snap_series_label(const struct probe_snapshot *b, uint32_t series, char *out, int size)
 {
-    const struct board_series *s = &b->series[series];
+    const struct snap_series *s = &b->series[series];
     const char *probe = b->probes[s->probe].name;
     bool grouped = s->group[0] != '\0';
     if (grouped && is_shared(b, series, true))
@@ -55,21 +55,22 @@ void board_label(const struct board *b, uint32_t series, char *out, int size)
 #define OLD_PERIODS 2.5
 #define UNKNOWN_S 10.0
 
-enum board_age board_age(const struct board *b, uint32_t series)
+enum snap_age snap_series_age(const struct probe_snapshot *b, uint32_t series)
 {
-    const struct board_series *s = &b->series[series];
+    const struct snap_series *s = &b->series[series];
     double period = b->probes[s->probe].period_s;
     double old = OLD_PERIODS * (period > 0 ? period : 1), age = b->elapsed_s - s->seen_s;
     if (isnan(s->now) || isnan(s->seen_s) || age > fmax(UNKNOWN_S, 2 * old))
         return AGE_UNKNOWN;
-    return s->gone || age > old ? AGE_OLD : AGE_FRESH;
+    return s->removed || age > old ? AGE_OLD : AGE_FRESH;
 }
 
 /* What a probe that has lost its target said last is no news of it. */
-static bool is_told_now(const struct board *b, uint32_t series)
+static bool is_told_now(const struct probe_snapshot *b, uint32_t series)
 {
     enum probe_state state = b->probes[b->series[series].probe].state;
-    return (state == PROBE_LIVE || state == PROBE_STALE) && board_age(b, series) != AGE_UNKNOWN;
+    return (state == PROBE_LIVE || state == PROBE_STALE) &&
+           snap_series_age(b, series) != AGE_UNKNOWN;
 }
 
 /* ------------------------------------------------------------------- values */
@@ -105,7 +106,7 @@ static void put_bytes(double v, unsigned step, const char *behind, char *out, si
              behind);
 }
 
-void board_format(enum board_unit unit, double v, char *out, int size)
+void snap_format_value(enum snap_unit unit, double v, char *out, int size)
 {
     char rate[HUMAN_MAX], word[16];
     size_t n = (size_t)size;
@@ -152,7 +153,7 @@ void board_format(enum board_unit unit, double v, char *out, int size)
     }
 }
 
-static void put_limited(const struct board_series *s, char *out, size_t size)
+static void put_limited(const struct snap_series *s, char *out, size_t size)
 {
     char now[HUMAN_MAX], limit[HUMAN_MAX];
     if (s->unit == UNIT_BYTES) {
@@ -160,34 +161,34 @@ static void put_limited(const struct board_series *s, char *out, size_t size)
         put_bytes(s->now, step, "", now, sizeof now);
         put_bytes(s->limit, step, bytes_words[step].word, limit, sizeof limit);
     } else {
-        board_format(s->unit, s->now, now, sizeof now);
-        board_format(s->unit, s->limit, limit, sizeof limit);
+        snap_format_value(s->unit, s->now, now, sizeof now);
+        snap_format_value(s->unit, s->limit, limit, sizeof limit);
     }
     snprintf(out, size, "%s/%s", now, limit);
 }
 
-void board_format_series(const struct board_series *s, char *out, int size)
+void snap_format_series(const struct snap_series *s, char *out, int size)
 {
     char value[2 * HUMAN_MAX];
     bool limited = s->limit > 0 && !isnan(s->now);
     if (limited && s->unit == UNIT_PERCENT) {
         char percent[HUMAN_MAX];
-        board_format(s->unit, s->now, percent, sizeof percent);
+        snap_format_value(s->unit, s->now, percent, sizeof percent);
         snprintf(value, sizeof value, "%s of limit", percent);
     } else if (limited) {
         put_limited(s, value, sizeof value);
     } else {
-        board_format(s->unit, s->now, value, sizeof value);
+        snap_format_value(s->unit, s->now, value, sizeof value);
     }
     snprintf(out, (size_t)size, "%s%s%s", value, s->note[0] != '\0' ? ", " : "", s->note);
 }
 
-void board_format_growth(const struct board_series *s, char *out, int size)
+void snap_format_growth(const struct snap_series *s, char *out, int size)
 {
     char rate[HUMAN_MAX], wait[HUMAN_MAX];
     size_t n = (size_t)size;
     out[0] = '\0';
-    board_format(s->unit, s->per_min, rate, sizeof rate);
+    snap_format_value(s->unit, s->per_min, rate, sizeof rate);
     switch (s->leak) {
     case LEAK_MORE_TIME:
         if (s->need_s > 0)
@@ -205,7 +206,7 @@ void board_format_growth(const struct board_series *s, char *out, int size)
     }
 }
 
-void board_format_event(const struct board_event *ev, char *out, int size)
+void snap_format_event(const struct snap_event *ev, char *out, int size)
 {
     const char *who = ev->group[0] != '\0' ? ev->group : ev->probe;
     size_t len = strlen(who);
@@ -235,20 +236,20 @@ static int by_rank(const void *pa, const void *pb)
     return (int)a->series - (int)b->series;
 }
 
-static double share_of(const struct board_series *s, double value)
+static double share_of(const struct snap_series *s, double value)
 {
     return s->resource && s->limit > 0 && !isnan(value) ? value / s->limit : -1;
 }
 
-uint32_t board_rank(const struct board *b, uint16_t out[BOARD_SERIES])
+uint32_t snap_rank_series(const struct probe_snapshot *b, uint16_t out[SNAP_SERIES])
 {
-    struct ranked all[BOARD_SERIES];
+    struct ranked all[SNAP_SERIES];
     uint32_t n = 0;
-    for (uint32_t i = 0; i < b->n_series && i < BOARD_SERIES; i++) {
-        const struct board_series *s = &b->series[i];
+    for (uint32_t i = 0; i < b->n_series && i < SNAP_SERIES; i++) {
+        const struct snap_series *s = &b->series[i];
         bool seen = s->count > 0 || !isnan(s->seen_s);
         bool off = b->probes[s->probe].state == PROBE_OFF;
-        if (s->main && !s->gone && seen && !off)
+        if (s->main && !s->removed && seen && !off)
             all[n++] = (struct ranked){.series = (uint16_t)i,
                                        .share = share_of(s, s->count > 0 ? s->max : NAN)};
     }
@@ -258,13 +259,13 @@ uint32_t board_rank(const struct board *b, uint16_t out[BOARD_SERIES])
     return n;
 }
 
-uint32_t board_worst(const struct board *b, uint16_t *out, uint32_t max)
+uint32_t snap_worst_series(const struct probe_snapshot *b, uint16_t *out, uint32_t max)
 {
-    struct ranked all[BOARD_SERIES];
+    struct ranked all[SNAP_SERIES];
     uint32_t n = 0;
-    for (uint32_t i = 0; i < b->n_series && i < BOARD_SERIES; i++) {
-        const struct board_series *s = &b->series[i];
-        bool there = is_told_now(b, i) && !s->gone && s->count > 0;
+    for (uint32_t i = 0; i < b->n_series && i < SNAP_SERIES; i++) {
+        const struct snap_series *s = &b->series[i];
+        bool there = is_told_now(b, i) && !s->removed && s->count > 0;
         if (there && (s->main || s->resource || s->alarm != ALARM_NONE))
             all[n++] = (struct ranked){
                 .series = (uint16_t)i, .alarm = (int)s->alarm, .share = share_of(s, s->now)};

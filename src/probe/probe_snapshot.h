@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* board.h - everything a frontend may show of the probes: numbers and short clean texts,
+/* probe_snapshot.h - everything a frontend may show of the probes: numbers and short clean texts,
  * no pointers.  What snapshot.h is for the load.
  *
  * Times are seconds since the start of the run, on the same axis as the snapshot's; a
  * value belongs to the second in which it was received here.  NaN is "not known" (n/a, a
  * gap), which is never 0.  All texts are cleaned (base/clean.h) and hold no secret. */
-#ifndef RAMPTOP_PROBE_BOARD_H
-#define RAMPTOP_PROBE_BOARD_H
+#ifndef RAMPTOP_PROBE_PROBE_SNAPSHOT_H
+#define RAMPTOP_PROBE_PROBE_SNAPSHOT_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "src/stats/snapshot.h"
 
-#define BOARD_PROBES 24
-#define BOARD_SERIES 256 /* of all probes together */
-#define BOARD_POINTS SNAP_POINTS
-#define BOARD_EVENTS 128 /* newest */
-#define BOARD_OFFERS 16
-#define BOARD_GROUP 48
-#define BOARD_SERIES_NAME 32
-#define BOARD_NOTE 40
-#define BOARD_ROWS 64 /* of the detail */
-#define BOARD_ROW_BYTES 256
+#define SNAP_PROBES 24
+#define SNAP_SERIES 256 /* of all probes together */
+#define SNAP_SERIES_POINTS SNAP_POINTS
+#define SNAP_EVENTS 128 /* newest */
+#define SNAP_OFFERS 16
+#define SNAP_GROUP 48
+#define SNAP_SERIES_NAME 32
+#define SNAP_NOTE 40
+#define SNAP_DETAIL_ROWS 64 /* of the detail */
+#define SNAP_DETAIL_ROW_BYTES 256
 
-enum board_unit {
+enum snap_unit {
     UNIT_COUNT,
     UNIT_PERCENT, /* 70, not 0.7 */
     UNIT_BYTES,
@@ -35,7 +35,7 @@ enum board_unit {
 };
 
 /* "count", "percent", "bytes", "bytes/s", "1/s", "s": in reports. */
-extern const char *const board_unit_words[UNITS];
+extern const char *const snap_unit_words[UNITS];
 
 enum probe_state {
     PROBE_OFF, /* the profile it came with is not in force; what it told is still there */
@@ -49,7 +49,7 @@ enum probe_state {
 
 extern const char *const probe_state_words[PROBE_STATES]; /* "connecting" ... */
 
-struct board_probe {
+struct snap_probe {
     char name[SNAP_NAME];
     char type[16];         /* "docker", "podman", "postgres" ... as the target turned out to be */
     char where[SNAP_NAME]; /* "mon@127.0.0.1:5432/shop", "/run/docker.sock"; "" not known yet */
@@ -60,15 +60,15 @@ struct board_probe {
     double period_s;
     double took_ms;     /* the last look, wall clock */
     double cpu_percent; /* what this probe costs here, of one core, over the last 10 looks */
-    uint64_t looks, failed;
-    bool answers; /* has details to ask for (watch_ask) */
-    bool ended;   /* by the user, who may begin it again (watch_end, watch_retry) */
+    uint64_t polls, failed;
+    bool answers; /* has details to ask for (watch_ask_detail) */
+    bool ended;   /* by the user, who may begin it again (watch_stop_probe, watch_retry_probe) */
 };
 
-enum board_alarm { ALARM_NONE, ALARM_WARN, ALARM_FULL }; /* FULL: at its limit */
+enum snap_alarm { ALARM_NONE, ALARM_WARN, ALARM_FULL }; /* FULL: at its limit */
 
 /* Is it a leak?  Least squares over a time of constant load. */
-enum board_leak {
+enum snap_leak {
     LEAK_NOT_JUDGED, /* not a series for that */
     LEAK_MORE_TIME,  /* need_s more of constant load */
     LEAK_NONE,
@@ -76,31 +76,31 @@ enum board_leak {
     LEAK_FOUND,
 };
 
-struct board_series {
-    uint16_t probe;               /* index into probes */
-    char group[BOARD_GROUP];      /* container, pool, device; "" when the probe has one thing */
-    char name[BOARD_SERIES_NAME]; /* "cpu", "connections" */
-    enum board_unit unit;
-    bool main;             /* one of the few that are charted unless others are chosen */
-    bool resource;         /* a thing that can be used up: its limit makes a finding */
-    bool gone;             /* its container, pool ... is not there any more */
-    double now;            /* NaN: not known at the last look */
-    double limit;          /* NaN: none */
-    char note[BOARD_NOTE]; /* what belongs beside the value: "thr 41 %", "7 waiting" */
-    double seen_s;         /* when now came; NaN: never */
-    enum board_alarm alarm;
+struct snap_series {
+    uint16_t probe;              /* index into probes */
+    char group[SNAP_GROUP];      /* container, pool, device; "" when the probe has one thing */
+    char name[SNAP_SERIES_NAME]; /* "cpu", "connections" */
+    enum snap_unit unit;
+    bool main;            /* one of the few that are charted unless others are chosen */
+    bool resource;        /* a thing that can be used up: its limit makes a finding */
+    bool removed;         /* its container, pool ... is not there any more */
+    double now;           /* NaN: not known at the last look */
+    double limit;         /* NaN: none */
+    char note[SNAP_NOTE]; /* what belongs beside the value: "thr 41 %", "7 waiting" */
+    double seen_s;        /* when now came; NaN: never */
+    enum snap_alarm alarm;
     double alarm_s;      /* since when */
     double first_full_s; /* first time at its limit in the run; NaN: never */
     double first_warn_s;
     /* over the run, of each look's value */
     uint64_t count;
     double min, mean, max, last;
-    enum board_leak leak;
+    enum snap_leak leak;
     double per_min; /* growth, in the unit per minute, once judged */
     double need_s;  /* LEAK_MORE_TIME */
 };
 
-enum board_event_kind {
+enum snap_event_kind {
     EVENT_START,
     EVENT_STOP,
     EVENT_DIE,
@@ -117,80 +117,81 @@ enum board_event_kind {
     EVENT_KINDS
 };
 
-extern const char *const board_event_words[EVENT_KINDS]; /* "oom" ... */
+extern const char *const snap_event_words[EVENT_KINDS]; /* "oom" ... */
 
-struct board_event {
+struct snap_event {
     double at_s;
-    enum board_event_kind kind;
+    enum snap_event_kind kind;
     char probe[SNAP_NAME];
-    char group[BOARD_GROUP];
+    char group[SNAP_GROUP];
     char text[SNAP_TEXT]; /* "api was killed: out of memory (512 MiB)" */
 };
 
 /* A probe that could be had: found by looking at the target's address. */
-struct board_offer {
+struct snap_offer {
     char label[SNAP_NAME]; /* "container shop-api-1 (publishes port 8080)" */
     char spec[SNAP_TEXT];  /* for probe_spec_parse */
 };
 
 /* The answer to a question asked by key: a table as text. */
-struct board_detail {
+struct snap_detail {
     uint64_t seq; /* grows with each answer; 0: none yet */
     uint16_t probe;
     bool asked; /* under way */
     double at_s;
     char title[SNAP_NAME];
     uint32_t n_rows; /* the first is the head of the columns; or one sentence alone */
-    char rows[BOARD_ROWS][BOARD_ROW_BYTES];
+    char rows[SNAP_DETAIL_ROWS][SNAP_DETAIL_ROW_BYTES];
 };
 
-struct board {
+struct probe_snapshot {
     uint64_t seq;
     double elapsed_s;
     uint32_t n_probes;
-    struct board_probe probes[BOARD_PROBES];
+    struct snap_probe probes[SNAP_PROBES];
     uint32_t n_series;    /* those of a probe together, in its order; their places change when
                            * probes and series come and go: remember them by their words */
     uint32_t series_lost; /* for which there was no room */
-    struct board_series series[BOARD_SERIES];
+    struct snap_series series[SNAP_SERIES];
     uint32_t n_events; /* oldest first */
     uint64_t events;   /* ever */
-    struct board_event event[BOARD_EVENTS];
+    struct snap_event event[SNAP_EVENTS];
     bool discovering;
     uint32_t n_offers;
-    struct board_offer offers[BOARD_OFFERS];
-    struct board_detail detail;
-    uint32_t newest_s;                         /* the last second with a value in any series */
-    float history[BOARD_SERIES][BOARD_POINTS]; /* by second % BOARD_POINTS; board_value() */
+    struct snap_offer offers[SNAP_OFFERS];
+    struct snap_detail detail;
+    uint32_t newest_s; /* the last second with a value in any series */
+    float history[SNAP_SERIES]
+                 [SNAP_SERIES_POINTS]; /* by second % SNAP_SERIES_POINTS; snap_series_value() */
 };
 
 /* The value of a series in that second, NaN when there is none (or none any more). */
-float board_value(const struct board *b, uint32_t series, uint32_t second);
+float snap_series_value(const struct probe_snapshot *b, uint32_t series, uint32_t second);
 
 /* "api cpu", "connections": what a chart is labelled with.  Probe and group are named when
  * they are needed to tell series apart. */
-void board_label(const struct board *b, uint32_t series, char *out, int size);
+void snap_series_label(const struct probe_snapshot *b, uint32_t series, char *out, int size);
 
 /* How trustworthy is its value?  OLD: more than 2.5 periods; UNKNOWN: too old to be shown. */
-enum board_age { AGE_FRESH, AGE_OLD, AGE_UNKNOWN };
-enum board_age board_age(const struct board *b, uint32_t series);
+enum snap_age { AGE_FRESH, AGE_OLD, AGE_UNKNOWN };
+enum snap_age snap_series_age(const struct probe_snapshot *b, uint32_t series);
 
 /* A value as it is shown: "98 %", "268 MiB", "1.2 MiB/s", "20", "-" for NaN.  Thread-safe. */
-void board_format(enum board_unit unit, double value, char *out, int size);
+void snap_format_value(enum snap_unit unit, double value, char *out, int size);
 /* With limit and note: "268/512 MiB", "20/20, 7 waiting", "98 % of limit, thr 41 %". */
-void board_format_series(const struct board_series *s, char *out, int size);
+void snap_format_series(const struct snap_series *s, char *out, int size);
 /* What its growth is called: "+1.2 MiB/min", "leak +21 MiB/min", "growth in 95 s", "" when it
  * does not grow or is not judged. */
-void board_format_growth(const struct board_series *s, char *out, int size);
+void snap_format_growth(const struct snap_series *s, char *out, int size);
 /* "db connections reached 20 of 20": with what it is about in front, unless the text says so. */
-void board_format_event(const struct board_event *ev, char *out, int size);
+void snap_format_event(const struct snap_event *ev, char *out, int size);
 
 /* The main series that are there and were seen, of probes that are not off: resources that have
  * come nearest to their limit first, then the others in their order; returns how many.  Stable:
  * they change places only when one has come nearer than ever. */
-uint32_t board_rank(const struct board *b, uint16_t out[BOARD_SERIES]);
+uint32_t snap_rank_series(const struct probe_snapshot *b, uint16_t out[SNAP_SERIES]);
 /* Of all series with a value of now the one that is worst off now, then the next, ...: alarm first,
  * then share of the limit.  At most max; returns how many. */
-uint32_t board_worst(const struct board *b, uint16_t *out, uint32_t max);
+uint32_t snap_worst_series(const struct probe_snapshot *b, uint16_t *out, uint32_t max);
 
 #endif
