@@ -12,7 +12,7 @@
 #include "src/base/clean.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/probe/child.h"
+#include "src/probe/subprocess.h"
 #include "src/probe/command_line.h"
 #include "src/probe/probe.h"
 
@@ -27,7 +27,7 @@
 
 struct command {
     const struct probe_spec *spec;
-    struct child child;
+    struct subprocess child;
     struct buf out;
     char said[160]; /* the first line on its standard error, cleaned */
     uint64_t heard_ns;
@@ -52,7 +52,7 @@ static void *command_open(struct probe *p, const struct probe_spec *spec)
 static void end(struct command *s, struct probe *p)
 {
     bool ran = s->child.pid != 0 || s->child.out_fd >= 0;
-    child_end(&s->child, GRACE_NS);
+    subprocess_end(&s->child, GRACE_NS);
     if (ran && p != NULL)
         probe_cost(p, s->child.cpu_ns);
 }
@@ -191,14 +191,14 @@ static bool begin(struct command *s, struct err *e)
     s->said[0] = '\0';
     buf_clear(&s->out);
     s->heard_ns = now_ns();
-    return child_start(&s->child, (const char *const *)s->spec->argv,
-                       (const char *const *)s->spec->environment, e);
+    return subprocess_start(&s->child, (const char *const *)s->spec->argv,
+                            (const char *const *)s->spec->environment, e);
 }
 
 static enum probe_state failed(struct command *s, struct err *e)
 {
     char how[80];
-    child_status(&s->child, how, sizeof how);
+    subprocess_status(&s->child, how, sizeof how);
     err_set(e, "%.80s ended: %s%s%s", s->spec->argv[0], how, s->said[0] != '\0' ? ": " : ".",
             s->said);
     return PROBE_DOWN;
@@ -241,7 +241,7 @@ static bool run_to_end(struct command *s, struct probe *p, uint64_t until_ns, st
     bool woken = false;
     double allowed_s = (double)(until_ns - now_ns()) / 1e9;
     for (;;) {
-        bool open = listen_on(s, p, &woken, until_ns), ended = child_ended(&s->child);
+        bool open = listen_on(s, p, &woken, until_ns), ended = subprocess_ended(&s->child);
         if (s->out.len > PRINT_MOST)
             return printed_too_much(s, e) == PROBE_LIVE;
         /* What it left behind may hold the pipes; what it said itself is there by now. */
@@ -283,7 +283,7 @@ static enum probe_state run_once(struct command *s, struct probe *p, struct err 
 static enum probe_state ended(struct command *s, struct probe *p, struct err *e)
 {
     bool woken = true;
-    bool itself = child_ends_within(&s->child, GRACE_NS);
+    bool itself = subprocess_ends_within(&s->child, GRACE_NS);
     listen_on(s, p, &woken, 0);
     if (itself)
         return failed(s, e);
@@ -300,7 +300,7 @@ static enum probe_state follow(struct command *s, struct probe *p, struct err *e
     take_lines(s, p, false);
     if (s->out.len > PRINT_MOST)
         return printed_too_much(s, e);
-    if (s->child.out_fd < 0 || child_ended(&s->child))
+    if (s->child.out_fd < 0 || subprocess_ended(&s->child))
         return ended(s, p, e);
     if (now_ns() - s->heard_ns > silent) {
         err_set(e, "%.80s has printed nothing for %.3g s: it is started anew.", s->spec->argv[0],

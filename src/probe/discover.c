@@ -17,7 +17,7 @@
 #include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/probe/docker/where.h"
-#include "src/probe/http.h"
+#include "src/probe/http_client.h"
 #include "src/probe/procfs.h"
 #include "src/profile/url.h"
 
@@ -159,7 +159,7 @@ static uint32_t ask_engine(const struct discover_target *t, const struct docker_
                               .key = w->key,
                               .insecure = w->insecure,
                               .wake_fd = -1};
-    struct http *h = http_open(&cfg);
+    struct http_client *h = http_open(&cfg);
     if (http_get(h, "/containers/json", deadline_ns, &body, &why) == 200 &&
         docker_json_list(body.data, body.len, &all, &n))
         found = discover_containers(t, all, n, out, max);

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "src/probe/probe_snapshot.h"
-#include "src/probe/docker/json.h"
+#include "src/probe/docker/docker_json.h"
 
 /* Looks at /proc and asks docker and podman, which of them there is; at most 3 s.  Any thread.  At
  * most max offers, the best first; how many. */

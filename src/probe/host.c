@@ -16,7 +16,7 @@
 #include "src/base/clean.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/probe/child.h"
+#include "src/probe/subprocess.h"
 #include "src/probe/probe.h"
 #include "src/probe/procfs.h"
 
@@ -32,7 +32,7 @@ struct host {
     const struct probe_spec *spec;
     struct machine before;
     bool seen;
-    struct child ssh;
+    struct subprocess ssh;
     struct buf in;   /* of ssh: what came since the last block */
     bool no_figures; /* the newest block was one without */
     char said[160];  /* what ssh said last, cleaned */
@@ -67,7 +67,7 @@ static void *host_open(struct probe *p, const struct probe_spec *spec)
 static void host_close(void *self)
 {
     struct host *s = self;
-    child_end(&s->ssh, GRACE_NS);
+    subprocess_end(&s->ssh, GRACE_NS);
     buf_finish(&s->in);
     free(s);
 }
@@ -229,7 +229,7 @@ static bool start_ssh(struct host *s, uint64_t period_ns, struct err *e)
     s->said[0] = '\0';
     s->ssh_cpu_ns = 0;
     buf_clear(&s->in);
-    return child_start(&s->ssh, argv, NULL, e);
+    return subprocess_start(&s->ssh, argv, NULL, e);
 }
 
 /* ssh's last line says why; its full stop is the sentence's. */
@@ -294,7 +294,7 @@ static bool take_block(struct host *s, struct machine *m)
 /* What ssh uses of this machine's processor is this probe's cost. */
 static void count_ssh(struct host *s, struct probe *p)
 {
-    uint64_t used = child_cpu_ns(&s->ssh);
+    uint64_t used = subprocess_cpu_ns(&s->ssh);
     if (used > s->ssh_cpu_ns)
         probe_cost(p, used - s->ssh_cpu_ns);
     s->ssh_cpu_ns = used;
@@ -306,7 +306,7 @@ static enum probe_state lost(struct host *s, struct err *e)
         take_words(s);
     bool denied = strstr(s->said, "ermission denied") != NULL ||
                   strstr(s->said, "verification failed") != NULL;
-    child_end(&s->ssh, GRACE_NS);
+    subprocess_end(&s->ssh, GRACE_NS);
     if (denied)
         err_set(e,
                 "ssh to %.80s ended: %s; it must work without a question: try ssh -o "
@@ -321,7 +321,7 @@ static enum probe_state lost(struct host *s, struct err *e)
 /* Only its owner can change it. */
 static enum probe_state no_figures(struct host *s, struct err *e)
 {
-    child_end(&s->ssh, GRACE_NS);
+    subprocess_end(&s->ssh, GRACE_NS);
     err_set(e, "%.80s has no /proc/stat to read: only Linux machines can be watched.",
             s->spec->where);
     return PROBE_DENIED;
@@ -329,7 +329,7 @@ static enum probe_state no_figures(struct host *s, struct err *e)
 
 static enum probe_state too_much(struct host *s, struct err *e)
 {
-    child_end(&s->ssh, GRACE_NS);
+    subprocess_end(&s->ssh, GRACE_NS);
     err_set(e,
             "%.80s sends something else than the figures of its /proc: does a start-up file "
             "there print?",
@@ -339,7 +339,7 @@ static enum probe_state too_much(struct host *s, struct err *e)
 
 static enum probe_state silent(struct host *s, struct err *e)
 {
-    child_end(&s->ssh, GRACE_NS);
+    subprocess_end(&s->ssh, GRACE_NS);
     err_set(e, "%.80s has sent nothing for %.0f s%s%s.", s->spec->where,
             (double)LIMIT_NS / (double)NS_PER_S, s->said[0] != '\0' ? ": " : "", s->said);
     return PROBE_DOWN;

@@ -1,18 +1,18 @@
 libprobe_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) $(LIBPQ_CFLAGS)
 libprobe_a_SOURCES = \
 	src/probe/probe_snapshot.c src/probe/probe_snapshot.h \
-	src/probe/child.c src/probe/child.h \
+	src/probe/subprocess.c src/probe/subprocess.h \
 	src/probe/cause.c src/probe/cause.h \
 	src/probe/discover.c src/probe/discover.h \
 	src/probe/command.c \
 	src/probe/command_line.c src/probe/command_line.h \
-	src/probe/docker/docker.c src/probe/docker/inner.h \
-	src/probe/docker/box.c \
+	src/probe/docker/docker.c src/probe/docker/docker_inner.h \
+	src/probe/docker/container.c \
 	src/probe/docker/cgroup.c src/probe/docker/cgroup.h \
 	src/probe/docker/engine.c \
 	src/probe/docker/event.c \
-	src/probe/docker/figures.c src/probe/docker/figures.h \
-	src/probe/docker/json.c src/probe/docker/json.h \
+	src/probe/docker/docker_figures.c src/probe/docker/docker_figures.h \
+	src/probe/docker/docker_json.c src/probe/docker/docker_json.h \
 	src/probe/docker/logs.c src/probe/docker/logs.h \
 	src/probe/docker/match.c src/probe/docker/match.h \
 	src/probe/docker/tunnel.c src/probe/docker/tunnel.h \
@@ -21,7 +21,7 @@ libprobe_a_SOURCES = \
 	src/probe/guard.c src/probe/guard.h \
 	src/probe/readfile.c src/probe/readfile.h \
 	src/probe/host.c \
-	src/probe/http.c src/probe/http.h \
+	src/probe/http_client.c src/probe/http_client.h \
 	src/probe/kinds.c \
 	src/probe/metric.c src/probe/metric.h \
 	src/probe/nginx.c \
@@ -37,19 +37,19 @@ libprobe_a_SOURCES = \
 	src/probe/resp.c src/probe/resp.h \
 	src/probe/tree_cpu.c src/probe/tree_cpu.h \
 	src/probe/web.c src/probe/web.h \
-	src/probe/slot.c \
+	src/probe/watch_slots.c \
 	src/probe/track.c src/probe/track.h \
 	src/probe/watch.c src/probe/watch.h src/probe/watch_inner.h
 
 if HAVE_LIBPQ
 libprobe_a_SOURCES += \
 	src/probe/postgres/answer.c \
-	src/probe/postgres/figures.c src/probe/postgres/figures.h \
-	src/probe/postgres/locks.c src/probe/postgres/locks.h \
+	src/probe/postgres/pg_figures.c src/probe/postgres/pg_figures.h \
+	src/probe/postgres/pg_locks.c src/probe/postgres/pg_locks.h \
 	src/probe/postgres/sql.c src/probe/postgres/sql.h \
-	src/probe/postgres/statements.c src/probe/postgres/statements.h \
-	src/probe/postgres/words.c src/probe/postgres/words.h \
+	src/probe/postgres/pg_statements.c src/probe/postgres/pg_statements.h \
+	src/probe/postgres/pg_words.c src/probe/postgres/pg_words.h \
 	src/probe/postgres/pgbouncer.c \
-	src/probe/postgres/postgres.c src/probe/postgres/inner.h \
+	src/probe/postgres/pg_probe.c src/probe/postgres/pg_inner.h \
 	src/probe/postgres/pq.c src/probe/postgres/pq.h
 endif

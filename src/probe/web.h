@@ -4,11 +4,11 @@
 #define RAMPTOP_PROBE_WEB_H
 
 #include "src/base/buf.h"
-#include "src/probe/http.h"
+#include "src/probe/http_client.h"
 #include "src/probe/probe.h"
 
 struct web {
-    struct http *http;
+    struct http_client *http;
     char *path;            /* of the spec's URL, with its query; "" for none */
     char place[SNAP_NAME]; /* host, port and path, cleaned: for sentences */
     const char *who;       /* "nginx": for sentences */

@@ -3,8 +3,8 @@
  * texts clean, figures never infinite, lines counted the same in any pieces. */
 #include <math.h>
 
-#include "src/probe/docker/figures.h"
-#include "src/probe/docker/json.h"
+#include "src/probe/docker/docker_figures.h"
+#include "src/probe/docker/docker_json.h"
 #include "src/probe/docker/logs.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -98,7 +98,7 @@ home()
 
 home '(n?curses(w/curses)?|term)\.h' 'ui/tty\.c'
 home 'libconfig\.h' 'src/settings/read\.c'
-home 'curl/.*' 'src/load/[a-z_]*\.[ch]|src/probe/http\.c'
+home 'curl/.*' 'src/load/[a-z_]*\.[ch]|src/probe/http_client\.c'
 home 'jansson\.h' 'src/report/((bench|limits|probes)_)?json(_value)?\.[ch]|src/import/har\.c|src/jobs/[a-z_]*json\.c|src/probe/([a-z]*/)?[a-z_]*json\.c'
 home 'microhttpd\.h' 'src/demo/http\.c'
 home 'libpq.*\.h|postgresql/.*' 'src/demo/postgres\.c|src/probe/postgres/pq\.c'
@@ -145,7 +145,7 @@ done
 # not to show it.
 for file in src/*.c src/*/*.c src/*/*/*.c ui/*.c; do
     case $file in src/script/secret.c | src/script/scrub.c | src/script/template.c) continue ;;
-    src/probe/http.c | src/probe/redis.c | src/probe/postgres/pq.c) continue ;; esac
+    src/probe/http_client.c | src/probe/redis.c | src/probe/postgres/pq.c) continue ;; esac
     found=$(grep -nE '(^|[^_[:alnum:]])secret_reveal([^_[:alnum:]]|$)' "$stripped/$file" | head -3)
     [ -z "$found" ] || complain "$file: reveals a secret: $found"
 done

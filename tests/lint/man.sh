@@ -51,7 +51,7 @@ if comm -23 "$work/settings" "$work/shop" | grep .; then
 fi
 
 # The series of the probes: what they name, what thresholds may name, what the page names.
-for kind in docker/box postgres/postgres postgres/pgbouncer process host redis nginx; do
+for kind in docker/container postgres/pg_probe postgres/pgbouncer process host redis nginx; do
     sed -n 's/.*"\([a-z -]*\)", UNIT_.*/\1/p' "src/probe/$kind.c"
     sed -n 's/.*wait_words\[WAITS\] = {"\(.*\)"};/\1/p' "src/probe/$kind.c" |
         sed 's/", "/\n/g' | sed 's/^/waiting /'

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "src/probe/docker/json.h"
+#include "src/probe/docker/docker_json.h"
 
 /* Fills in memory_cache, the throttling and oom_kills of *s, as far as s does not know them.  pid
  * is the container's first process; nothing happens unless its group names the container's id, so

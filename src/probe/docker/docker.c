@@ -11,7 +11,7 @@
 #include "src/base/clean.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/probe/docker/inner.h"
+#include "src/probe/docker/docker_inner.h"
 
 #define POLL_LIMIT_NS (5 * NS_PER_S)
 #define NEWS_NS (50 * NS_PER_MS)

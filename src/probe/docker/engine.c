@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "src/base/now.h"
-#include "src/probe/docker/inner.h"
+#include "src/probe/docker/docker_inner.h"
 #include "src/script/encode.h"
 
 #define ASK_NS (3 * NS_PER_S) /* for one answer */

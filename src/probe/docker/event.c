@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "src/probe/docker/inner.h"
+#include "src/probe/docker/docker_inner.h"
 
 #define KILLED 137
 

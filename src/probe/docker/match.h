@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "src/probe/docker/json.h"
+#include "src/probe/docker/docker_json.h"
 #include "src/profile/probe_spec.h"
 
 /* Whether the spec means this container: "NAME" (a glob of the container's name or of its

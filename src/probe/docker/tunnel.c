@@ -12,14 +12,14 @@
 #include "src/base/clean.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/probe/child.h"
+#include "src/probe/subprocess.h"
 
 #define READY_POLL_MS 50
 #define END_NS (100 * NS_PER_MS)
 #define SAID_MAX 512
 
 struct docker_tunnel {
-    struct child ssh;
+    struct subprocess ssh;
     char said[SAID_MAX]; /* the end of what ssh said */
     size_t said_len;
     char to[128];
@@ -69,7 +69,7 @@ static bool start_ssh(struct docker_tunnel *t, const struct docker_where *w, str
     }
     argv[n++] = "--";
     argv[n++] = w->ssh_to;
-    return child_start(&t->ssh, argv, NULL, e);
+    return subprocess_start(&t->ssh, argv, NULL, e);
 }
 
 struct docker_tunnel *docker_tunnel_open(const struct docker_where *w, struct err *e)
@@ -129,7 +129,7 @@ enum docker_tunnel_state docker_tunnel_wait(struct docker_tunnel *t, int wake_fd
     struct stat st;
     for (;;) {
         listen_to(t);                                /* a full pipe would stop ssh */
-        if (t->ssh.pid == 0 || child_ended(&t->ssh)) /* its socket's file is left behind */
+        if (t->ssh.pid == 0 || subprocess_ended(&t->ssh)) /* its socket's file is left behind */
             return failed(t, e);
         if (stat(t->socket, &st) == 0)
             return TUNNEL_UP;
@@ -147,14 +147,14 @@ const char *docker_tunnel_socket(const struct docker_tunnel *t)
 
 uint64_t docker_tunnel_cpu_ns(const struct docker_tunnel *t)
 {
-    return child_cpu_ns(&t->ssh);
+    return subprocess_cpu_ns(&t->ssh);
 }
 
 void docker_tunnel_close(struct docker_tunnel *t)
 {
     if (t == NULL)
         return;
-    child_end(&t->ssh, END_NS);
+    subprocess_end(&t->ssh, END_NS);
     if (t->folder[0] != '\0') {
         unlink(t->socket);
         rmdir(t->folder);

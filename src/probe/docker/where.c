@@ -13,7 +13,7 @@
 #include "src/base/buf.h"
 #include "src/base/clean.h"
 #include "src/base/mem.h"
-#include "src/probe/docker/json.h"
+#include "src/probe/docker/docker_json.h"
 
 #define USUAL_SOCKET "/var/run/docker.sock"
 #define PODMAN_SOCKET "/run/podman/podman.sock"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/probe/postgres/inner.h"
+#include "src/probe/postgres/pg_inner.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -11,9 +11,9 @@
 #include "src/base/human.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/probe/postgres/locks.h"
+#include "src/probe/postgres/pg_locks.h"
 #include "src/probe/postgres/sql.h"
-#include "src/probe/postgres/words.h"
+#include "src/probe/postgres/pg_words.h"
 
 #define LOCK_ROWS 30u
 #define TOP 12u

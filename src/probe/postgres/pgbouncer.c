@@ -8,8 +8,8 @@
 
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/probe/postgres/figures.h"
-#include "src/probe/postgres/words.h"
+#include "src/probe/postgres/pg_figures.h"
+#include "src/probe/postgres/pg_words.h"
 #include "src/probe/postgres/pq.h"
 #include "src/probe/probe.h"
 

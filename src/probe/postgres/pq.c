@@ -15,7 +15,7 @@
 #include "src/base/clean.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/probe/postgres/words.h"
+#include "src/probe/postgres/pg_words.h"
 #include "src/script/scrub.h"
 
 #define CONNECT_NS (3 * NS_PER_S)

@@ -11,8 +11,8 @@
 
 #include "src/base/mem.h"
 #include "src/probe/docker/cgroup.h"
-#include "src/probe/docker/figures.h"
-#include "src/probe/docker/json.h"
+#include "src/probe/docker/docker_figures.h"
+#include "src/probe/docker/docker_json.h"
 #include "src/probe/docker/logs.h"
 #include "src/probe/docker/match.h"
 #include "tests/unit/unit.h"

@@ -15,7 +15,7 @@
 
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/probe/http.h"
+#include "src/probe/http_client.h"
 #include "tests/unit/unit.h"
 
 #define DEADLINE_NS (20 * NS_PER_S)
@@ -185,7 +185,7 @@ static void end_server(void)
     }
 }
 
-static struct http *opened(const struct http_config *more)
+static struct http_client *opened(const struct http_config *more)
 {
     struct http_config cfg = more != NULL ? *more : (struct http_config){.wake_fd = -1};
     cfg.base = base;
@@ -198,14 +198,14 @@ static struct http *opened(const struct http_config *more)
 static struct buf body;
 static struct http_failure why;
 
-static long get(struct http *h, const char *at)
+static long get(struct http_client *h, const char *at)
 {
     return http_get(h, at, now_ns() + DEADLINE_NS, &body, &why);
 }
 
 START_TEST(replies_come_whole)
 {
-    struct http *h = opened(NULL);
+    struct http_client *h = opened(NULL);
     ck_assert_int_eq(get(h, "/ok"), 200);
     ck_assert_str_eq(body.data, "hello");
     ck_assert_str_eq(http_header(h, "x-kind"), "test ");
@@ -220,7 +220,7 @@ END_TEST
 
 START_TEST(redirects_are_not_followed)
 {
-    struct http *h = opened(NULL);
+    struct http_client *h = opened(NULL);
     ck_assert_int_eq(get(h, "/redirect"), 302);
     ck_assert_int_eq(requests, 1);
     http_close(h);
@@ -232,7 +232,7 @@ START_TEST(proxies_of_the_environment_are_not_used)
 {
     setenv("http_proxy", "http://127.0.0.1:1", 1);
     setenv("ALL_PROXY", "http://127.0.0.1:1", 1);
-    struct http *h = opened(NULL);
+    struct http_client *h = opened(NULL);
     ck_assert_int_eq(get(h, "/ok"), 200);
     http_close(h);
     buf_finish(&body);
@@ -241,7 +241,7 @@ END_TEST
 
 START_TEST(a_mute_server_is_given_up_at_the_deadline)
 {
-    struct http *h = opened(NULL);
+    struct http_client *h = opened(NULL);
     uint64_t deadline = now_ns() + 50 * NS_PER_MS;
     ck_assert_int_eq(http_get(h, "/mute", deadline, &body, &why), 0);
     ck_assert(why.timed_out && !why.cut && !why.woken);
@@ -254,7 +254,7 @@ END_TEST
 
 START_TEST(what_is_cut_is_no_reply)
 {
-    struct http *h = opened(NULL);
+    struct http_client *h = opened(NULL);
     ck_assert_int_eq(get(h, "/cut"), 0);
     ck_assert(why.cut);
     ck_assert_int_eq(get(h, "/cuthead"), 0);
@@ -266,7 +266,7 @@ END_TEST
 
 START_TEST(too_much_is_not_taken)
 {
-    struct http *h = opened(&(struct http_config){.wake_fd = -1, .max_body = 100000});
+    struct http_client *h = opened(&(struct http_config){.wake_fd = -1, .max_body = 100000});
     ck_assert_int_eq(get(h, "/big"), 0);
     ck_assert(why.too_big);
     ck_assert_uint_le(body.len, 100000);
@@ -278,7 +278,7 @@ END_TEST
 START_TEST(a_wake_ends_the_waiting)
 {
     int fd = eventfd(1, EFD_CLOEXEC);
-    struct http *h = opened(&(struct http_config){.wake_fd = fd});
+    struct http_client *h = opened(&(struct http_config){.wake_fd = fd});
     ck_assert_int_eq(get(h, "/mute"), 0);
     ck_assert(why.woken && !why.timed_out);
     http_pump(h, now_ns() + DEADLINE_NS); /* this too */
@@ -290,7 +290,7 @@ END_TEST
 
 START_TEST(a_connection_closed_meanwhile_is_made_anew)
 {
-    struct http *h = opened(NULL);
+    struct http_client *h = opened(NULL);
     keep = 1;
     for (int i = 1; i <= 5; i++) {
         ck_assert_int_eq(get(h, "/ok"), 200);
@@ -304,7 +304,7 @@ END_TEST
 START_TEST(why_no_connection_is_told)
 {
     end_server();
-    struct http *h = opened(NULL);
+    struct http_client *h = opened(NULL);
     ck_assert_int_eq(get(h, "/ok"), 0);
     ck_assert_int_eq(why.os_errno, ECONNREFUSED);
     http_close(h);
@@ -321,7 +321,7 @@ END_TEST
 
 START_TEST(only_http_is_spoken)
 {
-    struct http *h = http_open(&(struct http_config){.base = "file:///etc", .wake_fd = -1});
+    struct http_client *h = http_open(&(struct http_config){.base = "file:///etc", .wake_fd = -1});
     ck_assert_int_eq(get(h, "/passwd"), 0);
     ck_assert_uint_eq(body.len, 0);
     http_close(h);
@@ -337,7 +337,7 @@ static void hold(const char *text, size_t len, const char *wanted, bool there)
 START_TEST(log_ins_are_sent)
 {
     struct secret *s = secret_from("opensesame", 10);
-    struct http *h =
+    struct http_client *h =
         opened(&(struct http_config){.wake_fd = -1, .user = "mon", .password = s, .gzip = true});
     ck_assert_int_eq(get(h, "/echo"), 403);
     hold(body.data, body.len, "Authorization: Basic bW9uOm9wZW5zZXNhbWU=\r\n", true);
@@ -379,7 +379,7 @@ static void on_end(void *arg, long status, const struct http_failure *w)
 
 static const struct http_stream_ops ops = {on_data, on_end};
 
-static void pump_until_end(struct http *h, int ends)
+static void pump_until_end(struct http_client *h, int ends)
 {
     uint64_t deadline = now_ns() + DEADLINE_NS;
     while (flow.ends < ends && now_ns() < deadline)
@@ -389,7 +389,7 @@ static void pump_until_end(struct http *h, int ends)
 
 START_TEST(streams_come_piece_by_piece)
 {
-    struct http *h = opened(NULL);
+    struct http_client *h = opened(NULL);
     memset(&flow, 0, sizeof flow);
     ck_assert_ptr_nonnull(http_stream(h, "/flow", 0, &ops, NULL));
     pump_until_end(h, 1);
@@ -402,7 +402,7 @@ END_TEST
 
 START_TEST(a_stream_that_falls_silent_is_given_up)
 {
-    struct http *h = opened(NULL);
+    struct http_client *h = opened(NULL);
     memset(&flow, 0, sizeof flow);
     http_stream(h, "/falls-silent", 100 * NS_PER_MS, &ops, NULL);
     pump_until_end(h, 1);
@@ -423,7 +423,7 @@ END_TEST
 
 START_TEST(a_stream_tells_how_it_ended)
 {
-    struct http *h = opened(NULL);
+    struct http_client *h = opened(NULL);
     memset(&flow, 0, sizeof flow);
     http_stream(h, "/flow-cut", 0, &ops, NULL);
     pump_until_end(h, 1);
@@ -443,7 +443,7 @@ END_TEST
 START_TEST(a_secret_that_comes_back_is_not_told)
 {
     struct secret *s = secret_from("opensesame", 10);
-    struct http *h = opened(&(struct http_config){.wake_fd = -1, .bearer = s});
+    struct http_client *h = opened(&(struct http_config){.wake_fd = -1, .bearer = s});
     memset(&flow, 0, sizeof flow);
     http_stream(h, "/echo", 0, &ops, NULL);
     pump_until_end(h, 1);
@@ -457,7 +457,7 @@ END_TEST
 
 START_TEST(a_stream_may_end_itself)
 {
-    struct http *h = opened(NULL);
+    struct http_client *h = opened(NULL);
     memset(&flow, 0, sizeof flow);
     flow.end_at_data = http_stream(h, "/falls-silent", 0, &ops, NULL);
     uint64_t deadline = now_ns() + DEADLINE_NS;

@@ -2,7 +2,7 @@
 #include <check.h>
 #include <math.h>
 
-#include "src/probe/postgres/figures.h"
+#include "src/probe/postgres/pg_figures.h"
 #include "tests/unit/unit.h"
 
 static struct pg_row at(double ts, double commits)

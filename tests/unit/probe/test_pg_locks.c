@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "src/base/mem.h"
-#include "src/probe/postgres/locks.h"
+#include "src/probe/postgres/pg_locks.h"
 #include "tests/unit/unit.h"
 
 /* "1+3 .2 ..4": pids in order, a dot for each level, +n for those behind. */

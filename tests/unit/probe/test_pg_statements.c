@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
 
-#include "src/probe/postgres/statements.h"
+#include "src/probe/postgres/pg_statements.h"
 #include "tests/unit/unit.h"
 
 static void add(struct pg_statements *all, int64_t id, double calls, double ms)

@@ -2,7 +2,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "src/probe/postgres/words.h"
+#include "src/probe/postgres/pg_words.h"
 #include "tests/unit/unit.h"
 
 static const struct pq_place here = {"mon", "127.0.0.1", "5432", "shop"};

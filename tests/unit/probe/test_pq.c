@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "src/base/now.h"
-#include "src/probe/postgres/words.h"
+#include "src/probe/postgres/pg_words.h"
 #include "src/probe/postgres/pq.h"
 #include "tests/unit/unit.h"
 

@@ -70,9 +70,9 @@ tests_unit_probe_test_docker_refused_LDADD = $(PROBE_TEST_LIBS)
 PROBE_TESTS += tests/unit/probe/test_docker_where
 tests_unit_probe_test_docker_where_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_probe_test_docker_where_LDADD = $(PROBE_TEST_LIBS)
-PROBE_TESTS += tests/unit/probe/test_child
-tests_unit_probe_test_child_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_probe_test_child_LDADD = $(PROBE_TEST_LIBS)
+PROBE_TESTS += tests/unit/probe/test_subprocess
+tests_unit_probe_test_subprocess_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_probe_test_subprocess_LDADD = $(PROBE_TEST_LIBS)
 
 PROBE_TESTS += tests/unit/probe/test_procfs
 tests_unit_probe_test_procfs_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

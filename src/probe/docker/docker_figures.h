@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* figures.h - what two samples of a container say.  Pure.
+/* docker_figures.h - what two samples of a container say.  Pure.
  *
  * Rates are over the engine's own clock, not over system_cpu_usage, which counts in ticks
  * of 10 ms, leaves stolen time out and is wrong on podman.  NaN: not known. */
@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "src/probe/docker/json.h"
+#include "src/probe/docker/docker_json.h"
 
 /* How large a container may grow. */
 struct docker_limits {

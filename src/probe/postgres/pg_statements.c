@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/probe/postgres/statements.h"
+#include "src/probe/postgres/pg_statements.h"
 
 #include <stdlib.h>
 #include <string.h>

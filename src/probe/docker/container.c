@@ -8,7 +8,7 @@
 #include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/probe/docker/cgroup.h"
-#include "src/probe/docker/inner.h"
+#include "src/probe/docker/docker_inner.h"
 
 #define SILENCE_NS (10 * NS_PER_S) /* of a stream that tells each second */
 

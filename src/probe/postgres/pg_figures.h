@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* figures.h - from the counters of looks at PostgreSQL to figures.  Pure.
+/* pg_figures.h - from the counters of looks at PostgreSQL to figures.  Pure.
  *
  * A server session adds its counters to the common ones about once a second, so rates are
  * taken over the last three seconds or so.  Their clock is the server's.  NaN: not known. */

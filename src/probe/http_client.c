@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
-#include "src/probe/http.h"
+#include "src/probe/http_client.h"
 
 #include <curl/curl.h>
 #include <fcntl.h>
@@ -33,7 +33,7 @@ struct transfer {
 };
 
 struct http_stream {
-    struct http *http;
+    struct http_client *http;
     struct http_stream *next;
     struct transfer t;
     struct http_stream_ops ops;
@@ -44,7 +44,7 @@ struct http_stream {
     bool over;          /* to be freed once libcurl is not on the stack */
 };
 
-struct http {
+struct http_client {
     char *base, *unix_socket, *ca, *cert, *key;
     bool insecure, gzip;
     size_t max_body;
@@ -66,7 +66,7 @@ static void init_curl(void)
     curl_global_init(CURL_GLOBAL_ALL);
 }
 
-static void add_secret(struct http *h, const struct secret *s)
+static void add_secret(struct http_client *h, const struct secret *s)
 {
     if (s != NULL)
         secrets_add(&h->secrets, secret_copy(s));
@@ -80,7 +80,7 @@ static void wipe(struct buf *b)
 }
 
 /* Our own header instead of libcurl's user and password: this copy can be wiped. */
-static void log_in(struct http *h, const struct http_config *cfg)
+static void log_in(struct http_client *h, const struct http_config *cfg)
 {
     const struct secret *word = cfg->bearer != NULL ? cfg->bearer : cfg->password;
     struct buf pair = {0}, line = {0};
@@ -106,10 +106,10 @@ static void log_in(struct http *h, const struct http_config *cfg)
     wipe(&line);
 }
 
-struct http *http_open(const struct http_config *cfg)
+struct http_client *http_open(const struct http_config *cfg)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    struct http *h = mem_zalloc(sizeof *h);
+    struct http_client *h = mem_zalloc(sizeof *h);
     pthread_once(&once, init_curl);
     h->base = mem_strdup(cfg->base);
     h->unix_socket = mem_strdup(cfg->unix_socket);
@@ -167,7 +167,7 @@ static void limit_to_http(CURL *easy)
 #endif
 }
 
-static void set_tls(const struct http *h, CURL *easy)
+static void set_tls(const struct http_client *h, CURL *easy)
 {
     if (h->ca != NULL)
         curl_easy_setopt(easy, CURLOPT_CAINFO, h->ca);
@@ -179,7 +179,7 @@ static void set_tls(const struct http *h, CURL *easy)
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, h->insecure ? 0L : 2L);
 }
 
-static bool prepare(const struct http *h, struct transfer *t)
+static bool prepare(const struct http_client *h, struct transfer *t)
 {
     CURL *easy = t->easy = curl_easy_init();
     if (easy == NULL)
@@ -208,7 +208,7 @@ static bool prepare(const struct http *h, struct transfer *t)
     return true;
 }
 
-static void aim(const struct http *h, struct transfer *t, const char *path)
+static void aim(const struct http_client *h, struct transfer *t, const char *path)
 {
     free(t->url);
     t->url = mem_printf("%s%s", h->base, path);
@@ -235,13 +235,13 @@ static long status_of(const struct transfer *t)
 
 /* ------------------------------------------------------------------- verdicts */
 
-void http_scrub(const struct http *h, char *text, size_t len)
+void http_scrub(const struct http_client *h, char *text, size_t len)
 {
     secrets_scrub(&h->secrets, text, len);
 }
 
 /* A target may echo what it was sent. */
-static void say(const struct http *h, struct http_failure *why, char *text, size_t len)
+static void say(const struct http_client *h, struct http_failure *why, char *text, size_t len)
 {
     secrets_scrub(&h->secrets, text, len);
     clean_text(why->text, sizeof why->text, text, len);
@@ -254,7 +254,8 @@ static bool is_cut(const struct transfer *t, CURLcode rc)
 }
 
 /* The status of a reply that came whole; else 0 and why. */
-static long verdict(const struct http *h, struct transfer *t, CURLcode rc, struct http_failure *why)
+static long verdict(const struct http_client *h, struct transfer *t, CURLcode rc,
+                    struct http_failure *why)
 {
     long os_errno = 0;
     char text[CURL_ERROR_SIZE];
@@ -284,7 +285,7 @@ static bool was_stale(const struct transfer *t, CURLcode rc)
 }
 
 /* Waits for libcurl's sockets and the wake descriptor; whether the latter is readable. */
-static bool wait_multi(const struct http *h, CURLM *multi, uint64_t now, uint64_t until_ns)
+static bool wait_multi(const struct http_client *h, CURLM *multi, uint64_t now, uint64_t until_ns)
 {
     struct curl_waitfd wake = {.fd = h->wake_fd, .events = CURL_WAIT_POLLIN};
     uint64_t ms = until_ns <= now ? 0 : (until_ns - now + NS_PER_MS - 1) / NS_PER_MS;
@@ -297,7 +298,7 @@ static bool wait_multi(const struct http *h, CURLM *multi, uint64_t now, uint64_
 /* ------------------------------------------------------------------------ GET */
 
 struct get_body {
-    struct http *http;
+    struct http_client *http;
     struct buf *body;
 };
 
@@ -328,7 +329,8 @@ static bool take_done(CURLM *multi, CURL **easy, CURLcode *rc)
 }
 
 /* False with *why: not over in time. */
-static bool perform(struct http *h, uint64_t deadline_ns, CURLcode *rc, struct http_failure *why)
+static bool perform(struct http_client *h, uint64_t deadline_ns, CURLcode *rc,
+                    struct http_failure *why)
 {
     bool woken = false;
     for (;;) {
@@ -348,7 +350,7 @@ static bool perform(struct http *h, uint64_t deadline_ns, CURLcode *rc, struct h
     return false;
 }
 
-long http_get(struct http *h, const char *path, uint64_t deadline_ns, struct buf *body,
+long http_get(struct http_client *h, const char *path, uint64_t deadline_ns, struct buf *body,
               struct http_failure *why)
 {
     struct get_body g = {h, body};
@@ -377,7 +379,7 @@ long http_get(struct http *h, const char *path, uint64_t deadline_ns, struct buf
     return whole ? verdict(h, &h->get, rc, why) : 0;
 }
 
-const char *http_header(struct http *h, const char *name)
+const char *http_header(struct http_client *h, const char *name)
 {
     size_t n = strlen(name);
     const char *line = h->get.head.data;
@@ -417,7 +419,7 @@ static size_t on_flow(char *data, size_t size, size_t n, void *arg)
     return len;
 }
 
-struct http_stream *http_stream(struct http *h, const char *path, uint64_t silence_ns,
+struct http_stream *http_stream(struct http_client *h, const char *path, uint64_t silence_ns,
                                 const struct http_stream_ops *ops, void *arg)
 {
     struct http_stream *s = mem_zalloc(sizeof *s);
@@ -453,7 +455,7 @@ static void stream_free(struct http_stream *s)
 }
 
 /* libcurl takes and gives back handles only while none of its functions is under way. */
-static void tidy(struct http *h)
+static void tidy(struct http_client *h)
 {
     struct http_stream **at = &h->streams;
     while (*at != NULL) {
@@ -477,7 +479,7 @@ static void tell_end(struct http_stream *s, long status, const struct http_failu
     s->ops.end(s->arg, status, why);
 }
 
-static void tell_done(struct http *h)
+static void tell_done(struct http_client *h)
 {
     CURL *easy;
     CURLcode rc;
@@ -494,7 +496,7 @@ static void tell_done(struct http *h)
 }
 
 /* When the next of them has been silent for too long. */
-static uint64_t first_silence(const struct http *h, uint64_t until_ns)
+static uint64_t first_silence(const struct http_client *h, uint64_t until_ns)
 {
     for (const struct http_stream *s = h->streams; s != NULL; s = s->next)
         if (s->silence_ns != 0 && !s->over && s->heard_ns + s->silence_ns < until_ns)
@@ -502,7 +504,7 @@ static uint64_t first_silence(const struct http *h, uint64_t until_ns)
     return until_ns;
 }
 
-static void tell_silent(struct http *h, uint64_t now)
+static void tell_silent(struct http_client *h, uint64_t now)
 {
     static const struct http_failure why = {.timed_out = true, .text = "nothing came any more"};
     for (struct http_stream *s = h->streams; s != NULL; s = s->next)
@@ -511,7 +513,7 @@ static void tell_silent(struct http *h, uint64_t now)
 }
 
 /* It may have ended and been freed. */
-static bool is_awaited(const struct http *h, const struct http_stream *s)
+static bool is_awaited(const struct http_client *h, const struct http_stream *s)
 {
     for (const struct http_stream *one = h->streams; one != NULL; one = one->next)
         if (one == s)
@@ -519,7 +521,7 @@ static bool is_awaited(const struct http *h, const struct http_stream *s)
     return false;
 }
 
-static void pump(struct http *h, const struct http_stream *awaited, uint64_t until_ns)
+static void pump(struct http_client *h, const struct http_stream *awaited, uint64_t until_ns)
 {
     bool woken = false;
     for (;;) {
@@ -536,17 +538,17 @@ static void pump(struct http *h, const struct http_stream *awaited, uint64_t unt
     }
 }
 
-void http_pump(struct http *h, uint64_t until_ns)
+void http_pump(struct http_client *h, uint64_t until_ns)
 {
     pump(h, NULL, until_ns);
 }
 
-void http_await(struct http *h, const struct http_stream *s, uint64_t until_ns)
+void http_await(struct http_client *h, const struct http_stream *s, uint64_t until_ns)
 {
     pump(h, s, until_ns);
 }
 
-void http_close(struct http *h)
+void http_close(struct http_client *h)
 {
     if (h == NULL)
         return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
-#include "src/probe/postgres/inner.h"
+#include "src/probe/postgres/pg_inner.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/probe/postgres/sql.h"
-#include "src/probe/postgres/words.h"
+#include "src/probe/postgres/pg_words.h"
 
 #define SELDOM_NS (5 * NS_PER_S)
 #define SLOW_S 1.0

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/probe/docker/figures.h"
+#include "src/probe/docker/docker_figures.h"
 
 #include <math.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* locks.h - who waits for whom: from sessions and their blockers to a forest, the session
+/* pg_locks.h - who waits for whom: from sessions and their blockers to a forest, the session
  * that holds everybody up first.  Pure.
  *
  * A session may wait for several, and for one that waits itself; what a user wants to know

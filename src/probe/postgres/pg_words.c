@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/probe/postgres/words.h"
+#include "src/probe/postgres/pg_words.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* inner.h - what the files of the docker probe share; one thread, the probe's. */
+/* docker_inner.h - what the files of the docker probe share; one thread, the probe's. */
 #ifndef RAMPTOP_PROBE_DOCKER_INNER_H
 #define RAMPTOP_PROBE_DOCKER_INNER_H
 
 #include "src/base/buf.h"
-#include "src/probe/docker/figures.h"
-#include "src/probe/docker/json.h"
+#include "src/probe/docker/docker_figures.h"
+#include "src/probe/docker/docker_json.h"
 #include "src/probe/docker/logs.h"
 #include "src/probe/docker/match.h"
 #include "src/probe/docker/tunnel.h"
 #include "src/probe/docker/where.h"
-#include "src/probe/http.h"
+#include "src/probe/http_client.h"
 #include "src/probe/probe.h"
 
 #define DOCKER_BOXES 24 /* containers of a probe: all their series fit on the board */
@@ -38,12 +38,12 @@ struct docker_box {
     char group[SNAP_GROUP];
     bool gone; /* not there; its place is kept for one that comes back, while there is room */
     uint64_t ended_ns; /* since when it does not run, if it is known; 0: it does */
-    bool ask;        /* inspect it before it is gone on with */
-    bool died, oom;  /* since its last start */
-    bool stopped;    /* by somebody, not by itself */
-    bool started;    /* told at the end of the look, unless it turns out to be a restart */
-    bool unclear;    /* killed, perhaps because memory ran out: ask */
-    bool restarting; /* podman: by somebody, it is about to end and to start */
+    bool ask;          /* inspect it before it is gone on with */
+    bool died, oom;    /* since its last start */
+    bool stopped;      /* by somebody, not by itself */
+    bool started;      /* told at the end of the look, unless it turns out to be a restart */
+    bool unclear;      /* killed, perhaps because memory ran out: ask */
+    bool restarting;   /* podman: by somebody, it is about to end and to start */
     struct docker_inspect info;
     struct docker_stats before;
     bool has_before;
@@ -65,7 +65,7 @@ struct docker {
     struct docker_where where;
     struct docker_tunnel *tunnel;
     uint64_t tunnel_cpu_ns;
-    struct http *http;
+    struct http_client *http;
     char version[16];            /* "/v1.41", or "" */
     bool podman;                 /* not docker */
     uint64_t poll_ns, polled_ns; /* podman: between samples; the last */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/probe/postgres/locks.h"
+#include "src/probe/postgres/pg_locks.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/probe/child.h"
+#include "src/probe/subprocess.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -80,7 +80,7 @@ static bool prepare(posix_spawn_file_actions_t *files, posix_spawnattr_t *attr, 
                                               POSIX_SPAWN_SETSIGDEF) == 0;
 }
 
-static int spawn(struct child *c, const char *const argv[], const char *const more[],
+static int spawn(struct subprocess *c, const char *const argv[], const char *const more[],
                  const int out[2], const int err[2])
 {
     posix_spawn_file_actions_t files;
@@ -97,10 +97,11 @@ static int spawn(struct child *c, const char *const argv[], const char *const mo
     return why;
 }
 
-bool child_start(struct child *c, const char *const argv[], const char *const more[], struct err *e)
+bool subprocess_start(struct subprocess *c, const char *const argv[], const char *const more[],
+                      struct err *e)
 {
     int out[2] = {-1, -1}, err[2] = {-1, -1};
-    *c = (struct child){.out_fd = -1, .err_fd = -1};
+    *c = (struct subprocess){.out_fd = -1, .err_fd = -1};
     int why = pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0
                   ? errno
                   : spawn(c, argv, more, out, err);
@@ -121,7 +122,7 @@ bool child_start(struct child *c, const char *const argv[], const char *const mo
     return true;
 }
 
-static void reaped(struct child *c, const struct rusage *used)
+static void reaped(struct subprocess *c, const struct rusage *used)
 {
     uint64_t us = ((uint64_t)used->ru_utime.tv_sec + (uint64_t)used->ru_stime.tv_sec) * 1000000 +
                   (uint64_t)used->ru_utime.tv_usec + (uint64_t)used->ru_stime.tv_usec;
@@ -129,7 +130,7 @@ static void reaped(struct child *c, const struct rusage *used)
     c->pid = 0;
 }
 
-bool child_ended(struct child *c)
+bool subprocess_ended(struct subprocess *c)
 {
     struct rusage used;
     if (c->pid == 0)
@@ -142,18 +143,18 @@ bool child_ended(struct child *c)
     return true;
 }
 
-uint64_t child_cpu_ns(const struct child *c)
+uint64_t subprocess_cpu_ns(const struct subprocess *c)
 {
     char path[40], text[64];
     snprintf(path, sizeof path, "/proc/%d/schedstat", (int)c->pid);
     return c->pid > 0 && readfile(path, text, sizeof text) > 0 ? strtoull(text, NULL, 10) : 0;
 }
 
-bool child_ends_within(struct child *c, uint64_t ns)
+bool subprocess_ends_within(struct subprocess *c, uint64_t ns)
 {
     const struct timespec pause = {.tv_nsec = 2000000};
     uint64_t until = now_ns() + ns;
-    while (!child_ended(c)) {
+    while (!subprocess_ended(c)) {
         if (now_ns() >= until)
             return false;
         nanosleep(&pause, NULL);
@@ -175,13 +176,13 @@ static void end_left_behind(pid_t group, uint64_t grace_ns)
     }
 }
 
-void child_end(struct child *c, uint64_t grace_ns)
+void subprocess_end(struct subprocess *c, uint64_t grace_ns)
 {
     pid_t group = c->pid;
     struct rusage used;
     if (group != 0) {
         kill(-group, SIGTERM);
-        bool ended = child_ends_within(c, grace_ns);
+        bool ended = subprocess_ends_within(c, grace_ns);
         kill(-group, SIGKILL); /* also what of its group is deaf to TERM */
         if (!ended && wait4(c->pid, &c->status, 0, &used) == c->pid)
             reaped(c, &used);
@@ -199,7 +200,7 @@ void child_end(struct child *c, uint64_t grace_ns)
     c->out_fd = c->err_fd = -1;
 }
 
-void child_status(const struct child *c, char *out, int size)
+void subprocess_status(const struct subprocess *c, char *out, int size)
 {
     int code = WIFEXITED(c->status) ? WEXITSTATUS(c->status) : 0;
     if (WIFSIGNALED(c->status))

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* inner.h - what the files of the postgres probe share. */
+/* pg_inner.h - what the files of the postgres probe share. */
 #ifndef RAMPTOP_PROBE_POSTGRES_INNER_H
 #define RAMPTOP_PROBE_POSTGRES_INNER_H
 
 #include "src/base/buf.h"
-#include "src/probe/postgres/figures.h"
-#include "src/probe/postgres/statements.h"
+#include "src/probe/postgres/pg_figures.h"
+#include "src/probe/postgres/pg_statements.h"
 #include "src/probe/postgres/pq.h"
 #include "src/probe/probe.h"
 

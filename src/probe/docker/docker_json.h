@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* json.h - what a docker or podman engine answers, as plain structs; the docker
+/* docker_json.h - what a docker or podman engine answers, as plain structs; the docker
  * probe's only user of jansson.
  *
  * All of it comes from outside: any bytes may be given; each function takes them or says

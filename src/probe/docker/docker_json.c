@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/probe/docker/json.h"
+#include "src/probe/docker/docker_json.h"
 
 #include <jansson.h>
 #include <limits.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/probe/postgres/figures.h"
+#include "src/probe/postgres/pg_figures.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* words.h - what a failure of PostgreSQL's or pgbouncer's means, in words with a remedy.
+/* pg_words.h - what a failure of PostgreSQL's or pgbouncer's means, in words with a remedy.
  * Pure. */
 #ifndef RAMPTOP_PROBE_POSTGRES_WORDS_H
 #define RAMPTOP_PROBE_POSTGRES_WORDS_H

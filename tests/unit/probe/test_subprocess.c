@@ -10,13 +10,13 @@
 #include <unistd.h>
 
 #include "src/base/now.h"
-#include "src/probe/child.h"
+#include "src/probe/subprocess.h"
 #include "tests/unit/unit.h"
 
 #define DEADLINE_NS (20 * NS_PER_S)
 
 /* All it prints, until it closes its output. */
-static void read_all(struct child *c, char *out, size_t size)
+static void read_all(struct subprocess *c, char *out, size_t size)
 {
     size_t len = 0;
     uint64_t end = now_ns() + DEADLINE_NS;
@@ -32,10 +32,10 @@ static void read_all(struct child *c, char *out, size_t size)
     out[len] = '\0';
 }
 
-static void wait_for(struct child *c)
+static void wait_for(struct subprocess *c)
 {
     uint64_t end = now_ns() + DEADLINE_NS;
-    while (!child_ended(c) && now_ns() < end)
+    while (!subprocess_ended(c) && now_ns() < end)
         poll(NULL, 0, 1);
     ck_assert_int_eq(c->pid, 0);
 }
@@ -43,16 +43,16 @@ static void wait_for(struct child *c)
 START_TEST(it_gets_nothing_of_ours)
 {
     struct err e = {0};
-    struct child c;
+    struct subprocess c;
     char text[512];
     int ours = open("/dev/null", O_RDONLY); /* without O_CLOEXEC, as libcurl opens its sockets */
     ck_assert_int_ge(ours, 3);
-    ck_assert(child_start(
+    ck_assert(subprocess_start(
         &c, (const char *const[]){"sh", "-c", "ls /proc/self/fd | wc -l; cat", NULL}, NULL, &e));
     read_all(&c, text, sizeof text);
     wait_for(&c);
     ck_assert_int_eq(atoi(text), 4); /* 0, 1, 2 and ls's own */
-    child_end(&c, 0);
+    subprocess_end(&c, 0);
     close(ours);
 }
 END_TEST
@@ -71,18 +71,18 @@ static bool is_gone(pid_t pid)
 START_TEST(its_group_ends_with_it)
 {
     struct err e = {0};
-    struct child c;
+    struct subprocess c;
     char text[64] = "";
     /* A grandchild that does not listen to TERM. */
-    ck_assert(
-        child_start(&c,
-                    (const char *const[]){
-                        "sh", "-c", "trap '' TERM; sleep 100 >&- & echo $!; exec >&-; wait", NULL},
-                    NULL, &e));
+    ck_assert(subprocess_start(
+        &c,
+        (const char *const[]){"sh", "-c", "trap '' TERM; sleep 100 >&- & echo $!; exec >&-; wait",
+                              NULL},
+        NULL, &e));
     read_all(&c, text, sizeof text);
     pid_t grandchild = atoi(text);
     ck_assert_int_gt(grandchild, 1);
-    child_end(&c, NS_PER_S / 20);
+    subprocess_end(&c, NS_PER_S / 20);
     ck_assert_int_eq(c.pid, 0);
     uint64_t end = now_ns() + DEADLINE_NS;
     while (!is_gone(grandchild) && now_ns() < end)
@@ -95,18 +95,18 @@ END_TEST
 START_TEST(what_it_left_behind_ends_too)
 {
     struct err e = {0};
-    struct child c;
+    struct subprocess c;
     char text[64] = "";
-    ck_assert(child_start(&c,
-                          (const char *const[]){"sh", "-c",
-                                                "trap '' TERM; (exec sleep 100 >&- 2>&-) & echo $!",
-                                                NULL},
-                          NULL, &e));
+    ck_assert(
+        subprocess_start(&c,
+                         (const char *const[]){
+                             "sh", "-c", "trap '' TERM; (exec sleep 100 >&- 2>&-) & echo $!", NULL},
+                         NULL, &e));
     read_all(&c, text, sizeof text);
     pid_t left = atoi(text);
     ck_assert_int_gt(left, 1);
     wait_for(&c);
-    child_end(&c, NS_PER_S / 20);
+    subprocess_end(&c, NS_PER_S / 20);
     uint64_t end = now_ns() + DEADLINE_NS;
     while (!is_gone(left) && now_ns() < end)
         poll(NULL, 0, 2);
@@ -120,22 +120,23 @@ END_TEST
 START_TEST(how_it_ended_is_said)
 {
     struct err e = {0};
-    struct child c;
+    struct subprocess c;
     char text[80];
-    ck_assert(child_start(&c, (const char *const[]){"sh", "-c", "exit 3", NULL}, NULL, &e));
+    ck_assert(subprocess_start(&c, (const char *const[]){"sh", "-c", "exit 3", NULL}, NULL, &e));
     wait_for(&c);
-    child_status(&c, text, sizeof text);
+    subprocess_status(&c, text, sizeof text);
     ck_assert_str_eq(text, "exit status 3");
-    child_end(&c, 0);
-    ck_assert(child_start(&c, (const char *const[]){"sh", "-c", "kill -9 $$", NULL}, NULL, &e));
+    subprocess_end(&c, 0);
+    ck_assert(
+        subprocess_start(&c, (const char *const[]){"sh", "-c", "kill -9 $$", NULL}, NULL, &e));
     wait_for(&c);
-    child_status(&c, text, sizeof text);
+    subprocess_status(&c, text, sizeof text);
     ck_assert_str_eq(text, "killed by signal 9 (Killed)");
-    child_end(&c, 0);
-    ck_assert(!child_start(&c, (const char *const[]){"/nonexistent/x", NULL}, NULL, &e));
+    subprocess_end(&c, 0);
+    ck_assert(!subprocess_start(&c, (const char *const[]){"/nonexistent/x", NULL}, NULL, &e));
     ck_assert_str_eq(e.text, "/nonexistent/x cannot be run: No such file or directory; is it "
                              "installed, and in PATH?");
-    child_end(&c, 0);
+    subprocess_end(&c, 0);
 }
 END_TEST
 

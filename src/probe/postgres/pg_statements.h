@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* statements.h - the statements that took most time since the probe began: two snapshots
+/* pg_statements.h - the statements that took most time since the probe began: two snapshots
  * of pg_stat_statements, subtracted.  Pure. */
 #ifndef RAMPTOP_PROBE_POSTGRES_STATEMENTS_H
 #define RAMPTOP_PROBE_POSTGRES_STATEMENTS_H
