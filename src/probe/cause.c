@@ -23,17 +23,17 @@
 #define WORDS_MAX (NAME_MAX_BYTES + LEVEL_MAX + 64)
 
 /* The moments of a series that matter: at its limit, or beyond a threshold. */
-static double moment_of(const struct snap_series *s, bool warned)
+static double series_moment(const struct snap_series *s, bool warned)
 {
     return warned ? s->first_warn_s : s->resource ? s->first_full_s : NAN;
 }
 
 /* Full when it was first looked at: the load has not done that.  A burst may fill a pool within
  * the first second too, but then a look before it saw less. */
-static bool is_from_start(const struct probe_snapshot *b, uint32_t series, bool warned)
+static bool is_full_from_start(const struct probe_snapshot *b, uint32_t series, bool warned)
 {
     const struct snap_series *s = &b->series[series];
-    double at = moment_of(s, warned);
+    double at = series_moment(s, warned);
     if (isnan(at) || at > START_S)
         return false;
     for (uint32_t second = 0; second < (uint32_t)fmax(at, 0); second++) {
@@ -46,13 +46,13 @@ static bool is_from_start(const struct probe_snapshot *b, uint32_t series, bool 
 
 /* Whether it still was where it had got to when the latency broke; what nobody remembers any
  * more is taken as yes. */
-static bool is_there_at(const struct probe_snapshot *b, uint32_t series, bool warned,
-                        double break_s)
+static bool series_is_full_at(const struct probe_snapshot *b, uint32_t series, bool warned,
+                              double break_s)
 {
     const struct snap_series *s = &b->series[series];
     uint32_t at = (uint32_t)break_s, from = at > AROUND_BACK ? at - AROUND_BACK : 0;
     bool known = false;
-    if (moment_of(s, warned) >= from || warned)
+    if (series_moment(s, warned) >= from || warned)
         return true;
     for (uint32_t second = from; second <= at + AROUND_AHEAD; second++) {
         float v = snap_series_value(b, series, second);
@@ -63,14 +63,14 @@ static bool is_there_at(const struct probe_snapshot *b, uint32_t series, bool wa
     return !known;
 }
 
-static double late_s(const struct probe_snapshot *b, const struct snap_series *s)
+static double late_limit_s(const struct probe_snapshot *b, const struct snap_series *s)
 {
     double late_s = 1.5 * b->probes[s->probe].period_s;
     return late_s > LATE_S ? late_s : LATE_S;
 }
 
 /* Of what filled within the minute before the break the first; else the last before that. */
-static bool is_better(double at, double than, double break_s)
+static bool moment_is_better(double at, double than, double break_s)
 {
     bool soon = break_s - at <= SOON_S, other_soon = break_s - than <= SOON_S;
     if (soon != other_soon)
@@ -79,29 +79,30 @@ static bool is_better(double at, double than, double break_s)
 }
 
 /* The series that was first when that breach began; SNAP_SERIES for none. */
-static uint32_t first_of(const struct probe_snapshot *b, double break_s, bool warned)
+static uint32_t first_series_of_breach(const struct probe_snapshot *b, double break_s, bool warned)
 {
     uint32_t best = SNAP_SERIES;
     for (uint32_t i = 0; i < b->n_series; i++) {
         const struct snap_series *s = &b->series[i];
-        double at = moment_of(s, warned);
-        if (isnan(at) || at > break_s + late_s(b, s) || is_from_start(b, i, warned) ||
-            !is_there_at(b, i, warned, break_s))
+        double at = series_moment(s, warned);
+        if (isnan(at) || at > break_s + late_limit_s(b, s) || is_full_from_start(b, i, warned) ||
+            !series_is_full_at(b, i, warned, break_s))
             continue;
-        if (best == SNAP_SERIES || is_better(at, moment_of(&b->series[best], warned), break_s))
+        if (best == SNAP_SERIES ||
+            moment_is_better(at, series_moment(&b->series[best], warned), break_s))
             best = i;
     }
     return best;
 }
 
 /* The first in the run that was not there from the start, whatever the latency did. */
-static uint32_t earliest(const struct probe_snapshot *b, bool warned, double after_s)
+static uint32_t earliest_series(const struct probe_snapshot *b, bool warned, double after_s)
 {
     uint32_t best = SNAP_SERIES;
     for (uint32_t i = 0; i < b->n_series; i++) {
-        double at = moment_of(&b->series[i], warned);
-        if (!isnan(at) && at > after_s && !is_from_start(b, i, warned) &&
-            (best == SNAP_SERIES || at < moment_of(&b->series[best], warned)))
+        double at = series_moment(&b->series[i], warned);
+        if (!isnan(at) && at > after_s && !is_full_from_start(b, i, warned) &&
+            (best == SNAP_SERIES || at < series_moment(&b->series[best], warned)))
             best = i;
     }
     return best;
@@ -109,12 +110,12 @@ static uint32_t earliest(const struct probe_snapshot *b, bool warned, double aft
 
 /* -------------------------------------------------------------------- words */
 
-static const char *clock_of(double at_s, char *out, size_t size)
+static const char *clock_text(double at_s, char *out, size_t size)
 {
     return human_clock(out, size, (uint64_t)fmax(at_s, 0));
 }
 
-static const char *span(double seconds, char *out, size_t size)
+static const char *gap_text(double seconds, char *out, size_t size)
 {
     if (seconds < 120)
         snprintf(out, size, "%.0f s", seconds);
@@ -124,8 +125,8 @@ static const char *span(double seconds, char *out, size_t size)
 }
 
 /* "20 of 20", "98 % of its limit" */
-static void level_words(const struct probe_snapshot *b, uint32_t series, double at_s, char *out,
-                        size_t size)
+static void level_text(const struct probe_snapshot *b, uint32_t series, double at_s, char *out,
+                       size_t size)
 {
     const struct snap_series *s = &b->series[series];
     char limit[HUMAN_MAX], value[HUMAN_MAX];
@@ -141,15 +142,15 @@ static void level_words(const struct probe_snapshot *b, uint32_t series, double 
 }
 
 /* "db connections reached 20 of 20 at 00:11:00" */
-static void moment_words(const struct probe_snapshot *b, uint32_t series, bool warned,
-                         const char *only, char *out, size_t size)
+static void moment_text(const struct probe_snapshot *b, uint32_t series, bool warned,
+                        const char *only, char *out, size_t size)
 {
     char name[NAME_MAX_BYTES], level[LEVEL_MAX], clock[HUMAN_MAX];
-    double at = moment_of(&b->series[series], warned), v;
+    double at = series_moment(&b->series[series], warned), v;
     snap_series_label(b, series, name, sizeof name);
-    clock_of(at, clock, sizeof clock);
+    clock_text(at, clock, sizeof clock);
     if (!warned) {
-        level_words(b, series, at, level, sizeof level);
+        level_text(b, series, at, level, sizeof level);
         snprintf(out, size, "%s reached %s %sat %s", name, level, only, clock);
         return;
     }
@@ -160,26 +161,26 @@ static void moment_words(const struct probe_snapshot *b, uint32_t series, bool w
 }
 
 /* "2 s before", "as", "3 s after": what comes next is the break. */
-static void order_words(double at_s, double break_s, char *out, size_t size)
+static void order_text(double at_s, double break_s, char *out, size_t size)
 {
     char gap[HUMAN_MAX];
     double lead = floor(break_s) - floor(at_s);
     if (lead == 0)
         snprintf(out, size, "as");
     else
-        snprintf(out, size, "%s %s", span(fabs(lead), gap, sizeof gap),
+        snprintf(out, size, "%s %s", gap_text(fabs(lead), gap, sizeof gap),
                  lead > 0 ? "before" : "after");
 }
 
 /* The resource that is nearest to its limit now; SNAP_SERIES when none has one. */
-static uint32_t nearest(const struct probe_snapshot *b)
+static uint32_t nearest_series(const struct probe_snapshot *b)
 {
     uint32_t best = SNAP_SERIES;
     double most = 0;
     for (uint32_t i = 0; i < b->n_series; i++) {
         const struct snap_series *s = &b->series[i];
         double share = s->resource && s->limit > 0 && s->count > 0 ? s->max / s->limit : NAN;
-        if (share >= most && !is_from_start(b, i, false)) {
+        if (share >= most && !is_full_from_start(b, i, false)) {
             most = share;
             best = i;
         }
@@ -187,10 +188,10 @@ static uint32_t nearest(const struct probe_snapshot *b)
     return best;
 }
 
-static uint32_t full_from_start(const struct probe_snapshot *b)
+static uint32_t first_full_from_start(const struct probe_snapshot *b)
 {
     for (uint32_t i = 0; i < b->n_series; i++)
-        if (!isnan(moment_of(&b->series[i], false)) && is_from_start(b, i, false))
+        if (!isnan(series_moment(&b->series[i], false)) && is_full_from_start(b, i, false))
             return i;
     return SNAP_SERIES;
 }
@@ -198,7 +199,8 @@ static uint32_t full_from_start(const struct probe_snapshot *b)
 /* ---------------------------------------------------------------- of a breach */
 
 /* "; api cpu was full from the start": that may be why all the rest was so. */
-static void add_early(const struct probe_snapshot *b, uint32_t early, char *out, size_t size)
+static void append_early_series(const struct probe_snapshot *b, uint32_t early, char *out,
+                                size_t size)
 {
     char name[NAME_MAX_BYTES];
     size_t used = strlen(out);
@@ -209,18 +211,18 @@ static void add_early(const struct probe_snapshot *b, uint32_t early, char *out,
 }
 
 /* A resource that was full before or with that breach. */
-static void say_first(const struct probe_snapshot *b, const struct snap_breach *f, bool warned,
-                      struct cause *out)
+static void describe_first_series(const struct probe_snapshot *b, const struct snap_breach *f,
+                                  bool warned, struct cause *out)
 {
     char moment[WORDS_MAX], order[HUMAN_MAX + 16], us[HUMAN_MAX], name[NAME_MAX_BYTES];
     char load[CAUSE_LOAD], early[NAME_MAX_BYTES + 32] = "";
     out->kind = warned ? CAUSE_WARNED : CAUSE_FIRST;
-    out->at_s = moment_of(&b->series[out->series], warned);
-    moment_words(b, out->series, warned, "", moment, sizeof moment);
-    order_words(out->at_s, f->from_s, order, sizeof order);
+    out->at_s = series_moment(&b->series[out->series], warned);
+    moment_text(b, out->series, warned, "", moment, sizeof moment);
+    order_text(out->at_s, f->from_s, order, sizeof order);
     verdict_bound(f, us, sizeof us);
     snprintf(early, sizeof early, "%s", "");
-    add_early(b, full_from_start(b), early, sizeof early);
+    append_early_series(b, first_full_from_start(b), early, sizeof early);
     snprintf(out->live, sizeof out->live, "%s, %s p%u passed %s%s%s", moment, order, f->percentile,
              us, early[0] != '\0' ? "; " : "", early);
     snprintf(out->text, sizeof out->text, "%s, %s p%u passed %s (%s)%s%s", moment, order,
@@ -234,22 +236,22 @@ static void say_first(const struct probe_snapshot *b, const struct snap_breach *
 
 /* What else is known of the resources where none was full as the latency broke; *later is
  * the one that filled after it. */
-static void other_words(const struct probe_snapshot *b, double break_s, uint32_t *later, char *out,
-                        size_t size)
+static void other_series_text(const struct probe_snapshot *b, double break_s, uint32_t *later,
+                              char *out, size_t size)
 {
     char name[NAME_MAX_BYTES], words[WORDS_MAX], gap[HUMAN_MAX], clock[HUMAN_MAX];
-    uint32_t early = full_from_start(b), near = nearest(b);
-    *later = earliest(b, false, break_s);
+    uint32_t early = first_full_from_start(b), near = nearest_series(b);
+    *later = earliest_series(b, false, break_s);
     out[0] = '\0';
     if (*later != SNAP_SERIES) {
-        moment_words(b, *later, false, "only ", words, sizeof words);
+        moment_text(b, *later, false, "only ", words, sizeof words);
         snprintf(out, size, "%s, %s later: not the cause", words,
-                 span(b->series[*later].first_full_s - break_s, gap, sizeof gap));
-        add_early(b, early, out, size);
+                 gap_text(b->series[*later].first_full_s - break_s, gap, sizeof gap));
+        append_early_series(b, early, out, size);
         return;
     }
     if (early != SNAP_SERIES) {
-        add_early(b, early, out, size);
+        append_early_series(b, early, out, size);
         return;
     }
     if (near == SNAP_SERIES)
@@ -258,21 +260,21 @@ static void other_words(const struct probe_snapshot *b, double break_s, uint32_t
     snap_series_label(b, near, name, sizeof name);
     if (!isnan(s->first_full_s))
         snprintf(out, size, "no watched resource was at its limit then (%s had been, at %s)", name,
-                 clock_of(s->first_full_s, clock, sizeof clock));
+                 clock_text(s->first_full_s, clock, sizeof clock));
     else
         snprintf(out, size, "no watched resource was at its limit (most: %s, %s)", name,
                  human_percent(gap, sizeof gap, 100 * s->max / s->limit));
 }
 
 /* A breach by itself, and what else is known. */
-static void say_broke(const struct probe_snapshot *b, const struct snap_breach *f,
-                      struct cause *out)
+static void describe_break(const struct probe_snapshot *b, const struct snap_breach *f,
+                           struct cause *out)
 {
     char rest[2 * WORDS_MAX] = "", us[HUMAN_MAX], usual[HUMAN_MAX] = "", words[2 * HUMAN_MAX] = "";
     char clock[HUMAN_MAX], load[CAUSE_LOAD];
     uint32_t later = SNAP_SERIES;
     if (b != NULL)
-        other_words(b, f->from_s, &later, rest, sizeof rest);
+        other_series_text(b, f->from_s, &later, rest, sizeof rest);
     out->kind = rest[0] != '\0' ? CAUSE_OTHER : CAUSE_BROKE;
     out->series = later;
     out->at_s = later != SNAP_SERIES ? b->series[later].first_full_s : NAN;
@@ -284,12 +286,12 @@ static void say_broke(const struct probe_snapshot *b, const struct snap_breach *
     snprintf(out->live, sizeof out->live, "p%u%s passed %s%s%s", f->percentile, words, us, sign,
              rest);
     snprintf(out->text, sizeof out->text, "p%u%s passed %s at %s (%s)%s%s", f->percentile, words,
-             us, clock_of(f->from_s, clock, sizeof clock), verdict_load(f, load, sizeof load), sign,
-             rest);
+             us, clock_text(f->from_s, clock, sizeof clock), verdict_load(f, load, sizeof load),
+             sign, rest);
     snprintf(out->brief, sizeof out->brief, "p%u over %s", f->percentile, us);
 }
 
-static int by_size(const void *pa, const void *pb)
+static int compare_us(const void *pa, const void *pb)
 {
     uint32_t a = *(const uint32_t *)pa, b = *(const uint32_t *)pb;
     return a < b ? -1 : a > b;
@@ -306,12 +308,12 @@ static double p99_before(const struct snapshot *s, double at_s)
     }
     if (n < BEFORE_LEAST)
         return 0;
-    qsort(us, n, sizeof *us, by_size);
+    qsort(us, n, sizeof *us, compare_us);
     return us[n / 2];
 }
 
 /* "; p99 still 45 ms", "; p99 went from 240 ms to 500 ms": less than what is called a break. */
-static void say_p99(const struct snapshot *s, double at_s, char *out, size_t size)
+static void p99_text(const struct snapshot *s, double at_s, char *out, size_t size)
 {
     char was[HUMAN_MAX], is[HUMAN_MAX];
     const struct snap_latency *l = s->window.count > 0 ? &s->window : &s->total;
@@ -327,14 +329,14 @@ static void say_p99(const struct snapshot *s, double at_s, char *out, size_t siz
         snprintf(out, size, "; p99 still %s", is);
 }
 
-static void say_full(const struct snapshot *s, const struct probe_snapshot *b, bool warned,
-                     struct cause *out)
+static void describe_full_series(const struct snapshot *s, const struct probe_snapshot *b,
+                                 bool warned, struct cause *out)
 {
     char moment[WORDS_MAX], p99[3 * HUMAN_MAX];
     out->kind = CAUSE_FULL;
-    out->at_s = moment_of(&b->series[out->series], warned);
-    moment_words(b, out->series, warned, "", moment, sizeof moment);
-    say_p99(s, out->at_s, p99, sizeof p99);
+    out->at_s = series_moment(&b->series[out->series], warned);
+    moment_text(b, out->series, warned, "", moment, sizeof moment);
+    p99_text(s, out->at_s, p99, sizeof p99);
     snprintf(out->text, sizeof out->text, "%s%s", moment, p99);
     snprintf(out->live, sizeof out->live, "%s", out->text);
     snprintf(out->brief, sizeof out->brief, "%s", out->text);
@@ -343,7 +345,7 @@ static void say_full(const struct snapshot *s, const struct probe_snapshot *b, b
 /* ------------------------------------------------------------------ which one */
 
 /* The breach that goes on; NULL: none does. */
-static const struct snap_breach *open_breach_of(const struct snapshot *s)
+static const struct snap_breach *breach_going_on(const struct snapshot *s)
 {
     const struct snap_breach *f = s->n_breaches > 0 && s->n_breaches <= SNAP_BREACHES
                                       ? &s->breaches[s->n_breaches - 1]
@@ -352,15 +354,15 @@ static const struct snap_breach *open_breach_of(const struct snapshot *s)
 }
 
 /* The latency broke once more: is what was first then at its limit again? */
-static bool say_again(const struct probe_snapshot *b, const struct snap_breach *f,
-                      struct cause *out)
+static bool describe_repeated_cause(const struct probe_snapshot *b, const struct snap_breach *f,
+                                    struct cause *out)
 {
     char name[NAME_MAX_BYTES], level[LEVEL_MAX], first[sizeof out->text];
-    if (out->kind != CAUSE_FIRST || moment_of(&b->series[out->series], false) > f->from_s ||
-        !is_there_at(b, out->series, false, f->from_s))
+    if (out->kind != CAUSE_FIRST || series_moment(&b->series[out->series], false) > f->from_s ||
+        !series_is_full_at(b, out->series, false, f->from_s))
         return false;
     snap_series_label(b, out->series, name, sizeof name);
-    level_words(b, out->series, f->from_s, level, sizeof level);
+    level_text(b, out->series, f->from_s, level, sizeof level);
     memcpy(first, out->text, sizeof first);
     snprintf(out->text, sizeof out->text, "%s at %s again; the first time: %.*s", name, level,
              (int)(sizeof out->text - WORDS_MAX), first);
@@ -370,32 +372,33 @@ static bool say_again(const struct probe_snapshot *b, const struct snap_breach *
 }
 
 /* The first breach that something belongs to. */
-static bool find_first(const struct snapshot *s, const struct probe_snapshot *b, bool warned,
-                       struct cause *out)
+static bool find_first_cause(const struct snapshot *s, const struct probe_snapshot *b, bool warned,
+                             struct cause *out)
 {
     for (uint32_t i = 0; i < s->n_breaches && i < SNAP_BREACHES; i++) {
         const struct snap_breach *f = &s->breaches[i];
-        out->series = first_of(b, f->from_s, warned);
+        out->series = first_series_of_breach(b, f->from_s, warned);
         if (out->series == SNAP_SERIES)
             continue;
         out->break_s = f->from_s;
-        say_first(b, f, warned, out);
+        describe_first_series(b, f, warned, out);
         return true;
     }
     return false;
 }
 
 /* What is said of the run may be of an earlier breach; the one that goes on has words too. */
-static void say_open(const struct snapshot *s, const struct probe_snapshot *b, struct cause *out)
+static void describe_open_breach(const struct snapshot *s, const struct probe_snapshot *b,
+                                 struct cause *out)
 {
-    const struct snap_breach *f = open_breach_of(s);
+    const struct snap_breach *f = breach_going_on(s);
     out->breaking = f != NULL;
     if (f == NULL)
         return;
     verdict_load(f, out->load, sizeof out->load);
-    if (f->from_s > out->break_s && !(b != NULL && say_again(b, f, out))) {
+    if (f->from_s > out->break_s && !(b != NULL && describe_repeated_cause(b, f, out))) {
         struct cause own = {.series = SNAP_SERIES};
-        say_broke(b, f, &own);
+        describe_break(b, f, &own);
         memcpy(out->live, own.live, sizeof out->live);
         memcpy(out->brief, own.brief, sizeof out->brief);
     }
@@ -410,16 +413,17 @@ void cause_find(const struct snapshot *s, const struct probe_snapshot *b, struct
     if (b != NULL && b->n_series == 0)
         b = NULL;
     if (s->n_breaches > 0 && s->n_breaches <= SNAP_BREACHES) {
-        if (b == NULL || (!find_first(s, b, false, out) && !find_first(s, b, true, out))) {
+        if (b == NULL ||
+            (!find_first_cause(s, b, false, out) && !find_first_cause(s, b, true, out))) {
             out->break_s = s->breaches[0].from_s;
-            say_broke(b, &s->breaches[0], out);
+            describe_break(b, &s->breaches[0], out);
         }
-        say_open(s, b, out);
+        describe_open_breach(s, b, out);
         return;
     }
     for (int warned = 0; b != NULL && warned < 2 && out->series == SNAP_SERIES; warned++) {
-        out->series = earliest(b, warned != 0, -1);
+        out->series = earliest_series(b, warned != 0, -1);
         if (out->series != SNAP_SERIES)
-            say_full(s, b, warned != 0, out);
+            describe_full_series(s, b, warned != 0, out);
     }
 }

@@ -49,7 +49,7 @@ static void *command_open(struct probe *p, const struct probe_spec *spec)
     return s;
 }
 
-static void end(struct command *s, struct probe *p)
+static void command_end_child(struct command *s, struct probe *p)
 {
     bool ran = s->child.pid != 0 || s->child.out_fd >= 0;
     subprocess_end(&s->child, GRACE_NS);
@@ -60,7 +60,7 @@ static void end(struct command *s, struct probe *p)
 static void command_close(void *self)
 {
     struct command *s = self;
-    end(s, NULL);
+    command_end_child(s, NULL);
     buf_finish(&s->out);
     free(s);
 }
@@ -68,7 +68,7 @@ static void command_close(void *self)
 /* ----------------------------------------------------------------------- lines */
 
 /* -1: there is no room for one more. */
-static int series_of(struct command *s, struct probe *p, const struct command_value *v)
+static int command_series(struct command *s, struct probe *p, const struct command_value *v)
 {
     unsigned flags =
         (s->n_series < CHARTED ? SERIES_MAIN : 0) | (v->limit > 0 ? SERIES_RESOURCE : 0);
@@ -89,37 +89,37 @@ static int series_of(struct command *s, struct probe *p, const struct command_va
     return series;
 }
 
-static void take_value(struct command *s, struct probe *p, const struct command_value *v)
+static void command_publish_value(struct command *s, struct probe *p, const struct command_value *v)
 {
-    int series = series_of(s, p, v);
+    int series = command_series(s, p, v);
     probe_limit(p, series, v->limit);
     probe_value(p, series, v->value);
 }
 
-static void take_line(struct command *s, struct probe *p, const char *line, size_t len)
+static void command_read_line(struct command *s, struct probe *p, const char *line, size_t len)
 {
     struct command_value v;
     if (len == 0)
         return;
     if (command_line(line, len, &v)) {
         s->values++;
-        take_value(s, p, &v);
+        command_publish_value(s, p, &v);
     } else {
         s->others++;
     }
 }
 
 /* Whole lines; with `all` also one that no line feed has ended. */
-static void take_lines(struct command *s, struct probe *p, bool all)
+static void command_read_lines(struct command *s, struct probe *p, bool all)
 {
     size_t at = 0;
     const char *feed;
     while (at < s->out.len && (feed = memchr(s->out.data + at, '\n', s->out.len - at)) != NULL) {
-        take_line(s, p, s->out.data + at, (size_t)(feed - s->out.data) - at);
+        command_read_line(s, p, s->out.data + at, (size_t)(feed - s->out.data) - at);
         at = (size_t)(feed - s->out.data) + 1;
     }
     if (all && at < s->out.len) {
-        take_line(s, p, s->out.data + at, s->out.len - at);
+        command_read_line(s, p, s->out.data + at, s->out.len - at);
         at = s->out.len;
     }
     if (at > 0)
@@ -129,7 +129,7 @@ static void take_lines(struct command *s, struct probe *p, bool all)
 
 /* --------------------------------------------------------------------- reading */
 
-static void take_said(struct command *s, const char *text, size_t len)
+static void command_keep_error(struct command *s, const char *text, size_t len)
 {
     const char *feed;
     while (s->said[0] == '\0' && len > 0) {
@@ -143,7 +143,7 @@ static void take_said(struct command *s, const char *text, size_t len)
 }
 
 /* What is there now; false when nobody can write to it any more. */
-static bool drain(struct command *s, int fd, bool is_out)
+static bool command_drain(struct command *s, int fd, bool is_out)
 {
     char data[4096];
     for (int turns = 0; turns < 32; turns++) {
@@ -156,7 +156,7 @@ static bool drain(struct command *s, int fd, bool is_out)
         if (is_out)
             buf_add(&s->out, data, (size_t)n);
         else
-            take_said(s, data, (size_t)n);
+            command_keep_error(s, data, (size_t)n);
         if (s->out.len > PRINT_MOST)
             return true;
     }
@@ -164,7 +164,7 @@ static bool drain(struct command *s, int fd, bool is_out)
 }
 
 /* One turn of waiting and reading; false when both outputs have ended. */
-static bool listen_on(struct command *s, struct probe *p, bool *woken, uint64_t until_ns)
+static bool command_wait_output(struct command *s, struct probe *p, bool *woken, uint64_t until_ns)
 {
     struct pollfd fds[3] = {{.fd = s->child.out_fd, .events = POLLIN},
                             {.fd = s->child.err_fd, .events = POLLIN},
@@ -173,11 +173,11 @@ static bool listen_on(struct command *s, struct probe *p, bool *woken, uint64_t 
     uint64_t ms = now >= until_ns ? 0 : (until_ns - now) / NS_PER_MS + 1;
     poll(fds, 3, ms < TURN_MS ? (int)ms : TURN_MS);
     *woken = *woken || fds[2].revents != 0;
-    if (fds[0].fd >= 0 && !drain(s, fds[0].fd, true)) {
+    if (fds[0].fd >= 0 && !command_drain(s, fds[0].fd, true)) {
         close(s->child.out_fd);
         s->child.out_fd = -1;
     }
-    if (fds[1].fd >= 0 && !drain(s, fds[1].fd, false)) {
+    if (fds[1].fd >= 0 && !command_drain(s, fds[1].fd, false)) {
         close(s->child.err_fd);
         s->child.err_fd = -1;
     }
@@ -186,7 +186,7 @@ static bool listen_on(struct command *s, struct probe *p, bool *woken, uint64_t 
 
 /* -------------------------------------------------------------------- verdicts */
 
-static bool begin(struct command *s, struct err *e)
+static bool command_start_child(struct command *s, struct err *e)
 {
     s->said[0] = '\0';
     buf_clear(&s->out);
@@ -195,7 +195,7 @@ static bool begin(struct command *s, struct err *e)
                             (const char *const *)s->spec->environment, e);
 }
 
-static enum probe_state failed(struct command *s, struct err *e)
+static enum probe_state command_failure_state(struct command *s, struct err *e)
 {
     char how[80];
     subprocess_status(&s->child, how, sizeof how);
@@ -204,14 +204,14 @@ static enum probe_state failed(struct command *s, struct err *e)
     return PROBE_DOWN;
 }
 
-static enum probe_state printed_too_much(const struct command *s, struct err *e)
+static enum probe_state command_flood_state(const struct command *s, struct err *e)
 {
     err_set(e, "%.80s prints more than %u KiB%s: it was ended.", s->spec->argv[0], PRINT_MOST >> 10,
             s->spec->runs_on ? " without a line's end" : "");
     return PROBE_DOWN;
 }
 
-static enum probe_state told(struct command *s, struct probe *p, struct err *e)
+static enum probe_state command_lines_state(struct command *s, struct probe *p, struct err *e)
 {
     if (s->values == 0 && (s->others > 0 || !s->spec->runs_on)) {
         err_set(e, "%.80s prints no line name=value%s%s", s->spec->argv[0],
@@ -229,24 +229,25 @@ static enum probe_state told(struct command *s, struct probe *p, struct err *e)
 
 /* ------------------------------------------------------------ one run for a look */
 
-static bool fine(const struct command *s)
+static bool command_succeeded(const struct command *s)
 {
     return s->child.status == 0;
 }
 
 /* Until its end.  False with a sentence: it took too long, printed too much, or is not wanted
  * any more. */
-static bool run_to_end(struct command *s, struct probe *p, uint64_t until_ns, struct err *e)
+static bool command_wait_end(struct command *s, struct probe *p, uint64_t until_ns, struct err *e)
 {
     bool woken = false;
     double allowed_s = (double)(until_ns - now_ns()) / 1e9;
     for (;;) {
-        bool open = listen_on(s, p, &woken, until_ns), ended = subprocess_ended(&s->child);
+        bool open = command_wait_output(s, p, &woken, until_ns),
+             ended = subprocess_ended(&s->child);
         if (s->out.len > PRINT_MOST)
-            return printed_too_much(s, e) == PROBE_LIVE;
+            return command_flood_state(s, e) == PROBE_LIVE;
         /* What it left behind may hold the pipes; what it said itself is there by now. */
         if (ended) {
-            listen_on(s, p, &woken, 0);
+            command_wait_output(s, p, &woken, 0);
             return true;
         }
         if (woken && probe_stopping(p))
@@ -261,69 +262,69 @@ static bool run_to_end(struct command *s, struct probe *p, uint64_t until_ns, st
     }
 }
 
-static enum probe_state run_once(struct command *s, struct probe *p, struct err *e)
+static enum probe_state command_run_once(struct command *s, struct probe *p, struct err *e)
 {
     uint64_t allowed = s->spec->timeout_ns != 0 ? s->spec->timeout_ns : RUN_NS;
     s->values = s->others = 0;
-    if (!begin(s, e))
+    if (!command_start_child(s, e))
         return PROBE_DENIED;
-    bool ended = run_to_end(s, p, now_ns() + allowed, e);
-    end(s, p);
+    bool ended = command_wait_end(s, p, now_ns() + allowed, e);
+    command_end_child(s, p);
     if (!ended)
         return PROBE_DOWN;
-    if (!fine(s))
-        return failed(s, e);
-    take_lines(s, p, true);
-    return told(s, p, e);
+    if (!command_succeeded(s))
+        return command_failure_state(s, e);
+    command_read_lines(s, p, true);
+    return command_lines_state(s, p, e);
 }
 
 /* ------------------------------------------------------------- one that goes on */
 
 /* Its output ends a moment before it does itself, and before it can be said how. */
-static enum probe_state ended(struct command *s, struct probe *p, struct err *e)
+static enum probe_state command_ended_state(struct command *s, struct probe *p, struct err *e)
 {
     bool woken = true;
     bool itself = subprocess_ends_within(&s->child, GRACE_NS);
-    listen_on(s, p, &woken, 0);
+    command_wait_output(s, p, &woken, 0);
     if (itself)
-        return failed(s, e);
+        return command_failure_state(s, e);
     err_set(e, "%.80s has closed its output: it is started anew.", s->spec->argv[0]);
     return PROBE_DOWN;
 }
 
 /* What it printed since the look before. */
-static enum probe_state follow(struct command *s, struct probe *p, struct err *e)
+static enum probe_state command_poll_lines(struct command *s, struct probe *p, struct err *e)
 {
     uint64_t silent = s->spec->timeout_ns != 0 ? s->spec->timeout_ns : SILENT_NS;
     bool woken = true; /* no waiting: the next look is soon */
-    listen_on(s, p, &woken, 0);
-    take_lines(s, p, false);
+    command_wait_output(s, p, &woken, 0);
+    command_read_lines(s, p, false);
     if (s->out.len > PRINT_MOST)
-        return printed_too_much(s, e);
+        return command_flood_state(s, e);
     if (s->child.out_fd < 0 || subprocess_ended(&s->child))
-        return ended(s, p, e);
+        return command_ended_state(s, p, e);
     if (now_ns() - s->heard_ns > silent) {
         err_set(e, "%.80s has printed nothing for %.3g s: it is started anew.", s->spec->argv[0],
                 (double)silent / 1e9);
         return PROBE_DOWN;
     }
-    return told(s, p, e);
+    return command_lines_state(s, p, e);
 }
 
-static enum probe_state go_on(struct command *s, struct probe *p, uint64_t deadline_ns,
-                              struct err *e)
+static enum probe_state command_poll_running(struct command *s, struct probe *p,
+                                             uint64_t deadline_ns, struct err *e)
 {
     bool woken = false, fresh = s->child.pid == 0;
     uint64_t until = now_ns() + RUN_NS; /* the first lines are waited for */
     s->values = s->others = 0;
-    if (fresh && !begin(s, e))
+    if (fresh && !command_start_child(s, e))
         return PROBE_DENIED;
     while (fresh && s->out.len == 0 && !woken && now_ns() < until && now_ns() < deadline_ns &&
-           listen_on(s, p, &woken, until))
+           command_wait_output(s, p, &woken, until))
         continue;
-    enum probe_state state = follow(s, p, e);
+    enum probe_state state = command_poll_lines(s, p, e);
     if (state != PROBE_LIVE)
-        end(s, p);
+        command_end_child(s, p);
     return state;
 }
 
@@ -331,7 +332,8 @@ static enum probe_state command_poll(void *self, struct probe *p, uint64_t deadl
                                      struct err *e)
 {
     struct command *s = self;
-    return s->spec->runs_on ? go_on(s, p, deadline_ns, e) : run_once(s, p, e);
+    return s->spec->runs_on ? command_poll_running(s, p, deadline_ns, e)
+                            : command_run_once(s, p, e);
 }
 
 const struct probe_ops probe_command = {

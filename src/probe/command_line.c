@@ -6,35 +6,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_name(char c)
+static bool is_value_name_char(char c)
 {
     return isalnum((unsigned char)c) || strchr("_.:-", c) != NULL;
 }
 
 /* A name of these characters with room for it in out. */
-static bool take_name(const char *text, size_t len, char *out, size_t size)
+static bool copy_value_name(const char *text, size_t len, char *out, size_t size)
 {
     if (len == 0 || len >= size)
         return false;
     for (size_t i = 0; i < len; i++)
-        if (text[i] == '\0' || !is_name(text[i]))
+        if (text[i] == '\0' || !is_value_name_char(text[i]))
             return false;
     memcpy(out, text, len);
     out[len] = '\0';
     return true;
 }
 
-static bool take_names(const char *text, size_t len, struct command_value *out)
+static bool parse_value_names(const char *text, size_t len, struct command_value *out)
 {
     const char *slash = memchr(text, '/', len);
     size_t group = slash != NULL ? (size_t)(slash - text) : 0;
     if (slash == NULL)
-        return take_name(text, len, out->name, sizeof out->name);
-    return take_name(text, group, out->group, sizeof out->group) &&
-           take_name(slash + 1, len - group - 1, out->name, sizeof out->name);
+        return copy_value_name(text, len, out->name, sizeof out->name);
+    return copy_value_name(text, group, out->group, sizeof out->group) &&
+           copy_value_name(slash + 1, len - group - 1, out->name, sizeof out->name);
 }
 
-static bool take_number(char **at, double *out)
+static bool parse_value_number(char **at, double *out)
 {
     char *end;
     *out = strtod(*at, &end);
@@ -61,11 +61,11 @@ bool command_line(const char *line, size_t len, struct command_value *out)
     size_t name = strcspn(text, "= \t");
     at = text + name + strspn(text + name, " \t");
     at += *at == '=' ? 1 : 0;
-    if (name == len || !take_names(text, name, out) || !take_number(&at, &out->value))
+    if (name == len || !parse_value_names(text, name, out) || !parse_value_number(&at, &out->value))
         return false;
     if (*at == '/') {
         at++;
-        if (!take_number(&at, &out->limit))
+        if (!parse_value_number(&at, &out->limit))
             return false;
     }
     at += strspn(at, " \t");

@@ -51,7 +51,7 @@ static bool is_own_address(const char *host)
     return own;
 }
 
-static bool is_local(const char *host)
+static bool host_is_local(const char *host)
 {
     struct in_addr v4;
     if (strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 || strcmp(host, "::") == 0)
@@ -74,14 +74,14 @@ bool discover_target(const char *text, struct discover_target *out)
     if (colon != NULL && colon > u.origin + 5 && (end == NULL || colon > end))
         out->port = (uint16_t)strtoul(colon + 1, NULL, 10);
     snprintf(out->host, sizeof out->host, "%.*s", (int)strlen(u.host) - 2 * bare, u.host + bare);
-    out->local = is_local(out->host);
+    out->local = host_is_local(out->host);
     url_finish(&u);
     return true;
 }
 
 /* ----------------------------------------------------------------- containers */
 
-static bool serves(const struct docker_container *c, const struct discover_target *t)
+static bool container_serves(const struct docker_list_entry *c, const struct discover_target *t)
 {
     for (size_t i = 0; t->local && i < c->n_ports; i++)
         if (c->ports[i] == t->port)
@@ -92,14 +92,14 @@ static bool serves(const struct docker_container *c, const struct discover_targe
     return false;
 }
 
-static bool is_plain(const char *name)
+static bool name_is_plain(const char *name)
 {
     return name[0] != '\0' && strspn(name, PLAIN) == strlen(name);
 }
 
 /* The services of a project, each once: "api, db, redis". */
-static void services_of(const struct docker_container *all, size_t n, const char *project,
-                        char *out, size_t size)
+static void project_services(const struct docker_list_entry *all, size_t n, const char *project,
+                             char *out, size_t size)
 {
     out[0] = '\0';
     for (size_t i = 0; i < n; i++) {
@@ -114,7 +114,7 @@ static void services_of(const struct docker_container *all, size_t n, const char
     }
 }
 
-uint32_t discover_containers(const struct discover_target *t, const struct docker_container *all,
+uint32_t discover_containers(const struct discover_target *t, const struct docker_list_entry *all,
                              size_t n, struct snap_offer *out, uint32_t max)
 {
     const char *type = t->podman ? "podman" : "docker";
@@ -122,10 +122,10 @@ uint32_t discover_containers(const struct discover_target *t, const struct docke
     for (size_t i = 0; i < n && found + 2 <= max; i++) {
         const struct docker_who *w = &all[i].who;
         char services[64], how[32] = "";
-        if (!serves(&all[i], t))
+        if (!container_serves(&all[i], t))
             continue;
-        if (is_plain(w->project)) {
-            services_of(all, n, w->project, services, sizeof services);
+        if (name_is_plain(w->project)) {
+            project_services(all, n, w->project, services, sizeof services);
             snprintf(out[found].label, sizeof out[found].label, "compose project %.30s: %s",
                      w->project, services);
             snprintf(out[found].spec, sizeof out[found].spec, "%s:compose:%s", type, w->project);
@@ -134,7 +134,7 @@ uint32_t discover_containers(const struct discover_target *t, const struct docke
         if (t->local)
             snprintf(how, sizeof how, " (publishes port %u)", t->port);
         snprintf(out[found].label, sizeof out[found].label, "container %.40s%s", w->name, how);
-        if (is_plain(w->name))
+        if (name_is_plain(w->name))
             snprintf(out[found].spec, sizeof out[found].spec, "%s:%s", type, w->name);
         else
             snprintf(out[found].spec, sizeof out[found].spec, "%s:%.12s", type, w->id);
@@ -144,10 +144,10 @@ uint32_t discover_containers(const struct discover_target *t, const struct docke
     return found;
 }
 
-static uint32_t ask_engine(const struct discover_target *t, const struct docker_where *w,
-                           uint64_t deadline_ns, struct snap_offer *out, uint32_t max)
+static uint32_t offers_of_engine(const struct discover_target *t, const struct docker_where *w,
+                                 uint64_t deadline_ns, struct snap_offer *out, uint32_t max)
 {
-    struct docker_container *all = NULL;
+    struct docker_list_entry *all = NULL;
     struct http_failure why;
     struct buf body = {0};
     size_t n = 0;
@@ -170,7 +170,7 @@ static uint32_t ask_engine(const struct discover_target *t, const struct docker_
 }
 
 /* The one that docker: means; then podman, should both be there. */
-static uint32_t ask_engines(struct discover_target *t, struct snap_offer *out, uint32_t max)
+static uint32_t offers_of_engines(struct discover_target *t, struct snap_offer *out, uint32_t max)
 {
     uint64_t deadline_ns = now_ns() + ENGINE_NS;
     char asked[128] = "";
@@ -183,7 +183,7 @@ static uint32_t ask_engines(struct discover_target *t, struct snap_offer *out, u
             continue;
         /* By ssh the ports are another machine's. */
         if (w.way != DOCKER_SSH && strcmp(asked, w.shown) != 0)
-            found = ask_engine(t, &w, deadline_ns, out, max);
+            found = offers_of_engine(t, &w, deadline_ns, out, max);
         snprintf(asked, sizeof asked, "%s", w.shown);
         docker_where_finish(&w);
     }
@@ -192,7 +192,7 @@ static uint32_t ask_engines(struct discover_target *t, struct snap_offer *out, u
 
 /* ------------------------------------------------------------------ processes */
 
-static void read_whole(const char *path, struct buf *out)
+static void read_whole_file(const char *path, struct buf *out)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n = fd >= 0 ? 1 : 0;
@@ -208,18 +208,18 @@ static void read_whole(const char *path, struct buf *out)
         close(fd);
 }
 
-static size_t listeners(uint16_t port, uint64_t *inodes)
+static size_t port_listeners(uint16_t port, uint64_t *inodes)
 {
     struct buf text = {0};
-    read_whole("/proc/net/tcp", &text);
+    read_whole_file("/proc/net/tcp", &text);
     size_t n = procfs_listeners(text.data, port, inodes, MAX_SOCKETS);
-    read_whole("/proc/net/tcp6", &text);
+    read_whole_file("/proc/net/tcp6", &text);
     n += procfs_listeners(text.data, port, inodes + n, MAX_SOCKETS - n);
     buf_finish(&text);
     return n;
 }
 
-static bool holds(const char *pid, const uint64_t *inodes, size_t n)
+static bool pid_holds_inode(const char *pid, const uint64_t *inodes, size_t n)
 {
     char path[300], link[64];
     bool found = false;
@@ -239,7 +239,7 @@ static bool holds(const char *pid, const uint64_t *inodes, size_t n)
 }
 
 /* The process of the smallest number is the one that the others were forked from. */
-static unsigned long owner_of(const uint64_t *inodes, size_t n)
+static unsigned long socket_owner(const uint64_t *inodes, size_t n)
 {
     unsigned long owner = 0;
     uint64_t deadline = now_ns() + PROC_NS;
@@ -248,7 +248,7 @@ static unsigned long owner_of(const uint64_t *inodes, size_t n)
     while (dir != NULL && (entry = readdir(dir)) != NULL && now_ns() < deadline) {
         unsigned long pid =
             isdigit((unsigned char)entry->d_name[0]) ? strtoul(entry->d_name, NULL, 10) : 0;
-        if (pid != 0 && (owner == 0 || pid < owner) && holds(entry->d_name, inodes, n))
+        if (pid != 0 && (owner == 0 || pid < owner) && pid_holds_inode(entry->d_name, inodes, n))
             owner = pid;
     }
     if (dir != NULL)
@@ -257,7 +257,7 @@ static unsigned long owner_of(const uint64_t *inodes, size_t n)
 }
 
 /* Whether it holds a published port for docker or podman. */
-static bool passes_on(const char *name)
+static bool is_port_proxy(const char *name)
 {
     static const char *const names[] = {"docker-proxy", "conmon", "rootlessport", "slirp4netns",
                                         "pasta"};
@@ -267,19 +267,19 @@ static bool passes_on(const char *name)
     return false;
 }
 
-static uint32_t ask_proc(const struct discover_target *t, struct snap_offer *out)
+static uint32_t offer_of_proc(const struct discover_target *t, struct snap_offer *out)
 {
     uint64_t inodes[MAX_SOCKETS];
     char path[64], name[32];
     struct buf comm = {0};
-    unsigned long pid = owner_of(inodes, listeners(t->port, inodes));
+    unsigned long pid = socket_owner(inodes, port_listeners(t->port, inodes));
     if (pid == 0)
         return 0;
     snprintf(path, sizeof path, "/proc/%lu/comm", pid);
-    read_whole(path, &comm);
+    read_whole_file(path, &comm);
     clean_text(name, sizeof name, comm.data, strcspn(comm.data, "\n"));
     buf_finish(&comm);
-    if (passes_on(name)) /* to a container that we may not see */
+    if (is_port_proxy(name)) /* to a container that we may not see */
         return 0;
     snprintf(out->label, sizeof out->label, "process %s (%lu, listens on port %u)", name, pid,
              t->port);
@@ -292,9 +292,9 @@ uint32_t discover(const char *target_url, struct snap_offer *out, uint32_t max)
     struct discover_target t;
     if (!discover_target(target_url, &t) || max < 3)
         return 0;
-    uint32_t n = ask_engines(&t, out, max);
+    uint32_t n = offers_of_engines(&t, out, max);
     if (n == 0 && t.local)
-        n = ask_proc(&t, out);
+        n = offer_of_proc(&t, out);
     if (t.local && n < max) {
         snprintf(out[n].label, sizeof out[n].label, "this machine: CPU, memory, disks, network");
         snprintf(out[n].spec, sizeof out[n].spec, "host");

@@ -23,7 +23,7 @@ struct discover_target {
 };
 bool discover_target(const char *url, struct discover_target *out);
 /* The offers that a list of containers has for it. */
-uint32_t discover_containers(const struct discover_target *t, const struct docker_container *all,
+uint32_t discover_containers(const struct discover_target *t, const struct docker_list_entry *all,
                              size_t n, struct snap_offer *out, uint32_t max);
 
 #endif

@@ -17,7 +17,7 @@ void growth_begin(struct growth *g, double t_s)
     g->sum_t = g->sum_v = 0;
 }
 
-static void join_neighbours(struct growth *g)
+static void join_spots(struct growth *g)
 {
     for (size_t i = 0; i < g->n / 2; i++) {
         const struct growth_spot *a = &g->spots[2 * i], *b = a + 1;
@@ -39,7 +39,7 @@ void growth_add(struct growth *g, double t_s, double v)
     g->held = 0;
     g->sum_t = g->sum_v = 0;
     if (g->n == GROWTH_SPOTS)
-        join_neighbours(g);
+        join_spots(g);
 }
 
 /* ---------------------------------------------------------------------- line */
@@ -52,7 +52,7 @@ struct means {
     double t, v, sxx;
 };
 
-static struct means means_of(const struct growth_spot *s, size_t n)
+static struct means spot_means(const struct growth_spot *s, size_t n)
 {
     struct means m = {0};
     for (size_t i = 0; i < n; i++) {
@@ -65,9 +65,9 @@ static struct means means_of(const struct growth_spot *s, size_t n)
 }
 
 /* Spots are taken as `blocks` runs of neighbours, each of which counts as one. */
-static struct line fit(const struct growth_spot *s, size_t n, size_t blocks)
+static struct line fit_line(const struct growth_spot *s, size_t n, size_t blocks)
 {
-    struct means m = means_of(s, n);
+    struct means m = spot_means(s, n);
     struct line l = {0};
     if (n < 3 || m.sxx <= 0)
         return (struct line){NAN, INFINITY};
@@ -87,7 +87,7 @@ static struct line fit(const struct growth_spot *s, size_t n, size_t blocks)
 
 /* ------------------------------------------------------------------ sawtooth */
 
-static double range_of(const struct growth *g)
+static double value_range(const struct growth *g)
 {
     double low = INFINITY, high = -INFINITY;
     for (size_t i = 0; i < g->n; i++) {
@@ -99,7 +99,8 @@ static double range_of(const struct growth *g)
 
 /* The low points to which the figure fell, each before it rose as deep again.  How many;
  * at most max of them, oldest first. */
-static size_t lows_of(const struct growth *g, double deep, struct growth_spot *out, size_t max)
+static size_t find_low_points(const struct growth *g, double deep, struct growth_spot *out,
+                              size_t max)
 {
     size_t n = 0;
     bool falling = false;
@@ -129,14 +130,15 @@ static size_t lows_of(const struct growth *g, double deep, struct growth_spot *o
 /* Growth without the largest of its steps, against what the line says: a cache that is filled at
  * once, a pool that is made, is one step.  One in the middle of a block is seen at both ends of
  * it. */
-static double without_a_step(const struct growth_spot *s, size_t n, size_t blocks, double slope)
+static double growth_without_step(const struct growth_spot *s, size_t n, size_t blocks,
+                                  double slope)
 {
     struct means first = {0}, before = {0};
     double largest = 0, up = 0;
     bool split = n > blocks;
     for (size_t b = 0; b < blocks; b++) {
         size_t from = b * n / blocks, to = (b + 1) * n / blocks;
-        struct means m = means_of(s + from, to - from);
+        struct means m = spot_means(s + from, to - from);
         double rise = b == 0 ? 0 : m.v - before.v;
         largest = fmax(largest, split ? up + rise : rise);
         up = rise;
@@ -148,23 +150,24 @@ static double without_a_step(const struct growth_spot *s, size_t n, size_t block
 }
 
 /* What warms up grows less and less; the newest third is held against the whole. */
-static double newest_part(const struct growth_spot *s, size_t n, double slope)
+static double newest_slope_share(const struct growth_spot *s, size_t n, double slope)
 {
     size_t k = n / 3 > 3 ? n / 3 : 3;
-    return fit(s + n - k, k, k).slope / slope;
+    return fit_line(s + n - k, k, k).slope / slope;
 }
 
-static bool goes_on(const struct growth_spot *s, size_t n, size_t blocks, double slope)
+static bool growth_continues(const struct growth_spot *s, size_t n, size_t blocks, double slope)
 {
-    return without_a_step(s, n, blocks, slope) > STEADY && newest_part(s, n, slope) > STEADY;
+    return growth_without_step(s, n, blocks, slope) > STEADY &&
+           newest_slope_share(s, n, slope) > STEADY;
 }
 
 /* ------------------------------------------------------------------- verdict */
 
-static struct growth_verdict judge_line(const struct growth_spot *s, size_t n, size_t blocks,
-                                        double more_s)
+static struct growth_verdict line_verdict(const struct growth_spot *s, size_t n, size_t blocks,
+                                          double more_s)
 {
-    struct line l = fit(s, n, blocks);
+    struct line l = fit_line(s, n, blocks);
     struct growth_verdict v = {.per_min = 60 * l.slope, .error = 60 * l.error};
     double least = v.per_min - 2 * v.error, most = v.per_min + 2 * v.error;
     if (least > 0 && v.per_min > GROWTH_LEAK_BYTES)
@@ -175,7 +178,7 @@ static struct growth_verdict judge_line(const struct growth_spot *s, size_t n, s
         v.leak = LEAK_SLOW;
     else
         v.leak = LEAK_MORE_TIME;
-    if ((v.leak == LEAK_FOUND || v.leak == LEAK_SLOW) && !goes_on(s, n, blocks, l.slope))
+    if ((v.leak == LEAK_FOUND || v.leak == LEAK_SLOW) && !growth_continues(s, n, blocks, l.slope))
         v.leak = LEAK_MORE_TIME;
     v.need_s = v.leak == LEAK_MORE_TIME ? more_s : 0;
     return v;
@@ -191,15 +194,15 @@ struct growth_verdict growth_judge(const struct growth *g, double t_s)
     if (seen < GROWTH_LEAST_S || g->n < BLOCKS)
         return (struct growth_verdict){
             .leak = LEAK_MORE_TIME, .per_min = NAN, .need_s = fmax(1, GROWTH_LEAST_S - seen)};
-    double deep = DEEP * range_of(g);
-    size_t falls = lows_of(g, deep, lows, sizeof lows / sizeof *lows);
-    struct line whole = fit(g->spots, g->n, BLOCKS);
+    double deep = DEEP * value_range(g);
+    size_t falls = find_low_points(g, deep, lows, sizeof lows / sizeof *lows);
+    struct line whole = fit_line(g->spots, g->n, BLOCKS);
     if (falls == 0 || deep < NOISE_BYTES)
-        return judge_line(g->spots, g->n, BLOCKS, seen / 2);
+        return line_verdict(g->spots, g->n, BLOCKS, seen / 2);
     if (falls < GROWTH_FALLS)
         return (struct growth_verdict){.leak = LEAK_MORE_TIME,
                                        .per_min = 60 * whole.slope,
                                        .error = 60 * whole.error,
                                        .need_s = seen * GROWTH_FALLS / (double)falls - seen + 1};
-    return judge_line(lows, falls, falls, seen / 2);
+    return line_verdict(lows, falls, falls, seen / 2);
 }

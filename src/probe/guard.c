@@ -20,7 +20,7 @@ static pthread_once_t guard_once = PTHREAD_ONCE_INIT;
 /* -------------------------------------------------------------- in the guard */
 /* After fork in a program with threads: system calls alone. */
 
-static void note_group(pid_t groups[GROUPS_MAX], pid_t message)
+static void update_group(pid_t groups[GROUPS_MAX], pid_t message)
 {
     pid_t from = message > 0 ? 0 : -message, to = message > 0 ? message : 0;
     for (size_t i = 0; i < GROUPS_MAX; i++) {
@@ -56,7 +56,7 @@ static _Noreturn void guard_main(int in)
     while ((n = read(0, &message, sizeof message)) == (ssize_t)sizeof message ||
            (n < 0 && errno == EINTR))
         if (n > 0)
-            note_group(groups, message);
+            update_group(groups, message);
     end_groups(groups);
     _exit(0);
 }
@@ -83,7 +83,7 @@ static void start_guard(void)
 }
 
 /* Shorter than PIPE_BUF, so that messages of several threads do not mix. */
-static void tell_guard(pid_t message)
+static void write_guard(pid_t message)
 {
     pthread_once(&guard_once, start_guard);
     while (guard_fd >= 0 && write(guard_fd, &message, sizeof message) < 0 && errno == EINTR)
@@ -92,10 +92,10 @@ static void tell_guard(pid_t message)
 
 void guard_add(pid_t group)
 {
-    tell_guard(group);
+    write_guard(group);
 }
 
 void guard_remove(pid_t group)
 {
-    tell_guard(-group);
+    write_guard(-group);
 }

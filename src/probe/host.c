@@ -74,22 +74,22 @@ static void host_close(void *self)
 
 /* --------------------------------------------------------------------- figures */
 
-static double per_s(uint64_t now, uint64_t before, double passed_s)
+static double host_rate(uint64_t now, uint64_t before, double passed_s)
 {
     return now < before ? NAN : (double)(now - before) / passed_s;
 }
 
 /* The time in which a disk was waited for may go back (proc(5)). */
-static double more(uint64_t now, uint64_t before)
+static double counter_gain(uint64_t now, uint64_t before)
 {
     return now > before ? (double)(now - before) : 0;
 }
 
-static void tell_cpu(const struct host *s, struct probe *p, const struct machine *m)
+static void host_publish_cpu(const struct host *s, struct probe *p, const struct machine *m)
 {
-    double total = more(m->cpu_total, s->before.cpu_total);
-    double idle = more(m->cpu_idle, s->before.cpu_idle);
-    double stolen = more(m->cpu_steal, s->before.cpu_steal);
+    double total = counter_gain(m->cpu_total, s->before.cpu_total);
+    double idle = counter_gain(m->cpu_idle, s->before.cpu_idle);
+    double stolen = counter_gain(m->cpu_steal, s->before.cpu_steal);
     if (total <= 0)
         return;
     if (100 * stolen >= total)
@@ -99,7 +99,7 @@ static void tell_cpu(const struct host *s, struct probe *p, const struct machine
     probe_value(p, s->cpu, fmin(100, fmax(0, 100 * (total - idle) / total)));
 }
 
-static uint64_t busy_before(const struct host *s, const char *name, bool *known)
+static uint64_t disk_busy_before(const struct host *s, const char *name, bool *known)
 {
     for (size_t i = 0; i < s->before.n_disks; i++)
         if (strcmp(s->before.disks[i].name, name) == 0)
@@ -109,14 +109,14 @@ static uint64_t busy_before(const struct host *s, const char *name, bool *known)
 }
 
 /* The busiest: several that are half busy are no limit yet. */
-static void tell_disks(const struct host *s, struct probe *p, const struct machine *m,
-                       double passed_s)
+static void host_publish_disks(const struct host *s, struct probe *p, const struct machine *m,
+                               double passed_s)
 {
     double most = NAN;
     for (size_t i = 0; i < m->n_disks; i++) {
         bool known = true;
-        uint64_t before = busy_before(s, m->disks[i].name, &known);
-        double percent = known ? per_s(m->disks[i].busy_ms, before, passed_s) / 10 : NAN;
+        uint64_t before = disk_busy_before(s, m->disks[i].name, &known);
+        double percent = known ? host_rate(m->disks[i].busy_ms, before, passed_s) / 10 : NAN;
         if (isnan(percent) || percent <= most)
             continue;
         most = fmin(100, percent);
@@ -124,46 +124,47 @@ static void tell_disks(const struct host *s, struct probe *p, const struct machi
     }
     bool some = m->n_disks > 0;
     probe_value(p, s->disk, most);
-    probe_value(p, s->disk_read, some ? per_s(m->disk_read, s->before.disk_read, passed_s) : NAN);
+    probe_value(p, s->disk_read,
+                some ? host_rate(m->disk_read, s->before.disk_read, passed_s) : NAN);
     probe_value(p, s->disk_write,
-                some ? per_s(m->disk_written, s->before.disk_written, passed_s) : NAN);
+                some ? host_rate(m->disk_written, s->before.disk_written, passed_s) : NAN);
 }
 
-static void tell_net(const struct host *s, struct probe *p, const struct machine *m,
-                     double passed_s)
+static void host_publish_net(const struct host *s, struct probe *p, const struct machine *m,
+                             double passed_s)
 {
     bool some = m->n_nets > 0;
-    probe_value(p, s->net_in, some ? per_s(m->net_in, s->before.net_in, passed_s) : NAN);
-    probe_value(p, s->net_out, some ? per_s(m->net_out, s->before.net_out, passed_s) : NAN);
+    probe_value(p, s->net_in, some ? host_rate(m->net_in, s->before.net_in, passed_s) : NAN);
+    probe_value(p, s->net_out, some ? host_rate(m->net_out, s->before.net_out, passed_s) : NAN);
 }
 
-static void tell_rates(const struct host *s, struct probe *p, const struct machine *m)
+static void host_publish_rates(const struct host *s, struct probe *p, const struct machine *m)
 {
     double passed_s = m->at_s - s->before.at_s;
     if (passed_s <= 0)
         return;
-    tell_cpu(s, p, m);
-    tell_disks(s, p, m, passed_s);
-    tell_net(s, p, m, passed_s);
+    host_publish_cpu(s, p, m);
+    host_publish_disks(s, p, m, passed_s);
+    host_publish_net(s, p, m, passed_s);
 }
 
 /* Of what another machine says anything may be wrong, or not be there at all. */
-static double left(uint64_t all, uint64_t free)
+static double used_bytes(uint64_t all, uint64_t free)
 {
     return free > all || all == 0 ? NAN : (double)(all - free);
 }
 
-static void tell(struct host *s, struct probe *p, const struct machine *m)
+static void host_publish(struct host *s, struct probe *p, const struct machine *m)
 {
     bool again = m->at_s < s->before.at_s; /* ssh was, too */
     if (again)
         probe_event(p, EVENT_RESTART, "", "the machine was started again");
     if (s->seen && !again)
-        tell_rates(s, p, m);
+        host_publish_rates(s, p, m);
     probe_limit(p, s->memory, (double)m->mem_total);
-    probe_value(p, s->memory, left(m->mem_total, m->mem_available));
+    probe_value(p, s->memory, used_bytes(m->mem_total, m->mem_available));
     probe_limit(p, s->swap, (double)m->swap_total);
-    probe_value(p, s->swap, left(m->swap_total, m->swap_free));
+    probe_value(p, s->swap, used_bytes(m->swap_total, m->swap_free));
     probe_value(p, s->load, m->load1);
     probe_value(p, s->pressure_cpu, m->pressure_cpu);
     probe_value(p, s->pressure_memory, m->pressure_memory);
@@ -183,7 +184,7 @@ static struct machine machine_unknown(void)
 
 /* ---------------------------------------------------------------- this machine */
 
-static bool read_here(struct machine *m, struct err *e)
+static bool read_local_machine(struct machine *m, struct err *e)
 {
     char *text = mem_zalloc(FILE_BYTES), path[64];
     for (size_t i = 0; procfs_machine_files[i] != NULL; i++) {
@@ -212,7 +213,7 @@ static const char loop[] = "exec sh -c '"
                            "[ -r /proc/$f ] && echo \"== $f\" && cat /proc/$f 2>/dev/null; done; "
                            "echo \"== end\"; sleep %.4g || exit; done'";
 
-static bool start_ssh(struct host *s, uint64_t period_ns, struct err *e)
+static bool host_start_ssh(struct host *s, uint64_t period_ns, struct err *e)
 {
     char command[sizeof loop + 16];
     snprintf(command, sizeof command, loop, (double)period_ns / (double)NS_PER_S);
@@ -233,7 +234,7 @@ static bool start_ssh(struct host *s, uint64_t period_ns, struct err *e)
 }
 
 /* ssh's last line says why; its full stop is the sentence's. */
-static void take_last_line(struct host *s, const char *raw, size_t n)
+static void keep_last_ssh_line(struct host *s, const char *raw, size_t n)
 {
     while (n > 0 && (raw[n - 1] == '\n' || raw[n - 1] == '\r' || raw[n - 1] == '.'))
         n--;
@@ -245,19 +246,19 @@ static void take_last_line(struct host *s, const char *raw, size_t n)
 }
 
 /* All that it has said by now, and not more: a long warning may stand before the last line. */
-static void take_words(struct host *s)
+static void read_ssh_errors(struct host *s)
 {
     char raw[2048];
     ssize_t n = 0;
     for (int i = 0; i < WORDS_TURNS && (n = read(s->ssh.err_fd, raw, sizeof raw)) > 0; i++)
-        take_last_line(s, raw, (size_t)n);
+        keep_last_ssh_line(s, raw, (size_t)n);
     if (n == 0) { /* closed: always readable from now on */
         close(s->ssh.err_fd);
         s->ssh.err_fd = -1;
     }
 }
 
-static bool take_bytes(struct host *s)
+static bool read_ssh_output(struct host *s)
 {
     char raw[16384];
     ssize_t n = read(s->ssh.out_fd, raw, sizeof raw);
@@ -266,7 +267,7 @@ static bool take_bytes(struct host *s)
     return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
-static bool take_oldest(struct host *s, struct machine *m)
+static bool take_oldest_block(struct host *s, struct machine *m)
 {
     size_t len = strlen(BLOCK_END);
     char *end = s->in.len > 0 ? memmem(s->in.data, s->in.len, BLOCK_END, len) : NULL;
@@ -282,17 +283,17 @@ static bool take_oldest(struct host *s, struct machine *m)
 }
 
 /* The newest whole block of what has come. */
-static bool take_block(struct host *s, struct machine *m)
+static bool take_newest_block(struct host *s, struct machine *m)
 {
     bool any = false;
-    while (take_oldest(s, m))
+    while (take_oldest_block(s, m))
         any = true;
     s->no_figures = any && m->cpu_total == 0;
     return any;
 }
 
 /* What ssh uses of this machine's processor is this probe's cost. */
-static void count_ssh(struct host *s, struct probe *p)
+static void add_ssh_cost(struct host *s, struct probe *p)
 {
     uint64_t used = subprocess_cpu_ns(&s->ssh);
     if (used > s->ssh_cpu_ns)
@@ -300,10 +301,10 @@ static void count_ssh(struct host *s, struct probe *p)
     s->ssh_cpu_ns = used;
 }
 
-static enum probe_state lost(struct host *s, struct err *e)
+static enum probe_state ssh_ended_state(struct host *s, struct err *e)
 {
     if (s->ssh.err_fd >= 0)
-        take_words(s);
+        read_ssh_errors(s);
     bool denied = strstr(s->said, "ermission denied") != NULL ||
                   strstr(s->said, "verification failed") != NULL;
     subprocess_end(&s->ssh, GRACE_NS);
@@ -319,7 +320,7 @@ static enum probe_state lost(struct host *s, struct err *e)
 }
 
 /* Only its owner can change it. */
-static enum probe_state no_figures(struct host *s, struct err *e)
+static enum probe_state no_figures_state(struct host *s, struct err *e)
 {
     subprocess_end(&s->ssh, GRACE_NS);
     err_set(e, "%.80s has no /proc/stat to read: only Linux machines can be watched.",
@@ -327,7 +328,7 @@ static enum probe_state no_figures(struct host *s, struct err *e)
     return PROBE_DENIED;
 }
 
-static enum probe_state too_much(struct host *s, struct err *e)
+static enum probe_state wrong_output_state(struct host *s, struct err *e)
 {
     subprocess_end(&s->ssh, GRACE_NS);
     err_set(e,
@@ -337,7 +338,7 @@ static enum probe_state too_much(struct host *s, struct err *e)
     return PROBE_DOWN;
 }
 
-static enum probe_state silent(struct host *s, struct err *e)
+static enum probe_state silent_ssh_state(struct host *s, struct err *e)
 {
     subprocess_end(&s->ssh, GRACE_NS);
     err_set(e, "%.80s has sent nothing for %.0f s%s%s.", s->spec->where,
@@ -346,34 +347,34 @@ static enum probe_state silent(struct host *s, struct err *e)
 }
 
 /* Waits for a block.  It comes a period after the one before, so this sets the pace. */
-static enum probe_state look_there(struct host *s, struct probe *p, uint64_t deadline_ns,
-                                   struct err *e)
+static enum probe_state poll_remote_machine(struct host *s, struct probe *p, uint64_t deadline_ns,
+                                            struct err *e)
 {
     struct machine m;
     if (s->ssh.pid == 0 &&
-        !start_ssh(s, s->spec->period_ns != 0 ? s->spec->period_ns : PERIOD_NS, e))
+        !host_start_ssh(s, s->spec->period_ns != 0 ? s->spec->period_ns : PERIOD_NS, e))
         return PROBE_DENIED;
-    while (!take_block(s, &m)) {
+    while (!take_newest_block(s, &m)) {
         struct pollfd fds[] = {{.fd = s->ssh.out_fd, .events = POLLIN},
                                {.fd = s->ssh.err_fd, .events = POLLIN},
                                {.fd = probe_wake_fd(p), .events = POLLIN}};
         uint64_t now = now_ns();
         if (s->in.len > BLOCK_MOST)
-            return too_much(s, e);
+            return wrong_output_state(s, e);
         if (now >= deadline_ns)
-            return silent(s, e);
+            return silent_ssh_state(s, e);
         poll(fds, 3, (int)((deadline_ns - now) / NS_PER_MS) + 1);
         if (fds[2].revents != 0) /* something is wanted: nothing is wrong */
             return s->seen ? PROBE_LIVE : PROBE_CONNECTING;
         if (fds[1].revents != 0)
-            take_words(s);
-        if (fds[0].revents != 0 && !take_bytes(s))
-            return lost(s, e);
+            read_ssh_errors(s);
+        if (fds[0].revents != 0 && !read_ssh_output(s))
+            return ssh_ended_state(s, e);
     }
     if (s->no_figures)
-        return no_figures(s, e);
-    count_ssh(s, p);
-    tell(s, p, &m);
+        return no_figures_state(s, e);
+    add_ssh_cost(s, p);
+    host_publish(s, p, &m);
     return PROBE_LIVE;
 }
 
@@ -381,11 +382,11 @@ static enum probe_state host_poll(void *self, struct probe *p, uint64_t deadline
 {
     struct host *s = self;
     if (s->spec->where[0] != '\0')
-        return look_there(s, p, deadline_ns, e);
+        return poll_remote_machine(s, p, deadline_ns, e);
     struct machine m = machine_unknown();
-    if (!read_here(&m, e))
+    if (!read_local_machine(&m, e))
         return PROBE_DOWN;
-    tell(s, p, &m);
+    host_publish(s, p, &m);
     return PROBE_LIVE;
 }
 

@@ -66,13 +66,13 @@ static void init_curl(void)
     curl_global_init(CURL_GLOBAL_ALL);
 }
 
-static void add_secret(struct http_client *h, const struct secret *s)
+static void http_add_secret(struct http_client *h, const struct secret *s)
 {
     if (s != NULL)
         secrets_add(&h->secrets, secret_copy(s));
 }
 
-static void wipe(struct buf *b)
+static void wipe_buf(struct buf *b)
 {
     if (b->data != NULL)
         explicit_bzero(b->data, b->room);
@@ -80,7 +80,7 @@ static void wipe(struct buf *b)
 }
 
 /* Our own header instead of libcurl's user and password: this copy can be wiped. */
-static void log_in(struct http_client *h, const struct http_config *cfg)
+static void set_authorization(struct http_client *h, const struct http_config *cfg)
 {
     const struct secret *word = cfg->bearer != NULL ? cfg->bearer : cfg->password;
     struct buf pair = {0}, line = {0};
@@ -102,8 +102,8 @@ static void log_in(struct http_client *h, const struct http_config *cfg)
         secrets_add(&h->secrets, secret_from(pair.data, pair.len));
     }
     h->headers = mem_made(curl_slist_append(NULL, line.data));
-    wipe(&pair);
-    wipe(&line);
+    wipe_buf(&pair);
+    wipe_buf(&line);
 }
 
 struct http_client *http_open(const struct http_config *cfg)
@@ -120,23 +120,23 @@ struct http_client *http_open(const struct http_config *cfg)
     h->gzip = cfg->gzip;
     h->max_body = cfg->max_body != 0 ? cfg->max_body : BODY_MAX;
     h->wake_fd = cfg->wake_fd;
-    add_secret(h, cfg->password);
-    add_secret(h, cfg->bearer);
-    log_in(h, cfg);
+    http_add_secret(h, cfg->password);
+    http_add_secret(h, cfg->bearer);
+    set_authorization(h, cfg);
     h->gets = mem_made(curl_multi_init());
     h->flows = mem_made(curl_multi_init());
     return h;
 }
 
 /* libcurl 7.88 opens its sockets without it: a command run by a probe would keep them. */
-static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
+static curl_socket_t http_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
 {
     (void)arg;
     (void)purpose;
     return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
-static size_t on_head(char *data, size_t size, size_t n, void *arg)
+static size_t http_on_head(char *data, size_t size, size_t n, void *arg)
 {
     struct transfer *t = arg;
     size_t len = size * n;
@@ -154,7 +154,7 @@ static size_t on_head(char *data, size_t size, size_t n, void *arg)
     return len;
 }
 
-static void limit_to_http(CURL *easy)
+static void http_limit_protocols(CURL *easy)
 {
 #if LIBCURL_VERSION_NUM >= 0x075500
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -179,12 +179,12 @@ static void set_tls(const struct http_client *h, CURL *easy)
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, h->insecure ? 0L : 2L);
 }
 
-static bool prepare(const struct http_client *h, struct transfer *t)
+static bool transfer_prepare(const struct http_client *h, struct transfer *t)
 {
     CURL *easy = t->easy = curl_easy_init();
     if (easy == NULL)
         return false;
-    limit_to_http(easy);
+    http_limit_protocols(easy);
     set_tls(h, easy);
     if (h->unix_socket != NULL)
         curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, h->unix_socket);
@@ -201,14 +201,14 @@ static bool prepare(const struct http_client *h, struct transfer *t)
     curl_easy_setopt(easy, CURLOPT_USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION " (probe)");
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, http_open_socket);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->error);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_head);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, http_on_head);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
     return true;
 }
 
-static void aim(const struct http_client *h, struct transfer *t, const char *path)
+static void transfer_set_path(const struct http_client *h, struct transfer *t, const char *path)
 {
     free(t->url);
     t->url = mem_printf("%s%s", h->base, path);
@@ -226,7 +226,7 @@ static void transfer_finish(struct transfer *t)
     buf_finish(&t->head);
 }
 
-static long status_of(const struct transfer *t)
+static long transfer_status(const struct transfer *t)
 {
     long status = 0;
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -241,51 +241,52 @@ void http_scrub(const struct http_client *h, char *text, size_t len)
 }
 
 /* A target may echo what it was sent. */
-static void say(const struct http_client *h, struct http_failure *why, char *text, size_t len)
+static void failure_set_text(const struct http_client *h, struct http_failure *why, char *text,
+                             size_t len)
 {
     secrets_scrub(&h->secrets, text, len);
     clean_text(why->text, sizeof why->text, text, len);
 }
 
-static bool is_cut(const struct transfer *t, CURLcode rc)
+static bool transfer_is_cut(const struct transfer *t, CURLcode rc)
 {
     return rc == CURLE_PARTIAL_FILE || rc == CURLE_GOT_NOTHING || rc == CURLE_RECV_ERROR ||
            rc == CURLE_SEND_ERROR || (rc == CURLE_OK && !t->head_whole);
 }
 
 /* The status of a reply that came whole; else 0 and why. */
-static long verdict(const struct http_client *h, struct transfer *t, CURLcode rc,
-                    struct http_failure *why)
+static long transfer_verdict(const struct http_client *h, struct transfer *t, CURLcode rc,
+                             struct http_failure *why)
 {
     long os_errno = 0;
     char text[CURL_ERROR_SIZE];
     *why = (struct http_failure){0};
     if (rc == CURLE_OK && t->head_whole)
-        return status_of(t);
+        return transfer_status(t);
     curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &os_errno);
     why->os_errno = rc == CURLE_COULDNT_CONNECT ? (int)os_errno : 0;
     why->timed_out = rc == CURLE_OPERATION_TIMEDOUT;
     why->too_big = t->too_big;
-    why->cut = !t->too_big && is_cut(t, rc);
+    why->cut = !t->too_big && transfer_is_cut(t, rc);
     snprintf(text, sizeof text, "%s",
              why->too_big       ? "the reply is too big"
              : rc == CURLE_OK   ? "the reply ended in its head"
              : t->error[0] != 0 ? t->error
                                 : curl_easy_strerror(rc));
-    say(h, why, text, strlen(text));
+    failure_set_text(h, why, text, strlen(text));
     return 0;
 }
 
 /* libcurl 7.88 may send on a connection that the other side has closed (curl#10646). */
-static bool was_stale(const struct transfer *t, CURLcode rc)
+static bool connection_was_stale(const struct transfer *t, CURLcode rc)
 {
     long connects = 1;
     curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
-    return connects == 0 && t->head.len == 0 && is_cut(t, rc);
+    return connects == 0 && t->head.len == 0 && transfer_is_cut(t, rc);
 }
 
 /* Waits for libcurl's sockets and the wake descriptor; whether the latter is readable. */
-static bool wait_multi(const struct http_client *h, CURLM *multi, uint64_t now, uint64_t until_ns)
+static bool http_wait(const struct http_client *h, CURLM *multi, uint64_t now, uint64_t until_ns)
 {
     struct curl_waitfd wake = {.fd = h->wake_fd, .events = CURL_WAIT_POLLIN};
     uint64_t ms = until_ns <= now ? 0 : (until_ns - now + NS_PER_MS - 1) / NS_PER_MS;
@@ -302,7 +303,7 @@ struct get_body {
     struct buf *body;
 };
 
-static size_t on_body(char *data, size_t size, size_t n, void *arg)
+static size_t http_on_body(char *data, size_t size, size_t n, void *arg)
 {
     const struct get_body *g = arg;
     size_t len = size * n;
@@ -314,7 +315,7 @@ static size_t on_body(char *data, size_t size, size_t n, void *arg)
     return len;
 }
 
-static bool take_done(CURLM *multi, CURL **easy, CURLcode *rc)
+static bool take_finished_transfer(CURLM *multi, CURL **easy, CURLcode *rc)
 {
     int left;
     CURLMsg *m;
@@ -329,8 +330,8 @@ static bool take_done(CURLM *multi, CURL **easy, CURLcode *rc)
 }
 
 /* False with *why: not over in time. */
-static bool perform(struct http_client *h, uint64_t deadline_ns, CURLcode *rc,
-                    struct http_failure *why)
+static bool http_perform_get(struct http_client *h, uint64_t deadline_ns, CURLcode *rc,
+                             struct http_failure *why)
 {
     bool woken = false;
     for (;;) {
@@ -338,12 +339,12 @@ static bool perform(struct http_client *h, uint64_t deadline_ns, CURLcode *rc,
         CURL *easy;
         uint64_t now = now_ns();
         curl_multi_perform(h->gets, &running);
-        if (take_done(h->gets, &easy, rc))
+        if (take_finished_transfer(h->gets, &easy, rc))
             return true;
         *why = (struct http_failure){.woken = woken, .timed_out = !woken};
         if (woken || now >= deadline_ns)
             break;
-        woken = wait_multi(h, h->gets, now, deadline_ns);
+        woken = http_wait(h, h->gets, now, deadline_ns);
     }
     snprintf(why->text, sizeof why->text, "%s",
              why->woken ? "it was no longer wanted" : "no answer in time");
@@ -361,22 +362,22 @@ long http_get(struct http_client *h, const char *path, uint64_t deadline_ns, str
         why = &unused;
     *why = (struct http_failure){.text = "libcurl could not be started"};
     buf_clear(body);
-    if (h->get.easy == NULL && !prepare(h, &h->get))
+    if (h->get.easy == NULL && !transfer_prepare(h, &h->get))
         return 0;
-    curl_easy_setopt(h->get.easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(h->get.easy, CURLOPT_WRITEFUNCTION, http_on_body);
     curl_easy_setopt(h->get.easy, CURLOPT_WRITEDATA, &g);
     for (long fresh = 0; fresh <= 1; fresh++) {
-        aim(h, &h->get, path);
+        transfer_set_path(h, &h->get, path);
         curl_easy_setopt(h->get.easy, CURLOPT_FRESH_CONNECT, fresh);
         if (curl_multi_add_handle(h->gets, h->get.easy) != CURLM_OK)
             return 0;
-        whole = perform(h, deadline_ns, &rc, why);
+        whole = http_perform_get(h, deadline_ns, &rc, why);
         curl_multi_remove_handle(h->gets, h->get.easy);
-        if (!whole || fresh != 0 || !was_stale(&h->get, rc))
+        if (!whole || fresh != 0 || !connection_was_stale(&h->get, rc))
             break;
         buf_clear(body);
     }
-    return whole ? verdict(h, &h->get, rc, why) : 0;
+    return whole ? transfer_verdict(h, &h->get, rc, why) : 0;
 }
 
 const char *http_header(struct http_client *h, const char *name)
@@ -403,14 +404,14 @@ const char *http_header(struct http_client *h, const char *name)
 
 /* -------------------------------------------------------------------- streams */
 
-static size_t on_flow(char *data, size_t size, size_t n, void *arg)
+static size_t http_on_stream_body(char *data, size_t size, size_t n, void *arg)
 {
     struct http_stream *s = arg;
     size_t len = size * n;
     s->heard_ns = now_ns();
     if (s->over)
         return 0;
-    if (status_of(&s->t) == 200) {
+    if (transfer_status(&s->t) == 200) {
         s->ops.data(s->arg, data, len);
         return s->over ? 0 : len; /* ended by its own function */
     }
@@ -425,12 +426,12 @@ struct http_stream *http_stream(struct http_client *h, const char *path, uint64_
     struct http_stream *s = mem_zalloc(sizeof *s);
     *s = (struct http_stream){
         .http = h, .ops = *ops, .arg = arg, .silence_ns = silence_ns, .heard_ns = now_ns()};
-    if (!prepare(h, &s->t)) {
+    if (!transfer_prepare(h, &s->t)) {
         free(s);
         return NULL;
     }
-    aim(h, &s->t, path);
-    curl_easy_setopt(s->t.easy, CURLOPT_WRITEFUNCTION, on_flow);
+    transfer_set_path(h, &s->t, path);
+    curl_easy_setopt(s->t.easy, CURLOPT_WRITEFUNCTION, http_on_stream_body);
     curl_easy_setopt(s->t.easy, CURLOPT_WRITEDATA, s);
     curl_easy_setopt(s->t.easy, CURLOPT_PRIVATE, s);
     curl_easy_setopt(s->t.easy, CURLOPT_FRESH_CONNECT, 1L);
@@ -445,7 +446,7 @@ void http_stream_end(struct http_stream *s)
         s->over = true;
 }
 
-static void stream_free(struct http_stream *s)
+static void http_stream_free(struct http_stream *s)
 {
     if (s->added)
         curl_multi_remove_handle(s->http->flows, s->t.easy);
@@ -455,14 +456,14 @@ static void stream_free(struct http_stream *s)
 }
 
 /* libcurl takes and gives back handles only while none of its functions is under way. */
-static void tidy(struct http_client *h)
+static void update_streams(struct http_client *h)
 {
     struct http_stream **at = &h->streams;
     while (*at != NULL) {
         struct http_stream *s = *at;
         if (s->over) {
             *at = s->next;
-            stream_free(s);
+            http_stream_free(s);
             continue;
         }
         if (!s->added)
@@ -471,7 +472,7 @@ static void tidy(struct http_client *h)
     }
 }
 
-static void tell_end(struct http_stream *s, long status, const struct http_failure *why)
+static void stream_call_end(struct http_stream *s, long status, const struct http_failure *why)
 {
     if (s->over)
         return;
@@ -479,24 +480,24 @@ static void tell_end(struct http_stream *s, long status, const struct http_failu
     s->ops.end(s->arg, status, why);
 }
 
-static void tell_done(struct http_client *h)
+static void end_finished_streams(struct http_client *h)
 {
     CURL *easy;
     CURLcode rc;
-    while (take_done(h->flows, &easy, &rc)) {
+    while (take_finished_transfer(h->flows, &easy, &rc)) {
         char *arg = NULL;
         struct http_failure why;
         curl_easy_getinfo(easy, CURLINFO_PRIVATE, &arg);
         struct http_stream *s = (struct http_stream *)arg;
-        long status = verdict(h, &s->t, rc, &why);
+        long status = transfer_verdict(h, &s->t, rc, &why);
         if (status != 0 && s->refusal.len > 0)
-            say(h, &why, s->refusal.data, s->refusal.len);
-        tell_end(s, status, &why);
+            failure_set_text(h, &why, s->refusal.data, s->refusal.len);
+        stream_call_end(s, status, &why);
     }
 }
 
 /* When the next of them has been silent for too long. */
-static uint64_t first_silence(const struct http_client *h, uint64_t until_ns)
+static uint64_t first_stream_timeout_ns(const struct http_client *h, uint64_t until_ns)
 {
     for (const struct http_stream *s = h->streams; s != NULL; s = s->next)
         if (s->silence_ns != 0 && !s->over && s->heard_ns + s->silence_ns < until_ns)
@@ -504,16 +505,16 @@ static uint64_t first_silence(const struct http_client *h, uint64_t until_ns)
     return until_ns;
 }
 
-static void tell_silent(struct http_client *h, uint64_t now)
+static void end_silent_streams(struct http_client *h, uint64_t now)
 {
     static const struct http_failure why = {.timed_out = true, .text = "nothing came any more"};
     for (struct http_stream *s = h->streams; s != NULL; s = s->next)
         if (s->silence_ns != 0 && now >= s->heard_ns + s->silence_ns)
-            tell_end(s, 0, &why);
+            stream_call_end(s, 0, &why);
 }
 
 /* It may have ended and been freed. */
-static bool is_awaited(const struct http_client *h, const struct http_stream *s)
+static bool stream_is_awaited(const struct http_client *h, const struct http_stream *s)
 {
     for (const struct http_stream *one = h->streams; one != NULL; one = one->next)
         if (one == s)
@@ -521,31 +522,32 @@ static bool is_awaited(const struct http_client *h, const struct http_stream *s)
     return false;
 }
 
-static void pump(struct http_client *h, const struct http_stream *awaited, uint64_t until_ns)
+static void pump_streams(struct http_client *h, const struct http_stream *awaited,
+                         uint64_t until_ns)
 {
     bool woken = false;
     for (;;) {
         int running;
-        tidy(h);
+        update_streams(h);
         uint64_t now = now_ns();
         curl_multi_perform(h->flows, &running);
-        tell_done(h);
-        tell_silent(h, now);
-        tidy(h);
-        if (woken || now >= until_ns || (awaited != NULL && !is_awaited(h, awaited)))
+        end_finished_streams(h);
+        end_silent_streams(h, now);
+        update_streams(h);
+        if (woken || now >= until_ns || (awaited != NULL && !stream_is_awaited(h, awaited)))
             return;
-        woken = wait_multi(h, h->flows, now, first_silence(h, until_ns));
+        woken = http_wait(h, h->flows, now, first_stream_timeout_ns(h, until_ns));
     }
 }
 
 void http_pump(struct http_client *h, uint64_t until_ns)
 {
-    pump(h, NULL, until_ns);
+    pump_streams(h, NULL, until_ns);
 }
 
 void http_await(struct http_client *h, const struct http_stream *s, uint64_t until_ns)
 {
-    pump(h, s, until_ns);
+    pump_streams(h, s, until_ns);
 }
 
 void http_close(struct http_client *h)
@@ -554,7 +556,7 @@ void http_close(struct http_client *h)
         return;
     for (struct http_stream *s = h->streams; s != NULL; s = s->next)
         s->over = true;
-    tidy(h);
+    update_streams(h);
     transfer_finish(&h->get);
     curl_multi_cleanup(h->gets);
     curl_multi_cleanup(h->flows);

@@ -19,7 +19,7 @@ static const struct {
 };
 #define N_WORDS (sizeof words / sizeof *words)
 
-static struct metric_scale by_word(const char *word, size_t len)
+static struct metric_scale scale_of_unit(const char *word, size_t len)
 {
     for (size_t i = 0; i < N_WORDS; i++)
         if (strlen(words[i].word) == len && memcmp(words[i].word, word, len) == 0)
@@ -29,7 +29,7 @@ static struct metric_scale by_word(const char *word, size_t len)
 
 /* Names say their unit at the end: process_resident_memory_bytes, request_seconds_total.  Not
  * those of queries, which may be of anything. */
-static struct metric_scale by_name(const char *metric)
+static struct metric_scale scale_of_name(const char *metric)
 {
     static const char *const ends[] = {"_bytes", "_seconds", "_ratio"};
     size_t len = strcspn(metric, "{ ");
@@ -40,12 +40,12 @@ static struct metric_scale by_name(const char *metric)
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         size_t n = strlen(ends[i]);
         if (len > n && memcmp(metric + len - n, ends[i], n) == 0)
-            return by_word(ends[i] + 1, n - 1);
+            return scale_of_unit(ends[i] + 1, n - 1);
     }
     return (struct metric_scale){UNIT_COUNT, 1};
 }
 
-static struct metric_scale per_second(struct metric_scale s)
+static struct metric_scale scale_per_second(struct metric_scale s)
 {
     switch (s.unit) {
     case UNIT_COUNT:
@@ -70,8 +70,8 @@ static struct metric_scale per_second(struct metric_scale s)
 struct metric_scale metric_scale(const struct probe_metric *m)
 {
     struct metric_scale s =
-        m->unit != NULL ? by_word(m->unit, strlen(m->unit)) : by_name(m->metric);
-    return m->kind == METRIC_COUNTER ? per_second(s) : s;
+        m->unit != NULL ? scale_of_unit(m->unit, strlen(m->unit)) : scale_of_name(m->metric);
+    return m->kind == METRIC_COUNTER ? scale_per_second(s) : s;
 }
 
 int metric_series(struct probe *p, const struct probe_metric *m, size_t i)

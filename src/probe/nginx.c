@@ -43,7 +43,7 @@ static void nginx_close(void *self)
     free(s);
 }
 
-static void begin_anew(struct nginx *s, struct probe *p)
+static void nginx_restart_counters(struct nginx *s, struct probe *p)
 {
     s->requests.seen = s->accepts.seen = s->dropped.seen = s->dropping = false;
     s->asked = s->opened = 1; /* this one */
@@ -51,32 +51,33 @@ static void begin_anew(struct nginx *s, struct probe *p)
     probe_event(p, EVENT_RESTART, "", "was started anew");
 }
 
-static uint64_t dropped_of(const struct nginx_status *st)
+static uint64_t dropped_connections(const struct nginx_status *st)
 {
     return st->accepts > st->handled ? st->accepts - st->handled : 0;
 }
 
 /* Held against the last page that was read, however long ago: while it drops connections,
  * ours is among them. */
-static void tell_dropped(struct nginx *s, struct probe *p, const struct nginx_status *st,
-                         double at_s)
+static void nginx_publish_dropped(struct nginx *s, struct probe *p, const struct nginx_status *st,
+                                  double at_s)
 {
-    bool now = s->seen && dropped_of(st) > dropped_of(&s->before);
-    probe_value(p, s->lost, probe_rate(&s->dropped, (double)dropped_of(st), at_s, NULL));
+    bool now = s->seen && dropped_connections(st) > dropped_connections(&s->before);
+    probe_value(p, s->lost, probe_rate(&s->dropped, (double)dropped_connections(st), at_s, NULL));
     if (now && !s->dropping)
         probe_event(p, EVENT_FINDING, "", "drops connections: its worker_connections are used up");
     s->dropping = now;
 }
 
 /* Whether it closes what we are connected by, as each time when it keeps none alive. */
-static bool is_closing(struct nginx *s)
+static bool nginx_closes_connection(struct nginx *s)
 {
     const char *word = http_header(s->web.http, "Connection");
     return word != NULL && strcasecmp(word, "close") == 0;
 }
 
 /* Without ourselves: one connection that is writing, one request a look. */
-static void tell(struct nginx *s, struct probe *p, const struct nginx_status *st, double at_s)
+static void nginx_publish(struct nginx *s, struct probe *p, const struct nginx_status *st,
+                          double at_s)
 {
     uint64_t own = st->requests > s->asked ? s->asked : st->requests;
     uint64_t busy = st->reading + st->writing;
@@ -87,7 +88,7 @@ static void tell(struct nginx *s, struct probe *p, const struct nginx_status *st
     probe_value(p, s->waiting, (double)st->waiting);
     probe_value(p, s->accepted,
                 probe_rate(&s->accepts, (double)(st->accepts - opened), at_s, NULL));
-    tell_dropped(s, p, st, at_s);
+    nginx_publish_dropped(s, p, st, at_s);
 }
 
 static enum probe_state nginx_poll(void *self, struct probe *p, uint64_t deadline_ns, struct err *e)
@@ -107,7 +108,7 @@ static enum probe_state nginx_poll(void *self, struct probe *p, uint64_t deadlin
         return state;
     }
     s->opened += s->anew;
-    s->anew = is_closing(s);
+    s->anew = nginx_closes_connection(s);
     if (status != 200)
         return web_refused(&s->web, status, missing, e);
     if (!nginx_status_parse(s->body.data, s->body.len, &st)) {
@@ -116,9 +117,9 @@ static enum probe_state nginx_poll(void *self, struct probe *p, uint64_t deadlin
     }
     s->asked++;
     if (s->seen && (st.requests < s->before.requests || st.accepts < s->before.accepts))
-        begin_anew(s, p);
+        nginx_restart_counters(s, p);
     uint64_t at = sent + (now_ns() - sent) / 2; /* when nginx counted, as near as we know */
-    tell(s, p, &st, (double)at / 1e9);
+    nginx_publish(s, p, &st, (double)at / 1e9);
     s->before = st;
     s->seen = true;
     return PROBE_LIVE;

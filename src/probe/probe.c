@@ -23,29 +23,29 @@
 #define LOSSES_NS (60 * NS_PER_S)
 #define STACK_BYTES (512u << 10)
 
-static void lock(const struct probe *p)
+static void probe_lock(const struct probe *p)
 {
     pthread_mutex_lock(&p->watch->lock);
 }
 
-static void unlock(const struct probe *p)
+static void probe_unlock(const struct probe *p)
 {
     pthread_mutex_unlock(&p->watch->lock);
 }
 
-static struct watch_slot *slot_of(const struct probe *p)
+static struct watch_slot *probe_slot(const struct probe *p)
 {
     return &p->watch->slots[p->slot];
 }
 
 /* False: it hung when it was to end, and its slot is another's by now.  With the lock held. */
-static bool is_here(const struct probe *p)
+static bool probe_has_slot(const struct probe *p)
 {
-    return slot_of(p)->probe == p;
+    return probe_slot(p)->probe == p;
 }
 
 __attribute__((format(printf, 3, 0))) __attribute__((format(printf, 3, 0))) static void
-clean_va(char *out, size_t size, const char *fmt, va_list ap)
+format_clean_text(char *out, size_t size, const char *fmt, va_list ap)
 {
     char raw[2 * SNAP_TEXT];
     int n = vsnprintf(raw, sizeof raw, fmt, ap);
@@ -54,7 +54,7 @@ clean_va(char *out, size_t size, const char *fmt, va_list ap)
 }
 
 /* Does it go on with a character that began before? */
-static bool is_inside(char c)
+static bool is_utf8_tail(char c)
 {
     return ((unsigned char)c & 0xc0) == 0x80;
 }
@@ -70,9 +70,9 @@ static void clean_group(char out[SNAP_GROUP], const char *group)
         memcpy(out, whole, len + 1);
         return;
     }
-    while (head > 0 && is_inside(whole[head]))
+    while (head > 0 && is_utf8_tail(whole[head]))
         head--;
-    while (is_inside(whole[tail]))
+    while (is_utf8_tail(whole[tail]))
         tail++;
     snprintf(out, SNAP_GROUP, "%.*s..%s", (int)head, whole, whole + tail);
 }
@@ -80,12 +80,12 @@ static void clean_group(char out[SNAP_GROUP], const char *group)
 /* ------------------------------------------------------------------- series */
 
 /* NULL: its slot is another's by now, and so may be its series. */
-static struct track *track_of(const struct probe *p, int series)
+static struct track *series_track(const struct probe *p, int series)
 {
-    return series < 0 || !is_here(p) ? NULL : p->series[series];
+    return series < 0 || !probe_has_slot(p) ? NULL : p->series[series];
 }
 
-static bool is_of_group(const struct track *t, const char *group)
+static bool track_is_of_group(const struct track *t, const char *group)
 {
     return t != NULL && strcmp(t->shown.group, group) == 0;
 }
@@ -94,14 +94,14 @@ static int find_series(const struct probe *p, const char *group, const char *nam
 {
     for (int i = 0; i < p->n_series; i++) {
         const struct track *t = p->series[i];
-        if (is_of_group(t, group) && strcmp(t->shown.name, name) == 0)
+        if (track_is_of_group(t, group) && strcmp(t->shown.name, name) == 0)
             return i;
     }
     return -1;
 }
 
 /* That of one that was forgotten, or a new one; -1: there is none. */
-static int free_number(const struct probe *p)
+static int free_series_number(const struct probe *p)
 {
     for (int i = 0; i < p->n_series; i++)
         if (p->series[i] == NULL)
@@ -110,7 +110,7 @@ static int free_number(const struct probe *p)
 }
 
 /* A probe that was stopped and begins again goes on with the series of its slot. */
-static struct track *known_track(const struct probe *p, const char *group, const char *name)
+static struct track *slot_track(const struct probe *p, const char *group, const char *name)
 {
     const struct watch *w = p->watch;
     for (uint32_t i = 0; i < w->n_tracks; i++) {
@@ -122,7 +122,7 @@ static struct track *known_track(const struct probe *p, const char *group, const
 }
 
 /* How long a value stands for the time after it. */
-static uint64_t hold_of(const struct probe *p)
+static uint64_t value_hold_ns(const struct probe *p)
 {
     return p->period_ns * 5 / 2;
 }
@@ -131,12 +131,12 @@ static struct track *new_track(const struct probe *p, const char *group, const c
                                enum snap_unit unit, unsigned flags)
 {
     struct watch *w = p->watch;
-    if (w->n_tracks == SNAP_SERIES && !watch_forget_series(w)) {
+    if (w->n_tracks == SNAP_SERIES && !watch_drop_oldest_series(w)) {
         w->tracks_lost++;
         return NULL;
     }
     struct track *t = mem_zalloc(sizeof *t);
-    track_init(t, unit, flags, hold_of(p));
+    track_init(t, unit, flags, value_hold_ns(p));
     t->shown.probe = (uint16_t)p->slot;
     snprintf(t->shown.group, sizeof t->shown.group, "%s", group);
     snprintf(t->shown.name, sizeof t->shown.name, "%s", name);
@@ -145,16 +145,16 @@ static struct track *new_track(const struct probe *p, const char *group, const c
 }
 
 /* The series of that name, which the probe has not had so far; NULL: the board is full. */
-static struct track *take_track(const struct probe *p, const char *group, const char *name,
-                                enum snap_unit unit, unsigned flags)
+static struct track *acquire_track(const struct probe *p, const char *group, const char *name,
+                                   enum snap_unit unit, unsigned flags)
 {
-    struct track *t = known_track(p, group, name);
+    struct track *t = slot_track(p, group, name);
     if (t != NULL)
-        track_again(t, unit, flags, hold_of(p));
+        track_restart(t, unit, flags, value_hold_ns(p));
     else if ((t = new_track(p, group, name, unit, flags)) == NULL)
         return NULL;
-    track_load(t, p->watch->constant, now_ns(), p->watch->start_ns);
-    track_warns(t, p->spec->warns, p->spec->n_warns);
+    track_set_load(t, p->watch->constant, now_ns(), p->watch->start_ns);
+    track_set_warns(t, p->spec->warns, p->spec->n_warns);
     t->shown.removed = false;
     return t;
 }
@@ -168,12 +168,12 @@ int probe_series(struct probe *p, const char *group, const char *name, enum snap
     char g[SNAP_GROUP], n[SNAP_SERIES_NAME];
     clean_group(g, group);
     clean_text(n, sizeof n, name, strlen(name));
-    lock(p);
-    int i = is_here(p) ? find_series(p, g, n) : -1;
+    probe_lock(p);
+    int i = probe_has_slot(p) ? find_series(p, g, n) : -1;
     bool full = false;
-    if (i < 0 && is_here(p)) {
-        int number = free_number(p);
-        struct track *t = number >= 0 ? take_track(p, g, n, unit, flags) : NULL;
+    if (i < 0 && probe_has_slot(p)) {
+        int number = free_series_number(p);
+        struct track *t = number >= 0 ? acquire_track(p, g, n, unit, flags) : NULL;
         full = t == NULL && !p->told_full;
         p->told_full = p->told_full || full;
         if (t != NULL) {
@@ -182,7 +182,7 @@ int probe_series(struct probe *p, const char *group, const char *name, enum snap
             p->series[i] = t;
         }
     }
-    unlock(p);
+    probe_unlock(p);
     if (full)
         watch_event(p->watch, p->spec->name, EVENT_PROBE, "", no_room);
     return i;
@@ -190,7 +190,7 @@ int probe_series(struct probe *p, const char *group, const char *name, enum snap
 
 /* -------------------------------------------------------------------- values */
 
-static void say_full(const struct snap_series *s, char *out, size_t size)
+static void full_event_text(const struct snap_series *s, char *out, size_t size)
 {
     char now[48], limit[48];
     snap_format_value(s->unit, s->now, now, sizeof now);
@@ -201,8 +201,8 @@ static void say_full(const struct snap_series *s, char *out, size_t size)
         snprintf(out, size, "%s reached %s of %s", s->name, now, limit);
 }
 
-static void say_warn(const struct snap_series *s, const struct probe_warn *w, char *out,
-                     size_t size)
+static void warn_event_text(const struct snap_series *s, const struct probe_warn *w, char *out,
+                            size_t size)
 {
     char now[48], bound[48];
     snap_format_value(s->unit, s->now, now, sizeof now);
@@ -216,26 +216,27 @@ static void say_warn(const struct snap_series *s, const struct probe_warn *w, ch
                  of);
 }
 
-static void say_leak(const struct snap_series *s, char *out, size_t size)
+static void leak_event_text(const struct snap_series *s, char *out, size_t size)
 {
     char rate[48];
     snap_format_value(s->unit, s->per_min, rate, sizeof rate);
     snprintf(out, size, "%s grows by %s a minute under constant load: a leak", s->name, rate);
 }
 
-static void tell_news(struct probe *p, const struct track_news *news, const struct snap_series *s)
+static void send_track_events(struct probe *p, const struct track_news *news,
+                              const struct snap_series *s)
 {
     char text[SNAP_TEXT];
     if (news->full) {
-        say_full(s, text, sizeof text);
+        full_event_text(s, text, sizeof text);
         watch_event(p->watch, p->spec->name, EVENT_FULL, s->group, text);
     }
     if (news->warn) {
-        say_warn(s, news->crossed, text, sizeof text);
+        warn_event_text(s, news->crossed, text, sizeof text);
         watch_event(p->watch, p->spec->name, EVENT_WARN, s->group, text);
     }
     if (news->leak) {
-        say_leak(s, text, sizeof text);
+        leak_event_text(s, text, sizeof text);
         watch_event(p->watch, p->spec->name, EVENT_LEAK, s->group, text);
     }
 }
@@ -244,32 +245,32 @@ void probe_value(struct probe *p, int series, double value)
 {
     struct track_news news = {0};
     struct snap_series shown = {0};
-    lock(p);
-    struct track *t = track_of(p, series);
+    probe_lock(p);
+    struct track *t = series_track(p, series);
     if (t != NULL) {
-        news = track_take(t, isfinite(value) ? value : NAN, now_ns(), p->watch->start_ns);
+        news = track_add_value(t, isfinite(value) ? value : NAN, now_ns(), p->watch->start_ns);
         shown = t->shown;
     }
-    unlock(p);
-    tell_news(p, &news, &shown);
+    probe_unlock(p);
+    send_track_events(p, &news, &shown);
 }
 
 void probe_limit(struct probe *p, int series, double limit)
 {
-    lock(p);
-    struct track *t = track_of(p, series);
+    probe_lock(p);
+    struct track *t = series_track(p, series);
     if (t != NULL)
-        track_limit(t, limit);
-    unlock(p);
+        track_set_limit(t, limit);
+    probe_unlock(p);
 }
 
 void probe_resource(struct probe *p, int series, bool resource)
 {
-    lock(p);
-    struct track *t = track_of(p, series);
+    probe_lock(p);
+    struct track *t = series_track(p, series);
     if (t != NULL)
         t->shown.resource = resource;
-    unlock(p);
+    probe_unlock(p);
 }
 
 void probe_note(struct probe *p, int series, const char *fmt, ...)
@@ -277,53 +278,53 @@ void probe_note(struct probe *p, int series, const char *fmt, ...)
     char text[SNAP_NOTE];
     va_list ap;
     va_start(ap, fmt);
-    clean_va(text, sizeof text, fmt, ap);
+    format_clean_text(text, sizeof text, fmt, ap);
     va_end(ap);
-    lock(p);
-    struct track *t = track_of(p, series);
+    probe_lock(p);
+    struct track *t = series_track(p, series);
     if (t != NULL)
         memcpy(t->shown.note, text, sizeof text);
-    unlock(p);
+    probe_unlock(p);
 }
 
 void probe_set_removed(struct probe *p, const char *group, bool removed)
 {
     char g[SNAP_GROUP];
     clean_group(g, group);
-    lock(p);
-    for (int i = 0; is_here(p) && i < p->n_series; i++) {
+    probe_lock(p);
+    for (int i = 0; probe_has_slot(p) && i < p->n_series; i++) {
         struct track *t = p->series[i];
-        if (!is_of_group(t, g))
+        if (!track_is_of_group(t, g))
             continue;
         t->shown.removed = removed;
         if (!removed)
             continue;
-        track_lost(t, now_ns(), p->watch->start_ns);
+        track_target_lost(t, now_ns(), p->watch->start_ns);
         t->shown.now = NAN;
     }
-    unlock(p);
+    probe_unlock(p);
 }
 
 void probe_drop_group(struct probe *p, const char *group)
 {
     char g[SNAP_GROUP];
     clean_group(g, group);
-    lock(p);
-    for (int i = 0; is_here(p) && i < p->n_series; i++) {
-        if (!is_of_group(p->series[i], g))
+    probe_lock(p);
+    for (int i = 0; probe_has_slot(p) && i < p->n_series; i++) {
+        if (!track_is_of_group(p->series[i], g))
             continue;
-        watch_forget_track(p->watch, p->series[i]);
+        watch_drop_track(p->watch, p->series[i]);
         p->series[i] = NULL;
     }
-    unlock(p);
+    probe_unlock(p);
 }
 
 /* Its memory begins again from what it needs to start.  With the lock held. */
-static void renew(const struct probe *p, const char *group)
+static void restart_group_growth(const struct probe *p, const char *group)
 {
     for (int i = 0; i < p->n_series; i++)
-        if (is_of_group(p->series[i], group))
-            track_renewed(p->series[i], now_ns(), p->watch->start_ns);
+        if (track_is_of_group(p->series[i], group))
+            track_target_restarted(p->series[i], now_ns(), p->watch->start_ns);
 }
 
 void probe_event(struct probe *p, enum snap_event_kind kind, const char *group, const char *fmt,
@@ -332,14 +333,14 @@ void probe_event(struct probe *p, enum snap_event_kind kind, const char *group, 
     char text[SNAP_TEXT], g[SNAP_GROUP];
     va_list ap;
     va_start(ap, fmt);
-    clean_va(text, sizeof text, fmt, ap);
+    format_clean_text(text, sizeof text, fmt, ap);
     va_end(ap);
     clean_group(g, group);
-    lock(p);
-    bool here = is_here(p);
+    probe_lock(p);
+    bool here = probe_has_slot(p);
     if (here && (kind == EVENT_START || kind == EVENT_RESTART))
-        renew(p, g);
-    unlock(p);
+        restart_group_growth(p, g);
+    probe_unlock(p);
     if (here)
         watch_event(p->watch, p->spec->name, kind, g, text);
 }
@@ -351,20 +352,20 @@ void probe_where(struct probe *p, const char *fmt, ...)
     va_list ap;
     char text[SNAP_NAME];
     va_start(ap, fmt);
-    clean_va(text, sizeof text, fmt, ap);
+    format_clean_text(text, sizeof text, fmt, ap);
     va_end(ap);
-    lock(p);
-    if (is_here(p))
-        memcpy(slot_of(p)->shown.where, text, sizeof text);
-    unlock(p);
+    probe_lock(p);
+    if (probe_has_slot(p))
+        memcpy(probe_slot(p)->shown.where, text, sizeof text);
+    probe_unlock(p);
 }
 
 void probe_type(struct probe *p, const char *type)
 {
-    lock(p);
-    if (is_here(p))
-        snprintf(slot_of(p)->shown.type, sizeof slot_of(p)->shown.type, "%s", type);
-    unlock(p);
+    probe_lock(p);
+    if (probe_has_slot(p))
+        snprintf(probe_slot(p)->shown.type, sizeof probe_slot(p)->shown.type, "%s", type);
+    probe_unlock(p);
 }
 
 void probe_status_text(struct probe *p, const char *fmt, ...)
@@ -372,13 +373,13 @@ void probe_status_text(struct probe *p, const char *fmt, ...)
     va_list ap;
     char text[SNAP_TEXT];
     va_start(ap, fmt);
-    clean_va(text, sizeof text, fmt, ap);
+    format_clean_text(text, sizeof text, fmt, ap);
     va_end(ap);
-    lock(p);
-    enum probe_state state = slot_of(p)->shown.state;
-    if (is_here(p) && (state == PROBE_LIVE || state == PROBE_CONNECTING))
-        memcpy(slot_of(p)->shown.text, text, sizeof text);
-    unlock(p);
+    probe_lock(p);
+    enum probe_state state = probe_slot(p)->shown.state;
+    if (probe_has_slot(p) && (state == PROBE_LIVE || state == PROBE_CONNECTING))
+        memcpy(probe_slot(p)->shown.text, text, sizeof text);
+    probe_unlock(p);
 }
 
 void probe_cost(struct probe *p, uint64_t cpu_ns)
@@ -393,9 +394,9 @@ int probe_wake_fd(const struct probe *p)
 
 bool probe_stopping(const struct probe *p)
 {
-    lock(p);
+    probe_lock(p);
     bool stop = p->stop;
-    unlock(p);
+    probe_unlock(p);
     return stop;
 }
 
@@ -420,7 +421,7 @@ void probe_wake(struct probe *p)
     (void)n;
 }
 
-static void sleep_until(const struct probe *p, uint64_t t_ns)
+static void probe_sleep_until(const struct probe *p, uint64_t t_ns)
 {
     struct pollfd fd = {.fd = p->wake_fd, .events = POLLIN};
     uint64_t now = now_ns();
@@ -432,33 +433,33 @@ static void sleep_until(const struct probe *p, uint64_t t_ns)
     }
 }
 
-struct wants {
+struct probe_requests {
     bool stop, ask, retry;
 };
 
-static struct wants take_wants(struct probe *p)
+static struct probe_requests take_probe_requests(struct probe *p)
 {
     uint64_t n;
     ssize_t got = read(p->wake_fd, &n, sizeof n); /* not blocking: there may be nothing */
     (void)got;
-    lock(p);
-    struct wants w = {p->stop, p->ask, p->retry};
+    probe_lock(p);
+    struct probe_requests w = {p->stop, p->ask, p->retry};
     p->ask = p->retry = false;
-    unlock(p);
+    probe_unlock(p);
     return w;
 }
 
-static uint64_t cpu_used(const struct probe *p)
+static uint64_t probe_cpu_ns(const struct probe *p)
 {
     return now_thread_cpu_ns() + p->extra_cpu_ns;
 }
 
 /* Over the last looks; those of a probe that streams are of no fixed length.  One look is what a
  * period costs, however soon it is over. */
-static double cost_percent(struct probe *p, uint64_t now)
+static double probe_cost_percent(struct probe *p, uint64_t now)
 {
     unsigned at = p->n_cost % COST_POLLS;
-    uint64_t cpu = cpu_used(p), then_ns = p->cost[at].at_ns, then_cpu = p->cost[at].cpu_ns;
+    uint64_t cpu = probe_cpu_ns(p), then_ns = p->cost[at].at_ns, then_cpu = p->cost[at].cpu_ns;
     if (p->n_cost < COST_POLLS) {
         then_ns = p->cost[0].at_ns;
         then_cpu = p->cost[0].cpu_ns;
@@ -471,19 +472,20 @@ static double cost_percent(struct probe *p, uint64_t now)
     return percent;
 }
 
-static bool is_bad(enum probe_state s)
+static bool is_failed_state(enum probe_state s)
 {
     return s == PROBE_DOWN || s == PROBE_DENIED;
 }
 
 /* What is to be told: "" nothing.  Of one that comes and goes LOSSES_TOLD losses are told in
  * LOSSES_NS; the next when those are over, if the target is away then.  With the lock held. */
-static void state_news(struct watch_slot *s, uint64_t now, const char *why, char *out, size_t size)
+static void state_event_text(struct watch_slot *s, uint64_t now, const char *why, char *out,
+                             size_t size)
 {
     out[0] = '\0';
     uint64_t *oldest = &s->lost_ns[s->losses % LOSSES_TOLD];
     bool due = *oldest == 0 || now - *oldest >= LOSSES_NS;
-    if (is_bad(s->shown.state) && !s->lost && due) {
+    if (is_failed_state(s->shown.state) && !s->lost && due) {
         s->lost = true;
         s->losses++;
         *oldest = now;
@@ -494,34 +496,35 @@ static void state_news(struct watch_slot *s, uint64_t now, const char *why, char
     }
 }
 
-static void note_poll(struct probe *p, uint64_t begun, enum probe_state state, const struct err *e)
+static void record_poll(struct probe *p, uint64_t begun, enum probe_state state,
+                        const struct err *e)
 {
     uint64_t now = now_ns();
-    double cost = cost_percent(p, now);
+    double cost = probe_cost_percent(p, now);
     char text[SNAP_TEXT] = "", news[SNAP_TEXT];
-    if (is_bad(state))
+    if (is_failed_state(state))
         clean_text(text, sizeof text, e->text, strlen(e->text));
-    lock(p);
-    if (!is_here(p)) {
-        unlock(p);
+    probe_lock(p);
+    if (!probe_has_slot(p)) {
+        probe_unlock(p);
         return;
     }
-    struct watch_slot *s = slot_of(p);
+    struct watch_slot *s = probe_slot(p);
     enum probe_state before = s->shown.state;
     s->shown.polls++;
-    s->shown.failed += is_bad(state);
+    s->shown.failed += is_failed_state(state);
     s->shown.took_ms = (double)(now - begun) / (double)NS_PER_MS;
     s->shown.cpu_percent = cost;
     if (before != state)
         s->since_ns = now;
     /* A remark is the look's own, or stays as it is; words of a failure go with it. */
-    if (is_bad(state) || is_bad(before))
+    if (is_failed_state(state) || is_failed_state(before))
         memcpy(s->shown.text, text, sizeof text);
     s->shown.state = state;
-    state_news(s, now, text, news, sizeof news);
-    for (int i = 0; is_bad(state) && i < p->n_series; i++)
+    state_event_text(s, now, text, news, sizeof news);
+    for (int i = 0; is_failed_state(state) && i < p->n_series; i++)
         if (p->series[i] != NULL)
-            track_lost(p->series[i], now, p->watch->start_ns);
+            track_target_lost(p->series[i], now, p->watch->start_ns);
     if (state == PROBE_LIVE) {
         s->seen_ns = now;
         s->was_live = true;
@@ -529,27 +532,27 @@ static void note_poll(struct probe *p, uint64_t begun, enum probe_state state, c
     s->polled = true;
     p->watch->seq++;
     pthread_cond_broadcast(&p->watch->changed);
-    unlock(p);
+    probe_unlock(p);
     if (news[0] != '\0')
         watch_event(p->watch, p->spec->name, EVENT_PROBE, "", news);
 }
 
 /* A look that was cut short tells nothing: what was known stays as it is. */
-static void note_woken(const struct probe *p)
+static void record_woken_poll(const struct probe *p)
 {
-    lock(p);
-    if (is_here(p))
-        slot_of(p)->shown.polls++;
-    unlock(p);
+    probe_lock(p);
+    if (probe_has_slot(p))
+        probe_slot(p)->shown.polls++;
+    probe_unlock(p);
 }
 
 /* False with a sentence: it has none to tell, or what keeps it from looking. */
-static bool ask(struct probe *p, struct snap_detail *d, struct err *e)
+static bool probe_detail(struct probe *p, struct snap_detail *d, struct err *e)
 {
-    lock(p);
-    if (is_here(p) && p->failed > 0)
-        err_set(e, "%s", slot_of(p)->shown.text);
-    unlock(p);
+    probe_lock(p);
+    if (probe_has_slot(p) && p->failed > 0)
+        err_set(e, "%s", probe_slot(p)->shown.text);
+    probe_unlock(p);
     if (p->failed > 0)
         return false;
     if (p->ops->answer == NULL)
@@ -557,22 +560,22 @@ static bool ask(struct probe *p, struct snap_detail *d, struct err *e)
     return p->ops->answer(p->self, p, now_ns() + p->ops->limit_ns, d, e);
 }
 
-static void answer(struct probe *p)
+static void answer_detail(struct probe *p)
 {
     struct snap_detail *d = mem_zalloc(sizeof *d);
     struct err e = {0};
-    if (!ask(p, d, &e)) {
+    if (!probe_detail(p, d, &e)) {
         d->n_rows = 1;
         clean_text(d->rows[0], sizeof d->rows[0], e.text, strlen(e.text));
     }
-    lock(p);
-    if (is_here(p))
-        watch_answer(p->watch, p->slot, d);
-    unlock(p);
+    probe_lock(p);
+    if (probe_has_slot(p))
+        watch_set_detail(p->watch, p->slot, d);
+    probe_unlock(p);
     free(d);
 }
 
-static uint64_t backoff_ns(const struct probe *p, struct rng *dice, enum probe_state state)
+static uint64_t probe_backoff_ns(const struct probe *p, struct rng *dice, enum probe_state state)
 {
     if (state == PROBE_DENIED)
         return DENIED_NS;
@@ -583,7 +586,7 @@ static uint64_t backoff_ns(const struct probe *p, struct rng *dice, enum probe_s
 }
 
 /* The next moment of the schedule that is still to come. */
-static uint64_t next_poll(uint64_t last, uint64_t period_ns, uint64_t now)
+static uint64_t next_poll_ns(uint64_t last, uint64_t period_ns, uint64_t now)
 {
     uint64_t next = last + period_ns;
     return next > now ? next : now + period_ns - (now - last) % period_ns;
@@ -597,38 +600,38 @@ static enum probe_state poll_target(struct probe *p)
     if (probe_stopping(p))
         return state;
     if (state == PROBE_CONNECTING) {
-        note_woken(p);
+        record_woken_poll(p);
         return state;
     }
-    p->failed = is_bad(state) ? p->failed + 1 : 0;
-    note_poll(p, begun, state, &e);
+    p->failed = is_failed_state(state) ? p->failed + 1 : 0;
+    record_poll(p, begun, state, &e);
     return state;
 }
 
-static void run(struct probe *p)
+static void probe_loop(struct probe *p)
 {
     struct rng dice;
     uint64_t next = now_ns();
     rng_seed(&dice, next ^ p->slot);
     for (;;) {
-        sleep_until(p, next);
-        struct wants wants = take_wants(p);
+        probe_sleep_until(p, next);
+        struct probe_requests wants = take_probe_requests(p);
         if (wants.stop)
             return;
         if (wants.ask)
-            answer(p);
+            answer_detail(p);
         uint64_t now = now_ns();
         if (now < next && !wants.retry)
             continue;
         uint64_t at = now < next ? now : next;
         enum probe_state state = poll_target(p);
         now = now_ns();
-        if (is_bad(state))
-            next = now + backoff_ns(p, &dice, state);
+        if (is_failed_state(state))
+            next = now + probe_backoff_ns(p, &dice, state);
         else if (state == PROBE_CONNECTING)
             next = now; /* once it has what it was woken for */
         else
-            next = p->ops->streams ? now : next_poll(at, p->period_ns, now);
+            next = p->ops->streams ? now : next_poll_ns(at, p->period_ns, now);
     }
 }
 
@@ -637,14 +640,14 @@ static void *probe_main(void *arg)
     struct probe *p = arg;
     struct watch *w = p->watch;
     pthread_setname_np(pthread_self(), "probe"); /* its CPU can be told from others' */
-    cost_percent(p, now_ns());
+    probe_cost_percent(p, now_ns());
     p->self = p->ops->open(p, p->spec);
-    run(p);
+    probe_loop(p);
     p->ops->close(p->self);
-    lock(p);
-    if (is_here(p))
-        watch_off(w, slot_of(p));
-    unlock(p);
+    probe_lock(p);
+    if (probe_has_slot(p))
+        watch_slot_off(w, probe_slot(p));
+    probe_unlock(p);
     close(p->wake_fd);
     probe_spec_unref(p->spec);
     free(p);
@@ -664,7 +667,7 @@ static struct probe *probe_new(struct watch *w, uint32_t slot, const struct prob
     return p;
 }
 
-static bool begin_thread(struct probe *p)
+static bool start_probe_thread(struct probe *p)
 {
     sigset_t all, before;
     pthread_t thread;
@@ -688,7 +691,7 @@ bool probe_start(struct watch *w, uint32_t slot, const struct probe_ops *ops)
     w->slots[slot].shown.period_s = (double)p->period_ns / (double)NS_PER_S;
     w->slots[slot].shown.answers = ops->answer != NULL;
     watch_thread_begins(w);
-    if (begin_thread(p))
+    if (start_probe_thread(p))
         return true;
     w->slots[slot].probe = NULL;
     watch_thread_failed(w);

@@ -25,7 +25,7 @@ float snap_series_value(const struct probe_snapshot *b, uint32_t series, uint32_
 /* ------------------------------------------------------------------- labels */
 
 /* Whether another series that is there has the same name; with the group, if given. */
-static bool is_shared(const struct probe_snapshot *b, uint32_t series, bool with_group)
+static bool series_name_is_shared(const struct probe_snapshot *b, uint32_t series, bool with_group)
 {
     const struct snap_series *s = &b->series[series];
     for (uint32_t i = 0; i < b->n_series; i++) {
@@ -42,7 +42,7 @@ void snap_series_label(const struct probe_snapshot *b, uint32_t series, char *ou
     const struct snap_series *s = &b->series[series];
     const char *probe = b->probes[s->probe].name;
     bool grouped = s->group[0] != '\0';
-    if (grouped && is_shared(b, series, true))
+    if (grouped && series_name_is_shared(b, series, true))
         snprintf(out, (size_t)size, "%s %s %s", probe, s->group, s->name);
     else if (grouped)
         snprintf(out, (size_t)size, "%s %s", s->group, s->name);
@@ -66,7 +66,7 @@ enum snap_age snap_series_age(const struct probe_snapshot *b, uint32_t series)
 }
 
 /* What a probe that has lost its target said last is no news of it. */
-static bool is_told_now(const struct probe_snapshot *b, uint32_t series)
+static bool series_is_current(const struct probe_snapshot *b, uint32_t series)
 {
     enum probe_state state = b->probes[b->series[series].probe].state;
     return (state == PROBE_LIVE || state == PROBE_STALE) &&
@@ -85,7 +85,7 @@ static const struct {
                    {1099511627776.0, "TiB"},
                    {1125899906842624.0, "PiB"}};
 
-static unsigned bytes_step(double v)
+static unsigned bytes_unit(double v)
 {
     unsigned i = 0;
     while (i + 1 < sizeof bytes_words / sizeof *bytes_words && v >= 999.5 * bytes_words[i].size)
@@ -94,16 +94,16 @@ static unsigned bytes_step(double v)
 }
 
 /* Three digits, without a fraction that says nothing. */
-static int digits(double v)
+static int value_decimals(double v)
 {
     return v == floor(v) || fabs(v) >= 99.95 ? 0 : fabs(v) >= 9.995 ? 1 : 2;
 }
 
-static void put_bytes(double v, unsigned step, const char *behind, char *out, size_t size)
+static void format_bytes(double v, unsigned step, const char *behind, char *out, size_t size)
 {
     double scaled = v / bytes_words[step].size;
-    snprintf(out, size, "%.*f%s%s", step == 0 ? 0 : digits(scaled), scaled, behind[0] ? " " : "",
-             behind);
+    snprintf(out, size, "%.*f%s%s", step == 0 ? 0 : value_decimals(scaled), scaled,
+             behind[0] ? " " : "", behind);
 }
 
 void snap_format_value(enum snap_unit unit, double v, char *out, int size)
@@ -127,9 +127,9 @@ void snap_format_value(enum snap_unit unit, double v, char *out, int size)
         break;
     case UNIT_BYTES:
     case UNIT_BYTES_PER_S:
-        snprintf(word, sizeof word, "%s%s", bytes_words[bytes_step(abs)].word,
+        snprintf(word, sizeof word, "%s%s", bytes_words[bytes_unit(abs)].word,
                  unit == UNIT_BYTES ? "" : "/s");
-        put_bytes(abs, bytes_step(abs), word, rate, sizeof rate);
+        format_bytes(abs, bytes_unit(abs), word, rate, sizeof rate);
         snprintf(out, n, "%s%s", sign, rate);
         break;
     case UNIT_PER_S:
@@ -146,20 +146,20 @@ void snap_format_value(enum snap_unit unit, double v, char *out, int size)
         else if (abs < 0.01) /* little is not 0 */
             snprintf(out, n, "%s%.2g", sign, abs);
         else if (abs < 99.95)
-            snprintf(out, n, "%s%.*f", sign, digits(abs), abs);
+            snprintf(out, n, "%s%.*f", sign, value_decimals(abs), abs);
         else
             snprintf(out, n, "%s%s", sign, human_short(rate, sizeof rate, abs));
         break;
     }
 }
 
-static void put_limited(const struct snap_series *s, char *out, size_t size)
+static void format_of_limit(const struct snap_series *s, char *out, size_t size)
 {
     char now[HUMAN_MAX], limit[HUMAN_MAX];
     if (s->unit == UNIT_BYTES) {
-        unsigned step = bytes_step(s->limit);
-        put_bytes(s->now, step, "", now, sizeof now);
-        put_bytes(s->limit, step, bytes_words[step].word, limit, sizeof limit);
+        unsigned step = bytes_unit(s->limit);
+        format_bytes(s->now, step, "", now, sizeof now);
+        format_bytes(s->limit, step, bytes_words[step].word, limit, sizeof limit);
     } else {
         snap_format_value(s->unit, s->now, now, sizeof now);
         snap_format_value(s->unit, s->limit, limit, sizeof limit);
@@ -176,7 +176,7 @@ void snap_format_series(const struct snap_series *s, char *out, int size)
         snap_format_value(s->unit, s->now, percent, sizeof percent);
         snprintf(value, sizeof value, "%s of limit", percent);
     } else if (limited) {
-        put_limited(s, value, sizeof value);
+        format_of_limit(s, value, sizeof value);
     } else {
         snap_format_value(s->unit, s->now, value, sizeof value);
     }
@@ -226,7 +226,7 @@ struct ranked {
     double share; /* of its limit; negative: has none */
 };
 
-static int by_rank(const void *pa, const void *pb)
+static int series_by_rank(const void *pa, const void *pb)
 {
     const struct ranked *a = pa, *b = pb;
     if (a->alarm != b->alarm)
@@ -236,7 +236,7 @@ static int by_rank(const void *pa, const void *pb)
     return (int)a->series - (int)b->series;
 }
 
-static double share_of(const struct snap_series *s, double value)
+static double share_of_limit(const struct snap_series *s, double value)
 {
     return s->resource && s->limit > 0 && !isnan(value) ? value / s->limit : -1;
 }
@@ -251,9 +251,9 @@ uint32_t snap_rank_series(const struct probe_snapshot *b, uint16_t out[SNAP_SERI
         bool off = b->probes[s->probe].state == PROBE_OFF;
         if (s->main && !s->removed && seen && !off)
             all[n++] = (struct ranked){.series = (uint16_t)i,
-                                       .share = share_of(s, s->count > 0 ? s->max : NAN)};
+                                       .share = share_of_limit(s, s->count > 0 ? s->max : NAN)};
     }
-    qsort(all, n, sizeof *all, by_rank);
+    qsort(all, n, sizeof *all, series_by_rank);
     for (uint32_t i = 0; i < n; i++)
         out[i] = all[i].series;
     return n;
@@ -265,12 +265,12 @@ uint32_t snap_worst_series(const struct probe_snapshot *b, uint16_t *out, uint32
     uint32_t n = 0;
     for (uint32_t i = 0; i < b->n_series && i < SNAP_SERIES; i++) {
         const struct snap_series *s = &b->series[i];
-        bool there = is_told_now(b, i) && !s->removed && s->count > 0;
+        bool there = series_is_current(b, i) && !s->removed && s->count > 0;
         if (there && (s->main || s->resource || s->alarm != ALARM_NONE))
             all[n++] = (struct ranked){
-                .series = (uint16_t)i, .alarm = (int)s->alarm, .share = share_of(s, s->now)};
+                .series = (uint16_t)i, .alarm = (int)s->alarm, .share = share_of_limit(s, s->now)};
     }
-    qsort(all, n, sizeof *all, by_rank);
+    qsort(all, n, sizeof *all, series_by_rank);
     n = n < max ? n : max;
     for (uint32_t i = 0; i < n; i++)
         out[i] = all[i].series;

@@ -82,20 +82,20 @@ static void process_close(void *self)
 
 /* -------------------------------------------------------------- what is there */
 
-static ssize_t read_of(uint32_t pid, const char *file, char *out, size_t size)
+static ssize_t read_proc_file(uint32_t pid, const char *file, char *out, size_t size)
 {
     char path[64];
     snprintf(path, sizeof path, "/proc/%u/%s", pid, file);
     return readfile(path, out, size);
 }
 
-static int by_pid(const void *a, const void *b)
+static int member_by_pid(const void *a, const void *b)
 {
     const struct member *x = a, *y = b;
     return (x->now.pid > y->now.pid) - (x->now.pid < y->now.pid);
 }
 
-static bool scan(struct process *s, struct err *e)
+static bool scan_processes(struct process *s, struct err *e)
 {
     char text[TEXT_BYTES];
     uint64_t begun = now_thread_cpu_ns(); /* on a busy machine it waits, and costs no more */
@@ -106,14 +106,15 @@ static bool scan(struct process *s, struct err *e)
     for (struct dirent *d = readdir(dir); d != NULL; d = readdir(dir)) {
         struct member m = {0};
         if (!isdigit((unsigned char)d->d_name[0]) ||
-            read_of((uint32_t)strtoul(d->d_name, NULL, 10), "stat", text, sizeof text) <= 0 ||
+            read_proc_file((uint32_t)strtoul(d->d_name, NULL, 10), "stat", text, sizeof text) <=
+                0 ||
             !procfs_stat(text, &m.now))
             continue;
         s->all = mem_room(s->all, s->n_all, sizeof *s->all);
         s->all[s->n_all++] = m;
     }
     closedir(dir);
-    qsort(s->all, s->n_all, sizeof *s->all, by_pid);
+    qsort(s->all, s->n_all, sizeof *s->all, member_by_pid);
     s->scan_ns = now_thread_cpu_ns() - begun;
     return true;
 }
@@ -121,7 +122,7 @@ static bool scan(struct process *s, struct err *e)
 /* Only those that were in the tree at the look before.  False: the root is not there, or one has
  * gone and it is to be seen who came.  A crashed server ends all of its workers and starts others
  * at once, not all of them by the next look: two in a row go through all. */
-static bool read_known(struct process *s)
+static bool read_known_tree(struct process *s)
 {
     char text[TEXT_BYTES];
     bool root = false, lost = s->lost;
@@ -129,8 +130,8 @@ static bool read_known(struct process *s)
     for (size_t i = 0; i < s->used.n; i++) {
         const struct tree_past *was = &s->used.past[i];
         struct member m = {.in_tree = true};
-        if (read_of(was->pid, "stat", text, sizeof text) <= 0 || !procfs_stat(text, &m.now) ||
-            m.now.started != was->started)
+        if (read_proc_file(was->pid, "stat", text, sizeof text) <= 0 ||
+            !procfs_stat(text, &m.now) || m.now.started != was->started)
             continue;
         root = root || (m.now.pid == s->root && !procfs_ended(&m.now));
         s->all = mem_room(s->all, s->n_all, sizeof *s->all);
@@ -140,22 +141,22 @@ static bool read_known(struct process *s)
     return root && ((!s->lost && !lost) || s->scan_ns > CHEAP_NS); /* sorted, as they were */
 }
 
-static struct member *member(const struct process *s, uint32_t pid)
+static struct member *find_proc_member(const struct process *s, uint32_t pid)
 {
     const struct member key = {.now.pid = pid};
-    return s->n_all == 0 ? NULL : bsearch(&key, s->all, s->n_all, sizeof key, by_pid);
+    return s->n_all == 0 ? NULL : bsearch(&key, s->all, s->n_all, sizeof key, member_by_pid);
 }
 
 /* That very process, if it still runs. */
-static struct member *member_still(const struct process *s, uint32_t pid, uint64_t started)
+static struct member *find_living_member(const struct process *s, uint32_t pid, uint64_t started)
 {
-    struct member *m = member(s, pid);
+    struct member *m = find_proc_member(s, pid);
     return m != NULL && m->now.started == started && !procfs_ended(&m->now) ? m : NULL;
 }
 
 /* --------------------------------------------------------------- which is meant */
 
-static size_t listeners(const struct process *s, uint64_t *inodes)
+static size_t listening_inodes(const struct process *s, uint64_t *inodes)
 {
     static const char *const files[] = {"/proc/net/tcp", "/proc/net/tcp6"};
     size_t n = 0, size = 1 << 20; /* a thousand connections need 150 KB */
@@ -167,7 +168,7 @@ static size_t listeners(const struct process *s, uint64_t *inodes)
     return n;
 }
 
-static bool holds_one(uint32_t pid, const uint64_t *inodes, size_t n)
+static bool pid_holds_socket(uint32_t pid, const uint64_t *inodes, size_t n)
 {
     char path[64], link[64];
     bool holds = false;
@@ -191,78 +192,78 @@ static bool holds_one(uint32_t pid, const uint64_t *inodes, size_t n)
 }
 
 /* argv[0] without its folder: the kernel's own name is cut after 15 bytes. */
-static bool is_named(const struct member *m, const char *name)
+static bool member_has_name(const struct member *m, const char *name)
 {
     char line[TEXT_BYTES];
     if (strcmp(m->now.name, name) == 0)
         return true;
-    if (read_of(m->now.pid, "cmdline", line, sizeof line) <= 0)
+    if (read_proc_file(m->now.pid, "cmdline", line, sizeof line) <= 0)
         return false;
     const char *slash = strrchr(line, '/');
     return strcmp(slash != NULL ? slash + 1 : line, name) == 0;
 }
 
-static void mark_if(struct process *s,
-                    bool (*fits)(const struct process *, const struct member *, const uint64_t *,
-                                 size_t),
-                    const uint64_t *inodes, size_t n)
+static void mark_tree_roots(struct process *s,
+                            bool (*fits)(const struct process *, const struct member *,
+                                         const uint64_t *, size_t),
+                            const uint64_t *inodes, size_t n)
 {
     for (size_t i = 0; i < s->n_all; i++)
         s->all[i].in_tree = !procfs_ended(&s->all[i].now) && fits(s, &s->all[i], inodes, n);
 }
 
-static bool fits_name(const struct process *s, const struct member *m, const uint64_t *inodes,
-                      size_t n)
+static bool member_fits_name(const struct process *s, const struct member *m,
+                             const uint64_t *inodes, size_t n)
 {
     (void)inodes;
     (void)n;
-    return m->now.pid != (uint32_t)getpid() && is_named(m, s->spec->process);
+    return m->now.pid != (uint32_t)getpid() && member_has_name(m, s->spec->process);
 }
 
-static bool fits_port(const struct process *s, const struct member *m, const uint64_t *inodes,
-                      size_t n)
+static bool member_fits_port(const struct process *s, const struct member *m,
+                             const uint64_t *inodes, size_t n)
 {
     (void)s;
-    return holds_one(m->now.pid, inodes, n);
+    return pid_holds_socket(m->now.pid, inodes, n);
 }
 
 /* Finding who listens reads every descriptor of the machine: the one found is kept while it
  * lives. */
-static bool find_root_again(struct process *s)
+static bool keep_known_root(struct process *s)
 {
-    struct member *m = s->root != 0 ? member_still(s, s->root, s->root_started) : NULL;
+    struct member *m = s->root != 0 ? find_living_member(s, s->root, s->root_started) : NULL;
     if (m == NULL)
         return false;
     m->in_tree = true;
     return true;
 }
 
-static bool is_systemd(const struct member *m)
+static bool member_is_systemd(const struct member *m)
 {
     return strcmp(m->now.name, "systemd") == 0;
 }
 
 /* It opens sockets for services and keeps them: the service is meant, not all that systemd
  * has started. */
-static void leave_systemd_out(struct process *s)
+static void unmark_systemd(struct process *s)
 {
     bool others = false;
     for (size_t i = 0; i < s->n_all; i++)
-        others = others || (s->all[i].in_tree && !is_systemd(&s->all[i]));
+        others = others || (s->all[i].in_tree && !member_is_systemd(&s->all[i]));
     for (size_t i = 0; i < s->n_all && others; i++)
-        s->all[i].in_tree = s->all[i].in_tree && !is_systemd(&s->all[i]);
+        s->all[i].in_tree = s->all[i].in_tree && !member_is_systemd(&s->all[i]);
 }
 
-static bool find_by_port(struct process *s, struct err *e)
+static bool find_root_by_port(struct process *s, struct err *e)
 {
     uint64_t inodes[LISTENERS];
-    if (find_root_again(s))
+    if (keep_known_root(s))
         return true;
-    size_t n = listeners(s, inodes);
+    size_t n = listening_inodes(s, inodes);
     if (n == 0)
         return err_set(e, "nobody listens on port %u of this machine.", s->spec->port);
-    mark_if(s, fits_port, inodes, n);
-    leave_systemd_out(s);
+    mark_tree_roots(s, member_fits_port, inodes, n);
+    unmark_systemd(s);
     for (size_t i = 0; i < s->n_all; i++)
         if (s->all[i].in_tree)
             return true;
@@ -272,20 +273,20 @@ static bool find_by_port(struct process *s, struct err *e)
                    s->spec->port);
 }
 
-static bool find(struct process *s, struct err *e)
+static bool find_roots(struct process *s, struct err *e)
 {
     const struct probe_spec *spec = s->spec;
     if (spec->port != 0)
-        return find_by_port(s, e);
+        return find_root_by_port(s, e);
     if (spec->pid != 0) {
-        struct member *m = member(s, spec->pid);
+        struct member *m = find_proc_member(s, spec->pid);
         bool same = m != NULL && (s->root == 0 || m->now.started == s->root_started);
         if (!same || procfs_ended(&m->now))
             return err_set(e, "there is no process %u%s.", spec->pid, s->found ? " any more" : "");
         m->in_tree = true;
         return true;
     }
-    mark_if(s, fits_name, NULL, 0);
+    mark_tree_roots(s, member_fits_name, NULL, 0);
     for (size_t i = 0; i < s->n_all; i++)
         if (s->all[i].in_tree)
             return true;
@@ -293,12 +294,12 @@ static bool find(struct process *s, struct err *e)
 }
 
 /* A child whose parent ended belongs to init, and to the tree still. */
-static void keep_known(struct process *s)
+static void keep_orphans(struct process *s)
 {
-    const struct member *root = s->found ? member_still(s, s->root, s->root_started) : NULL;
+    const struct member *root = s->found ? find_living_member(s, s->root, s->root_started) : NULL;
     for (size_t i = 0; root != NULL && root->in_tree && i < s->used.n; i++) {
         const struct tree_past *was = &s->used.past[i];
-        struct member *m = member_still(s, was->pid, was->started);
+        struct member *m = find_living_member(s, was->pid, was->started);
         if (m != NULL)
             m->in_tree = true;
     }
@@ -312,7 +313,7 @@ static void add_descendants(struct process *s)
         more = false;
         for (size_t i = 0; i < s->n_all; i++) {
             struct member *m = &s->all[i];
-            const struct member *parent = m->in_tree ? NULL : member(s, m->now.parent);
+            const struct member *parent = m->in_tree ? NULL : find_proc_member(s, m->now.parent);
             if (parent != NULL && parent->in_tree)
                 m->in_tree = more = true;
         }
@@ -320,12 +321,12 @@ static void add_descendants(struct process *s)
 }
 
 /* The one of the tree whose parent is not in it; of several the oldest. */
-static const struct member *root_of(const struct process *s)
+static const struct member *tree_root(const struct process *s)
 {
     const struct member *root = NULL;
     for (size_t i = 0; i < s->n_all; i++) {
         const struct member *m = &s->all[i];
-        const struct member *parent = m->in_tree ? member(s, m->now.parent) : NULL;
+        const struct member *parent = m->in_tree ? find_proc_member(s, m->now.parent) : NULL;
         if (m->in_tree && !procfs_ended(&m->now) && (parent == NULL || !parent->in_tree) &&
             (root == NULL || m->now.started < root->now.started))
             root = m;
@@ -333,9 +334,9 @@ static const struct member *root_of(const struct process *s)
     return root;
 }
 
-static void note_root(struct process *s, struct probe *p)
+static void update_root(struct process *s, struct probe *p)
 {
-    const struct member *root = root_of(s);
+    const struct member *root = tree_root(s);
     if (root == NULL)
         return; /* parents that changed while they were read */
     bool other = s->found && (root->now.pid != s->root || root->now.started != s->root_started);
@@ -360,7 +361,7 @@ static double uptime_s(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void take_tree(struct process *s)
+static void collect_tree(struct process *s)
 {
     s->n_tree = 0;
     for (size_t i = 0; i < s->n_all; i++) {
@@ -371,7 +372,7 @@ static void take_tree(struct process *s)
     }
 }
 
-static void tell_cpu(struct process *s, struct probe *p)
+static void process_publish_cpu(struct process *s, struct probe *p)
 {
     uint64_t now = now_ns();
     double passed_s = (double)(now - s->polled_ns) / (double)NS_PER_S;
@@ -386,7 +387,7 @@ static void tell_cpu(struct process *s, struct probe *p)
 }
 
 /* Since Linux 6.2 the folder's size is the number, also for other users' processes. */
-static bool count_files(uint32_t pid, uint64_t *out)
+static bool count_descriptors(uint32_t pid, uint64_t *out)
 {
     char path[64];
     struct stat st;
@@ -412,12 +413,12 @@ struct sums {
     uint32_t files_pid;
 };
 
-static void add_files(struct sums *sum, uint32_t pid, char *text, size_t size)
+static void add_descriptors(struct sums *sum, uint32_t pid, char *text, size_t size)
 {
     uint64_t files, limit = 0;
-    if (!count_files(pid, &files))
+    if (!count_descriptors(pid, &files))
         return;
-    if (read_of(pid, "limits", text, size) > 0)
+    if (read_proc_file(pid, "limits", text, size) > 0)
         procfs_open_files(text, &limit);
     double share = limit > 0 ? (double)files / (double)limit : 0;
     double most = sum->files_limit > 0 ? (double)sum->files / (double)sum->files_limit : 0;
@@ -432,7 +433,7 @@ static void add_files(struct sums *sum, uint32_t pid, char *text, size_t size)
 static void add_memory(struct sums *sum, uint32_t pid, char *text, size_t size)
 {
     uint64_t anon = 0, resident = 0;
-    if (read_of(pid, "status", text, size) <= 0 || !procfs_kb(text, "RssAnon", &anon))
+    if (read_proc_file(pid, "status", text, size) <= 0 || !procfs_kb(text, "RssAnon", &anon))
         return;
     procfs_kb(text, "VmRSS", &resident);
     sum->anon += anon;
@@ -440,7 +441,7 @@ static void add_memory(struct sums *sum, uint32_t pid, char *text, size_t size)
     sum->anon_known = true;
 }
 
-static struct sums add_up(const struct process *s)
+static struct sums sum_tree(const struct process *s)
 {
     struct sums sum = {0};
     char text[TEXT_BYTES];
@@ -450,14 +451,14 @@ static struct sums add_up(const struct process *s)
         sum.processes++;
         sum.threads += s->tree[i].threads;
         add_memory(&sum, s->tree[i].pid, text, sizeof text);
-        add_files(&sum, s->tree[i].pid, text, sizeof text);
+        add_descriptors(&sum, s->tree[i].pid, text, sizeof text);
     }
     return sum;
 }
 
-static void tell_sums(const struct process *s, struct probe *p)
+static void process_publish_sums(const struct process *s, struct probe *p)
 {
-    struct sums sum = add_up(s);
+    struct sums sum = sum_tree(s);
     probe_value(p, s->memory, sum.anon_known ? (double)sum.anon : NAN);
     probe_value(p, s->resident, sum.processes == 1 && sum.anon_known ? (double)sum.resident : NAN);
     probe_value(p, s->threads, (double)sum.threads);
@@ -475,20 +476,20 @@ static enum probe_state process_poll(void *self, struct probe *p, uint64_t deadl
 {
     struct process *s = self;
     (void)deadline_ns; /* /proc does not wait */
-    bool known = s->found && s->used.n > 0 && ++s->polls < POLLS_PER_SCAN && read_known(s);
+    bool known = s->found && s->used.n > 0 && ++s->polls < POLLS_PER_SCAN && read_known_tree(s);
     if (!known) {
         s->polls = 0;
-        if (!scan(s, e) || !find(s, e)) {
+        if (!scan_processes(s, e) || !find_roots(s, e)) {
             tree_cpu_forget(&s->used);
             return PROBE_DOWN;
         }
-        keep_known(s);
+        keep_orphans(s);
         add_descendants(s);
-        note_root(s, p);
+        update_root(s, p);
     }
-    take_tree(s);
-    tell_cpu(s, p);
-    tell_sums(s, p);
+    collect_tree(s);
+    process_publish_cpu(s, p);
+    process_publish_sums(s, p);
     return PROBE_LIVE;
 }
 

@@ -51,7 +51,7 @@ bool procfs_ended(const struct proc_stat *s)
 }
 
 /* The line that begins with key, behind it; NULL: none does. */
-static const char *line_of(const char *text, const char *key)
+static const char *line_after_key(const char *text, const char *key)
 {
     size_t len = strlen(key);
     while (text != NULL) {
@@ -65,7 +65,7 @@ static const char *line_of(const char *text, const char *key)
 
 bool procfs_kb(const char *text, const char *key, uint64_t *bytes)
 {
-    const char *at = line_of(text, key);
+    const char *at = line_after_key(text, key);
     char *end;
     if (at == NULL || *at != ':')
         return false;
@@ -78,7 +78,7 @@ bool procfs_kb(const char *text, const char *key, uint64_t *bytes)
 
 bool procfs_open_files(const char *limits, uint64_t *soft)
 {
-    const char *at = line_of(limits, "Max open files");
+    const char *at = line_after_key(limits, "Max open files");
     unsigned long long v;
     if (at == NULL || sscanf(at, " %llu", &v) != 1)
         return false;
@@ -87,7 +87,7 @@ bool procfs_open_files(const char *limits, uint64_t *soft)
 }
 
 /* sscanf() goes to the end of the whole text, be it megabytes, before it reads a line of it. */
-static void first_line(const char *text, char out[LINE_BYTES])
+static void copy_first_line(const char *text, char out[LINE_BYTES])
 {
     size_t len = strcspn(text, "\n");
     if (len >= LINE_BYTES)
@@ -104,7 +104,7 @@ size_t procfs_listeners(const char *text, uint16_t port, uint64_t *inodes, size_
          line = strchr(line + 1, '\n')) {
         unsigned local, state;
         unsigned long long inode;
-        first_line(line + 1, one);
+        copy_first_line(line + 1, one);
         if (sscanf(one,
                    " %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*x:%*x %*x:%*x %*x %*u %*u %llu",
                    &local, &state, &inode) == 3 &&
@@ -183,7 +183,7 @@ static void read_disk(const char *line, struct machine *m)
 
 /* What goes through one of these goes through a card as well, or never leaves the machine:
  * bridges and the ends of containers and guests in them, bonds, VLANs, tunnels. */
-static bool is_made_of_others(const char *name)
+static bool is_virtual_interface(const char *name)
 {
     static const char *const globs[] = {"lo",
                                         "veth*",
@@ -233,15 +233,15 @@ static void read_net(const char *line, struct machine *m)
     char name[32];
     unsigned long long in, out;
     if (sscanf(line, " %31[^: ]: %llu %*u %*u %*u %*u %*u %*u %*u %llu", name, &in, &out) != 3 ||
-        is_made_of_others(name))
+        is_virtual_interface(name))
         return;
     m->n_nets++;
     m->net_in += in;
     m->net_out += out;
 }
 
-static void each_line(const char *text, void (*take)(const char *, struct machine *),
-                      struct machine *m)
+static void parse_each_line(const char *text, void (*take)(const char *, struct machine *),
+                            struct machine *m)
 {
     while (text != NULL && *text != '\0') {
         take(text, m);
@@ -253,7 +253,7 @@ static void each_line(const char *text, void (*take)(const char *, struct machin
 static void read_pressure(const char *text, double *out)
 {
     double v;
-    const char *some = line_of(text, "some");
+    const char *some = line_after_key(text, "some");
     if (some != NULL && sscanf(some, " avg10=%lf", &v) == 1)
         *out = v;
 }
@@ -267,9 +267,9 @@ bool procfs_machine(const char *file, const char *text, struct machine *m)
     else if (strcmp(file, "meminfo") == 0)
         read_meminfo(text, m);
     else if (strcmp(file, "diskstats") == 0)
-        each_line(text, read_disk, m);
+        parse_each_line(text, read_disk, m);
     else if (strcmp(file, "net/dev") == 0)
-        each_line(text, read_net, m);
+        parse_each_line(text, read_net, m);
     else if (strcmp(file, "loadavg") == 0)
         sscanf(text, "%lf", &m->load1);
     else if (strcmp(file, "pressure/cpu") == 0)

@@ -61,7 +61,8 @@ static void exposed_close(void *self)
 
 /* The sum of counters of which one has gone, or is back, says nothing about what was counted
  * meanwhile.  One that was never there has begun at 0. */
-static double rate(struct follow *f, const struct promtext_found *found, double v, double at_s)
+static double follow_rate(struct follow *f, const struct promtext_found *found, double v,
+                          double at_s)
 {
     size_t back = found->n > f->n ? found->n - f->n : 0;
     if (found->n < f->n || (back > 0 && f->gone > 0))
@@ -73,7 +74,7 @@ static double rate(struct follow *f, const struct promtext_found *found, double 
     return probe_rate(&f->counter, v, at_s, NULL);
 }
 
-static void tell_one(struct exposed *s, struct probe *p, size_t i, double at_s)
+static void exposed_publish_metric(struct exposed *s, struct probe *p, size_t i, double at_s)
 {
     const struct probe_metric *m = &s->spec->metrics[i];
     const struct promtext_found *found = &s->found[i];
@@ -84,7 +85,7 @@ static void tell_one(struct exposed *s, struct probe *p, size_t i, double at_s)
         f->counter.seen = false;
         v = NAN;
     } else if (m->kind == METRIC_COUNTER) {
-        v = rate(f, found, v, at_s);
+        v = follow_rate(f, found, v, at_s);
     }
     f->n = found->n;
     probe_value(p, f->series, v * f->scale.factor);
@@ -94,13 +95,13 @@ static void tell_one(struct exposed *s, struct probe *p, size_t i, double at_s)
         probe_note(p, f->series, "%s", found->n == 0 ? "not there" : "");
 }
 
-static void tell(struct exposed *s, struct probe *p, size_t samples, double at_s)
+static void exposed_publish(struct exposed *s, struct probe *p, size_t samples, double at_s)
 {
     const struct probe_metric *missing = NULL;
     for (size_t i = 0; i < s->spec->n_metrics; i++) {
         if (s->found[i].n == 0 && missing == NULL)
             missing = &s->spec->metrics[i];
-        tell_one(s, p, i, at_s);
+        exposed_publish_metric(s, p, i, at_s);
     }
     if (missing != NULL)
         probe_status_text(p, "%.80s is not among its %zu samples", missing->metric, samples);
@@ -108,7 +109,7 @@ static void tell(struct exposed *s, struct probe *p, size_t samples, double at_s
         probe_status_text(p, "%s", "");
 }
 
-static enum probe_state refused(const struct exposed *s, long status, struct err *e)
+static enum probe_state exposed_refused_state(const struct exposed *s, long status, struct err *e)
 {
     return web_refused(&s->web, status, "where does it expose its figures? Often at /metrics.", e);
 }
@@ -126,7 +127,7 @@ static enum probe_state exposed_poll(void *self, struct probe *p, uint64_t deadl
     uint64_t sent = now_ns();
     enum probe_state state = web_get(&s->web, s->web.path, deadline_ns, &s->body, &status, e);
     if (state == PROBE_LIVE && status != 200)
-        state = refused(s, status, e);
+        state = exposed_refused_state(s, status, e);
     if (state == PROBE_CONNECTING)
         return state;
     if (state != PROBE_LIVE) {
@@ -143,7 +144,7 @@ static enum probe_state exposed_poll(void *self, struct probe *p, uint64_t deadl
                 s->web.place);
         return PROBE_DENIED;
     }
-    tell(s, p, samples, (double)(sent + (now_ns() - sent) / 2) / 1e9);
+    exposed_publish(s, p, samples, (double)(sent + (now_ns() - sent) / 2) / 1e9);
     return PROBE_LIVE;
 }
 

@@ -20,7 +20,7 @@ struct promql {
     struct web web;
     const struct probe_spec *spec;
     struct buf body, path;
-    struct question {
+    struct query {
         int series;
         double factor;
         unsigned polls;
@@ -53,7 +53,8 @@ static void promql_close(void *self)
 }
 
 /* The URL may end with the path that a proxy has put before Prometheus' own. */
-static void make_path(struct promql *s, const char *before, const char *query, const char *behind)
+static void promql_make_path(struct promql *s, const char *before, const char *query,
+                             const char *behind)
 {
     size_t len = strcspn(s->web.path, "?");
     while (len > 0 && s->web.path[len - 1] == '/')
@@ -66,8 +67,8 @@ static void make_path(struct promql *s, const char *before, const char *query, c
     buf_text(&s->path, behind);
 }
 
-static enum probe_state ask(struct promql *s, uint64_t deadline_ns, struct promql_reply *r,
-                            struct err *e)
+static enum probe_state promql_query(struct promql *s, uint64_t deadline_ns, struct promql_reply *r,
+                                     struct err *e)
 {
     long status;
     enum probe_state state = web_get(&s->web, s->path.data, deadline_ns, &s->body, &status, e);
@@ -90,7 +91,7 @@ static enum probe_state ask(struct promql *s, uint64_t deadline_ns, struct promq
 }
 
 /* A bare selector: of others timestamp() tells when it was computed, not when it was taken. */
-static bool is_selector(const char *query)
+static bool query_is_selector(const char *query)
 {
     size_t n = 0;
     while (isalnum((unsigned char)query[n]) || query[n] == '_' || query[n] == ':')
@@ -98,22 +99,23 @@ static bool is_selector(const char *query)
     return n > 0 && (query[n] == '\0' || (query[n] == '{' && query[strlen(query) - 1] == '}'));
 }
 
-static void ask_age(struct promql *s, size_t i, uint64_t deadline_ns)
+static void promql_query_age(struct promql *s, size_t i, uint64_t deadline_ns)
 {
-    struct question *q = &s->questions[i];
+    struct query *q = &s->questions[i];
     struct promql_reply r;
     struct err unused;
-    if (!is_selector(s->spec->metrics[i].metric) || q->polls++ % AGE_POLLS != 0)
+    if (!query_is_selector(s->spec->metrics[i].metric) || q->polls++ % AGE_POLLS != 0)
         return;
-    make_path(s, "max(timestamp(", s->spec->metrics[i].metric, "))");
-    if (ask(s, deadline_ns, &r, &unused) == PROBE_LIVE && r.ok && r.known == 1)
+    promql_make_path(s, "max(timestamp(", s->spec->metrics[i].metric, "))");
+    if (promql_query(s, deadline_ns, &r, &unused) == PROBE_LIVE && r.ok && r.known == 1)
         q->age_s = r.at_s - r.max;
 }
 
-static void tell(struct promql *s, struct probe *p, size_t i, const struct promql_reply *r)
+static void promql_publish(struct promql *s, struct probe *p, size_t i,
+                           const struct promql_reply *r)
 {
     const struct probe_metric *m = &s->spec->metrics[i];
-    const struct question *q = &s->questions[i];
+    const struct query *q = &s->questions[i];
     char note[SNAP_NOTE] = "";
     double v = r->known == 0 ? NAN : m->join == METRIC_MAX ? r->max : r->sum;
     if (r->n == 0)
@@ -137,8 +139,8 @@ static enum probe_state promql_poll(void *self, struct probe *p, uint64_t deadli
     for (size_t i = 0; i < s->spec->n_metrics; i++) {
         const char *query = s->spec->metrics[i].metric;
         struct promql_reply r;
-        make_path(s, "", query, "");
-        enum probe_state state = ask(s, deadline_ns, &r, e);
+        promql_make_path(s, "", query, "");
+        enum probe_state state = promql_query(s, deadline_ns, &r, e);
         if (state != PROBE_LIVE)
             return state;
         if (!r.ok) {
@@ -146,8 +148,8 @@ static enum probe_state promql_poll(void *self, struct probe *p, uint64_t deadli
             continue;
         }
         answered++;
-        ask_age(s, i, deadline_ns);
-        tell(s, p, i, &r);
+        promql_query_age(s, i, deadline_ns);
+        promql_publish(s, p, i, &r);
     }
     if (answered == 0) {
         *e = wrong;

@@ -10,7 +10,7 @@
 #include "src/base/clean.h"
 
 /* [1795215954.440, "0.4142"]: a number as a text, since it may be "NaN" or "+Inf". */
-static void add_point(struct promql_reply *out, const json_t *point)
+static void add_result_point(struct promql_reply *out, const json_t *point)
 {
     const char *text = json_string_value(json_array_get(point, 1));
     const json_t *at = json_array_get(point, 0);
@@ -28,20 +28,20 @@ static void add_point(struct promql_reply *out, const json_t *point)
 }
 
 /* A range's newest value counts. */
-static const json_t *newest(const json_t *series)
+static const json_t *newest_value(const json_t *series)
 {
     const json_t *values = json_object_get(series, "values");
     return json_array_get(values, json_array_size(values) - 1);
 }
 
-static bool add_result(struct promql_reply *out, const json_t *data)
+static bool add_query_result(struct promql_reply *out, const json_t *data)
 {
     const char *type = json_string_value(json_object_get(data, "resultType"));
     const json_t *result = json_object_get(data, "result");
     if (type == NULL || !json_is_array(result))
         return false;
     if (strcmp(type, "scalar") == 0) {
-        add_point(out, result);
+        add_result_point(out, result);
         return true;
     }
     bool range = strcmp(type, "matrix") == 0;
@@ -49,7 +49,7 @@ static bool add_result(struct promql_reply *out, const json_t *data)
         return false;
     for (size_t i = 0; i < json_array_size(result); i++) {
         const json_t *one = json_array_get(result, i);
-        add_point(out, range ? newest(one) : json_object_get(one, "value"));
+        add_result_point(out, range ? newest_value(one) : json_object_get(one, "value"));
     }
     return true;
 }
@@ -61,7 +61,7 @@ bool promql_json(const char *text, size_t len, struct promql_reply *out)
     const char *status = json_string_value(json_object_get(root, "status"));
     bool known = false;
     if (status != NULL && strcmp(status, "success") == 0) {
-        known = out->ok = add_result(out, json_object_get(root, "data"));
+        known = out->ok = add_query_result(out, json_object_get(root, "data"));
     } else if (status != NULL && strcmp(status, "error") == 0) {
         const char *why = json_string_value(json_object_get(root, "error"));
         if (why == NULL || clean_text(out->error, sizeof out->error, why, strlen(why)) == 0)

@@ -14,41 +14,41 @@ struct line {
     const char *at, *end;
 };
 
-static void skip_blanks(struct line *l)
+static void line_skip_blanks(struct line *l)
 {
     while (l->at < l->end && (*l->at == ' ' || *l->at == '\t'))
         l->at++;
 }
 
-static bool is_name(char c, bool first)
+static bool is_metric_name_char(char c, bool first)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':' ||
            (!first && c >= '0' && c <= '9');
 }
 
 /* The length of the name that begins here; 0: none does. */
-static size_t name_here(const struct line *l)
+static size_t line_name_len(const struct line *l)
 {
     size_t n = 0;
-    while (l->at + n < l->end && is_name(l->at[n], n == 0))
+    while (l->at + n < l->end && is_metric_name_char(l->at[n], n == 0))
         n++;
     return n;
 }
 
-static bool take_char(struct line *l, char c)
+static bool line_take_char(struct line *l, char c)
 {
-    skip_blanks(l);
+    line_skip_blanks(l);
     if (l->at == l->end || *l->at != c)
         return false;
     l->at++;
-    skip_blanks(l);
+    line_skip_blanks(l);
     return true;
 }
 
 /* What stands between quotes, as it is written: *n bytes at *text. */
-static bool take_quoted(struct line *l, const char **text, size_t *n)
+static bool line_take_quoted(struct line *l, const char **text, size_t *n)
 {
-    skip_blanks(l);
+    line_skip_blanks(l);
     if (l->at == l->end || *l->at != '"')
         return false;
     const char *from = *text = l->at + 1;
@@ -68,26 +68,26 @@ struct label {
 };
 
 /* One label, with the comma behind it.  False: it is none. */
-static bool take_label(struct line *l, bool may_differ, struct label *out)
+static bool line_take_label(struct line *l, bool may_differ, struct label *out)
 {
-    skip_blanks(l);
+    line_skip_blanks(l);
     out->name = l->at;
-    out->name_len = name_here(l);
+    out->name_len = line_name_len(l);
     if (out->name_len == 0)
         return false;
     l->at += out->name_len;
-    skip_blanks(l);
+    line_skip_blanks(l);
     out->differs = may_differ && l->at < l->end && *l->at == '!';
     l->at += out->differs ? 1 : 0;
-    if (!take_char(l, '=') || !take_quoted(l, &out->value, &out->value_len))
+    if (!line_take_char(l, '=') || !line_take_quoted(l, &out->value, &out->value_len))
         return false;
-    skip_blanks(l);
-    return take_char(l, ',') || (l->at < l->end && *l->at == '}');
+    line_skip_blanks(l);
+    return line_take_char(l, ',') || (l->at < l->end && *l->at == '}');
 }
 
 /* ---------------------------------------------------------------- what is wanted */
 
-static char *unescaped(const char *text, size_t len)
+static char *unescape_label(const char *text, size_t len)
 {
     struct buf b = {0};
     for (size_t i = 0; i < len; i++) {
@@ -101,16 +101,16 @@ static char *unescaped(const char *text, size_t len)
     return buf_take(&b);
 }
 
-static bool want_label(struct promtext_want *w, struct line *l, struct err *e)
+static bool parse_wanted_label(struct promtext_want *w, struct line *l, struct err *e)
 {
     struct label one;
     if (w->n == PROMTEXT_LABELS)
         return err_set(e, "there are more than %d labels", PROMTEXT_LABELS);
-    if (!take_label(l, true, &one))
+    if (!line_take_label(l, true, &one))
         return err_set(e, "labels are written {code=\"200\",method!=\"get\"}; patterns are not "
                           "understood");
     w->labels[w->n].name = mem_strndup(one.name, one.name_len);
-    w->labels[w->n].value = unescaped(one.value, one.value_len);
+    w->labels[w->n].value = unescape_label(one.value, one.value_len);
     w->labels[w->n++].differs = one.differs;
     return true;
 }
@@ -119,17 +119,17 @@ bool promtext_want(struct promtext_want *w, const char *text, struct err *e)
 {
     struct line l = {text, text + strlen(text)};
     *w = (struct promtext_want){0};
-    skip_blanks(&l);
-    size_t n = name_here(&l);
+    line_skip_blanks(&l);
+    size_t n = line_name_len(&l);
     if (n == 0)
         return err_set(e, "a metric is a name, as in http_requests_total{code=\"200\"}");
     w->name = mem_strndup(l.at, n);
     l.at += n;
-    if (take_char(&l, '{'))
-        while (!take_char(&l, '}'))
-            if (!want_label(w, &l, e))
+    if (line_take_char(&l, '{'))
+        while (!line_take_char(&l, '}'))
+            if (!parse_wanted_label(w, &l, e))
                 return false;
-    skip_blanks(&l);
+    line_skip_blanks(&l);
     return l.at == l.end ||
            err_set(e, "a metric is a name with labels in braces, not an expression: those are for "
                       "a promql probe");
@@ -155,11 +155,11 @@ struct sample {
 };
 
 /* The value may stand at the end of a text that no NUL ends: it is copied. */
-static bool take_number(struct line *l, double *out)
+static bool line_take_number(struct line *l, double *out)
 {
     char text[64], *end;
     size_t n = 0;
-    skip_blanks(l);
+    line_skip_blanks(l);
     while (l->at + n < l->end && l->at[n] != ' ' && l->at[n] != '\t')
         n++;
     if (n == 0 || n >= sizeof text)
@@ -171,38 +171,38 @@ static bool take_number(struct line *l, double *out)
     return end == text + n;
 }
 
-static bool take_sample(struct line *l, struct sample *out)
+static bool line_take_sample(struct line *l, struct sample *out)
 {
     struct label one;
     double stamp;
-    skip_blanks(l);
+    line_skip_blanks(l);
     out->name = l->at;
-    out->name_len = name_here(l);
+    out->name_len = line_name_len(l);
     if (out->name_len == 0)
         return false;
     l->at += out->name_len;
     out->labels = (struct line){l->at, l->at};
-    if (take_char(l, '{')) {
+    if (line_take_char(l, '{')) {
         out->labels.at = l->at;
         while (l->at < l->end && *l->at != '}')
-            if (!take_label(l, false, &one))
+            if (!line_take_label(l, false, &one))
                 return false;
         out->labels.end = l->at;
-        if (!take_char(l, '}'))
+        if (!line_take_char(l, '}'))
             return false;
         out->labels.end++; /* with the brace, which ends its last label */
     }
-    if (!take_number(l, &out->value))
+    if (!line_take_number(l, &out->value))
         return false;
-    skip_blanks(l);
-    if (l->at < l->end && *l->at != '#' && !take_number(l, &stamp))
+    line_skip_blanks(l);
+    if (l->at < l->end && *l->at != '#' && !line_take_number(l, &stamp))
         return false;
-    skip_blanks(l);
+    line_skip_blanks(l);
     return l->at == l->end || *l->at == '#'; /* an exemplar of OpenMetrics */
 }
 
 /* Whether what is written, with its escapes, means that text. */
-static bool means(const char *written, size_t len, const char *text)
+static bool label_text_equals(const char *written, size_t len, const char *text)
 {
     size_t i = 0;
     for (; i < len && *text != '\0'; i++, text++) {
@@ -217,28 +217,28 @@ static bool means(const char *written, size_t len, const char *text)
     return i == len && *text == '\0';
 }
 
-static bool has_label(const struct sample *s, const char *name, const char *value)
+static bool sample_has_label(const struct sample *s, const char *name, const char *value)
 {
     struct line l = s->labels;
     struct label one;
     size_t n = strlen(name);
-    while (l.at < l.end && *l.at != '}' && take_label(&l, false, &one))
+    while (l.at < l.end && *l.at != '}' && line_take_label(&l, false, &one))
         if (one.name_len == n && memcmp(one.name, name, n) == 0)
-            return means(one.value, one.value_len, value);
+            return label_text_equals(one.value, one.value_len, value);
     return *value == '\0'; /* one that is not there is as good as empty */
 }
 
-static bool fits(const struct promtext_want *w, const struct sample *s)
+static bool sample_fits(const struct promtext_want *w, const struct sample *s)
 {
     if (strlen(w->name) != s->name_len || memcmp(w->name, s->name, s->name_len) != 0)
         return false;
     for (size_t i = 0; i < w->n; i++)
-        if (has_label(s, w->labels[i].name, w->labels[i].value) == w->labels[i].differs)
+        if (sample_has_label(s, w->labels[i].name, w->labels[i].value) == w->labels[i].differs)
             return false;
     return true;
 }
 
-static void add(struct promtext_found *f, double v)
+static void add_found_sample(struct promtext_found *f, double v)
 {
     f->n++;
     if (isnan(v))
@@ -262,17 +262,17 @@ size_t promtext_read(const char *text, size_t len, const struct promtext_want *w
         at = feed != NULL ? feed + 1 : end;
         if (l.end > l.at && l.end[-1] == '\r')
             l.end--;
-        skip_blanks(&l);
+        line_skip_blanks(&l);
         if (l.at == l.end || *l.at == '#')
             continue;
-        if (!take_sample(&l, &s)) {
+        if (!line_take_sample(&l, &s)) {
             ++*bad;
             continue;
         }
         samples++;
         for (size_t i = 0; i < n; i++)
-            if (fits(&wants[i], &s))
-                add(&found[i], s.value);
+            if (sample_fits(&wants[i], &s))
+                add_found_sample(&found[i], s.value);
     }
     return samples;
 }

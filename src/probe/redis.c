@@ -69,26 +69,26 @@ static void *redis_open(struct probe *p, const struct probe_spec *spec)
 }
 
 /* Rates do not run over a time in which nobody looked. */
-static void forget_rates(struct redis *s)
+static void redis_forget_rates(struct redis *s)
 {
     s->commands.seen = s->hits.seen = s->misses.seen = s->evicted.seen = s->expired.seen =
         s->rejected.seen = s->oom.seen = s->cpu.seen = s->in_bytes.seen = s->out_bytes.seen = false;
 }
 
-static void hang_up(struct redis *s)
+static void redis_disconnect(struct redis *s)
 {
     if (s->fd >= 0)
         close(s->fd);
     s->fd = -1;
     s->taken = 0;
     buf_clear(&s->in);
-    forget_rates(s);
+    redis_forget_rates(s);
 }
 
 static void redis_close(void *self)
 {
     struct redis *s = self;
-    hang_up(s);
+    redis_disconnect(s);
     buf_finish(&s->in);
     buf_finish(&s->out);
     secrets_finish(&s->hidden);
@@ -100,8 +100,8 @@ static void redis_close(void *self)
 /* False with a sentence: the time is over, or the probe is to stop.  The wake descriptor stays
  * readable until the look is over: woken for anything but the end, the wait goes on in short
  * pieces. */
-static bool wait_for(struct redis *s, struct probe *p, short events, uint64_t deadline_ns,
-                     const char *what, struct err *e)
+static bool redis_wait(struct redis *s, struct probe *p, short events, uint64_t deadline_ns,
+                       const char *what, struct err *e)
 {
     struct pollfd fds[2] = {{.fd = s->fd, .events = events},
                             {.fd = probe_wake_fd(p), .events = POLLIN}};
@@ -122,7 +122,7 @@ static bool wait_for(struct redis *s, struct probe *p, short events, uint64_t de
     }
 }
 
-static bool refuse(struct redis *s, int why, struct err *e)
+static bool redis_connect_failure(struct redis *s, int why, struct err *e)
 {
     const char *remedy = why == ECONNREFUSED ? "is Redis running, and is that its port?"
                          : why == ENOENT     ? "is that the path of its socket?"
@@ -131,20 +131,20 @@ static bool refuse(struct redis *s, int why, struct err *e)
     return err_set(e, "%s cannot be reached (%s): %s", s->place, strerror(why), remedy);
 }
 
-static bool connect_to(struct redis *s, struct probe *p, const struct sockaddr *to, socklen_t len,
-                       uint64_t deadline_ns, struct err *e)
+static bool redis_connect_address(struct redis *s, struct probe *p, const struct sockaddr *to,
+                                  socklen_t len, uint64_t deadline_ns, struct err *e)
 {
     int why = 0;
     socklen_t n = sizeof why;
     s->fd = socket(to->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (s->fd < 0)
-        return refuse(s, errno, e);
+        return redis_connect_failure(s, errno, e);
     if (connect(s->fd, to, len) != 0 && errno != EINPROGRESS)
-        return refuse(s, errno, e);
-    if (!wait_for(s, p, POLLOUT, deadline_ns, "does not accept connections", e))
+        return redis_connect_failure(s, errno, e);
+    if (!redis_wait(s, p, POLLOUT, deadline_ns, "does not accept connections", e))
         return false;
     getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &why, &n);
-    return why == 0 || refuse(s, why, e);
+    return why == 0 || redis_connect_failure(s, why, e);
 }
 
 /* HOST:PORT, [HOST]:PORT, HOST or :PORT. */
@@ -164,16 +164,17 @@ static void split_address(const char *where, char *host, size_t size, char *port
     snprintf(port, port_size, "%s", colon != NULL ? colon + 1 : PORT);
 }
 
-static bool connect_unix(struct redis *s, struct probe *p, uint64_t deadline_ns, struct err *e)
+static bool redis_connect_unix(struct redis *s, struct probe *p, uint64_t deadline_ns,
+                               struct err *e)
 {
     struct sockaddr_un a = {.sun_family = AF_UNIX};
     if (strlen(s->spec->where) >= sizeof a.sun_path)
         return err_set(e, "%s is too long for the path of a socket.", s->place);
     memcpy(a.sun_path, s->spec->where, strlen(s->spec->where));
-    return connect_to(s, p, (const struct sockaddr *)&a, sizeof a, deadline_ns, e);
+    return redis_connect_address(s, p, (const struct sockaddr *)&a, sizeof a, deadline_ns, e);
 }
 
-static bool connect_tcp(struct redis *s, struct probe *p, uint64_t deadline_ns, struct err *e)
+static bool redis_connect_tcp(struct redis *s, struct probe *p, uint64_t deadline_ns, struct err *e)
 {
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
     struct addrinfo *all = NULL;
@@ -187,19 +188,19 @@ static bool connect_tcp(struct redis *s, struct probe *p, uint64_t deadline_ns, 
         if (s->fd >= 0)
             close(s->fd);
         s->fd = -1;
-        ok = connect_to(s, p, a->ai_addr, a->ai_addrlen, deadline_ns, e);
+        ok = redis_connect_address(s, p, a->ai_addr, a->ai_addrlen, deadline_ns, e);
     }
     freeaddrinfo(all);
     return ok;
 }
 
-static bool lost(struct redis *s, int why, struct err *e)
+static bool redis_closed_connection(struct redis *s, int why, struct err *e)
 {
     return err_set(e, "%s closed the connection%s%s.", s->place, why != 0 ? ": " : "",
                    why != 0 ? strerror(why) : "");
 }
 
-static bool send_out(struct redis *s, struct probe *p, uint64_t deadline_ns, struct err *e)
+static bool redis_send_buffer(struct redis *s, struct probe *p, uint64_t deadline_ns, struct err *e)
 {
     size_t sent = 0;
     while (sent < s->out.len) {
@@ -208,16 +209,16 @@ static bool send_out(struct redis *s, struct probe *p, uint64_t deadline_ns, str
             sent += (size_t)n;
             s->sent_bytes += (double)n;
         } else if (errno != EAGAIN && errno != EINTR)
-            return lost(s, errno, e);
-        else if (!wait_for(s, p, POLLOUT, deadline_ns, "takes no commands", e)) {
+            return redis_closed_connection(s, errno, e);
+        else if (!redis_wait(s, p, POLLOUT, deadline_ns, "takes no commands", e)) {
             return false;
         }
     }
     return true;
 }
 
-static bool receive(struct redis *s, struct probe *p, uint64_t deadline_ns, struct resp *r,
-                    struct err *e)
+static bool redis_receive_reply(struct redis *s, struct probe *p, uint64_t deadline_ns,
+                                struct resp *r, struct err *e)
 {
     if (s->taken > 0)
         memmove(s->in.data, s->in.data + s->taken, s->in.len - s->taken);
@@ -233,38 +234,38 @@ static bool receive(struct redis *s, struct probe *p, uint64_t deadline_ns, stru
         s->taken = (size_t)n;
         if (n > 0)
             return true;
-        if (!wait_for(s, p, POLLIN, deadline_ns, "does not answer", e))
+        if (!redis_wait(s, p, POLLIN, deadline_ns, "does not answer", e))
             return false;
         buf_reserve(&s->in, 16384);
         ssize_t got = recv(s->fd, s->in.data + s->in.len, 16384, 0);
         if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
-            return lost(s, got < 0 ? errno : 0, e);
+            return redis_closed_connection(s, got < 0 ? errno : 0, e);
         s->in.len += got > 0 ? (size_t)got : 0;
     }
 }
 
 /* r->text is in s->in, until the next. */
-static bool ask(struct redis *s, struct probe *p, const char *word, uint64_t deadline_ns,
-                struct resp *r, struct err *e)
+static bool redis_command(struct redis *s, struct probe *p, const char *word, uint64_t deadline_ns,
+                          struct resp *r, struct err *e)
 {
     size_t len = strlen(word);
     buf_clear(&s->out);
     resp_command(&s->out, &word, &len, 1);
     struct err unused;
-    if (send_out(s, p, deadline_ns, e))
-        return receive(s, p, deadline_ns, r, e);
-    return receive(s, p, deadline_ns, r, &unused); /* what it said before it closed */
+    if (redis_send_buffer(s, p, deadline_ns, e))
+        return redis_receive_reply(s, p, deadline_ns, r, e);
+    return redis_receive_reply(s, p, deadline_ns, r, &unused); /* what it said before it closed */
 }
 
 /* ---------------------------------------------------------------------- errors */
 
-static bool begins(const struct resp *r, const char *word)
+static bool reply_begins_with(const struct resp *r, const char *word)
 {
     return r->len >= strlen(word) && memcmp(r->text, word, strlen(word)) == 0;
 }
 
 /* A server that knows no AUTH gives back what it was sent with it, perhaps cut. */
-static void say_error(const struct redis *s, const struct resp *r, char *out, size_t size)
+static void reply_error_text(const struct redis *s, const struct resp *r, char *out, size_t size)
 {
     char *raw = mem_strndup(r->text, r->len), *sent = strstr(raw, ", with args");
     if (sent != NULL)
@@ -275,13 +276,14 @@ static void say_error(const struct redis *s, const struct resp *r, char *out, si
 }
 
 /* What an error means for the probe.  It may be the last that the server says: it closes. */
-static enum probe_state judge_error(struct redis *s, struct probe *p, const struct resp *r,
-                                    struct err *e)
+static enum probe_state reply_error_state(struct redis *s, struct probe *p, const struct resp *r,
+                                          struct err *e)
 {
     char text[120];
-    bool wrong = begins(r, "WRONGPASS") || begins(r, "ERR invalid password"); /* before 6 */
-    say_error(s, r, text, sizeof text);
-    if (begins(r, "ERR max number of clients")) {
+    bool wrong = reply_begins_with(r, "WRONGPASS") ||
+                 reply_begins_with(r, "ERR invalid password"); /* before 6 */
+    reply_error_text(s, r, text, sizeof text);
+    if (reply_begins_with(r, "ERR max number of clients")) {
         if (!s->refused)
             probe_event(p, EVENT_FINDING, "", "refuses connections: it has maxclients");
         s->refused = true;
@@ -289,14 +291,14 @@ static enum probe_state judge_error(struct redis *s, struct probe *p, const stru
                 s->place);
         return PROBE_DOWN;
     }
-    if (begins(r, "NOAUTH") || wrong) {
+    if (reply_begins_with(r, "NOAUTH") || wrong) {
         err_set(e,
                 "%s wants %s log-in: set password = { secret = \"env:NAME\"; }, and user if it "
                 "is not the default one.",
                 s->place, wrong ? "another" : "a");
         return PROBE_DENIED;
     }
-    if (begins(r, "NOPERM")) {
+    if (reply_begins_with(r, "NOPERM")) {
         err_set(e, "%s does not let this user ask: ACL SETUSER %.40s +ping +info.", s->place,
                 s->spec->user != NULL ? s->spec->user : "default");
         return PROBE_DENIED;
@@ -307,8 +309,8 @@ static enum probe_state judge_error(struct redis *s, struct probe *p, const stru
 
 /* --------------------------------------------------------------------- log-in */
 
-static enum probe_state log_in(struct redis *s, struct probe *p, uint64_t deadline_ns,
-                               struct err *e)
+static enum probe_state redis_log_in(struct redis *s, struct probe *p, uint64_t deadline_ns,
+                                     struct err *e)
 {
     const char *words[3] = {"AUTH"};
     size_t lens[3] = {4}, n = 1;
@@ -324,39 +326,40 @@ static enum probe_state log_in(struct redis *s, struct probe *p, uint64_t deadli
     buf_clear(&s->out);
     buf_reserve(&s->out, lens[1] + lens[2] + 64); /* not moved: no copy is left behind */
     resp_command(&s->out, words, lens, n);
-    bool ok = send_out(s, p, deadline_ns, e);
+    bool ok = redis_send_buffer(s, p, deadline_ns, e);
     explicit_bzero(s->out.data, s->out.len);
-    if (!ok || !receive(s, p, deadline_ns, &r, e))
+    if (!ok || !redis_receive_reply(s, p, deadline_ns, &r, e))
         return PROBE_DOWN;
     s->ours++;
     s->got_bytes += (double)s->taken;
     bool needless = r.kind == RESP_ERROR && (memmem(r.text, r.len, "without any password", 20) ||
                                              memmem(r.text, r.len, "no password is set", 18));
-    return r.kind == RESP_ERROR && !needless ? judge_error(s, p, &r, e) : PROBE_LIVE;
+    return r.kind == RESP_ERROR && !needless ? reply_error_state(s, p, &r, e) : PROBE_LIVE;
 }
 
-static enum probe_state connect_and_log_in(struct redis *s, struct probe *p, uint64_t deadline_ns,
-                                           struct err *e)
+static enum probe_state redis_connect(struct redis *s, struct probe *p, uint64_t deadline_ns,
+                                      struct err *e)
 {
     bool unix_path = s->spec->where[0] == '/';
     if (s->fd >= 0)
         return PROBE_LIVE;
-    if (unix_path ? !connect_unix(s, p, deadline_ns, e) : !connect_tcp(s, p, deadline_ns, e))
+    if (unix_path ? !redis_connect_unix(s, p, deadline_ns, e)
+                  : !redis_connect_tcp(s, p, deadline_ns, e))
         return PROBE_DOWN;
-    return log_in(s, p, deadline_ns, e);
+    return redis_log_in(s, p, deadline_ns, e);
 }
 
 /* ------------------------------------------------------------------------ INFO */
 
 /* What it counts began again, with that many commands of ours so far. */
-static void begin_anew(struct redis *s, double ours)
+static void redis_restart_counters(struct redis *s, double ours)
 {
-    forget_rates(s);
+    redis_forget_rates(s);
     s->ours = ours;
     s->sent_bytes = s->got_bytes = 0;
 }
 
-static void judge_restart(struct redis *s, struct probe *p, const struct resp *info)
+static void redis_check_restart(struct redis *s, struct probe *p, const struct resp *info)
 {
     char id[sizeof s->run_id] = "";
     double uptime = resp_number(info, "uptime_in_seconds");
@@ -364,9 +367,10 @@ static void judge_restart(struct redis *s, struct probe *p, const struct resp *i
     resp_field(info, "run_id", id, sizeof id);
     if (s->known && (strcmp(id, s->run_id) != 0 || uptime < s->uptime_s)) {
         probe_event(p, EVENT_RESTART, "", "was started anew");
-        begin_anew(s, s->spec->password != NULL ? 2 : 1); /* AUTH and PING, before this INFO */
+        redis_restart_counters(
+            s, s->spec->password != NULL ? 2 : 1); /* AUTH and PING, before this INFO */
     } else if (s->known && processed < s->processed) {
-        begin_anew(s, 1); /* CONFIG RESETSTAT, and then our PING */
+        redis_restart_counters(s, 1); /* CONFIG RESETSTAT, and then our PING */
     }
     s->processed = processed;
     memcpy(s->run_id, id, sizeof id);
@@ -375,8 +379,8 @@ static void judge_restart(struct redis *s, struct probe *p, const struct resp *i
 }
 
 /* Of a field, without what is ours of it. */
-static double rate_but(struct probe_counter *c, const struct resp *info, const char *name,
-                       double ours, double at_s)
+static double info_rate_without_own(struct probe_counter *c, const struct resp *info,
+                                    const char *name, double ours, double at_s)
 {
     double v = resp_number(info, name);
     if (isnan(v)) {
@@ -386,15 +390,17 @@ static double rate_but(struct probe_counter *c, const struct resp *info, const c
     return probe_rate(c, fmax(0, v - ours), at_s, NULL);
 }
 
-static double rate(struct probe_counter *c, const struct resp *info, const char *name, double at_s)
+static double info_rate(struct probe_counter *c, const struct resp *info, const char *name,
+                        double at_s)
 {
-    return rate_but(c, info, name, 0, at_s);
+    return info_rate_without_own(c, info, name, 0, at_s);
 }
 
-static void tell_clients(struct redis *s, struct probe *p, const struct resp *info, double at_s)
+static void redis_publish_clients(struct redis *s, struct probe *p, const struct resp *info,
+                                  double at_s)
 {
     double clients = resp_number(info, "connected_clients"), most = resp_number(info, "maxclients");
-    double rejected = rate(&s->rejected, info, "rejected_connections", at_s);
+    double rejected = info_rate(&s->rejected, info, "rejected_connections", at_s);
     probe_limit(p, s->s_clients, most);
     probe_value(p, s->s_clients, clients); /* with this probe's own, as the limit counts */
     probe_value(p, s->s_blocked, resp_number(info, "blocked_clients"));
@@ -407,7 +413,7 @@ static void tell_clients(struct redis *s, struct probe *p, const struct resp *in
 }
 
 /* Lines of that kind are there from the first error on: errorstat_OOM:count=5. */
-static double refused_writes(const struct resp *info)
+static double count_refused_writes(const struct resp *info)
 {
     char text[48];
     if (!resp_field(info, "errorstat_OOM", text, sizeof text) || strncmp(text, "count=", 6) != 0)
@@ -415,19 +421,20 @@ static double refused_writes(const struct resp *info)
     return strtod(text + 6, NULL);
 }
 
-static void tell_memory(struct redis *s, struct probe *p, const struct resp *info, double at_s)
+static void redis_publish_memory(struct redis *s, struct probe *p, const struct resp *info,
+                                 double at_s)
 {
     char policy[32] = "", limit[48];
     double most = resp_number(info, "maxmemory");
-    double evicted = rate(&s->evicted, info, "evicted_keys", at_s);
-    double refused = probe_rate(&s->oom, refused_writes(info), at_s, NULL);
+    double evicted = info_rate(&s->evicted, info, "evicted_keys", at_s);
+    double refused = probe_rate(&s->oom, count_refused_writes(info), at_s, NULL);
     resp_field(info, "maxmemory_policy", policy, sizeof policy);
     snap_format_value(UNIT_BYTES, most, limit, sizeof limit);
     probe_limit(p, s->s_memory, most);
     probe_resource(p, s->s_memory, policy[0] == '\0' || strcmp(policy, "noeviction") == 0);
     probe_value(p, s->s_memory, resp_number(info, "used_memory"));
     probe_value(p, s->s_evicted, evicted);
-    probe_value(p, s->s_expired, rate(&s->expired, info, "expired_keys", at_s));
+    probe_value(p, s->s_expired, info_rate(&s->expired, info, "expired_keys", at_s));
     if (evicted > 0 && !s->evicting)
         probe_event(p, EVENT_FINDING, "", "evicts keys: its maxmemory of %s is full (%s)", limit,
                     policy);
@@ -439,7 +446,8 @@ static void tell_memory(struct redis *s, struct probe *p, const struct resp *inf
 }
 
 /* One thread runs all commands: at 100 % of it nothing more can be served. */
-static void tell_cpu(struct redis *s, struct probe *p, const struct resp *info, double at_s)
+static void redis_publish_cpu(struct redis *s, struct probe *p, const struct resp *info,
+                              double at_s)
 {
     double main_s = resp_number(info, "used_cpu_user_main_thread") +
                     resp_number(info, "used_cpu_sys_main_thread");
@@ -451,24 +459,28 @@ static void tell_cpu(struct redis *s, struct probe *p, const struct resp *info, 
     probe_value(p, s->s_cpu, isnan(used) ? NAN : 100 * probe_rate(&s->cpu, used, at_s, NULL));
 }
 
-static void tell_work(struct redis *s, struct probe *p, const struct resp *info, double at_s)
+static void redis_publish_work(struct redis *s, struct probe *p, const struct resp *info,
+                               double at_s)
 {
     double before_h = s->hits.value, before_m = s->misses.value;
-    double hits = rate(&s->hits, info, "keyspace_hits", at_s);
-    double misses = rate(&s->misses, info, "keyspace_misses", at_s);
+    double hits = info_rate(&s->hits, info, "keyspace_hits", at_s);
+    double misses = info_rate(&s->misses, info, "keyspace_misses", at_s);
     double found = s->hits.value - before_h, asked = found + s->misses.value - before_m;
     bool known = !isnan(hits) && !isnan(misses) && asked > 0;
-    probe_value(p, s->s_commands,
-                rate_but(&s->commands, info, "total_commands_processed", s->ours, at_s));
+    probe_value(
+        p, s->s_commands,
+        info_rate_without_own(&s->commands, info, "total_commands_processed", s->ours, at_s));
     probe_value(p, s->s_hits, known ? 100 * found / asked : NAN);
-    probe_value(p, s->s_in,
-                rate_but(&s->in_bytes, info, "total_net_input_bytes", s->sent_bytes, at_s));
-    probe_value(p, s->s_out,
-                rate_but(&s->out_bytes, info, "total_net_output_bytes", s->got_bytes, at_s));
+    probe_value(
+        p, s->s_in,
+        info_rate_without_own(&s->in_bytes, info, "total_net_input_bytes", s->sent_bytes, at_s));
+    probe_value(
+        p, s->s_out,
+        info_rate_without_own(&s->out_bytes, info, "total_net_output_bytes", s->got_bytes, at_s));
 }
 
 /* States that explain a slow moment. */
-static void tell_states(struct redis *s, struct probe *p, const struct resp *info)
+static void redis_publish_states(struct redis *s, struct probe *p, const struct resp *info)
 {
     char role[16] = "", link[16] = "up";
     bool saving = resp_number(info, "rdb_bgsave_in_progress") > 0 ||
@@ -498,44 +510,46 @@ static void tell_states(struct redis *s, struct probe *p, const struct resp *inf
                                                   : "a copy");
 }
 
-static void tell(struct redis *s, struct probe *p, const struct resp *info, double received_s)
+static void redis_publish(struct redis *s, struct probe *p, const struct resp *info,
+                          double received_s)
 {
     char name[16] = "redis";
     double at_us = resp_number(info, "server_time_usec");
     double at_s = isnan(at_us) ? received_s : at_us / 1e6;
-    judge_restart(s, p, info);
+    redis_check_restart(s, p, info);
     if (resp_field(info, "server_name", name, sizeof name) && strcmp(name, "valkey") == 0)
         probe_type(p, name);
-    tell_clients(s, p, info, at_s);
-    tell_memory(s, p, info, at_s);
-    tell_cpu(s, p, info, at_s);
-    tell_work(s, p, info, at_s);
-    tell_states(s, p, info);
+    redis_publish_clients(s, p, info, at_s);
+    redis_publish_memory(s, p, info, at_s);
+    redis_publish_cpu(s, p, info, at_s);
+    redis_publish_work(s, p, info, at_s);
+    redis_publish_states(s, p, info);
 }
 
 /* -------------------------------------------------------------------- the look */
 
-static enum probe_state converse(struct redis *s, struct probe *p, uint64_t deadline_ns,
-                                 struct err *e)
+static enum probe_state redis_poll_server(struct redis *s, struct probe *p, uint64_t deadline_ns,
+                                          struct err *e)
 {
     struct resp r;
-    enum probe_state state = connect_and_log_in(s, p, deadline_ns, e);
+    enum probe_state state = redis_connect(s, p, deadline_ns, e);
     if (state != PROBE_LIVE)
         return state;
     uint64_t sent = now_ns();
-    if (!ask(s, p, "PING", deadline_ns, &r, e))
+    if (!redis_command(s, p, "PING", deadline_ns, &r, e))
         return PROBE_DOWN;
     uint64_t took = now_ns() - sent;
     s->ours++;
     s->got_bytes += (double)s->taken;
-    if (r.kind == RESP_ERROR && !begins(&r, "LOADING") && !begins(&r, "MASTERDOWN"))
-        return judge_error(s, p, &r, e);
-    if (!ask(s, p, "INFO", deadline_ns, &r, e))
+    if (r.kind == RESP_ERROR && !reply_begins_with(&r, "LOADING") &&
+        !reply_begins_with(&r, "MASTERDOWN"))
+        return reply_error_state(s, p, &r, e);
+    if (!redis_command(s, p, "INFO", deadline_ns, &r, e))
         return PROBE_DOWN;
     if (r.kind != RESP_BULK)
-        return judge_error(s, p, &r, e);
+        return reply_error_state(s, p, &r, e);
     probe_value(p, s->s_ping, (double)took / 1e9);
-    tell(s, p, &r, (double)now_ns() / 1e9);
+    redis_publish(s, p, &r, (double)now_ns() / 1e9);
     s->ours++; /* this INFO counts from the next on */
     s->got_bytes += (double)s->taken;
     return PROBE_LIVE;
@@ -544,9 +558,9 @@ static enum probe_state converse(struct redis *s, struct probe *p, uint64_t dead
 static enum probe_state redis_poll(void *self, struct probe *p, uint64_t deadline_ns, struct err *e)
 {
     struct redis *s = self;
-    enum probe_state state = converse(s, p, deadline_ns, e);
+    enum probe_state state = redis_poll_server(s, p, deadline_ns, e);
     if (state != PROBE_LIVE)
-        hang_up(s);
+        redis_disconnect(s);
     return state;
 }
 

@@ -18,7 +18,7 @@ void resp_command(struct buf *out, const char *const *words, const size_t *lens,
 }
 
 /* The length that a bulk reply announces: -1 none, -2 no number, or too big. */
-static long announced(const char *text, size_t len)
+static long bulk_length(const char *text, size_t len)
 {
     long v = 0;
     if (len == 2 && memcmp(text, "-1", 2) == 0)
@@ -33,7 +33,7 @@ static long announced(const char *text, size_t len)
 
 static long parse_bulk(const char *data, size_t len, size_t head, struct resp *out)
 {
-    long n = announced(out->text, out->len);
+    long n = bulk_length(out->text, out->len);
     out->kind = n == -1 ? RESP_NIL : RESP_BULK;
     if (n < 0) {
         out->len = 0;

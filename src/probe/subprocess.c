@@ -21,7 +21,7 @@
 extern char **environ;
 
 /* What programs need to work at all; anything else may be a secret of the user's. */
-static bool is_passed_on(const char *variable, bool to_ssh)
+static bool variable_is_passed_on(const char *variable, bool to_ssh)
 {
     static const char *const names[] = {
         "PATH=", "HOME=", "USER=", "LOGNAME=",         "SHELL=",  "TMPDIR=",
@@ -51,20 +51,20 @@ static char **minimal_environment(bool to_ssh, const char *const more[])
         n++;
     char **out = mem_array(n + 1, sizeof *out);
     for (size_t i = 0; i < n; i++)
-        if (is_passed_on(environ[i], to_ssh) || is_listed_variable(environ[i], more))
+        if (variable_is_passed_on(environ[i], to_ssh) || is_listed_variable(environ[i], more))
             out[kept++] = environ[i];
     return out;
 }
 
-static void close_both(int fds[2])
+static void close_pipe_ends(int fds[2])
 {
     for (int i = 0; i < 2; i++)
         if (fds[i] >= 0)
             close(fds[i]);
 }
 
-static bool prepare(posix_spawn_file_actions_t *files, posix_spawnattr_t *attr, const int out[2],
-                    const int err[2])
+static bool prepare_spawn(posix_spawn_file_actions_t *files, posix_spawnattr_t *attr,
+                          const int out[2], const int err[2])
 {
     sigset_t none, all;
     sigemptyset(&none);
@@ -80,15 +80,15 @@ static bool prepare(posix_spawn_file_actions_t *files, posix_spawnattr_t *attr, 
                                               POSIX_SPAWN_SETSIGDEF) == 0;
 }
 
-static int spawn(struct subprocess *c, const char *const argv[], const char *const more[],
-                 const int out[2], const int err[2])
+static int spawn_program(struct subprocess *c, const char *const argv[], const char *const more[],
+                         const int out[2], const int err[2])
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attr;
     posix_spawn_file_actions_init(&files);
     posix_spawnattr_init(&attr);
     char **environment = minimal_environment(strcmp(argv[0], "ssh") == 0, more);
-    int why = prepare(&files, &attr, out, err)
+    int why = prepare_spawn(&files, &attr, out, err)
                   ? posix_spawnp(&c->pid, argv[0], &files, &attr, (char *const *)argv, environment)
                   : ENOMEM;
     free(environment);
@@ -104,10 +104,10 @@ bool subprocess_start(struct subprocess *c, const char *const argv[], const char
     *c = (struct subprocess){.out_fd = -1, .err_fd = -1};
     int why = pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0
                   ? errno
-                  : spawn(c, argv, more, out, err);
+                  : spawn_program(c, argv, more, out, err);
     if (why != 0) {
-        close_both(out);
-        close_both(err);
+        close_pipe_ends(out);
+        close_pipe_ends(err);
         c->pid = 0;
         return err_set(e, "%.200s cannot be run: %s%s", argv[0], strerror(why),
                        why == ENOENT ? "; is it installed, and in PATH?" : ".");
@@ -122,7 +122,7 @@ bool subprocess_start(struct subprocess *c, const char *const argv[], const char
     return true;
 }
 
-static void reaped(struct subprocess *c, const struct rusage *used)
+static void store_rusage(struct subprocess *c, const struct rusage *used)
 {
     uint64_t us = ((uint64_t)used->ru_utime.tv_sec + (uint64_t)used->ru_stime.tv_sec) * 1000000 +
                   (uint64_t)used->ru_utime.tv_usec + (uint64_t)used->ru_stime.tv_usec;
@@ -139,7 +139,7 @@ bool subprocess_ended(struct subprocess *c)
         return false;
     c->group = c->pid;
     kill(-c->group, SIGTERM); /* what it left behind in its group */
-    reaped(c, &used);
+    store_rusage(c, &used);
     return true;
 }
 
@@ -163,7 +163,7 @@ bool subprocess_ends_within(struct subprocess *c, uint64_t ns)
 }
 
 /* Has had its TERM.  Nobody is there in nearly all cases. */
-static void end_left_behind(pid_t group, uint64_t grace_ns)
+static void end_left_group(pid_t group, uint64_t grace_ns)
 {
     const struct timespec pause = {.tv_nsec = 2000000};
     uint64_t until = now_ns() + grace_ns;
@@ -185,9 +185,9 @@ void subprocess_end(struct subprocess *c, uint64_t grace_ns)
         bool ended = subprocess_ends_within(c, grace_ns);
         kill(-group, SIGKILL); /* also what of its group is deaf to TERM */
         if (!ended && wait4(c->pid, &c->status, 0, &used) == c->pid)
-            reaped(c, &used);
+            store_rusage(c, &used);
     } else if (c->group != 0) {
-        end_left_behind(c->group, grace_ns);
+        end_left_group(c->group, grace_ns);
         group = c->group;
     }
     if (group != 0)

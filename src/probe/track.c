@@ -21,10 +21,10 @@ void track_init(struct track *t, enum snap_unit unit, unsigned flags, uint64_t h
     t->told = LEAK_NOT_JUDGED;
     t->shown.now = t->shown.limit = NAN;
     t->hold_ns = hold_ns;
-    track_begin(t);
+    track_start_axis(t);
 }
 
-void track_again(struct track *t, enum snap_unit unit, unsigned flags, uint64_t hold_ns)
+void track_restart(struct track *t, enum snap_unit unit, unsigned flags, uint64_t hold_ns)
 {
     struct snap_series *s = &t->shown;
     if (s->unit != unit || t->judged != ((flags & SERIES_LEAK) != 0)) {
@@ -42,7 +42,7 @@ void track_again(struct track *t, enum snap_unit unit, unsigned flags, uint64_t 
     t->hold_ns = hold_ns;
 }
 
-static void forget_alarm(struct track *t)
+static void clear_alarm(struct track *t)
 {
     t->over = t->calm = 0;
     t->shown.alarm = ALARM_NONE;
@@ -53,13 +53,13 @@ static void forget_alarm(struct track *t)
     }
 }
 
-void track_begin(struct track *t)
+void track_start_axis(struct track *t)
 {
     t->shown.count = 0;
     t->shown.min = t->shown.max = t->shown.mean = t->shown.last = NAN;
     t->sum = 0;
     t->second = TRACK_NO_SECOND;
-    forget_alarm(t);
+    clear_alarm(t);
     t->alarm_ns = t->first_full_ns = t->first_warn_ns = 0;
     t->told_full_ns = 0;
     for (uint32_t i = 0; i < t->n_warns; i++)
@@ -70,21 +70,22 @@ void track_begin(struct track *t)
         t->history[i] = NAN;
 }
 
-void track_limit(struct track *t, double limit)
+void track_set_limit(struct track *t, double limit)
 {
     t->shown.limit = limit > 0 ? limit : NAN;
 }
 
-bool track_fits(const char *glob, const char *name)
+bool track_fits_glob(const char *glob, const char *name)
 {
     return glob == NULL || fnmatch(glob, name, 0) == 0;
 }
 
-void track_warns(struct track *t, const struct probe_warn *all, size_t n)
+void track_set_warns(struct track *t, const struct probe_warn *all, size_t n)
 {
     t->n_warns = 0;
     for (size_t i = 0; i < n && t->n_warns < PROBE_LIST_MAX; i++)
-        if (track_fits(all[i].group, t->shown.group) && track_fits(all[i].series, t->shown.name))
+        if (track_fits_glob(all[i].group, t->shown.group) &&
+            track_fits_glob(all[i].series, t->shown.name))
             t->warns[t->n_warns++] = (struct track_warn){.warn = &all[i]};
 }
 
@@ -92,7 +93,7 @@ void track_warns(struct track *t, const struct probe_warn *all, size_t n)
 
 /* A value stands for the seconds after it, up to hold: a probe that looks each 5 s draws a
  * line; one that lost its target draws a gap. */
-static void put(struct track *t, float v, uint64_t now, uint64_t start_ns)
+static void history_add(struct track *t, float v, uint64_t now, uint64_t start_ns)
 {
     uint32_t second = (uint32_t)((now - start_ns) / NS_PER_S);
     if (t->second != TRACK_NO_SECOND && second > t->second) {
@@ -108,19 +109,19 @@ static void put(struct track *t, float v, uint64_t now, uint64_t start_ns)
     t->second = second;
 }
 
-void track_lost(struct track *t, uint64_t now, uint64_t start_ns)
+void track_target_lost(struct track *t, uint64_t now, uint64_t start_ns)
 {
-    forget_alarm(t);
+    clear_alarm(t);
     if (t->lost)
         return;
     bool later = start_ns != 0 && now >= start_ns && t->second != TRACK_NO_SECOND &&
                  (now - start_ns) / NS_PER_S > t->second;
     if (later)
-        put(t, NAN, now, start_ns); /* a second that has a value keeps it */
+        history_add(t, NAN, now, start_ns); /* a second that has a value keeps it */
     t->lost = true;
 }
 
-static void count(struct track *t, double v)
+static void count_value(struct track *t, double v)
 {
     struct snap_series *s = &t->shown;
     s->min = s->count == 0 ? v : fmin(s->min, v);
@@ -133,14 +134,14 @@ static void count(struct track *t, double v)
 
 /* -------------------------------------------------------------------- alarms */
 
-static bool is_full(const struct snap_series *s, double v)
+static bool value_is_full(const struct snap_series *s, double v)
 {
     if (isnan(s->limit) || !s->resource)
         return false; /* what is merely opened or allocated may be all of it */
     return v >= (s->unit == UNIT_COUNT ? s->limit : TRACK_FULL * s->limit);
 }
 
-static bool crosses(const struct probe_warn *w, const struct snap_series *s, double v)
+static bool value_crosses_warn(const struct probe_warn *w, const struct snap_series *s, double v)
 {
     if (w->of_limit && s->unit != UNIT_PERCENT)
         v = 100 * v / s->limit; /* no limit: NaN crosses nothing */
@@ -150,12 +151,12 @@ static bool crosses(const struct probe_warn *w, const struct snap_series *s, dou
 }
 
 /* Whether any threshold is crossed.  One that was not before is to be told. */
-static bool judge_warns(struct track *t, double v)
+static bool update_warns(struct track *t, double v)
 {
     bool any = false;
     for (uint32_t i = 0; i < t->n_warns; i++) {
         struct track_warn *w = &t->warns[i];
-        bool over = crosses(w->warn, &t->shown, v);
+        bool over = value_crosses_warn(w->warn, &t->shown, v);
         if (over && !w->beyond)
             w->beyond = w->untold = true;
         w->calm = over ? 0 : w->calm + 1;
@@ -178,9 +179,9 @@ static void raise_alarm(struct track *t, enum snap_alarm alarm, uint64_t since)
 }
 
 /* A count is at its limit at once; a measured figure when it stays there. */
-static void judge_full(struct track *t, double v, uint64_t now)
+static void update_full_alarm(struct track *t, double v, uint64_t now)
 {
-    if (!is_full(&t->shown, v)) {
+    if (!value_is_full(&t->shown, v)) {
         t->over = 0;
         return;
     }
@@ -192,10 +193,10 @@ static void judge_full(struct track *t, double v, uint64_t now)
 }
 
 /* What leaves its limit and is over its threshold still is no new crossing. */
-static void calm_down(struct track *t, double v, bool over, uint64_t now)
+static void lower_alarm(struct track *t, double v, bool over, uint64_t now)
 {
     const struct snap_series *s = &t->shown;
-    bool still = s->alarm == ALARM_FULL ? is_full(s, v) : over;
+    bool still = s->alarm == ALARM_FULL ? value_is_full(s, v) : over;
     t->calm = still ? 0 : t->calm + 1;
     if (s->alarm == ALARM_NONE || t->calm < TRACK_POLLS)
         return;
@@ -206,7 +207,7 @@ static void calm_down(struct track *t, double v, bool over, uint64_t now)
         raise_alarm(t, ALARM_WARN, now);
 }
 
-static bool is_due(bool *untold, uint64_t *told_ns, uint64_t now)
+static bool event_is_due(bool *untold, uint64_t *told_ns, uint64_t now)
 {
     if (!*untold || (*told_ns != 0 && now - *told_ns < TRACK_AGAIN_S * NS_PER_S))
         return false;
@@ -216,7 +217,7 @@ static bool is_due(bool *untold, uint64_t *told_ns, uint64_t now)
 }
 
 /* Of two that are crossed, does the first say more?  "over 90 %" says "over 70 %", too. */
-static bool says_more(const struct probe_warn *w, const struct probe_warn *than)
+static bool warn_is_stricter(const struct probe_warn *w, const struct probe_warn *than)
 {
     if (w->below != than->below || w->of_limit != than->of_limit)
         return false;
@@ -224,44 +225,45 @@ static bool says_more(const struct probe_warn *w, const struct probe_warn *than)
 }
 
 /* Of those crossed at once one is told. */
-static const struct probe_warn *warn_to_tell(struct track *t, double v, uint64_t now)
+static const struct probe_warn *strictest_due_warn(struct track *t, double v, uint64_t now)
 {
     const struct probe_warn *tell = NULL;
     for (uint32_t i = 0; i < t->n_warns; i++) {
         struct track_warn *w = &t->warns[i];
-        if (!crosses(w->warn, &t->shown, v) || !is_due(&w->untold, &w->told_ns, now))
+        if (!value_crosses_warn(w->warn, &t->shown, v) ||
+            !event_is_due(&w->untold, &w->told_ns, now))
             continue;
-        if (tell == NULL || says_more(w->warn, tell))
+        if (tell == NULL || warn_is_stricter(w->warn, tell))
             tell = w->warn;
     }
     return tell;
 }
 
 /* Of an alarm whose value has just gone back nothing is told: the sentence would be wrong. */
-static struct track_news news_of(struct track *t, double v, uint64_t now)
+static struct track_news events_of_value(struct track *t, double v, uint64_t now)
 {
     struct track_news news = {0};
-    if (t->shown.alarm == ALARM_FULL && is_full(&t->shown, v))
-        news.full = is_due(&t->untold_full, &t->told_full_ns, now);
+    if (t->shown.alarm == ALARM_FULL && value_is_full(&t->shown, v))
+        news.full = event_is_due(&t->untold_full, &t->told_full_ns, now);
     else if (t->shown.alarm == ALARM_WARN)
-        news.crossed = warn_to_tell(t, v, now);
+        news.crossed = strictest_due_warn(t, v, now);
     news.warn = news.crossed != NULL;
     for (uint32_t i = 0; t->shown.alarm == ALARM_FULL && i < t->n_warns; i++)
         t->warns[i].untold = false; /* its limit says more than any threshold */
     return news;
 }
 
-static struct track_news judge(struct track *t, double v, uint64_t now)
+static struct track_news update_alarm(struct track *t, double v, uint64_t now)
 {
-    bool over = judge_warns(t, v);
-    judge_full(t, v, now);
+    bool over = update_warns(t, v);
+    update_full_alarm(t, v, now);
     if (t->shown.alarm == ALARM_NONE && over)
         raise_alarm(t, ALARM_WARN, now);
-    calm_down(t, v, over, now);
-    return news_of(t, v, now);
+    lower_alarm(t, v, over, now);
+    return events_of_value(t, v, now);
 }
 
-static bool judge_growth(struct track *t, double v, uint64_t now, uint64_t start_ns)
+static bool update_growth(struct track *t, double v, uint64_t now, uint64_t start_ns)
 {
     double t_s = (double)(now - start_ns) / (double)NS_PER_S;
     if (!t->judged || !t->steady)
@@ -277,18 +279,18 @@ static bool judge_growth(struct track *t, double v, uint64_t now, uint64_t start
     return news;
 }
 
-struct track_news track_take(struct track *t, double v, uint64_t now, uint64_t start_ns)
+struct track_news track_add_value(struct track *t, double v, uint64_t now, uint64_t start_ns)
 {
     struct track_news news = {0};
     t->shown.now = v;
     if (isnan(v))
         t->over = 0; /* nobody knows what was between: not in a row */
     if (start_ns != 0 && now >= start_ns) {
-        put(t, (float)v, now, start_ns);
+        history_add(t, (float)v, now, start_ns);
         if (!isnan(v)) {
-            count(t, v);
-            news = judge(t, v, now);
-            news.leak = judge_growth(t, v, now, start_ns);
+            count_value(t, v);
+            news = update_alarm(t, v, now);
+            news.leak = update_growth(t, v, now, start_ns);
         }
     }
     t->seen_ns = now;
@@ -296,7 +298,7 @@ struct track_news track_take(struct track *t, double v, uint64_t now, uint64_t s
     return news;
 }
 
-static void judge_anew(struct track *t, uint64_t now, uint64_t start_ns)
+static void restart_growth(struct track *t, uint64_t now, uint64_t start_ns)
 {
     if (start_ns != 0 && now >= start_ns)
         growth_begin(&t->growth, (double)(now - start_ns) / (double)NS_PER_S);
@@ -306,39 +308,39 @@ static void judge_anew(struct track *t, uint64_t now, uint64_t start_ns)
 }
 
 /* A verdict of an earlier constant load stands until there is another. */
-void track_load(struct track *t, bool constant, uint64_t now, uint64_t start_ns)
+void track_set_load(struct track *t, bool constant, uint64_t now, uint64_t start_ns)
 {
     if (!t->judged || constant == t->steady)
         return;
     t->steady = constant;
     if (constant)
-        judge_anew(t, now, start_ns);
+        restart_growth(t, now, start_ns);
 }
 
 /* Else what leaks until it is killed, again and again, would be a sawtooth. */
-void track_renewed(struct track *t, uint64_t now, uint64_t start_ns)
+void track_target_restarted(struct track *t, uint64_t now, uint64_t start_ns)
 {
     if (t->judged && t->steady)
-        judge_anew(t, now, start_ns);
+        restart_growth(t, now, start_ns);
 }
 
 /* ----------------------------------------------------------------------- show */
 
-static double since(uint64_t t_ns, uint64_t start_ns)
+static double seconds_since_start(uint64_t t_ns, uint64_t start_ns)
 {
     if (t_ns == 0 || start_ns == 0)
         return NAN;
     return ((double)t_ns - (double)start_ns) / (double)NS_PER_S;
 }
 
-void track_show(const struct track *t, uint64_t start_ns, uint32_t newest_s,
+void track_copy(const struct track *t, uint64_t start_ns, uint32_t newest_s,
                 struct snap_series *out, float *history)
 {
     *out = t->shown;
-    out->seen_s = since(t->seen_ns, start_ns);
-    out->alarm_s = since(t->alarm_ns, start_ns);
-    out->first_full_s = since(t->first_full_ns, start_ns);
-    out->first_warn_s = since(t->first_warn_ns, start_ns);
+    out->seen_s = seconds_since_start(t->seen_ns, start_ns);
+    out->alarm_s = seconds_since_start(t->alarm_ns, start_ns);
+    out->first_full_s = seconds_since_start(t->first_full_ns, start_ns);
+    out->first_warn_s = seconds_since_start(t->first_warn_ns, start_ns);
     memcpy(history, t->history, sizeof t->history);
     uint32_t from = t->second == TRACK_NO_SECOND ? 0 : t->second + 1;
     if (newest_s >= SNAP_SERIES_POINTS && from < newest_s - SNAP_SERIES_POINTS + 1)

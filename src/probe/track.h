@@ -32,7 +32,7 @@ struct track_warn {
 };
 
 struct track {
-    struct snap_series shown;  /* its times are filled in by track_show */
+    struct snap_series shown;  /* its times are filled in by track_copy */
     uint64_t seen_ns;          /* 0: never, as are these */
     uint64_t alarm_ns, first_full_ns, first_warn_ns;
     double sum;
@@ -60,27 +60,27 @@ struct track_news {
 
 void track_init(struct track *t, enum snap_unit unit, unsigned flags, uint64_t hold_ns);
 /* A probe that begins again goes on with a series: history stays, unless it is another unit's.
- * The load is to be told again (track_load). */
-void track_again(struct track *t, enum snap_unit unit, unsigned flags, uint64_t hold_ns);
-void track_limit(struct track *t, double limit);
+ * The load is to be told again (track_set_load). */
+void track_restart(struct track *t, enum snap_unit unit, unsigned flags, uint64_t hold_ns);
+void track_set_limit(struct track *t, double limit);
 /* Those of the n that are meant for it are its thresholds from now on; n 0: none. */
-void track_warns(struct track *t, const struct probe_warn *all, size_t n);
+void track_set_warns(struct track *t, const struct probe_warn *all, size_t n);
 /* start_ns: of the axis; 0: it has not begun. */
-struct track_news track_take(struct track *t, double value, uint64_t now, uint64_t start_ns);
+struct track_news track_add_value(struct track *t, double value, uint64_t now, uint64_t start_ns);
 /* Its target does not answer, or has gone: what nobody can see any more is not in alarm, and
  * until the next value there is a gap.  The value stays, and ages. */
-void track_lost(struct track *t, uint64_t now, uint64_t start_ns);
+void track_target_lost(struct track *t, uint64_t now, uint64_t start_ns);
 /* The axis begins: figures start anew, the value stays. */
-void track_begin(struct track *t);
+void track_start_axis(struct track *t);
 /* The load changes (constant false), or stands still from now on. */
-void track_load(struct track *t, bool constant, uint64_t now, uint64_t start_ns);
+void track_set_load(struct track *t, bool constant, uint64_t now, uint64_t start_ns);
 /* What it measures was started again: its growth is judged from now on. */
-void track_renewed(struct track *t, uint64_t now, uint64_t start_ns);
+void track_target_restarted(struct track *t, uint64_t now, uint64_t start_ns);
 /* Into a board: with times since start_ns, history up to newest_s. */
-void track_show(const struct track *t, uint64_t start_ns, uint32_t newest_s,
+void track_copy(const struct track *t, uint64_t start_ns, uint32_t newest_s,
                 struct snap_series *out, float *history);
 
 /* Whether a name fits a glob of the user's; NULL fits all. */
-bool track_fits(const char *glob, const char *name);
+bool track_fits_glob(const char *glob, const char *name);
 
 #endif

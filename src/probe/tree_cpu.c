@@ -18,28 +18,28 @@ static int stat_by_pid(const void *a, const void *b)
     return (x->pid > y->pid) - (x->pid < y->pid);
 }
 
-static const struct tree_past *before(const struct tree_cpu *c, const struct proc_stat *p)
+static const struct tree_past *find_past(const struct tree_cpu *c, const struct proc_stat *p)
 {
     const struct tree_past key = {.pid = p->pid};
     const struct tree_past *was = bsearch(&key, c->past, c->n, sizeof key, past_by_pid);
     return was != NULL && was->started == p->started ? was : NULL;
 }
 
-static bool is_there(const struct proc_stat *all, size_t n, const struct tree_past *was)
+static bool process_is_listed(const struct proc_stat *all, size_t n, const struct tree_past *was)
 {
     const struct proc_stat key = {.pid = was->pid};
     const struct proc_stat *p = n == 0 ? NULL : bsearch(&key, all, n, sizeof key, stat_by_pid);
     return p != NULL && p->started == was->started;
 }
 
-static double more(uint64_t now, uint64_t was)
+static double ticks_gained(uint64_t now, uint64_t was)
 {
     return now > was ? (double)(now - was) : 0;
 }
 
 /* Of one that is new in the tree: what it used since the look before, as if it always used the
  * same. */
-static double share_of(const struct proc_stat *p, double now_ticks, double passed_ticks)
+static double new_process_ticks(const struct proc_stat *p, double now_ticks, double passed_ticks)
 {
     double age = now_ticks - (double)p->started;
     return (double)(p->ticks + p->waited) * (age > passed_ticks ? passed_ticks / age : 1);
@@ -47,14 +47,14 @@ static double share_of(const struct proc_stat *p, double now_ticks, double passe
 
 /* What ended between the reading of its parent and its own is in the parent's time at the next
  * look only. */
-static double without_counted(struct tree_cpu *c, double waited, double gone)
+static double waited_not_counted(struct tree_cpu *c, double waited, double gone)
 {
     double owed = c->owed + gone, settled = fmin(waited, owed);
     c->owed = fmin(gone, owed - settled);
     return waited - settled;
 }
 
-static void remember(struct tree_cpu *c, const struct proc_stat *all, size_t n)
+static void store_past(struct tree_cpu *c, const struct proc_stat *all, size_t n)
 {
     c->n = 0;
     for (size_t i = 0; i < n; i++) {
@@ -70,16 +70,16 @@ double tree_cpu_used(struct tree_cpu *c, const struct proc_stat *all, size_t n, 
     double own = 0, waited = 0, gone = 0;
     bool first = c->n == 0;
     for (size_t i = 0; i < n && !first; i++) {
-        const struct tree_past *was = before(c, &all[i]);
-        own += was != NULL ? more(all[i].ticks, was->ticks)
-                           : share_of(&all[i], now_ticks, passed_ticks);
-        waited += was != NULL ? more(all[i].waited, was->waited) : 0;
+        const struct tree_past *was = find_past(c, &all[i]);
+        own += was != NULL ? ticks_gained(all[i].ticks, was->ticks)
+                           : new_process_ticks(&all[i], now_ticks, passed_ticks);
+        waited += was != NULL ? ticks_gained(all[i].waited, was->waited) : 0;
     }
     for (size_t i = 0; i < c->n; i++)
-        if (!is_there(all, n, &c->past[i]))
+        if (!process_is_listed(all, n, &c->past[i]))
             gone += (double)(c->past[i].ticks + c->past[i].waited);
-    remember(c, all, n);
-    return first ? NAN : own + without_counted(c, waited, gone);
+    store_past(c, all, n);
+    return first ? NAN : own + waited_not_counted(c, waited, gone);
 }
 
 void tree_cpu_forget(struct tree_cpu *c)

@@ -63,7 +63,7 @@ void watch_thread_failed(struct watch *w)
     w->refs--;
 }
 
-static void unref(struct watch *w)
+static void watch_unref(struct watch *w)
 {
     pthread_mutex_lock(&w->lock);
     bool last = --w->refs == 0;
@@ -98,7 +98,7 @@ void watch_thread_ends(struct watch *w)
         return;
     pthread_detach(me->thread);
     free(me);
-    unref(w);
+    watch_unref(w);
 }
 
 static struct timespec timespec_of(uint64_t ns)
@@ -107,7 +107,8 @@ static struct timespec timespec_of(uint64_t ns)
 }
 
 /* With the lock held: until done(w) or the deadline. */
-static void wait_until(struct watch *w, bool (*done)(const struct watch *), uint64_t deadline_ns)
+static void watch_wait_until(struct watch *w, bool (*done)(const struct watch *),
+                             uint64_t deadline_ns)
 {
     struct timespec t = timespec_of(deadline_ns);
     while (!done(w))
@@ -115,12 +116,12 @@ static void wait_until(struct watch *w, bool (*done)(const struct watch *), uint
             return;
 }
 
-static bool all_ended(const struct watch *w)
+static bool all_threads_ended(const struct watch *w)
 {
     return w->threads == 0;
 }
 
-static void stop(struct watch_slot *s)
+static void stop_slot_probe(struct watch_slot *s)
 {
     if (s->probe == NULL)
         return;
@@ -138,17 +139,17 @@ void watch_destroy(struct watch *w)
     pthread_mutex_lock(&w->lock);
     w->stopping = true;
     for (uint32_t i = 0; i < w->n_slots; i++)
-        stop(&w->slots[i]);
-    wait_until(w, all_ended, now_ns() + END_NS);
+        stop_slot_probe(&w->slots[i]);
+    watch_wait_until(w, all_threads_ended, now_ns() + END_NS);
     join_ended_threads(w);
     w->destroyed = true;
     pthread_mutex_unlock(&w->lock);
-    unref(w);
+    watch_unref(w);
 }
 
 /* ------------------------------------------------------------------- starting */
 
-static void refuse(struct watch_slot *s, const char *text)
+static void refuse_probe(struct watch_slot *s, const char *text)
 {
     clean_text(s->shown.text, sizeof s->shown.text, text, strlen(text));
     s->shown.state = PROBE_DENIED;
@@ -162,7 +163,7 @@ static const char *untrusted =
     "a command of a profile runs only after `ramptop trust PROFILE`, or with --trust.";
 
 /* With the lock held. */
-static void begin(struct watch *w, struct watch_slot *s, bool may_exec)
+static void begin_slot_probe(struct watch *w, struct watch_slot *s, bool may_exec)
 {
     struct err e = {0};
     const struct probe_ops *ops = probe_ops_of(s->spec->type, &e);
@@ -175,17 +176,17 @@ static void begin(struct watch *w, struct watch_slot *s, bool may_exec)
     s->losses = 0;
     memset(s->lost_ns, 0, sizeof s->lost_ns);
     if (ops == NULL)
-        refuse(s, e.text);
+        refuse_probe(s, e.text);
     else if (probe_spec_runs(s->spec) && !may_exec)
-        refuse(s, untrusted);
+        refuse_probe(s, untrusted);
     else if (!probe_start(w, watch_slot_number(w, s), ops))
-        refuse(s, "there is no room for one more thread.");
+        refuse_probe(s, "there is no room for one more thread.");
     w->seq++;
 }
 
 /* Starts it in a slot of its own; false: there is none.  With the lock held.  One whose probe has
  * ended is used again by one of the same name, so that its series go on. */
-static bool start(struct watch *w, struct probe_spec *spec, bool of_profile, bool may_exec)
+static bool start_spec(struct watch *w, struct probe_spec *spec, bool of_profile, bool may_exec)
 {
     struct watch_slot *s = watch_slot_named(w, spec->name);
     if (s == NULL)
@@ -196,11 +197,11 @@ static bool start(struct watch *w, struct probe_spec *spec, bool of_profile, boo
     s->spec = probe_spec_ref(spec);
     probe_spec_unref(before);
     s->of_profile = of_profile;
-    begin(w, s, may_exec);
+    begin_slot_probe(w, s, may_exec);
     return true;
 }
 
-static bool is_among(const struct probe_specs *specs, const struct probe_spec *spec)
+static bool specs_contain(const struct probe_specs *specs, const struct probe_spec *spec)
 {
     for (size_t i = 0; i < specs->n; i++)
         if (probe_spec_equal(specs->items[i], spec))
@@ -208,7 +209,7 @@ static bool is_among(const struct probe_specs *specs, const struct probe_spec *s
     return false;
 }
 
-static bool leavers_gone(const struct watch *w)
+static bool stopping_probes_ended(const struct watch *w)
 {
     for (uint32_t i = 0; i < w->n_slots; i++)
         if (w->slots[i].probe != NULL && w->slots[i].probe->stop)
@@ -217,33 +218,33 @@ static bool leavers_gone(const struct watch *w)
 }
 
 /* What hangs when it is to end loses its slot: the next of its name need not wait for it. */
-static void leave_hanging(struct watch *w)
+static void release_hanging_slots(struct watch *w)
 {
     for (uint32_t i = 0; i < w->n_slots; i++) {
         struct watch_slot *s = &w->slots[i];
         if (s->probe != NULL && s->probe->stop)
-            watch_off(w, s);
+            watch_slot_off(w, s);
     }
 }
 
 /* Probes of the profile before that this one does not have. */
-static void end_others(struct watch *w, const struct probe_specs *specs)
+static void stop_other_probes(struct watch *w, const struct probe_specs *specs)
 {
     for (uint32_t i = 0; i < w->n_slots; i++) {
         struct watch_slot *s = &w->slots[i];
-        if (!s->of_profile || is_among(specs, s->spec))
+        if (!s->of_profile || specs_contain(specs, s->spec))
             continue;
-        stop(s);
+        stop_slot_probe(s);
         s->of_profile = s->shown.ended = false;
         if (s->probe == NULL)
-            watch_off(w, s);
+            watch_slot_off(w, s);
     }
-    wait_until(w, leavers_gone, now_ns() + END_NS);
-    leave_hanging(w);
+    watch_wait_until(w, stopping_probes_ended, now_ns() + END_NS);
+    release_hanging_slots(w);
 }
 
 /* A probe of that name runs. */
-static bool is_taken(struct watch *w, const char *name)
+static bool name_has_probe(struct watch *w, const char *name)
 {
     const struct watch_slot *s = watch_slot_named(w, name);
     return s != NULL && s->probe != NULL;
@@ -253,11 +254,11 @@ void watch_set_profile(struct watch *w, const struct probe_specs *specs, bool ma
 {
     bool *left_out = mem_zalloc(specs->n + 1);
     pthread_mutex_lock(&w->lock);
-    end_others(w, specs);
+    stop_other_probes(w, specs);
     for (size_t i = 0; i < specs->n; i++)
-        if (!is_taken(w,
-                      specs->items[i]->name)) /* by the same, or the command line's, which wins */
-            left_out[i] = !start(w, specs->items[i], true, may_exec);
+        if (!name_has_probe(
+                w, specs->items[i]->name)) /* by the same, or the command line's, which wins */
+            left_out[i] = !start_spec(w, specs->items[i], true, may_exec);
     pthread_mutex_unlock(&w->lock);
     for (size_t i = 0; i < specs->n; i++)
         if (left_out[i])
@@ -266,24 +267,24 @@ void watch_set_profile(struct watch *w, const struct probe_specs *specs, bool ma
 }
 
 /* Its thread leaves the slot at once: it may hang. */
-static void let_go(struct watch *w, struct watch_slot *s)
+static void release_probe(struct watch *w, struct watch_slot *s)
 {
-    stop(s);
-    watch_off(w, s);
+    stop_slot_probe(s);
+    watch_slot_off(w, s);
 }
 
 /* It never told anything and does not now: as when its address was mistyped. */
-static bool is_failure(const struct watch_slot *s)
+static bool slot_never_worked(const struct watch_slot *s)
 {
     return s->seen_ns == 0 && (s->shown.state == PROBE_DOWN || s->shown.state == PROBE_DENIED);
 }
 
-static bool is_in_use(const void *watch, const char *name)
+static bool probe_name_in_use(const void *watch, const char *name)
 {
     const struct watch *w = watch;
     for (uint32_t i = 0; i < w->n_slots; i++)
         if (strcmp(w->slots[i].spec->name, name) == 0)
-            return w->slots[i].probe != NULL && !is_failure(&w->slots[i]);
+            return w->slots[i].probe != NULL && !slot_never_worked(&w->slots[i]);
     return false;
 }
 
@@ -302,15 +303,15 @@ static const struct watch_slot *slot_alike(const struct watch *w, const struct p
 }
 
 /* By hand: what failed under its name makes room. */
-static bool start_one(struct watch *w, struct probe_spec *spec)
+static bool start_added_spec(struct watch *w, struct probe_spec *spec)
 {
-    probe_spec_distinguish(spec, is_in_use, w);
+    probe_spec_distinguish(spec, probe_name_in_use, w);
     struct watch_slot *s = watch_slot_named(w, spec->name);
     if (s != NULL && s->probe != NULL) {
-        let_go(w, s);
+        release_probe(w, s);
         s->shown.polls = s->shown.failed = 0;
     }
-    return start(w, spec, false, spec->typed);
+    return start_spec(w, spec, false, spec->typed);
 }
 
 bool watch_add_probe(struct watch *w, struct probe_spec *spec, struct err *e)
@@ -318,7 +319,7 @@ bool watch_add_probe(struct watch *w, struct probe_spec *spec, struct err *e)
     char name[PROBE_NAME_MAX] = "";
     pthread_mutex_lock(&w->lock);
     const struct watch_slot *there = slot_alike(w, spec);
-    bool started = there == NULL && start_one(w, spec);
+    bool started = there == NULL && start_added_spec(w, spec);
     if (there != NULL)
         snprintf(name, sizeof name, "%s", there->spec->name);
     pthread_mutex_unlock(&w->lock);
@@ -327,7 +328,7 @@ bool watch_add_probe(struct watch *w, struct probe_spec *spec, struct err *e)
     return started || err_set(e, "there are %d probes, which is the most", SNAP_PROBES);
 }
 
-static bool all_polled(const struct watch *w)
+static bool all_slots_polled(const struct watch *w)
 {
     for (uint32_t i = 0; i < w->n_slots; i++)
         if (!w->slots[i].polled && w->slots[i].probe != NULL)
@@ -338,7 +339,7 @@ static bool all_polled(const struct watch *w)
 void watch_wait_polled(struct watch *w, uint64_t ns)
 {
     pthread_mutex_lock(&w->lock);
-    wait_until(w, all_polled, now_ns() + ns);
+    watch_wait_until(w, all_slots_polled, now_ns() + ns);
     pthread_mutex_unlock(&w->lock);
 }
 
@@ -349,7 +350,7 @@ void watch_start_axis(struct watch *w, uint64_t start_ns)
     pthread_mutex_lock(&w->lock);
     w->start_ns = start_ns;
     for (uint32_t i = 0; i < w->n_tracks; i++)
-        track_begin(w->tracks[i]);
+        track_start_axis(w->tracks[i]);
     pthread_mutex_unlock(&w->lock);
 }
 
@@ -359,7 +360,7 @@ void watch_set_load(struct watch *w, bool constant)
     if (constant != w->constant) {
         w->constant = constant;
         for (uint32_t i = 0; i < w->n_tracks; i++)
-            track_load(w->tracks[i], constant, now_ns(), w->start_ns);
+            track_set_load(w->tracks[i], constant, now_ns(), w->start_ns);
     }
     pthread_mutex_unlock(&w->lock);
 }
@@ -394,7 +395,7 @@ void watch_event(struct watch *w, const char *probe, enum snap_event_kind kind, 
 /* ------------------------------------------------------------------ questions */
 
 /* Why it cannot be asked anything, if it cannot.  With the lock held. */
-static bool is_there(const struct watch *w, uint32_t probe, struct err *e)
+static bool slot_exists(const struct watch *w, uint32_t probe, struct err *e)
 {
     if (probe >= w->n_slots)
         return err_set(e, "There is no such probe any more.");
@@ -407,14 +408,14 @@ static bool is_there(const struct watch *w, uint32_t probe, struct err *e)
 bool watch_ask_detail(struct watch *w, uint32_t probe, struct err *e)
 {
     pthread_mutex_lock(&w->lock);
-    bool there = is_there(w, probe, e);
+    bool there = slot_exists(w, probe, e);
     if (there && w->slots[probe].probe == NULL)
         there = err_set(e, "%s",
                         w->slots[probe].shown.ended ? "This is not watched now (R: again)."
                                                     : w->slots[probe].shown.text);
     if (there) {
         if (w->detail.probe != probe)
-            watch_forget_detail(w);
+            watch_clear_detail(w);
         w->asked = probe;
         w->slots[probe].probe->ask = true;
         probe_wake(w->slots[probe].probe);
@@ -426,13 +427,13 @@ bool watch_ask_detail(struct watch *w, uint32_t probe, struct err *e)
 bool watch_retry_probe(struct watch *w, uint32_t probe, bool may_exec, struct err *e)
 {
     pthread_mutex_lock(&w->lock);
-    bool there = is_there(w, probe, e);
+    bool there = slot_exists(w, probe, e);
     struct watch_slot *s = &w->slots[there ? probe : 0];
     if (there && s->probe != NULL) {
         s->probe->retry = true;
         probe_wake(s->probe);
     } else if (there) {
-        begin(w, s, may_exec);
+        begin_slot_probe(w, s, may_exec);
         there = s->probe != NULL || err_set(e, "%s: %s", s->shown.name, s->shown.text);
     }
     pthread_mutex_unlock(&w->lock);
@@ -443,7 +444,7 @@ void watch_stop_probe(struct watch *w, uint32_t probe)
 {
     pthread_mutex_lock(&w->lock);
     if (probe < w->n_slots && w->slots[probe].shown.state != PROBE_OFF) {
-        let_go(w, &w->slots[probe]);
+        release_probe(w, &w->slots[probe]);
         w->slots[probe].shown.ended = true;
     }
     pthread_mutex_unlock(&w->lock);
@@ -472,7 +473,7 @@ static void *discover_main(void *arg)
     return NULL;
 }
 
-static bool begin_search(struct search *s)
+static bool start_search_thread(struct search *s)
 {
     sigset_t all, before;
     pthread_t thread;
@@ -491,7 +492,7 @@ void watch_discover(struct watch *w, const char *target)
         s->watch = w;
         snprintf(s->target, sizeof s->target, "%s", target);
         watch_thread_begins(w);
-        w->discovering = begin_search(s);
+        w->discovering = start_search_thread(s);
         if (!w->discovering) {
             watch_thread_failed(w);
             free(s);
@@ -502,14 +503,14 @@ void watch_discover(struct watch *w, const char *target)
 
 /* ---------------------------------------------------------------------- board */
 
-static void go_stale(struct snap_probe *p)
+static void mark_probe_stale(struct snap_probe *p)
 {
     p->state = PROBE_STALE;
     snprintf(p->text, sizeof p->text,
              "its last poll has not returned: the target hangs, or can no longer be reached.");
 }
 
-static void show_slot(const struct watch *w, const struct watch_slot *s, uint64_t now,
+static void copy_slot(const struct watch *w, const struct watch_slot *s, uint64_t now,
                       struct snap_probe *out)
 {
     *out = s->shown;
@@ -517,10 +518,10 @@ static void show_slot(const struct watch *w, const struct watch_slot *s, uint64_
     out->seen_s = watch_axis_s(w, s->seen_ns);
     double age_s = s->seen_ns == 0 ? 0 : (double)(now - s->seen_ns) / (double)NS_PER_S;
     if (out->state == PROBE_LIVE && age_s > STALE_PERIODS * out->period_s + 1)
-        go_stale(out);
+        mark_probe_stale(out);
 }
 
-static uint32_t newest_of(const struct watch *w)
+static uint32_t newest_second(const struct watch *w)
 {
     uint32_t newest = 0;
     for (uint32_t i = 0; i < w->n_tracks; i++)
@@ -530,16 +531,16 @@ static uint32_t newest_of(const struct watch *w)
 }
 
 /* Of what is not seen now nobody knows whether it is at its limit still. */
-static void show_one(const struct watch *w, const struct track *t, struct probe_snapshot *out)
+static void copy_track(const struct watch *w, const struct track *t, struct probe_snapshot *out)
 {
     struct snap_series *s = &out->series[out->n_series];
-    track_show(t, w->start_ns, out->newest_s, s, out->history[out->n_series]);
+    track_copy(t, w->start_ns, out->newest_s, s, out->history[out->n_series]);
     if (out->probes[s->probe].state != PROBE_LIVE)
         s->alarm = ALARM_NONE;
     out->n_series++;
 }
 
-static void show_events(const struct watch *w, struct probe_snapshot *out)
+static void copy_events(const struct watch *w, struct probe_snapshot *out)
 {
     out->events = w->events;
     out->n_events = w->events < SNAP_EVENTS ? (uint32_t)w->events : SNAP_EVENTS;
@@ -548,14 +549,14 @@ static void show_events(const struct watch *w, struct probe_snapshot *out)
 }
 
 /* Series of a probe stand together, in the order in which it named them. */
-static void show_series(const struct watch *w, struct probe_snapshot *out)
+static void copy_series(const struct watch *w, struct probe_snapshot *out)
 {
     out->n_series = 0;
-    out->newest_s = newest_of(w);
+    out->newest_s = newest_second(w);
     for (uint32_t p = 0; p < w->n_slots; p++)
         for (uint32_t i = 0; i < w->n_tracks; i++)
             if (w->tracks[i]->shown.probe == p)
-                show_one(w, w->tracks[i], out);
+                copy_track(w, w->tracks[i], out);
 }
 
 void watch_snapshot(struct watch *w, struct probe_snapshot *out)
@@ -566,10 +567,10 @@ void watch_snapshot(struct watch *w, struct probe_snapshot *out)
     out->elapsed_s = w->start_ns == 0 ? 0 : watch_axis_s(w, now);
     out->n_probes = w->n_slots;
     for (uint32_t i = 0; i < w->n_slots; i++)
-        show_slot(w, &w->slots[i], now, &out->probes[i]);
-    show_series(w, out);
+        copy_slot(w, &w->slots[i], now, &out->probes[i]);
+    copy_series(w, out);
     out->series_lost = w->tracks_lost;
-    show_events(w, out);
+    copy_events(w, out);
     out->discovering = w->discovering;
     out->n_offers = w->n_offers;
     memcpy(out->offers, w->offers, sizeof out->offers);

@@ -113,14 +113,14 @@ struct watch_slot *watch_slot_named(struct watch *w, const char *name); /* NULL:
 /* A new one, or that of a probe that is off, with the least to lose.  NULL: all are in use. */
 struct watch_slot *watch_empty_slot(struct watch *w);
 /* Its probe has ended, or is left to itself. */
-void watch_off(struct watch *w, struct watch_slot *s);
+void watch_slot_off(struct watch *w, struct watch_slot *s);
 /* Gives up the series of what has been off longest.  False: nothing is. */
-bool watch_forget_series(struct watch *w);
+bool watch_drop_oldest_series(struct watch *w);
 /* Gives up one. */
-void watch_forget_track(struct watch *w, const struct track *t);
+void watch_drop_track(struct watch *w, const struct track *t);
 /* What a slot's probe answers; and that nobody has answered anything yet. */
-void watch_answer(struct watch *w, uint32_t slot, const struct snap_detail *answer);
-void watch_forget_detail(struct watch *w);
+void watch_set_detail(struct watch *w, uint32_t slot, const struct snap_detail *answer);
+void watch_clear_detail(struct watch *w);
 
 /* One more thread holds the watch; or could not be made.  With the lock held. */
 void watch_thread_begins(struct watch *w);

@@ -20,7 +20,7 @@ struct watch_slot *watch_slot_named(struct watch *w, const char *name)
     return NULL;
 }
 
-void watch_forget_detail(struct watch *w)
+void watch_clear_detail(struct watch *w)
 {
     uint64_t seq = w->detail.seq;
     memset(&w->detail, 0, sizeof w->detail);
@@ -28,16 +28,16 @@ void watch_forget_detail(struct watch *w)
 }
 
 /* Who asked must not wait for what nobody is left to say. */
-static void end_question(struct watch *w, uint32_t slot)
+static void end_detail_request(struct watch *w, uint32_t slot)
 {
     struct snap_detail over = {.n_rows = 1};
     snprintf(over.rows[0], sizeof over.rows[0], "The probe %s ended before it answered.",
              w->slots[slot].shown.name);
-    watch_answer(w, slot, &over);
+    watch_set_detail(w, slot, &over);
 }
 
 /* What it knew stays on the board, but not as if it were so still. */
-void watch_off(struct watch *w, struct watch_slot *s)
+void watch_slot_off(struct watch *w, struct watch_slot *s)
 {
     uint32_t at = watch_slot_number(w, s);
     s->probe = NULL;
@@ -47,15 +47,15 @@ void watch_off(struct watch *w, struct watch_slot *s)
     s->since_ns = now_ns();
     for (uint32_t i = 0; i < w->n_tracks; i++)
         if (w->tracks[i]->shown.probe == at) {
-            track_lost(w->tracks[i], s->since_ns, w->start_ns);
-            track_warns(w->tracks[i], NULL, 0);
+            track_target_lost(w->tracks[i], s->since_ns, w->start_ns);
+            track_set_warns(w->tracks[i], NULL, 0);
         }
     if (w->asked == at)
-        end_question(w, at);
+        end_detail_request(w, at);
     w->seq++;
 }
 
-void watch_answer(struct watch *w, uint32_t slot, const struct snap_detail *answer)
+void watch_set_detail(struct watch *w, uint32_t slot, const struct snap_detail *answer)
 {
     uint64_t seq = w->detail.seq + 1;
     w->detail = *answer;
@@ -69,7 +69,7 @@ void watch_answer(struct watch *w, uint32_t slot, const struct snap_detail *answ
     w->seq++;
 }
 
-static bool has_series(const struct watch *w, uint32_t slot)
+static bool slot_has_series(const struct watch *w, uint32_t slot)
 {
     for (uint32_t i = 0; i < w->n_tracks; i++)
         if (w->tracks[i]->shown.probe == slot)
@@ -77,7 +77,7 @@ static bool has_series(const struct watch *w, uint32_t slot)
     return false;
 }
 
-static void forget_series(struct watch *w, uint32_t slot)
+static void drop_slot_series(struct watch *w, uint32_t slot)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < w->n_tracks; i++)
@@ -88,7 +88,7 @@ static void forget_series(struct watch *w, uint32_t slot)
     w->n_tracks = n;
 }
 
-void watch_forget_track(struct watch *w, const struct track *t)
+void watch_drop_track(struct watch *w, const struct track *t)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < w->n_tracks; i++)
@@ -100,23 +100,23 @@ void watch_forget_track(struct watch *w, const struct track *t)
 }
 
 /* Of what is off, with series or without, that for the longest time; NULL: none. */
-static struct watch_slot *longest_off(struct watch *w, bool with_series)
+static struct watch_slot *slot_longest_off(struct watch *w, bool with_series)
 {
     struct watch_slot *best = NULL;
     for (uint32_t i = 0; i < w->n_slots; i++) {
         struct watch_slot *s = &w->slots[i];
-        if (s->shown.state == PROBE_OFF && has_series(w, i) == with_series &&
+        if (s->shown.state == PROBE_OFF && slot_has_series(w, i) == with_series &&
             (best == NULL || s->since_ns < best->since_ns))
             best = s;
     }
     return best;
 }
 
-bool watch_forget_series(struct watch *w)
+bool watch_drop_oldest_series(struct watch *w)
 {
-    struct watch_slot *s = longest_off(w, true);
+    struct watch_slot *s = slot_longest_off(w, true);
     if (s != NULL)
-        forget_series(w, watch_slot_number(w, s));
+        drop_slot_series(w, watch_slot_number(w, s));
     return s != NULL;
 }
 
@@ -124,15 +124,15 @@ struct watch_slot *watch_empty_slot(struct watch *w)
 {
     if (w->n_slots < SNAP_PROBES)
         return &w->slots[w->n_slots++]; /* zeroed */
-    struct watch_slot *s = longest_off(w, false);
+    struct watch_slot *s = slot_longest_off(w, false);
     if (s == NULL)
-        s = longest_off(w, true);
+        s = slot_longest_off(w, true);
     if (s == NULL)
         return NULL;
     uint32_t at = watch_slot_number(w, s);
-    forget_series(w, at);
+    drop_slot_series(w, at);
     if (w->detail.probe == at)
-        watch_forget_detail(w);
+        watch_clear_detail(w);
     probe_spec_unref(s->spec);
     memset(s, 0, sizeof *s);
     return s;

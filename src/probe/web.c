@@ -37,7 +37,8 @@ void web_close(struct web *w)
 }
 
 /* libcurl's words end with no full stop. */
-static enum probe_state failed(const struct web *w, const struct http_failure *why, struct err *e)
+static enum probe_state web_failure_state(const struct web *w, const struct http_failure *why,
+                                          struct err *e)
 {
     if (why->os_errno == ECONNREFUSED)
         err_set(e, "nobody listens at %s: is %s running, and is that its port?", w->place, w->who);
@@ -60,7 +61,7 @@ enum probe_state web_get(struct web *w, const char *path, uint64_t deadline_ns, 
     *status = http_get(w->http, path, deadline_ns, body, &why);
     if (*status == 0 && why.woken)
         return PROBE_CONNECTING;
-    return *status != 0 ? PROBE_LIVE : failed(w, &why, e);
+    return *status != 0 ? PROBE_LIVE : web_failure_state(w, &why, e);
 }
 
 enum probe_state web_refused(const struct web *w, long status, const char *missing, struct err *e)

@@ -42,7 +42,7 @@ static void figures(const char *text, size_t len)
 
 static void answers(const char *text, size_t len)
 {
-    struct docker_container *all;
+    struct docker_list_entry *all;
     struct docker_inspect info;
     struct docker_event ev;
     struct docker_context context;

@@ -19,7 +19,7 @@
 
 #define LINES 400
 #define CELLS 24
-#define LOOKS 4
+#define POLLS 4
 
 struct pq {
     bool connected;
@@ -98,8 +98,8 @@ static bool next_refusal(struct pq *q, struct pq_failure *why)
     return true;
 }
 
-struct pq_rows *pq_ask(struct pq *q, const char *sql, const char *const *params, int n_params,
-                       uint64_t deadline_ns, struct pq_failure *why)
+struct pq_rows *pq_query(struct pq *q, const char *sql, const char *const *params, int n_params,
+                         uint64_t deadline_ns, struct pq_failure *why)
 {
     (void)params;
     (void)n_params;
@@ -119,12 +119,12 @@ struct pq_rows *pq_ask(struct pq *q, const char *sql, const char *const *params,
     return r;
 }
 
-struct pq_rows *pq_ask_often(struct pq *q, const char *name, const char *sql,
-                             const char *const *params, int n_params, uint64_t deadline_ns,
-                             struct pq_failure *why)
+struct pq_rows *pq_query_prepared(struct pq *q, const char *name, const char *sql,
+                                  const char *const *params, int n_params, uint64_t deadline_ns,
+                                  struct pq_failure *why)
 {
     must(name != NULL && *name != '\0');
-    return pq_ask(q, sql, params, n_params, deadline_ns, why);
+    return pq_query(q, sql, params, n_params, deadline_ns, why);
 }
 
 int pq_count(const struct pq_rows *r)
@@ -189,7 +189,7 @@ static void is_figure(double v)
     must(!isinf(v));
 }
 
-static void check_board(struct watch *w)
+static void check_snapshot(struct watch *w)
 {
     static struct probe_snapshot b;
     watch_snapshot(w, &b);
@@ -211,19 +211,19 @@ static void check_detail(const struct snap_detail *d)
         must(fuzz_is_clean(d->rows[i]));
 }
 
-static void look_and_answer(const struct probe_ops *ops, struct probe *p)
+static void poll_and_answer(const struct probe_ops *ops, struct probe *p)
 {
     static struct snap_detail detail;
     struct err e = {""};
     p->self = ops->open(p, p->spec);
-    for (int i = 0; i < LOOKS && asked.n > 0; i++) {
+    for (int i = 0; i < POLLS && asked.n > 0; i++) {
         enum probe_state s = ops->poll(p->self, p, now_ns() + NS_PER_S, &e);
         must(s == PROBE_LIVE || s == PROBE_CONNECTING || e.text[0] != '\0'); /* cleaned later */
         memset(&detail, 0, sizeof detail);
         if (i == 1 && ops->answer != NULL &&
             ops->answer(p->self, p, now_ns() + NS_PER_S, &detail, &e))
             check_detail(&detail);
-        check_board(p->watch);
+        check_snapshot(p->watch);
     }
     ops->close(p->self);
 }
@@ -241,8 +241,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     w->slots[0].probe = &p;
     w->slots[0].spec = &spec;
     w->n_slots = 1;
-    look_and_answer(ops, &p);
-    w->slots[0] = (struct slot){0};
+    poll_and_answer(ops, &p);
+    w->slots[0] = (struct watch_slot){0};
     w->n_slots = 0;
     watch_destroy(w);
     free(block);

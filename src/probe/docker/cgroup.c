@@ -12,7 +12,7 @@
 #define PATH_BYTES 512
 
 /* "key 123", a line of its own. */
-static double figure(const char *text, const char *key)
+static double stat_figure(const char *text, const char *key)
 {
     size_t len = strlen(key);
     for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
@@ -24,7 +24,7 @@ static double figure(const char *text, const char *key)
 }
 
 /* Whether "cpu" is one of "cpu,cpuacct". */
-static bool lists(const char *controllers, size_t len, const char *name)
+static bool controllers_include(const char *controllers, size_t len, const char *name)
 {
     size_t n = strlen(name);
     for (size_t at = 0; at + n <= len; at++)
@@ -36,7 +36,7 @@ static bool lists(const char *controllers, size_t len, const char *name)
 
 /* To the folder that is named by the id: crun puts the processes into one below, which has no
  * limits and so counts no throttling. */
-static bool cut_behind(char *path, const char *id)
+static bool cut_path_behind_id(char *path, const char *id)
 {
     char *at = strstr(path, id), *slash = at != NULL ? strchr(at, '/') : NULL;
     if (slash != NULL)
@@ -45,8 +45,8 @@ static bool cut_behind(char *path, const char *id)
 }
 
 /* The folder of a controller: lines are "4:memory:/path" in v1, "0::/path" in v2. */
-static bool folder_of(const char *root, const char *groups, const char *controller, const char *id,
-                      char *out, size_t size)
+static bool cgroup_folder(const char *root, const char *groups, const char *controller,
+                          const char *id, char *out, size_t size)
 {
     for (const char *line = groups; line != NULL && *line != '\0'; line = strchr(line, '\n')) {
         line += *line == '\n';
@@ -57,20 +57,20 @@ static bool folder_of(const char *root, const char *groups, const char *controll
         if (path == NULL)
             continue;
         size_t len = (size_t)(path - name) - 1;
-        if (len > 0 && !lists(name + 1, len, controller))
+        if (len > 0 && !controllers_include(name + 1, len, controller))
             continue;
         snprintf(out, size, "%s/sys/fs/cgroup%s%s%.*s", root, len > 0 ? "/" : "",
                  len > 0 ? controller : "", (int)(end - (size_t)(path + 1 - line)), path + 1);
-        return cut_behind(out, id) && strstr(out, "/../") == NULL;
+        return cut_path_behind_id(out, id) && strstr(out, "/../") == NULL;
     }
     return false;
 }
 
-static bool read_of(const char *root, const char *groups, const char *controller, const char *name,
-                    const char *id, char *out, size_t size)
+static bool read_cgroup_file(const char *root, const char *groups, const char *controller,
+                             const char *name, const char *id, char *out, size_t size)
 {
     char folder[PATH_BYTES], path[PATH_BYTES + 32];
-    if (!folder_of(root, groups, controller, id, folder, sizeof folder))
+    if (!cgroup_folder(root, groups, controller, id, folder, sizeof folder))
         return false;
     snprintf(path, sizeof path, "%s/%s.%s", folder, controller, name);
     return readfile(path, out, size) > 0;
@@ -82,16 +82,17 @@ void docker_cgroup_fill(const char *root, int pid, const char *id, struct docker
     snprintf(path, sizeof path, "%s/proc/%d/cgroup", root, pid);
     if (pid <= 0 || id[0] == '\0' || readfile(path, groups, sizeof groups) <= 0)
         return;
-    if (isnan(s->memory_cache) && read_of(root, groups, "memory", "stat", id, text, sizeof text)) {
-        s->memory_cache = figure(text, "total_inactive_file");
+    if (isnan(s->memory_cache) &&
+        read_cgroup_file(root, groups, "memory", "stat", id, text, sizeof text)) {
+        s->memory_cache = stat_figure(text, "total_inactive_file");
         if (isnan(s->memory_cache))
-            s->memory_cache = figure(text, "inactive_file");
+            s->memory_cache = stat_figure(text, "inactive_file");
     }
-    if (read_of(root, groups, "memory", "events", id, text, sizeof text) ||
-        read_of(root, groups, "memory", "oom_control", id, text, sizeof text)) /* v2, v1 */
-        s->oom_kills = figure(text, "oom_kill");
-    if (!(s->periods > 0) && read_of(root, groups, "cpu", "stat", id, text, sizeof text)) {
-        s->periods = figure(text, "nr_periods");
-        s->throttled_periods = figure(text, "nr_throttled");
+    if (read_cgroup_file(root, groups, "memory", "events", id, text, sizeof text) ||
+        read_cgroup_file(root, groups, "memory", "oom_control", id, text, sizeof text)) /* v2, v1 */
+        s->oom_kills = stat_figure(text, "oom_kill");
+    if (!(s->periods > 0) && read_cgroup_file(root, groups, "cpu", "stat", id, text, sizeof text)) {
+        s->periods = stat_figure(text, "nr_periods");
+        s->throttled_periods = stat_figure(text, "nr_throttled");
     }
 }

@@ -16,231 +16,233 @@ static const struct {
     const char *name;
     enum snap_unit unit;
     unsigned flags;
-} kinds[BOX_SERIES] = {
-    [BOX_CPU] = {"cpu", UNIT_PERCENT, SERIES_MAIN | SERIES_RESOURCE},
-    [BOX_CORES] = {"cpu cores", UNIT_COUNT, 0},
-    [BOX_THROTTLED] = {"throttled", UNIT_PERCENT, 0},
-    [BOX_MEMORY] = {"memory", UNIT_BYTES, SERIES_MAIN | SERIES_RESOURCE | SERIES_LEAK},
-    [BOX_RECEIVED] = {"net in", UNIT_BYTES_PER_S, 0},
-    [BOX_SENT] = {"net out", UNIT_BYTES_PER_S, 0},
-    [BOX_READ] = {"block read", UNIT_BYTES_PER_S, 0},
-    [BOX_WRITTEN] = {"block write", UNIT_BYTES_PER_S, 0},
-    [BOX_TASKS] = {"tasks", UNIT_COUNT, SERIES_RESOURCE},
-    [BOX_LOGS] = {"log matches", UNIT_PER_S, SERIES_MAIN},
+} kinds[CONTAINER_SERIES] = {
+    [CONTAINER_CPU] = {"cpu", UNIT_PERCENT, SERIES_MAIN | SERIES_RESOURCE},
+    [CONTAINER_CORES] = {"cpu cores", UNIT_COUNT, 0},
+    [CONTAINER_THROTTLED] = {"throttled", UNIT_PERCENT, 0},
+    [CONTAINER_MEMORY] = {"memory", UNIT_BYTES, SERIES_MAIN | SERIES_RESOURCE | SERIES_LEAK},
+    [CONTAINER_RECEIVED] = {"net in", UNIT_BYTES_PER_S, 0},
+    [CONTAINER_SENT] = {"net out", UNIT_BYTES_PER_S, 0},
+    [CONTAINER_READ] = {"block read", UNIT_BYTES_PER_S, 0},
+    [CONTAINER_WRITTEN] = {"block write", UNIT_BYTES_PER_S, 0},
+    [CONTAINER_TASKS] = {"tasks", UNIT_COUNT, SERIES_RESOURCE},
+    [CONTAINER_LOGS] = {"log matches", UNIT_PER_S, SERIES_MAIN},
 };
 
-struct docker_box *docker_box_new(struct docker *d, const struct docker_who *who, const char *group)
+struct container *container_new(struct docker *d, const struct docker_who *who, const char *group)
 {
-    struct docker_box *b = mem_zalloc(sizeof *b);
-    b->docker = d;
-    b->who = *who;
-    b->ask = true;
-    memcpy(b->group, group, strnlen(group, sizeof b->group - 1));
-    for (int i = 0; i < BOX_SERIES; i++)
-        if (i != BOX_LOGS || d->spec->logs != NULL)
-            b->series[i] =
-                probe_series(d->probe, b->group, kinds[i].name, kinds[i].unit, kinds[i].flags);
-    return b;
+    struct container *c = mem_zalloc(sizeof *c);
+    c->docker = d;
+    c->who = *who;
+    c->inspect_due = true;
+    memcpy(c->group, group, strnlen(group, sizeof c->group - 1));
+    for (int i = 0; i < CONTAINER_SERIES; i++)
+        if (i != CONTAINER_LOGS || d->spec->logs != NULL)
+            c->series[i] =
+                probe_series(d->probe, c->group, kinds[i].name, kinds[i].unit, kinds[i].flags);
+    return c;
 }
 
-void docker_box_rest(struct docker_box *b)
+void container_end_streams(struct container *c)
 {
-    if (b->stats != NULL)
-        http_stream_end(b->stats);
-    if (b->log != NULL)
-        http_stream_end(b->log);
-    b->stats = b->log = NULL;
-    buf_clear(&b->line);
-    b->has_before = false;
+    if (c->stats != NULL)
+        http_stream_end(c->stats);
+    if (c->log != NULL)
+        http_stream_end(c->log);
+    c->stats = c->log = NULL;
+    buf_clear(&c->line);
+    c->has_before = false;
 }
 
-void docker_box_free(struct docker_box *b)
+void container_free(struct container *c)
 {
-    if (b == NULL)
+    if (c == NULL)
         return;
-    docker_box_rest(b);
-    buf_finish(&b->line);
-    free(b);
+    container_end_streams(c);
+    buf_finish(&c->line);
+    free(c);
 }
 
-void docker_box_ended(struct docker_box *b)
+void container_mark_ended(struct container *c)
 {
-    b->ended_ns = b->ended_ns != 0 ? b->ended_ns : now_ns();
+    c->ended_ns = c->ended_ns != 0 ? c->ended_ns : now_ns();
 }
 
-void docker_box_gone(struct docker_box *b)
+void container_mark_removed(struct container *c)
 {
-    b->gone = true;
-    docker_box_ended(b);
-    if (b->docker->left_out > 0)
-        b->docker->list_due = true; /* there is room for one of those */
-    b->restarting = b->died = b->oom = b->stopped = b->started = b->unclear = false;
-    probe_set_removed(b->docker->probe, b->group, true);
+    c->removed = true;
+    container_mark_ended(c);
+    if (c->docker->left_out > 0)
+        c->docker->list_due = true; /* there is room for one of those */
+    c->restarting = c->died = c->oom = c->stopped = c->started = c->unclear = false;
+    probe_set_removed(c->docker->probe, c->group, true);
 }
 
 /* -------------------------------------------------------------------- figures */
 
-void docker_box_refused(struct docker_box *b, const char *text, size_t len)
+void container_set_refusal(struct container *c, const char *text, size_t len)
 {
-    docker_json_reason(text, len, b->refusal, sizeof b->refusal);
-    if (b->refusal[0] == '\0')
-        snprintf(b->refusal, sizeof b->refusal, "it gives no reason");
+    docker_json_reason(text, len, c->refusal, sizeof c->refusal);
+    if (c->refusal[0] == '\0')
+        snprintf(c->refusal, sizeof c->refusal, "it gives no reason");
 }
 
-static void tell_cpu(struct docker_box *b, const struct docker_figures *f,
-                     const struct docker_stats *s)
+static void container_publish_cpu(struct container *c, const struct docker_figures *f,
+                                  const struct docker_stats *s)
 {
-    struct probe *p = b->docker->probe;
-    probe_value(p, b->series[BOX_CPU], f->cpu_percent);
-    probe_value(p, b->series[BOX_CORES], f->cores);
-    probe_value(p, b->series[BOX_THROTTLED], f->throttled);
+    struct probe *p = c->docker->probe;
+    probe_value(p, c->series[CONTAINER_CPU], f->cpu_percent);
+    probe_value(p, c->series[CONTAINER_CORES], f->cores);
+    probe_value(p, c->series[CONTAINER_THROTTLED], f->throttled);
     if (f->throttled > 0)
-        probe_note(p, b->series[BOX_CPU], "thr %.0f %%", f->throttled < 1 ? 1 : f->throttled);
-    else if (isnan(b->info.cpus) && s->cpus > 0)
-        probe_note(p, b->series[BOX_CPU], "which is all %u CPUs", s->cpus);
+        probe_note(p, c->series[CONTAINER_CPU], "thr %.0f %%", f->throttled < 1 ? 1 : f->throttled);
+    else if (isnan(c->info.cpus) && s->cpus > 0)
+        probe_note(p, c->series[CONTAINER_CPU], "which is all %u CPUs", s->cpus);
     else
-        probe_note(p, b->series[BOX_CPU], "%s", "");
+        probe_note(p, c->series[CONTAINER_CPU], "%s", "");
 }
 
-static void tell(struct docker_box *b, const struct docker_figures *f, const struct docker_stats *s)
+static void container_publish(struct container *c, const struct docker_figures *f,
+                              const struct docker_stats *s)
 {
-    struct probe *p = b->docker->probe;
-    double apart = b->info.own_network ? 1 : NAN;
-    tell_cpu(b, f, s);
-    probe_resource(p, b->series[BOX_MEMORY], !f->cache_in); /* a page cache takes all it may have */
-    probe_value(p, b->series[BOX_MEMORY], f->memory);
-    probe_value(p, b->series[BOX_RECEIVED], f->received_per_s * apart);
-    probe_value(p, b->series[BOX_SENT], f->sent_per_s * apart);
-    probe_value(p, b->series[BOX_READ], f->read_per_s);
-    probe_value(p, b->series[BOX_WRITTEN], f->written_per_s);
+    struct probe *p = c->docker->probe;
+    double apart = c->info.own_network ? 1 : NAN;
+    container_publish_cpu(c, f, s);
+    probe_resource(p, c->series[CONTAINER_MEMORY],
+                   !f->cache_in); /* a page cache takes all it may have */
+    probe_value(p, c->series[CONTAINER_MEMORY], f->memory);
+    probe_value(p, c->series[CONTAINER_RECEIVED], f->received_per_s * apart);
+    probe_value(p, c->series[CONTAINER_SENT], f->sent_per_s * apart);
+    probe_value(p, c->series[CONTAINER_READ], f->read_per_s);
+    probe_value(p, c->series[CONTAINER_WRITTEN], f->written_per_s);
     /* podman tells it with the container only */
-    probe_limit(p, b->series[BOX_TASKS], s->max_tasks > 0 ? s->max_tasks : b->info.max_tasks);
-    probe_value(p, b->series[BOX_TASKS], f->tasks);
+    probe_limit(p, c->series[CONTAINER_TASKS], s->max_tasks > 0 ? s->max_tasks : c->info.max_tasks);
+    probe_value(p, c->series[CONTAINER_TASKS], f->tasks);
 }
 
-void docker_box_take(struct docker_box *b, const char *text, size_t len)
+void container_take_stats(struct container *c, const char *text, size_t len)
 {
     struct docker_stats s;
     struct docker_figures f;
-    const struct docker_limits limits = {b->info.cpus, b->info.memory};
+    const struct docker_limits limits = {c->info.cpus, c->info.memory};
     /* podman tells nothing of a container that is stopped */
     if (!docker_json_stats(text, len, &s) && len > 0)
         return;
-    if (s.read_ns > b->docker->last_read_ns)
-        b->docker->last_read_ns = s.read_ns;
-    if (b->docker->podman && b->docker->where.way == DOCKER_UNIX && s.running)
-        docker_cgroup_fill("", b->info.pid, b->who.id, &s);
-    b->refusal[0] = '\0';
-    if (b->has_before && s.oom_kills > b->before.oom_kills)
-        docker_event_oom(b);
-    docker_figures(b->has_before ? &b->before : NULL, &s, &limits, &f);
-    b->has_before = s.running;
-    b->before = s;
-    b->cache_in = s.running && f.cache_in;
-    tell(b, &f, &s);
+    if (s.read_ns > c->docker->last_read_ns)
+        c->docker->last_read_ns = s.read_ns;
+    if (c->docker->podman && c->docker->where.way == DOCKER_UNIX && s.running)
+        docker_cgroup_fill("", c->info.pid, c->who.id, &s);
+    c->refusal[0] = '\0';
+    if (c->has_before && s.oom_kills > c->before.oom_kills)
+        container_out_of_memory(c);
+    docker_figures(c->has_before ? &c->before : NULL, &s, &limits, &f);
+    c->has_before = s.running;
+    c->before = s;
+    c->cache_in = s.running && f.cache_in;
+    container_publish(c, &f, &s);
 }
 
-static void take_line(void *arg, const char *text, size_t len)
+static void container_take_line(void *arg, const char *text, size_t len)
 {
-    docker_box_take(arg, text, len);
+    container_take_stats(arg, text, len);
 }
 
 /* -------------------------------------------------------------------- streams */
 
 static void stats_data(void *arg, const char *data, size_t len)
 {
-    struct docker_box *b = arg;
-    if (!docker_lines(&b->line, data, len, take_line, b))
-        b->docker->lost = true;
+    struct container *c = arg;
+    if (!docker_feed_lines(&c->line, data, len, container_take_line, c))
+        c->docker->lost = true;
 }
 
 /* The stream of a container that is removed ends well; an inspect tells. */
 static void stats_end(void *arg, long status, const struct http_failure *why)
 {
-    struct docker_box *b = arg;
-    b->stats = NULL;
-    b->has_before = false;
-    b->ask = true;
-    buf_clear(&b->line);
+    struct container *c = arg;
+    c->stats = NULL;
+    c->has_before = false;
+    c->inspect_due = true;
+    buf_clear(&c->line);
     if (status == 0)
-        docker_lose(b->docker, why);
+        docker_set_lost(c->docker, why);
     else if (status >= 500)
-        docker_box_refused(b, why->text, strlen(why->text));
+        container_set_refusal(c, why->text, strlen(why->text));
 }
 
 static void log_data(void *arg, const char *data, size_t len)
 {
-    struct docker_box *b = arg;
-    docker_logs_feed(&b->logs, data, len);
+    struct container *c = arg;
+    docker_logs_feed(&c->logs, data, len);
 }
 
 /* It ends when the container stops, which an inspect tells; 501: its driver keeps no log. */
 static void log_end(void *arg, long status, const struct http_failure *why)
 {
-    struct docker_box *b = arg;
-    b->log = NULL;
+    struct container *c = arg;
+    c->log = NULL;
     if (status == 0)
-        docker_lose(b->docker, why);
+        docker_set_lost(c->docker, why);
     else if (status == 200)
-        b->ask = b->ask || b->info.running;
+        c->inspect_due = c->inspect_due || c->info.running;
     else if (status != 404 && status != 409)
-        b->log_refused = true;
+        c->log_refused = true;
 }
 
 /* What was written before it was followed counts once, after a start. */
-static void follow_log(struct docker_box *b)
+static void container_follow_log(struct container *c)
 {
     static const struct http_stream_ops ops = {log_data, log_end};
-    struct docker *d = b->docker;
+    struct docker *d = c->docker;
     struct buf path = {0};
     char from[48] = "tail=0";
-    if (b->log_since > 0)
-        snprintf(from, sizeof from, "since=%lld", (long long)b->log_since);
-    b->log_since = 0;
-    docker_path(d, &path, "/containers/%s/logs?follow=1&stdout=1&stderr=1&%s", b->who.id, from);
-    docker_logs_init(&b->logs, d->spec->logs, b->info.tty);
-    b->logs_ns = now_ns();
-    b->log = http_stream(d->http, path.data, 0, &ops, b);
+    if (c->log_since > 0)
+        snprintf(from, sizeof from, "since=%lld", (long long)c->log_since);
+    c->log_since = 0;
+    docker_path(d, &path, "/containers/%s/logs?follow=1&stdout=1&stderr=1&%s", c->who.id, from);
+    docker_logs_init(&c->logs, d->spec->logs, c->info.tty);
+    c->logs_ns = now_ns();
+    c->log = http_stream(d->http, path.data, 0, &ops, c);
     buf_finish(&path);
 }
 
-static void follow_stats(struct docker_box *b)
+static void container_follow_stats(struct container *c)
 {
     static const struct http_stream_ops ops = {stats_data, stats_end};
     struct buf path = {0};
-    docker_path(b->docker, &path, "/containers/%s/stats?stream=1", b->who.id);
-    b->stats = http_stream(b->docker->http, path.data, SILENCE_NS, &ops, b);
+    docker_path(c->docker, &path, "/containers/%s/stats?stream=1", c->who.id);
+    c->stats = http_stream(c->docker->http, path.data, SILENCE_NS, &ops, c);
     buf_finish(&path);
 }
 
-void docker_box_go(struct docker_box *b)
+void container_start_streams(struct container *c)
 {
-    struct docker *d = b->docker;
-    if (b->gone)
-        probe_set_removed(d->probe, b->group, false);
-    b->gone = b->ask = false;
-    if (b->info.running)
-        b->ended_ns = 0;
+    struct docker *d = c->docker;
+    if (c->removed)
+        probe_set_removed(d->probe, c->group, false);
+    c->removed = c->inspect_due = false;
+    if (c->info.running)
+        c->ended_ns = 0;
     else
-        docker_box_ended(b);
-    probe_limit(d->probe, b->series[BOX_CPU], 100);
-    probe_limit(d->probe, b->series[BOX_MEMORY], b->info.memory);
-    if (b->stats == NULL && !d->podman)
-        follow_stats(b);
-    if (b->log == NULL && d->spec->logs != NULL && b->info.running && !b->log_refused)
-        follow_log(b);
+        container_mark_ended(c);
+    probe_limit(d->probe, c->series[CONTAINER_CPU], 100);
+    probe_limit(d->probe, c->series[CONTAINER_MEMORY], c->info.memory);
+    if (c->stats == NULL && !d->podman)
+        container_follow_stats(c);
+    if (c->log == NULL && d->spec->logs != NULL && c->info.running && !c->log_refused)
+        container_follow_log(c);
 }
 
-void docker_box_count_logs(struct docker_box *b)
+void container_count_logs(struct container *c)
 {
     uint64_t now = now_ns();
     bool sampled;
     /* A look may be cut short: over a moment a line is very many a second. */
-    if (b->log == NULL || now < b->logs_ns + b->docker->poll_ns / 2)
+    if (c->log == NULL || now < c->logs_ns + c->docker->poll_ns / 2)
         return;
-    double n = docker_logs_take(&b->logs, &sampled);
-    double per_s = n / ((double)(now - b->logs_ns) / (double)NS_PER_S);
-    b->logs_ns = now;
-    probe_value(b->docker->probe, b->series[BOX_LOGS], b->logs.broken ? NAN : per_s);
-    probe_note(b->docker->probe, b->series[BOX_LOGS], "%s", sampled ? "estimated" : "");
+    double n = docker_logs_take(&c->logs, &sampled);
+    double per_s = n / ((double)(now - c->logs_ns) / (double)NS_PER_S);
+    c->logs_ns = now;
+    probe_value(c->docker->probe, c->series[CONTAINER_LOGS], c->logs.broken ? NAN : per_s);
+    probe_note(c->docker->probe, c->series[CONTAINER_LOGS], "%s", sampled ? "estimated" : "");
 }

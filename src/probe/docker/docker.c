@@ -18,127 +18,127 @@
 
 /* ----------------------------------------------------------------- containers */
 
-static struct docker_box *place_of(struct docker *d, const struct docker_who *who)
+static struct container *known_container(struct docker *d, const struct docker_who *who)
 {
-    for (size_t i = 0; i < d->n_boxes; i++)
-        if (docker_match_same(&d->boxes[i]->who, who))
-            return d->boxes[i];
+    for (size_t i = 0; i < d->n_containers; i++)
+        if (docker_match_same(&d->containers[i]->who, who))
+            return d->containers[i];
     return NULL;
 }
 
-static bool name_taken(const struct docker *d, const char *name)
+static bool group_name_taken(const struct docker *d, const char *name)
 {
-    for (size_t i = 0; i < d->n_boxes; i++)
-        if (d->boxes[i] != NULL && strcmp(d->boxes[i]->group, name) == 0)
+    for (size_t i = 0; i < d->n_containers; i++)
+        if (d->containers[i] != NULL && strcmp(d->containers[i]->group, name) == 0)
             return true;
     return false;
 }
 
 /* Of one that is no longer there, or has ended, for the longest time; NULL: there is none. */
-static struct docker_box **place_to_lose(struct docker *d)
+static struct container **container_to_evict(struct docker *d)
 {
-    struct docker_box **best = NULL;
-    for (size_t i = 0; i < d->n_boxes; i++) {
-        const struct docker_box *b = d->boxes[i];
-        if (b->ended_ns == 0)
+    struct container **best = NULL;
+    for (size_t i = 0; i < d->n_containers; i++) {
+        const struct container *c = d->containers[i];
+        if (c->ended_ns == 0)
             continue;
-        bool better = best == NULL || b->gone > (*best)->gone ||
-                      (b->gone == (*best)->gone && b->ended_ns < (*best)->ended_ns);
-        best = better ? &d->boxes[i] : best;
+        bool better = best == NULL || c->removed > (*best)->removed ||
+                      (c->removed == (*best)->removed && c->ended_ns < (*best)->ended_ns);
+        best = better ? &d->containers[i] : best;
     }
     return best;
 }
 
-static struct docker_box **new_place(struct docker *d)
+static struct container **free_container_place(struct docker *d)
 {
-    if (d->n_boxes < DOCKER_BOXES)
-        return &d->boxes[d->n_boxes++];
-    struct docker_box **at = place_to_lose(d);
+    if (d->n_containers < DOCKER_CONTAINERS)
+        return &d->containers[d->n_containers++];
+    struct container **at = container_to_evict(d);
     if (at != NULL) {
         probe_drop_group(d->probe, (*at)->group);
-        docker_box_free(*at);
+        container_free(*at);
         *at = NULL;
     }
     return at;
 }
 
 /* Two never share one, though names may be long, or another's service is called so. */
-static void choose_name(const struct docker *d, const struct docker_who *who, char *out,
-                        size_t size)
+static void choose_group_name(const struct docker *d, const struct docker_who *who, char *out,
+                              size_t size)
 {
     char text[SNAP_GROUP + DOCKER_ID];
     docker_match_name(who, false, out, size);
-    if (name_taken(d, out))
+    if (group_name_taken(d, out))
         docker_match_name(who, true, out, size);
-    if (!name_taken(d, out))
+    if (!group_name_taken(d, out))
         return;
     snprintf(text, sizeof text, "%.34s %.12s", out, who->id);
     clean_text(out, size, text, strlen(text));
 }
 
-static void add_box(struct docker *d, const struct docker_who *who)
+static void add_container(struct docker *d, const struct docker_who *who)
 {
     char name[SNAP_GROUP];
-    if (d->n_boxes == DOCKER_BOXES && place_to_lose(d) == NULL) {
+    if (d->n_containers == DOCKER_CONTAINERS && container_to_evict(d) == NULL) {
         d->left_out++;
         return;
     }
-    struct docker_box **at = new_place(d);
-    choose_name(d, who, name, sizeof name);
-    *at = docker_box_new(d, who, name);
+    struct container **at = free_container_place(d);
+    choose_group_name(d, who, name, sizeof name);
+    *at = container_new(d, who, name);
 }
 
 /* The same place with another id: made anew. */
-static void move_in(struct docker_box *b, const struct docker_who *who)
+static void container_replaced(struct container *c, const struct docker_who *who)
 {
-    docker_box_rest(b);
-    b->who = *who;
-    b->ask = true;
-    b->ended_ns = 0;
-    b->log_refused = b->restarting = b->died = b->oom = b->stopped = b->started = b->unclear =
+    container_end_streams(c);
+    c->who = *who;
+    c->inspect_due = true;
+    c->ended_ns = 0;
+    c->log_refused = c->restarting = c->died = c->oom = c->stopped = c->started = c->unclear =
         false;
-    probe_event(b->docker->probe, EVENT_START, b->group, "was made anew and started");
+    probe_event(c->docker->probe, EVENT_START, c->group, "was made anew and started");
 }
 
-static void use_list(struct docker *d, const struct docker_container *all, size_t n)
+static void apply_container_list(struct docker *d, const struct docker_list_entry *all, size_t n)
 {
     d->left_out = 0;
     for (size_t i = 0; i < n; i++) {
-        if (!docker_match(d->spec, &all[i]))
+        if (!docker_match_entry(d->spec, &all[i]))
             continue;
-        struct docker_box *b = place_of(d, &all[i].who);
-        if (b == NULL)
-            add_box(d, &all[i].who);
-        else if (strcmp(b->who.id, all[i].who.id) != 0)
-            move_in(b, &all[i].who);
-        else if (b->gone)
-            b->ask = true;
+        struct container *c = known_container(d, &all[i].who);
+        if (c == NULL)
+            add_container(d, &all[i].who);
+        else if (strcmp(c->who.id, all[i].who.id) != 0)
+            container_replaced(c, &all[i].who);
+        else if (c->removed)
+            c->inspect_due = true;
     }
 }
 
 /* What ends at once is in no list that is asked for afterwards, and just that is worth knowing of one
  * that is looked for.  No place is taken from another: a stream may be being read. */
-void docker_meet(struct docker *d, const struct docker_who *who)
+void container_adopt(struct docker *d, const struct docker_who *who)
 {
-    struct docker_container c = {.who = *who};
-    if (d->spec->n_match > 0 && d->n_boxes < DOCKER_BOXES && place_of(d, who) == NULL &&
-        docker_match(d->spec, &c))
-        add_box(d, who);
+    struct docker_list_entry entry = {.who = *who};
+    if (d->spec->n_match > 0 && d->n_containers < DOCKER_CONTAINERS &&
+        known_container(d, who) == NULL && docker_match_entry(d->spec, &entry))
+        add_container(d, who);
 }
 
-static enum probe_state list(struct docker *d, uint64_t deadline_ns, struct err *e)
+static enum probe_state list_containers(struct docker *d, uint64_t deadline_ns, struct err *e)
 {
-    struct docker_container *all = NULL;
+    struct docker_list_entry *all = NULL;
     size_t n = 0;
     long status = docker_get(d, deadline_ns, "/containers/json");
     if (status != 200)
-        return docker_bad_answer(d, status, e);
+        return docker_failure_state(d, status, e);
     if (!docker_json_list(d->body.data, d->body.len, &all, &n)) {
         err_set(e, "what %s answered is no list of containers.", d->where.shown);
         return PROBE_DOWN;
     }
     d->list_due = false;
-    use_list(d, all, n);
+    apply_container_list(d, all, n);
     free(all);
     return PROBE_LIVE;
 }
@@ -151,70 +151,71 @@ static bool no_such_container(const struct docker *d)
     return strstr(reason, "no such container") != NULL;
 }
 
-static enum probe_state inspect(struct docker *d, struct docker_box *b, uint64_t deadline_ns,
-                                struct err *e)
+static enum probe_state inspect_container(struct docker *d, struct container *c,
+                                          uint64_t deadline_ns, struct err *e)
 {
     struct docker_inspect info;
-    long status = docker_get(d, deadline_ns, "/containers/%s/json", b->who.id);
+    long status = docker_get(d, deadline_ns, "/containers/%s/json", c->who.id);
     if (status == 404 || (status == 500 && no_such_container(d))) {
-        b->ask = false;
-        docker_event_settle(b);
-        if (!b->gone)
-            probe_event(d->probe, EVENT_GONE, b->group, "was removed");
-        docker_box_gone(b);
-        docker_box_rest(b);
+        c->inspect_due = false;
+        container_settle_events(c);
+        if (!c->removed)
+            probe_event(d->probe, EVENT_GONE, c->group, "was removed");
+        container_mark_removed(c);
+        container_end_streams(c);
         return PROBE_LIVE;
     }
     if (status != 200 || !docker_json_inspect(d->body.data, d->body.len, &info))
-        return docker_bad_answer(d, status, e);
-    b->info = info;
-    docker_event_settle(b);
-    docker_box_go(b);
+        return docker_failure_state(d, status, e);
+    c->info = info;
+    container_settle_events(c);
+    container_start_streams(c);
     return PROBE_LIVE;
 }
 
-static enum probe_state ask(struct docker *d, uint64_t deadline_ns, struct err *e)
+static enum probe_state inspect_due_containers(struct docker *d, uint64_t deadline_ns,
+                                               struct err *e)
 {
     enum probe_state state = PROBE_LIVE;
-    for (size_t i = 0; i < d->n_boxes && state == PROBE_LIVE; i++)
-        if (d->boxes[i]->ask && now_ns() < deadline_ns)
-            state = inspect(d, d->boxes[i], deadline_ns, e);
+    for (size_t i = 0; i < d->n_containers && state == PROBE_LIVE; i++)
+        if (d->containers[i]->inspect_due && now_ns() < deadline_ns)
+            state = inspect_container(d, d->containers[i], deadline_ns, e);
     return state;
 }
 
 /* podman: a sample of each.  An empty answer: it is stopped. */
-static enum probe_state poll_stats(struct docker *d, uint64_t deadline_ns, struct err *e)
+static enum probe_state poll_container_stats(struct docker *d, uint64_t deadline_ns, struct err *e)
 {
     if (!d->podman || now_ns() - d->polled_ns < d->poll_ns / 2)
         return PROBE_LIVE; /* over a moment a throttled container does all or nothing */
     d->polled_ns = now_ns();
-    for (size_t i = 0; i < d->n_boxes && now_ns() < deadline_ns; i++) {
-        struct docker_box *b = d->boxes[i];
-        if (b->gone || b->ask)
+    for (size_t i = 0; i < d->n_containers && now_ns() < deadline_ns; i++) {
+        struct container *c = d->containers[i];
+        if (c->removed || c->inspect_due)
             continue;
-        long status = docker_get(d, deadline_ns, "/containers/%s/stats?stream=false", b->who.id);
+        long status = docker_get(d, deadline_ns, "/containers/%s/stats?stream=false", c->who.id);
         if (status == 0)
-            return docker_bad_answer(d, status, e);
+            return docker_failure_state(d, status, e);
         if (status == 200)
-            docker_box_take(b, d->body.data, d->body.len);
+            container_take_stats(c, d->body.data, d->body.len);
         else if (status >= 500)
-            docker_box_refused(b, d->body.data, d->body.len);
-        b->ask = status != 200;
+            container_set_refusal(c, d->body.data, d->body.len);
+        c->inspect_due = status != 200;
     }
     return PROBE_LIVE;
 }
 
 /* ------------------------------------------------------------------------ look */
 
-static size_t present(const struct docker *d)
+static size_t count_present_containers(const struct docker *d)
 {
     size_t n = 0;
-    for (size_t i = 0; i < d->n_boxes; i++)
-        n += !d->boxes[i]->gone;
+    for (size_t i = 0; i < d->n_containers; i++)
+        n += !d->containers[i]->removed;
     return n;
 }
 
-static enum probe_state nobody(const struct docker *d, struct err *e)
+static enum probe_state no_container_state(const struct docker *d, struct err *e)
 {
     char words[120];
     docker_match_words(d->spec, words, sizeof words);
@@ -226,15 +227,15 @@ static enum probe_state nobody(const struct docker *d, struct err *e)
     return PROBE_DOWN;
 }
 
-static void remark(struct docker *d)
+static void docker_status_text(struct docker *d)
 {
     char text[SNAP_TEXT] = "";
-    const struct docker_box *cache = NULL, *log = NULL, *mute = NULL;
-    for (size_t i = 0; i < d->n_boxes; i++) {
-        bool refused = d->boxes[i]->refusal[0] != '\0' && !d->boxes[i]->gone;
-        mute = refused ? d->boxes[i] : mute;
-        cache = d->boxes[i]->cache_in ? d->boxes[i] : cache;
-        log = d->boxes[i]->log_refused ? d->boxes[i] : log;
+    const struct container *cache = NULL, *log = NULL, *mute = NULL;
+    for (size_t i = 0; i < d->n_containers; i++) {
+        bool refused = d->containers[i]->refusal[0] != '\0' && !d->containers[i]->removed;
+        mute = refused ? d->containers[i] : mute;
+        cache = d->containers[i]->cache_in ? d->containers[i] : cache;
+        log = d->containers[i]->log_refused ? d->containers[i] : log;
     }
     if (d->left_out > 0)
         snprintf(text, sizeof text, "%zu more containers are left out: name those that matter",
@@ -251,16 +252,16 @@ static void remark(struct docker *d)
 }
 
 /* After the pump, since no stream ends while one of them is read. */
-static void tidy(struct docker *d)
+static void end_removed_containers(struct docker *d)
 {
-    for (size_t i = 0; i < d->n_boxes; i++) {
-        docker_box_count_logs(d->boxes[i]);
-        if (d->boxes[i]->gone)
-            docker_box_rest(d->boxes[i]);
+    for (size_t i = 0; i < d->n_containers; i++) {
+        container_count_logs(d->containers[i]);
+        if (d->containers[i]->removed)
+            container_end_streams(d->containers[i]);
     }
 }
 
-static void count_tunnel(struct docker *d)
+static void add_tunnel_cost(struct docker *d)
 {
     uint64_t used = d->tunnel != NULL ? docker_tunnel_cpu_ns(d->tunnel) : 0;
     if (used > d->tunnel_cpu_ns)
@@ -268,27 +269,27 @@ static void count_tunnel(struct docker *d)
     d->tunnel_cpu_ns = used;
 }
 
-static enum probe_state look_on(struct docker *d, uint64_t until_ns, uint64_t deadline_ns,
-                                struct err *e)
+static enum probe_state poll_engine(struct docker *d, uint64_t until_ns, uint64_t deadline_ns,
+                                    struct err *e)
 {
     enum probe_state state = PROBE_LIVE;
-    if (d->list_due || present(d) == 0)
-        state = list(d, deadline_ns, e);
+    if (d->list_due || count_present_containers(d) == 0)
+        state = list_containers(d, deadline_ns, e);
     if (state == PROBE_LIVE)
-        state = ask(d, deadline_ns, e);
-    d->idle = state == PROBE_LIVE && present(d) == 0;
+        state = inspect_due_containers(d, deadline_ns, e);
+    d->idle = state == PROBE_LIVE && count_present_containers(d) == 0;
     if (d->idle) {
         http_pump(d->http, now_ns() + NEWS_NS); /* what happened since the last look */
-        return d->lost ? docker_lost(d, e) : nobody(d, e);
+        return d->lost ? docker_lost_state(d, e) : no_container_state(d, e);
     }
     if (state == PROBE_LIVE)
-        state = poll_stats(d, deadline_ns, e);
+        state = poll_container_stats(d, deadline_ns, e);
     if (state != PROBE_LIVE)
         return state;
-    remark(d);
+    docker_status_text(d);
     http_pump(d->http, until_ns);
-    tidy(d);
-    return d->lost ? docker_lost(d, e) : PROBE_LIVE;
+    end_removed_containers(d);
+    return d->lost ? docker_lost_state(d, e) : PROBE_LIVE;
 }
 
 /* until_ns is when news are waited for; an engine that is slow to answer has longer. */
@@ -305,8 +306,8 @@ static enum probe_state docker_poll(void *self, struct probe *p, uint64_t until_
         return PROBE_DOWN;
     bool connected = state == PROBE_LIVE;
     if (connected)
-        state = look_on(d, until_ns, deadline_ns, e);
-    count_tunnel(d);
+        state = poll_engine(d, until_ns, deadline_ns, e);
+    add_tunnel_cost(d);
     if (state == PROBE_LIVE || (d->idle && !d->lost))
         return state;
     bool woken = d->why.woken && !d->lost; /* it was not the engine's fault */
@@ -317,26 +318,26 @@ static enum probe_state docker_poll(void *self, struct probe *p, uint64_t until_
 
 /* ---------------------------------------------------------------------- details */
 
-static const char *state_of(const struct docker_box *b)
+static const char *container_state_word(const struct container *c)
 {
-    if (b->gone)
+    if (c->removed)
         return "removed";
-    if (!b->info.running)
+    if (!c->info.running)
         return "ended";
-    return b->info.health[0] != '\0' ? b->info.health : "running";
+    return c->info.health[0] != '\0' ? c->info.health : "running";
 }
 
-static void row(const struct docker_box *b, char *out)
+static void container_row(const struct container *c, char *out)
 {
     char cpus[24] = "all", memory[24] = "all", text[SNAP_DETAIL_ROW_BYTES];
-    bool said = strcmp(b->group, b->who.name) == 0;
-    if (b->info.cpus > 0)
-        snprintf(cpus, sizeof cpus, "%.2f", b->info.cpus);
-    if (b->info.memory > 0)
-        snap_format_value(UNIT_BYTES, b->info.memory, memory, sizeof memory);
-    snprintf(text, sizeof text, "%-24.24s %-10.10s %8u %6s %9s  %.40s%s%.12s", b->group,
-             state_of(b), b->info.restarts, cpus, memory, said ? "" : b->who.name, said ? "" : "  ",
-             b->who.id);
+    bool said = strcmp(c->group, c->who.name) == 0;
+    if (c->info.cpus > 0)
+        snprintf(cpus, sizeof cpus, "%.2f", c->info.cpus);
+    if (c->info.memory > 0)
+        snap_format_value(UNIT_BYTES, c->info.memory, memory, sizeof memory);
+    snprintf(text, sizeof text, "%-24.24s %-10.10s %8u %6s %9s  %.40s%s%.12s", c->group,
+             container_state_word(c), c->info.restarts, cpus, memory, said ? "" : c->who.name,
+             said ? "" : "  ", c->who.id);
     clean_text(out, SNAP_DETAIL_ROW_BYTES, text, strlen(text));
 }
 
@@ -346,14 +347,14 @@ static bool docker_answer(void *self, struct probe *p, uint64_t deadline_ns,
     const struct docker *d = self;
     (void)p;
     (void)deadline_ns;
-    if (d->n_boxes == 0)
+    if (d->n_containers == 0)
         return err_set(e, "no container is watched.");
     snprintf(out->title, sizeof out->title, "containers");
     snprintf(out->rows[0], sizeof out->rows[0], "%-24s %-10s %8s %6s %9s  %s", "", "state",
              "restarts", "cpus", "memory", "container");
     out->n_rows = 1;
-    for (size_t i = 0; i < d->n_boxes && out->n_rows < SNAP_DETAIL_ROWS; i++)
-        row(d->boxes[i], out->rows[out->n_rows++]);
+    for (size_t i = 0; i < d->n_containers && out->n_rows < SNAP_DETAIL_ROWS; i++)
+        container_row(d->containers[i], out->rows[out->n_rows++]);
     return true;
 }
 
@@ -373,8 +374,8 @@ static void docker_close(void *self)
 {
     struct docker *d = self;
     docker_disconnect(d);
-    for (size_t i = 0; i < d->n_boxes; i++)
-        docker_box_free(d->boxes[i]);
+    for (size_t i = 0; i < d->n_containers; i++)
+        container_free(d->containers[i]);
     buf_finish(&d->event_line);
     buf_finish(&d->body);
     free(d);

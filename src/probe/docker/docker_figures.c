@@ -12,18 +12,18 @@
 #define SANE_BYTES 1e15 /* usage wraps to 16 EiB in some versions */
 
 /* An engine that knows nothing tells zeros, though something that runs has used both. */
-static bool all_zero(const struct docker_stats *s)
+static bool stats_are_zero(const struct docker_stats *s)
 {
     return s->cpu_ns <= 0 && s->memory <= 0;
 }
 
-static bool backwards(const struct docker_stats *before, const struct docker_stats *now)
+static bool counters_went_back(const struct docker_stats *before, const struct docker_stats *now)
 {
     return now->cpu_ns < before->cpu_ns || now->received < before->received ||
            now->sent < before->sent || now->periods < before->periods;
 }
 
-static double memory_of(const struct docker_stats *s, bool *cache_in)
+static double memory_used(const struct docker_stats *s, bool *cache_in)
 {
     double memory = s->memory;
     *cache_in = isnan(s->memory_cache);
@@ -35,7 +35,7 @@ static double memory_of(const struct docker_stats *s, bool *cache_in)
     return memory;
 }
 
-static double throttled_of(const struct docker_stats *before, const struct docker_stats *now)
+static double throttled_percent(const struct docker_stats *before, const struct docker_stats *now)
 {
     double periods = now->periods - before->periods;
     double throttled = now->throttled_periods - before->throttled_periods;
@@ -45,7 +45,7 @@ static double throttled_of(const struct docker_stats *before, const struct docke
     return periods > 0 && throttled >= 0 ? fmin(100, 100 * throttled / periods) : NAN;
 }
 
-static double rate(double before, double now, double dt)
+static double counter_rate(double before, double now, double dt)
 {
     double d = (now - before) / dt;
     return d >= 0 ? d : NAN;
@@ -55,23 +55,23 @@ void docker_figures(const struct docker_stats *before, const struct docker_stats
                     const struct docker_limits *limits, struct docker_figures *out)
 {
     *out = (struct docker_figures){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, false};
-    if (!now->running || all_zero(now))
+    if (!now->running || stats_are_zero(now))
         return;
-    out->memory = memory_of(now, &out->cache_in);
+    out->memory = memory_used(now, &out->cache_in);
     out->tasks = now->tasks;
-    if (before == NULL || !before->running || all_zero(before) || backwards(before, now) ||
-        now->read_ns <= before->read_ns)
+    if (before == NULL || !before->running || stats_are_zero(before) ||
+        counters_went_back(before, now) || now->read_ns <= before->read_ns)
         return;
     double dt = (double)(now->read_ns - before->read_ns) / NS;
     double all = now->cpus > 0 ? now->cpus : NAN;
     double cpus = limits->cpus > 0 ? fmin(limits->cpus, all) : all; /* no more than there are */
-    out->cores = rate(before->cpu_ns, now->cpu_ns, dt) / NS;
+    out->cores = counter_rate(before->cpu_ns, now->cpu_ns, dt) / NS;
     out->cpu_percent = 100 * out->cores / cpus;
-    out->throttled = throttled_of(before, now);
-    out->received_per_s = rate(before->received, now->received, dt);
-    out->sent_per_s = rate(before->sent, now->sent, dt);
-    out->read_per_s = rate(before->read, now->read, dt);
-    out->written_per_s = rate(before->written, now->written, dt);
+    out->throttled = throttled_percent(before, now);
+    out->received_per_s = counter_rate(before->received, now->received, dt);
+    out->sent_per_s = counter_rate(before->sent, now->sent, dt);
+    out->read_per_s = counter_rate(before->read, now->read, dt);
+    out->written_per_s = counter_rate(before->written, now->written, dt);
 }
 
 void docker_figures_exit(int code, bool oom, double memory_limit, char *out, size_t size)

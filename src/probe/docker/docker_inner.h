@@ -13,32 +13,32 @@
 #include "src/probe/http_client.h"
 #include "src/probe/probe.h"
 
-#define DOCKER_BOXES 24 /* containers of a probe: all their series fit on the board */
+#define DOCKER_CONTAINERS 24 /* containers of a probe: all their series fit on the board */
 
 enum docker_series {
-    BOX_CPU,
-    BOX_CORES,
-    BOX_THROTTLED,
-    BOX_MEMORY,
-    BOX_RECEIVED,
-    BOX_SENT,
-    BOX_READ,
-    BOX_WRITTEN,
-    BOX_TASKS,
-    BOX_LOGS,
-    BOX_SERIES
+    CONTAINER_CPU,
+    CONTAINER_CORES,
+    CONTAINER_THROTTLED,
+    CONTAINER_MEMORY,
+    CONTAINER_RECEIVED,
+    CONTAINER_SENT,
+    CONTAINER_READ,
+    CONTAINER_WRITTEN,
+    CONTAINER_TASKS,
+    CONTAINER_LOGS,
+    CONTAINER_SERIES
 };
 
 struct docker;
 
 /* One container, or its place: compose may make it anew, then only its id changes. */
-struct docker_box {
+struct container {
     struct docker *docker;
     struct docker_who who;
     char group[SNAP_GROUP];
-    bool gone; /* not there; its place is kept for one that comes back, while there is room */
+    bool removed; /* not there; its place is kept for one that comes back, while there is room */
     uint64_t ended_ns; /* since when it does not run, if it is known; 0: it does */
-    bool ask;          /* inspect it before it is gone on with */
+    bool inspect_due;  /* inspect it before it is gone on with */
     bool died, oom;    /* since its last start */
     bool stopped;      /* by somebody, not by itself */
     bool started;      /* told at the end of the look, unless it turns out to be a restart */
@@ -56,7 +56,7 @@ struct docker_box {
     bool log_refused;  /* its log cannot be read */
     char refusal[120]; /* what the engine says instead of its figures; "" nothing */
     int64_t log_since; /* when it was started, until its log is read; engine's clock in seconds */
-    int series[BOX_SERIES];
+    int series[CONTAINER_SERIES];
 };
 
 struct docker {
@@ -74,55 +74,54 @@ struct docker {
     int64_t last_event_ns; /* engine's clock */
     int64_t last_read_ns;  /* of a container's figures, engine's clock */
     bool list_due;
-    size_t left_out; /* containers beyond DOCKER_BOXES */
+    size_t left_out; /* containers beyond DOCKER_CONTAINERS */
     bool idle;       /* connected, but no container is there */
     bool lost;       /* a stream broke: why */
     struct http_failure why;
     struct buf body;
-    struct docker_box *boxes[DOCKER_BOXES];
-    size_t n_boxes;
+    struct container *containers[DOCKER_CONTAINERS];
+    size_t n_containers;
 };
 
 /* Feeds pieces into line and calls take for each whole one; false when one is longer than
  * any that an engine writes. */
-bool docker_lines(struct buf *line, const char *data, size_t len,
-                  void (*take)(void *arg, const char *text, size_t len), void *arg);
+bool docker_feed_lines(struct buf *line, const char *data, size_t len,
+                       void (*take)(void *arg, const char *text, size_t len), void *arg);
 /* GET of an API path made like printf; the status, 0 with d->why. */
 long docker_get(struct docker *d, uint64_t deadline_ns, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void docker_path(const struct docker *d, struct buf *out, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-void docker_lose(struct docker *d, const struct http_failure *why);
+void docker_set_lost(struct docker *d, const struct http_failure *why);
 
 /* PROBE_CONNECTING: ssh is still at it. */
 enum probe_state docker_connect(struct docker *d, uint64_t deadline_ns, struct err *e);
 void docker_disconnect(struct docker *d);
 /* The state and the sentence for an answer that was no success, for a stream that broke. */
-enum probe_state docker_bad_answer(const struct docker *d, long status, struct err *e);
-enum probe_state docker_lost(const struct docker *d, struct err *e);
+enum probe_state docker_failure_state(const struct docker *d, long status, struct err *e);
+enum probe_state docker_lost_state(const struct docker *d, struct err *e);
 
-struct docker_box *docker_box_new(struct docker *d, const struct docker_who *who,
-                                  const char *group);
-void docker_box_free(struct docker_box *b); /* NULL is fine */
+struct container *container_new(struct docker *d, const struct docker_who *who, const char *group);
+void container_free(struct container *c); /* NULL is fine */
 /* The engine gives no figures of it: text is its answer. */
-void docker_box_refused(struct docker_box *b, const char *text, size_t len);
+void container_set_refusal(struct container *c, const char *text, size_t len);
 /* After an inspect: its streams run, its limits are told. */
-void docker_box_go(struct docker_box *b);
-void docker_box_rest(struct docker_box *b); /* ends its streams */
-void docker_box_take(struct docker_box *b, const char *stats, size_t len);
-void docker_box_count_logs(struct docker_box *b);
-void docker_box_ended(struct docker_box *b); /* it does not run */
-void docker_box_gone(struct docker_box *b);
+void container_start_streams(struct container *c);
+void container_end_streams(struct container *c); /* ends its streams */
+void container_take_stats(struct container *c, const char *stats, size_t len);
+void container_count_logs(struct container *c);
+void container_mark_ended(struct container *c); /* it does not run */
+void container_mark_removed(struct container *c);
 
 /* An event says that it starts, and no list has had it so far: it is watched from now on, if it is
  * looked for by name or project. */
-void docker_meet(struct docker *d, const struct docker_who *who);
+void container_adopt(struct docker *d, const struct docker_who *who);
 
 /* One line of /events. */
-void docker_event_take(struct docker *d, const char *text, size_t len);
+void docker_event_read(struct docker *d, const char *text, size_t len);
 /* The kernel killed something of it. */
-void docker_event_oom(struct docker_box *b);
+void container_out_of_memory(struct container *c);
 /* What could not be told at once. */
-void docker_event_settle(struct docker_box *b);
+void container_settle_events(struct container *c);
 
 #endif

@@ -17,14 +17,14 @@
 #define COMPOSE "com.docker.compose."
 
 /* Not so of an event, whose nanoseconds since 1970 a double cannot tell apart. */
-static json_t *parsed_event(const char *text, size_t len)
+static json_t *parse_event_json(const char *text, size_t len)
 {
     return json_loadb(text, len, JSON_ALLOW_NUL, NULL);
 }
 
 /* Whole numbers as doubles: pids_stats.limit is 2^64-1 when there is none, which jansson
  * refuses as an integer together with the whole text. */
-static json_t *parsed(const char *text, size_t len)
+static json_t *parse_json(const char *text, size_t len)
 {
     json_t *root = json_loadb(text, len, JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, NULL);
     if (root != NULL && !json_is_object(root) && !json_is_array(root)) {
@@ -34,9 +34,9 @@ static json_t *parsed(const char *text, size_t len)
     return root;
 }
 
-static json_t *parsed_object(const char *text, size_t len)
+static json_t *parse_json_object(const char *text, size_t len)
 {
-    json_t *root = parsed(text, len);
+    json_t *root = parse_json(text, len);
     if (root != NULL && !json_is_object(root)) {
         json_decref(root);
         root = NULL;
@@ -44,48 +44,48 @@ static json_t *parsed_object(const char *text, size_t len)
     return root;
 }
 
-static const json_t *member(const json_t *object, const char *name)
+static const json_t *json_member(const json_t *object, const char *name)
 {
     return json_object_get(object, name);
 }
 
 /* A count: not negative, below 2^63, since engines tell -1 as 2^64-1; else `otherwise`. */
-static double count_of(const json_t *v, double otherwise)
+static double json_count(const json_t *v, double otherwise)
 {
     double d = json_is_number(v) ? json_number_value(v) : NAN;
     return d >= 0 && d < 9.2e18 ? d : otherwise;
 }
 
-static double count_in(const json_t *object, const char *name, double otherwise)
+static double member_count(const json_t *object, const char *name, double otherwise)
 {
-    return count_of(member(object, name), otherwise);
+    return json_count(json_member(object, name), otherwise);
 }
 
-static int int_in(const json_t *object, const char *name, int otherwise)
+static int member_int(const json_t *object, const char *name, int otherwise)
 {
-    const json_t *v = member(object, name);
+    const json_t *v = json_member(object, name);
     double d = json_is_number(v) ? json_number_value(v) : NAN;
     return d >= INT_MIN && d <= INT_MAX ? (int)d : otherwise;
 }
 
-static bool true_in(const json_t *object, const char *name)
+static bool member_is_true(const json_t *object, const char *name)
 {
-    return json_is_true(member(object, name));
+    return json_is_true(json_member(object, name));
 }
 
-static void text_of(const json_t *v, char *out, size_t size)
+static void json_clean_text(const json_t *v, char *out, size_t size)
 {
     out[0] = '\0';
     if (json_is_string(v))
         clean_text(out, size, json_string_value(v), json_string_length(v));
 }
 
-static void text_in(const json_t *object, const char *name, char *out, size_t size)
+static void member_text(const json_t *object, const char *name, char *out, size_t size)
 {
-    text_of(member(object, name), out, size);
+    json_clean_text(json_member(object, name), out, size);
 }
 
-static void id_of(const json_t *v, char out[DOCKER_ID])
+static void json_id(const json_t *v, char out[DOCKER_ID])
 {
     const char *s = json_string_value(v);
     size_t len = s != NULL ? strlen(s) : 0;
@@ -96,7 +96,7 @@ static void id_of(const json_t *v, char out[DOCKER_ID])
 
 /* "2026-11-20T22:43:13.98996966Z", "...+01:00"; -1 if it is no time.  The year 1 of Go's
  * zero time is before 0. */
-static int64_t time_of(const char *s)
+static int64_t parse_time_ns(const char *s)
 {
     int y, mo, d, h, mi, sec, used = 0, off_h, off_m;
     if (s == NULL || sscanf(s, "%4d-%2d-%2dT%2d:%2d:%2d%n", &y, &mo, &d, &h, &mi, &sec, &used) < 6)
@@ -127,26 +127,27 @@ static int64_t time_of(const char *s)
 
 static void read_cpu(const json_t *cpu, struct docker_stats *s)
 {
-    const json_t *usage = member(cpu, "cpu_usage");
-    const json_t *throttling = member(cpu, "throttling_data");
-    s->cpu_ns = count_in(usage, "total_usage", NAN);
-    s->system_ns = count_in(cpu, "system_cpu_usage", 0);
-    double cpus = count_in(cpu, "online_cpus", 0);
+    const json_t *usage = json_member(cpu, "cpu_usage");
+    const json_t *throttling = json_member(cpu, "throttling_data");
+    s->cpu_ns = member_count(usage, "total_usage", NAN);
+    s->system_ns = member_count(cpu, "system_cpu_usage", 0);
+    double cpus = member_count(cpu, "online_cpus", 0);
     if (cpus < 1)
-        cpus = (double)json_array_size(member(usage, "percpu_usage"));
+        cpus = (double)json_array_size(json_member(usage, "percpu_usage"));
     s->cpus = cpus < 65536 ? (unsigned)cpus : 0;
-    s->periods = count_in(throttling, "periods", NAN);
-    s->throttled_periods = count_in(throttling, "throttled_periods", NAN);
-    s->throttled_ns = count_in(throttling, "throttled_time", NAN);
+    s->periods = member_count(throttling, "periods", NAN);
+    s->throttled_periods = member_count(throttling, "throttled_periods", NAN);
+    s->throttled_ns = member_count(throttling, "throttled_time", NAN);
 }
 
 /* cgroup v1 counts the whole tree under total_*, v2 always does. */
 static void read_memory(const json_t *memory, struct docker_stats *s)
 {
-    const json_t *stats = member(memory, "stats");
-    s->memory = count_in(memory, "usage", NAN);
-    s->memory_limit = count_in(memory, "limit", NAN);
-    s->memory_cache = count_in(stats, "total_inactive_file", count_in(stats, "inactive_file", NAN));
+    const json_t *stats = json_member(memory, "stats");
+    s->memory = member_count(memory, "usage", NAN);
+    s->memory_limit = member_count(memory, "limit", NAN);
+    s->memory_cache =
+        member_count(stats, "total_inactive_file", member_count(stats, "inactive_file", NAN));
 }
 
 static void read_networks(json_t *networks, struct docker_stats *s)
@@ -161,8 +162,8 @@ static void read_networks(json_t *networks, struct docker_stats *s)
             s->received = s->sent = 0;
         if (n > MAX_NETWORKS)
             return;
-        s->received += count_in(one, "rx_bytes", 0);
-        s->sent += count_in(one, "tx_bytes", 0);
+        s->received += member_count(one, "rx_bytes", 0);
+        s->sent += member_count(one, "tx_bytes", 0);
     }
 }
 
@@ -175,31 +176,32 @@ static void read_blocks(const json_t *entries, struct docker_stats *s)
         s->read = s->written = 0;
     for (size_t i = 0; i < n && i < MAX_DEVICES; i++) {
         const json_t *one = json_array_get(entries, i);
-        const char *op = json_string_value(member(one, "op"));
+        const char *op = json_string_value(json_member(one, "op"));
         char what = op != NULL ? op[0] : '\0';
         if (what == 'r' || what == 'R')
-            s->read += count_in(one, "value", 0);
+            s->read += member_count(one, "value", 0);
         if (what == 'w' || what == 'W')
-            s->written += count_in(one, "value", 0);
+            s->written += member_count(one, "value", 0);
     }
 }
 
 bool docker_json_stats(const char *text, size_t len, struct docker_stats *out)
 {
     *out = (struct docker_stats){.oom_kills = NAN};
-    json_t *root = parsed_object(text, len);
-    const char *read = json_string_value(member(root, "read"));
-    bool ok = read != NULL && member(root, "cpu_stats") != NULL;
+    json_t *root = parse_json_object(text, len);
+    const char *read = json_string_value(json_member(root, "read"));
+    bool ok = read != NULL && json_member(root, "cpu_stats") != NULL;
     if (ok) {
-        const json_t *tasks = member(root, "pids_stats");
-        out->read_ns = time_of(read);
+        const json_t *tasks = json_member(root, "pids_stats");
+        out->read_ns = parse_time_ns(read);
         out->running = out->read_ns > 0;
-        read_cpu(member(root, "cpu_stats"), out);
-        read_memory(member(root, "memory_stats"), out);
+        read_cpu(json_member(root, "cpu_stats"), out);
+        read_memory(json_member(root, "memory_stats"), out);
         read_networks(json_object_get(root, "networks"), out);
-        read_blocks(member(member(root, "blkio_stats"), "io_service_bytes_recursive"), out);
-        out->tasks = count_in(tasks, "current", NAN);
-        out->max_tasks = count_in(tasks, "limit", NAN);
+        read_blocks(json_member(json_member(root, "blkio_stats"), "io_service_bytes_recursive"),
+                    out);
+        out->tasks = member_count(tasks, "current", NAN);
+        out->max_tasks = member_count(tasks, "limit", NAN);
         if (out->max_tasks < 1)
             out->max_tasks = NAN;
     }
@@ -211,10 +213,10 @@ bool docker_json_stats(const char *text, size_t len, struct docker_stats *out)
 
 static void read_labels(const json_t *labels, struct docker_who *who)
 {
-    const char *number = json_string_value(member(labels, COMPOSE "container-number"));
-    const char *oneoff = json_string_value(member(labels, COMPOSE "oneoff"));
-    text_in(labels, COMPOSE "project", who->project, sizeof who->project);
-    text_in(labels, COMPOSE "service", who->service, sizeof who->service);
+    const char *number = json_string_value(json_member(labels, COMPOSE "container-number"));
+    const char *oneoff = json_string_value(json_member(labels, COMPOSE "oneoff"));
+    member_text(labels, COMPOSE "project", who->project, sizeof who->project);
+    member_text(labels, COMPOSE "service", who->service, sizeof who->service);
     unsigned long n = number != NULL ? strtoul(number, NULL, 10) : 0;
     who->number = n < 100000 ? (unsigned)n : 0;
     who->oneoff = oneoff != NULL && (oneoff[0] == 'T' || oneoff[0] == 't');
@@ -223,19 +225,19 @@ static void read_labels(const json_t *labels, struct docker_who *who)
 }
 
 /* docker writes "/shop-api-1", podman "shop-api-1". */
-static void read_name(const json_t *v, struct docker_who *who)
+static void read_container_name(const json_t *v, struct docker_who *who)
 {
-    text_of(v, who->name, sizeof who->name);
+    json_clean_text(v, who->name, sizeof who->name);
     if (who->name[0] == '/')
         memmove(who->name, who->name + 1, strlen(who->name));
 }
 
-static void read_ports(const json_t *ports, struct docker_container *c)
+static void read_ports(const json_t *ports, struct docker_list_entry *c)
 {
     for (size_t i = 0; i < json_array_size(ports) && c->n_ports < DOCKER_PORTS; i++) {
         const json_t *one = json_array_get(ports, i);
-        const char *type = json_string_value(member(one, "Type"));
-        int outer = int_in(one, "PublicPort", 0), inner = int_in(one, "PrivatePort", 0);
+        const char *type = json_string_value(json_member(one, "Type"));
+        int outer = member_int(one, "PublicPort", 0), inner = member_int(one, "PrivatePort", 0);
         bool seen = outer < 1 || outer > 65535 || (type != NULL && strcmp(type, "tcp") != 0);
         for (size_t k = 0; k < c->n_ports && !seen; k++)
             seen = c->ports[k] == outer; /* the same of IPv4 and IPv6 */
@@ -246,7 +248,7 @@ static void read_ports(const json_t *ports, struct docker_container *c)
     }
 }
 
-static void read_addresses(json_t *networks, struct docker_container *c)
+static void read_addresses(json_t *networks, struct docker_list_entry *c)
 {
     const char *name;
     json_t *one;
@@ -255,33 +257,33 @@ static void read_addresses(json_t *networks, struct docker_container *c)
         if (c->n_addresses == DOCKER_ADDRESSES)
             return;
         char *slot = c->addresses[c->n_addresses];
-        text_in(one, "IPAddress", slot, sizeof c->addresses[0]);
+        member_text(one, "IPAddress", slot, sizeof c->addresses[0]);
         if (slot[0] != '\0')
             c->n_addresses++;
     }
 }
 
-static bool read_container(const json_t *v, struct docker_container *c)
+static bool read_container(const json_t *v, struct docker_list_entry *c)
 {
-    *c = (struct docker_container){0};
-    id_of(member(v, "Id"), c->who.id);
+    *c = (struct docker_list_entry){0};
+    json_id(json_member(v, "Id"), c->who.id);
     if (c->who.id[0] == '\0')
         return false;
-    read_name(json_array_get(member(v, "Names"), 0), &c->who);
-    read_labels(member(v, "Labels"), &c->who);
-    text_in(v, "Image", c->image, sizeof c->image);
-    const char *mode = json_string_value(member(member(v, "HostConfig"), "NetworkMode"));
+    read_container_name(json_array_get(json_member(v, "Names"), 0), &c->who);
+    read_labels(json_member(v, "Labels"), &c->who);
+    member_text(v, "Image", c->image, sizeof c->image);
+    const char *mode = json_string_value(json_member(json_member(v, "HostConfig"), "NetworkMode"));
     c->host_network = mode != NULL && strcmp(mode, "host") == 0;
-    read_ports(member(v, "Ports"), c);
-    read_addresses(json_object_get(member(v, "NetworkSettings"), "Networks"), c);
+    read_ports(json_member(v, "Ports"), c);
+    read_addresses(json_object_get(json_member(v, "NetworkSettings"), "Networks"), c);
     return true;
 }
 
-bool docker_json_list(const char *text, size_t len, struct docker_container **out, size_t *n)
+bool docker_json_list(const char *text, size_t len, struct docker_list_entry **out, size_t *n)
 {
     *out = NULL;
     *n = 0;
-    json_t *root = parsed(text, len);
+    json_t *root = parse_json(text, len);
     bool ok = json_is_array(root);
     for (size_t i = 0; ok && i < json_array_size(root) && *n < DOCKER_LIST_MAX; i++) {
         *out = mem_room(*out, *n, sizeof **out);
@@ -311,11 +313,11 @@ static double cpus_of_set(const char *set)
     return n > 0 && n < 65536 ? n : NAN;
 }
 
-static double cpus_of(const json_t *host)
+static double allowed_cpus(const json_t *host)
 {
-    double nano = count_in(host, "NanoCpus", 0), quota = count_in(host, "CpuQuota", 0);
-    double period = count_in(host, "CpuPeriod", 0);
-    double set = cpus_of_set(json_string_value(member(host, "CpusetCpus")));
+    double nano = member_count(host, "NanoCpus", 0), quota = member_count(host, "CpuQuota", 0);
+    double period = member_count(host, "CpuPeriod", 0);
+    double set = cpus_of_set(json_string_value(json_member(host, "CpusetCpus")));
     if (nano > 0)
         return fmin(nano / 1e9, set); /* NaN: no set */
     if (quota > 0)
@@ -326,25 +328,25 @@ static double cpus_of(const json_t *host)
 bool docker_json_inspect(const char *text, size_t len, struct docker_inspect *out)
 {
     *out = (struct docker_inspect){.cpus = NAN, .memory = NAN, .max_tasks = NAN};
-    json_t *root = parsed_object(text, len);
-    const json_t *state = member(root, "State"), *host = member(root, "HostConfig");
+    json_t *root = parse_json_object(text, len);
+    const json_t *state = json_member(root, "State"), *host = json_member(root, "HostConfig");
     bool ok = json_is_object(state) && json_is_object(host);
     if (ok) {
-        const char *mode = json_string_value(member(host, "NetworkMode"));
-        out->running = true_in(state, "Running");
-        out->oom_killed = true_in(state, "OOMKilled");
-        out->exit_code = int_in(state, "ExitCode", 0);
-        out->pid = int_in(state, "Pid", 0);
-        text_in(member(state, "Health"), "Status", out->health, sizeof out->health);
-        out->restarts = (unsigned)count_in(root, "RestartCount", 0) % 1000000;
-        out->tty = true_in(member(root, "Config"), "Tty");
+        const char *mode = json_string_value(json_member(host, "NetworkMode"));
+        out->running = member_is_true(state, "Running");
+        out->oom_killed = member_is_true(state, "OOMKilled");
+        out->exit_code = member_int(state, "ExitCode", 0);
+        out->pid = member_int(state, "Pid", 0);
+        member_text(json_member(state, "Health"), "Status", out->health, sizeof out->health);
+        out->restarts = (unsigned)member_count(root, "RestartCount", 0) % 1000000;
+        out->tty = member_is_true(json_member(root, "Config"), "Tty");
         out->own_network = mode == NULL || (strncmp(mode, "container:", 10) != 0 &&
                                             strcmp(mode, "host") != 0 && strcmp(mode, "none") != 0);
-        out->cpus = cpus_of(host);
-        out->memory = count_in(host, "Memory", NAN);
+        out->cpus = allowed_cpus(host);
+        out->memory = member_count(host, "Memory", NAN);
         if (!(out->memory > 0))
             out->memory = NAN;
-        out->max_tasks = count_in(host, "PidsLimit", NAN);
+        out->max_tasks = member_count(host, "PidsLimit", NAN);
         if (!(out->max_tasks > 0))
             out->max_tasks = NAN;
     }
@@ -354,11 +356,11 @@ bool docker_json_inspect(const char *text, size_t len, struct docker_inspect *ou
 
 /* --------------------------------------------------------------------- events */
 
-static int exit_code_of(const json_t *attributes)
+static int event_exit_code(const json_t *attributes)
 {
     static const char *const names[] = {"exitCode", "containerExitCode"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const char *s = json_string_value(member(attributes, names[i]));
+        const char *s = json_string_value(json_member(attributes, names[i]));
         char *end;
         long code = s != NULL ? strtol(s, &end, 10) : -1;
         if (s != NULL && end != s && *end == '\0' && code >= 0 && code < 1000)
@@ -370,18 +372,18 @@ static int exit_code_of(const json_t *attributes)
 bool docker_json_event(const char *text, size_t len, struct docker_event *out)
 {
     *out = (struct docker_event){.exit_code = -1};
-    json_t *root = parsed_event(text, len);
-    const char *type = json_string_value(member(root, "Type"));
-    const json_t *actor = member(root, "Actor"), *about = member(actor, "Attributes");
+    json_t *root = parse_event_json(text, len);
+    const char *type = json_string_value(json_member(root, "Type"));
+    const json_t *actor = json_member(root, "Actor"), *about = json_member(actor, "Attributes");
     bool ok = type != NULL && strcmp(type, "container") == 0;
     if (ok) {
-        json_int_t ns = json_integer_value(member(root, "timeNano"));
-        double s = count_in(root, "time", 0);
-        id_of(member(actor, "ID"), out->who.id);
-        read_name(member(about, "name"), &out->who);
+        json_int_t ns = json_integer_value(json_member(root, "timeNano"));
+        double s = member_count(root, "time", 0);
+        json_id(json_member(actor, "ID"), out->who.id);
+        read_container_name(json_member(about, "name"), &out->who);
         read_labels(about, &out->who);
-        text_in(root, "Action", out->action, sizeof out->action);
-        out->exit_code = exit_code_of(about);
+        member_text(root, "Action", out->action, sizeof out->action);
+        out->exit_code = event_exit_code(about);
         out->at_ns = ns > 0 ? ns : s < 9e9 ? (int64_t)(s * 1e9) : 0;
         ok = out->who.id[0] != '\0' && out->action[0] != '\0';
     }
@@ -393,8 +395,8 @@ bool docker_json_event(const char *text, size_t len, struct docker_event *out)
 
 void docker_json_reason(const char *text, size_t len, char *out, size_t size)
 {
-    json_t *root = parsed_object(text, len);
-    text_in(root, "message", out, size);
+    json_t *root = parse_json_object(text, len);
+    member_text(root, "message", out, size);
     if (root == NULL && len > 0)
         clean_text(out, size, text, len);
     json_decref(root);
@@ -405,13 +407,14 @@ void docker_json_reason(const char *text, size_t len, char *out, size_t size)
 bool docker_json_context(const char *text, size_t len, struct docker_context *out)
 {
     *out = (struct docker_context){0};
-    json_t *root = parsed_object(text, len);
-    const json_t *docker = member(member(root, "Endpoints"), "docker");
-    bool ok = json_is_string(member(root, "Name")) && json_is_string(member(docker, "Host"));
+    json_t *root = parse_json_object(text, len);
+    const json_t *docker = json_member(json_member(root, "Endpoints"), "docker");
+    bool ok =
+        json_is_string(json_member(root, "Name")) && json_is_string(json_member(docker, "Host"));
     if (ok) {
-        text_in(root, "Name", out->name, sizeof out->name);
-        text_in(docker, "Host", out->host, sizeof out->host);
-        out->skip_tls_verify = true_in(docker, "SkipTLSVerify");
+        member_text(root, "Name", out->name, sizeof out->name);
+        member_text(docker, "Host", out->host, sizeof out->host);
+        out->skip_tls_verify = member_is_true(docker, "SkipTLSVerify");
     }
     json_decref(root);
     return ok;
@@ -419,8 +422,8 @@ bool docker_json_context(const char *text, size_t len, struct docker_context *ou
 
 bool docker_json_current(const char *text, size_t len, char *out, size_t size)
 {
-    json_t *root = parsed_object(text, len);
-    text_in(root, "currentContext", out, size);
+    json_t *root = parse_json_object(text, len);
+    member_text(root, "currentContext", out, size);
     bool ok = root != NULL;
     json_decref(root);
     return ok;

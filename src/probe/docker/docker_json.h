@@ -48,7 +48,7 @@ struct docker_who {
     bool oneoff;                                     /* of "compose run" */
 };
 
-struct docker_container {
+struct docker_list_entry {
     struct docker_who who;
     char image[DOCKER_NAME];
     bool host_network;
@@ -60,7 +60,7 @@ struct docker_container {
 };
 
 /* GET /containers/json.  *out is malloced, NULL for none; *n at most DOCKER_LIST_MAX. */
-bool docker_json_list(const char *text, size_t len, struct docker_container **out, size_t *n);
+bool docker_json_list(const char *text, size_t len, struct docker_list_entry **out, size_t *n);
 
 /* GET /containers/ID/json. */
 struct docker_inspect {

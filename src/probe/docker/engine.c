@@ -23,8 +23,8 @@
 
 /* --------------------------------------------------------------------- asking */
 
-bool docker_lines(struct buf *line, const char *data, size_t len,
-                  void (*take)(void *arg, const char *text, size_t len), void *arg)
+bool docker_feed_lines(struct buf *line, const char *data, size_t len,
+                       void (*take)(void *arg, const char *text, size_t len), void *arg)
 {
     const char *end;
     while ((end = memchr(data, '\n', len)) != NULL) {
@@ -44,8 +44,8 @@ bool docker_lines(struct buf *line, const char *data, size_t len,
     return true;
 }
 
-__attribute__((format(printf, 3, 0))) static void path_va(const struct docker *d, struct buf *out,
-                                                          const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void
+append_path_va(const struct docker *d, struct buf *out, const char *fmt, va_list ap)
 {
     char text[256];
     vsnprintf(text, sizeof text, fmt, ap);
@@ -57,11 +57,11 @@ void docker_path(const struct docker *d, struct buf *out, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    path_va(d, out, fmt, ap);
+    append_path_va(d, out, fmt, ap);
     va_end(ap);
 }
 
-static uint64_t soon(uint64_t deadline_ns, uint64_t most_ns)
+static uint64_t earlier_deadline_ns(uint64_t deadline_ns, uint64_t most_ns)
 {
     uint64_t then = now_ns() + most_ns;
     return then < deadline_ns ? then : deadline_ns;
@@ -72,14 +72,15 @@ long docker_get(struct docker *d, uint64_t deadline_ns, const char *fmt, ...)
     struct buf path = {0};
     va_list ap;
     va_start(ap, fmt);
-    path_va(d, &path, fmt, ap);
+    append_path_va(d, &path, fmt, ap);
     va_end(ap);
-    long status = http_get(d->http, path.data, soon(deadline_ns, ASK_NS), &d->body, &d->why);
+    long status =
+        http_get(d->http, path.data, earlier_deadline_ns(deadline_ns, ASK_NS), &d->body, &d->why);
     buf_finish(&path);
     return status;
 }
 
-void docker_lose(struct docker *d, const struct http_failure *why)
+void docker_set_lost(struct docker *d, const struct http_failure *why)
 {
     d->lost = true;
     d->why = *why;
@@ -87,110 +88,110 @@ void docker_lose(struct docker *d, const struct http_failure *why)
 
 /* ---------------------------------------------------------------- in sentences */
 
-static const char *shown(const struct docker *d)
+static const char *engine_place(const struct docker *d)
 {
     return d->where.shown;
 }
 
-static const char *engine(const struct docker *d)
+static const char *engine_name(const struct docker *d)
 {
     return d->podman ? "podman" : "the docker engine";
 }
 
-static void no_permission(const struct docker *d, struct err *e)
+static void explain_no_permission(const struct docker *d, struct err *e)
 {
     if (d->podman)
         err_set(e,
                 "no permission for %s: watch as the user whose podman it is, or that user's "
                 "socket by engine=ssh://USER@HOST/PATH.",
-                shown(d));
+                engine_place(d));
     else
         err_set(e,
                 "no permission for %s: add yourself to the group docker (which is as good as "
                 "root), or use rootless docker or podman.",
-                shown(d));
+                engine_place(d));
 }
 
-static void no_socket(const struct docker *d, struct err *e)
+static void explain_no_socket(const struct docker *d, struct err *e)
 {
     if (d->podman)
         err_set(e,
                 "there is no podman socket at %s: `systemctl --user start podman.socket` makes "
                 "it, or `podman system service` where there is no systemd.",
-                shown(d));
+                engine_place(d));
     else
         err_set(e,
                 "there is no docker socket at %s: is docker installed, and does DOCKER_HOST or "
                 "the docker context say the right place?",
-                shown(d));
+                engine_place(d));
 }
 
-static void nobody_listens(const struct docker *d, struct err *e)
+static void explain_no_listener(const struct docker *d, struct err *e)
 {
     if (d->where.way == DOCKER_SSH)
-        err_set(e, "%s: ssh is there, but the %s behind it is not.", shown(d),
+        err_set(e, "%s: ssh is there, but the %s behind it is not.", engine_place(d),
                 d->podman ? "podman service" : "docker daemon");
     else if (d->podman)
         err_set(e,
                 "nobody listens at %s: podman's service is down, and `podman system service` "
                 "or its podman.socket starts it.",
-                shown(d));
+                engine_place(d));
     else
-        err_set(e, "nobody listens at %s: the docker daemon is down.", shown(d));
+        err_set(e, "nobody listens at %s: the docker daemon is down.", engine_place(d));
 }
 
-static enum probe_state no_connection(const struct docker *d, struct err *e)
+static enum probe_state no_connection_state(const struct docker *d, struct err *e)
 {
     bool tunnel = d->where.way == DOCKER_SSH;
-    const char *at = shown(d);
+    const char *at = engine_place(d);
     switch (d->why.os_errno) {
     case EACCES:
     case EPERM:
-        no_permission(d, e);
+        explain_no_permission(d, e);
         return PROBE_DENIED;
     case ENOENT:
-        no_socket(d, e);
+        explain_no_socket(d, e);
         return PROBE_DOWN;
     case ECONNREFUSED:
-        nobody_listens(d, e);
+        explain_no_listener(d, e);
         return PROBE_DOWN;
     default:
         break;
     }
     if (d->why.timed_out)
-        err_set(e, "%s at %s takes connections but does not answer.", engine(d), at);
+        err_set(e, "%s at %s takes connections but does not answer.", engine_name(d), at);
     else if (tunnel)
-        err_set(e, "%s behind %s does not answer: is its socket at %s there? (%s)", engine(d), at,
-                d->where.path, d->why.text);
+        err_set(e, "%s behind %s does not answer: is its socket at %s there? (%s)", engine_name(d),
+                at, d->where.path, d->why.text);
     else
-        err_set(e, "%s at %s does not answer: %s.", engine(d), at, d->why.text);
+        err_set(e, "%s at %s does not answer: %s.", engine_name(d), at, d->why.text);
     return PROBE_DOWN;
 }
 
-enum probe_state docker_bad_answer(const struct docker *d, long status, struct err *e)
+enum probe_state docker_failure_state(const struct docker *d, long status, struct err *e)
 {
     char reason[200];
     if (status == 0)
-        return no_connection(d, e);
+        return no_connection_state(d, e);
     docker_json_reason(d->body.data, d->body.len, reason, sizeof reason);
     if (status == 401 || status == 403) {
-        err_set(e, "%s at %s refuses (status %ld): %s.", engine(d), shown(d), status,
+        err_set(e, "%s at %s refuses (status %ld): %s.", engine_name(d), engine_place(d), status,
                 reason[0] != '\0' ? reason : "it gives no reason");
         return PROBE_DENIED;
     }
-    err_set(e, "%s answered with status %ld: %s.", shown(d), status,
+    err_set(e, "%s answered with status %ld: %s.", engine_place(d), status,
             reason[0] != '\0' ? reason : "is it a docker engine?");
     return PROBE_DOWN;
 }
 
-enum probe_state docker_lost(const struct docker *d, struct err *e)
+enum probe_state docker_lost_state(const struct docker *d, struct err *e)
 {
     if (d->why.timed_out)
-        err_set(e, "%s at %s has told nothing for 10 s.", engine(d), shown(d));
+        err_set(e, "%s at %s has told nothing for 10 s.", engine_name(d), engine_place(d));
     else if (d->why.os_errno != 0)
-        return no_connection(d, e);
+        return no_connection_state(d, e);
     else
-        err_set(e, "%s at %s went away: %s.", engine(d), shown(d),
+        err_set(e, "%s at %s went away: %s.", engine_name(d), engine_place(d),
                 d->why.text[0] != '\0' ? d->why.text : "its stream broke");
     return PROBE_DOWN;
 }
@@ -199,9 +200,9 @@ enum probe_state docker_lost(const struct docker *d, struct err *e)
 
 void docker_disconnect(struct docker *d)
 {
-    for (size_t i = 0; i < d->n_boxes; i++) {
-        docker_box_rest(d->boxes[i]);
-        d->boxes[i]->ask = true;
+    for (size_t i = 0; i < d->n_containers; i++) {
+        container_end_streams(d->containers[i]);
+        d->containers[i]->inspect_due = true;
     }
     if (d->events != NULL)
         http_stream_end(d->events);
@@ -213,7 +214,7 @@ void docker_disconnect(struct docker *d)
     docker_where_finish(&d->where);
 }
 
-static enum probe_state dig(struct docker *d, uint64_t deadline_ns, struct err *e)
+static enum probe_state open_tunnel(struct docker *d, uint64_t deadline_ns, struct err *e)
 {
     if (d->tunnel == NULL && (d->tunnel = docker_tunnel_open(&d->where, e)) == NULL)
         return PROBE_DOWN;
@@ -230,7 +231,7 @@ static enum probe_state dig(struct docker *d, uint64_t deadline_ns, struct err *
     return PROBE_DOWN;
 }
 
-static void open_http(struct docker *d)
+static void open_engine_http(struct docker *d)
 {
     const struct docker_where *w = &d->where;
     struct http_config cfg = {
@@ -250,7 +251,7 @@ static void open_http(struct docker *d)
 
 /* The version both know.  A fixed one would be refused: engines of today no longer know what
  * those of yesterday speak. */
-static void choose_version(struct docker *d)
+static void choose_api_version(struct docker *d)
 {
     unsigned major = 0, minor = 0;
     const char *wanted = getenv("DOCKER_API_VERSION"), *told = http_header(d->http, "Api-Version");
@@ -266,31 +267,31 @@ static void choose_version(struct docker *d)
     }
 }
 
-static enum probe_state greet(struct docker *d, uint64_t deadline_ns, struct err *e)
+static enum probe_state negotiate_api_version(struct docker *d, uint64_t deadline_ns, struct err *e)
 {
     d->version[0] = '\0';
     long status = docker_get(d, deadline_ns, "/_ping");
     if (status != 200)
-        return docker_bad_answer(d, status, e);
+        return docker_failure_state(d, status, e);
     d->podman = http_header(d->http, "Libpod-Api-Version") != NULL;
-    choose_version(d);
+    choose_api_version(d);
     /* Without a version it is the engine's own: it is asked so if it refuses ours. */
     if (docker_get(d, deadline_ns, "/version") == 400)
         d->version[0] = '\0';
     probe_type(d->probe, d->podman ? "podman" : "docker");
-    probe_where(d->probe, "%s", shown(d));
+    probe_where(d->probe, "%s", engine_place(d));
     return PROBE_LIVE;
 }
 
 static void event_line(void *arg, const char *text, size_t len)
 {
-    docker_event_take(arg, text, len);
+    docker_event_read(arg, text, len);
 }
 
 static void events_data(void *arg, const char *data, size_t len)
 {
     struct docker *d = arg;
-    if (!docker_lines(&d->event_line, data, len, event_line, d))
+    if (!docker_feed_lines(&d->event_line, data, len, event_line, d))
         d->lost = true;
 }
 
@@ -299,7 +300,7 @@ static void events_end(void *arg, long status, const struct http_failure *why)
     struct docker *d = arg;
     (void)status;
     d->events = NULL;
-    docker_lose(d, why);
+    docker_set_lost(d, why);
 }
 
 /* From the last event on, or else the last figures, so that none is missed while the connection
@@ -331,12 +332,12 @@ enum probe_state docker_connect(struct docker *d, uint64_t deadline_ns, struct e
         !docker_where_find(d->spec->where != NULL ? d->spec->where : "", &env, &d->where, e))
         return PROBE_DENIED; /* only the user can change it */
     if (d->where.way == DOCKER_SSH)
-        state = dig(d, deadline_ns, e);
+        state = open_tunnel(d, deadline_ns, e);
     if (state != PROBE_LIVE)
         return state;
     d->lost = false;
-    open_http(d);
-    state = greet(d, deadline_ns, e);
+    open_engine_http(d);
+    state = negotiate_api_version(d, deadline_ns, e);
     if (state == PROBE_LIVE) {
         follow_events(d);
         d->list_due = true;

@@ -5,7 +5,7 @@
 
 #define PIECE 4096
 
-static char small(char c)
+static char lower_case_char(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
@@ -15,20 +15,20 @@ void docker_logs_init(struct docker_logs *l, const char *wanted, bool raw)
     memset(l, 0, sizeof *l);
     l->raw = raw;
     while (wanted[l->wanted_len] != '\0' && l->wanted_len < sizeof l->wanted - 1) {
-        l->wanted[l->wanted_len] = small(wanted[l->wanted_len]);
+        l->wanted[l->wanted_len] = lower_case_char(wanted[l->wanted_len]);
         l->wanted_len++;
     }
 }
 
 /* A piece of one line, without its end.  The text may begin in the piece before: its last
  * bytes are searched again together with this one. */
-static void search(struct docker_logs *l, struct docker_logs_line *line, const char *data,
-                   size_t len)
+static void search_log_line(struct docker_logs *l, struct docker_logs_line *line, const char *data,
+                            size_t len)
 {
     char text[DOCKER_LOGS_WANTED + PIECE];
     memcpy(text, line->tail, line->len);
     for (size_t i = 0; i < len; i++)
-        text[line->len + i] = small(data[i]);
+        text[line->len + i] = lower_case_char(data[i]);
     size_t n = line->len + len;
     if (memmem(text, n, l->wanted, l->wanted_len) != NULL) {
         line->hit = true;
@@ -39,8 +39,8 @@ static void search(struct docker_logs *l, struct docker_logs_line *line, const c
     memcpy(line->tail, text + n - line->len, line->len);
 }
 
-static void take_text(struct docker_logs *l, struct docker_logs_line *line, const char *data,
-                      size_t len)
+static void search_log_text(struct docker_logs *l, struct docker_logs_line *line, const char *data,
+                            size_t len)
 {
     while (len > 0) {
         const char *end = memchr(data, '\n', len);
@@ -54,7 +54,7 @@ static void take_text(struct docker_logs *l, struct docker_logs_line *line, cons
         } else if (l->wanted_len > 0) {
             l->searched += n + 1;
             if (!line->hit)
-                search(l, line, data, n);
+                search_log_line(l, line, data, n);
         }
         if (end != NULL) {
             line->len = 0;
@@ -66,7 +66,7 @@ static void take_text(struct docker_logs *l, struct docker_logs_line *line, cons
     }
 }
 
-static void begin_frame(struct docker_logs *l)
+static void begin_log_frame(struct docker_logs *l)
 {
     const unsigned char *h = l->head;
     if (h[0] > 2 || h[1] != 0 || h[2] != 0 || h[3] != 0) {
@@ -81,7 +81,7 @@ static void begin_frame(struct docker_logs *l)
 void docker_logs_feed(struct docker_logs *l, const char *data, size_t len)
 {
     if (l->raw) {
-        take_text(l, &l->lines[0], data, len);
+        search_log_text(l, &l->lines[0], data, len);
         return;
     }
     while (len > 0 && !l->broken) {
@@ -89,7 +89,7 @@ void docker_logs_feed(struct docker_logs *l, const char *data, size_t len)
         if (l->left > 0) {
             if (n > l->left)
                 n = l->left;
-            take_text(l, &l->lines[l->which], data, n);
+            search_log_text(l, &l->lines[l->which], data, n);
             l->left -= (uint32_t)n;
         } else {
             if (n > sizeof l->head - l->head_len)
@@ -97,7 +97,7 @@ void docker_logs_feed(struct docker_logs *l, const char *data, size_t len)
             memcpy(l->head + l->head_len, data, n);
             l->head_len += n;
             if (l->head_len == sizeof l->head)
-                begin_frame(l);
+                begin_log_frame(l);
         }
         data += n;
         len -= n;

@@ -8,7 +8,7 @@
 
 #include "src/base/clean.h"
 
-static bool fits(const char *glob, size_t len, const char *name)
+static bool name_fits_glob(const char *glob, size_t len, const char *name)
 {
     char text[2 * DOCKER_NAME];
     if (len >= sizeof text)
@@ -18,15 +18,16 @@ static bool fits(const char *glob, size_t len, const char *name)
     return fnmatch(text, name, 0) == 0;
 }
 
-static bool fits_compose(const char *wanted, const struct docker_who *who)
+static bool container_fits_compose(const char *wanted, const struct docker_who *who)
 {
     size_t project = strcspn(wanted, "/");
     const char *service = wanted[project] == '/' ? wanted + project + 1 : "*";
-    return who->project[0] != '\0' && !who->oneoff && fits(wanted, project, who->project) &&
-           fits(service, strlen(service), who->service);
+    return who->project[0] != '\0' && !who->oneoff &&
+           name_fits_glob(wanted, project, who->project) &&
+           name_fits_glob(service, strlen(service), who->service);
 }
 
-static bool fits_port(const char *wanted, const struct docker_container *c)
+static bool container_fits_port(const char *wanted, const struct docker_list_entry *c)
 {
     unsigned long port = strtoul(wanted, NULL, 10);
     for (size_t i = 0; i < c->n_ports; i++)
@@ -35,23 +36,23 @@ static bool fits_port(const char *wanted, const struct docker_container *c)
     return false;
 }
 
-static bool fits_one(const char *wanted, const struct docker_container *c)
+static bool container_fits_word(const char *wanted, const struct docker_list_entry *c)
 {
     const struct docker_who *who = &c->who;
     if (strncmp(wanted, "compose:", 8) == 0)
-        return fits_compose(wanted + 8, who);
+        return container_fits_compose(wanted + 8, who);
     if (strncmp(wanted, "port:", 5) == 0)
-        return fits_port(wanted + 5, c);
-    return fits(wanted, strlen(wanted), who->name) ||
+        return container_fits_port(wanted + 5, c);
+    return name_fits_glob(wanted, strlen(wanted), who->name) ||
            (who->service[0] != '\0' && !who->oneoff &&
-            fits(wanted, strlen(wanted), who->service)) ||
+            name_fits_glob(wanted, strlen(wanted), who->service)) ||
            (strlen(wanted) >= 12 && strncmp(who->id, wanted, strlen(wanted)) == 0);
 }
 
-bool docker_match(const struct probe_spec *spec, const struct docker_container *c)
+bool docker_match_entry(const struct probe_spec *spec, const struct docker_list_entry *c)
 {
     for (size_t i = 0; i < spec->n_match; i++)
-        if (fits_one(spec->match[i], c))
+        if (container_fits_word(spec->match[i], c))
             return true;
     return spec->n_match == 0 && !c->who.oneoff;
 }

@@ -12,7 +12,7 @@
 /* Whether the spec means this container: "NAME" (a glob of the container's name or of its
  * compose service), "compose:PROJECT[/SERVICE]" (globs), "port:8080".  Without any, all;
  * never those of "compose run" unless named. */
-bool docker_match(const struct probe_spec *spec, const struct docker_container *c);
+bool docker_match_entry(const struct probe_spec *spec, const struct docker_list_entry *c);
 
 /* Whether both are the same place in the system, though compose may have made it anew. */
 bool docker_match_same(const struct docker_who *a, const struct docker_who *b);

@@ -27,7 +27,7 @@ struct docker_tunnel {
     char socket[108];
 };
 
-static bool make_folder(struct docker_tunnel *t)
+static bool make_socket_folder(struct docker_tunnel *t)
 {
     const char *where[] = {getenv("XDG_RUNTIME_DIR"), getenv("TMPDIR"), "/tmp"};
     for (size_t i = 0; i < sizeof where / sizeof where[0]; i++) {
@@ -44,7 +44,7 @@ static bool make_folder(struct docker_tunnel *t)
 }
 
 /* A shared connection (ControlMaster) would outlive this ssh and keep the forwarding. */
-static bool start_ssh(struct docker_tunnel *t, const struct docker_where *w, struct err *e)
+static bool start_tunnel_ssh(struct docker_tunnel *t, const struct docker_where *w, struct err *e)
 {
     char forward[256], port[16];
     snprintf(forward, sizeof forward, "%s:%s", t->socket, w->path);
@@ -77,15 +77,15 @@ struct docker_tunnel *docker_tunnel_open(const struct docker_where *w, struct er
     struct docker_tunnel *t = mem_zalloc(sizeof *t);
     t->ssh.out_fd = t->ssh.err_fd = -1;
     clean_text(t->to, sizeof t->to, w->ssh_to, strlen(w->ssh_to));
-    if (!make_folder(t))
+    if (!make_socket_folder(t))
         err_set(e, "there is no folder for the socket of the ssh tunnel: %s.", strerror(errno));
-    else if (start_ssh(t, w, e))
+    else if (start_tunnel_ssh(t, w, e))
         return t;
     docker_tunnel_close(t);
     return NULL;
 }
 
-static void listen_to(struct docker_tunnel *t)
+static void read_ssh_messages(struct docker_tunnel *t)
 {
     char piece[256];
     ssize_t n;
@@ -101,7 +101,7 @@ static void listen_to(struct docker_tunnel *t)
 }
 
 /* The last line, which is the reason. */
-static void last_words(const struct docker_tunnel *t, char *out, size_t size)
+static void last_ssh_line(const struct docker_tunnel *t, char *out, size_t size)
 {
     size_t end = t->said_len;
     while (end > 0 && strchr(" \r\n.", t->said[end - 1]) != NULL)
@@ -111,11 +111,11 @@ static void last_words(const struct docker_tunnel *t, char *out, size_t size)
     clean_text(out, size, begin, end - (size_t)(begin - t->said));
 }
 
-static enum docker_tunnel_state failed(struct docker_tunnel *t, struct err *e)
+static enum docker_tunnel_state tunnel_failure_state(struct docker_tunnel *t, struct err *e)
 {
     char why[200];
-    listen_to(t);
-    last_words(t, why, sizeof why);
+    read_ssh_messages(t);
+    last_ssh_line(t, why, sizeof why);
     err_set(e, "ssh to %s failed: %s.", t->to, why[0] != '\0' ? why : "it ended without a word");
     return strstr(why, "denied") != NULL || strstr(why, "verification failed") != NULL
                ? TUNNEL_DENIED
@@ -128,9 +128,9 @@ enum docker_tunnel_state docker_tunnel_wait(struct docker_tunnel *t, int wake_fd
     struct pollfd fd = {.fd = wake_fd, .events = POLLIN};
     struct stat st;
     for (;;) {
-        listen_to(t);                                /* a full pipe would stop ssh */
+        read_ssh_messages(t);                             /* a full pipe would stop ssh */
         if (t->ssh.pid == 0 || subprocess_ended(&t->ssh)) /* its socket's file is left behind */
-            return failed(t, e);
+            return tunnel_failure_state(t, e);
         if (stat(t->socket, &st) == 0)
             return TUNNEL_UP;
         if (now_ns() >= deadline_ns || poll(&fd, 1, READY_POLL_MS) != 0)

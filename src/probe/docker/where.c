@@ -37,17 +37,17 @@ struct docker_env docker_env_now(bool podman)
     };
 }
 
-static bool is_set(const char *s)
+static bool variable_is_set(const char *s)
 {
     return s != NULL && s[0] != '\0';
 }
 
-static void show(struct docker_where *w, const char *text)
+static void set_shown_place(struct docker_where *w, const char *text)
 {
     clean_text(w->shown, sizeof w->shown, text, strlen(text));
 }
 
-static char *file_in(const char *folder, const char *name)
+static char *certificate_path(const char *folder, const char *name)
 {
     char *path = mem_printf("%s/%s", folder, name);
     if (access(path, F_OK) == 0)
@@ -58,9 +58,9 @@ static char *file_in(const char *folder, const char *name)
 
 static void use_certificates(struct docker_where *w, const char *folder)
 {
-    w->ca = file_in(folder, "ca.pem");
-    w->cert = file_in(folder, "cert.pem");
-    w->key = file_in(folder, "key.pem");
+    w->ca = certificate_path(folder, "ca.pem");
+    w->cert = certificate_path(folder, "cert.pem");
+    w->key = certificate_path(folder, "key.pem");
 }
 
 /* ------------------------------------------------------------------ addresses */
@@ -76,7 +76,7 @@ static bool use_socket(const char *path, struct docker_where *w, struct err *e)
     w->way = DOCKER_UNIX;
     w->path = mem_strdup(path);
     w->base = mem_strdup("http://docker");
-    show(w, path);
+    set_shown_place(w, path);
     return true;
 }
 
@@ -93,7 +93,7 @@ static bool use_tcp(const char *scheme, const char *rest, struct docker_where *w
                          port  ? ""
                          : tls ? ":2376"
                                : ":2375");
-    show(w, strstr(w->base, "//") + 2);
+    set_shown_place(w, strstr(w->base, "//") + 2);
     free(host);
     return true;
 }
@@ -156,7 +156,7 @@ static bool use_address(const char *address, struct docker_where *w, struct err 
 }
 
 /* podman's socket on the other machine, where the address names none. */
-static bool at_podman(const char *address, struct docker_where *w)
+static bool use_podman_path(const char *address, struct docker_where *w)
 {
     const char *path = strchr(strstr(address, "://") + 3, '/');
     if (w->way == DOCKER_SSH && (path == NULL || path[1] == '\0')) {
@@ -168,17 +168,17 @@ static bool at_podman(const char *address, struct docker_where *w)
 
 static bool use_container_host(const char *address, struct docker_where *w, struct err *e)
 {
-    return use_address(address, w, e) && at_podman(address, w);
+    return use_address(address, w, e) && use_podman_path(address, w);
 }
 
-static bool is_address(const char *engine)
+static bool has_scheme(const char *engine)
 {
     return strstr(engine, "://") != NULL;
 }
 
 /* ------------------------------------------------------------------- contexts */
 
-static bool read_file(const char *path, struct buf *out)
+static bool read_config_file(const char *path, struct buf *out)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     struct stat st;
@@ -201,9 +201,9 @@ static bool read_file(const char *path, struct buf *out)
 
 static char *config_folder(const struct docker_env *env)
 {
-    if (is_set(env->config))
+    if (variable_is_set(env->config))
         return mem_strdup(env->config);
-    return is_set(env->home) ? mem_printf("%s/.docker", env->home) : NULL;
+    return variable_is_set(env->home) ? mem_printf("%s/.docker", env->home) : NULL;
 }
 
 /* The folder of a context is named by the SHA-256 of its name; what is in the file says the
@@ -218,7 +218,7 @@ static bool find_context(const char *config, const char *name, struct docker_con
     struct dirent *entry;
     for (int i = 0; dir != NULL && !found && i < MAX_CONTEXTS && (entry = readdir(dir)); i++) {
         char *path = mem_printf("%s/%s/meta.json", metas, entry->d_name);
-        found = entry->d_name[0] != '.' && read_file(path, &text) &&
+        found = entry->d_name[0] != '.' && read_config_file(path, &text) &&
                 docker_json_context(text.data, text.len, c) && strcmp(c->name, name) == 0;
         if (found)
             snprintf(folder, size, "%s", entry->d_name);
@@ -261,7 +261,7 @@ static void current_context(const struct docker_env *env, char *out, size_t size
     if (config == NULL)
         return;
     char *path = mem_printf("%s/config.json", config);
-    if (!read_file(path, &text) || !docker_json_current(text.data, text.len, out, size))
+    if (!read_config_file(path, &text) || !docker_json_current(text.data, text.len, out, size))
         out[0] = '\0';
     free(path);
     free(config);
@@ -278,7 +278,7 @@ static bool is_socket(const char *path)
 
 /* The first that may be used; else the first that is there, whose refusal says why; else
  * NULL.  NULL among them is none. */
-static const char *best_of(char *const *paths, size_t n)
+static const char *best_socket(char *const *paths, size_t n)
 {
     const char *there = NULL;
     for (size_t i = 0; i < n; i++) {
@@ -297,8 +297,8 @@ enum { ROOTLESS_PODMAN = 3, PODMAN, USUAL };
 static void usual_sockets(const struct docker_env *env, char *paths[USUAL])
 {
     const char *root = env->root != NULL ? env->root : "";
-    const char *runtime = is_set(env->runtime) ? env->runtime : NULL;
-    const char *home = is_set(env->home) ? env->home : NULL;
+    const char *runtime = variable_is_set(env->runtime) ? env->runtime : NULL;
+    const char *home = variable_is_set(env->home) ? env->home : NULL;
     paths[0] = mem_printf("%s%s", root, USUAL_SOCKET);
     paths[1] = runtime != NULL ? mem_printf("%s/docker.sock", runtime) : NULL;
     paths[2] = home != NULL ? mem_printf("%s/.docker/desktop/docker.sock", home) : NULL;
@@ -313,25 +313,26 @@ static void usual_sockets(const struct docker_env *env, char *paths[USUAL])
 static bool use_environment(const char *address, const struct docker_env *env,
                             struct docker_where *w, struct err *e)
 {
-    if (is_set(env->tls_verify) || is_set(env->cert_path)) {
-        char *usual = is_set(env->cert_path) ? mem_strdup(env->cert_path) : config_folder(env);
+    if (variable_is_set(env->tls_verify) || variable_is_set(env->cert_path)) {
+        char *usual =
+            variable_is_set(env->cert_path) ? mem_strdup(env->cert_path) : config_folder(env);
         if (usual != NULL)
             use_certificates(w, usual);
         free(usual);
-        w->insecure = !is_set(env->tls_verify);
+        w->insecure = !variable_is_set(env->tls_verify);
     }
     return use_address(address, w, e);
 }
 
-static bool use_usual(const char *engine, const struct docker_env *env, struct docker_where *w,
-                      struct err *e)
+static bool use_usual_socket(const char *engine, const struct docker_env *env,
+                             struct docker_where *w, struct err *e)
 {
     char *paths[USUAL];
     bool ok;
     usual_sockets(env, paths);
-    const char *docker = best_of(paths, ROOTLESS_PODMAN), *best = best_of(paths, USUAL);
+    const char *docker = best_socket(paths, ROOTLESS_PODMAN), *best = best_socket(paths, USUAL);
     bool usable = docker != NULL && access(docker, W_OK) == 0;
-    if (!usable && !is_set(engine) && is_set(env->container_host))
+    if (!usable && !variable_is_set(engine) && variable_is_set(env->container_host))
         ok = use_container_host(env->container_host, w, e);
     else
         ok = use_socket(best != NULL ? best : paths[0], w, e);
@@ -345,12 +346,12 @@ static bool find_podman(const struct docker_env *env, struct docker_where *w, st
 {
     char *paths[USUAL];
     bool ok;
-    if (is_set(env->container_host))
+    if (variable_is_set(env->container_host))
         return use_container_host(env->container_host, w, e);
     usual_sockets(env, paths);
-    const char *best = best_of(paths + ROOTLESS_PODMAN, USUAL - ROOTLESS_PODMAN);
+    const char *best = best_socket(paths + ROOTLESS_PODMAN, USUAL - ROOTLESS_PODMAN);
     const char *usual = paths[ROOTLESS_PODMAN] != NULL ? paths[ROOTLESS_PODMAN] : paths[PODMAN];
-    if (best == NULL && is_set(env->host))
+    if (best == NULL && variable_is_set(env->host))
         ok = use_environment(env->host, env, w, e);
     else
         ok = use_socket(best != NULL ? best : usual, w, e);
@@ -359,34 +360,35 @@ static bool find_podman(const struct docker_env *env, struct docker_where *w, st
     return ok;
 }
 
-static bool find(const char *engine, const struct docker_env *env, struct docker_where *w,
-                 struct err *e)
+static bool find_engine(const char *engine, const struct docker_env *env, struct docker_where *w,
+                        struct err *e)
 {
     char current[DOCKER_NAME];
     if (engine[0] == '/')
         return use_socket(engine, w, e);
-    if (is_set(engine) && is_address(engine))
-        return use_environment(engine, env, w, e) && (!env->podman || at_podman(engine, w));
-    if (is_set(engine) && strcmp(engine, "default") != 0)
+    if (variable_is_set(engine) && has_scheme(engine))
+        return use_environment(engine, env, w, e) && (!env->podman || use_podman_path(engine, w));
+    if (variable_is_set(engine) && strcmp(engine, "default") != 0)
         return use_context(engine, env, w, e);
     if (env->podman)
         return find_podman(env, w, e);
-    if (is_set(env->host))
+    if (variable_is_set(env->host))
         return use_environment(env->host, env, w, e);
-    if (!is_set(engine) && is_set(env->context) && strcmp(env->context, "default") != 0)
+    if (!variable_is_set(engine) && variable_is_set(env->context) &&
+        strcmp(env->context, "default") != 0)
         return use_context(env->context, env, w, e);
     current_context(env, current, sizeof current);
-    if (!is_set(engine) && !is_set(env->context) && is_set(current) &&
+    if (!variable_is_set(engine) && !variable_is_set(env->context) && variable_is_set(current) &&
         strcmp(current, "default") != 0)
         return use_context(current, env, w, e);
-    return use_usual(engine, env, w, e);
+    return use_usual_socket(engine, env, w, e);
 }
 
 bool docker_where_find(const char *engine, const struct docker_env *env, struct docker_where *out,
                        struct err *e)
 {
     memset(out, 0, sizeof *out);
-    if (find(engine, env, out, e))
+    if (find_engine(engine, env, out, e))
         return true;
     docker_where_finish(out);
     return false;

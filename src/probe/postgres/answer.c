@@ -28,7 +28,7 @@
 enum { FIRST = 20, TIME = 7, ROLE = 10, STATE = 19 };
 
 /* A text in so many columns, then two blanks; what is longer is cut. */
-static void add_cell(struct buf *row, const char *text, int width)
+static void detail_add_cell(struct buf *row, const char *text, int width)
 {
     char clean[SNAP_DETAIL_ROW_BYTES];
     uint32_t cp;
@@ -45,7 +45,7 @@ static void add_cell(struct buf *row, const char *text, int width)
         buf_char(row, ' ');
 }
 
-static void add_row(struct snap_detail *d, const char *row)
+static void detail_add_row(struct snap_detail *d, const char *row)
 {
     if (d->n_rows == SNAP_DETAIL_ROWS)
         return;
@@ -53,53 +53,53 @@ static void add_row(struct snap_detail *d, const char *row)
     d->n_rows++;
 }
 
-__attribute__((format(printf, 2, 3))) static void add_line(struct snap_detail *d, const char *fmt,
-                                                           ...)
+__attribute__((format(printf, 2, 3))) static void detail_add_line(struct snap_detail *d,
+                                                                  const char *fmt, ...)
 {
     char row[SNAP_DETAIL_ROW_BYTES];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(row, sizeof row, fmt, ap);
     va_end(ap);
-    add_row(d, row);
+    detail_add_row(d, row);
 }
 
 /* A part of the answer begins: a blank row between it and the one before. */
-static void add_head(struct snap_detail *d, const char *head)
+static void detail_add_head(struct snap_detail *d, const char *head)
 {
     if (d->n_rows > 0)
-        add_row(d, "");
-    add_row(d, head);
+        detail_add_row(d, "");
+    detail_add_row(d, head);
 }
 
-static void add_columns(struct snap_detail *d, const char *first, const char *time,
-                        const char *role, const char *state, const char *last)
+static void detail_add_columns(struct snap_detail *d, const char *first, const char *time,
+                               const char *role, const char *state, const char *last)
 {
     struct buf row = {0};
-    add_cell(&row, first, FIRST);
-    add_cell(&row, time, TIME);
-    add_cell(&row, role, ROLE);
-    add_cell(&row, state, STATE);
+    detail_add_cell(&row, first, FIRST);
+    detail_add_cell(&row, time, TIME);
+    detail_add_cell(&row, role, ROLE);
+    detail_add_cell(&row, state, STATE);
     buf_text(&row, last);
-    add_head(d, row.data);
+    detail_add_head(d, row.data);
     buf_finish(&row);
 }
 
-static const char *seconds(const struct pq_rows *r, int row, const char *column, char *out,
-                           size_t size)
+static const char *column_duration(const struct pq_rows *r, int row, const char *column, char *out,
+                                   size_t size)
 {
     double s = pq_number(r, row, pq_column(r, column));
     return s >= 0 ? human_us(out, size, s * 1e6, false) : "-";
 }
 
-static const char *named(const struct pq_rows *r, int row, const char *column)
+static const char *column_value(const struct pq_rows *r, int row, const char *column)
 {
     return pq_text(r, row, pq_column(r, column));
 }
 
 /* ---------------------------------------------------------------------- locks */
 
-static void say_session(const struct pg_session *s, struct buf *cell)
+static void session_cell(const struct pg_session *s, struct buf *cell)
 {
     for (uint32_t i = 0; i < s->depth && i < 8; i++)
         buf_text(cell, "  ");
@@ -113,26 +113,30 @@ static void say_session(const struct pg_session *s, struct buf *cell)
         buf_text(cell, " waits");
 }
 
-static void add_session(struct snap_detail *d, const struct pq_rows *r, const struct pg_session *s)
+static void detail_add_session(struct snap_detail *d, const struct pq_rows *r,
+                               const struct pg_session *s)
 {
     struct buf cell = {0}, row = {0};
     char time[HUMAN_MAX];
     bool waits = s->n_blockers > 0;
-    say_session(s, &cell);
-    add_cell(&row, cell.data, FIRST);
+    session_cell(s, &cell);
+    detail_add_cell(&row, cell.data, FIRST);
     if (s->known) {
-        add_cell(&row, seconds(r, s->row, waits ? "query_s" : "xact_s", time, sizeof time), TIME);
-        add_cell(&row, named(r, s->row, "role"), ROLE);
-        add_cell(&row, named(r, s->row, waits ? "event" : "state"), STATE);
-        buf_text(&row, named(r, s->row, "query") != NULL ? named(r, s->row, "query") : "");
+        detail_add_cell(&row,
+                        column_duration(r, s->row, waits ? "query_s" : "xact_s", time, sizeof time),
+                        TIME);
+        detail_add_cell(&row, column_value(r, s->row, "role"), ROLE);
+        detail_add_cell(&row, column_value(r, s->row, waits ? "event" : "state"), STATE);
+        buf_text(&row,
+                 column_value(r, s->row, "query") != NULL ? column_value(r, s->row, "query") : "");
     }
-    add_row(d, row.data);
+    detail_add_row(d, row.data);
     buf_finish(&row);
     buf_finish(&cell);
 }
 
 /* 0, as a prepared transaction, where it is no number of a process. */
-static int32_t pid_in(const struct pq_rows *r, int row)
+static int32_t session_pid(const struct pq_rows *r, int row)
 {
     double pid = pq_number(r, row, pq_column(r, "pid"));
     return pid >= 0 && pid <= INT32_MAX ? (int32_t)pid : 0;
@@ -141,24 +145,24 @@ static int32_t pid_in(const struct pq_rows *r, int row)
 static bool answer_locks(struct pq *q, uint64_t deadline_ns, struct snap_detail *d,
                          struct pq_failure *f)
 {
-    struct pq_rows *r = pq_ask(q, pg_sql_locks, NULL, 0, deadline_ns, f);
+    struct pq_rows *r = pq_query(q, pg_sql_locks, NULL, 0, deadline_ns, f);
     if (r == NULL)
         return false;
     if (pq_count(r) == 0) {
-        add_head(d, "No session waits for a lock.");
+        detail_add_head(d, "No session waits for a lock.");
         pq_rows_free(r);
         return true;
     }
     struct pg_locks *l = mem_zalloc(sizeof *l);
     for (int row = 0; row < pq_count(r); row++)
-        pg_locks_add(l, pid_in(r, row), named(r, row, "blockers"), row);
+        pg_locks_add(l, session_pid(r, row), column_value(r, row, "blockers"), row);
     pg_locks_order(l);
-    add_columns(d, "who waits for whom", "for", "role", "state or lock",
-                "statement, or the last one");
+    detail_add_columns(d, "who waits for whom", "for", "role", "state or lock",
+                       "statement, or the last one");
     for (uint32_t i = 0; i < l->n_order && i < LOCK_ROWS; i++)
-        add_session(d, r, &l->sessions[l->order[i]]);
+        detail_add_session(d, r, &l->sessions[l->order[i]]);
     if (l->n_order > LOCK_ROWS)
-        add_line(d, "... and %u more", l->n_order - LOCK_ROWS);
+        detail_add_line(d, "... and %u more", l->n_order - LOCK_ROWS);
     free(l);
     pq_rows_free(r);
     return true;
@@ -173,23 +177,23 @@ static bool answer_slow(struct pq *q, double slow_s, uint64_t deadline_ns, struc
     const char *params[] = {threshold};
     snprintf(threshold, sizeof threshold, "%.3f", slow_s);
     human_us(time, sizeof time, slow_s * 1e6, false);
-    struct pq_rows *r = pq_ask(q, pg_sql_slow, params, 1, deadline_ns, f);
+    struct pq_rows *r = pq_query(q, pg_sql_slow, params, 1, deadline_ns, f);
     if (r == NULL)
         return false;
     if (pq_count(r) == 0) {
         snprintf(head, sizeof head, "No statement has been running for %s.", time);
-        add_head(d, head);
+        detail_add_head(d, head);
     } else {
-        add_columns(d, "running now", "for", "role", "waits for", "statement");
+        detail_add_columns(d, "running now", "for", "role", "waits for", "statement");
     }
     for (int row = 0; row < pq_count(r); row++) {
         struct buf line = {0};
-        add_cell(&line, named(r, row, "pid"), FIRST);
-        add_cell(&line, seconds(r, row, "query_s", time, sizeof time), TIME);
-        add_cell(&line, named(r, row, "role"), ROLE);
-        add_cell(&line, named(r, row, "wait"), STATE);
-        buf_text(&line, named(r, row, "query") != NULL ? named(r, row, "query") : "");
-        add_row(d, line.data);
+        detail_add_cell(&line, column_value(r, row, "pid"), FIRST);
+        detail_add_cell(&line, column_duration(r, row, "query_s", time, sizeof time), TIME);
+        detail_add_cell(&line, column_value(r, row, "role"), ROLE);
+        detail_add_cell(&line, column_value(r, row, "wait"), STATE);
+        buf_text(&line, column_value(r, row, "query") != NULL ? column_value(r, row, "query") : "");
+        detail_add_row(d, line.data);
         buf_finish(&line);
     }
     pq_rows_free(r);
@@ -203,7 +207,7 @@ static bool read_statements(const struct pg_baseline *b, struct pq *q, uint64_t 
 {
     struct buf sql = {0};
     pg_sql_statements(&sql, b->schema, b->minor);
-    struct pq_rows *r = pq_ask(q, sql.data, NULL, 0, deadline_ns, f);
+    struct pq_rows *r = pq_query(q, sql.data, NULL, 0, deadline_ns, f);
     buf_finish(&sql);
     for (int row = 0; r != NULL && row < pq_count(r); row++) {
         const char *id = pq_text(r, row, 0);
@@ -221,7 +225,7 @@ static bool read_statements(const struct pg_baseline *b, struct pq *q, uint64_t 
 void pg_baseline_take(struct pg_baseline *b, struct pq *q, uint64_t deadline_ns)
 {
     struct pq_failure f;
-    struct pq_rows *r = pq_ask(q, pg_sql_extension, NULL, 0, deadline_ns, &f);
+    struct pq_rows *r = pq_query(q, pg_sql_extension, NULL, 0, deadline_ns, &f);
     b->tried = true;
     b->at_ns = now_ns();
     if (r == NULL || pq_count(r) == 0) {
@@ -238,7 +242,7 @@ void pg_baseline_take(struct pg_baseline *b, struct pq *q, uint64_t deadline_ns)
 }
 
 /* "{1,2}" of the ids. */
-static void list_ids(struct buf *out, const struct pg_statement *top, size_t n)
+static void format_statement_ids(struct buf *out, const struct pg_statement *top, size_t n)
 {
     buf_char(out, '{');
     for (size_t i = 0; i < n; i++)
@@ -246,7 +250,7 @@ static void list_ids(struct buf *out, const struct pg_statement *top, size_t n)
     buf_char(out, '}');
 }
 
-static const char *text_of(const struct pq_rows *texts, int64_t id)
+static const char *statement_text(const struct pq_rows *texts, int64_t id)
 {
     for (int row = 0; texts != NULL && row < pq_count(texts); row++) {
         const char *have = pq_text(texts, row, 0);
@@ -256,47 +260,50 @@ static const char *text_of(const struct pq_rows *texts, int64_t id)
     return NULL;
 }
 
-static void add_statement(struct snap_detail *d, const struct pg_statement *s, const char *text)
+static void detail_add_statement(struct snap_detail *d, const struct pg_statement *s,
+                                 const char *text)
 {
     char time[HUMAN_MAX], mean[HUMAN_MAX], calls[HUMAN_MAX], rows[HUMAN_MAX];
     struct buf line = {0};
-    add_cell(&line, human_us(time, sizeof time, s->ms * 1e3, false), FIRST);
-    add_cell(&line, human_us(mean, sizeof mean, s->ms / s->calls * 1e3, false), TIME);
-    add_cell(&line, human_count(calls, sizeof calls, (uint64_t)fmin(s->calls, CALLS_MAX)), ROLE);
-    add_cell(&line, human_short(rows, sizeof rows, s->rows / s->calls), STATE);
+    detail_add_cell(&line, human_us(time, sizeof time, s->ms * 1e3, false), FIRST);
+    detail_add_cell(&line, human_us(mean, sizeof mean, s->ms / s->calls * 1e3, false), TIME);
+    detail_add_cell(&line, human_count(calls, sizeof calls, (uint64_t)fmin(s->calls, CALLS_MAX)),
+                    ROLE);
+    detail_add_cell(&line, human_short(rows, sizeof rows, s->rows / s->calls), STATE);
     buf_text(&line, text != NULL ? text : "(its text is not kept any more)");
-    add_row(d, line.data);
+    detail_add_row(d, line.data);
     buf_finish(&line);
 }
 
-static bool is_ours(const char *text)
+static bool statement_is_ours(const char *text)
 {
     return text != NULL && strncmp(text, OURS, strlen(OURS)) == 0;
 }
 
-static void add_top(struct pq *q, const struct pg_baseline *b, const struct pg_statement *top,
-                    size_t n, uint64_t deadline_ns, struct snap_detail *d)
+static void detail_add_top(struct pq *q, const struct pg_baseline *b,
+                           const struct pg_statement *top, size_t n, uint64_t deadline_ns,
+                           struct snap_detail *d)
 {
     char since[HUMAN_MAX], first[64];
     struct buf sql = {0}, ids = {0};
     struct pq_failure f;
-    list_ids(&ids, top, n);
+    format_statement_ids(&ids, top, n);
     pg_sql_texts(&sql, b->schema);
     struct pq_rows *texts =
-        pq_ask(q, sql.data, (const char *const[]){ids.data}, 1, deadline_ns, &f);
+        pq_query(q, sql.data, (const char *const[]){ids.data}, 1, deadline_ns, &f);
     human_us(since, sizeof since, (double)(now_ns() - b->at_ns) / 1e3, false);
     snprintf(first, sizeof first, "in the last %s", since);
     size_t shown = 0;
     for (size_t i = 0; i < n && shown < TOP; i++) {
-        const char *text = text_of(texts, top[i].id);
-        if (is_ours(text))
+        const char *text = statement_text(texts, top[i].id);
+        if (statement_is_ours(text))
             continue;
         if (shown++ == 0)
-            add_columns(d, first, "mean", "calls", "rows of a call", "statement");
-        add_statement(d, &top[i], text);
+            detail_add_columns(d, first, "mean", "calls", "rows of a call", "statement");
+        detail_add_statement(d, &top[i], text);
     }
     if (shown == 0)
-        add_head(d, NONE_ENDED);
+        detail_add_head(d, NONE_ENDED);
     pq_rows_free(texts);
     buf_finish(&ids);
     buf_finish(&sql);
@@ -309,19 +316,21 @@ static void answer_top(struct pq *q, const struct pg_baseline *b, uint64_t deadl
     struct pg_statement top[TOP_ASKED];
     struct pq_failure f;
     if (b->schema[0] == '\0') {
-        add_head(d, "Which statements take most time: CREATE EXTENSION pg_stat_statements in this "
-                    "database would tell.");
+        detail_add_head(
+            d, "Which statements take most time: CREATE EXTENSION pg_stat_statements in this "
+               "database would tell.");
     } else if (!read_statements(b, q, deadline_ns, &now, &f)) {
-        add_head(d, strcmp(f.sqlstate, "55000") == 0
-                        ? "Which statements take most time: pg_stat_statements must be in "
-                          "shared_preload_libraries to tell."
-                        : "Which statements take most time: pg_stat_statements did not answer.");
+        detail_add_head(
+            d, strcmp(f.sqlstate, "55000") == 0
+                   ? "Which statements take most time: pg_stat_statements must be in "
+                     "shared_preload_libraries to tell."
+                   : "Which statements take most time: pg_stat_statements did not answer.");
     } else {
         size_t n = pg_statements_top(&b->then, &now, top, TOP_ASKED);
         if (n == 0)
-            add_head(d, NONE_ENDED);
+            detail_add_head(d, NONE_ENDED);
         else
-            add_top(q, b, top, n, deadline_ns, d);
+            detail_add_top(q, b, top, n, deadline_ns, d);
     }
     pg_statements_finish(&now);
 }
@@ -334,7 +343,7 @@ bool pg_answer(struct pq *q, const struct pg_baseline *b, double slow_s, uint64_
     pg_words_place(pq_place(q), where, sizeof where);
     snprintf(out->title, sizeof out->title, "locks and statements of %.70s", where);
     if (!answer_locks(q, deadline_ns, out, &f) || !answer_slow(q, slow_s, deadline_ns, out, &f)) {
-        pg_words_say(&f, pq_place(q), e);
+        pg_words_failure(&f, pq_place(q), e);
         return false;
     }
     answer_top(q, b, deadline_ns, out);

@@ -7,7 +7,7 @@
 #define OVER_S 2.5 /* rates are over at least so long, once there are rows for it */
 #define APART_S 30 /* rows further apart are no longer of one rate */
 
-static bool is_back(const struct pg_row *from, const struct pg_row *to)
+static bool counters_are_lower(const struct pg_row *from, const struct pg_row *to)
 {
     return to->xact_commit < from->xact_commit || to->xact_rollback < from->xact_rollback ||
            to->blks_read < from->blks_read || to->blks_hit < from->blks_hit ||
@@ -15,16 +15,16 @@ static bool is_back(const struct pg_row *from, const struct pg_row *to)
 }
 
 /* A crash leaves the postmaster's start as it is, and begins the counters afresh. */
-static enum pg_break cut_between(const struct pg_row *from, const struct pg_row *to)
+static enum pg_break break_between_rows(const struct pg_row *from, const struct pg_row *to)
 {
     if (fabs(to->started - from->started) > 0.001)
         return PG_RESTARTED;
     if (fabs(to->stats_reset - from->stats_reset) > 0.001)
         return PG_STATS_RESET;
-    return is_back(from, to) ? PG_RECOVERED : PG_SAME;
+    return counters_are_lower(from, to) ? PG_RECOVERED : PG_SAME;
 }
 
-static double share(double part, double rest)
+static double percent_of_sum(double part, double rest)
 {
     return part + rest > 0 ? 100 * part / (part + rest) : NAN;
 }
@@ -37,14 +37,15 @@ static void fill_rates(const struct pg_row *from, const struct pg_row *to, struc
     if (s <= 0)
         return;
     out->tps = (commits + rollbacks) / s;
-    out->rollback_percent = share(rollbacks, commits);
-    out->hit_percent = share(to->blks_hit - from->blks_hit, to->blks_read - from->blks_read);
+    out->rollback_percent = percent_of_sum(rollbacks, commits);
+    out->hit_percent =
+        percent_of_sum(to->blks_hit - from->blks_hit, to->blks_read - from->blks_read);
     out->temp_bytes_per_s = (to->temp_bytes - from->temp_bytes) / s;
 }
 
 /* The probe's own commits come into the counters up to a second late: they are taken off
  * as soon as there is something to take them off from. */
-static struct pg_row without_own(struct pg_track *t, const struct pg_row *row, double own)
+static struct pg_row row_without_own(struct pg_track *t, const struct pg_row *row, double own)
 {
     struct pg_row r = *row;
     t->owed += own;
@@ -57,7 +58,7 @@ static struct pg_row without_own(struct pg_track *t, const struct pg_row *row, d
     return r;
 }
 
-static void add_row(struct pg_track *t, const struct pg_row *row)
+static void track_add_row(struct pg_track *t, const struct pg_row *row)
 {
     if (t->n == PG_TRACK_ROWS) {
         memmove(t->rows, t->rows + 1, (PG_TRACK_ROWS - 1) * sizeof *t->rows);
@@ -76,11 +77,11 @@ static const struct pg_row *base_row(const struct pg_track *t, const struct pg_r
 }
 
 /* What the counters say of the time since the row before, or that they were interrupted. */
-static void compare(struct pg_track *t, const struct pg_row *row, struct pg_figures *out)
+static void compare_rows(struct pg_track *t, const struct pg_row *row, struct pg_figures *out)
 {
     struct pg_row before = t->rows[t->n - 1];
     before.xact_commit = t->commits;
-    out->cut = cut_between(&before, row);
+    out->cut = break_between_rows(&before, row);
     if (out->cut == PG_SAME)
         out->new_deadlocks = row->deadlocks - before.deadlocks;
     if (out->cut != PG_SAME || row->ts - before.ts > APART_S)
@@ -88,17 +89,18 @@ static void compare(struct pg_track *t, const struct pg_row *row, struct pg_figu
     t->deadlocks += out->new_deadlocks;
 }
 
-void pg_track_take(struct pg_track *t, const struct pg_row *row, double own, struct pg_figures *out)
+void pg_track_add_row(struct pg_track *t, const struct pg_row *row, double own,
+                      struct pg_figures *out)
 {
     *out = (struct pg_figures){
         .tps = NAN, .rollback_percent = NAN, .hit_percent = NAN, .temp_bytes_per_s = NAN};
     if (t->n > 0)
-        compare(t, row, out);
+        compare_rows(t, row, out);
     out->deadlocks = t->deadlocks;
-    struct pg_row r = without_own(t, row, own);
+    struct pg_row r = row_without_own(t, row, own);
     if (t->n > 0)
         fill_rates(base_row(t, &r), &r, out);
-    add_row(t, &r);
+    track_add_row(t, &r);
 }
 
 double pg_wait_mean(struct pg_wait *w, double transactions, double us)

@@ -46,8 +46,8 @@ struct pg_track {
 
 /* Takes the next row in; own is how many transactions the probe itself made since the row
  * before, this row's included. */
-void pg_track_take(struct pg_track *t, const struct pg_row *row, double own,
-                   struct pg_figures *out);
+void pg_track_add_row(struct pg_track *t, const struct pg_row *row, double own,
+                      struct pg_figures *out);
 
 enum { PG_WAIT_POLLS = 10 };
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct pg_session *find(struct pg_locks *l, int32_t pid)
+static struct pg_session *find_session(struct pg_locks *l, int32_t pid)
 {
     for (uint32_t i = 0; i < l->n; i++)
         if (l->sessions[i].pid == pid)
@@ -12,9 +12,9 @@ static struct pg_session *find(struct pg_locks *l, int32_t pid)
     return NULL;
 }
 
-static struct pg_session *find_or_add(struct pg_locks *l, int32_t pid)
+static struct pg_session *find_or_add_session(struct pg_locks *l, int32_t pid)
 {
-    struct pg_session *s = find(l, pid);
+    struct pg_session *s = find_session(l, pid);
     if (s == NULL && l->n < 2 * PG_LOCKS_MAX) {
         s = &l->sessions[l->n++];
         *s = (struct pg_session){.pid = pid, .row = -1};
@@ -23,7 +23,7 @@ static struct pg_session *find_or_add(struct pg_locks *l, int32_t pid)
 }
 
 /* A parallel query has several workers waiting for one: each blocker once. */
-static void add_blocker(struct pg_session *s, int32_t pid)
+static void session_add_blocker(struct pg_session *s, int32_t pid)
 {
     if (pid == s->pid)
         return;
@@ -36,7 +36,7 @@ static void add_blocker(struct pg_session *s, int32_t pid)
 
 void pg_locks_add(struct pg_locks *l, int32_t pid, const char *blockers, int row)
 {
-    struct pg_session *s = find_or_add(l, pid);
+    struct pg_session *s = find_or_add_session(l, pid);
     if (s == NULL)
         return;
     s->known = true;
@@ -48,30 +48,30 @@ void pg_locks_add(struct pg_locks *l, int32_t pid, const char *blockers, int row
             p++;
             continue;
         }
-        add_blocker(s, (int32_t)v);
+        session_add_blocker(s, (int32_t)v);
         p = end;
     }
 }
 
 /* Which a session is shown under: of several blockers the first. */
-static uint32_t parent_of(struct pg_locks *l, uint32_t i)
+static uint32_t parent_session(struct pg_locks *l, uint32_t i)
 {
     struct pg_session *s = &l->sessions[i];
-    struct pg_session *up = s->n_blockers > 0 ? find(l, s->blockers[0]) : NULL;
+    struct pg_session *up = s->n_blockers > 0 ? find_session(l, s->blockers[0]) : NULL;
     return up != NULL ? (uint32_t)(up - l->sessions) : i;
 }
 
 /* Blockers that nobody told about, so that each has a place. */
-static void add_blockers(struct pg_locks *l)
+static void add_unlisted_blockers(struct pg_locks *l)
 {
     uint32_t told = l->n;
     for (uint32_t i = 0; i < told; i++)
         for (uint32_t b = 0; b < l->sessions[i].n_blockers; b++)
-            find_or_add(l, l->sessions[i].blockers[b]);
+            find_or_add_session(l, l->sessions[i].blockers[b]);
 }
 
 /* Who waits in a ring is cut from its blocker at the lowest pid of the ring. */
-static void cut_rings(struct pg_locks *l, uint32_t *parent)
+static void cut_wait_rings(struct pg_locks *l, uint32_t *parent)
 {
     for (uint32_t i = 0; i < l->n; i++) {
         uint32_t at = i, steps = 0;
@@ -87,7 +87,7 @@ static void cut_rings(struct pg_locks *l, uint32_t *parent)
     }
 }
 
-static void count_behind(struct pg_locks *l, const uint32_t *parent)
+static void count_sessions_behind(struct pg_locks *l, const uint32_t *parent)
 {
     for (uint32_t i = 0; i < l->n; i++) {
         uint32_t depth = 0;
@@ -97,25 +97,25 @@ static void count_behind(struct pg_locks *l, const uint32_t *parent)
     }
 }
 
-static void place(struct pg_locks *l, const uint32_t *parent, uint32_t root)
+static void order_subtree(struct pg_locks *l, const uint32_t *parent, uint32_t root)
 {
     l->order[l->n_order++] = root;
     for (uint32_t i = 0; i < l->n; i++)
         if (parent[i] == root && i != root)
-            place(l, parent, i);
+            order_subtree(l, parent, i);
 }
 
 void pg_locks_order(struct pg_locks *l)
 {
     uint32_t parent[2 * PG_LOCKS_MAX];
     bool placed[2 * PG_LOCKS_MAX] = {false};
-    add_blockers(l);
+    add_unlisted_blockers(l);
     for (uint32_t i = 0; i < l->n; i++) {
-        parent[i] = parent_of(l, i);
+        parent[i] = parent_session(l, i);
         l->sessions[i].behind = 0;
     }
-    cut_rings(l, parent);
-    count_behind(l, parent);
+    cut_wait_rings(l, parent);
+    count_sessions_behind(l, parent);
     l->n_order = 0;
     for (;;) {
         uint32_t best = l->n;
@@ -126,6 +126,6 @@ void pg_locks_order(struct pg_locks *l)
         if (best == l->n)
             return;
         placed[best] = true;
-        place(l, parent, best);
+        order_subtree(l, parent, best);
     }
 }

@@ -124,14 +124,14 @@ static void postgres_close(void *self)
     free(g);
 }
 
-static struct pq_rows *ask(struct postgres *g, const char *sql, uint64_t deadline_ns,
-                           struct pq_failure *f)
+static struct pq_rows *postgres_query(struct postgres *g, const char *sql, uint64_t deadline_ns,
+                                      struct pq_failure *f)
 {
     g->own++;
-    return pq_ask(g->pq, sql, NULL, 0, deadline_ns, f);
+    return pq_query(g->pq, sql, NULL, 0, deadline_ns, f);
 }
 
-static void make_series(struct postgres *g, struct probe *p)
+static void make_server_series(struct postgres *g, struct probe *p)
 {
     if (g->made)
         return;
@@ -147,19 +147,19 @@ static void make_series(struct postgres *g, struct probe *p)
 
 /* -------------------------------------------------------------------- failing */
 
-static enum probe_state fail(struct postgres *g, struct probe *p, const struct pq_failure *f,
-                             struct err *e)
+static enum probe_state postgres_failure_state(struct postgres *g, struct probe *p,
+                                               const struct pq_failure *f, struct err *e)
 {
     if (f->connecting && pg_words_full(f) && !g->refused) {
         g->refused = true;
         probe_event(p, EVENT_FINDING, "", "takes no more connections (53300: %s)", f->text);
     }
-    return pg_words_say(f, pq_place(g->pq), e);
+    return pg_words_failure(f, pq_place(g->pq), e);
 }
 
 /* ----------------------------------------------------------------- connecting */
 
-static void show_place(struct postgres *g, struct probe *p)
+static void publish_server_place(struct postgres *g, struct probe *p)
 {
     char where[SNAP_NAME];
     pg_words_place(pq_place(g->pq), where, sizeof where);
@@ -170,7 +170,7 @@ static void show_place(struct postgres *g, struct probe *p)
 static void read_role_limits(struct postgres *g, uint64_t deadline_ns)
 {
     struct pq_failure f;
-    struct pq_rows *r = ask(g, pg_sql_role_limits, deadline_ns, &f);
+    struct pq_rows *r = postgres_query(g, pg_sql_role_limits, deadline_ns, &f);
     if (r == NULL)
         return;
     g->n_limits = (size_t)pq_count(r);
@@ -183,15 +183,16 @@ static void read_role_limits(struct postgres *g, uint64_t deadline_ns)
     pq_rows_free(r);
 }
 
-static bool begin(struct postgres *g, struct probe *p, uint64_t deadline_ns, struct pq_failure *f)
+static bool postgres_connect(struct postgres *g, struct probe *p, uint64_t deadline_ns,
+                             struct pq_failure *f)
 {
     bool fine = pq_connect(g->pq, deadline_ns, f);
-    show_place(g, p);
+    publish_server_place(g, p);
     if (!fine)
         return false;
     g->refused = false;
     g->own++; /* the look is prepared again */
-    make_series(g, p);
+    make_server_series(g, p);
     read_role_limits(g, deadline_ns);
     return true;
 }
@@ -223,27 +224,27 @@ static void make_pool_series(struct postgres *g, struct probe *p, size_t i)
     probe_limit(p, s->busy, limit);
 }
 
-static double numbered(const struct pq_rows *r, char letter, size_t i)
+static double pool_column_figure(const struct pq_rows *r, char letter, size_t i)
 {
     char column[32];
     snprintf(column, sizeof column, "%c%zu", letter, i);
     return pq_figure(r, column);
 }
 
-static void tell_pools(struct postgres *g, struct probe *p, const struct pq_rows *r)
+static void publish_pools(struct postgres *g, struct probe *p, const struct pq_rows *r)
 {
     for (size_t i = 0; i < g->n_pools; i++) {
-        double connections = numbered(r, 'p', i), hidden = numbered(r, 'h', i);
+        double connections = pool_column_figure(r, 'p', i), hidden = pool_column_figure(r, 'h', i);
         if (!g->pool_series[i].made)
             make_pool_series(g, p, i);
         probe_value(p, g->pool_series[i].connections, connections);
         probe_note(p, g->pool_series[i].connections, "%s", /* or its name is another */
                    !g->found && connections == 0 ? "no such session" : "");
-        probe_value(p, g->pool_series[i].busy, hidden > 0 ? NAN : numbered(r, 'b', i));
+        probe_value(p, g->pool_series[i].busy, hidden > 0 ? NAN : pool_column_figure(r, 'b', i));
     }
 }
 
-static bool is_found(const struct postgres *g, const char *role)
+static bool pool_is_known(const struct postgres *g, const char *role)
 {
     for (size_t i = 0; i < g->n_pools; i++)
         if (strcmp(g->pools[i].text, role) == 0)
@@ -252,13 +253,13 @@ static bool is_found(const struct postgres *g, const char *role)
 }
 
 /* Without a word from the user: a role that has several connections has a pool. */
-static void find_pools(struct postgres *g, uint64_t deadline_ns)
+static void find_role_pools(struct postgres *g, uint64_t deadline_ns)
 {
     struct pq_failure f;
-    struct pq_rows *r = ask(g, pg_sql_roles, deadline_ns, &f);
+    struct pq_rows *r = postgres_query(g, pg_sql_roles, deadline_ns, &f);
     for (int row = 0; r != NULL && row < pq_count(r) && g->n_pools < FOUND_POOLS; row++) {
         const char *role = pq_text(r, row, 0);
-        if (role == NULL || is_found(g, role))
+        if (role == NULL || pool_is_known(g, role))
             continue;
         struct probe_pool *pool = &g->pools[g->n_pools];
         *pool = (struct probe_pool){
@@ -271,7 +272,7 @@ static void find_pools(struct postgres *g, uint64_t deadline_ns)
 
 /* -------------------------------------------------------------------- figures */
 
-static void read_row(const struct pq_rows *r, struct pg_row *row)
+static void read_server_row(const struct pq_rows *r, struct pg_row *row)
 {
     *row = (struct pg_row){
         .ts = pq_figure(r, "ts"),
@@ -298,7 +299,7 @@ static void read_row(const struct pq_rows *r, struct pg_row *row)
     };
 }
 
-static void tell_events(struct postgres *g, struct probe *p, const struct pg_figures *f)
+static void publish_server_events(struct postgres *g, struct probe *p, const struct pg_figures *f)
 {
     if (f->cut == PG_RESTARTED)
         probe_event(p, EVENT_RESTART, "", "was restarted");
@@ -310,7 +311,7 @@ static void tell_events(struct postgres *g, struct probe *p, const struct pg_fig
                     f->deadlocks);
 }
 
-static void tell_waits(struct postgres *g, struct probe *p, const struct pg_row *row)
+static void publish_waits(struct postgres *g, struct probe *p, const struct pg_row *row)
 {
     const double waits[WAITS] = {row->w_lock, row->w_lwlock, row->w_io, row->w_ipc, row->w_client};
     for (int i = 0; i < WAITS; i++) {
@@ -324,8 +325,8 @@ static void tell_waits(struct postgres *g, struct probe *p, const struct pg_row 
         probe_note(p, g->series[F_CONNECTIONS], "%s", "");
 }
 
-static void tell_figures(struct postgres *g, struct probe *p, const struct pg_row *row,
-                         const struct pg_figures *f)
+static void publish_figures(struct postgres *g, struct probe *p, const struct pg_row *row,
+                            const struct pg_figures *f)
 {
     const double values[FIGURES] = {
         [F_CONNECTIONS] = row->connections,  [F_ACTIVE] = row->active,
@@ -335,12 +336,12 @@ static void tell_figures(struct postgres *g, struct probe *p, const struct pg_ro
         [F_OLDEST] = row->oldest_s,          [F_LONGEST] = row->longest_s,
     };
     probe_limit(p, g->series[F_CONNECTIONS], row->room);
-    tell_waits(g, p, row);
+    publish_waits(g, p, row);
     for (int i = 0; i < FIGURES; i++)
         probe_value(p, g->series[i], values[i]);
 }
 
-static void remark(struct postgres *g, struct probe *p, const struct pg_row *row)
+static void postgres_status_text(struct postgres *g, struct probe *p, const struct pg_row *row)
 {
     const char *user = pq_place(g->pq)->user;
     if (row->hidden > 0)
@@ -354,8 +355,8 @@ static void remark(struct postgres *g, struct probe *p, const struct pg_row *row
         probe_status_text(p, "%s", "");
 }
 
-static bool look_once(struct postgres *g, struct probe *p, uint64_t deadline_ns, struct pg_row *row,
-                      struct pq_failure *f)
+static bool poll_figures(struct postgres *g, struct probe *p, uint64_t deadline_ns,
+                         struct pg_row *row, struct pq_failure *f)
 {
     struct pg_figures figs;
     if (!g->sql_made)
@@ -365,16 +366,16 @@ static bool look_once(struct postgres *g, struct probe *p, uint64_t deadline_ns,
     char name[32];
     snprintf(name, sizeof name, "ramptop_look_%zu", g->n_pools);
     struct pq_rows *r =
-        pq_ask_often(g->pq, name, g->sql.data, g->texts, (int)g->n_pools, deadline_ns, f);
+        pq_query_prepared(g->pq, name, g->sql.data, g->texts, (int)g->n_pools, deadline_ns, f);
     if (r == NULL)
         return false;
-    read_row(r, row);
-    pg_track_take(&g->track, row, g->own, &figs);
+    read_server_row(r, row);
+    pg_track_add_row(&g->track, row, g->own, &figs);
     g->own = 0;
-    tell_figures(g, p, row, &figs);
-    tell_pools(g, p, r);
-    tell_events(g, p, &figs);
-    remark(g, p, row);
+    publish_figures(g, p, row, &figs);
+    publish_pools(g, p, r);
+    publish_server_events(g, p, &figs);
+    postgres_status_text(g, p, row);
     pq_rows_free(r);
     return true;
 }
@@ -382,11 +383,11 @@ static bool look_once(struct postgres *g, struct probe *p, uint64_t deadline_ns,
 /* --------------------------------------------------------------------- seldom */
 
 /* What most of them wait for, beside each kind: "5 transactionid". */
-static void note_waits(struct postgres *g, struct probe *p, uint64_t deadline_ns)
+static void note_wait_events(struct postgres *g, struct probe *p, uint64_t deadline_ns)
 {
     struct pq_failure f;
     bool noted[WAITS] = {false};
-    struct pq_rows *r = ask(g, pg_sql_waits, deadline_ns, &f);
+    struct pq_rows *r = postgres_query(g, pg_sql_waits, deadline_ns, &f);
     for (int row = 0; r != NULL && row < pq_count(r); row++) {
         const char *type = pq_text(r, row, 0), *event = pq_text(r, row, 1);
         for (int i = 0; type != NULL && event != NULL && i < WAITS; i++) {
@@ -400,26 +401,26 @@ static void note_waits(struct postgres *g, struct probe *p, uint64_t deadline_ns
 }
 
 /* At once when somebody waits, then every 5 s. */
-static void look_at_waits(struct postgres *g, struct probe *p, const struct pg_row *row,
-                          uint64_t deadline_ns)
+static void poll_waits(struct postgres *g, struct probe *p, const struct pg_row *row,
+                       uint64_t deadline_ns)
 {
     uint64_t now = now_ns();
     if (row->w_lock + row->w_lwlock + row->w_io + row->w_ipc + row->w_client <= 0) {
         g->noted_ns = 0;
     } else if (g->noted_ns == 0 || now >= g->noted_ns + SELDOM_NS) {
         g->noted_ns = now;
-        note_waits(g, p, deadline_ns);
+        note_wait_events(g, p, deadline_ns);
     }
 }
 
-static void look_seldom(struct postgres *g, uint64_t deadline_ns)
+static void poll_seldom_figures(struct postgres *g, uint64_t deadline_ns)
 {
     uint64_t now = now_ns();
     if (g->seldom_ns != 0 && now < g->seldom_ns + SELDOM_NS)
         return;
     g->seldom_ns = now;
     if (g->found)
-        find_pools(g, deadline_ns);
+        find_role_pools(g, deadline_ns);
     if (!g->baseline.tried && pq_connected(g->pq)) {
         pg_baseline_take(&g->baseline, g->pq, deadline_ns);
         g->own += 2;
@@ -432,8 +433,8 @@ static enum probe_state postgres_poll(void *self, struct probe *p, uint64_t dead
     struct postgres *g = self;
     struct pq_failure f;
     struct pg_row row;
-    if (!pq_connected(g->pq) && !begin(g, p, deadline_ns, &f))
-        return fail(g, p, &f, e);
+    if (!pq_connected(g->pq) && !postgres_connect(g, p, deadline_ns, &f))
+        return postgres_failure_state(g, p, &f, e);
     int version = pq_version(g->pq);
     if (version < PG_SQL_OLDEST) {
         pq_disconnect(g->pq);
@@ -441,10 +442,10 @@ static enum probe_state postgres_poll(void *self, struct probe *p, uint64_t dead
                 version / 100 % 100);
         return PROBE_DENIED;
     }
-    if (!look_once(g, p, deadline_ns, &row, &f))
-        return fail(g, p, &f, e);
-    look_at_waits(g, p, &row, deadline_ns);
-    look_seldom(g, deadline_ns);
+    if (!poll_figures(g, p, deadline_ns, &row, &f))
+        return postgres_failure_state(g, p, &f, e);
+    poll_waits(g, p, &row, deadline_ns);
+    poll_seldom_figures(g, deadline_ns);
     return PROBE_LIVE;
 }
 

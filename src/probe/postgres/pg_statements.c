@@ -12,7 +12,7 @@ void pg_statements_add(struct pg_statements *all, const struct pg_statement *s)
     all->items[all->n++] = *s;
 }
 
-static int by_id(const void *a, const void *b)
+static int statement_by_id(const void *a, const void *b)
 {
     const struct pg_statement *x = a, *y = b;
     return (x->id > y->id) - (x->id < y->id);
@@ -21,7 +21,7 @@ static int by_id(const void *a, const void *b)
 void pg_statements_sort(struct pg_statements *all)
 {
     if (all->n > 0)
-        qsort(all->items, all->n, sizeof *all->items, by_id);
+        qsort(all->items, all->n, sizeof *all->items, statement_by_id);
 }
 
 void pg_statements_finish(struct pg_statements *all)
@@ -30,7 +30,8 @@ void pg_statements_finish(struct pg_statements *all)
     *all = (struct pg_statements){0};
 }
 
-static struct pg_statement subtract(const struct pg_statement *now, const struct pg_statement *then)
+static struct pg_statement subtract_statement(const struct pg_statement *now,
+                                              const struct pg_statement *then)
 {
     struct pg_statement d = *now;
     if (then == NULL || then->calls > now->calls || then->ms > now->ms)
@@ -42,7 +43,8 @@ static struct pg_statement subtract(const struct pg_statement *now, const struct
 }
 
 /* out stays in order, its last falls off. */
-static size_t insert(struct pg_statement *out, size_t n, size_t max, const struct pg_statement *s)
+static size_t insert_top_statement(struct pg_statement *out, size_t n, size_t max,
+                                   const struct pg_statement *s)
 {
     size_t at = n;
     while (at > 0 && out[at - 1].ms < s->ms)
@@ -61,13 +63,13 @@ size_t pg_statements_top(const struct pg_statements *before, const struct pg_sta
 {
     size_t n = 0;
     for (size_t i = 0; i < now->n; i++) {
-        const struct pg_statement *then =
-            before->n > 0
-                ? bsearch(&now->items[i], before->items, before->n, sizeof *before->items, by_id)
-                : NULL;
-        struct pg_statement d = subtract(&now->items[i], then);
+        const struct pg_statement *then = before->n > 0
+                                              ? bsearch(&now->items[i], before->items, before->n,
+                                                        sizeof *before->items, statement_by_id)
+                                              : NULL;
+        struct pg_statement d = subtract_statement(&now->items[i], then);
         if (d.calls > 0)
-            n = insert(out, n, max, &d);
+            n = insert_top_statement(out, n, max, &d);
     }
     return n;
 }

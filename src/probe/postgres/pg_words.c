@@ -9,24 +9,24 @@
 #define PASSWORD_REMEDY                                                                            \
     "give the probe password = { secret = \"env:NAME\"; }, or set PGPASSWORD or ~/.pgpass"
 
-static bool is_state(const char *s)
+static bool is_sqlstate(const char *s)
 {
     return strspn(s, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 && s[5] == ':' && s[6] == ' ';
 }
 
 /* "FATAL:  28P01: password ...": the severity is translated, the blanks are not. */
-static char *find_state(char *text)
+static char *find_sqlstate(char *text)
 {
     char *found = NULL;
     for (char *p = text; (p = strstr(p, ":  ")) != NULL; p++)
-        if (is_state(p + 3))
+        if (is_sqlstate(p + 3))
             found = p + 3; /* of several hosts, the last one tried */
     return found;
 }
 
 bool pg_words_split(char *text, char sqlstate[6])
 {
-    char *state = find_state(text), *from = state != NULL ? state + 7 : text;
+    char *state = find_sqlstate(text), *from = state != NULL ? state + 7 : text;
     sqlstate[0] = '\0';
     if (state != NULL) {
         memcpy(sqlstate, state, 5);
@@ -88,8 +88,8 @@ static const struct meaning *find_meaning(const char *state)
     return NULL;
 }
 
-static const char *value_of(char letter, const struct pq_failure *f, const struct pq_place *at,
-                            const char *where)
+static const char *placeholder_value(char letter, const struct pq_failure *f,
+                                     const struct pq_place *at, const char *where)
 {
     return letter == 'w'   ? where
            : letter == 'u' ? at->user
@@ -97,22 +97,22 @@ static const char *value_of(char letter, const struct pq_failure *f, const struc
                            : f->text;
 }
 
-static void fill(const char *words, const struct pq_failure *f, const struct pq_place *at,
-                 const char *where, struct err *e)
+static void fill_placeholders(const char *words, const struct pq_failure *f,
+                              const struct pq_place *at, const char *where, struct err *e)
 {
     struct buf out = {0};
     for (const char *p = words; *p != '\0'; p++) {
         if (*p != '%')
             buf_char(&out, *p);
         else
-            buf_text(&out, value_of(*++p, f, at, where));
+            buf_text(&out, placeholder_value(*++p, f, at, where));
     }
     err_set(e, "%s", out.data);
     buf_finish(&out);
 }
 
-static enum probe_state say_server(const struct pq_failure *f, const struct pq_place *at,
-                                   const char *where, struct err *e)
+static enum probe_state explain_server_error(const struct pq_failure *f, const struct pq_place *at,
+                                             const char *where, struct err *e)
 {
     const struct meaning *m = find_meaning(f->sqlstate);
     if (pg_words_full(f) && strcmp(f->sqlstate, "53300") != 0) {
@@ -123,11 +123,12 @@ static enum probe_state say_server(const struct pq_failure *f, const struct pq_p
         err_set(e, "%s: %s (%s).", where, f->text, f->sqlstate);
         return PROBE_DOWN;
     }
-    fill(m->words, f, at, where, e);
+    fill_placeholders(m->words, f, at, where, e);
     return m->probe;
 }
 
-static enum probe_state say_late(const struct pq_failure *f, const char *where, struct err *e)
+static enum probe_state explain_timeout(const struct pq_failure *f, const char *where,
+                                        struct err *e)
 {
     err_set(e, "%s %s within %.1f s: is it stopped, overloaded%s?", where,
             f->connecting ? "does not answer" : "did not answer the probe's question", f->waited_s,
@@ -135,8 +136,8 @@ static enum probe_state say_late(const struct pq_failure *f, const char *where, 
     return PROBE_DOWN;
 }
 
-static enum probe_state say_no_password(const struct pq_failure *f, const struct pq_place *at,
-                                        const char *where, struct err *e)
+static enum probe_state explain_no_password(const struct pq_failure *f, const struct pq_place *at,
+                                            const char *where, struct err *e)
 {
     if (f->passfile)
         err_set(e,
@@ -148,7 +149,8 @@ static enum probe_state say_no_password(const struct pq_failure *f, const struct
     return PROBE_DENIED;
 }
 
-enum probe_state pg_words_say(const struct pq_failure *f, const struct pq_place *at, struct err *e)
+enum probe_state pg_words_failure(const struct pq_failure *f, const struct pq_place *at,
+                                  struct err *e)
 {
     char where[256];
     struct pq_place address = *at;
@@ -156,11 +158,11 @@ enum probe_state pg_words_say(const struct pq_failure *f, const struct pq_place 
     pg_words_place(at, where, sizeof where);
     switch (f->why) {
     case WHY_SERVER:
-        return say_server(f, at, where, e);
+        return explain_server_error(f, at, where, e);
     case WHY_LATE:
-        return say_late(f, where, e);
+        return explain_timeout(f, where, e);
     case WHY_NO_PASSWORD:
-        return say_no_password(f, at, where, e);
+        return explain_no_password(f, at, where, e);
     case WHY_CONNINFO:
         err_set(e, "the probe's conninfo cannot be read: %s.", f->text);
         return PROBE_DENIED;

@@ -18,7 +18,8 @@ bool pg_words_split(char *text, char sqlstate[6]);
 void pg_words_place(const struct pq_place *at, char *out, int size);
 
 /* Down or denied, and the sentence. */
-enum probe_state pg_words_say(const struct pq_failure *f, const struct pq_place *at, struct err *e);
+enum probe_state pg_words_failure(const struct pq_failure *f, const struct pq_place *at,
+                                  struct err *e);
 
 /* It takes no more connections: a finding about the target, not a failure of the probe. */
 bool pg_words_full(const struct pq_failure *f);

@@ -19,7 +19,7 @@
 struct pool {
     char database[64], user[64], group[132]; /* not cut: names may end with what matters */
     int clients, waiting, servers, wait;
-    bool seen, gone;
+    bool seen, removed;
 };
 
 struct traffic {
@@ -56,7 +56,8 @@ static void bouncer_close(void *self)
     free(b);
 }
 
-static bool begin(struct bouncer *b, struct probe *p, uint64_t deadline_ns, struct pq_failure *f)
+static bool bouncer_connect(struct bouncer *b, struct probe *p, uint64_t deadline_ns,
+                            struct pq_failure *f)
 {
     char where[SNAP_NAME];
     bool fine = pq_connect(b->pq, deadline_ns, f);
@@ -66,22 +67,22 @@ static bool begin(struct bouncer *b, struct probe *p, uint64_t deadline_ns, stru
     return fine;
 }
 
-static const char *text_at(const struct pq_rows *r, int row, const char *column)
+static const char *column_text(const struct pq_rows *r, int row, const char *column)
 {
     const char *text = pq_text(r, row, pq_column(r, column));
     return text != NULL ? text : "";
 }
 
 /* Columns vary from version to version: by name, and what is not there is not known. */
-static double number_at(const struct pq_rows *r, int row, const char *column)
+static double column_number(const struct pq_rows *r, int row, const char *column)
 {
     return pq_number(r, row, pq_column(r, column));
 }
 
 /* ---------------------------------------------------------------------- pools */
 
-static struct pool *add_pool(struct bouncer *b, struct probe *p, const char *database,
-                             const char *user)
+static struct pool *add_bouncer_pool(struct bouncer *b, struct probe *p, const char *database,
+                                     const char *user)
 {
     bool first = true;
     for (unsigned i = 0; i < b->n_pools; i++)
@@ -101,70 +102,70 @@ static struct pool *add_pool(struct bouncer *b, struct probe *p, const char *dat
     return pool;
 }
 
-static struct pool *find_pool(struct bouncer *b, struct probe *p, const char *database,
-                              const char *user)
+static struct pool *find_bouncer_pool(struct bouncer *b, struct probe *p, const char *database,
+                                      const char *user)
 {
     for (unsigned i = 0; i < b->n_pools; i++)
         if (strcmp(b->pools[i].database, database) == 0 && strcmp(b->pools[i].user, user) == 0)
             return &b->pools[i];
-    return b->n_pools < POOLS ? add_pool(b, p, database, user) : NULL;
+    return b->n_pools < POOLS ? add_bouncer_pool(b, p, database, user) : NULL;
 }
 
-static double size_of(const struct pq_rows *databases, const char *database)
+static double pool_size(const struct pq_rows *databases, const char *database)
 {
     for (int row = 0; databases != NULL && row < pq_count(databases); row++)
-        if (strcmp(text_at(databases, row, "name"), database) == 0)
-            return number_at(databases, row, "pool_size");
+        if (strcmp(column_text(databases, row, "name"), database) == 0)
+            return column_number(databases, row, "pool_size");
     return NAN;
 }
 
-static void tell_pool(struct probe *p, const struct pool *pool, const struct pq_rows *r, int row,
-                      double size)
+static void publish_pool(struct probe *p, const struct pool *pool, const struct pq_rows *r, int row,
+                         double size)
 {
-    double waiting = number_at(r, row, "cl_waiting"), us = number_at(r, row, "maxwait_us");
+    double waiting = column_number(r, row, "cl_waiting"), us = column_number(r, row, "maxwait_us");
     probe_limit(p, pool->servers, size);
     if (waiting > 0)
         probe_note(p, pool->servers, "%.0f waiting", waiting);
     else
         probe_note(p, pool->servers, "%s", "");
-    probe_value(p, pool->servers, number_at(r, row, "sv_active"));
+    probe_value(p, pool->servers, column_number(r, row, "sv_active"));
     probe_value(p, pool->waiting, waiting);
-    probe_value(p, pool->clients, number_at(r, row, "cl_active") + waiting);
-    probe_value(p, pool->wait, number_at(r, row, "maxwait") + (us >= 0 ? us / 1e6 : 0));
+    probe_value(p, pool->clients, column_number(r, row, "cl_active") + waiting);
+    probe_value(p, pool->wait, column_number(r, row, "maxwait") + (us >= 0 ? us / 1e6 : 0));
 }
 
-static void note_gone(struct bouncer *b, struct probe *p)
+static void mark_removed_pools(struct bouncer *b, struct probe *p)
 {
     for (unsigned i = 0; i < b->n_pools; i++) {
         struct pool *pool = &b->pools[i];
-        if (pool->gone == !pool->seen)
+        if (pool->removed == !pool->seen)
             continue;
-        pool->gone = !pool->seen;
-        probe_set_removed(p, pool->group, pool->gone);
+        pool->removed = !pool->seen;
+        probe_set_removed(p, pool->group, pool->removed);
     }
 }
 
-static bool look_pools(struct bouncer *b, struct probe *p, uint64_t deadline_ns,
+static bool poll_pools(struct bouncer *b, struct probe *p, uint64_t deadline_ns,
                        struct pq_failure *f)
 {
-    struct pq_rows *r = pq_ask(b->pq, "SHOW POOLS", NULL, 0, deadline_ns, f);
+    struct pq_rows *r = pq_query(b->pq, "SHOW POOLS", NULL, 0, deadline_ns, f);
     if (r == NULL)
         return false;
     struct pq_failure none;
-    struct pq_rows *databases = pq_ask(b->pq, "SHOW DATABASES", NULL, 0, deadline_ns, &none);
+    struct pq_rows *databases = pq_query(b->pq, "SHOW DATABASES", NULL, 0, deadline_ns, &none);
     for (unsigned i = 0; i < b->n_pools; i++)
         b->pools[i].seen = false;
     for (int row = 0; row < pq_count(r); row++) {
-        const char *database = text_at(r, row, "database");
+        const char *database = column_text(r, row, "database");
         struct pool *pool = strcmp(database, "pgbouncer") == 0
                                 ? NULL
-                                : find_pool(b, p, database, text_at(r, row, "user"));
+                                : find_bouncer_pool(b, p, database, column_text(r, row, "user"));
         if (pool == NULL)
             continue;
         pool->seen = true;
-        tell_pool(p, pool, r, row, size_of(databases, database));
+        publish_pool(p, pool, r, row, pool_size(databases, database));
     }
-    note_gone(b, p);
+    mark_removed_pools(b, p);
     pq_rows_free(databases);
     pq_rows_free(r);
     return true;
@@ -172,7 +173,8 @@ static bool look_pools(struct bouncer *b, struct probe *p, uint64_t deadline_ns,
 
 /* -------------------------------------------------------------------- traffic */
 
-static struct traffic *find_traffic(struct bouncer *b, struct probe *p, const char *database)
+static struct traffic *find_database_traffic(struct bouncer *b, struct probe *p,
+                                             const char *database)
 {
     for (unsigned i = 0; i < b->n_traffic; i++)
         if (strcmp(b->traffic[i].database, database) == 0)
@@ -186,7 +188,7 @@ static struct traffic *find_traffic(struct bouncer *b, struct probe *p, const ch
     return t;
 }
 
-static bool has_pool(const struct bouncer *b, const char *database)
+static bool database_has_pool(const struct bouncer *b, const char *database)
 {
     for (unsigned i = 0; i < b->n_pools; i++)
         if (strcmp(b->pools[i].database, database) == 0)
@@ -194,20 +196,21 @@ static bool has_pool(const struct bouncer *b, const char *database)
     return false;
 }
 
-static bool look_traffic(struct bouncer *b, struct probe *p, uint64_t deadline_ns,
+static bool poll_traffic(struct bouncer *b, struct probe *p, uint64_t deadline_ns,
                          struct pq_failure *f)
 {
-    struct pq_rows *r = pq_ask(b->pq, "SHOW STATS", NULL, 0, deadline_ns, f);
+    struct pq_rows *r = pq_query(b->pq, "SHOW STATS", NULL, 0, deadline_ns, f);
     double now_s = (double)now_ns() / (double)NS_PER_S;
     if (r == NULL)
         return false;
     for (int row = 0; row < pq_count(r); row++) {
-        const char *database = text_at(r, row, "database");
-        struct traffic *t = has_pool(b, database) ? find_traffic(b, p, database) : NULL;
+        const char *database = column_text(r, row, "database");
+        struct traffic *t =
+            database_has_pool(b, database) ? find_database_traffic(b, p, database) : NULL;
         if (t == NULL)
             continue;
-        double transactions = number_at(r, row, "total_xact_count");
-        double waited_us = number_at(r, row, "total_wait_time");
+        double transactions = column_number(r, row, "total_xact_count");
+        double waited_us = column_number(r, row, "total_wait_time");
         probe_value(p, t->tps, probe_rate(&t->transactions, transactions, now_s, NULL));
         probe_value(p, t->mean, pg_wait_mean(&t->waited, transactions, waited_us));
     }
@@ -220,14 +223,14 @@ static enum probe_state bouncer_poll(void *self, struct probe *p, uint64_t deadl
 {
     struct bouncer *b = self;
     struct pq_failure f;
-    if ((pq_connected(b->pq) || begin(b, p, deadline_ns, &f)) &&
-        look_pools(b, p, deadline_ns, &f) && look_traffic(b, p, deadline_ns, &f))
+    if ((pq_connected(b->pq) || bouncer_connect(b, p, deadline_ns, &f)) &&
+        poll_pools(b, p, deadline_ns, &f) && poll_traffic(b, p, deadline_ns, &f))
         return PROBE_LIVE;
     if (pg_words_full(&f) && !b->refused) {
         b->refused = true;
         probe_event(p, EVENT_FINDING, "", "takes no more connections (%s)", f.text);
     }
-    return pg_words_say(&f, pq_place(b->pq), e);
+    return pg_words_failure(&f, pq_place(b->pq), e);
 }
 
 const struct probe_ops probe_pgbouncer = {

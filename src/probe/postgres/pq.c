@@ -86,7 +86,7 @@ bool pq_bare(const struct pq *q)
 
 /* -------------------------------------------------------------------- failing */
 
-static void set_text(const struct pq *q, struct pq_failure *f, const char *text)
+static void failure_set_message(const struct pq *q, struct pq_failure *f, const char *text)
 {
     char *copy = mem_strdup(text);
     size_t len = strlen(copy);
@@ -95,7 +95,7 @@ static void set_text(const struct pq *q, struct pq_failure *f, const char *text)
     free(copy);
 }
 
-static bool give_up(struct pq_failure *f, enum pq_why why, uint64_t begun_ns)
+static bool failure_set_why(struct pq_failure *f, enum pq_why why, uint64_t begun_ns)
 {
     f->why = why;
     f->waited_s = (double)(now_ns() - begun_ns) / (double)NS_PER_S;
@@ -104,12 +104,12 @@ static bool give_up(struct pq_failure *f, enum pq_why why, uint64_t begun_ns)
 
 /* ------------------------------------------------------------------- conninfo */
 
-static bool is_uri(const char *conninfo)
+static bool conninfo_is_uri(const char *conninfo)
 {
     return strncmp(conninfo, "postgresql://", 13) == 0 || strncmp(conninfo, "postgres://", 11) == 0;
 }
 
-static const char *option(const PQconninfoOption *all, const char *keyword)
+static const char *conninfo_option(const PQconninfoOption *all, const char *keyword)
 {
     for (; all != NULL && all->keyword != NULL; all++)
         if (strcmp(all->keyword, keyword) == 0 && strchr(all->dispchar, '*') == NULL)
@@ -118,22 +118,25 @@ static const char *option(const PQconninfoOption *all, const char *keyword)
 }
 
 /* libpq quotes what it does not understand, which may be a piece of a password. */
-static void say_conninfo(const struct pq *q, const char *libpq, struct pq_failure *f)
+static void explain_conninfo(const struct pq *q, const char *libpq, struct pq_failure *f)
 {
     const char *c = q->cfg.conninfo;
-    if (libpq != NULL && !is_uri(c) && strcasestr(c, "pass") == NULL)
-        set_text(q, f, libpq);
+    if (libpq != NULL && !conninfo_is_uri(c) && strcasestr(c, "pass") == NULL)
+        failure_set_message(q, f, libpq);
     else
-        set_text(q, f,
-                 is_uri(c) ? "it is no valid URI; @, :, / and % in its parts are written %40, %3A, "
-                             "%2F and %25"
-                           : "words are written as name=value, those with blanks in quotes");
+        failure_set_message(
+            q, f,
+            conninfo_is_uri(c)
+                ? "it is no valid URI; @, :, / and % in its parts are written %40, %3A, "
+                  "%2F and %25"
+                : "words are written as name=value, those with blanks in quotes");
 }
 
 /* Of the conninfo or its variable; owned. */
-static char *own_value(const PQconninfoOption *all, const char *keyword, const char *variable)
+static char *conninfo_or_variable(const PQconninfoOption *all, const char *keyword,
+                                  const char *variable)
 {
-    const char *value = option(all, keyword);
+    const char *value = conninfo_option(all, keyword);
     return mem_strdup(value != NULL ? value : getenv(variable));
 }
 
@@ -142,21 +145,21 @@ static char *own_value(const PQconninfoOption *all, const char *keyword, const c
 static bool read_conninfo(const struct pq *q, char **options, char **passfile, struct pq_failure *f)
 {
     const char *c = q->cfg.conninfo;
-    bool words = is_uri(c) || strchr(c, '=') != NULL, fine = true;
+    bool words = conninfo_is_uri(c) || strchr(c, '=') != NULL, fine = true;
     char *error = NULL;
     PQconninfoOption *all = words ? PQconninfoParse(c, &error) : NULL;
-    const char *host = option(all, "host");
+    const char *host = conninfo_option(all, "host");
     if (words && all == NULL)
         fine = false;
-    else if (is_uri(c) && host != NULL && strchr(host, '@') != NULL)
+    else if (conninfo_is_uri(c) && host != NULL && strchr(host, '@') != NULL)
         fine = false; /* the rest of a password */
-    *options = own_value(all, "options", "PGOPTIONS");
-    *passfile = own_value(all, "passfile", "PGPASSFILE");
+    *options = conninfo_or_variable(all, "options", "PGOPTIONS");
+    *passfile = conninfo_or_variable(all, "passfile", "PGPASSFILE");
     if (!fine)
-        say_conninfo(q, error, f);
+        explain_conninfo(q, error, f);
     PQfreemem(error);
     PQconninfoFree(all);
-    return fine || give_up(f, WHY_CONNINFO, now_ns());
+    return fine || failure_set_why(f, WHY_CONNINFO, now_ns());
 }
 
 static char *home_passfile(void)
@@ -172,7 +175,7 @@ static char *home_passfile(void)
 }
 
 /* libpq would warn of it on stderr, into the middle of the console. */
-static bool is_open_passfile(const char *named)
+static bool passfile_is_exposed(const char *named)
 {
     char *path = named != NULL && named[0] != '\0' ? mem_strdup(named) : home_passfile();
     struct stat st;
@@ -189,43 +192,43 @@ struct pairs {
     int n;
 };
 
-static void add_pair(struct pairs *p, const char *key, const char *value)
+static void add_conninfo_pair(struct pairs *p, const char *key, const char *value)
 {
     p->keys[p->n] = key;
     p->values[p->n++] = value;
 }
 
 /* What stands before the conninfo (as dbname) it may override, what stands behind it not. */
-static void fill_pairs(const struct pq *q, const char *options, struct pairs *p)
+static void fill_conninfo_pairs(const struct pq *q, const char *options, struct pairs *p)
 {
-    add_pair(p, "fallback_application_name", "ramptop-probe");
-    add_pair(p, "keepalives", "1");
-    add_pair(p, "keepalives_idle", "5");
-    add_pair(p, "keepalives_interval", "2");
-    add_pair(p, "keepalives_count", "2");
-    add_pair(p, "tcp_user_timeout", "5000");
+    add_conninfo_pair(p, "fallback_application_name", "ramptop-probe");
+    add_conninfo_pair(p, "keepalives", "1");
+    add_conninfo_pair(p, "keepalives_idle", "5");
+    add_conninfo_pair(p, "keepalives_interval", "2");
+    add_conninfo_pair(p, "keepalives_count", "2");
+    add_conninfo_pair(p, "tcp_user_timeout", "5000");
     if (q->cfg.port != NULL && getenv("PGPORT") == NULL)
-        add_pair(p, "port", q->cfg.port);
+        add_conninfo_pair(p, "port", q->cfg.port);
     if (q->cfg.conninfo[0] != '\0')
-        add_pair(p, "dbname", q->cfg.conninfo);
+        add_conninfo_pair(p, "dbname", q->cfg.conninfo);
     if (q->cfg.database != NULL)
-        add_pair(p, "dbname", q->cfg.database);
+        add_conninfo_pair(p, "dbname", q->cfg.database);
     if (q->cfg.password != NULL) {
         size_t len;
-        add_pair(p, "password", secret_reveal(q->cfg.password, &len));
+        add_conninfo_pair(p, "password", secret_reveal(q->cfg.password, &len));
     }
     if (q->passfile)
-        add_pair(p, "passfile", "/nonexistent/.pgpass");
-    add_pair(p, "client_encoding", "UTF8");
-    add_pair(p, "options", options);
-    add_pair(p, NULL, NULL);
+        add_conninfo_pair(p, "passfile", "/nonexistent/.pgpass");
+    add_conninfo_pair(p, "client_encoding", "UTF8");
+    add_conninfo_pair(p, "options", options);
+    add_conninfo_pair(p, NULL, NULL);
 }
 
 /* ----------------------------------------------------------------- connecting */
 
 /* Never printed; but when the server ends all sessions after a crash, a warning is the only
  * word about it. */
-static void take_notice(void *arg, const PGresult *res)
+static void on_server_notice(void *arg, const PGresult *res)
 {
     struct pq *q = arg;
     const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
@@ -233,32 +236,32 @@ static void take_notice(void *arg, const PGresult *res)
         snprintf(q->farewell, sizeof q->farewell, "%.5s", state);
 }
 
-static void hide(struct pq *q, const char *text)
+static void hide_secret_text(struct pq *q, const char *text)
 {
     if (text != NULL && text[0] != '\0')
         secrets_add(&q->hidden, secret_from(text, strlen(text)));
 }
 
-static void copy_clean(char *out, size_t size, const char *text)
+static void copy_clean_text(char *out, size_t size, const char *text)
 {
     clean_text(out, size, text != NULL ? text : "", text != NULL ? strlen(text) : 0);
 }
 
 /* Of what libpq made of the conninfo, its variables and files. */
-static void take_place(struct pq *q)
+static void read_connection_place(struct pq *q)
 {
     PQconninfoOption *all = PQconninfo(q->conn);
     const char *host = PQhost(q->conn);
     secrets_finish(&q->hidden);
     for (const PQconninfoOption *o = all; o != NULL && o->keyword != NULL; o++)
         if (strchr(o->dispchar, '*') != NULL)
-            hide(q, o->val);
-    hide(q, PQpass(q->conn));
-    copy_clean(q->place.user, sizeof q->place.user, option(all, "user"));
-    copy_clean(q->place.host, sizeof q->place.host,
-               host != NULL && host[0] != '\0' ? host : option(all, "host"));
-    copy_clean(q->place.port, sizeof q->place.port, PQport(q->conn));
-    copy_clean(q->place.database, sizeof q->place.database, option(all, "dbname"));
+            hide_secret_text(q, o->val);
+    hide_secret_text(q, PQpass(q->conn));
+    copy_clean_text(q->place.user, sizeof q->place.user, conninfo_option(all, "user"));
+    copy_clean_text(q->place.host, sizeof q->place.host,
+                    host != NULL && host[0] != '\0' ? host : conninfo_option(all, "host"));
+    copy_clean_text(q->place.port, sizeof q->place.port, PQport(q->conn));
+    copy_clean_text(q->place.database, sizeof q->place.database, conninfo_option(all, "dbname"));
     PQconninfoFree(all);
 }
 
@@ -266,7 +269,7 @@ enum ready { READY, READY_LATE, READY_STOPPED };
 
 /* Until the connection's descriptor is ready.  The wake descriptor stays readable until the
  * look is over: woken for anything but the end, the wait goes on in short pieces. */
-static enum ready wait_ready(const struct pq *q, short events, uint64_t deadline_ns)
+static enum ready wait_connection(const struct pq *q, short events, uint64_t deadline_ns)
 {
     struct pollfd fds[2] = {{.fd = PQsocket(q->conn), .events = events},
                             {.fd = probe_wake_fd(q->cfg.probe), .events = POLLIN}};
@@ -288,13 +291,13 @@ static enum ready wait_ready(const struct pq *q, short events, uint64_t deadline
     }
 }
 
-static bool says_errno(const char *message, int number)
+static bool message_names_errno(const char *message, int number)
 {
     return strstr(message, strerrordesc_np(number)) != NULL;
 }
 
 /* Why there is no connection. */
-static bool connect_failure(struct pq *q, struct pq_failure *f, uint64_t begun_ns)
+static bool pq_connect_failure(struct pq *q, struct pq_failure *f, uint64_t begun_ns)
 {
     const char *message = PQerrorMessage(q->conn);
     enum pq_why why = WHY_OTHER;
@@ -303,15 +306,15 @@ static bool connect_failure(struct pq *q, struct pq_failure *f, uint64_t begun_n
         why = WHY_SERVER;
     else if (PQconnectionNeedsPassword(q->conn))
         why = WHY_NO_PASSWORD;
-    else if (says_errno(message, ECONNREFUSED) || says_errno(message, ENOENT))
+    else if (message_names_errno(message, ECONNREFUSED) || message_names_errno(message, ENOENT))
         why = WHY_NOBODY;
-    set_text(q, f, words);
+    failure_set_message(q, f, words);
     free(words);
     f->passfile = q->passfile;
-    return give_up(f, why, begun_ns);
+    return failure_set_why(f, why, begun_ns);
 }
 
-static bool poll_connection(struct pq *q, uint64_t deadline_ns, struct pq_failure *f)
+static bool pq_poll_connection(struct pq *q, uint64_t deadline_ns, struct pq_failure *f)
 {
     uint64_t begun = now_ns();
     PostgresPollingStatusType step = PGRES_POLLING_WRITING;
@@ -319,16 +322,17 @@ static bool poll_connection(struct pq *q, uint64_t deadline_ns, struct pq_failur
         deadline_ns = begun + CONNECT_NS;
     while (step != PGRES_POLLING_OK) {
         if (step == PGRES_POLLING_FAILED || PQstatus(q->conn) == CONNECTION_BAD)
-            return connect_failure(q, f, begun);
-        enum ready r = wait_ready(q, step == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline_ns);
+            return pq_connect_failure(q, f, begun);
+        enum ready r =
+            wait_connection(q, step == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline_ns);
         if (r != READY)
-            return give_up(f, r == READY_LATE ? WHY_LATE : WHY_STOPPED, begun);
+            return failure_set_why(f, r == READY_LATE ? WHY_LATE : WHY_STOPPED, begun);
         step = PQconnectPoll(q->conn);
     }
     return true;
 }
 
-static bool connect_once(struct pq *q, uint64_t deadline_ns, struct pq_failure *f)
+static bool pq_connect_once(struct pq *q, uint64_t deadline_ns, struct pq_failure *f)
 {
     struct pairs pairs = {.n = 0};
     char *own, *passfile;
@@ -336,9 +340,9 @@ static bool connect_once(struct pq *q, uint64_t deadline_ns, struct pq_failure *
     bool fine = read_conninfo(q, &own, &passfile, f);
     bool settings = q->cfg.guarded && !q->bare;
     char *options = mem_printf("%s %s", own != NULL ? own : "", settings ? SETTINGS : "");
-    q->passfile = is_open_passfile(passfile);
+    q->passfile = passfile_is_exposed(passfile);
     if (fine) {
-        fill_pairs(q, own != NULL || settings ? options : NULL, &pairs);
+        fill_conninfo_pairs(q, own != NULL || settings ? options : NULL, &pairs);
         q->conn = PQconnectStartParams(pairs.keys, pairs.values, 1);
     }
     free(options);
@@ -348,12 +352,12 @@ static bool connect_once(struct pq *q, uint64_t deadline_ns, struct pq_failure *
         return false;
     /* Without it the SQLSTATE of a failed log-in is not to be had. */
     PQsetErrorVerbosity(q->conn, PQERRORS_VERBOSE);
-    PQsetNoticeReceiver(q->conn, take_notice, q);
+    PQsetNoticeReceiver(q->conn, on_server_notice, q);
     q->farewell[0] = '\0';
-    take_place(q);
-    fine = poll_connection(q, deadline_ns, f);
+    read_connection_place(q);
+    fine = pq_poll_connection(q, deadline_ns, f);
     if (fine) {
-        take_place(q); /* of several hosts, that which answered */
+        read_connection_place(q); /* of several hosts, that which answered */
         PQsetnonblocking(q->conn, 1);
     } else {
         pq_disconnect(q);
@@ -363,7 +367,7 @@ static bool connect_once(struct pq *q, uint64_t deadline_ns, struct pq_failure *
 
 /* A pooler refuses settings at the beginning, and later ones would stay with the server's
  * session and meet the application. */
-static bool refuses_settings(const struct pq *q, const struct pq_failure *f)
+static bool pooler_refuses_settings(const struct pq *q, const struct pq_failure *f)
 {
     bool state = strcmp(f->sqlstate, "08P01") == 0 || strcmp(f->sqlstate, "0A000") == 0;
     return q->cfg.guarded && !q->bare && state && strstr(f->text, "option") != NULL;
@@ -372,42 +376,42 @@ static bool refuses_settings(const struct pq *q, const struct pq_failure *f)
 bool pq_connect(struct pq *q, uint64_t deadline_ns, struct pq_failure *f)
 {
     pq_disconnect(q);
-    if (connect_once(q, deadline_ns, f))
+    if (pq_connect_once(q, deadline_ns, f))
         return true;
-    if (!refuses_settings(q, f))
+    if (!pooler_refuses_settings(q, f))
         return false;
     q->bare = true;
-    return connect_once(q, deadline_ns, f);
+    return pq_connect_once(q, deadline_ns, f);
 }
 
 /* --------------------------------------------------------------------- asking */
 
-static bool send_off(struct pq *q, uint64_t deadline_ns, struct pq_failure *f, uint64_t begun)
+static bool flush_query(struct pq *q, uint64_t deadline_ns, struct pq_failure *f, uint64_t begun)
 {
     int left;
     while ((left = PQflush(q->conn)) == 1) {
-        enum ready r = wait_ready(q, POLLIN | POLLOUT, deadline_ns);
+        enum ready r = wait_connection(q, POLLIN | POLLOUT, deadline_ns);
         if (r != READY)
-            return give_up(f, r == READY_LATE ? WHY_LATE : WHY_STOPPED, begun);
+            return failure_set_why(f, r == READY_LATE ? WHY_LATE : WHY_STOPPED, begun);
         if (!PQconsumeInput(q->conn))
-            return give_up(f, WHY_LOST, begun);
+            return failure_set_why(f, WHY_LOST, begun);
     }
-    return left == 0 || give_up(f, WHY_LOST, begun);
+    return left == 0 || failure_set_why(f, WHY_LOST, begun);
 }
 
 /* The first of the answer's results, the others are dropped. */
-static bool collect(struct pq *q, uint64_t deadline_ns, PGresult **out, struct pq_failure *f,
-                    uint64_t begun)
+static bool read_query_result(struct pq *q, uint64_t deadline_ns, PGresult **out,
+                              struct pq_failure *f, uint64_t begun)
 {
     PGresult *next;
     *out = NULL;
     for (;;) {
         while (PQisBusy(q->conn)) {
-            enum ready r = wait_ready(q, POLLIN, deadline_ns);
+            enum ready r = wait_connection(q, POLLIN, deadline_ns);
             if (r != READY)
-                return give_up(f, r == READY_LATE ? WHY_LATE : WHY_STOPPED, begun);
+                return failure_set_why(f, r == READY_LATE ? WHY_LATE : WHY_STOPPED, begun);
             if (!PQconsumeInput(q->conn))
-                return give_up(f, WHY_LOST, begun);
+                return failure_set_why(f, WHY_LOST, begun);
         }
         if ((next = PQgetResult(q->conn)) == NULL)
             return true;
@@ -420,14 +424,14 @@ static bool collect(struct pq *q, uint64_t deadline_ns, PGresult **out, struct p
 
 /* One thing to send.  Without parameters it goes by the simple protocol, which is all that a
  * pooler's console knows. */
-struct question {
+struct query {
     const char *sql;
     const char *name; /* of a prepared statement: made of sql, or used when sql is NULL */
     const char *const *params;
     int n_params;
 };
 
-static int send_question(PGconn *conn, const struct question *w)
+static int send_query(PGconn *conn, const struct query *w)
 {
     if (w->name != NULL && w->sql != NULL)
         return PQsendPrepare(conn, w->name, w->sql, 0, NULL);
@@ -438,18 +442,19 @@ static int send_question(PGconn *conn, const struct question *w)
     return PQsendQueryParams(conn, w->sql, w->n_params, NULL, w->params, NULL, NULL, 0);
 }
 
-static bool ask(struct pq *q, const struct question *w, uint64_t deadline_ns, PGresult **res,
-                struct pq_failure *f)
+static bool run_query(struct pq *q, const struct query *w, uint64_t deadline_ns, PGresult **res,
+                      struct pq_failure *f)
 {
     uint64_t begun = now_ns();
     *res = NULL;
     if (q->conn == NULL)
-        return give_up(f, WHY_LOST, begun);
+        return failure_set_why(f, WHY_LOST, begun);
     if (deadline_ns > begun + ASK_NS)
         deadline_ns = begun + ASK_NS;
-    if (!send_question(q->conn, w))
-        return give_up(f, WHY_LOST, begun);
-    return send_off(q, deadline_ns, f, begun) && collect(q, deadline_ns, res, f, begun);
+    if (!send_query(q->conn, w))
+        return failure_set_why(f, WHY_LOST, begun);
+    return flush_query(q, deadline_ns, f, begun) &&
+           read_query_result(q, deadline_ns, res, f, begun);
 }
 
 /* What the server said instead of rows. */
@@ -457,19 +462,19 @@ static void take_refusal(struct pq *q, const PGresult *res, struct pq_failure *f
 {
     const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
     const char *text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
-    give_up(f, state != NULL ? WHY_SERVER : WHY_OTHER, begun);
+    failure_set_why(f, state != NULL ? WHY_SERVER : WHY_OTHER, begun);
     snprintf(f->sqlstate, sizeof f->sqlstate, "%.5s", state != NULL ? state : "");
-    set_text(q, f, text != NULL ? text : "an answer without rows");
+    failure_set_message(q, f, text != NULL ? text : "an answer without rows");
 }
 
 /* The answer when it is what was wanted, else NULL with *f. */
-static PGresult *want(struct pq *q, const struct question *w, ExecStatusType wanted,
-                      uint64_t deadline_ns, struct pq_failure *f)
+static PGresult *expect_result(struct pq *q, const struct query *w, ExecStatusType wanted,
+                               uint64_t deadline_ns, struct pq_failure *f)
 {
     PGresult *res;
     uint64_t begun = now_ns();
     *f = (struct pq_failure){0};
-    bool answered = ask(q, w, deadline_ns, &res, f);
+    bool answered = run_query(q, w, deadline_ns, &res, f);
     if (answered && PQresultStatus(res) == wanted)
         return res;
     if (answered || PQresultErrorField(res, PG_DIAG_SQLSTATE) != NULL) {
@@ -485,10 +490,10 @@ static PGresult *want(struct pq *q, const struct question *w, ExecStatusType wan
     return NULL;
 }
 
-static struct pq_rows *want_rows(struct pq *q, const struct question *w, uint64_t deadline_ns,
-                                 struct pq_failure *f)
+static struct pq_rows *query_rows(struct pq *q, const struct query *w, uint64_t deadline_ns,
+                                  struct pq_failure *f)
 {
-    PGresult *res = want(q, w, PGRES_TUPLES_OK, deadline_ns, f);
+    PGresult *res = expect_result(q, w, PGRES_TUPLES_OK, deadline_ns, f);
     if (res == NULL)
         return NULL;
     struct pq_rows *r = mem_zalloc(sizeof *r);
@@ -496,20 +501,20 @@ static struct pq_rows *want_rows(struct pq *q, const struct question *w, uint64_
     return r;
 }
 
-struct pq_rows *pq_ask(struct pq *q, const char *sql, const char *const *params, int n_params,
-                       uint64_t deadline_ns, struct pq_failure *f)
+struct pq_rows *pq_query(struct pq *q, const char *sql, const char *const *params, int n_params,
+                         uint64_t deadline_ns, struct pq_failure *f)
 {
-    struct question w = {.sql = sql, .params = params, .n_params = n_params};
-    return want_rows(q, &w, deadline_ns, f);
+    struct query w = {.sql = sql, .params = params, .n_params = n_params};
+    return query_rows(q, &w, deadline_ns, f);
 }
 
-static bool prepare(struct pq *q, const char *name, const char *sql, uint64_t deadline_ns,
-                    struct pq_failure *f)
+static bool prepare_statement(struct pq *q, const char *name, const char *sql, uint64_t deadline_ns,
+                              struct pq_failure *f)
 {
-    struct question w = {.sql = sql, .name = name};
+    struct query w = {.sql = sql, .name = name};
     if (strcmp(q->prepared, name) == 0)
         return true;
-    PGresult *res = want(q, &w, PGRES_COMMAND_OK, deadline_ns, f);
+    PGresult *res = expect_result(q, &w, PGRES_COMMAND_OK, deadline_ns, f);
     PQclear(res);
     if (res != NULL)
         snprintf(q->prepared, sizeof q->prepared, "%s", name);
@@ -518,24 +523,24 @@ static bool prepare(struct pq *q, const char *name, const char *sql, uint64_t de
 
 /* A pooler may hand each statement to another session, which knows nothing of it, or knows
  * it already. */
-static bool is_elsewhere(const struct pq_failure *f)
+static bool statement_is_elsewhere(const struct pq_failure *f)
 {
     return strcmp(f->sqlstate, "26000") == 0 || strcmp(f->sqlstate, "42P05") == 0;
 }
 
-struct pq_rows *pq_ask_often(struct pq *q, const char *name, const char *sql,
-                             const char *const *params, int n_params, uint64_t deadline_ns,
-                             struct pq_failure *f)
+struct pq_rows *pq_query_prepared(struct pq *q, const char *name, const char *sql,
+                                  const char *const *params, int n_params, uint64_t deadline_ns,
+                                  struct pq_failure *f)
 {
-    struct question w = {.name = name, .params = params, .n_params = n_params};
+    struct query w = {.name = name, .params = params, .n_params = n_params};
     if (q->bare || q->unprepared)
-        return pq_ask(q, sql, params, n_params, deadline_ns, f);
+        return pq_query(q, sql, params, n_params, deadline_ns, f);
     struct pq_rows *r =
-        prepare(q, name, sql, deadline_ns, f) ? want_rows(q, &w, deadline_ns, f) : NULL;
-    if (r != NULL || !is_elsewhere(f) || !pq_connected(q))
+        prepare_statement(q, name, sql, deadline_ns, f) ? query_rows(q, &w, deadline_ns, f) : NULL;
+    if (r != NULL || !statement_is_elsewhere(f) || !pq_connected(q))
         return r;
     q->unprepared = true;
-    return pq_ask(q, sql, params, n_params, deadline_ns, f);
+    return pq_query(q, sql, params, n_params, deadline_ns, f);
 }
 
 int pq_count(const struct pq_rows *r)

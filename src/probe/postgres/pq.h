@@ -70,13 +70,13 @@ bool pq_bare(const struct pq *q);
 
 /* Asks sql, one statement; params are texts for $1 and on.  NULL with *why; pq_connected
  * then tells whether the next question can be asked. */
-struct pq_rows *pq_ask(struct pq *q, const char *sql, const char *const *params, int n_params,
-                       uint64_t deadline_ns, struct pq_failure *why);
+struct pq_rows *pq_query(struct pq *q, const char *sql, const char *const *params, int n_params,
+                         uint64_t deadline_ns, struct pq_failure *why);
 /* The same for one that is asked again and again: prepared under the name, which spares the
  * server most of its work.  Another text has another name. */
-struct pq_rows *pq_ask_often(struct pq *q, const char *name, const char *sql,
-                             const char *const *params, int n_params, uint64_t deadline_ns,
-                             struct pq_failure *why);
+struct pq_rows *pq_query_prepared(struct pq *q, const char *name, const char *sql,
+                                  const char *const *params, int n_params, uint64_t deadline_ns,
+                                  struct pq_failure *why);
 int pq_count(const struct pq_rows *r);
 int pq_column(const struct pq_rows *r, const char *name); /* -1: none of that name */
 /* As it came, not cleaned; NULL when it is null or there is no such column. */

@@ -39,7 +39,7 @@ START_TEST(where_a_url_points)
 }
 END_TEST
 
-static const struct docker_container shop[] = {
+static const struct docker_list_entry shop[] = {
     {.who = {.id = "aaaaaaaaaaaaaaaa", .name = "shop-db-1", .project = "shop", .service = "db"}},
     {.who = {.id = "bbbbbbbbbbbbbbbb", .name = "shop-api-1", .project = "shop", .service = "api"},
      .n_ports = 2,

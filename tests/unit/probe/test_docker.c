@@ -209,7 +209,7 @@ START_TEST(what_is_no_answer)
     struct docker_stats s;
     struct docker_inspect i;
     struct docker_event ev;
-    struct docker_container *all;
+    struct docker_list_entry *all;
     size_t n;
     for (size_t k = 0; k < sizeof bad / sizeof bad[0]; k++) {
         ck_assert(!docker_json_stats(bad[k], strlen(bad[k]), &s));
@@ -223,7 +223,7 @@ END_TEST
 
 START_TEST(the_list_of_containers)
 {
-    struct docker_container *all;
+    struct docker_list_entry *all;
     size_t len, n;
     char *text = recorded("containers.json", &len);
     ck_assert(docker_json_list(text, len, &all, &n));
@@ -496,17 +496,17 @@ static struct probe_spec *spec_for(const char *text)
     return s;
 }
 
-static bool matches(const char *text, const struct docker_container *c)
+static bool matches(const char *text, const struct docker_list_entry *c)
 {
     struct probe_spec *s = spec_for(text);
-    bool yes = docker_match(s, c);
+    bool yes = docker_match_entry(s, c);
     probe_spec_unref(s);
     return yes;
 }
 
 START_TEST(what_a_probe_means)
 {
-    struct docker_container c = {
+    struct docker_list_entry c = {
         .who = {.id = "1e01e218c8989e05",
                 .name = "shop-api-1",
                 .project = "shop",

@@ -13,7 +13,7 @@ static struct pg_row at(double ts, double commits)
 static struct pg_figures take(struct pg_track *t, struct pg_row row, double own)
 {
     struct pg_figures f;
-    pg_track_take(t, &row, own, &f);
+    pg_track_add_row(t, &row, own, &f);
     return f;
 }
 

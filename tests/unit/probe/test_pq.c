@@ -62,9 +62,10 @@ static struct pq_failure attempt(const char *conninfo, const struct secret *pass
         pq_new(&(struct pq_config){.conninfo = conninfo, .password = password, .guarded = true});
     ck_assert(!pq_connect(q, now_ns() + allowed_ns, &f));
     ck_assert(!pq_connected(q) && f.connecting);
-    pg_words_say(&f, pq_place(q), &e);
+    pg_words_failure(&f, pq_place(q), &e);
     snprintf(said, size, "%s", e.text);
-    ck_assert(pq_ask(q, "SELECT 1", NULL, 0, now_ns() + NS_PER_S, &(struct pq_failure){0}) == NULL);
+    ck_assert(pq_query(q, "SELECT 1", NULL, 0, now_ns() + NS_PER_S, &(struct pq_failure){0}) ==
+              NULL);
     pq_free(q);
     return f;
 }

@@ -32,12 +32,13 @@ static void teardown(void)
 static void begin(enum snap_unit unit, double limit)
 {
     track_init(track, unit, SERIES_MAIN | SERIES_RESOURCE, HOLD_NS);
-    track_limit(track, limit);
+    track_set_limit(track, limit);
 }
 
 static struct track_news take(double v, double at_s)
 {
-    return track_take(track, v, (uint64_t)((double)START_NS + at_s * (double)NS_PER_S), START_NS);
+    return track_add_value(track, v, (uint64_t)((double)START_NS + at_s * (double)NS_PER_S),
+                           START_NS);
 }
 
 /* The value of that second when the board is drawn at newest_s. */
@@ -45,7 +46,7 @@ static double shown(uint32_t second, uint32_t newest_s)
 {
     probe_snap->n_series = 1;
     probe_snap->newest_s = newest_s;
-    track_show(track, START_NS, newest_s, &probe_snap->series[0], probe_snap->history[0]);
+    track_copy(track, START_NS, newest_s, &probe_snap->series[0], probe_snap->history[0]);
     return (double)snap_series_value(probe_snap, 0, second);
 }
 
@@ -150,7 +151,7 @@ END_TEST
 
 static void warn_at(struct probe_warn *w)
 {
-    track_warns(track, w, 1);
+    track_set_warns(track, w, 1);
 }
 
 START_TEST(thresholds_over_and_below)
@@ -225,7 +226,7 @@ START_TEST(every_threshold_is_told)
     for (int i = 0; i <= (int)PROBE_LIST_MAX; i++)
         w[i] = (struct probe_warn){.bound = 10 * i + 10};
     begin(UNIT_COUNT, 0);
-    track_warns(track, w, PROBE_LIST_MAX + 1);
+    track_set_warns(track, w, PROBE_LIST_MAX + 1);
     ck_assert_uint_eq(track->n_warns, PROBE_LIST_MAX);
     for (int i = 0; i < (int)PROBE_LIST_MAX; i++) {
         struct track_news news = take(10 * i + 11, i);
@@ -239,7 +240,7 @@ START_TEST(of_thresholds_crossed_at_once_the_furthest_is_told)
     struct probe_warn up[] = {{.bound = 70}, {.bound = 90}, {.bound = 80}};
     struct probe_warn down[] = {{.bound = 3, .below = true}, {.bound = 5, .below = true}};
     begin(UNIT_COUNT, 0);
-    track_warns(track, up, 3);
+    track_set_warns(track, up, 3);
     ck_assert_ptr_eq(take(95, 1).crossed, &up[1]);
     ck_assert(!take(95, 2).warn);
     for (int s = 3; s < 6; s++)
@@ -248,7 +249,7 @@ START_TEST(of_thresholds_crossed_at_once_the_furthest_is_told)
     ck_assert(!take(95, 10).warn); /* told less than a minute ago */
     ck_assert_ptr_eq(take(95, 62).crossed, &up[1]);
     begin(UNIT_COUNT, 0);
-    track_warns(track, down, 2);
+    track_set_warns(track, down, 2);
     ck_assert_ptr_eq(take(1, 1).crossed, &down[0]);
 }
 END_TEST
@@ -261,10 +262,10 @@ START_TEST(thresholds_are_those_of_its_name)
                              {.series = connections, .bound = 1}};
     begin(UNIT_COUNT, 0);
     snprintf(track->shown.name, sizeof track->shown.name, "connections");
-    track_warns(track, w, 3);
+    track_set_warns(track, w, 3);
     ck_assert_uint_eq(track->n_warns, 1);
     ck_assert_ptr_eq(track->warns[0].warn, &w[2]);
-    track_warns(track, NULL, 0);
+    track_set_warns(track, NULL, 0);
     ck_assert(!take(2, 1).warn);
 }
 END_TEST
@@ -273,7 +274,7 @@ END_TEST
 
 static void lose(double at_s)
 {
-    track_lost(track, (uint64_t)((double)START_NS + at_s * (double)NS_PER_S), START_NS);
+    track_target_lost(track, (uint64_t)((double)START_NS + at_s * (double)NS_PER_S), START_NS);
 }
 
 START_TEST(what_cannot_be_seen_is_not_in_alarm)
@@ -312,7 +313,7 @@ START_TEST(a_lost_target_leaves_a_gap_however_short)
     take(4, 6.1); /* none was lost: the value stands */
     ck_assert(is(shown(5, 6), 3));
     begin(UNIT_COUNT, 0);
-    track_lost(track, START_NS, 0); /* before the axis, and before any value */
+    track_target_lost(track, START_NS, 0); /* before the axis, and before any value */
     lose(1);
     ck_assert_uint_eq(track->second, TRACK_NO_SECOND);
 }
@@ -376,10 +377,10 @@ END_TEST
 START_TEST(before_the_axis_only_the_value_counts)
 {
     begin(UNIT_COUNT, 20);
-    ck_assert(!track_take(track, 20, START_NS - NS_PER_S, 0).full);
+    ck_assert(!track_add_value(track, 20, START_NS - NS_PER_S, 0).full);
     ck_assert(!take(20, -0.5).full);
     ck_assert(is(track->shown.now, 20) && track->shown.count == 0);
-    track_begin(track);
+    track_start_axis(track);
     ck_assert(is(track->shown.now, 20) && isnan(shown(0, 0)));
     ck_assert(take(20, 0.1).full && is(shown(0, 0), 20));
 }
@@ -389,7 +390,7 @@ START_TEST(the_axis_begins_anew)
 {
     begin(UNIT_COUNT, 20);
     ck_assert(take(20, 700).full);
-    track_begin(track);
+    track_start_axis(track);
     ck_assert_int_eq(track->shown.alarm, ALARM_NONE);
     ck_assert(track->shown.count == 0 && isnan(track->shown.max));
     ck_assert(take(20, 1).full); /* news again */
@@ -402,13 +403,13 @@ START_TEST(a_series_taken_up_again_has_the_new_ones_period)
 {
     begin(UNIT_BYTES, 1000);
     take(900, 1);
-    track_again(track, UNIT_BYTES, SERIES_MAIN, 25 * NS_PER_S / 2);
+    track_restart(track, UNIT_BYTES, SERIES_MAIN, 25 * NS_PER_S / 2);
     ck_assert(isnan(track->shown.limit)); /* which it may not have any more */
     ck_assert(track->shown.main && !track->shown.resource);
     take(1, 5);
     take(2, 10);
     ck_assert(is(shown(1, 10), 900) && is(shown(7, 10), 1) && is(shown(10, 10), 2));
-    track_again(track, UNIT_PERCENT, SERIES_MAIN, HOLD_NS); /* another figure by the same name */
+    track_restart(track, UNIT_PERCENT, SERIES_MAIN, HOLD_NS); /* another figure by the same name */
     ck_assert_int_eq(track->shown.unit, UNIT_PERCENT);
     ck_assert(isnan(shown(1, 10)) && track->shown.count == 0 && isnan(track->shown.now));
 }
@@ -416,7 +417,8 @@ END_TEST
 
 START_TEST(names_and_globs)
 {
-    ck_assert(track_fits(NULL, "cpu") && track_fits("c*", "cpu") && !track_fits("c", "cpu"));
+    ck_assert(track_fits_glob(NULL, "cpu") && track_fits_glob("c*", "cpu") &&
+              !track_fits_glob("c", "cpu"));
 }
 END_TEST
 
@@ -435,10 +437,10 @@ static bool leak(double begin_s, double end_s)
 START_TEST(growth_is_judged_anew_after_a_restart)
 {
     track_init(track, UNIT_BYTES, SERIES_LEAK, HOLD_NS);
-    track_load(track, true, START_NS, START_NS);
+    track_set_load(track, true, START_NS, START_NS);
     for (int life = 0; life < 8; life++) {
         double begin_s = life * 250;
-        track_renewed(track, START_NS + (uint64_t)begin_s * NS_PER_S, START_NS);
+        track_target_restarted(track, START_NS + (uint64_t)begin_s * NS_PER_S, START_NS);
         ck_assert_int_eq(track->shown.leak, LEAK_MORE_TIME);
         ck_assert(is(track->shown.need_s, 200));
         ck_assert(leak(begin_s, begin_s + 249) == (life == 0)); /* told once */
