@@ -56,7 +56,7 @@ struct dash {
     const char *level_words[PICK_LEVELS_MAX + 1];
     char **profiles; /* owned; ends with NULL */
     const char *probe_words[SNAP_OFFERS + PROBE_TYPES + 1];
-    char offers[SNAP_OFFERS][SNAP_TEXT]; /* what the picker shows: the board's may change */
+    char offers[SNAP_OFFERS][SNAP_TEXT]; /* texts of the picker: the snapshot's may change */
     size_t n_offers;
     bool hinted;        /* that t has something to offer */
     bool offers_wanted; /* the picker opens when discovery has ended */

@@ -2,7 +2,7 @@
 /* series.h - the series of the probes on the screen: which of them, in which order, how they
  * are called where there is little room, and one of them as a row under the charts.
  *
- * A choice names series by their words: their places on the board move when probes come and
+ * A choice names series by their words: their indices change when probes come and
  * go.  Pure; main thread. */
 #ifndef RAMPTOP_UI_SERIES_H
 #define RAMPTOP_UI_SERIES_H
@@ -17,7 +17,7 @@
 #define SERIES_CHOSEN 16
 #define SERIES_LABEL (SNAP_NAME + SNAP_GROUP + SNAP_SERIES_NAME)
 
-/* Zeroed: nobody has chosen, the board's own order holds. */
+/* Zeroed: nothing was chosen, the probe snapshot's own order holds. */
 struct series_choice {
     bool own;
     uint32_t n;
@@ -28,8 +28,8 @@ struct series_choice {
     } keys[SERIES_CHOSEN];
 };
 
-/* The series for the overview, the most important first, as indices on the board; returns how
- * many.  b may be NULL. */
+/* The series for the overview, the most important first, as indices in the probe snapshot; returns
+ * how many.  b may be NULL. */
 uint32_t series_chosen(const struct series_choice *c, const struct probe_snapshot *b,
                        uint16_t out[SNAP_SERIES]);
 /* Its place among them, from 1 on; 0: it is not. */

@@ -8,7 +8,7 @@
 
 void seriespanel_draw(struct frame *f, struct rect r, struct view_input *in, uint32_t series);
 
-/* board->detail as rows, from state->panel_scroll on, which is clamped. */
+/* The detail of the probe snapshot as rows, from state->panel_scroll on, which is clamped. */
 void seriespanel_detail(struct frame *f, struct rect r, struct view_input *in);
 
 #endif

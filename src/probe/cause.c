@@ -9,27 +9,28 @@
 #include "src/base/human.h"
 #include "src/stats/verdict.h"
 
-#define START_S 2.0    /* at its limit by then, and never seen below: from the start */
-#define LATE_S 5.0     /* so much after the break still belongs to it: looks are a second apart */
-#define SOON_S 60.0    /* what filled within a minute before a break is named first */
+#define START_S 2.0 /* at its limit by then, and never seen below it: full from the start */
+#define LATE_S 5.0  /* a resource full so soon after the break belongs to it: polls are 1 s apart  \
+                     */
+#define SOON_S 60.0 /* resources that filled within a minute before a break are named first */
 #define AROUND_BACK 3u /* seconds around a break in which a resource that belongs to it is full */
 #define AROUND_AHEAD 5u
-#define BEFORE_S 15 /* seconds before a resource was full: the latency then */
+#define BEFORE_S 15 /* seconds before a resource was full, for the latency of that time */
 #define BEFORE_LEAST 3
 #define GREW 1.5
-#define NEARLY 0.9 /* of its limit: pools breathe */
+#define NEARLY 0.9 /* share of the limit at which a pool counts as full: pools fluctuate */
 #define NAME_MAX_BYTES (SNAP_NAME + SNAP_GROUP + SNAP_SERIES_NAME)
 #define LEVEL_MAX 96
 #define WORDS_MAX (NAME_MAX_BYTES + LEVEL_MAX + 64)
 
-/* The moments of a series that matter: at its limit, or beyond a threshold. */
+/* Returns when the series first was at its limit, or beyond a threshold. */
 static double series_moment(const struct snap_series *s, bool warned)
 {
     return warned ? s->first_warn_s : s->resource ? s->first_full_s : NAN;
 }
 
-/* Full when it was first looked at: the load has not done that.  A burst may fill a pool within
- * the first second too, but then a look before it saw less. */
+/* Returns whether the series was full at the first poll, so that the load is not the reason.  A
+ * burst may fill a pool within the first second too, but then an earlier poll saw less. */
 static bool is_full_from_start(const struct probe_snapshot *b, uint32_t series, bool warned)
 {
     const struct snap_series *s = &b->series[series];
@@ -44,8 +45,8 @@ static bool is_full_from_start(const struct probe_snapshot *b, uint32_t series, 
     return true;
 }
 
-/* Whether it still was where it had got to when the latency broke; what nobody remembers any
- * more is taken as yes. */
+/* Returns whether the series was still near its limit when the latency broke; true when that
+ * second is no longer kept. */
 static bool series_is_full_at(const struct probe_snapshot *b, uint32_t series, bool warned,
                               double break_s)
 {
@@ -69,7 +70,8 @@ static double late_limit_s(const struct probe_snapshot *b, const struct snap_ser
     return late_s > LATE_S ? late_s : LATE_S;
 }
 
-/* Of what filled within the minute before the break the first; else the last before that. */
+/* Returns whether one moment explains the break better than another: the first of those within a
+ * minute before it, else the latest of those before that. */
 static bool moment_is_better(double at, double than, double break_s)
 {
     bool soon = break_s - at <= SOON_S, other_soon = break_s - than <= SOON_S;
@@ -78,7 +80,7 @@ static bool moment_is_better(double at, double than, double break_s)
     return soon ? at < than : at > than;
 }
 
-/* The series that was first when that breach began; SNAP_SERIES for none. */
+/* Returns the series that was full first when that breach began; SNAP_SERIES for none. */
 static uint32_t first_series_of_breach(const struct probe_snapshot *b, double break_s, bool warned)
 {
     uint32_t best = SNAP_SERIES;
@@ -95,7 +97,8 @@ static uint32_t first_series_of_breach(const struct probe_snapshot *b, double br
     return best;
 }
 
-/* The first in the run that was not there from the start, whatever the latency did. */
+/* Returns the series that filled first in the run, whatever the latency did, without those full
+ * from the start. */
 static uint32_t earliest_series(const struct probe_snapshot *b, bool warned, double after_s)
 {
     uint32_t best = SNAP_SERIES;
@@ -124,7 +127,7 @@ static const char *gap_text(double seconds, char *out, size_t size)
     return out;
 }
 
-/* "20 of 20", "98 % of its limit" */
+/* Formats the level, as "20 of 20" or "98 % of its limit". */
 static void level_text(const struct probe_snapshot *b, uint32_t series, double at_s, char *out,
                        size_t size)
 {
@@ -141,7 +144,7 @@ static void level_text(const struct probe_snapshot *b, uint32_t series, double a
         snprintf(out, size, "%s of %s", value, limit);
 }
 
-/* "db connections reached 20 of 20 at 00:11:00" */
+/* Formats the moment, as "db connections reached 20 of 20 at 00:11:00". */
 static void moment_text(const struct probe_snapshot *b, uint32_t series, bool warned,
                         const char *only, char *out, size_t size)
 {
@@ -160,7 +163,8 @@ static void moment_text(const struct probe_snapshot *b, uint32_t series, bool wa
              isnan(v) ? "" : level, only, clock);
 }
 
-/* "2 s before", "as", "3 s after": what comes next is the break. */
+/* Formats the order of moment and break, as "2 s before", "as" or "3 s after"; the break
+ * follows. */
 static void order_text(double at_s, double break_s, char *out, size_t size)
 {
     char gap[HUMAN_MAX];
@@ -172,7 +176,7 @@ static void order_text(double at_s, double break_s, char *out, size_t size)
                  lead > 0 ? "before" : "after");
 }
 
-/* The resource that is nearest to its limit now; SNAP_SERIES when none has one. */
+/* Returns the resource that came nearest to its limit; SNAP_SERIES when none has one. */
 static uint32_t nearest_series(const struct probe_snapshot *b)
 {
     uint32_t best = SNAP_SERIES;
@@ -198,7 +202,7 @@ static uint32_t first_full_from_start(const struct probe_snapshot *b)
 
 /* ---------------------------------------------------------------- of a breach */
 
-/* "; api cpu was full from the start": that may be why all the rest was so. */
+/* Appends "; api cpu was full from the start", which may explain everything else. */
 static void append_early_series(const struct probe_snapshot *b, uint32_t early, char *out,
                                 size_t size)
 {
@@ -210,7 +214,7 @@ static void append_early_series(const struct probe_snapshot *b, uint32_t early, 
     snprintf(out + used, size - used, "%s%s was full from the start", used > 0 ? "; " : "", name);
 }
 
-/* A resource that was full before or with that breach. */
+/* Describes a breach with the resource that was full before it or with it. */
 static void describe_first_series(const struct probe_snapshot *b, const struct snap_breach *f,
                                   bool warned, struct cause *out)
 {
@@ -234,7 +238,7 @@ static void describe_first_series(const struct probe_snapshot *b, const struct s
              floor(out->at_s) > floor(f->from_s) ? order : "first");
 }
 
-/* What else is known of the resources where none was full as the latency broke; *later is
+/* Formats what else is known of the resources when none was full as the latency broke; *later is
  * the one that filled after it. */
 static void other_series_text(const struct probe_snapshot *b, double break_s, uint32_t *later,
                               char *out, size_t size)
@@ -266,7 +270,7 @@ static void other_series_text(const struct probe_snapshot *b, double break_s, ui
                  human_percent(gap, sizeof gap, 100 * s->max / s->limit));
 }
 
-/* A breach by itself, and what else is known. */
+/* Describes a breach for which no full resource was found. */
 static void describe_break(const struct probe_snapshot *b, const struct snap_breach *f,
                            struct cause *out)
 {
@@ -297,7 +301,7 @@ static int compare_us(const void *pa, const void *pb)
     return a < b ? -1 : a > b;
 }
 
-/* The median p99 of the seconds before that moment, microseconds; 0: not known any more. */
+/* Returns the median p99 of the seconds before that moment, microseconds; 0: not known any more. */
 static double p99_before(const struct snapshot *s, double at_s)
 {
     uint32_t us[BEFORE_S], n = 0;
@@ -312,7 +316,7 @@ static double p99_before(const struct snapshot *s, double at_s)
     return us[n / 2];
 }
 
-/* "; p99 still 45 ms", "; p99 went from 240 ms to 500 ms": less than what is called a break. */
+/* Formats "; p99 still 45 ms" or "; p99 went from 240 ms to 500 ms", which is less than a break. */
 static void p99_text(const struct snapshot *s, double at_s, char *out, size_t size)
 {
     char was[HUMAN_MAX], is[HUMAN_MAX];
@@ -342,9 +346,9 @@ static void describe_full_series(const struct snapshot *s, const struct probe_sn
     snprintf(out->brief, sizeof out->brief, "%s", out->text);
 }
 
-/* ------------------------------------------------------------------ which one */
+/* -------------------------------------------------------- choice of the cause */
 
-/* The breach that goes on; NULL: none does. */
+/* Returns the breach that is still going on; NULL: none. */
 static const struct snap_breach *breach_going_on(const struct snapshot *s)
 {
     const struct snap_breach *f = s->n_breaches > 0 && s->n_breaches <= SNAP_BREACHES
@@ -353,7 +357,8 @@ static const struct snap_breach *breach_going_on(const struct snapshot *s)
     return f != NULL && isnan(f->to_s) ? f : NULL;
 }
 
-/* The latency broke once more: is what was first then at its limit again? */
+/* Describes another break of the latency when the first cause is at its limit again; else
+ * returns false. */
 static bool describe_repeated_cause(const struct probe_snapshot *b, const struct snap_breach *f,
                                     struct cause *out)
 {
@@ -371,7 +376,7 @@ static bool describe_repeated_cause(const struct probe_snapshot *b, const struct
     return true;
 }
 
-/* The first breach that something belongs to. */
+/* Finds the first breach with a resource that explains it. */
 static bool find_first_cause(const struct snapshot *s, const struct probe_snapshot *b, bool warned,
                              struct cause *out)
 {
@@ -387,7 +392,7 @@ static bool find_first_cause(const struct snapshot *s, const struct probe_snapsh
     return false;
 }
 
-/* What is said of the run may be of an earlier breach; the one that goes on has words too. */
+/* Describes the breach that is still going on, when the text of the run is about an earlier one. */
 static void describe_open_breach(const struct snapshot *s, const struct probe_snapshot *b,
                                  struct cause *out)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* cause.h - which resource of the target reached its limit first, and how that lies to the
- * moment in which the latency broke: one sentence.
+/* cause.h - one sentence about cause and effect: which resource of the target reached its limit
+ * first, and how long before or after that the latency broke.
  *
- * It says what was seen and when, not why; a resource that was full from the start is named as
- * that, one that filled long after the latency broke is not named as the first.  Without a
- * resource it still says when, and under which load, the latency broke.
+ * The sentence says what was seen and when, not why; a resource that was full from the start is
+ * named as that, one that filled long after the latency broke is not named as the first.
+ * Without a resource the sentence still says when, and under which load, the latency broke.
  * Pure; any thread. */
 #ifndef RAMPTOP_PROBE_CAUSE_H
 #define RAMPTOP_PROBE_CAUSE_H
@@ -26,16 +26,16 @@ enum cause_kind {
 struct cause {
     enum cause_kind kind;
     uint32_t series; /* SNAP_SERIES: none */
-    double at_s;     /* when it reached its limit; NaN: it did not */
-    double break_s;  /* when the latency broke, if it goes on: the last time; NaN: it did not */
-    bool breaking;   /* it still is */
-    char load[CAUSE_LOAD];     /* breaking: under which load, "430 users, 410 req/s" */
-    char text[2 * SNAP_TEXT];  /* of the whole run: for reports; "" for nothing */
-    char live[2 * SNAP_TEXT];  /* of now, without when and under which load it broke */
+    double at_s;     /* when that series reached its limit; NaN: never */
+    double break_s;  /* when the latency broke (the last time, if it is still broken); NaN: never */
+    bool breaking;   /* the latency is still broken */
+    char load[CAUSE_LOAD];     /* breaking: the load at that moment, "430 users, 410 req/s" */
+    char text[2 * SNAP_TEXT];  /* about the whole run: for reports; "" for nothing */
+    char live[2 * SNAP_TEXT];  /* about now, without the moment and the load of the break */
     char brief[2 * SNAP_TEXT]; /* the same for narrow screens */
 };
 
-/* b may be NULL: no resource is known. */
+/* Finds the cause. b may be NULL: no resource is known. */
 void cause_find(const struct snapshot *s, const struct probe_snapshot *b, struct cause *out);
 
 #endif

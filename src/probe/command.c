@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A command of the user's that prints figures: run for each look, or one that goes on. */
+/* The command probe: a command of the user's that prints figures, run for each poll, or running
+ * on. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -16,11 +17,11 @@
 #include "src/probe/command_line.h"
 #include "src/probe/probe.h"
 
-#define LIMIT_NS (3600 * NS_PER_S) /* what a profile may set; the own time-out is the real one */
-#define RUN_NS (2 * NS_PER_S)      /* of one run, unless the profile says */
-#define SILENT_NS (30 * NS_PER_S)  /* of one that goes on */
+#define LIMIT_NS (3600 * NS_PER_S) /* limit of a profile's time-out, which is the real one */
+#define RUN_NS (2 * NS_PER_S)      /* time of a run, unless the profile says otherwise */
+#define SILENT_NS (30 * NS_PER_S)  /* longest silence of a command that runs on */
 #define GRACE_NS (100 * NS_PER_MS) /* after TERM */
-#define TURN_MS 20                 /* a child's end makes no descriptor ready */
+#define TURN_MS 20 /* between checks for the child's end, which makes no descriptor ready */
 #define PRINT_MOST (64u << 10)     /* bytes of one run, or of one line */
 #define SERIES_MOST 64
 #define CHARTED 3
@@ -31,8 +32,8 @@ struct command {
     struct buf out;
     char said[160]; /* the first line on its standard error, cleaned */
     uint64_t heard_ns;
-    size_t values, others; /* lines of this look */
-    bool left_out;         /* there are more names than are followed */
+    size_t values, others; /* lines of this poll */
+    bool left_out;         /* more names than SERIES_MOST were printed */
     size_t n_series;
     struct followed {
         char group[SNAP_GROUP], name[SNAP_SERIES_NAME];
@@ -67,7 +68,7 @@ static void command_close(void *self)
 
 /* ----------------------------------------------------------------------- lines */
 
-/* -1: there is no room for one more. */
+/* Finds or makes the series of a value; -1: there is no room. */
 static int command_series(struct command *s, struct probe *p, const struct command_value *v)
 {
     unsigned flags =
@@ -109,7 +110,7 @@ static void command_read_line(struct command *s, struct probe *p, const char *li
     }
 }
 
-/* Whole lines; with `all` also one that no line feed has ended. */
+/* Reads whole lines; with `all` also a last one without line feed. */
 static void command_read_lines(struct command *s, struct probe *p, bool all)
 {
     size_t at = 0;
@@ -142,7 +143,7 @@ static void command_keep_error(struct command *s, const char *text, size_t len)
     }
 }
 
-/* What is there now; false when nobody can write to it any more. */
+/* Reads everything available; returns false when the writing ends are closed. */
 static bool command_drain(struct command *s, int fd, bool is_out)
 {
     char data[4096];
@@ -163,7 +164,7 @@ static bool command_drain(struct command *s, int fd, bool is_out)
     return true;
 }
 
-/* One turn of waiting and reading; false when both outputs have ended. */
+/* Waits a moment and reads; returns false when both outputs have ended. */
 static bool command_wait_output(struct command *s, struct probe *p, bool *woken, uint64_t until_ns)
 {
     struct pollfd fds[3] = {{.fd = s->child.out_fd, .events = POLLIN},
@@ -227,15 +228,15 @@ static enum probe_state command_lines_state(struct command *s, struct probe *p, 
     return PROBE_LIVE;
 }
 
-/* ------------------------------------------------------------ one run for a look */
+/* -------------------------------------------------------------- one run per poll */
 
 static bool command_succeeded(const struct command *s)
 {
     return s->child.status == 0;
 }
 
-/* Until its end.  False with a sentence: it took too long, printed too much, or is not wanted
- * any more. */
+/* Waits for the command's end.  Returns false with a sentence when it took too long, printed too
+ * much, or is not wanted any more. */
 static bool command_wait_end(struct command *s, struct probe *p, uint64_t until_ns, struct err *e)
 {
     bool woken = false;
@@ -245,7 +246,7 @@ static bool command_wait_end(struct command *s, struct probe *p, uint64_t until_
              ended = subprocess_ended(&s->child);
         if (s->out.len > PRINT_MOST)
             return command_flood_state(s, e) == PROBE_LIVE;
-        /* What it left behind may hold the pipes; what it said itself is there by now. */
+        /* Children left behind may hold the pipes; the command's own output is complete by now. */
         if (ended) {
             command_wait_output(s, p, &woken, 0);
             return true;
@@ -278,9 +279,10 @@ static enum probe_state command_run_once(struct command *s, struct probe *p, str
     return command_lines_state(s, p, e);
 }
 
-/* ------------------------------------------------------------- one that goes on */
+/* ------------------------------------------------------- a command that runs on */
 
-/* Its output ends a moment before it does itself, and before it can be said how. */
+/* Returns the state of a command that ended.  Its output ends a moment before the process, and
+ * before its status is known. */
 static enum probe_state command_ended_state(struct command *s, struct probe *p, struct err *e)
 {
     bool woken = true;
@@ -292,11 +294,11 @@ static enum probe_state command_ended_state(struct command *s, struct probe *p, 
     return PROBE_DOWN;
 }
 
-/* What it printed since the look before. */
+/* Reads the lines printed since the previous poll. */
 static enum probe_state command_poll_lines(struct command *s, struct probe *p, struct err *e)
 {
     uint64_t silent = s->spec->timeout_ns != 0 ? s->spec->timeout_ns : SILENT_NS;
-    bool woken = true; /* no waiting: the next look is soon */
+    bool woken = true; /* no waiting: the next poll is soon */
     command_wait_output(s, p, &woken, 0);
     command_read_lines(s, p, false);
     if (s->out.len > PRINT_MOST)

@@ -11,7 +11,7 @@ static bool is_value_name_char(char c)
     return isalnum((unsigned char)c) || strchr("_.:-", c) != NULL;
 }
 
-/* A name of these characters with room for it in out. */
+/* Copies a name of allowed characters; false when it does not fit. */
 static bool copy_value_name(const char *text, size_t len, char *out, size_t size)
 {
     if (len == 0 || len >= size)

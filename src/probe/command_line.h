@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* command_line.h - one line of what a command of the user's prints.  Pure.
+/* command_line.h - parses one line that a command of the user's prints.  Pure.
  *
  *     depth=12          a figure
  *     depth 12          the same
@@ -23,8 +23,8 @@ struct command_value {
     bool percent;
 };
 
-/* False when it is no such line: another text, a name of other characters than
- * A-Z a-z 0-9 _ . : -, a value that is no number. */
+/* Parses a line.  Returns false for any other text, for a name with other characters than A-Z
+ * a-z 0-9 _ . : -, and for a value that is no number. */
 bool command_line(const char *line, size_t len, struct command_value *out);
 
 #endif

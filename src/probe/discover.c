@@ -25,7 +25,7 @@
 #define PROC_NS NS_PER_S
 #define MAX_SOCKETS 16
 #define NET_BYTES (4u << 20)
-/* What a name may hold to stand in a probe's short text. */
+/* Characters that a name may have in a probe's short text. */
 #define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 
 /* ----------------------------------------------------------------- the target */
@@ -97,7 +97,7 @@ static bool name_is_plain(const char *name)
     return name[0] != '\0' && strspn(name, PLAIN) == strlen(name);
 }
 
-/* The services of a project, each once: "api, db, redis". */
+/* Lists the services of a project, each once: "api, db, redis". */
 static void project_services(const struct docker_list_entry *all, size_t n, const char *project,
                              char *out, size_t size)
 {
@@ -169,7 +169,7 @@ static uint32_t offers_of_engine(const struct discover_target *t, const struct d
     return found;
 }
 
-/* The one that docker: means; then podman, should both be there. */
+/* Asks the engine that docker: stands for, then podman's. */
 static uint32_t offers_of_engines(struct discover_target *t, struct snap_offer *out, uint32_t max)
 {
     uint64_t deadline_ns = now_ns() + ENGINE_NS;
@@ -181,7 +181,7 @@ static uint32_t offers_of_engines(struct discover_target *t, struct snap_offer *
         t->podman = env.podman;
         if (!docker_where_find("", &env, &w, NULL))
             continue;
-        /* By ssh the ports are another machine's. */
+        /* By ssh the ports would be another machine's. */
         if (w.way != DOCKER_SSH && strcmp(asked, w.shown) != 0)
             found = offers_of_engine(t, &w, deadline_ns, out, max);
         snprintf(asked, sizeof asked, "%s", w.shown);
@@ -238,7 +238,7 @@ static bool pid_holds_inode(const char *pid, const uint64_t *inodes, size_t n)
     return found;
 }
 
-/* The process of the smallest number is the one that the others were forked from. */
+/* Returns the lowest pid among the owners: the others were forked from it. */
 static unsigned long socket_owner(const uint64_t *inodes, size_t n)
 {
     unsigned long owner = 0;
@@ -256,7 +256,7 @@ static unsigned long socket_owner(const uint64_t *inodes, size_t n)
     return owner;
 }
 
-/* Whether it holds a published port for docker or podman. */
+/* Returns whether the program only holds a published port for docker or podman. */
 static bool is_port_proxy(const char *name)
 {
     static const char *const names[] = {"docker-proxy", "conmon", "rootlessport", "slirp4netns",
@@ -279,7 +279,7 @@ static uint32_t offer_of_proc(const struct discover_target *t, struct snap_offer
     read_whole_file(path, &comm);
     clean_text(name, sizeof name, comm.data, strcspn(comm.data, "\n"));
     buf_finish(&comm);
-    if (is_port_proxy(name)) /* to a container that we may not see */
+    if (is_port_proxy(name)) /* for a container that we may not see */
         return 0;
     snprintf(out->label, sizeof out->label, "process %s (%lu, listens on port %u)", name, pid,
              t->port);

@@ -4,9 +4,9 @@
 #include <math.h>
 
 #define BLOCKS 12
-#define DEEP 0.3              /* a fall of so much of the whole range is a collection's */
-#define STEADY 0.5            /* of the whole line's slope: it still goes on so */
-#define NOISE_BYTES 1048576.0 /* but not of so little: noise falls by much of its own range */
+#define DEEP 0.3   /* a fall of this share of the whole range is a collection's */
+#define STEADY 0.5 /* share of the whole slope that growth without its largest step must have */
+#define NOISE_BYTES 1048576.0 /* least depth: noise falls by much of its own range */
 
 void growth_begin(struct growth *g, double t_s)
 {
@@ -64,7 +64,8 @@ static struct means spot_means(const struct growth_spot *s, size_t n)
     return m;
 }
 
-/* Spots are taken as `blocks` runs of neighbours, each of which counts as one. */
+/* Fits a line and its standard error, which counts each of `blocks` runs of neighbours as one
+ * value. */
 static struct line fit_line(const struct growth_spot *s, size_t n, size_t blocks)
 {
     struct means m = spot_means(s, n);
@@ -80,7 +81,7 @@ static struct line fit_line(const struct growth_spot *s, size_t n, size_t blocks
             score += (s[i].t_s - m.t) * (s[i].v - m.v - l.slope * (s[i].t_s - m.t));
         meat += score * score;
     }
-    double small = (double)blocks / (double)(blocks - 2); /* two figures were fitted */
+    double small = (double)blocks / (double)(blocks - 2); /* two parameters were fitted */
     l.error = sqrt(meat * small) / m.sxx;
     return l;
 }
@@ -97,8 +98,8 @@ static double value_range(const struct growth *g)
     return high - low;
 }
 
-/* The low points to which the figure fell, each before it rose as deep again.  How many;
- * at most max of them, oldest first. */
+/* Writes the low points to which the figure fell, each before it rose as deep again.  Returns
+ * how many; at most max, oldest first. */
 static size_t find_low_points(const struct growth *g, double deep, struct growth_spot *out,
                               size_t max)
 {
@@ -127,9 +128,9 @@ static size_t find_low_points(const struct growth *g, double deep, struct growth
 
 /* --------------------------------------------------------------- does it go on? */
 
-/* Growth without the largest of its steps, against what the line says: a cache that is filled at
- * once, a pool that is made, is one step.  One in the middle of a block is seen at both ends of
- * it. */
+/* Returns growth without its largest step, as a share of the fitted slope: filling a cache at
+ * once, or making a pool, is one step.  A step in the middle of a block shows at both ends of
+ * the block. */
 static double growth_without_step(const struct growth_spot *s, size_t n, size_t blocks,
                                   double slope)
 {
@@ -149,7 +150,8 @@ static double growth_without_step(const struct growth_spot *s, size_t n, size_t 
     return rest * (before.v - first.v - largest) / (before.t - first.t) / slope;
 }
 
-/* What warms up grows less and less; the newest third is held against the whole. */
+/* Returns the slope of the newest third as a share of the whole slope: a target that warms up
+ * grows ever more slowly. */
 static double newest_slope_share(const struct growth_spot *s, size_t n, double slope)
 {
     size_t k = n / 3 > 3 ? n / 3 : 3;
@@ -186,9 +188,9 @@ static struct growth_verdict line_verdict(const struct growth_spot *s, size_t n,
 
 struct growth_verdict growth_judge(const struct growth *g, double t_s)
 {
-    struct growth_spot lows[GROWTH_SPOTS / 2]; /* a fall and a rise take two */
+    struct growth_spot lows[GROWTH_SPOTS / 2]; /* a fall and a rise take two spots */
     double begun_s = g->begun_s + GROWTH_WARM_S;
-    if (g->n > 0) /* nothing may have been known of it for long */
+    if (g->n > 0) /* the figure may have been unknown for long */
         begun_s = fmax(begun_s, g->spots[0].t_s);
     double seen = g->n > 0 || t_s < begun_s ? t_s - begun_s : 0;
     if (seen < GROWTH_LEAST_S || g->n < BLOCKS)

@@ -14,11 +14,11 @@
 #define GROUPS_MAX 256 /* at once; a probe has one */
 #define GUARD_GRACE_NS 200000000
 
-static int guard_fd = -1; /* its pipe: a group to add, or its negative to remove */
+static int guard_fd = -1; /* the guard's pipe: a group to add, or its negative to remove */
 static pthread_once_t guard_once = PTHREAD_ONCE_INIT;
 
 /* -------------------------------------------------------------- in the guard */
-/* After fork in a program with threads: system calls alone. */
+/* Code after fork in a program with threads: system calls alone. */
 
 static void update_group(pid_t groups[GROUPS_MAX], pid_t message)
 {
@@ -48,7 +48,7 @@ static _Noreturn void guard_main(int in)
 {
     pid_t groups[GROUPS_MAX] = {0}, message;
     ssize_t n;
-    setpgid(0, 0); /* Ctrl-C is not for it */
+    setpgid(0, 0); /* away from Ctrl-C */
     prctl(PR_SET_NAME, "ramptop-guard");
     if (in != 0)
         dup2(in, 0);
@@ -69,7 +69,7 @@ static void start_guard(void)
     sigset_t all, before;
     if (pipe2(fds, O_CLOEXEC) != 0)
         return;
-    sigfillset(&all); /* they stay blocked in the guard: only the pipe ends it */
+    sigfillset(&all); /* stay blocked in the guard: only the pipe ends it */
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pid_t pid = fork();
     if (pid == 0)
@@ -82,7 +82,7 @@ static void start_guard(void)
         close(fds[1]);
 }
 
-/* Shorter than PIPE_BUF, so that messages of several threads do not mix. */
+/* Sends a message shorter than PIPE_BUF, so that those of several threads do not mix. */
 static void write_guard(pid_t message)
 {
     pthread_once(&guard_once, start_guard);

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* guard.h - ends the programs that probes run when this one is gone, also after SIGKILL.
+/* guard.h - ends the programs run by probes when ramptop is gone, also after SIGKILL.
  *
- * A small process that knows their process groups and waits for the end of a pipe that only
- * we hold.  PR_SET_PDEATHSIG would not do: it tells of the end of the thread that forked, and
- * what a child has started is not told at all.  Any thread. */
+ * A small process knows their process groups and waits for the end of a pipe that only we hold.
+ * PR_SET_PDEATHSIG would not do: it reports the end of the thread that forked, and does not
+ * reach what a child has started.  Any thread. */
 #ifndef RAMPTOP_PROBE_GUARD_H
 #define RAMPTOP_PROBE_GUARD_H
 
 #include <sys/types.h>
 
-/* That group is ended with us; the guard is started with the first one.  Without a guard (no
- * process, no memory) children only end in order. */
+/* Adds a group that is to end with us; starts the guard with the first.  Without a guard (no
+ * process, no memory) children end in order only. */
 void guard_add(pid_t group);
-/* It has ended, or somebody else ends it. */
+/* Removes a group that has ended, or that the caller ends. */
 void guard_remove(pid_t group);
 
 #endif

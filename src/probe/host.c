@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A whole machine by its /proc: this one, or another by one ssh that runs on.
+/* The host probe: a whole machine by its /proc, this one, or another by one ssh that keeps
+ * running.
  *
- * One ssh for each look would cost a fifth of a second and 55 ms of CPU; here a loop on the
- * other side sends the files as they are, a block a second, and rates are computed here
- * from that machine's own clock. */
+ * One ssh for each poll would cost a fifth of a second and 55 ms of CPU; here a loop on the
+ * other side sends the files as they are, a block a second, and rates are computed here from
+ * that machine's own clock. */
 #include <errno.h>
 #include <math.h>
 #include <poll.h>
@@ -21,7 +22,7 @@
 #include "src/probe/procfs.h"
 
 #define PERIOD_NS NS_PER_S
-#define LIMIT_NS (12 * NS_PER_S) /* ssh connects, the first block comes */
+#define LIMIT_NS (12 * NS_PER_S) /* time for ssh to connect and for the first block */
 #define GRACE_NS (100 * NS_PER_MS)
 #define FILE_BYTES (64u << 10)
 #define BLOCK_MOST (512u << 10)
@@ -33,9 +34,9 @@ struct host {
     struct machine before;
     bool seen;
     struct subprocess ssh;
-    struct buf in;   /* of ssh: what came since the last block */
-    bool no_figures; /* the newest block was one without */
-    char said[160];  /* what ssh said last, cleaned */
+    struct buf in;   /* ssh's output since the last block */
+    bool no_figures; /* the newest block had no figures */
+    char said[160];  /* ssh's last message, cleaned */
     uint64_t ssh_cpu_ns;
     int cpu, memory, swap, load, disk, disk_read, disk_write, net_in, net_out;
     int pressure_cpu, pressure_memory, pressure_io;
@@ -79,7 +80,7 @@ static double host_rate(uint64_t now, uint64_t before, double passed_s)
     return now < before ? NAN : (double)(now - before) / passed_s;
 }
 
-/* The time in which a disk was waited for may go back (proc(5)). */
+/* Returns the growth of a counter; 0 when it went back, as disk wait times may (proc(5)). */
 static double counter_gain(uint64_t now, uint64_t before)
 {
     return now > before ? (double)(now - before) : 0;
@@ -108,7 +109,7 @@ static uint64_t disk_busy_before(const struct host *s, const char *name, bool *k
     return 0;
 }
 
-/* The busiest: several that are half busy are no limit yet. */
+/* Publishes the busiest disk: several half-busy ones are no limit yet. */
 static void host_publish_disks(const struct host *s, struct probe *p, const struct machine *m,
                                double passed_s)
 {
@@ -148,7 +149,7 @@ static void host_publish_rates(const struct host *s, struct probe *p, const stru
     host_publish_net(s, p, m, passed_s);
 }
 
-/* Of what another machine says anything may be wrong, or not be there at all. */
+/* Returns all - free; NaN for nonsense, since another machine may send anything. */
 static double used_bytes(uint64_t all, uint64_t free)
 {
     return free > all || all == 0 ? NAN : (double)(all - free);
@@ -156,7 +157,7 @@ static double used_bytes(uint64_t all, uint64_t free)
 
 static void host_publish(struct host *s, struct probe *p, const struct machine *m)
 {
-    bool again = m->at_s < s->before.at_s; /* ssh was, too */
+    bool again = m->at_s < s->before.at_s; /* the machine was restarted, so ssh was, too */
     if (again)
         probe_event(p, EVENT_RESTART, "", "the machine was started again");
     if (s->seen && !again)
@@ -191,7 +192,7 @@ static bool read_local_machine(struct machine *m, struct err *e)
         snprintf(path, sizeof path, "/proc/%s", procfs_machine_files[i]);
         FILE *f = fopen(path, "re");
         if (f == NULL)
-            continue; /* an older kernel has no pressure */
+            continue; /* older kernels have no pressure files */
         size_t n = fread(text, 1, FILE_BYTES - 1, f);
         fclose(f);
         text[n] = '\0';
@@ -203,9 +204,8 @@ static bool read_local_machine(struct machine *m, struct err *e)
 
 /* ------------------------------------------------------------- another, by ssh */
 
-/* The loop ends when ssh does: the next block cannot be written then.  The log-in's shell may be
- * one that knows no `while :; do`; and not every sleep knows fractions, so a whole second has
- * none. */
+/* The loop ends when ssh does: the next block cannot be written then.  The login shell may not
+ * know `while :; do`, and not every sleep knows fractions, so a whole second has none. */
 static const char loop[] = "exec sh -c '"
                            "while :; do "
                            "for f in uptime stat meminfo diskstats net/dev loadavg pressure/cpu "
@@ -217,7 +217,7 @@ static bool host_start_ssh(struct host *s, uint64_t period_ns, struct err *e)
 {
     char command[sizeof loop + 16];
     snprintf(command, sizeof command, loop, (double)period_ns / (double)NS_PER_S);
-    /* A connection that is shared already is used (ControlPath); one that begins here ends here. */
+    /* A connection that is already shared is used (ControlPath); a new one is not kept. */
     const char *const argv[] = {"ssh",   "-T",
                                 "-o",    "BatchMode=yes",
                                 "-o",    "ConnectTimeout=5",
@@ -233,7 +233,7 @@ static bool host_start_ssh(struct host *s, uint64_t period_ns, struct err *e)
     return subprocess_start(&s->ssh, argv, NULL, e);
 }
 
-/* ssh's last line says why; its full stop is the sentence's. */
+/* Keeps ssh's last line, which is the reason; its full stop is left to our sentence. */
 static void keep_last_ssh_line(struct host *s, const char *raw, size_t n)
 {
     while (n > 0 && (raw[n - 1] == '\n' || raw[n - 1] == '\r' || raw[n - 1] == '.'))
@@ -245,7 +245,7 @@ static void keep_last_ssh_line(struct host *s, const char *raw, size_t n)
         clean_text(s->said, sizeof s->said, raw + from, n - from);
 }
 
-/* All that it has said by now, and not more: a long warning may stand before the last line. */
+/* Reads what ssh has written so far, and no more: a long warning may stand before the last line. */
 static void read_ssh_errors(struct host *s)
 {
     char raw[2048];
@@ -282,7 +282,7 @@ static bool take_oldest_block(struct host *s, struct machine *m)
     return true;
 }
 
-/* The newest whole block of what has come. */
+/* Takes the newest whole block. */
 static bool take_newest_block(struct host *s, struct machine *m)
 {
     bool any = false;
@@ -292,7 +292,7 @@ static bool take_newest_block(struct host *s, struct machine *m)
     return any;
 }
 
-/* What ssh uses of this machine's processor is this probe's cost. */
+/* Adds ssh's CPU time on this machine to the probe's cost. */
 static void add_ssh_cost(struct host *s, struct probe *p)
 {
     uint64_t used = subprocess_cpu_ns(&s->ssh);
@@ -319,7 +319,7 @@ static enum probe_state ssh_ended_state(struct host *s, struct err *e)
     return denied ? PROBE_DENIED : PROBE_DOWN;
 }
 
-/* Only its owner can change it. */
+/* Reports a machine without /proc as denied: only its owner can change that. */
 static enum probe_state no_figures_state(struct host *s, struct err *e)
 {
     subprocess_end(&s->ssh, GRACE_NS);
@@ -346,7 +346,7 @@ static enum probe_state silent_ssh_state(struct host *s, struct err *e)
     return PROBE_DOWN;
 }
 
-/* Waits for a block.  It comes a period after the one before, so this sets the pace. */
+/* Waits for a block.  Blocks come a period apart, which sets the pace. */
 static enum probe_state poll_remote_machine(struct host *s, struct probe *p, uint64_t deadline_ns,
                                             struct err *e)
 {
@@ -364,7 +364,7 @@ static enum probe_state poll_remote_machine(struct host *s, struct probe *p, uin
         if (now >= deadline_ns)
             return silent_ssh_state(s, e);
         poll(fds, 3, (int)((deadline_ns - now) / NS_PER_MS) + 1);
-        if (fds[2].revents != 0) /* something is wanted: nothing is wrong */
+        if (fds[2].revents != 0) /* woken: nothing is wrong */
             return s->seen ? PROBE_LIVE : PROBE_CONNECTING;
         if (fds[1].revents != 0)
             read_ssh_errors(s);

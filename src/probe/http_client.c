@@ -20,14 +20,14 @@
 #define BODY_MAX (8u << 20)
 #define HEAD_MAX (64u << 10)
 #define CONNECT_MS 3000L
-#define ERROR_BODY_MAX 256u /* of a stream's reply that was no success */
+#define ERROR_BODY_MAX 256u /* bytes kept of a stream's unsuccessful reply */
 
-/* One request under way: what a GET and a stream have in common. */
+/* A request under way: the common part of a GET and a stream. */
 struct transfer {
     CURL *easy;
     char *url;
-    struct buf head; /* of the reply, its last block */
-    bool head_whole; /* libcurl calls a reply that is cut in its head a success */
+    struct buf head; /* the reply's head, its last block */
+    bool head_whole; /* false for a reply cut in its head, which libcurl calls a success */
     bool too_big;
     char error[CURL_ERROR_SIZE];
 };
@@ -40,7 +40,7 @@ struct http_stream {
     void *arg;
     uint64_t silence_ns, heard_ns;
     struct buf refusal; /* the body of a reply that is no success */
-    bool added;         /* to the multi handle */
+    bool added;         /* added to the multi handle */
     bool over;          /* to be freed once libcurl is not on the stack */
 };
 
@@ -49,13 +49,13 @@ struct http_client {
     bool insecure, gzip;
     size_t max_body;
     int wake_fd;
-    struct curl_slist *headers; /* with the log-in; wiped */
-    struct secrets secrets;     /* what must not come back in a text */
-    /* Apart, so that data of streams comes within http_pump only, and a stream's function may
+    struct curl_slist *headers; /* with the credentials; wiped */
+    struct secrets secrets;     /* secrets that must not come back in a text */
+    /* Apart, so that data of streams arrives within http_pump only, and a stream's function may
      * call http_get. */
     CURLM *gets, *flows;
     struct transfer get; /* easy: NULL before the first */
-    char *value;         /* what http_header returned */
+    char *value;         /* the newest result of http_header */
     struct http_stream *streams;
 };
 
@@ -79,7 +79,8 @@ static void wipe_buf(struct buf *b)
     buf_finish(b);
 }
 
-/* Our own header instead of libcurl's user and password: this copy can be wiped. */
+/* Sets the Authorization header by itself, not by libcurl's user and password: this copy can be
+ * wiped. */
 static void set_authorization(struct http_client *h, const struct http_config *cfg)
 {
     const struct secret *word = cfg->bearer != NULL ? cfg->bearer : cfg->password;
@@ -89,7 +90,7 @@ static void set_authorization(struct http_client *h, const struct http_config *c
     if (cfg->bearer == NULL && cfg->user == NULL)
         return;
     buf_text(&pair, cfg->user == NULL ? "" : cfg->user);
-    buf_reserve(&pair, len + 1); /* not moved while it is filled: nothing is left behind */
+    buf_reserve(&pair, len + 1); /* does not move while it is filled: no copy is left behind */
     buf_reserve(&line, 2 * (pair.len + len) + 64);
     if (cfg->bearer != NULL) {
         buf_text(&line, "Authorization: Bearer ");
@@ -128,7 +129,8 @@ struct http_client *http_open(const struct http_config *cfg)
     return h;
 }
 
-/* libcurl 7.88 opens its sockets without it: a command run by a probe would keep them. */
+/* Opens sockets with CLOEXEC, which libcurl 7.88 does not: commands run by a probe would keep
+ * them. */
 static curl_socket_t http_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
 {
     (void)arg;
@@ -141,7 +143,7 @@ static size_t http_on_head(char *data, size_t size, size_t n, void *arg)
     struct transfer *t = arg;
     size_t len = size * n;
     if (len >= 5 && memcmp(data, "HTTP/", 5) == 0) {
-        buf_clear(&t->head); /* what stood before was 100, or of an attempt before */
+        buf_clear(&t->head); /* the block before was a 100, or belongs to an earlier attempt */
         t->head_whole = false;
     }
     if (t->head.len + len > HEAD_MAX) {
@@ -162,7 +164,7 @@ static void http_limit_protocols(CURL *easy)
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
 #endif
 #if LIBCURL_VERSION_NUM >= 0x075700
-    /* A name that is still being looked up is left to itself: no waiting at the end. */
+    /* do not wait at the end for a name that is still being looked up */
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
 }
@@ -240,7 +242,7 @@ void http_scrub(const struct http_client *h, char *text, size_t len)
     secrets_scrub(&h->secrets, text, len);
 }
 
-/* A target may echo what it was sent. */
+/* Sets a text that may hold an echo of the request. */
 static void failure_set_text(const struct http_client *h, struct http_failure *why, char *text,
                              size_t len)
 {
@@ -254,7 +256,7 @@ static bool transfer_is_cut(const struct transfer *t, CURLcode rc)
            rc == CURLE_SEND_ERROR || (rc == CURLE_OK && !t->head_whole);
 }
 
-/* The status of a reply that came whole; else 0 and why. */
+/* Returns the status of a reply that came whole; else 0 and *why. */
 static long transfer_verdict(const struct http_client *h, struct transfer *t, CURLcode rc,
                              struct http_failure *why)
 {
@@ -277,7 +279,8 @@ static long transfer_verdict(const struct http_client *h, struct transfer *t, CU
     return 0;
 }
 
-/* libcurl 7.88 may send on a connection that the other side has closed (curl#10646). */
+/* Returns whether the request went out on a connection that the server had closed, as libcurl
+ * 7.88 may do (curl#10646). */
 static bool connection_was_stale(const struct transfer *t, CURLcode rc)
 {
     long connects = 1;
@@ -285,7 +288,7 @@ static bool connection_was_stale(const struct transfer *t, CURLcode rc)
     return connects == 0 && t->head.len == 0 && transfer_is_cut(t, rc);
 }
 
-/* Waits for libcurl's sockets and the wake descriptor; whether the latter is readable. */
+/* Waits for libcurl's sockets and the wake descriptor; returns whether the latter is readable. */
 static bool http_wait(const struct http_client *h, CURLM *multi, uint64_t now, uint64_t until_ns)
 {
     struct curl_waitfd wake = {.fd = h->wake_fd, .events = CURL_WAIT_POLLIN};
@@ -329,7 +332,7 @@ static bool take_finished_transfer(CURLM *multi, CURL **easy, CURLcode *rc)
     return false;
 }
 
-/* False with *why: not over in time. */
+/* Performs the GET.  Returns false with *why when it is not over in time. */
 static bool http_perform_get(struct http_client *h, uint64_t deadline_ns, CURLcode *rc,
                              struct http_failure *why)
 {
@@ -455,7 +458,8 @@ static void http_stream_free(struct http_stream *s)
     free(s);
 }
 
-/* libcurl takes and gives back handles only while none of its functions is under way. */
+/* Adds new streams and frees ended ones: libcurl allows that only while none of its functions is
+ * running. */
 static void update_streams(struct http_client *h)
 {
     struct http_stream **at = &h->streams;
@@ -476,7 +480,7 @@ static void stream_call_end(struct http_stream *s, long status, const struct htt
 {
     if (s->over)
         return;
-    s->over = true; /* before: the function may call http_stream_end */
+    s->over = true; /* first, since the function may call http_stream_end */
     s->ops.end(s->arg, status, why);
 }
 
@@ -496,7 +500,7 @@ static void end_finished_streams(struct http_client *h)
     }
 }
 
-/* When the next of them has been silent for too long. */
+/* Returns when the next stream will have been silent for too long. */
 static uint64_t first_stream_timeout_ns(const struct http_client *h, uint64_t until_ns)
 {
     for (const struct http_stream *s = h->streams; s != NULL; s = s->next)
@@ -513,7 +517,7 @@ static void end_silent_streams(struct http_client *h, uint64_t now)
             stream_call_end(s, 0, &why);
 }
 
-/* It may have ended and been freed. */
+/* Returns whether the stream still waits for its head; it may have been freed. */
 static bool stream_is_awaited(const struct http_client *h, const struct http_stream *s)
 {
     for (const struct http_stream *one = h->streams; one != NULL; one = one->next)

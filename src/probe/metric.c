@@ -27,8 +27,8 @@ static struct metric_scale scale_of_unit(const char *word, size_t len)
     return (struct metric_scale){UNIT_COUNT, 1};
 }
 
-/* Names say their unit at the end: process_resident_memory_bytes, request_seconds_total.  Not
- * those of queries, which may be of anything. */
+/* Takes the unit from a name's end: process_resident_memory_bytes, request_seconds_total.
+ * Queries get none, as they may compute anything. */
 static struct metric_scale scale_of_name(const char *metric)
 {
     static const char *const ends[] = {"_bytes", "_seconds", "_ratio"};

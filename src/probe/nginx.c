@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* nginx by its stub_status page. */
+/* The nginx probe: nginx by its stub_status page. */
 #include <math.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -14,8 +14,8 @@ struct nginx {
     struct buf body;
     struct nginx_status before;
     bool seen;
-    uint64_t asked, opened; /* by us, since nginx was started: requests, connections */
-    bool anew;              /* the next request opens one */
+    uint64_t asked, opened; /* requests and connections of this probe, since nginx was started */
+    bool anew;              /* the next request opens a connection */
     struct probe_counter requests, accepts, dropped;
     bool dropping;
     int per_s, active, waiting, busy, accepted, lost;
@@ -46,7 +46,7 @@ static void nginx_close(void *self)
 static void nginx_restart_counters(struct nginx *s, struct probe *p)
 {
     s->requests.seen = s->accepts.seen = s->dropped.seen = s->dropping = false;
-    s->asked = s->opened = 1; /* this one */
+    s->asked = s->opened = 1; /* this request */
     s->before = (struct nginx_status){0};
     probe_event(p, EVENT_RESTART, "", "was started anew");
 }
@@ -56,8 +56,8 @@ static uint64_t dropped_connections(const struct nginx_status *st)
     return st->accepts > st->handled ? st->accepts - st->handled : 0;
 }
 
-/* Held against the last page that was read, however long ago: while it drops connections,
- * ours is among them. */
+/* Publishes dropped connections.  The comparison is with the last page that could be read,
+ * however old: while nginx drops connections, ours is among them. */
 static void nginx_publish_dropped(struct nginx *s, struct probe *p, const struct nginx_status *st,
                                   double at_s)
 {
@@ -68,14 +68,15 @@ static void nginx_publish_dropped(struct nginx *s, struct probe *p, const struct
     s->dropping = now;
 }
 
-/* Whether it closes what we are connected by, as each time when it keeps none alive. */
+/* Returns whether nginx closes our connection, as it does after each request without keep-alive. */
 static bool nginx_closes_connection(struct nginx *s)
 {
     const char *word = http_header(s->web.http, "Connection");
     return word != NULL && strcasecmp(word, "close") == 0;
 }
 
-/* Without ourselves: one connection that is writing, one request a look. */
+/* Publishes figures without this probe's own: one connection that is writing, one request per
+ * poll. */
 static void nginx_publish(struct nginx *s, struct probe *p, const struct nginx_status *st,
                           double at_s)
 {
@@ -118,7 +119,7 @@ static enum probe_state nginx_poll(void *self, struct probe *p, uint64_t deadlin
     s->asked++;
     if (s->seen && (st.requests < s->before.requests || st.accepts < s->before.accepts))
         nginx_restart_counters(s, p);
-    uint64_t at = sent + (now_ns() - sent) / 2; /* when nginx counted, as near as we know */
+    uint64_t at = sent + (now_ns() - sent) / 2; /* about when nginx counted */
     nginx_publish(s, p, &st, (double)at / 1e9);
     s->before = st;
     s->seen = true;

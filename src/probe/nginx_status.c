@@ -6,7 +6,8 @@
 #define NUMBERS 7
 #define NUMBER_MOST (UINT64_C(1) << 53) /* exact as a double */
 
-/* By position: words between the numbers differ between builds and relatives of nginx. */
+/* Reads numbers by position: the words between them differ between builds and relatives of
+ * nginx. */
 bool nginx_status_parse(const char *text, size_t len, struct nginx_status *out)
 {
     static const char first[] = "Active connections:";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* nginx_status.h - the text of nginx's stub_status page.  Pure. */
+/* nginx_status.h - parses the text of nginx's stub_status page.  Pure. */
 #ifndef RAMPTOP_PROBE_NGINX_STATUS_H
 #define RAMPTOP_PROBE_NGINX_STATUS_H
 
@@ -12,7 +12,7 @@ struct nginx_status {
     uint64_t accepts, handled, requests; /* since nginx was started */
 };
 
-/* False when it is some other text. */
+/* Returns false for any other text. */
 bool nginx_status_parse(const char *text, size_t len, struct nginx_status *out);
 
 #endif

@@ -38,7 +38,8 @@ static struct watch_slot *probe_slot(const struct probe *p)
     return &p->watch->slots[p->slot];
 }
 
-/* False: it hung when it was to end, and its slot is another's by now.  With the lock held. */
+/* Returns whether the probe still has its slot: a probe that hung when it was to stop has lost
+ * it to another.  With the lock held. */
 static bool probe_has_slot(const struct probe *p)
 {
     return probe_slot(p)->probe == p;
@@ -53,13 +54,14 @@ format_clean_text(char *out, size_t size, const char *fmt, va_list ap)
     clean_text(out, size, raw, len);
 }
 
-/* Does it go on with a character that began before? */
+/* Returns whether the byte continues a UTF-8 character. */
 static bool is_utf8_tail(char c)
 {
     return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-/* What is too long loses its middle: names that begin alike end with what tells them apart. */
+/* Cleans a group's name and cuts its middle when it is too long: names that begin alike differ
+ * at their end. */
 static void clean_group(char out[SNAP_GROUP], const char *group)
 {
     enum { HALF = SNAP_GROUP / 2 - 2 };
@@ -79,7 +81,8 @@ static void clean_group(char out[SNAP_GROUP], const char *group)
 
 /* ------------------------------------------------------------------- series */
 
-/* NULL: its slot is another's by now, and so may be its series. */
+/* Returns the track behind a number; NULL when the probe has lost its slot, and with it perhaps
+ * its series. */
 static struct track *series_track(const struct probe *p, int series)
 {
     return series < 0 || !probe_has_slot(p) ? NULL : p->series[series];
@@ -100,7 +103,7 @@ static int find_series(const struct probe *p, const char *group, const char *nam
     return -1;
 }
 
-/* That of one that was forgotten, or a new one; -1: there is none. */
+/* Returns the number of a dropped series, or a new one; -1: there is none. */
 static int free_series_number(const struct probe *p)
 {
     for (int i = 0; i < p->n_series; i++)
@@ -109,7 +112,8 @@ static int free_series_number(const struct probe *p)
     return p->n_series < SNAP_SERIES ? p->n_series : -1;
 }
 
-/* A probe that was stopped and begins again goes on with the series of its slot. */
+/* Finds a series that an earlier probe in this slot had: a probe that starts again goes on with
+ * it. */
 static struct track *slot_track(const struct probe *p, const char *group, const char *name)
 {
     const struct watch *w = p->watch;
@@ -121,7 +125,7 @@ static struct track *slot_track(const struct probe *p, const char *group, const 
     return NULL;
 }
 
-/* How long a value stands for the time after it. */
+/* Returns how long a value stands for the time after it. */
 static uint64_t value_hold_ns(const struct probe *p)
 {
     return p->period_ns * 5 / 2;
@@ -144,7 +148,7 @@ static struct track *new_track(const struct probe *p, const char *group, const c
     return t;
 }
 
-/* The series of that name, which the probe has not had so far; NULL: the board is full. */
+/* Returns the track of a series that is new to the probe; NULL: the probe snapshot is full. */
 static struct track *acquire_track(const struct probe *p, const char *group, const char *name,
                                    enum snap_unit unit, unsigned flags)
 {
@@ -319,7 +323,8 @@ void probe_drop_group(struct probe *p, const char *group)
     probe_unlock(p);
 }
 
-/* Its memory begins again from what it needs to start.  With the lock held. */
+/* Judges the memory of a restarted target anew, from what it needs to start.  With the lock
+ * held. */
 static void restart_group_growth(const struct probe *p, const char *group)
 {
     for (int i = 0; i < p->n_series; i++)
@@ -412,12 +417,12 @@ double probe_rate(struct probe_counter *c, double value, double at_s, bool *rese
     return (value - before.value) / (at_s - before.at_s);
 }
 
-/* ----------------------------------------------------------------- its thread */
+/* --------------------------------------------------------------------- thread */
 
 void probe_wake(struct probe *p)
 {
     uint64_t one = 1;
-    ssize_t n = write(p->wake_fd, &one, sizeof one); /* full is as good as written */
+    ssize_t n = write(p->wake_fd, &one, sizeof one); /* a full counter wakes as well */
     (void)n;
 }
 
@@ -440,7 +445,7 @@ struct probe_requests {
 static struct probe_requests take_probe_requests(struct probe *p)
 {
     uint64_t n;
-    ssize_t got = read(p->wake_fd, &n, sizeof n); /* not blocking: there may be nothing */
+    ssize_t got = read(p->wake_fd, &n, sizeof n); /* does not block: there may be nothing */
     (void)got;
     probe_lock(p);
     struct probe_requests w = {p->stop, p->ask, p->retry};
@@ -454,8 +459,8 @@ static uint64_t probe_cpu_ns(const struct probe *p)
     return now_thread_cpu_ns() + p->extra_cpu_ns;
 }
 
-/* Over the last looks; those of a probe that streams are of no fixed length.  One look is what a
- * period costs, however soon it is over. */
+/* Returns the CPU cost in percent over the last polls, since polls of a streaming probe have no
+ * fixed length.  A single poll counts as one period, however short it was. */
 static double probe_cost_percent(struct probe *p, uint64_t now)
 {
     unsigned at = p->n_cost % COST_POLLS;
@@ -477,8 +482,9 @@ static bool is_failed_state(enum probe_state s)
     return s == PROBE_DOWN || s == PROBE_DENIED;
 }
 
-/* What is to be told: "" nothing.  Of one that comes and goes LOSSES_TOLD losses are told in
- * LOSSES_NS; the next when those are over, if the target is away then.  With the lock held. */
+/* Writes the event about a loss or return of the target, "" for none.  When the target comes and
+ * goes, LOSSES_TOLD losses are reported in LOSSES_NS; the next one after that time, if the
+ * target is away then.  With the lock held. */
 static void state_event_text(struct watch_slot *s, uint64_t now, const char *why, char *out,
                              size_t size)
 {
@@ -517,7 +523,8 @@ static void record_poll(struct probe *p, uint64_t begun, enum probe_state state,
     s->shown.cpu_percent = cost;
     if (before != state)
         s->since_ns = now;
-    /* A remark is the look's own, or stays as it is; words of a failure go with it. */
+    /* the poll itself has set a status text, or the old one stays; the text of a failure ends
+     * with it */
     if (is_failed_state(state) || is_failed_state(before))
         memcpy(s->shown.text, text, sizeof text);
     s->shown.state = state;
@@ -537,7 +544,7 @@ static void record_poll(struct probe *p, uint64_t begun, enum probe_state state,
         watch_event(p->watch, p->spec->name, EVENT_PROBE, "", news);
 }
 
-/* A look that was cut short tells nothing: what was known stays as it is. */
+/* Counts a poll that was cut short and brought nothing: everything else stays as it is. */
 static void record_woken_poll(const struct probe *p)
 {
     probe_lock(p);
@@ -546,7 +553,8 @@ static void record_woken_poll(const struct probe *p)
     probe_unlock(p);
 }
 
-/* False with a sentence: it has none to tell, or what keeps it from looking. */
+/* Asks the kind for details.  Returns false with a sentence when it has none, or when the probe
+ * fails. */
 static bool probe_detail(struct probe *p, struct snap_detail *d, struct err *e)
 {
     probe_lock(p);
@@ -582,10 +590,10 @@ static uint64_t probe_backoff_ns(const struct probe *p, struct rng *dice, enum p
     uint64_t ns = BACKOFF_FIRST_NS;
     for (unsigned i = 1; i < p->failed && ns < BACKOFF_MOST_NS; i++)
         ns *= 2;
-    return ns - rng_below(dice, ns / 4 + 1); /* several probes of one target do not knock at once */
+    return ns - rng_below(dice, ns / 4 + 1); /* apart from other probes of the same target */
 }
 
-/* The next moment of the schedule that is still to come. */
+/* Returns the next moment of the schedule that is still to come. */
 static uint64_t next_poll_ns(uint64_t last, uint64_t period_ns, uint64_t now)
 {
     uint64_t next = last + period_ns;
@@ -629,7 +637,7 @@ static void probe_loop(struct probe *p)
         if (is_failed_state(state))
             next = now + probe_backoff_ns(p, &dice, state);
         else if (state == PROBE_CONNECTING)
-            next = now; /* once it has what it was woken for */
+            next = now; /* at once, after the request that woke the poll */
         else
             next = p->ops->streams ? now : next_poll_ns(at, p->period_ns, now);
     }
@@ -639,7 +647,7 @@ static void *probe_main(void *arg)
 {
     struct probe *p = arg;
     struct watch *w = p->watch;
-    pthread_setname_np(pthread_self(), "probe"); /* its CPU can be told from others' */
+    pthread_setname_np(pthread_self(), "probe"); /* lets tools tell its CPU time apart */
     probe_cost_percent(p, now_ns());
     p->self = p->ops->open(p, p->spec);
     probe_loop(p);
@@ -676,7 +684,7 @@ static bool start_probe_thread(struct probe *p)
         return false;
     pthread_attr_init(&attr);
     pthread_attr_setstacksize(&attr, STACK_BYTES);
-    sigfillset(&all); /* signals are main's */
+    sigfillset(&all); /* signals are for the main thread */
     pthread_sigmask(SIG_SETMASK, &all, &before);
     bool ok = pthread_create(&thread, &attr, probe_main, p) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);

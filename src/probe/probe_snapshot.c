@@ -24,7 +24,7 @@ float snap_series_value(const struct probe_snapshot *b, uint32_t series, uint32_
 
 /* ------------------------------------------------------------------- labels */
 
-/* Whether another series that is there has the same name; with the group, if given. */
+/* Returns whether another existing series has the same name, and the same group if with_group. */
 static bool series_name_is_shared(const struct probe_snapshot *b, uint32_t series, bool with_group)
 {
     const struct snap_series *s = &b->series[series];
@@ -65,7 +65,7 @@ enum snap_age snap_series_age(const struct probe_snapshot *b, uint32_t series)
     return s->removed || age > old ? AGE_OLD : AGE_FRESH;
 }
 
-/* What a probe that has lost its target said last is no news of it. */
+/* Returns whether the newest value is still news: the last value of a lost target is not. */
 static bool series_is_current(const struct probe_snapshot *b, uint32_t series)
 {
     enum probe_state state = b->probes[b->series[series].probe].state;
@@ -93,7 +93,7 @@ static unsigned bytes_unit(double v)
     return i;
 }
 
-/* Three digits, without a fraction that says nothing. */
+/* Returns the decimals for three digits, none when the fraction would be 0. */
 static int value_decimals(double v)
 {
     return v == floor(v) || fabs(v) >= 99.95 ? 0 : fabs(v) >= 9.995 ? 1 : 2;
@@ -118,7 +118,7 @@ void snap_format_value(enum snap_unit unit, double v, char *out, int size)
     double abs = fabs(v);
     switch (unit) {
     case UNIT_PERCENT:
-        if (abs > 0 && abs < 0.05) /* little is not 0, and nearly all not all */
+        if (abs > 0 && abs < 0.05) /* a little is not 0, and nearly all is not all */
             snprintf(out, n, "%s<0.1 %%", sign);
         else if (abs >= 99.5 && abs < 100)
             snprintf(out, n, "%s%.1f %%", sign, floor(abs * 10 + 1e-6) / 10);
@@ -135,7 +135,7 @@ void snap_format_value(enum snap_unit unit, double v, char *out, int size)
     case UNIT_PER_S:
         snprintf(out, n, "%s%s/s", sign, human_rate(rate, sizeof rate, abs));
         break;
-    case UNIT_SECONDS: /* none is not so many microseconds */
+    case UNIT_SECONDS: /* none is 0 s, not 0 us */
         snprintf(out, n, "%s%s", sign,
                  abs > 0 ? human_us(rate, sizeof rate, abs * 1e6, false) : "0 s");
         break;
@@ -143,7 +143,7 @@ void snap_format_value(enum snap_unit unit, double v, char *out, int size)
     case UNITS:
         if (abs == floor(abs) && abs < 1e15)
             snprintf(out, n, "%s%s", sign, human_count(rate, sizeof rate, (uint64_t)abs));
-        else if (abs < 0.01) /* little is not 0 */
+        else if (abs < 0.01) /* a little is not 0 */
             snprintf(out, n, "%s%.2g", sign, abs);
         else if (abs < 99.95)
             snprintf(out, n, "%s%.*f", sign, value_decimals(abs), abs);
@@ -212,7 +212,7 @@ void snap_format_event(const struct snap_event *ev, char *out, int size)
     size_t len = strlen(who);
     bool said = strncmp(ev->text, who, len) == 0 && ev->text[len] == ' ';
     size_t end = strlen(ev->text);
-    /* Of its own, not about who. */
+    /* a text that is a sentence by itself */
     bool sentence = end > 0 && (ev->text[end - 1] == '.' || ev->text[end - 1] == '?');
     const char *between = said || len == 0 ? "" : sentence ? ": " : " ";
     snprintf(out, (size_t)size, "%s%s%s", said ? "" : who, between, ev->text);
@@ -223,7 +223,7 @@ void snap_format_event(const struct snap_event *ev, char *out, int size)
 struct ranked {
     uint16_t series;
     int alarm;
-    double share; /* of its limit; negative: has none */
+    double share; /* share of its limit; negative: no limit */
 };
 
 static int series_by_rank(const void *pa, const void *pb)

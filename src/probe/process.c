@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A process of this machine with all that descend from it, by /proc.
+/* The process probe: a process of this machine with all its descendants, by /proc.
  *
- * Memory is RssAnon: pages that a server's processes share would count once for each of
- * them in RSS (postgres: 545 MB of RSS where 86 are used).  Only a single process has its
- * RSS shown beside. */
+ * Memory is RssAnon: pages that a server's processes share would count once for each of them in
+ * RSS (postgres: 545 MB of RSS where 86 are used).  RSS is shown beside it for a single process
+ * only. */
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -26,9 +26,9 @@
 #define LIMIT_NS NS_PER_S
 #define LISTENERS 16
 #define TEXT_BYTES 16384 /* hundreds of groups stand before the figures of memory */
-/* Going through all processes of a machine takes 2 ms: not at each look. */
+/* Scanning all processes of a machine takes 2 ms: too much for each poll. */
 #define POLLS_PER_SCAN 5
-#define CHEAP_NS (10 * NS_PER_MS) /* of CPU: a scan that may be made at each look */
+#define CHEAP_NS (10 * NS_PER_MS) /* CPU time of a scan that may be made in each poll */
 
 struct member {
     struct proc_stat now;
@@ -37,16 +37,16 @@ struct member {
 
 struct process {
     const struct probe_spec *spec;
-    struct member *all; /* of the machine, in this look; sorted by pid */
+    struct member *all; /* all processes of the machine at this poll; sorted by pid */
     size_t n_all;
-    struct proc_stat *tree; /* those of them that are in it */
+    struct proc_stat *tree; /* the members of the tree */
     size_t n_tree;
-    struct tree_cpu used; /* knows the tree of the look before */
+    struct tree_cpu used; /* holds the tree of the previous poll */
     unsigned polls;       /* since the last scan */
-    uint64_t scan_ns;     /* what that took */
-    bool lost;            /* one of the tree has gone: others may have come in its place */
+    uint64_t scan_ns;     /* CPU time of that scan */
+    bool lost;            /* a process of the tree is missing: others may have come in its place */
     uint64_t polled_ns;
-    uint32_t root; /* of the look before; 0: none */
+    uint32_t root; /* at the previous poll; 0: none */
     uint64_t root_started;
     double tick_s;
     unsigned cores;
@@ -80,7 +80,7 @@ static void process_close(void *self)
     free(s);
 }
 
-/* -------------------------------------------------------------- what is there */
+/* -------------------------------------------------------------- reading /proc */
 
 static ssize_t read_proc_file(uint32_t pid, const char *file, char *out, size_t size)
 {
@@ -98,7 +98,7 @@ static int member_by_pid(const void *a, const void *b)
 static bool scan_processes(struct process *s, struct err *e)
 {
     char text[TEXT_BYTES];
-    uint64_t begun = now_thread_cpu_ns(); /* on a busy machine it waits, and costs no more */
+    uint64_t begun = now_thread_cpu_ns(); /* CPU time, which does not grow on a busy machine */
     DIR *dir = opendir("/proc");
     if (dir == NULL)
         return err_set(e, "/proc cannot be read: %s.", strerror(errno));
@@ -119,9 +119,10 @@ static bool scan_processes(struct process *s, struct err *e)
     return true;
 }
 
-/* Only those that were in the tree at the look before.  False: the root is not there, or one has
- * gone and it is to be seen who came.  A crashed server ends all of its workers and starts others
- * at once, not all of them by the next look: two in a row go through all. */
+/* Reads only the processes that were in the tree at the previous poll.  Returns false when the
+ * root has ended, or when a process is missing and its successor must be found.  A crashed
+ * server ends all of its workers and starts others at once, not all of them by the next poll:
+ * two scans in a row follow. */
 static bool read_known_tree(struct process *s)
 {
     char text[TEXT_BYTES];
@@ -138,7 +139,7 @@ static bool read_known_tree(struct process *s)
         s->all[s->n_all++] = m;
     }
     s->lost = s->n_all < s->used.n;
-    return root && ((!s->lost && !lost) || s->scan_ns > CHEAP_NS); /* sorted, as they were */
+    return root && ((!s->lost && !lost) || s->scan_ns > CHEAP_NS); /* still sorted by pid */
 }
 
 static struct member *find_proc_member(const struct process *s, uint32_t pid)
@@ -147,14 +148,14 @@ static struct member *find_proc_member(const struct process *s, uint32_t pid)
     return s->n_all == 0 ? NULL : bsearch(&key, s->all, s->n_all, sizeof key, member_by_pid);
 }
 
-/* That very process, if it still runs. */
+/* Returns that very process, if it still runs. */
 static struct member *find_living_member(const struct process *s, uint32_t pid, uint64_t started)
 {
     struct member *m = find_proc_member(s, pid);
     return m != NULL && m->now.started == started && !procfs_ended(&m->now) ? m : NULL;
 }
 
-/* --------------------------------------------------------------- which is meant */
+/* ------------------------------------------------------------- finding the tree */
 
 static size_t listening_inodes(const struct process *s, uint64_t *inodes)
 {
@@ -191,7 +192,7 @@ static bool pid_holds_socket(uint32_t pid, const uint64_t *inodes, size_t n)
     return holds;
 }
 
-/* argv[0] without its folder: the kernel's own name is cut after 15 bytes. */
+/* Compares with argv[0] without its folder, too: the kernel cuts its own name after 15 bytes. */
 static bool member_has_name(const struct member *m, const char *name)
 {
     char line[TEXT_BYTES];
@@ -227,8 +228,7 @@ static bool member_fits_port(const struct process *s, const struct member *m,
     return pid_holds_socket(m->now.pid, inodes, n);
 }
 
-/* Finding who listens reads every descriptor of the machine: the one found is kept while it
- * lives. */
+/* Keeps the root while it lives: finding the listener reads every descriptor of the machine. */
 static bool keep_known_root(struct process *s)
 {
     struct member *m = s->root != 0 ? find_living_member(s, s->root, s->root_started) : NULL;
@@ -243,8 +243,8 @@ static bool member_is_systemd(const struct member *m)
     return strcmp(m->now.name, "systemd") == 0;
 }
 
-/* It opens sockets for services and keeps them: the service is meant, not all that systemd
- * has started. */
+/* Leaves systemd out, which opens sockets for services and keeps them: the service is meant, not
+ * all that systemd has started. */
 static void unmark_systemd(struct process *s)
 {
     bool others = false;
@@ -293,7 +293,7 @@ static bool find_roots(struct process *s, struct err *e)
     return err_set(e, "no process of this machine is called %.60s.", spec->process);
 }
 
-/* A child whose parent ended belongs to init, and to the tree still. */
+/* Keeps children whose parent ended: they belong to init by now, and still to the tree. */
 static void keep_orphans(struct process *s)
 {
     const struct member *root = s->found ? find_living_member(s, s->root, s->root_started) : NULL;
@@ -305,7 +305,7 @@ static void keep_orphans(struct process *s)
     }
 }
 
-/* A parent may have a higher pid than its child, so until nothing is added any more. */
+/* Adds descendants until there are no more: a parent may have a higher pid than its child. */
 static void add_descendants(struct process *s)
 {
     bool more = true;
@@ -320,7 +320,7 @@ static void add_descendants(struct process *s)
     }
 }
 
-/* The one of the tree whose parent is not in it; of several the oldest. */
+/* Returns the process whose parent is not in the tree; the oldest of several. */
 static const struct member *tree_root(const struct process *s)
 {
     const struct member *root = NULL;
@@ -338,7 +338,7 @@ static void update_root(struct process *s, struct probe *p)
 {
     const struct member *root = tree_root(s);
     if (root == NULL)
-        return; /* parents that changed while they were read */
+        return; /* parents changed while they were read */
     bool other = s->found && (root->now.pid != s->root || root->now.started != s->root_started);
     if (other) {
         probe_event(p, EVENT_RESTART, "", "was started again: pid %u, was %u", root->now.pid,
@@ -357,7 +357,7 @@ static void update_root(struct process *s, struct probe *p)
 static double uptime_s(void)
 {
     struct timespec t;
-    clock_gettime(CLOCK_BOOTTIME, &t); /* what `started` counts from */
+    clock_gettime(CLOCK_BOOTTIME, &t); /* the clock of `started` */
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
@@ -386,7 +386,8 @@ static void process_publish_cpu(struct process *s, struct probe *p)
     probe_value(p, s->cpu, fmin(100, 100 * cores / s->cores));
 }
 
-/* Since Linux 6.2 the folder's size is the number, also for other users' processes. */
+/* Counts open descriptors.  Since Linux 6.2 the folder's size is the number, also for other
+ * users' processes. */
 static bool count_descriptors(uint32_t pid, uint64_t *out)
 {
     char path[64];
@@ -409,7 +410,7 @@ static bool count_descriptors(uint32_t pid, uint64_t *out)
 struct sums {
     uint64_t anon, resident, threads, processes;
     bool anon_known;
-    uint64_t files, files_limit; /* of the process that is nearest to its limit */
+    uint64_t files, files_limit; /* for the process that is nearest to its limit */
     uint32_t files_pid;
 };
 
@@ -429,7 +430,7 @@ static void add_descriptors(struct sums *sum, uint32_t pid, char *text, size_t s
     }
 }
 
-/* Of one that ended since it was found nothing can be read. */
+/* Adds a process's memory, unless it has ended since it was found. */
 static void add_memory(struct sums *sum, uint32_t pid, char *text, size_t size)
 {
     uint64_t anon = 0, resident = 0;

@@ -9,11 +9,12 @@
 
 #define TCP_LISTEN 0x0A
 #define SECTOR 512u
-#define LINE_BYTES 256 /* of what is read by columns */
+#define LINE_BYTES 256 /* bytes of a line that is read by columns */
 
 /* ------------------------------------------------------------------- a process */
 
-/* The name stands in brackets and may hold anything, brackets too: fields begin behind the last. */
+/* Parses /proc/PID/stat.  The name stands in brackets and may hold brackets too: fields begin
+ * behind the last. */
 bool procfs_stat(const char *text, struct proc_stat *out)
 {
     const char *open = strchr(text, '('), *close = strrchr(text, ')');
@@ -50,7 +51,7 @@ bool procfs_ended(const struct proc_stat *s)
     return s->state == 'X' || (s->state == 'Z' && s->threads <= 1);
 }
 
-/* The line that begins with key, behind it; NULL: none does. */
+/* Returns the text behind a key at a line's start; NULL: no line begins with it. */
 static const char *line_after_key(const char *text, const char *key)
 {
     size_t len = strlen(key);
@@ -86,7 +87,8 @@ bool procfs_open_files(const char *limits, uint64_t *soft)
     return true;
 }
 
-/* sscanf() goes to the end of the whole text, be it megabytes, before it reads a line of it. */
+/* Copies the first line, since sscanf() goes to the end of a text of megabytes before it reads a
+ * line of it. */
 static void copy_first_line(const char *text, char out[LINE_BYTES])
 {
     size_t len = strcspn(text, "\n");
@@ -137,7 +139,7 @@ static void read_stat(const char *text, struct machine *m)
     m->cpu_total = 0;
     for (int i = 0; i < 8; i++)
         m->cpu_total += t[i];
-    m->cpu_idle = t[3] + t[4]; /* waiting for a disk is not working */
+    m->cpu_idle = t[3] + t[4]; /* waiting for a disk is idle time */
     m->cpu_steal = t[7];
     m->cores = count_cores(text);
 }
@@ -150,8 +152,8 @@ static void read_meminfo(const char *text, struct machine *m)
     procfs_kb(text, "SwapFree", &m->swap_free);
 }
 
-/* Whole disks: their parts, and what is made of them, would count twice.  So would the paths
- * to an NVMe disk that has several: nvme0c0n1 beside nvme0n1. */
+/* Returns whether the name is a whole disk: partitions and devices built on disks would count
+ * twice, as would the paths to an NVMe disk that has several (nvme0c0n1 beside nvme0n1). */
 static bool is_disk(const char *name)
 {
     size_t len = strlen(name);
@@ -181,8 +183,8 @@ static void read_disk(const char *line, struct machine *m)
     }
 }
 
-/* What goes through one of these goes through a card as well, or never leaves the machine:
- * bridges and the ends of containers and guests in them, bonds, VLANs, tunnels. */
+/* Returns whether the interface is virtual: its traffic goes through a card as well, or never
+ * leaves the machine (bridges, container and guest ends, bonds, VLANs, tunnels). */
 static bool is_virtual_interface(const char *name)
 {
     static const char *const globs[] = {"lo",
@@ -291,7 +293,8 @@ void procfs_block(char *block, struct machine *m)
         char *end = strchr(at, '\n');
         if (end == NULL)
             return;
-        char *next = strstr(end, "\n== "); /* from the feed on: the file may be empty */
+        char *next =
+            strstr(end, "\n== "); /* begins at the line feed, since the file may be empty */
         if (next != NULL)
             *next = '\0';
         *end = '\0';

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a target exposes for Prometheus to scrape, read without a Prometheus. */
+/* The prometheus probe: figures that a target exposes for Prometheus to scrape, read without a
+ * Prometheus. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,16 +16,16 @@ struct exposed {
     struct web web;
     const struct probe_spec *spec;
     struct buf body;
-    struct promtext_want *wants; /* n of the spec's metrics, as are these */
+    struct promtext_want *wants; /* an array, by number of the metric, as are the next two */
     struct promtext_found *found;
     struct follow {
         int series;
         struct metric_scale scale;
         struct probe_counter counter;
-        size_t n;    /* samples at the last look */
-        size_t gone; /* of those that there were, not there since */
+        size_t n;    /* samples at the previous poll */
+        size_t gone; /* samples that vanished and have not returned */
     } * follow;
-    struct err wrong; /* with a metric's text; "" none */
+    struct err wrong; /* the first metric that cannot be parsed; "" none */
 };
 
 static void *exposed_open(struct probe *p, const struct probe_spec *spec)
@@ -59,8 +60,8 @@ static void exposed_close(void *self)
     free(s);
 }
 
-/* The sum of counters of which one has gone, or is back, says nothing about what was counted
- * meanwhile.  One that was never there has begun at 0. */
+/* Returns the rate of a sum of counters.  No rate is known when a counter vanished or returned,
+ * since it may have counted meanwhile; a new counter has begun at 0. */
 static double follow_rate(struct follow *f, const struct promtext_found *found, double v,
                           double at_s)
 {
@@ -148,7 +149,7 @@ static enum probe_state exposed_poll(void *self, struct probe *p, uint64_t deadl
     return PROBE_LIVE;
 }
 
-/* To expose its figures costs the target: not each second, unless told. */
+/* Exposing its figures costs the target: not every second, unless asked for. */
 const struct probe_ops probe_prometheus = {
     .type = PROBE_PROMETHEUS,
     .period_ns = 5 * NS_PER_S,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Queries to a Prometheus server. */
+/* The promql probe: queries to a Prometheus server. */
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -13,8 +13,8 @@
 #include "src/probe/web.h"
 #include "src/script/encode.h"
 
-#define AGE_POLLS 12u /* how often the age of the samples is asked for */
-#define OLD_S 2.0     /* worth a word */
+#define AGE_POLLS 12u /* polls between questions for the samples' age */
+#define OLD_S 2.0     /* least age worth showing */
 
 struct promql {
     struct web web;
@@ -24,7 +24,7 @@ struct promql {
         int series;
         double factor;
         unsigned polls;
-        double age_s; /* of the samples behind the value; NaN: not known */
+        double age_s; /* age of the samples behind the value; NaN: not known */
     } * questions;
 };
 
@@ -52,7 +52,8 @@ static void promql_close(void *self)
     free(s);
 }
 
-/* The URL may end with the path that a proxy has put before Prometheus' own. */
+/* Makes a request's path.  The URL may end with a path that a proxy has put before Prometheus'
+ * own. */
 static void promql_make_path(struct promql *s, const char *before, const char *query,
                              const char *behind)
 {
@@ -75,7 +76,7 @@ static enum probe_state promql_query(struct promql *s, uint64_t deadline_ns, str
     if (state != PROBE_LIVE)
         return state;
     bool known = promql_json(s->body.data, s->body.len, r);
-    if (known && !r->ok) { /* its words will be shown: a proxy may echo the log-in */
+    if (known && !r->ok) { /* the error will be shown, and a proxy may echo the credentials */
         http_scrub(s->web.http, s->body.data, s->body.len);
         known = promql_json(s->body.data, s->body.len, r);
     }
@@ -90,7 +91,8 @@ static enum probe_state promql_query(struct promql *s, uint64_t deadline_ns, str
     return PROBE_DENIED;
 }
 
-/* A bare selector: of others timestamp() tells when it was computed, not when it was taken. */
+/* Returns whether the query is a bare selector: for others timestamp() returns the time of
+ * evaluation, not that of the sample. */
 static bool query_is_selector(const char *query)
 {
     size_t n = 0;
@@ -129,7 +131,7 @@ static void promql_publish(struct promql *s, struct probe *p, size_t i,
     probe_note(p, q->series, "%s", note);
 }
 
-/* One query that is wrong does not take the others with it. */
+/* Sends all queries; a wrong one does not stop the others. */
 static enum probe_state promql_poll(void *self, struct probe *p, uint64_t deadline_ns,
                                     struct err *e)
 {

@@ -9,7 +9,8 @@
 
 #include "src/base/clean.h"
 
-/* [1795215954.440, "0.4142"]: a number as a text, since it may be "NaN" or "+Inf". */
+/* Adds a point, [1795215954.440, "0.4142"]: the number is a text, since it may be "NaN" or
+ * "+Inf". */
 static void add_result_point(struct promql_reply *out, const json_t *point)
 {
     const char *text = json_string_value(json_array_get(point, 1));
@@ -27,7 +28,7 @@ static void add_result_point(struct promql_reply *out, const json_t *point)
     out->known++;
 }
 
-/* A range's newest value counts. */
+/* Returns the newest value of a range. */
 static const json_t *newest_value(const json_t *series)
 {
     const json_t *values = json_object_get(series, "values");

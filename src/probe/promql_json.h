@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* promql_json.h - what a Prometheus server answers to a query.  Pure. */
+/* promql_json.h - parses a Prometheus server's answer to a query.  Pure. */
 #ifndef RAMPTOP_PROBE_PROMQL_JSON_H
 #define RAMPTOP_PROBE_PROMQL_JSON_H
 
@@ -8,14 +8,14 @@
 
 struct promql_reply {
     bool ok;
-    char error[200]; /* cleaned; of the server, when it is not ok */
+    char error[200]; /* cleaned; the server's reason when not ok */
     size_t n;        /* series in the result: a scalar is one */
-    size_t known;    /* of these, not NaN */
-    double sum, max; /* of the known */
-    double at_s;     /* the moment for which it was computed; NaN: none */
+    size_t known;    /* values that are not NaN */
+    double sum, max; /* over the known values */
+    double at_s;     /* evaluation time; NaN: none */
 };
 
-/* False: it is no such answer. */
+/* Returns false when the text is no such answer. */
 bool promql_json(const char *text, size_t len, struct promql_reply *out);
 
 #endif

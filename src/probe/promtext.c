@@ -9,7 +9,7 @@
 #include "src/base/clean.h"
 #include "src/base/mem.h"
 
-/* A line that is read; at stands at what comes next. */
+/* A line while it is parsed; `at` is the next character. */
 struct line {
     const char *at, *end;
 };
@@ -26,7 +26,7 @@ static bool is_metric_name_char(char c, bool first)
            (!first && c >= '0' && c <= '9');
 }
 
-/* The length of the name that begins here; 0: none does. */
+/* Returns the length of the name at this place; 0: none. */
 static size_t line_name_len(const struct line *l)
 {
     size_t n = 0;
@@ -45,7 +45,7 @@ static bool line_take_char(struct line *l, char c)
     return true;
 }
 
-/* What stands between quotes, as it is written: *n bytes at *text. */
+/* Takes a quoted text as it is written: *n bytes at *text. */
 static bool line_take_quoted(struct line *l, const char **text, size_t *n)
 {
     line_skip_blanks(l);
@@ -67,7 +67,7 @@ struct label {
     bool differs;
 };
 
-/* One label, with the comma behind it.  False: it is none. */
+/* Takes a label and the comma behind it.  Returns false when there is none. */
 static bool line_take_label(struct line *l, bool may_differ, struct label *out)
 {
     line_skip_blanks(l);
@@ -85,7 +85,7 @@ static bool line_take_label(struct line *l, bool may_differ, struct label *out)
     return line_take_char(l, ',') || (l->at < l->end && *l->at == '}');
 }
 
-/* ---------------------------------------------------------------- what is wanted */
+/* ---------------------------------------------------------------- wanted metrics */
 
 static char *unescape_label(const char *text, size_t len)
 {
@@ -150,11 +150,11 @@ void promtext_want_finish(struct promtext_want *w)
 struct sample {
     const char *name;
     size_t name_len;
-    struct line labels; /* from behind the brace to the one that ends them; empty: none */
+    struct line labels; /* from behind the opening brace up to the closing one; empty: none */
     double value;
 };
 
-/* The value may stand at the end of a text that no NUL ends: it is copied. */
+/* Takes a number, by a copy: the text may end behind it without a NUL. */
 static bool line_take_number(struct line *l, double *out)
 {
     char text[64], *end;
@@ -190,7 +190,7 @@ static bool line_take_sample(struct line *l, struct sample *out)
         out->labels.end = l->at;
         if (!line_take_char(l, '}'))
             return false;
-        out->labels.end++; /* with the brace, which ends its last label */
+        out->labels.end++; /* includes the closing brace, which ends its last label */
     }
     if (!line_take_number(l, &out->value))
         return false;
@@ -201,7 +201,7 @@ static bool line_take_sample(struct line *l, struct sample *out)
     return l->at == l->end || *l->at == '#'; /* an exemplar of OpenMetrics */
 }
 
-/* Whether what is written, with its escapes, means that text. */
+/* Returns whether a written value, with its escapes, equals the text. */
 static bool label_text_equals(const char *written, size_t len, const char *text)
 {
     size_t i = 0;
@@ -225,7 +225,7 @@ static bool sample_has_label(const struct sample *s, const char *name, const cha
     while (l.at < l.end && *l.at != '}' && line_take_label(&l, false, &one))
         if (one.name_len == n && memcmp(one.name, name, n) == 0)
             return label_text_equals(one.value, one.value_len, value);
-    return *value == '\0'; /* one that is not there is as good as empty */
+    return *value == '\0'; /* a missing label is as good as empty */
 }
 
 static bool sample_fits(const struct promtext_want *w, const struct sample *s)

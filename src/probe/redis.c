@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A Redis server, or one of its relatives, by PING and INFO on a connection of its own. */
+/* The redis probe: a Redis server, or one of its relatives, by PING and INFO on a connection of
+ * its own. */
 #include <errno.h>
 #include <math.h>
 #include <netdb.h>
@@ -26,17 +27,17 @@ struct redis {
     const struct probe_spec *spec;
     int fd;
     struct buf in, out;
-    size_t taken;    /* of in: the reply before */
+    size_t taken;    /* length of the previous reply in `in` */
     char place[128]; /* cleaned */
-    /* What is ours of the server's figures since it began, this INFO's reply not among it. */
+    /* The probe's own share of the server's counters since it began, without this INFO's reply. */
     double ours, sent_bytes, got_bytes;
-    double processed; /* total_commands_processed at the last look */
+    double processed; /* total_commands_processed at the previous poll */
     char run_id[64];
     double uptime_s;
-    bool known;            /* run_id and uptime_s are */
-    struct secrets hidden; /* what the server may give back in an error */
+    bool known;            /* run_id and uptime_s are known */
+    struct secrets hidden; /* secrets that the server may repeat in an error */
     bool refused;
-    /* what was so at the last look, so that each beginning is told once */
+    /* states at the previous poll, so that each beginning is reported once */
     bool evicting, rejecting, out_of_memory, saving, lost_master, loading;
     struct probe_counter commands, hits, misses, evicted, expired, rejected, oom, cpu, in_bytes,
         out_bytes;
@@ -68,7 +69,7 @@ static void *redis_open(struct probe *p, const struct probe_spec *spec)
     return s;
 }
 
-/* Rates do not run over a time in which nobody looked. */
+/* Forgets counters, so that no rate covers a time without polls. */
 static void redis_forget_rates(struct redis *s)
 {
     s->commands.seen = s->hits.seen = s->misses.seen = s->evicted.seen = s->expired.seen =
@@ -97,9 +98,9 @@ static void redis_close(void *self)
 
 /* ------------------------------------------------------------------- the wire */
 
-/* False with a sentence: the time is over, or the probe is to stop.  The wake descriptor stays
- * readable until the look is over: woken for anything but the end, the wait goes on in short
- * pieces. */
+/* Waits for the socket.  Returns false with a sentence when time is up or the probe is to stop.
+ * The wake descriptor stays readable until the poll is over: after waking for anything but the
+ * end, the wait goes on in short pieces. */
 static bool redis_wait(struct redis *s, struct probe *p, short events, uint64_t deadline_ns,
                        const char *what, struct err *e)
 {
@@ -147,7 +148,7 @@ static bool redis_connect_address(struct redis *s, struct probe *p, const struct
     return why == 0 || redis_connect_failure(s, why, e);
 }
 
-/* HOST:PORT, [HOST]:PORT, HOST or :PORT. */
+/* Splits HOST:PORT, [HOST]:PORT, HOST or :PORT. */
 static void split_address(const char *where, char *host, size_t size, char *port, size_t port_size)
 {
     const char *colon = strrchr(where, ':'), *bracket = strchr(where, ']');
@@ -244,7 +245,7 @@ static bool redis_receive_reply(struct redis *s, struct probe *p, uint64_t deadl
     }
 }
 
-/* r->text is in s->in, until the next. */
+/* Sends a command of one word. r->text points into s->in until the next command. */
 static bool redis_command(struct redis *s, struct probe *p, const char *word, uint64_t deadline_ns,
                           struct resp *r, struct err *e)
 {
@@ -254,7 +255,8 @@ static bool redis_command(struct redis *s, struct probe *p, const char *word, ui
     struct err unused;
     if (redis_send_buffer(s, p, deadline_ns, e))
         return redis_receive_reply(s, p, deadline_ns, r, e);
-    return redis_receive_reply(s, p, deadline_ns, r, &unused); /* what it said before it closed */
+    return redis_receive_reply(s, p, deadline_ns, r,
+                               &unused); /* the server may have said why it closed */
 }
 
 /* ---------------------------------------------------------------------- errors */
@@ -264,7 +266,8 @@ static bool reply_begins_with(const struct resp *r, const char *word)
     return r->len >= strlen(word) && memcmp(r->text, word, strlen(word)) == 0;
 }
 
-/* A server that knows no AUTH gives back what it was sent with it, perhaps cut. */
+/* Writes an error's text without secrets: a server that knows no AUTH repeats what it was sent,
+ * perhaps cut. */
 static void reply_error_text(const struct redis *s, const struct resp *r, char *out, size_t size)
 {
     char *raw = mem_strndup(r->text, r->len), *sent = strstr(raw, ", with args");
@@ -275,13 +278,13 @@ static void reply_error_text(const struct redis *s, const struct resp *r, char *
     free(raw);
 }
 
-/* What an error means for the probe.  It may be the last that the server says: it closes. */
+/* Returns the state and the sentence for an error reply, after which the server may close. */
 static enum probe_state reply_error_state(struct redis *s, struct probe *p, const struct resp *r,
                                           struct err *e)
 {
     char text[120];
     bool wrong = reply_begins_with(r, "WRONGPASS") ||
-                 reply_begins_with(r, "ERR invalid password"); /* before 6 */
+                 reply_begins_with(r, "ERR invalid password"); /* before Redis 6 */
     reply_error_text(s, r, text, sizeof text);
     if (reply_begins_with(r, "ERR max number of clients")) {
         if (!s->refused)
@@ -324,7 +327,7 @@ static enum probe_state redis_log_in(struct redis *s, struct probe *p, uint64_t 
     words[n] = secret_reveal(s->spec->password, &lens[n]);
     n++;
     buf_clear(&s->out);
-    buf_reserve(&s->out, lens[1] + lens[2] + 64); /* not moved: no copy is left behind */
+    buf_reserve(&s->out, lens[1] + lens[2] + 64); /* does not move later: no copy is left behind */
     resp_command(&s->out, words, lens, n);
     bool ok = redis_send_buffer(s, p, deadline_ns, e);
     explicit_bzero(s->out.data, s->out.len);
@@ -351,7 +354,7 @@ static enum probe_state redis_connect(struct redis *s, struct probe *p, uint64_t
 
 /* ------------------------------------------------------------------------ INFO */
 
-/* What it counts began again, with that many commands of ours so far. */
+/* Starts over when the server's counters did, with that many commands of the probe's so far. */
 static void redis_restart_counters(struct redis *s, double ours)
 {
     redis_forget_rates(s);
@@ -378,7 +381,7 @@ static void redis_check_restart(struct redis *s, struct probe *p, const struct r
     s->known = true;
 }
 
-/* Of a field, without what is ours of it. */
+/* Returns the rate of a field without the probe's own share. */
 static double info_rate_without_own(struct probe_counter *c, const struct resp *info,
                                     const char *name, double ours, double at_s)
 {
@@ -402,7 +405,7 @@ static void redis_publish_clients(struct redis *s, struct probe *p, const struct
     double clients = resp_number(info, "connected_clients"), most = resp_number(info, "maxclients");
     double rejected = info_rate(&s->rejected, info, "rejected_connections", at_s);
     probe_limit(p, s->s_clients, most);
-    probe_value(p, s->s_clients, clients); /* with this probe's own, as the limit counts */
+    probe_value(p, s->s_clients, clients); /* includes this probe, as the limit does */
     probe_value(p, s->s_blocked, resp_number(info, "blocked_clients"));
     probe_value(p, s->s_rejected, rejected);
     if (rejected > 0 && !s->rejecting && !s->refused)
@@ -412,7 +415,8 @@ static void redis_publish_clients(struct redis *s, struct probe *p, const struct
     s->refused = false;
 }
 
-/* Lines of that kind are there from the first error on: errorstat_OOM:count=5. */
+/* Returns the number of writes refused for lack of memory; its line, errorstat_OOM:count=5,
+ * exists from the first error on. */
 static double count_refused_writes(const struct resp *info)
 {
     char text[48];
@@ -445,7 +449,8 @@ static void redis_publish_memory(struct redis *s, struct probe *p, const struct 
     s->out_of_memory = refused > 0;
 }
 
-/* One thread runs all commands: at 100 % of it nothing more can be served. */
+/* Publishes the CPU of the main thread, which runs all commands: at 100 % the server can do no
+ * more. */
 static void redis_publish_cpu(struct redis *s, struct probe *p, const struct resp *info,
                               double at_s)
 {
@@ -479,7 +484,7 @@ static void redis_publish_work(struct redis *s, struct probe *p, const struct re
         info_rate_without_own(&s->out_bytes, info, "total_net_output_bytes", s->got_bytes, at_s));
 }
 
-/* States that explain a slow moment. */
+/* Publishes states that explain a slow moment. */
 static void redis_publish_states(struct redis *s, struct probe *p, const struct resp *info)
 {
     char role[16] = "", link[16] = "up";
@@ -526,7 +531,7 @@ static void redis_publish(struct redis *s, struct probe *p, const struct resp *i
     redis_publish_states(s, p, info);
 }
 
-/* -------------------------------------------------------------------- the look */
+/* ------------------------------------------------------------------------ poll */
 
 static enum probe_state redis_poll_server(struct redis *s, struct probe *p, uint64_t deadline_ns,
                                           struct err *e)
@@ -550,7 +555,7 @@ static enum probe_state redis_poll_server(struct redis *s, struct probe *p, uint
         return reply_error_state(s, p, &r, e);
     probe_value(p, s->s_ping, (double)took / 1e9);
     redis_publish(s, p, &r, (double)now_ns() / 1e9);
-    s->ours++; /* this INFO counts from the next on */
+    s->ours++; /* included in the counters from the next INFO on */
     s->got_bytes += (double)s->taken;
     return PROBE_LIVE;
 }

@@ -17,7 +17,7 @@ void resp_command(struct buf *out, const char *const *words, const size_t *lens,
     }
 }
 
-/* The length that a bulk reply announces: -1 none, -2 no number, or too big. */
+/* Returns the length that a bulk reply announces: -1 none, -2 not a number, or too big. */
 static long bulk_length(const char *text, size_t len)
 {
     long v = 0;

@@ -14,20 +14,20 @@ enum resp_kind { RESP_TEXT, RESP_ERROR, RESP_NUMBER, RESP_BULK, RESP_NIL };
 
 struct resp {
     enum resp_kind kind;
-    const char *text; /* in the data; without a line's end */
+    const char *text; /* points into the data; without the line's end */
     size_t len;
 };
 
 /* Adds a command of n words to *out. */
 void resp_command(struct buf *out, const char *const *words, const size_t *lens, size_t n);
 
-/* The reply at the beginning of data: how many bytes it takes up, 0 when it is not all there
- * yet, -1 when this is no such reply. */
+/* Parses the reply at the beginning of data.  Returns how many bytes it takes up, 0 when it is
+ * incomplete, -1 when it is no such reply. */
 long resp_parse(const char *data, size_t len, struct resp *out);
 
-/* A field of INFO as a text of its own: false when there is none. */
+/* Copies a field of INFO; false when there is none. */
 bool resp_field(const struct resp *info, const char *name, char *out, size_t size);
-/* As a number; NaN: there is none. */
+/* Returns a field as a number; NaN: there is none. */
 double resp_number(const struct resp *info, const char *name);
 
 #endif

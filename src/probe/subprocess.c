@@ -20,7 +20,8 @@
 
 extern char **environ;
 
-/* What programs need to work at all; anything else may be a secret of the user's. */
+/* Returns whether a program gets the variable: only those that programs need to work at all,
+ * since any other may be a secret of the user's. */
 static bool variable_is_passed_on(const char *variable, bool to_ssh)
 {
     static const char *const names[] = {
@@ -43,7 +44,7 @@ static bool is_listed_variable(const char *variable, const char *const names[])
     return false;
 }
 
-/* Ends with NULL; the array alone is the caller's. */
+/* Returns an array that ends with NULL; only the array itself is owned. */
 static char **minimal_environment(bool to_ssh, const char *const more[])
 {
     size_t n = 0, kept = 0;
@@ -138,7 +139,7 @@ bool subprocess_ended(struct subprocess *c)
     if (wait4(c->pid, &c->status, WNOHANG, &used) != c->pid)
         return false;
     c->group = c->pid;
-    kill(-c->group, SIGTERM); /* what it left behind in its group */
+    kill(-c->group, SIGTERM); /* processes left behind in its group */
     store_rusage(c, &used);
     return true;
 }
@@ -162,7 +163,7 @@ bool subprocess_ends_within(struct subprocess *c, uint64_t ns)
     return true;
 }
 
-/* Has had its TERM.  Nobody is there in nearly all cases. */
+/* Ends processes left behind in a group that has had its TERM; nearly always there are none. */
 static void end_left_group(pid_t group, uint64_t grace_ns)
 {
     const struct timespec pause = {.tv_nsec = 2000000};
@@ -183,7 +184,7 @@ void subprocess_end(struct subprocess *c, uint64_t grace_ns)
     if (group != 0) {
         kill(-group, SIGTERM);
         bool ended = subprocess_ends_within(c, grace_ns);
-        kill(-group, SIGKILL); /* also what of its group is deaf to TERM */
+        kill(-group, SIGKILL); /* also processes of its group that ignore TERM */
         if (!ended && wait4(c->pid, &c->status, 0, &used) == c->pid)
             store_rusage(c, &used);
     } else if (c->group != 0) {

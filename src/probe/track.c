@@ -91,8 +91,8 @@ void track_set_warns(struct track *t, const struct probe_warn *all, size_t n)
 
 /* ------------------------------------------------------------------- history */
 
-/* A value stands for the seconds after it, up to hold: a probe that looks each 5 s draws a
- * line; one that lost its target draws a gap. */
+/* Adds a value to the history.  The previous value stands for the seconds in between, up to
+ * hold: a probe that polls every 5 s draws a line, a lost target a gap. */
 static void history_add(struct track *t, float v, uint64_t now, uint64_t start_ns)
 {
     uint32_t second = (uint32_t)((now - start_ns) / NS_PER_S);
@@ -137,7 +137,7 @@ static void count_value(struct track *t, double v)
 static bool value_is_full(const struct snap_series *s, double v)
 {
     if (isnan(s->limit) || !s->resource)
-        return false; /* what is merely opened or allocated may be all of it */
+        return false; /* merely opened or allocated things may reach their number */
     return v >= (s->unit == UNIT_COUNT ? s->limit : TRACK_FULL * s->limit);
 }
 
@@ -150,7 +150,7 @@ static bool value_crosses_warn(const struct probe_warn *w, const struct snap_ser
     return w->or_equal ? v >= w->bound : v > w->bound;
 }
 
-/* Whether any threshold is crossed.  One that was not before is to be told. */
+/* Updates all thresholds and returns whether any is crossed.  A new crossing is to be reported. */
 static bool update_warns(struct track *t, double v)
 {
     bool any = false;
@@ -178,7 +178,7 @@ static void raise_alarm(struct track *t, enum snap_alarm alarm, uint64_t since)
         *first = since;
 }
 
-/* A count is at its limit at once; a measured figure when it stays there. */
+/* Raises the alarm of the limit: for a count at once, for a measured figure when it stays there. */
 static void update_full_alarm(struct track *t, double v, uint64_t now)
 {
     if (!value_is_full(&t->shown, v)) {
@@ -192,7 +192,8 @@ static void update_full_alarm(struct track *t, double v, uint64_t now)
         raise_alarm(t, ALARM_FULL, t->candidate_ns);
 }
 
-/* What leaves its limit and is over its threshold still is no new crossing. */
+/* Ends an alarm after enough calm polls.  A value that leaves its limit and is still over a
+ * threshold makes no new crossing. */
 static void lower_alarm(struct track *t, double v, bool over, uint64_t now)
 {
     const struct snap_series *s = &t->shown;
@@ -216,7 +217,8 @@ static bool event_is_due(bool *untold, uint64_t *told_ns, uint64_t now)
     return true;
 }
 
-/* Of two that are crossed, does the first say more?  "over 90 %" says "over 70 %", too. */
+/* Returns whether the first of two crossed thresholds says more: "over 90 %" includes "over 70
+ * %". */
 static bool warn_is_stricter(const struct probe_warn *w, const struct probe_warn *than)
 {
     if (w->below != than->below || w->of_limit != than->of_limit)
@@ -224,7 +226,7 @@ static bool warn_is_stricter(const struct probe_warn *w, const struct probe_warn
     return w->below ? w->bound < than->bound : w->bound > than->bound;
 }
 
-/* Of those crossed at once one is told. */
+/* Returns the strictest of the thresholds to report: of several crossed at once only that one. */
 static const struct probe_warn *strictest_due_warn(struct track *t, double v, uint64_t now)
 {
     const struct probe_warn *tell = NULL;
@@ -239,7 +241,8 @@ static const struct probe_warn *strictest_due_warn(struct track *t, double v, ui
     return tell;
 }
 
-/* Of an alarm whose value has just gone back nothing is told: the sentence would be wrong. */
+/* Returns the events to report.  An alarm whose value has just gone back is not reported: the
+ * sentence would be wrong. */
 static struct track_news events_of_value(struct track *t, double v, uint64_t now)
 {
     struct track_news news = {0};
@@ -249,7 +252,7 @@ static struct track_news events_of_value(struct track *t, double v, uint64_t now
         news.crossed = strictest_due_warn(t, v, now);
     news.warn = news.crossed != NULL;
     for (uint32_t i = 0; t->shown.alarm == ALARM_FULL && i < t->n_warns; i++)
-        t->warns[i].untold = false; /* its limit says more than any threshold */
+        t->warns[i].untold = false; /* the limit says more than any threshold */
     return news;
 }
 
@@ -284,7 +287,7 @@ struct track_news track_add_value(struct track *t, double v, uint64_t now, uint6
     struct track_news news = {0};
     t->shown.now = v;
     if (isnan(v))
-        t->over = 0; /* nobody knows what was between: not in a row */
+        t->over = 0; /* values in between are unknown: not in a row */
     if (start_ns != 0 && now >= start_ns) {
         history_add(t, (float)v, now, start_ns);
         if (!isnan(v)) {
@@ -307,7 +310,7 @@ static void restart_growth(struct track *t, uint64_t now, uint64_t start_ns)
     t->shown.need_s = GROWTH_LEAST_S + GROWTH_WARM_S;
 }
 
-/* A verdict of an earlier constant load stands until there is another. */
+/* Keeps the verdict of an earlier constant load until there is another. */
 void track_set_load(struct track *t, bool constant, uint64_t now, uint64_t start_ns)
 {
     if (!t->judged || constant == t->steady)
@@ -317,7 +320,8 @@ void track_set_load(struct track *t, bool constant, uint64_t now, uint64_t start
         restart_growth(t, now, start_ns);
 }
 
-/* Else what leaks until it is killed, again and again, would be a sawtooth. */
+/* Judges growth anew after a restart: otherwise a target that leaks until it is killed, again
+ * and again, would be taken for a sawtooth. */
 void track_target_restarted(struct track *t, uint64_t now, uint64_t start_ns)
 {
     if (t->judged && t->steady)

@@ -37,16 +37,16 @@ static double ticks_gained(uint64_t now, uint64_t was)
     return now > was ? (double)(now - was) : 0;
 }
 
-/* Of one that is new in the tree: what it used since the look before, as if it always used the
- * same. */
+/* Returns the ticks of a process that is new in the tree since the previous poll, assuming that
+ * it always used as much. */
 static double new_process_ticks(const struct proc_stat *p, double now_ticks, double passed_ticks)
 {
     double age = now_ticks - (double)p->started;
     return (double)(p->ticks + p->waited) * (age > passed_ticks ? passed_ticks / age : 1);
 }
 
-/* What ended between the reading of its parent and its own is in the parent's time at the next
- * look only. */
+/* Takes off ticks that were counted while the children lived.  A child that exits between our
+ * two reads shows up in its parent's time only at the next poll. */
 static double waited_not_counted(struct tree_cpu *c, double waited, double gone)
 {
     double owed = c->owed + gone, settled = fmin(waited, owed);

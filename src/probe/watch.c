@@ -39,7 +39,7 @@ struct watch *watch_create(const struct watch_config *cfg)
     return w;
 }
 
-/* What has said its last needs a moment at most to be out of its libraries' hands. */
+/* Joins threads that have given the watch back: each needs a moment at most to end. */
 static void join_ended_threads(struct watch *w)
 {
     while (w->ended != NULL) {
@@ -90,7 +90,7 @@ void watch_thread_ends(struct watch *w)
     if (!alone) {
         me->next = w->ended;
         w->ended = me;
-        w->refs--; /* never the last: the maker has one, and joins before giving it back */
+        w->refs--; /* never the last: the creator has one, and joins before giving it back */
         pthread_cond_broadcast(&w->changed);
     }
     pthread_mutex_unlock(&w->lock);
@@ -106,7 +106,7 @@ static struct timespec timespec_of(uint64_t ns)
     return (struct timespec){.tv_sec = (time_t)(ns / NS_PER_S), .tv_nsec = (long)(ns % NS_PER_S)};
 }
 
-/* With the lock held: until done(w) or the deadline. */
+/* Waits until done(w) or the deadline.  With the lock held. */
 static void watch_wait_until(struct watch *w, bool (*done)(const struct watch *),
                              uint64_t deadline_ns)
 {
@@ -162,7 +162,7 @@ static const char *no_room =
 static const char *untrusted =
     "a command of a profile runs only after `ramptop trust PROFILE`, or with --trust.";
 
-/* With the lock held. */
+/* Starts the probe of a slot, or shows why it cannot run.  With the lock held. */
 static void begin_slot_probe(struct watch *w, struct watch_slot *s, bool may_exec)
 {
     struct err e = {0};
@@ -184,8 +184,8 @@ static void begin_slot_probe(struct watch *w, struct watch_slot *s, bool may_exe
     w->seq++;
 }
 
-/* Starts it in a slot of its own; false: there is none.  With the lock held.  One whose probe has
- * ended is used again by one of the same name, so that its series go on. */
+/* Starts a probe in a slot; false: there is none.  With the lock held.  A slot whose probe has
+ * ended is used again for the same name, so that its series go on. */
 static bool start_spec(struct watch *w, struct probe_spec *spec, bool of_profile, bool may_exec)
 {
     struct watch_slot *s = watch_slot_named(w, spec->name);
@@ -217,7 +217,8 @@ static bool stopping_probes_ended(const struct watch *w)
     return true;
 }
 
-/* What hangs when it is to end loses its slot: the next of its name need not wait for it. */
+/* Takes the slots of probes that hang when they are to stop, so that a new probe of the same
+ * name need not wait for them. */
 static void release_hanging_slots(struct watch *w)
 {
     for (uint32_t i = 0; i < w->n_slots; i++) {
@@ -227,7 +228,7 @@ static void release_hanging_slots(struct watch *w)
     }
 }
 
-/* Probes of the profile before that this one does not have. */
+/* Stops probes of the previous profile that this one does not have. */
 static void stop_other_probes(struct watch *w, const struct probe_specs *specs)
 {
     for (uint32_t i = 0; i < w->n_slots; i++) {
@@ -243,7 +244,7 @@ static void stop_other_probes(struct watch *w, const struct probe_specs *specs)
     release_hanging_slots(w);
 }
 
-/* A probe of that name runs. */
+/* Returns whether a probe of that name runs. */
 static bool name_has_probe(struct watch *w, const char *name)
 {
     const struct watch_slot *s = watch_slot_named(w, name);
@@ -256,8 +257,8 @@ void watch_set_profile(struct watch *w, const struct probe_specs *specs, bool ma
     pthread_mutex_lock(&w->lock);
     stop_other_probes(w, specs);
     for (size_t i = 0; i < specs->n; i++)
-        if (!name_has_probe(
-                w, specs->items[i]->name)) /* by the same, or the command line's, which wins */
+        if (!name_has_probe(w, specs->items[i]->name)) /* by the same one, or by one of the command
+                                                          line, which wins */
             left_out[i] = !start_spec(w, specs->items[i], true, may_exec);
     pthread_mutex_unlock(&w->lock);
     for (size_t i = 0; i < specs->n; i++)
@@ -266,14 +267,14 @@ void watch_set_profile(struct watch *w, const struct probe_specs *specs, bool ma
     free(left_out);
 }
 
-/* Its thread leaves the slot at once: it may hang. */
+/* Stops a probe and frees its slot at once, since its thread may hang. */
 static void release_probe(struct watch *w, struct watch_slot *s)
 {
     stop_slot_probe(s);
     watch_slot_off(w, s);
 }
 
-/* It never told anything and does not now: as when its address was mistyped. */
+/* Returns whether the probe failed and never had a value: as when its address was mistyped. */
 static bool slot_never_worked(const struct watch_slot *s)
 {
     return s->seen_ns == 0 && (s->shown.state == PROBE_DOWN || s->shown.state == PROBE_DENIED);
@@ -288,7 +289,7 @@ static bool probe_name_in_use(const void *watch, const char *name)
     return false;
 }
 
-/* Who gives another name to the same means it. */
+/* Finds a probe that watches the same under another name of the same stem. */
 static const struct watch_slot *slot_alike(const struct watch *w, const struct probe_spec *spec)
 {
     size_t n = strlen(spec->name);
@@ -302,7 +303,7 @@ static const struct watch_slot *slot_alike(const struct watch *w, const struct p
     return NULL;
 }
 
-/* By hand: what failed under its name makes room. */
+/* Starts a probe added by hand; a probe that failed under its name makes room. */
 static bool start_added_spec(struct watch *w, struct probe_spec *spec)
 {
     probe_spec_distinguish(spec, probe_name_in_use, w);
@@ -382,7 +383,8 @@ void watch_event(struct watch *w, const char *probe, enum snap_event_kind kind, 
     clean_text(ev.group, sizeof ev.group, group, strlen(group));
     clean_text(ev.text, sizeof ev.text, text, strlen(text));
     pthread_mutex_lock(&w->lock);
-    ev.at_s = fmax(0, watch_axis_s(w, now_ns())); /* before the axis: at its beginning */
+    ev.at_s =
+        fmax(0, watch_axis_s(w, now_ns())); /* events from before the axis stand at its beginning */
     w->event[w->events++ % SNAP_EVENTS] = ev;
     w->seq++;
     pthread_mutex_unlock(&w->lock);
@@ -392,9 +394,9 @@ void watch_event(struct watch *w, const char *probe, enum snap_event_kind kind, 
     pthread_mutex_unlock(&w->event_lock);
 }
 
-/* ------------------------------------------------------------------ questions */
+/* -------------------------------------------------------------------- details */
 
-/* Why it cannot be asked anything, if it cannot.  With the lock held. */
+/* Returns whether the probe can be asked, or false with the reason.  With the lock held. */
 static bool slot_exists(const struct watch *w, uint32_t probe, struct err *e)
 {
     if (probe >= w->n_slots)
@@ -501,7 +503,7 @@ void watch_discover(struct watch *w, const char *target)
     pthread_mutex_unlock(&w->lock);
 }
 
-/* ---------------------------------------------------------------------- board */
+/* ------------------------------------------------------------------- snapshot */
 
 static void mark_probe_stale(struct snap_probe *p)
 {
@@ -530,7 +532,8 @@ static uint32_t newest_second(const struct watch *w)
     return newest;
 }
 
-/* Of what is not seen now nobody knows whether it is at its limit still. */
+/* Copies a series; without its alarm when the probe is not live, since the target may have left
+ * its limit. */
 static void copy_track(const struct watch *w, const struct track *t, struct probe_snapshot *out)
 {
     struct snap_series *s = &out->series[out->n_series];
@@ -548,7 +551,7 @@ static void copy_events(const struct watch *w, struct probe_snapshot *out)
         out->event[i] = w->event[(w->events - out->n_events + i) % SNAP_EVENTS];
 }
 
-/* Series of a probe stand together, in the order in which it named them. */
+/* Copies all series: those of a probe adjacent, in the order in which it made them. */
 static void copy_series(const struct watch *w, struct probe_snapshot *out)
 {
     out->n_series = 0;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* watch.h - runs the probes, each on a thread of its own, and keeps the board.
+/* watch.h - runs the probes, each on a thread of its own, and makes the probe snapshot.
  *
- * What a probe tells is kept per second of the run beside the load's own figures.  The
- * watch adds what all kinds share: when to look (on absolute time; a look that is late is
- * left out, never caught up), states and ages, pauses of 0.5 to 8 s between attempts
- * (30 s where permission is denied), limits reached, thresholds, growth, cost.
+ * Figures of a probe are kept per second of the run beside the load's own.  The watch adds
+ * everything that all kinds share: when to poll (on absolute time; a late poll is skipped, never
+ * caught up), states and ages, pauses of 0.5 to 8 s between attempts (30 s where permission is
+ * denied), limits reached, thresholds, growth, cost.
  *
  * Threads: all functions from any thread; none waits for a probe but watch_wait_polled and
- * watch_destroy, each for a bounded time.  `event` is called on a probe's thread without a
- * lock of the watch's. */
+ * watch_destroy, each for a bounded time. `event` is called on a probe's thread without a lock
+ * of the watch's. */
 #ifndef RAMPTOP_PROBE_WATCH_H
 #define RAMPTOP_PROBE_WATCH_H
 
@@ -22,56 +22,55 @@
 struct watch;
 
 struct watch_config {
-    /* A moment for the time axis; may be NULL. */
+    /* Receives each event, for the time axis; may be NULL. */
     void (*event)(const struct snap_event *ev, void *arg);
     void *arg;
-    /* Finds what could be watched of a target (discover.h); how many.  Within some seconds, on
-     * a thread of its own.  May be NULL: nothing is found. */
+    /* Finds what could be watched of a target (discover.h) and returns how many offers there
+     * are.  Takes some seconds, on a thread of its own.  May be NULL: nothing is found. */
     uint32_t (*discover)(const char *target, struct snap_offer *out, uint32_t max);
 };
 
 struct watch *watch_create(const struct watch_config *cfg);
 
-/* Signals all probes and waits at most 300 ms for them and for a search, until their threads are
- * gone; one that hangs is left to itself, with what it needs, since it must not be killed.
- * NULL is fine. */
+/* Stops all probes and waits at most 300 ms for their threads and for a search to end; a thread
+ * that hangs is left to itself with everything it needs, since it must not be killed.  NULL is
+ * fine. */
 void watch_destroy(struct watch *w);
 
-/* Starts these, which came with the profile, and stops those of the profile before that
- * are not among them; equal ones go on.  Commands run only if may_exec or typed.
+/* Starts the probes of a profile and stops those of the previous profile that it does not have;
+ * equal ones go on.  Commands run only if may_exec or typed.
  *
- * What has been stopped is shown as off, with its series, until its place on the board is needed
- * for another; one for which there is no place is left out, which an event says. */
+ * A stopped probe is shown as off, with its series, until its slot is needed for another.  A
+ * probe without a slot is left out, which an event says. */
 void watch_set_profile(struct watch *w, const struct probe_specs *specs, bool may_exec);
 
-/* Starts one more, which stays until the end.  Nobody else may hold the spec yet: it gets a
- * number behind a name that is taken, unless the one of that name never told anything and
- * fails, which makes room for it.  False with a sentence when there is no room, or when
- * that is watched already. */
+/* Starts one more probe, which stays until the end.  Nobody else may hold the spec yet: its name
+ * gets a number when it is taken, unless the probe of that name never had a value and fails, in
+ * which case it is replaced.  Returns false with a sentence when there is no room, or when the
+ * same is watched already. */
 bool watch_add_probe(struct watch *w, struct probe_spec *spec, struct err *e);
 
-/* Until every probe has looked once, well or not; at most ns. */
+/* Waits until every probe has been polled once, successfully or not; at most ns. */
 void watch_wait_polled(struct watch *w, uint64_t ns);
 
-/* The time axis begins: now_ns() of its second 0.  What was seen before is forgotten but for
- * the values themselves. */
+/* Starts the time axis at now_ns() of its second 0.  Figures from before are dropped but for the
+ * newest values. */
 void watch_start_axis(struct watch *w, uint64_t start_ns);
 
-/* The load changes or ramps (constant false), or stands still from now on: growth is only
- * judged over constant load. */
+/* Says that the load changes or ramps (constant false), or is constant from now on: growth is
+ * only judged over constant load. */
 void watch_set_load(struct watch *w, bool constant);
 
-/* Looks for what could be watched of that target (a URL), on a thread of its own; the
- * board's offers tell. */
+/* Starts a search for what could be watched of that target (a URL), on a thread of its own;
+ * results appear as offers of the probe snapshot. */
 void watch_discover(struct watch *w, const char *target);
 
-/* Details of a probe, or a new attempt at once (when it is down or denied; one that was refused
- * or ended by watch_stop_probe begins anew, with may_exec as it is now).  False with a sentence
- * when there is nobody to do it.
- */
+/* Asks a probe for details, or starts a new attempt at once (when it is down or denied; a probe
+ * that was refused, or ended by watch_stop_probe, is started anew, with may_exec as it is now).
+ * Both return false with a sentence when there is no such probe. */
 bool watch_ask_detail(struct watch *w, uint32_t probe, struct err *e);
 bool watch_retry_probe(struct watch *w, uint32_t probe, bool may_exec, struct err *e);
-/* Ends one; what it told stays.  Does not wait for it. */
+/* Stops a probe without waiting for it; its figures stay. */
 void watch_stop_probe(struct watch *w, uint32_t probe);
 
 void watch_snapshot(struct watch *w, struct probe_snapshot *out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The places of the probes on the board: taken, off, used again. */
+/* The probes' slots in the snapshot: taken, off, used again. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +27,7 @@ void watch_clear_detail(struct watch *w)
     w->detail.seq = seq;
 }
 
-/* Who asked must not wait for what nobody is left to say. */
+/* Answers an open request for details when the probe has ended and nobody else will. */
 static void end_detail_request(struct watch *w, uint32_t slot)
 {
     struct snap_detail over = {.n_rows = 1};
@@ -36,7 +36,7 @@ static void end_detail_request(struct watch *w, uint32_t slot)
     watch_set_detail(w, slot, &over);
 }
 
-/* What it knew stays on the board, but not as if it were so still. */
+/* Keeps the figures of an ended probe, without its alarms and thresholds. */
 void watch_slot_off(struct watch *w, struct watch_slot *s)
 {
     uint32_t at = watch_slot_number(w, s);
@@ -99,7 +99,8 @@ void watch_drop_track(struct watch *w, const struct track *t)
     w->n_tracks = n;
 }
 
-/* Of what is off, with series or without, that for the longest time; NULL: none. */
+/* Returns the slot that has been off longest, among those with series or those without; NULL:
+ * none. */
 static struct watch_slot *slot_longest_off(struct watch *w, bool with_series)
 {
     struct watch_slot *best = NULL;

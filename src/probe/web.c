@@ -36,7 +36,8 @@ void web_close(struct web *w)
     free(w->path);
 }
 
-/* libcurl's words end with no full stop. */
+/* Returns the state and the sentence for a GET without reply; libcurl's messages end without a
+ * full stop. */
 static enum probe_state web_failure_state(const struct web *w, const struct http_failure *why,
                                           struct err *e)
 {

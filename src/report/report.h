@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* report.h - a snapshot, and what the probes told, as text or JSON.  Numbers in, text out;
- * pure but for report_write.  The board may be NULL or empty: there are no probes. */
+ * pure but for report_write.  The probe snapshot may be NULL or empty: there are no probes. */
 #ifndef RAMPTOP_REPORT_REPORT_H
 #define RAMPTOP_REPORT_REPORT_H
 

@@ -20,10 +20,10 @@ enum command_kind {
     COMMAND_WINDOW,      /* n: enum snap_window */
     COMMAND_MARK,        /* text */
     COMMAND_PROBE_ADD,   /* text: what to watch, for probe_spec_parse */
-    COMMAND_PROBE_ASK,   /* n: index on the board; details of it */
-    COMMAND_PROBE_RETRY, /* n: index on the board; look again at once, or watch again */
-    COMMAND_PROBE_END,   /* n: index on the board; watch it no more */
-    COMMAND_DISCOVER,    /* what could be watched of the target: the board's offers */
+    COMMAND_PROBE_ASK,   /* n: index in the probe snapshot; asks for details */
+    COMMAND_PROBE_RETRY, /* n: index in the probe snapshot; poll at once, or watch again */
+    COMMAND_PROBE_END,   /* n: index in the probe snapshot; stop watching */
+    COMMAND_DISCOVER,    /* find what could be watched of the target */
     COMMAND_STOP,        /* no new requests, running ones finish, then the run is over */
 };
 

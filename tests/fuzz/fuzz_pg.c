@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Any rows as what PostgreSQL or pgbouncer answers: taken or refused, texts on the board clean,
+/* Any rows as what PostgreSQL or pgbouncer answers: taken or refused, texts of the snapshot clean,
  * figures never infinite.
  *
  * The first byte: b for pgbouncer, anything else for PostgreSQL.  Behind its line come tables,

@@ -11,7 +11,7 @@
 #define TEXT_BYTES 16384
 #define PATH_BYTES 512
 
-/* "key 123", a line of its own. */
+/* Returns the number of a line "key 123"; NaN: no such line. */
 static double stat_figure(const char *text, const char *key)
 {
     size_t len = strlen(key);
@@ -23,7 +23,7 @@ static double stat_figure(const char *text, const char *key)
     return NAN;
 }
 
-/* Whether "cpu" is one of "cpu,cpuacct". */
+/* Returns whether a list such as "cpu,cpuacct" has the controller. */
 static bool controllers_include(const char *controllers, size_t len, const char *name)
 {
     size_t n = strlen(name);
@@ -34,8 +34,8 @@ static bool controllers_include(const char *controllers, size_t len, const char 
     return false;
 }
 
-/* To the folder that is named by the id: crun puts the processes into one below, which has no
- * limits and so counts no throttling. */
+/* Cuts the path behind the folder that is named by the id: crun puts the processes into a
+ * subfolder, which has no limits and so counts no throttling. */
 static bool cut_path_behind_id(char *path, const char *id)
 {
     char *at = strstr(path, id), *slash = at != NULL ? strchr(at, '/') : NULL;
@@ -44,7 +44,7 @@ static bool cut_path_behind_id(char *path, const char *id)
     return at != NULL;
 }
 
-/* The folder of a controller: lines are "4:memory:/path" in v1, "0::/path" in v2. */
+/* Finds the folder of a controller: lines are "4:memory:/path" in v1, "0::/path" in v2. */
 static bool cgroup_folder(const char *root, const char *groups, const char *controller,
                           const char *id, char *out, size_t size)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One container: its streams, and its figures on the board. */
+/* A container: its streams and its figures. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "src/probe/docker/cgroup.h"
 #include "src/probe/docker/docker_inner.h"
 
-#define SILENCE_NS (10 * NS_PER_S) /* of a stream that tells each second */
+#define SILENCE_NS (10 * NS_PER_S) /* for a stream that sends every second */
 
 static const struct {
     const char *name;
@@ -73,7 +73,7 @@ void container_mark_removed(struct container *c)
     c->removed = true;
     container_mark_ended(c);
     if (c->docker->left_out > 0)
-        c->docker->list_due = true; /* there is room for one of those */
+        c->docker->list_due = true; /* there is room for a container that was left out */
     c->restarting = c->died = c->oom = c->stopped = c->started = c->unclear = false;
     probe_set_removed(c->docker->probe, c->group, true);
 }
@@ -109,13 +109,13 @@ static void container_publish(struct container *c, const struct docker_figures *
     double apart = c->info.own_network ? 1 : NAN;
     container_publish_cpu(c, f, s);
     probe_resource(p, c->series[CONTAINER_MEMORY],
-                   !f->cache_in); /* a page cache takes all it may have */
+                   !f->cache_in); /* a page cache grows up to any limit */
     probe_value(p, c->series[CONTAINER_MEMORY], f->memory);
     probe_value(p, c->series[CONTAINER_RECEIVED], f->received_per_s * apart);
     probe_value(p, c->series[CONTAINER_SENT], f->sent_per_s * apart);
     probe_value(p, c->series[CONTAINER_READ], f->read_per_s);
     probe_value(p, c->series[CONTAINER_WRITTEN], f->written_per_s);
-    /* podman tells it with the container only */
+    /* podman has this limit in the container's inspect only */
     probe_limit(p, c->series[CONTAINER_TASKS], s->max_tasks > 0 ? s->max_tasks : c->info.max_tasks);
     probe_value(p, c->series[CONTAINER_TASKS], f->tasks);
 }
@@ -125,7 +125,7 @@ void container_take_stats(struct container *c, const char *text, size_t len)
     struct docker_stats s;
     struct docker_figures f;
     const struct docker_limits limits = {c->info.cpus, c->info.memory};
-    /* podman tells nothing of a container that is stopped */
+    /* podman sends nothing for a stopped container */
     if (!docker_json_stats(text, len, &s) && len > 0)
         return;
     if (s.read_ns > c->docker->last_read_ns)
@@ -156,7 +156,8 @@ static void stats_data(void *arg, const char *data, size_t len)
         c->docker->lost = true;
 }
 
-/* The stream of a container that is removed ends well; an inspect tells. */
+/* Ends the stream of figures.  When its container was removed it ends well; an inspect will show
+ * that. */
 static void stats_end(void *arg, long status, const struct http_failure *why)
 {
     struct container *c = arg;
@@ -176,7 +177,8 @@ static void log_data(void *arg, const char *data, size_t len)
     docker_logs_feed(&c->logs, data, len);
 }
 
-/* It ends when the container stops, which an inspect tells; 501: its driver keeps no log. */
+/* Ends the log's stream: the container has stopped, which an inspect will show, or its driver
+ * keeps no log (501). */
 static void log_end(void *arg, long status, const struct http_failure *why)
 {
     struct container *c = arg;
@@ -189,7 +191,7 @@ static void log_end(void *arg, long status, const struct http_failure *why)
         c->log_refused = true;
 }
 
-/* What was written before it was followed counts once, after a start. */
+/* Follows the log.  After a start, lines written before we follow it count once. */
 static void container_follow_log(struct container *c)
 {
     static const struct http_stream_ops ops = {log_data, log_end};
@@ -237,7 +239,7 @@ void container_count_logs(struct container *c)
 {
     uint64_t now = now_ns();
     bool sampled;
-    /* A look may be cut short: over a moment a line is very many a second. */
+    /* A poll may be cut short: a single line over a moment would be a very high rate. */
     if (c->log == NULL || now < c->logs_ns + c->docker->poll_ns / 2)
         return;
     double n = docker_logs_take(&c->logs, &sampled);

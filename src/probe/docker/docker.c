@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The docker probe, which podman answers as well: the Engine API over one connection, a
- * stream of figures for each container and one of events.  Only GET.
+/* The docker probe, which also watches podman: the Engine API over one connection, a stream of
+ * figures for each container and a stream of events.  Only GET.
  *
- * podman's stream has a period of 5 s: there each container is asked for a single sample
- * once in a look. */
+ * podman's stream has a period of 5 s: each of its containers is asked for a single sample in
+ * each poll. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +34,7 @@ static bool group_name_taken(const struct docker *d, const char *name)
     return false;
 }
 
-/* Of one that is no longer there, or has ended, for the longest time; NULL: there is none. */
+/* Returns the entry to evict: removed longest ago, else ended longest ago; NULL if all run. */
 static struct container **container_to_evict(struct docker *d)
 {
     struct container **best = NULL;
@@ -62,7 +62,8 @@ static struct container **free_container_place(struct docker *d)
     return at;
 }
 
-/* Two never share one, though names may be long, or another's service is called so. */
+/* Chooses a name that no other container has, even if names are long or another's service has
+ * the same name. */
 static void choose_group_name(const struct docker *d, const struct docker_who *who, char *out,
                               size_t size)
 {
@@ -88,7 +89,7 @@ static void add_container(struct docker *d, const struct docker_who *who)
     *at = container_new(d, who, name);
 }
 
-/* The same place with another id: made anew. */
+/* Takes over a container's place when it was recreated with another id. */
 static void container_replaced(struct container *c, const struct docker_who *who)
 {
     container_end_streams(c);
@@ -116,8 +117,9 @@ static void apply_container_list(struct docker *d, const struct docker_list_entr
     }
 }
 
-/* What ends at once is in no list that is asked for afterwards, and just that is worth knowing of one
- * that is looked for.  No place is taken from another: a stream may be being read. */
+/* Watches a container from its start event on.  A container that ends at once is in no later
+ * list, and is the most interesting one if it is asked for by name.  Nothing is evicted here,
+ * since a stream may be being read. */
 void container_adopt(struct docker *d, const struct docker_who *who)
 {
     struct docker_list_entry entry = {.who = *who};
@@ -143,7 +145,8 @@ static enum probe_state list_containers(struct docker *d, uint64_t deadline_ns, 
     return PROBE_LIVE;
 }
 
-/* podman says it with a status of 500 while a container is being removed. */
+/* Returns whether the engine has no such container: podman answers with status 500 while it is
+ * being removed. */
 static bool no_such_container(const struct docker *d)
 {
     char reason[256];
@@ -183,11 +186,11 @@ static enum probe_state inspect_due_containers(struct docker *d, uint64_t deadli
     return state;
 }
 
-/* podman: a sample of each.  An empty answer: it is stopped. */
+/* Asks podman for a sample of each container.  An empty answer: the container is stopped. */
 static enum probe_state poll_container_stats(struct docker *d, uint64_t deadline_ns, struct err *e)
 {
     if (!d->podman || now_ns() - d->polled_ns < d->poll_ns / 2)
-        return PROBE_LIVE; /* over a moment a throttled container does all or nothing */
+        return PROBE_LIVE; /* over a moment a throttled container uses all or nothing */
     d->polled_ns = now_ns();
     for (size_t i = 0; i < d->n_containers && now_ns() < deadline_ns; i++) {
         struct container *c = d->containers[i];
@@ -205,7 +208,7 @@ static enum probe_state poll_container_stats(struct docker *d, uint64_t deadline
     return PROBE_LIVE;
 }
 
-/* ------------------------------------------------------------------------ look */
+/* ------------------------------------------------------------------------ poll */
 
 static size_t count_present_containers(const struct docker *d)
 {
@@ -251,7 +254,7 @@ static void docker_status_text(struct docker *d)
     probe_status_text(d->probe, "%s", text);
 }
 
-/* After the pump, since no stream ends while one of them is read. */
+/* Ends streams of removed containers: after the pump, since no stream may end while one is read. */
 static void end_removed_containers(struct docker *d)
 {
     for (size_t i = 0; i < d->n_containers; i++) {
@@ -279,7 +282,7 @@ static enum probe_state poll_engine(struct docker *d, uint64_t until_ns, uint64_
         state = inspect_due_containers(d, deadline_ns, e);
     d->idle = state == PROBE_LIVE && count_present_containers(d) == 0;
     if (d->idle) {
-        http_pump(d->http, now_ns() + NEWS_NS); /* what happened since the last look */
+        http_pump(d->http, now_ns() + NEWS_NS); /* events since the previous poll */
         return d->lost ? docker_lost_state(d, e) : no_container_state(d, e);
     }
     if (state == PROBE_LIVE)
@@ -292,7 +295,7 @@ static enum probe_state poll_engine(struct docker *d, uint64_t until_ns, uint64_
     return d->lost ? docker_lost_state(d, e) : PROBE_LIVE;
 }
 
-/* until_ns is when news are waited for; an engine that is slow to answer has longer. */
+/* Waits for news until until_ns; an engine that is slow to answer has longer. */
 static enum probe_state docker_poll(void *self, struct probe *p, uint64_t until_ns, struct err *e)
 {
     struct docker *d = self;
@@ -302,7 +305,7 @@ static enum probe_state docker_poll(void *self, struct probe *p, uint64_t until_
     d->why = (struct http_failure){0};
     if (d->http == NULL)
         state = docker_connect(d, deadline_ns, e);
-    if (state == PROBE_CONNECTING) /* ssh goes on until the next look */
+    if (state == PROBE_CONNECTING) /* ssh goes on until the next poll */
         return PROBE_DOWN;
     bool connected = state == PROBE_LIVE;
     if (connected)
@@ -310,7 +313,7 @@ static enum probe_state docker_poll(void *self, struct probe *p, uint64_t until_
     add_tunnel_cost(d);
     if (state == PROBE_LIVE || (d->idle && !d->lost))
         return state;
-    bool woken = d->why.woken && !d->lost; /* it was not the engine's fault */
+    bool woken = d->why.woken && !d->lost; /* the engine is not to blame */
     if (!woken || !connected)
         docker_disconnect(d);
     return woken ? PROBE_CONNECTING : state;
@@ -365,7 +368,7 @@ static void *docker_open(struct probe *p, const struct probe_spec *spec)
     struct docker *d = mem_zalloc(sizeof *d);
     d->probe = p;
     d->spec = spec;
-    d->podman = spec->podman; /* until it says itself what it is */
+    d->podman = spec->podman; /* until the engine says what it is */
     d->poll_ns = spec->period_ns != 0 ? spec->period_ns : NS_PER_S;
     return d;
 }

@@ -11,7 +11,8 @@
 #define NS 1e9
 #define SANE_BYTES 1e15 /* usage wraps to 16 EiB in some versions */
 
-/* An engine that knows nothing tells zeros, though something that runs has used both. */
+/* Returns whether the figures are unknown: some engines send zeros then, though a running
+ * container has used CPU and memory. */
 static bool stats_are_zero(const struct docker_stats *s)
 {
     return s->cpu_ns <= 0 && s->memory <= 0;
@@ -39,7 +40,7 @@ static double throttled_percent(const struct docker_stats *before, const struct 
 {
     double periods = now->periods - before->periods;
     double throttled = now->throttled_periods - before->throttled_periods;
-    /* An idle container goes through no periods: nothing held it back. */
+    /* An idle container has no periods: it was not throttled. */
     if (periods == 0 && throttled == 0 && now->periods > 0)
         return 0;
     return periods > 0 && throttled >= 0 ? fmin(100, 100 * throttled / periods) : NAN;
@@ -64,7 +65,7 @@ void docker_figures(const struct docker_stats *before, const struct docker_stats
         return;
     double dt = (double)(now->read_ns - before->read_ns) / NS;
     double all = now->cpus > 0 ? now->cpus : NAN;
-    double cpus = limits->cpus > 0 ? fmin(limits->cpus, all) : all; /* no more than there are */
+    double cpus = limits->cpus > 0 ? fmin(limits->cpus, all) : all; /* at most the machine's CPUs */
     out->cores = counter_rate(before->cpu_ns, now->cpu_ns, dt) / NS;
     out->cpu_percent = 100 * out->cores / cpus;
     out->throttled = throttled_percent(before, now);

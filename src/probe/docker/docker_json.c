@@ -16,14 +16,14 @@
 #define MAX_DEVICES 4096u
 #define COMPOSE "com.docker.compose."
 
-/* Not so of an event, whose nanoseconds since 1970 a double cannot tell apart. */
+/* Parses an event with exact integers: a double cannot hold nanoseconds since 1970. */
 static json_t *parse_event_json(const char *text, size_t len)
 {
     return json_loadb(text, len, JSON_ALLOW_NUL, NULL);
 }
 
-/* Whole numbers as doubles: pids_stats.limit is 2^64-1 when there is none, which jansson
- * refuses as an integer together with the whole text. */
+/* Parses integers as doubles: pids_stats.limit is 2^64-1 when there is none, for which jansson
+ * would refuse the whole text. */
 static json_t *parse_json(const char *text, size_t len)
 {
     json_t *root = json_loadb(text, len, JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, NULL);
@@ -49,7 +49,8 @@ static const json_t *json_member(const json_t *object, const char *name)
     return json_object_get(object, name);
 }
 
-/* A count: not negative, below 2^63, since engines tell -1 as 2^64-1; else `otherwise`. */
+/* Returns a count, not negative and below 2^63, since engines write -1 as 2^64-1; else
+ * `otherwise`. */
 static double json_count(const json_t *v, double otherwise)
 {
     double d = json_is_number(v) ? json_number_value(v) : NAN;
@@ -94,8 +95,8 @@ static void json_id(const json_t *v, char out[DOCKER_ID])
         memcpy(out, s, len + 1);
 }
 
-/* "2026-11-20T22:43:13.98996966Z", "...+01:00"; -1 if it is no time.  The year 1 of Go's
- * zero time is before 0. */
+/* Parses a time, "2026-11-20T22:43:13.98996966Z" or "...+01:00"; -1 for anything else.  Go's
+ * zero time, in the year 1, is before 0. */
 static int64_t parse_time_ns(const char *s)
 {
     int y, mo, d, h, mi, sec, used = 0, off_h, off_m;
@@ -140,7 +141,7 @@ static void read_cpu(const json_t *cpu, struct docker_stats *s)
     s->throttled_ns = member_count(throttling, "throttled_time", NAN);
 }
 
-/* cgroup v1 counts the whole tree under total_*, v2 always does. */
+/* Reads memory figures. cgroup v1 has those of the whole tree as total_*; v2 has no others. */
 static void read_memory(const json_t *memory, struct docker_stats *s)
 {
     const json_t *stats = json_member(memory, "stats");
@@ -167,7 +168,8 @@ static void read_networks(json_t *networks, struct docker_stats *s)
     }
 }
 
-/* v1 lists Sync, Async, Discard and Total beside Read and Write, of the same bytes. */
+/* Reads block I/O. v1 lists the same bytes as Read and Write, and again as Sync, Async, Discard
+ * and Total. */
 static void read_blocks(const json_t *entries, struct docker_stats *s)
 {
     size_t n = json_array_size(entries);
@@ -224,7 +226,7 @@ static void read_labels(const json_t *labels, struct docker_who *who)
         who->project[0] = who->service[0] = '\0';
 }
 
-/* docker writes "/shop-api-1", podman "shop-api-1". */
+/* Reads a container's name: docker writes "/shop-api-1", podman "shop-api-1". */
 static void read_container_name(const json_t *v, struct docker_who *who)
 {
     json_clean_text(v, who->name, sizeof who->name);
@@ -240,7 +242,7 @@ static void read_ports(const json_t *ports, struct docker_list_entry *c)
         int outer = member_int(one, "PublicPort", 0), inner = member_int(one, "PrivatePort", 0);
         bool seen = outer < 1 || outer > 65535 || (type != NULL && strcmp(type, "tcp") != 0);
         for (size_t k = 0; k < c->n_ports && !seen; k++)
-            seen = c->ports[k] == outer; /* the same of IPv4 and IPv6 */
+            seen = c->ports[k] == outer; /* the same port for IPv4 and IPv6 */
         if (seen)
             continue;
         c->inner_ports[c->n_ports] = (uint16_t)(inner > 0 && inner < 65536 ? inner : 0);
@@ -294,7 +296,7 @@ bool docker_json_list(const char *text, size_t len, struct docker_list_entry **o
     return ok;
 }
 
-/* "0-3,6": how many. */
+/* Returns the number of CPUs in a set such as "0-3,6". */
 static double cpus_of_set(const char *set)
 {
     unsigned n = 0;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* docker_json.h - what a docker or podman engine answers, as plain structs; the docker
+/* docker_json.h - parses the answers of a docker or podman engine into plain structs; the docker
  * probe's only user of jansson.
  *
- * All of it comes from outside: any bytes may be given; each function takes them or says
- * false.  Texts are cleaned and cut; an id is hexadecimal or empty, so that it can stand in
- * a path.  Environment, command and mounts of a container are never looked at: they hold
+ * Everything comes from outside: any bytes may be given, and each function returns false for
+ * those it cannot use.  Texts are cleaned and cut; an id is hexadecimal or empty, so that it can
+ * stand in a path.  Environment, command and mounts of a container are never read: they hold
  * secrets. */
 #ifndef RAMPTOP_PROBE_DOCKER_JSON_H
 #define RAMPTOP_PROBE_DOCKER_JSON_H
@@ -14,38 +14,38 @@
 #include <stdint.h>
 
 #define DOCKER_ID 65    /* with the NUL */
-#define DOCKER_NAME 128 /* of containers, projects, services */
+#define DOCKER_NAME 128 /* bytes of a container's, project's or service's name */
 #define DOCKER_WORD 48
 #define DOCKER_PORTS 16
 #define DOCKER_ADDRESSES 4
 #define DOCKER_LIST_MAX 4096 /* containers of one list */
 
-/* One object of GET /containers/ID/stats.  A figure that the engine does not know is NaN. */
+/* An object of GET /containers/ID/stats.  Figures that the engine does not know are NaN. */
 struct docker_stats {
     bool running;    /* false: the object of a container that is stopped, all zeros */
     int64_t read_ns; /* the engine's clock, since 1970 */
     double cpu_ns;
-    double system_ns; /* of the machine; 0: not told */
-    unsigned cpus;    /* of the machine; 0: not told */
+    double system_ns; /* CPU time of the machine; 0: not reported */
+    unsigned cpus;    /* CPUs of the machine; 0: not reported */
     double periods, throttled_periods, throttled_ns;
     double memory;           /* with page cache */
-    double memory_cache;     /* what can be dropped; NaN: not told */
+    double memory_cache;     /* reclaimable page cache; NaN: not reported */
     double memory_limit;     /* the machine's memory when the container has none */
     double received, sent;   /* bytes of all networks */
     double read, written;    /* bytes of all block devices */
     double tasks, max_tasks; /* threads; max NaN: none */
-    double oom_kills;        /* cgroup.h counts them; NaN: not known */
+    double oom_kills;        /* from cgroup.h; NaN: not known */
 };
 
 bool docker_json_stats(const char *text, size_t len, struct docker_stats *out);
 
-/* What names a container, in the list and in an event. */
+/* A container's identity, in the list and in an event. */
 struct docker_who {
     char id[DOCKER_ID];
     char name[DOCKER_NAME];
     char project[DOCKER_NAME], service[DOCKER_NAME]; /* compose's; "" for none */
     unsigned number;                                 /* compose's, from 1; 0 for none */
-    bool oneoff;                                     /* of "compose run" */
+    bool oneoff;                                     /* started by "compose run" */
 };
 
 struct docker_list_entry {
@@ -54,12 +54,12 @@ struct docker_list_entry {
     bool host_network;
     size_t n_ports;
     uint16_t ports[DOCKER_PORTS];       /* published on the engine's machine */
-    uint16_t inner_ports[DOCKER_PORTS]; /* the same in the container */
+    uint16_t inner_ports[DOCKER_PORTS]; /* the same ports within the container */
     size_t n_addresses;
-    char addresses[DOCKER_ADDRESSES][DOCKER_WORD]; /* its own */
+    char addresses[DOCKER_ADDRESSES][DOCKER_WORD]; /* the container's own */
 };
 
-/* GET /containers/json.  *out is malloced, NULL for none; *n at most DOCKER_LIST_MAX. */
+/* Parses GET /containers/json. *out is malloced, NULL for none; *n at most DOCKER_LIST_MAX. */
 bool docker_json_list(const char *text, size_t len, struct docker_list_entry **out, size_t *n);
 
 /* GET /containers/ID/json. */
@@ -67,29 +67,29 @@ struct docker_inspect {
     bool running;
     bool oom_killed;
     bool tty;
-    bool own_network; /* else what its network counts is nothing, or another's as well */
+    bool own_network; /* false: its network figures are empty, or another's as well */
     int exit_code;
     int pid;
     unsigned restarts;
-    double cpus;              /* that it may use; NaN: all */
-    double memory;            /* bytes that it may use; NaN: all */
+    double cpus;              /* limit; NaN: all CPUs of the machine */
+    double memory;            /* limit in bytes; NaN: all memory of the machine */
     double max_tasks;         /* NaN: no limit */
     char health[DOCKER_WORD]; /* "healthy"; "" for none */
 };
 
 bool docker_json_inspect(const char *text, size_t len, struct docker_inspect *out);
 
-/* One line of GET /events. */
+/* A line of GET /events. */
 struct docker_event {
     struct docker_who who;
     char action[DOCKER_WORD]; /* "die", "health_status: unhealthy" */
-    int exit_code;            /* of "die"; -1: not told */
+    int exit_code;            /* exit code in a "die" event; -1: not reported */
     int64_t at_ns;            /* the engine's clock, since 1970 */
 };
 
 bool docker_json_event(const char *text, size_t len, struct docker_event *out);
 
-/* The reason in an error's body, which may be JSON or plain text: cleaned, "" for none. */
+/* Reads the reason from an error's body, which may be JSON or plain text: cleaned, "" for none. */
 void docker_json_reason(const char *text, size_t len, char *out, size_t size);
 
 /* A context's meta.json, and the "currentContext" of config.json ("" for none). */

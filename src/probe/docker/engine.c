@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The connection to an engine: found, greeted, asked; what is wrong with it in sentences. */
+/* The connection to an engine: found, API version negotiated, queried; words for its failures. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,12 +14,12 @@
 #define LINE_MAX_BYTES (1u << 20)
 #define HEARD_NS (500 * NS_PER_MS)
 #define NEWEST_MAJOR 1
-#define NEWEST_MINOR 47 /* an engine that knows less says so; one that knows more is asked so */
+#define NEWEST_MINOR 47 /* the newest API version that we know */
 
 #define EVENTS                                                                                     \
     "{\"type\":[\"container\"],\"event\":[\"start\",\"die\",\"oom\",\"restart\",\"stop\","         \
     "\"health_status\",\"pause\",\"unpause\",\"destroy\",\"update\"]}"
-#define EVENTS_PODMAN "{\"type\":[\"container\"]}" /* it calls some of them otherwise */
+#define EVENTS_PODMAN "{\"type\":[\"container\"]}" /* podman has other names for some of them */
 
 /* --------------------------------------------------------------------- asking */
 
@@ -249,8 +249,8 @@ static void open_engine_http(struct docker *d)
     d->http = http_open(&cfg);
 }
 
-/* The version both know.  A fixed one would be refused: engines of today no longer know what
- * those of yesterday speak. */
+/* Chooses the newest API version that both know.  A fixed version would be refused: today's
+ * engines no longer know yesterday's. */
 static void choose_api_version(struct docker *d)
 {
     unsigned major = 0, minor = 0;
@@ -275,7 +275,7 @@ static enum probe_state negotiate_api_version(struct docker *d, uint64_t deadlin
         return docker_failure_state(d, status, e);
     d->podman = http_header(d->http, "Libpod-Api-Version") != NULL;
     choose_api_version(d);
-    /* Without a version it is the engine's own: it is asked so if it refuses ours. */
+    /* if ours is refused, use none: the engine then takes its own */
     if (docker_get(d, deadline_ns, "/version") == 400)
         d->version[0] = '\0';
     probe_type(d->probe, d->podman ? "podman" : "docker");
@@ -303,9 +303,9 @@ static void events_end(void *arg, long status, const struct http_failure *why)
     docker_set_lost(d, why);
 }
 
-/* From the last event on, or else the last figures, so that none is missed while the connection
- * was lost.  The engine hears us before it is asked what there is: nobody would tell of what
- * begins between the two. */
+/* Follows the events since the last one, or else since the last figures, so that none is lost
+ * with the connection.  Events are followed before containers are listed, so that none that
+ * starts in between is missed. */
 static void follow_events(struct docker *d)
 {
     static const struct http_stream_ops ops = {events_data, events_end};
@@ -330,7 +330,7 @@ enum probe_state docker_connect(struct docker *d, uint64_t deadline_ns, struct e
     enum probe_state state = PROBE_LIVE;
     if (d->where.base == NULL &&
         !docker_where_find(d->spec->where != NULL ? d->spec->where : "", &env, &d->where, e))
-        return PROBE_DENIED; /* only the user can change it */
+        return PROBE_DENIED; /* only the user can change that */
     if (d->where.way == DOCKER_SSH)
         state = open_tunnel(d, deadline_ns, e);
     if (state != PROBE_LIVE)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What happens to containers, in words on the time axis. */
+/* Words for what happens to containers, on the time axis. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,7 +39,7 @@ static void on_container_die(struct container *c, const struct docker_event *ev)
     c->info.running = false;
     container_mark_ended(c);
     c->info.exit_code = ev->exit_code;
-    /* Some engines send no "oom"; the container's state knows. */
+    /* Some engines send no "oom"; an inspect shows the reason. */
     if (ev->exit_code == KILLED && !c->oom)
         c->unclear = c->inspect_due = true;
     else
@@ -49,7 +49,7 @@ static void on_container_die(struct container *c, const struct docker_event *ev)
 void container_out_of_memory(struct container *c)
 {
     c->oom = true;
-    if (c->unclear) /* it came after the end */
+    if (c->unclear) /* the event came after the end */
         container_end_event(c, EVENT_OOM, KILLED);
     else
         probe_event(c->docker->probe, EVENT_OOM, c->group,
@@ -75,8 +75,9 @@ static void on_container_start(struct container *c, const struct docker_event *e
         container_restart_event(c);
 }
 
-/* docker says it when it is done.  podman says it before it does it, and also before its restart
- * policy starts a container that has died, which is told as for docker. */
+/* Handles a restart event. docker sends it when the restart is done. podman sends it before, and
+ * also before its restart policy starts a container that has died, which is reported as for
+ * docker. */
 static void on_container_restart(struct container *c)
 {
     if (c->docker->podman)
@@ -87,7 +88,7 @@ static void on_container_restart(struct container *c)
 
 static void on_container_destroy(struct container *c)
 {
-    container_settle_events(c); /* nobody can be asked any more */
+    container_settle_events(c); /* the container can no longer be inspected */
     probe_event(c->docker->probe, EVENT_GONE, c->group, "was removed");
     container_mark_removed(c);
 }
@@ -129,14 +130,13 @@ void docker_event_read(struct docker *d, const char *text, size_t len)
     if (c != NULL && !c->removed)
         on_container_event(c, &ev);
     else if (strcmp(ev.action, "start") == 0 || strcmp(ev.action, "unpause") == 0) {
-        d->list_due = true; /* it may be one of those that are looked for; podman lists no paused */
+        d->list_due = true; /* the spec may ask for it; podman's list leaves paused ones out */
         container_adopt(d, &ev.who);
     } else if (strcmp(ev.action, "die") == 0 && (c = removed_namesake(d, &ev.who)) != NULL)
         container_end_event(c, EVENT_DIE,
-                            ev.exit_code); /* its successor did not live until we looked */
+                            ev.exit_code); /* the successor ended before our first poll of it */
 }
 
-/* After an inspect. */
 void container_settle_events(struct container *c)
 {
     struct probe *p = c->docker->probe;

@@ -20,8 +20,8 @@ void docker_logs_init(struct docker_logs *l, const char *wanted, bool raw)
     }
 }
 
-/* A piece of one line, without its end.  The text may begin in the piece before: its last
- * bytes are searched again together with this one. */
+/* Searches a piece of a line, without its end.  The text may begin in the previous piece: its
+ * last bytes are searched again together with this one. */
 static void search_log_line(struct docker_logs *l, struct docker_logs_line *line, const char *data,
                             size_t len)
 {

@@ -20,7 +20,7 @@
 
 struct docker_tunnel {
     struct subprocess ssh;
-    char said[SAID_MAX]; /* the end of what ssh said */
+    char said[SAID_MAX]; /* the end of ssh's messages */
     size_t said_len;
     char to[128];
     char folder[96];
@@ -34,7 +34,7 @@ static bool make_socket_folder(struct docker_tunnel *t)
         if (where[i] == NULL || where[i][0] != '/' || strlen(where[i]) > 60)
             continue;
         snprintf(t->folder, sizeof t->folder, "%s/ramptop-XXXXXX", where[i]);
-        if (mkdtemp(t->folder) != NULL) { /* of mode 0700 */
+        if (mkdtemp(t->folder) != NULL) { /* with mode 0700 */
             snprintf(t->socket, sizeof t->socket, "%s/d.sock", t->folder);
             return true;
         }
@@ -43,7 +43,8 @@ static bool make_socket_folder(struct docker_tunnel *t)
     return false;
 }
 
-/* A shared connection (ControlMaster) would outlive this ssh and keep the forwarding. */
+/* Starts ssh without ControlMaster: a shared connection would outlive this ssh and keep the
+ * forwarding. */
 static bool start_tunnel_ssh(struct docker_tunnel *t, const struct docker_where *w, struct err *e)
 {
     char forward[256], port[16];
@@ -100,7 +101,7 @@ static void read_ssh_messages(struct docker_tunnel *t)
     }
 }
 
-/* The last line, which is the reason. */
+/* Copies ssh's last line, which is the reason. */
 static void last_ssh_line(const struct docker_tunnel *t, char *out, size_t size)
 {
     size_t end = t->said_len;
@@ -129,7 +130,7 @@ enum docker_tunnel_state docker_tunnel_wait(struct docker_tunnel *t, int wake_fd
     struct stat st;
     for (;;) {
         read_ssh_messages(t);                             /* a full pipe would stop ssh */
-        if (t->ssh.pid == 0 || subprocess_ended(&t->ssh)) /* its socket's file is left behind */
+        if (t->ssh.pid == 0 || subprocess_ended(&t->ssh)) /* the socket's file stays behind */
             return tunnel_failure_state(t, e);
         if (stat(t->socket, &st) == 0)
             return TUNNEL_UP;

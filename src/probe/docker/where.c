@@ -98,8 +98,8 @@ static bool use_tcp(const char *scheme, const char *rest, struct docker_where *w
     return true;
 }
 
-/* What stands here becomes an argument of ssh, and a part of one: nothing of it may look like
- * an option, or end the part. */
+/* Parses an address by ssh.  Its parts become arguments of ssh: none may look like an option, or
+ * end the argument. */
 static bool use_ssh(const char *rest, struct docker_where *w, struct err *e)
 {
     size_t len = strcspn(rest, "/");
@@ -155,7 +155,7 @@ static bool use_address(const char *address, struct docker_where *w, struct err 
                    shown);
 }
 
-/* podman's socket on the other machine, where the address names none. */
+/* Replaces docker's socket on the other machine by podman's when the address names none. */
 static bool use_podman_path(const char *address, struct docker_where *w)
 {
     const char *path = strchr(strstr(address, "://") + 3, '/');
@@ -206,8 +206,8 @@ static char *config_folder(const struct docker_env *env)
     return variable_is_set(env->home) ? mem_printf("%s/.docker", env->home) : NULL;
 }
 
-/* The folder of a context is named by the SHA-256 of its name; what is in the file says the
- * same. */
+/* Finds a context by name.  Its folder is named by the SHA-256 of that name; the file in it has
+ * the name itself. */
 static bool find_context(const char *config, const char *name, struct docker_context *c,
                          char *folder, size_t size)
 {
@@ -276,8 +276,8 @@ static bool is_socket(const char *path)
     return stat(path, &st) == 0 && S_ISSOCK(st.st_mode);
 }
 
-/* The first that may be used; else the first that is there, whose refusal says why; else
- * NULL.  NULL among them is none. */
+/* Returns the first socket that may be used; else the first that exists, whose refusal says why;
+ * else NULL.  Paths may be NULL. */
 static const char *best_socket(char *const *paths, size_t n)
 {
     const char *there = NULL;
@@ -308,8 +308,8 @@ static void usual_sockets(const struct docker_env *env, char *paths[USUAL])
 
 /* ------------------------------------------------------------------------ all */
 
-/* DOCKER_CERT_PATH counts for addresses of the environment and of the probe, as TLS alone
- * does not say with which certificate. */
+/* Uses an address with the TLS settings of the environment: DOCKER_CERT_PATH also counts for
+ * addresses of the probe, since these name no certificate. */
 static bool use_environment(const char *address, const struct docker_env *env,
                             struct docker_where *w, struct err *e)
 {
@@ -341,7 +341,8 @@ static bool use_usual_socket(const char *engine, const struct docker_env *env,
     return ok;
 }
 
-/* DOCKER_HOST may well be docker's, so it comes after the sockets that are surely podman's. */
+/* Finds podman's engine.  DOCKER_HOST may well be docker's, so it comes after the sockets that
+ * are surely podman's. */
 static bool find_podman(const struct docker_env *env, struct docker_where *w, struct err *e)
 {
     char *paths[USUAL];

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* where.h - where the engine is, found as the docker command finds it: what the
- * probe says, DOCKER_HOST, DOCKER_CONTEXT, the current context of the configuration, the
- * sockets that docker usually has; where there is none, as podman finds it: CONTAINER_HOST,
- * podman's usual sockets.  Where podman is meant these come first, then DOCKER_HOST.  Reads
- * files, connects to nothing. */
+/* where.h - finds the engine as the docker command does: the probe's own setting, DOCKER_HOST,
+ * DOCKER_CONTEXT, the current context of the configuration, docker's usual sockets; where there
+ * is none, as podman does: CONTAINER_HOST, podman's usual sockets.  If podman is meant these
+ * come first, then DOCKER_HOST.  Reads files, connects to nothing. */
 #ifndef RAMPTOP_PROBE_DOCKER_WHERE_H
 #define RAMPTOP_PROBE_DOCKER_WHERE_H
 
@@ -25,20 +24,20 @@ struct docker_where {
     unsigned ssh_port; /* 0: ssh's own */
 };
 
-/* The environment, as far as it matters; NULL for what is not set. */
+/* The variables of the environment that matter; NULL for each that is not set. */
 struct docker_env {
     const char *host, *context, *config, *cert_path, *tls_verify; /* DOCKER_* */
     const char *container_host;                                   /* CONTAINER_HOST */
     const char *home, *runtime;                                   /* HOME, XDG_RUNTIME_DIR */
-    const char *root; /* stands before the usual sockets' paths: for tests */
-    bool podman;      /* it is meant, not docker */
+    const char *root; /* prefix of the usual sockets' paths: for tests */
+    bool podman;      /* podman is meant, not docker */
 };
 
 struct docker_env docker_env_now(bool podman);
 
-/* engine: "" for what the environment says, else unix:///path or a path, tcp://host:port,
- * http://, https://, ssh://user@host[:port][/path] or a context's name.  False with a
- * sentence.  On success the caller calls docker_where_finish. */
+/* Finds the engine. engine: "" for the environment's, else unix:///path or a path,
+ * tcp://host:port, http://, https://, ssh://user@host[:port][/path] or a context's name.
+ * Returns false with a sentence.  On success the caller calls docker_where_finish. */
 bool docker_where_find(const char *engine, const struct docker_env *env, struct docker_where *out,
                        struct err *e);
 void docker_where_finish(struct docker_where *w); /* zeroed is fine */

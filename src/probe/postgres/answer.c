@@ -17,17 +17,17 @@
 
 #define LOCK_ROWS 30u
 #define TOP 12u
-#define TOP_ASKED 24u /* among which are the probe's own */
+#define TOP_ASKED 24u /* includes the probe's own statements */
 #define OURS "/* ramptop */"
-#define CALLS_MAX 1e18 /* a server may say anything */
+#define CALLS_MAX 1e18 /* a server may send anything */
 #define NONE_ENDED "No statement has ended since the probe began."
 
 /* ----------------------------------------------------------------------- rows */
 
-/* The columns of all parts of an answer; behind them a statement. */
+/* Widths of the columns that all tables share; a statement stands behind them. */
 enum { FIRST = 20, TIME = 7, ROLE = 10, STATE = 19 };
 
-/* A text in so many columns, then two blanks; what is longer is cut. */
+/* Adds a text cut to so many columns, then two blanks. */
 static void detail_add_cell(struct buf *row, const char *text, int width)
 {
     char clean[SNAP_DETAIL_ROW_BYTES];
@@ -64,7 +64,7 @@ __attribute__((format(printf, 2, 3))) static void detail_add_line(struct snap_de
     detail_add_row(d, row);
 }
 
-/* A part of the answer begins: a blank row between it and the one before. */
+/* Starts a table with a heading, and a blank row before it. */
 static void detail_add_head(struct snap_detail *d, const char *head)
 {
     if (d->n_rows > 0)
@@ -135,7 +135,7 @@ static void detail_add_session(struct snap_detail *d, const struct pq_rows *r,
     buf_finish(&cell);
 }
 
-/* 0, as a prepared transaction, where it is no number of a process. */
+/* Returns the pid, or 0, as for a prepared transaction, when it is no pid. */
 static int32_t session_pid(const struct pq_rows *r, int row)
 {
     double pid = pq_number(r, row, pq_column(r, "pid"));
@@ -241,7 +241,7 @@ void pg_baseline_take(struct pg_baseline *b, struct pq *q, uint64_t deadline_ns)
         pg_statements_sort(&b->then);
 }
 
-/* "{1,2}" of the ids. */
+/* Formats the ids as an array: "{1,2}". */
 static void format_statement_ids(struct buf *out, const struct pg_statement *top, size_t n)
 {
     buf_char(out, '{');

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#define OVER_S 2.5 /* rates are over at least so long, once there are rows for it */
-#define APART_S 30 /* rows further apart are no longer of one rate */
+#define OVER_S 2.5 /* least time that rates cover, once there are rows for it */
+#define APART_S 30 /* longest gap between rows of one rate */
 
 static bool counters_are_lower(const struct pg_row *from, const struct pg_row *to)
 {
@@ -14,7 +14,8 @@ static bool counters_are_lower(const struct pg_row *from, const struct pg_row *t
            to->temp_bytes < from->temp_bytes || to->deadlocks < from->deadlocks;
 }
 
-/* A crash leaves the postmaster's start as it is, and begins the counters afresh. */
+/* Returns what happened between two rows.  A crash leaves the postmaster's start time as it is,
+ * but its counters start over. */
 static enum pg_break break_between_rows(const struct pg_row *from, const struct pg_row *to)
 {
     if (fabs(to->started - from->started) > 0.001)
@@ -43,8 +44,8 @@ static void fill_rates(const struct pg_row *from, const struct pg_row *to, struc
     out->temp_bytes_per_s = (to->temp_bytes - from->temp_bytes) / s;
 }
 
-/* The probe's own commits come into the counters up to a second late: they are taken off
- * as soon as there is something to take them off from. */
+/* Takes off the probe's own commits, which appear in the counters up to a second late: as many
+ * as there are new ones. */
 static struct pg_row row_without_own(struct pg_track *t, const struct pg_row *row, double own)
 {
     struct pg_row r = *row;
@@ -67,7 +68,7 @@ static void track_add_row(struct pg_track *t, const struct pg_row *row)
     t->rows[t->n++] = *row;
 }
 
-/* Against the newest row that is old enough, or the oldest there is. */
+/* Returns the newest row that is old enough for rates, or the oldest there is. */
 static const struct pg_row *base_row(const struct pg_track *t, const struct pg_row *now)
 {
     unsigned i = t->n - 1;
@@ -76,7 +77,7 @@ static const struct pg_row *base_row(const struct pg_track *t, const struct pg_r
     return &t->rows[i];
 }
 
-/* What the counters say of the time since the row before, or that they were interrupted. */
+/* Compares the counters with the previous row: deadlocks, or an interruption. */
 static void compare_rows(struct pg_track *t, const struct pg_row *row, struct pg_figures *out)
 {
     struct pg_row before = t->rows[t->n - 1];
@@ -107,7 +108,7 @@ double pg_wait_mean(struct pg_wait *w, double transactions, double us)
 {
     bool known = !isnan(transactions) && !isnan(us);
     if (!known || (w->n > 0 && (transactions < w->transactions[w->n - 1] || us < w->us[w->n - 1])))
-        w->n = 0; /* it began afresh */
+        w->n = 0; /* the counters started over */
     if (!known)
         return NAN;
     if (w->n > PG_WAIT_POLLS) {

@@ -22,7 +22,7 @@ static struct pg_session *find_or_add_session(struct pg_locks *l, int32_t pid)
     return s;
 }
 
-/* A parallel query has several workers waiting for one: each blocker once. */
+/* Adds a blocker once, though several workers of a parallel query may wait for it. */
 static void session_add_blocker(struct pg_session *s, int32_t pid)
 {
     if (pid == s->pid)
@@ -53,7 +53,7 @@ void pg_locks_add(struct pg_locks *l, int32_t pid, const char *blockers, int row
     }
 }
 
-/* Which a session is shown under: of several blockers the first. */
+/* Returns the session under which another is shown: its first blocker, or itself. */
 static uint32_t parent_session(struct pg_locks *l, uint32_t i)
 {
     struct pg_session *s = &l->sessions[i];
@@ -61,7 +61,7 @@ static uint32_t parent_session(struct pg_locks *l, uint32_t i)
     return up != NULL ? (uint32_t)(up - l->sessions) : i;
 }
 
-/* Blockers that nobody told about, so that each has a place. */
+/* Adds blockers that have no row of their own, so that each is shown. */
 static void add_unlisted_blockers(struct pg_locks *l)
 {
     uint32_t told = l->n;
@@ -70,7 +70,7 @@ static void add_unlisted_blockers(struct pg_locks *l)
             find_or_add_session(l, l->sessions[i].blockers[b]);
 }
 
-/* Who waits in a ring is cut from its blocker at the lowest pid of the ring. */
+/* Cuts each ring of waits at its lowest pid, which becomes a root. */
 static void cut_wait_rings(struct pg_locks *l, uint32_t *parent)
 {
     for (uint32_t i = 0; i < l->n; i++) {

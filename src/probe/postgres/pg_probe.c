@@ -15,12 +15,12 @@
 
 #define SELDOM_NS (5 * NS_PER_S)
 #define SLOW_S 1.0
-#define FOUND_POOLS 8u /* at most, when none are configured */
+#define FOUND_POOLS 8u /* most pools found by the probe itself */
 
 enum wait { WAIT_LOCK, WAIT_LWLOCK, WAIT_IO, WAIT_IPC, WAIT_CLIENT, WAITS };
 
 static const char *const wait_words[WAITS] = {"lock", "lwlock", "io", "ipc", "client"};
-/* As pg_stat_activity calls them. */
+/* pg_stat_activity's names of the same */
 static const char *const wait_types[WAITS] = {"Lock", "LWLock", "IO", "IPC", "Client"};
 
 enum figure {
@@ -71,23 +71,23 @@ struct postgres {
     bool sql_made;
 
     struct probe_pool *pools; /* the spec's, or found ones */
-    const char **texts;       /* theirs, as parameters */
+    const char **texts;       /* the pools' texts, as parameters */
     struct pool_series *pool_series;
     size_t n_pools;
-    bool found; /* pools and their texts are ours */
+    bool found; /* pools were found by the probe, which owns them */
     struct role_limit *limits;
     size_t n_limits;
 
     bool made;
     int series[FIGURES], waits[WAITS];
     struct pg_track track;
-    double own; /* questions since the last row */
+    double own; /* queries since the last row */
     bool refused;
     uint64_t seldom_ns, noted_ns;
     struct pg_baseline baseline;
 };
 
-/* ------------------------------------------------------------------- its life */
+/* ------------------------------------------------------------- open and close */
 
 static void *postgres_open(struct probe *p, const struct probe_spec *spec)
 {
@@ -166,7 +166,8 @@ static void publish_server_place(struct postgres *g, struct probe *p)
     probe_where(p, "%s", where);
 }
 
-/* ALTER ROLE app CONNECTION LIMIT 20: a limit that nobody has to tell us. */
+/* Reads the roles' connection limits (ALTER ROLE app CONNECTION LIMIT 20), which the user then
+ * need not set. */
 static void read_role_limits(struct postgres *g, uint64_t deadline_ns)
 {
     struct pq_failure f;
@@ -191,7 +192,7 @@ static bool postgres_connect(struct postgres *g, struct probe *p, uint64_t deadl
     if (!fine)
         return false;
     g->refused = false;
-    g->own++; /* the look is prepared again */
+    g->own++; /* the statement is prepared again */
     make_server_series(g, p);
     read_role_limits(g, deadline_ns);
     return true;
@@ -209,8 +210,8 @@ static double pool_limit(const struct postgres *g, const struct probe_pool *pool
     return NAN;
 }
 
-/* A pool that has opened all its connections has not run out: it may keep them all open while
- * two of them work.  Only those that are busy are a limit. */
+/* Makes a pool's series.  A pool that has opened all its connections is not exhausted: it may
+ * keep them open while two of them work.  Only busy connections have a limit. */
 static void make_pool_series(struct postgres *g, struct probe *p, size_t i)
 {
     const struct probe_pool *pool = &g->pools[i];
@@ -238,7 +239,7 @@ static void publish_pools(struct postgres *g, struct probe *p, const struct pq_r
         if (!g->pool_series[i].made)
             make_pool_series(g, p, i);
         probe_value(p, g->pool_series[i].connections, connections);
-        probe_note(p, g->pool_series[i].connections, "%s", /* or its name is another */
+        probe_note(p, g->pool_series[i].connections, "%s", /* perhaps a wrong name */
                    !g->found && connections == 0 ? "no such session" : "");
         probe_value(p, g->pool_series[i].busy, hidden > 0 ? NAN : pool_column_figure(r, 'b', i));
     }
@@ -252,7 +253,7 @@ static bool pool_is_known(const struct postgres *g, const char *role)
     return false;
 }
 
-/* Without a word from the user: a role that has several connections has a pool. */
+/* Finds pools without the user's help: a role with several connections has a pool. */
 static void find_role_pools(struct postgres *g, uint64_t deadline_ns)
 {
     struct pq_failure f;
@@ -380,9 +381,9 @@ static bool poll_figures(struct postgres *g, struct probe *p, uint64_t deadline_
     return true;
 }
 
-/* --------------------------------------------------------------------- seldom */
+/* ---------------------------------------------------------- every few seconds */
 
-/* What most of them wait for, beside each kind: "5 transactionid". */
+/* Notes the most frequent wait event beside each kind: "5 transactionid". */
 static void note_wait_events(struct postgres *g, struct probe *p, uint64_t deadline_ns)
 {
     struct pq_failure f;
@@ -400,7 +401,7 @@ static void note_wait_events(struct postgres *g, struct probe *p, uint64_t deadl
     pq_rows_free(r);
 }
 
-/* At once when somebody waits, then every 5 s. */
+/* Reads wait events at once when a session waits, then every 5 s. */
 static void poll_waits(struct postgres *g, struct probe *p, const struct pg_row *row,
                        uint64_t deadline_ns)
 {

@@ -42,7 +42,7 @@ static struct pg_statement subtract_statement(const struct pg_statement *now,
     return d;
 }
 
-/* out stays in order, its last falls off. */
+/* Inserts a statement in order of time; the last one may drop out. */
 static size_t insert_top_statement(struct pg_statement *out, size_t n, size_t max,
                                    const struct pg_statement *s)
 {

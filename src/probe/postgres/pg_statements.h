@@ -18,11 +18,12 @@ struct pg_statements {
 };
 
 void pg_statements_add(struct pg_statements *all, const struct pg_statement *s);
-void pg_statements_sort(struct pg_statements *all); /* by id; once, behind the last one */
+void pg_statements_sort(struct pg_statements *all); /* by id; once, when all are added */
 void pg_statements_finish(struct pg_statements *all);
 
-/* The most expensive of now - before, most time first, at most max; how many.  before is
- * sorted.  One whose counters went back was evicted and came again: counted from 0. */
+/* Writes the statements with most time in now - before, most time first, at most max; returns
+ * how many. before is sorted.  A statement whose counters went back was evicted and returned: it
+ * counts from 0. */
 size_t pg_statements_top(const struct pg_statements *before, const struct pg_statements *now,
                          struct pg_statement *out, size_t max);
 

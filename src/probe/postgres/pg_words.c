@@ -14,13 +14,14 @@ static bool is_sqlstate(const char *s)
     return strspn(s, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 && s[5] == ':' && s[6] == ' ';
 }
 
-/* "FATAL:  28P01: password ...": the severity is translated, the blanks are not. */
+/* Finds the SQLSTATE in "FATAL:  28P01: password ...": the severity is translated, the blanks
+ * are not. */
 static char *find_sqlstate(char *text)
 {
     char *found = NULL;
     for (char *p = text; (p = strstr(p, ":  ")) != NULL; p++)
         if (is_sqlstate(p + 3))
-            found = p + 3; /* of several hosts, the last one tried */
+            found = p + 3; /* the last host that was tried, of several */
     return found;
 }
 
@@ -52,7 +53,7 @@ bool pg_words_full(const struct pq_failure *f)
                                     strstr(f->text, "no more connections allowed") != NULL);
 }
 
-/* What a SQLSTATE means for the probe.  In the words: %w where, %u user, %d database, %m the
+/* The meaning of a SQLSTATE for the probe.  Placeholders: %w where, %u user, %d database, %m the
  * server's message. */
 struct meaning {
     const char *state; /* or its first two characters, a class */

@@ -15,9 +15,10 @@
 
 #define POOLS 32u
 
-/* A database's first pool bears its name; those of further users say theirs. */
+/* A pool.  A database's first pool has the database's name; further ones have their user's in
+ * front. */
 struct pool {
-    char database[64], user[64], group[132]; /* not cut: names may end with what matters */
+    char database[64], user[64], group[132]; /* whole names: they may differ at their end */
     int clients, waiting, servers, wait;
     bool seen, removed;
 };
@@ -73,7 +74,7 @@ static const char *column_text(const struct pq_rows *r, int row, const char *col
     return text != NULL ? text : "";
 }
 
-/* Columns vary from version to version: by name, and what is not there is not known. */
+/* Returns a column's number, or NaN: columns vary from version to version. */
 static double column_number(const struct pq_rows *r, int row, const char *column)
 {
     return pq_number(r, row, pq_column(r, column));

@@ -29,12 +29,12 @@ struct pq {
     struct pq_config cfg;
     PGconn *conn;
     bool bare;
-    bool unprepared;       /* prepared statements do not stay */
-    char prepared[32];     /* the name of the one on this connection */
-    bool passfile;         /* was left alone */
-    struct secrets hidden; /* what libpq knows and nobody may see */
+    bool unprepared;       /* prepared statements do not last */
+    char prepared[32];     /* name of this connection's prepared statement */
+    bool passfile;         /* the password file was ignored */
+    struct secrets hidden; /* secrets known to libpq */
     struct pq_place place;
-    char farewell[6]; /* SQLSTATE of a notice that the server ends the session */
+    char farewell[6]; /* SQLSTATE of the server's notice that the session ends */
 };
 
 struct pq_rows {
@@ -117,7 +117,7 @@ static const char *conninfo_option(const PQconninfoOption *all, const char *keyw
     return NULL;
 }
 
-/* libpq quotes what it does not understand, which may be a piece of a password. */
+/* Explains an invalid conninfo. libpq's own message may quote a part of a password. */
 static void explain_conninfo(const struct pq *q, const char *libpq, struct pq_failure *f)
 {
     const char *c = q->cfg.conninfo;
@@ -132,7 +132,7 @@ static void explain_conninfo(const struct pq *q, const char *libpq, struct pq_fa
                 : "words are written as name=value, those with blanks in quotes");
 }
 
-/* Of the conninfo or its variable; owned. */
+/* Returns a value of the conninfo, or else of its variable; owned. */
 static char *conninfo_or_variable(const PQconninfoOption *all, const char *keyword,
                                   const char *variable)
 {
@@ -140,8 +140,8 @@ static char *conninfo_or_variable(const PQconninfoOption *all, const char *keywo
     return mem_strdup(value != NULL ? value : getenv(variable));
 }
 
-/* Checks it, and finds the user's own options, to which ours are added (a second one would
- * replace them), and password file. */
+/* Checks the conninfo, and returns the user's options, to which ours are added (a second
+ * `options` would replace them), and password file. */
 static bool read_conninfo(const struct pq *q, char **options, char **passfile, struct pq_failure *f)
 {
     const char *c = q->cfg.conninfo;
@@ -152,7 +152,7 @@ static bool read_conninfo(const struct pq *q, char **options, char **passfile, s
     if (words && all == NULL)
         fine = false;
     else if (conninfo_is_uri(c) && host != NULL && strchr(host, '@') != NULL)
-        fine = false; /* the rest of a password */
+        fine = false; /* the host holds a part of a password */
     *options = conninfo_or_variable(all, "options", "PGOPTIONS");
     *passfile = conninfo_or_variable(all, "passfile", "PGPASSFILE");
     if (!fine)
@@ -174,7 +174,8 @@ static char *home_passfile(void)
     return mem_printf("%s/.pgpass", home);
 }
 
-/* libpq would warn of it on stderr, into the middle of the console. */
+/* Returns whether others may read the password file: libpq would warn about that on stderr, into
+ * the middle of the console. */
 static bool passfile_is_exposed(const char *named)
 {
     char *path = named != NULL && named[0] != '\0' ? mem_strdup(named) : home_passfile();
@@ -198,7 +199,8 @@ static void add_conninfo_pair(struct pairs *p, const char *key, const char *valu
     p->values[p->n++] = value;
 }
 
-/* What stands before the conninfo (as dbname) it may override, what stands behind it not. */
+/* Adds parameters before the conninfo (as dbname), which it may override, and behind it, which
+ * it may not. */
 static void fill_conninfo_pairs(const struct pq *q, const char *options, struct pairs *p)
 {
     add_conninfo_pair(p, "fallback_application_name", "ramptop-probe");
@@ -226,8 +228,8 @@ static void fill_conninfo_pairs(const struct pq *q, const char *options, struct 
 
 /* ----------------------------------------------------------------- connecting */
 
-/* Never printed; but when the server ends all sessions after a crash, a warning is the only
- * word about it. */
+/* Keeps the reason for the session's end, and prints nothing: when the server ends all sessions
+ * after a crash, a warning is the only message about it. */
 static void on_server_notice(void *arg, const PGresult *res)
 {
     struct pq *q = arg;
@@ -247,7 +249,7 @@ static void copy_clean_text(char *out, size_t size, const char *text)
     clean_text(out, size, text != NULL ? text : "", text != NULL ? strlen(text) : 0);
 }
 
-/* Of what libpq made of the conninfo, its variables and files. */
+/* Reads the place that libpq derived from conninfo, variables and files. */
 static void read_connection_place(struct pq *q)
 {
     PQconninfoOption *all = PQconninfo(q->conn);
@@ -267,8 +269,8 @@ static void read_connection_place(struct pq *q)
 
 enum ready { READY, READY_LATE, READY_STOPPED };
 
-/* Until the connection's descriptor is ready.  The wake descriptor stays readable until the
- * look is over: woken for anything but the end, the wait goes on in short pieces. */
+/* Waits until the connection's descriptor is ready.  The wake descriptor stays readable until
+ * the poll is over: after waking for anything but the end, the wait goes on in short pieces. */
 static enum ready wait_connection(const struct pq *q, short events, uint64_t deadline_ns)
 {
     struct pollfd fds[2] = {{.fd = PQsocket(q->conn), .events = events},
@@ -279,7 +281,7 @@ static enum ready wait_connection(const struct pq *q, short events, uint64_t dea
         uint64_t ns = heedless && left > HEEDLESS_NS ? HEEDLESS_NS : left;
         int n = poll(fds, 2, (int)((ns + NS_PER_MS - 1) / NS_PER_MS));
         if (n < 0 && errno != EINTR)
-            return READY; /* libpq meets the same and has words for it */
+            return READY; /* libpq will meet the same error and explain it */
         if (probe_stopping(q->cfg.probe))
             return READY_STOPPED;
         if (n > 0 && fds[0].revents != 0)
@@ -296,7 +298,7 @@ static bool message_names_errno(const char *message, int number)
     return strstr(message, strerrordesc_np(number)) != NULL;
 }
 
-/* Why there is no connection. */
+/* Sets the reason why there is no connection. */
 static bool pq_connect_failure(struct pq *q, struct pq_failure *f, uint64_t begun_ns)
 {
     const char *message = PQerrorMessage(q->conn);
@@ -350,14 +352,14 @@ static bool pq_connect_once(struct pq *q, uint64_t deadline_ns, struct pq_failur
     free(passfile);
     if (!fine)
         return false;
-    /* Without it the SQLSTATE of a failed log-in is not to be had. */
+    /* Otherwise the SQLSTATE of a failed log-in is not available. */
     PQsetErrorVerbosity(q->conn, PQERRORS_VERBOSE);
     PQsetNoticeReceiver(q->conn, on_server_notice, q);
     q->farewell[0] = '\0';
     read_connection_place(q);
     fine = pq_poll_connection(q, deadline_ns, f);
     if (fine) {
-        read_connection_place(q); /* of several hosts, that which answered */
+        read_connection_place(q); /* the host that answered, of several */
         PQsetnonblocking(q->conn, 1);
     } else {
         pq_disconnect(q);
@@ -365,8 +367,8 @@ static bool pq_connect_once(struct pq *q, uint64_t deadline_ns, struct pq_failur
     return fine;
 }
 
-/* A pooler refuses settings at the beginning, and later ones would stay with the server's
- * session and meet the application. */
+/* Returns whether a pooler refused the settings at the start.  Settings made later would stay
+ * with the server's session and affect the application. */
 static bool pooler_refuses_settings(const struct pq *q, const struct pq_failure *f)
 {
     bool state = strcmp(f->sqlstate, "08P01") == 0 || strcmp(f->sqlstate, "0A000") == 0;
@@ -399,7 +401,7 @@ static bool flush_query(struct pq *q, uint64_t deadline_ns, struct pq_failure *f
     return left == 0 || failure_set_why(f, WHY_LOST, begun);
 }
 
-/* The first of the answer's results, the others are dropped. */
+/* Reads the answer's first result and drops the others. */
 static bool read_query_result(struct pq *q, uint64_t deadline_ns, PGresult **out,
                               struct pq_failure *f, uint64_t begun)
 {
@@ -422,11 +424,11 @@ static bool read_query_result(struct pq *q, uint64_t deadline_ns, PGresult **out
     }
 }
 
-/* One thing to send.  Without parameters it goes by the simple protocol, which is all that a
- * pooler's console knows. */
+/* A query to send.  Without parameters it uses the simple protocol, the only one that a pooler's
+ * console knows. */
 struct query {
     const char *sql;
-    const char *name; /* of a prepared statement: made of sql, or used when sql is NULL */
+    const char *name; /* name of a prepared statement: made of sql, or executed when sql is NULL */
     const char *const *params;
     int n_params;
 };
@@ -457,7 +459,7 @@ static bool run_query(struct pq *q, const struct query *w, uint64_t deadline_ns,
            read_query_result(q, deadline_ns, res, f, begun);
 }
 
-/* What the server said instead of rows. */
+/* Sets the server's message when it sent an error instead of rows. */
 static void take_refusal(struct pq *q, const PGresult *res, struct pq_failure *f, uint64_t begun)
 {
     const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
@@ -467,7 +469,7 @@ static void take_refusal(struct pq *q, const PGresult *res, struct pq_failure *f
     failure_set_message(q, f, text != NULL ? text : "an answer without rows");
 }
 
-/* The answer when it is what was wanted, else NULL with *f. */
+/* Runs a query and returns its result if it has the wanted status, else NULL with *f. */
 static PGresult *expect_result(struct pq *q, const struct query *w, ExecStatusType wanted,
                                uint64_t deadline_ns, struct pq_failure *f)
 {
@@ -483,7 +485,7 @@ static PGresult *expect_result(struct pq *q, const struct query *w, ExecStatusTy
         f->why = WHY_SERVER;
         memcpy(f->sqlstate, q->farewell, sizeof f->sqlstate);
     }
-    /* PQcancel would wait for another connection: the server's own time-out ends the rest. */
+    /* PQcancel would wait for another connection: the server's own time-out ends the query. */
     if (!answered || PQstatus(q->conn) == CONNECTION_BAD)
         pq_disconnect(q);
     PQclear(res);
@@ -521,8 +523,8 @@ static bool prepare_statement(struct pq *q, const char *name, const char *sql, u
     return res != NULL;
 }
 
-/* A pooler may hand each statement to another session, which knows nothing of it, or knows
- * it already. */
+/* Returns whether the prepared statement is another session's: a pooler may hand each statement
+ * to another one. */
 static bool statement_is_elsewhere(const struct pq_failure *f)
 {
     return strcmp(f->sqlstate, "26000") == 0 || strcmp(f->sqlstate, "42P05") == 0;

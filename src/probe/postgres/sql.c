@@ -2,14 +2,14 @@
 #include "src/probe/postgres/sql.h"
 
 #define OURS "/* ramptop */ "
-/* Of a statement's text, on one line. */
+/* A statement's text, on one line. */
 #define ONE_LINE(column) "left(regexp_replace(left(" column ", 1000), '\\s+', ' ', 'g'), 200)"
 #define QUERY ONE_LINE("query") " AS query"
 #define QUERY_OF_S ONE_LINE("s.query") " AS query"
 
-/* Without pg_monitor the sessions of other roles have no state and no backend_type: they
- * still take a connection.  The probe's own counts too, since it is one that nobody else
- * can have, but not as work. */
+/* Sessions of other roles have no state and no backend_type without pg_monitor, but still take a
+ * connection.  The probe's own session counts as a connection, which no other can have, but not
+ * as work. */
 static const char look_sessions[] =
     "FROM (SELECT *, pid = pg_backend_pid() AS own,"
     " coalesce(backend_type = 'client backend', datname IS NOT NULL) AS client,"
@@ -88,8 +88,8 @@ const char pg_sql_waits[] =
          " WHERE state = 'active' AND backend_type = 'client backend' AND wait_event IS NOT NULL"
          " AND pid <> pg_backend_pid() GROUP BY 1, 2 ORDER BY 3 DESC, 2 LIMIT 20";
 
-/* pg_blocking_pids stops the lock manager for a moment: only on demand.  w is used twice, so
- * that it is made once. */
+/* Only on demand, since pg_blocking_pids stops the lock manager for a moment. w is used twice,
+ * so that it is computed once. */
 const char pg_sql_locks[] =
     OURS "WITH w AS (SELECT pid, pg_blocking_pids(pid) AS b FROM pg_catalog.pg_stat_activity"
          " WHERE wait_event_type = 'Lock' AND state = 'active' ORDER BY query_start LIMIT 50)"
@@ -117,8 +117,8 @@ const char pg_sql_extension[] =
          " JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace"
          " WHERE e.extname = 'pg_stat_statements'";
 
-/* Statements that differ in who ran them are summed.  Texts are left out: they are in a
- * file that may be large. */
+/* Sums statements over the roles that ran them.  Texts are left out: they are in a file that may
+ * be large. */
 void pg_sql_statements(struct buf *out, const char *schema, unsigned minor)
 {
     buf_clear(out);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* probe_snapshot_fixture.h - boards as the watch would fill them: an api container, its database,
- * and probes in trouble. */
+/* probe_snapshot_fixture.h - snapshots as the watch would make them: an api container, its
+ * database, and probes in trouble. */
 #ifndef RAMPTOP_TESTS_PROBE_SNAPSHOT_FIXTURE_H
 #define RAMPTOP_TESTS_PROBE_SNAPSHOT_FIXTURE_H
 

@@ -209,7 +209,7 @@ static bool has_event(const char *probe, const char *text)
     return false;
 }
 
-/* What the board has no room for is not left out in silence. */
+/* Series without room in the snapshot are not left out in silence. */
 START_TEST(too_many_figures_of_all)
 {
     char name[8];

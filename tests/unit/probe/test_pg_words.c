@@ -88,7 +88,7 @@ START_TEST(each_failure_has_a_sentence_with_a_remedy)
     ck_assert_int_eq(pg_words_failure(&sentences[_i].f, &here, &e), sentences[_i].state);
     ck_assert_msg(strstr(e.text, sentences[_i].wanted) != NULL, "%s", e.text);
     ck_assert(strchr(".?", e.text[strlen(e.text) - 1]) != NULL);
-    ck_assert_uint_lt(strlen(e.text), 232); /* what a board has room for */
+    ck_assert_uint_lt(strlen(e.text), 232); /* room of a probe snapshot */
 }
 END_TEST
 

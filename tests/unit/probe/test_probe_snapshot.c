@@ -166,8 +166,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("board");
-    TCase *t = tcase_create("board");
+    Suite *s = suite_create("probe_snapshot");
+    TCase *t = tcase_create("probe_snapshot");
     tcase_add_test(t, values_in_their_units);
     tcase_add_test(t, limits_and_notes);
     tcase_add_test(t, a_label_says_what_is_needed);

@@ -41,7 +41,7 @@ static struct track_news take(double v, double at_s)
                            START_NS);
 }
 
-/* The value of that second when the board is drawn at newest_s. */
+/* The value of that second in a snapshot taken at newest_s. */
 static double shown(uint32_t second, uint32_t newest_s)
 {
     probe_snap->n_series = 1;

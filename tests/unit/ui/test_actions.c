@@ -457,7 +457,7 @@ START_TEST(series_are_chosen_and_ordered)
     ck_assert_uint_eq(series_chosen(&view.state.choice, &probe_snap, chosen), 5);
     view.state.cursor = 0;
     ck_assert_str_eq(action_of_key(KEY_ACTION_CHOOSE, &run, &view).text, "move to a series first");
-    /* a choice names series: it holds when their places on the board change */
+    /* a choice names series: it holds when their indices change */
     probe_snap.series[0] = probe_snap.series[3];
     ck_assert_uint_eq(series_chosen(&view.state.choice, &probe_snap, chosen), 4);
 }
