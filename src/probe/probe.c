@@ -164,7 +164,7 @@ static struct track *acquire_track(const struct probe *p, const char *group, con
 }
 
 static const char *no_room =
-    "has figures that are left out: of all probes together " NAME_OF(SNAP_SERIES) " are kept";
+    "has more figures than there is room for: all probes together have " NAME_OF(SNAP_SERIES);
 
 int probe_series(struct probe *p, const char *group, const char *name, enum snap_unit unit,
                  unsigned flags)

@@ -267,10 +267,11 @@ static bool find_root_by_port(struct process *s, struct err *e)
     for (size_t i = 0; i < s->n_all; i++)
         if (s->all[i].in_tree)
             return true;
-    return err_set(e,
-                   "who listens on port %u is another user's: run ramptop as that user or as "
-                   "root, or give its name or pid.",
-                   s->spec->port);
+    return err_set(
+        e,
+        "the listener on port %u belongs to another user: run ramptop as that user or as "
+        "root, or give its name or pid.",
+        s->spec->port);
 }
 
 static bool find_roots(struct process *s, struct err *e)

@@ -115,7 +115,7 @@ static bool redis_wait(struct redis *s, struct probe *p, short events, uint64_t 
         if (fds[0].revents != 0)
             return true;
         if (probe_stopping(p))
-            return err_set(e, "%s was not asked to the end.", s->place);
+            return err_set(e, "the poll of %s was interrupted.", s->place);
         if (n > 0 && fds[1].revents != 0)
             fds[1].fd = -1;
         if (left == 0)

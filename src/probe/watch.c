@@ -156,9 +156,9 @@ static void refuse_probe(struct watch_slot *s, const char *text)
     s->polled = true;
 }
 
-static const char *no_room =
-    "is not watched: " NAME_OF(SNAP_PROBES) " probes are, which is the most: leave some out of the "
-                                            "profile or the command line";
+static const char *no_room = "is left out: there are " NAME_OF(
+    SNAP_PROBES) " probes already, the maximum: remove some from the "
+                 "profile or the command line";
 static const char *untrusted =
     "a command of a profile runs only after `ramptop trust PROFILE`, or with --trust.";
 
@@ -326,7 +326,7 @@ bool watch_add_probe(struct watch *w, struct probe_spec *spec, struct err *e)
     pthread_mutex_unlock(&w->lock);
     if (name[0] != '\0')
         return err_set(e, "the probe %s watches that already", name);
-    return started || err_set(e, "there are %d probes, which is the most", SNAP_PROBES);
+    return started || err_set(e, "there are %d probes already, which is the maximum", SNAP_PROBES);
 }
 
 static bool all_slots_polled(const struct watch *w)

@@ -173,7 +173,7 @@ docker_do unpause svc >/dev/null
 told 'api goes on'
 docker_do rm -f svc >/dev/null
 told 'api was removed'
-told 'no container that runs .* compose:shop'
+told 'no running container at .* matches compose:shop'
 run_container svc2 "${service[@]}" -- 'exit 3'
 told 'api ended with exit code 3'
 run_container flash -- 'exit 4'
@@ -261,7 +261,7 @@ watched()
 }
 until_true "$DEADLINE" watched || fail 'burner is not watched'
 kill -STOP "$docker_pid"
-told 'docker: the docker engine at .* has told nothing for 10 s'
+told 'docker: the docker engine at .* has sent nothing for 10 s'
 kill -CONT "$docker_pid"
 told 'docker is back'
 kill -KILL "$docker_pid"

@@ -223,8 +223,8 @@ static enum probe_state no_container_state(const struct docker *d, struct err *e
     char words[120];
     docker_match_words(d->spec, words, sizeof words);
     if (words[0] != '\0')
-        err_set(e, "no container that runs at %s is %s: `%s ps` lists them.", d->where.shown, words,
-                d->podman ? "podman" : "docker");
+        err_set(e, "no running container at %s matches %s: `%s ps` lists them.", d->where.shown,
+                words, d->podman ? "podman" : "docker");
     else
         err_set(e, "no container runs at %s.", d->where.shown);
     return PROBE_DOWN;

@@ -187,7 +187,7 @@ enum probe_state docker_failure_state(const struct docker *d, long status, struc
 enum probe_state docker_lost_state(const struct docker *d, struct err *e)
 {
     if (d->why.timed_out)
-        err_set(e, "%s at %s has told nothing for 10 s.", engine_name(d), engine_place(d));
+        err_set(e, "%s at %s has sent nothing for 10 s.", engine_name(d), engine_place(d));
     else if (d->why.os_errno != 0)
         return no_connection_state(d, e);
     else

@@ -349,9 +349,9 @@ static void postgres_status_text(struct postgres *g, struct probe *p, const stru
         probe_status_text(p, "%.0f session%s hidden: GRANT pg_monitor TO %s", row->hidden,
                           row->hidden > 1 ? "s" : "", user);
     else if (pq_bare(g->pq))
-        probe_status_text(p,
-                          "through a pooler, in whose queue it waits too: better name the server "
-                          "itself");
+        probe_status_text(
+            p, "connected through a pooler, in whose queue it waits, too: better name the "
+               "server itself");
     else
         probe_status_text(p, "%s", "");
 }

@@ -223,7 +223,7 @@ START_TEST(too_many_figures_of_all)
         poll(NULL, 0, 5);
         for (int i = 0; i < 5; i++) {
             snprintf(name, sizeof name, "p%d", i);
-            told += has_event(name, "of all probes together 256 are kept");
+            told += has_event(name, "all probes together have 256");
         }
     }
     ck_assert_uint_gt(told, 0);

@@ -552,12 +552,12 @@ START_TEST(what_has_no_room_is_told)
     ck_assert_uint_eq(probe_snap->n_events, 1);
     ck_assert_str_eq(probe_snap->event[0].probe, "more1");
     ck_assert_str_eq(probe_snap->event[0].text,
-                     "is not watched: 24 probes are, which is the most: leave some out of the "
+                     "is left out: there are 24 probes already, the maximum: remove some from the "
                      "profile or the command line");
     ck_assert_int_eq(told, 1);
     struct err e;
     ck_assert(!watch_add_probe(watch, specs.items[0], &e));
-    ck_assert_str_eq(e.text, "there are 24 probes, which is the most");
+    ck_assert_str_eq(e.text, "there are 24 probes already, which is the maximum");
     probe_specs_finish(&specs);
 }
 END_TEST
