@@ -95,7 +95,9 @@ if try_docker; then
     until_true "$DEADLINE" page_is_fine || fail 'no container answers on a published port'
     check 'half a CPU is its limit' 500000000 \
         "$(docker_do inspect --format '{{.HostConfig.NanoCpus}}' cpu)"
-    until_true "$DEADLINE" was_throttled || fail 'one with half a CPU is not held to it'
+    # On a busy machine it gets less than half a CPU anyhow; a hundredth is always too little.
+    docker_do update --cpus 0.01 cpu >/dev/null
+    until_true "$DEADLINE" was_throttled || fail 'one with a hundredth of a CPU is not held to it'
     until_true "$DEADLINE" has_written || fail 'the file that is to be cached is not written'
     check_match 'page cache is not its memory' '^([0-9.]+KiB|[1-9]\.[0-9]+MiB) / 128MiB' \
         "$(memory_of cache)"
