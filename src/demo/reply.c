@@ -7,7 +7,6 @@
 
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/demo/gzip.h"
 #include "src/demo/service_parts.h"
 #include "src/script/encode.h"
 #include "src/script/jsonpath.h"
@@ -131,10 +130,19 @@ static uint64_t padded_bytes(struct service *s, const struct route_spec *r)
 
 static void pack(struct service *s, struct answer *a)
 {
-    buf_clear(&s->packed);
-    gzip_pack(a->body.data, a->body.len, &s->packed);
-    buf_clear(&a->body);
-    buf_add(&a->body, s->packed.data, s->packed.len);
+    z_stream *z = &s->packer;
+    struct buf out = s->packed;
+    deflateReset(z);
+    buf_clear(&out);
+    buf_reserve(&out, deflateBound(z, a->body.len));
+    z->next_in = (Bytef *)a->body.data;
+    z->avail_in = (uInt)a->body.len;
+    z->next_out = (Bytef *)out.data;
+    z->avail_out = (uInt)out.room;
+    deflate(z, Z_FINISH);
+    out.len = z->total_out;
+    s->packed = a->body;
+    a->body = out;
     answer_header(a, "Content-Encoding", "gzip");
 }
 

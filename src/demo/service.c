@@ -406,6 +406,7 @@ static void service_destroy(struct site *site)
     for (size_t i = 0; i < d->n_collections; i++)
         store_finish(&s->collections[i]);
     accounts_finish(&s->accounts);
+    deflateEnd(&s->packer);
     vocabulary_scope_finish(&s->scope);
     buf_finish(&s->item);
     buf_finish(&s->id);
@@ -438,6 +439,9 @@ struct site *service_create(const struct description *d, uint64_t seed)
     rng_seed(&s->rng, seed);
     vocabulary_scope(d->words, &s->scope, seed + 1);
     accounts_init(&s->accounts, &d->accounts);
+    /* The fastest level, and as gzip. */
+    if (deflateInit2(&s->packer, 1, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        mem_made(NULL);
     s->pools = mem_array(d->n_pools + 1, sizeof *s->pools);
     s->limits = mem_array(d->n_limits + 1, sizeof *s->limits);
     s->collections = mem_array(d->n_collections + 1, sizeof *s->collections);

@@ -4,6 +4,8 @@
 #ifndef RAMPTOP_DEMO_SERVICE_PARTS_H
 #define RAMPTOP_DEMO_SERVICE_PARTS_H
 
+#include <zlib.h>
+
 #include "src/demo/accounts.h"
 #include "src/demo/description.h"
 #include "src/demo/limit.h"
@@ -43,6 +45,7 @@ struct service {
     struct rng rng;
     struct scope scope;
     struct buf item, id, packed; /* scratch of one reply */
+    z_stream packer;
     uint64_t cut;
 };
 

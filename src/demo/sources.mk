@@ -7,7 +7,6 @@ libdemo_a_SOURCES = \
 	src/demo/description_route.c src/demo/description_parts.h \
 	src/demo/draw.c src/demo/draw.h \
 	src/demo/due.c src/demo/due.h \
-	src/demo/gzip.c src/demo/gzip.h \
 	src/demo/http.c src/demo/http.h \
 	src/demo/limit.c src/demo/limit.h \
 	src/demo/members.c \

@@ -29,7 +29,7 @@ FUZZ_TARGETS += tests/fuzz/fuzz_demo
 tests_fuzz_fuzz_demo_SOURCES = tests/fuzz/fuzz_demo.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_demo_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_demo_LDADD = libdemo.a libscript.a libsettings.a libbase.a \
-	$(MICROHTTPD_LIBS) $(LIBPQ_LIBS) $(LIBCONFIG_LIBS) $(PCRE2_LIBS) -lm
+	$(MICROHTTPD_LIBS) $(ZLIB_LIBS) $(LIBPQ_LIBS) $(LIBCONFIG_LIBS) $(PCRE2_LIBS) -lm
 endif
 if HAVE_LIBPQ
 FUZZ_TARGETS += tests/fuzz/fuzz_pg

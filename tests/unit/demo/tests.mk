@@ -4,7 +4,7 @@ DEMO_TESTS = tests/unit/demo/test_dbpool tests/unit/demo/test_demo tests/unit/de
 	tests/unit/demo/test_limit tests/unit/demo/test_model tests/unit/demo/test_service \
 	tests/unit/demo/test_store
 DEMO_TEST_LIBS = libdemo.a libprofile.a libscript.a libsettings.a libbase.a \
-	$(MICROHTTPD_LIBS) $(LIBPQ_LIBS) $(LIBCONFIG_LIBS) $(PCRE2_LIBS) $(CHECK_LIBS)
+	$(MICROHTTPD_LIBS) $(ZLIB_LIBS) $(LIBPQ_LIBS) $(LIBCONFIG_LIBS) $(PCRE2_LIBS) $(CHECK_LIBS)
 check_PROGRAMS += $(DEMO_TESTS)
 TESTS += $(DEMO_TESTS)
 tests_unit_demo_test_demo_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

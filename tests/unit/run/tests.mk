@@ -5,7 +5,7 @@ RUN_TESTS += tests/unit/run/test_session
 tests_unit_run_test_session_SOURCES = tests/unit/run/test_session.c tests/unit/run/fakes.c \
 	tests/unit/run/fakes.h
 tests_unit_run_test_session_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_run_test_session_LDADD = $(ENGINE_LIBS) libdemo.a libbase.a $(MICROHTTPD_LIBS) $(LIBPQ_LIBS) $(CHECK_LIBS)
+tests_unit_run_test_session_LDADD = $(ENGINE_LIBS) libdemo.a libbase.a $(MICROHTTPD_LIBS) $(ZLIB_LIBS) $(LIBPQ_LIBS) $(CHECK_LIBS)
 endif
 check_PROGRAMS += $(RUN_TESTS)
 TESTS += $(RUN_TESTS)
