@@ -11,7 +11,7 @@
 #define TOKEN_BYTES 16
 #define TOKEN_TEXT (2 * TOKEN_BYTES + 1)
 
-static void release(struct entry *e)
+static void release(struct table_entry *e)
 {
     struct token *t = (struct token *)e;
     free(t->name);
@@ -114,7 +114,7 @@ const struct token *accounts_find(struct accounts *a, const char *text, size_t l
 
 void accounts_logout(struct accounts *a, const char *text, size_t len)
 {
-    struct entry *e = table_find(&a->tokens, text, len);
+    struct table_entry *e = table_find(&a->tokens, text, len);
     if (e != NULL)
         table_remove(&a->tokens, e);
 }

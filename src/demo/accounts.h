@@ -8,13 +8,13 @@
 
 #include "src/demo/description.h"
 #include "src/demo/limit.h"
-#include "src/demo/table.h"
+#include "src/base/table.h"
 
 #define ACCOUNTS_TOKENS 200000u
 #define ACCOUNTS_NAME_BYTES 200u
 
 struct token {
-    struct entry entry; /* its key is the token */
+    struct table_entry entry; /* its key is the token */
     char *name;
     const char *role;
     char csrf[33]; /* what forms must bring along */

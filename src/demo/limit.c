@@ -7,17 +7,17 @@
 #include "src/base/now.h"
 
 struct window {
-    struct entry entry;
+    struct table_entry entry;
     uint64_t ends_ns, count;
 };
 
 struct failing {
-    struct entry entry;
+    struct table_entry entry;
     uint64_t last_ns;
     unsigned count;
 };
 
-static void release(struct entry *e)
+static void release(struct table_entry *e)
 {
     free(e);
 }
@@ -90,7 +90,7 @@ void lock_failed(struct lock *l, const char *key, size_t len, uint64_t t_ns)
 
 void lock_passed(struct lock *l, const char *key, size_t len)
 {
-    struct entry *e = table_find(&l->keys, key, len);
+    struct table_entry *e = table_find(&l->keys, key, len);
     if (e != NULL)
         table_remove(&l->keys, e);
 }

@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "src/demo/table.h"
+#include "src/base/table.h"
 
 #define LIMIT_KEYS 200000u
 

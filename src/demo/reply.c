@@ -280,7 +280,7 @@ static bool act_list(struct doing *d)
 
 static bool act_save(struct doing *d)
 {
-    struct entry *e = table_find(&d->c->items, d->s->id.data, d->s->id.len);
+    struct table_entry *e = table_find(&d->c->items, d->s->id.data, d->s->id.len);
     bool is_new = e == NULL;
     struct item *i = is_new ? store_create(d->c, d->s->id.data, d->s->id.len) : (struct item *)e;
     if (is_new)

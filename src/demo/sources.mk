@@ -24,7 +24,6 @@ libdemo_a_SOURCES = \
 	src/demo/site.c src/demo/site.h \
 	src/demo/stats.c \
 	src/demo/store.c src/demo/store.h \
-	src/demo/table.c src/demo/table.h \
 	src/demo/truth.c src/demo/truth.h
 nodist_libdemo_a_SOURCES = src/demo/texts.c
 CLEANFILES += src/demo/texts.c

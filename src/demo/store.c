@@ -10,7 +10,7 @@
 #include "src/base/mem.h"
 #include "src/script/encode.h"
 
-static void release(struct entry *e)
+static void release(struct table_entry *e)
 {
     struct item *i = (struct item *)e;
     free(i->members);
@@ -59,7 +59,7 @@ struct item *store_create(struct collection *c, const char *id, size_t len)
         len = new_id(c, made);
         id = made;
     }
-    struct entry *old = table_find(&c->items, id, len);
+    struct table_entry *old = table_find(&c->items, id, len);
     if (old != NULL)
         table_remove(&c->items, old);
     c->dropped += c->items.n >= c->items.max;
@@ -72,7 +72,7 @@ struct item *store_create(struct collection *c, const char *id, size_t len)
 
 struct item *store_find(struct collection *c, const char *id, size_t len, int what)
 {
-    struct entry *e = table_find(&c->items, id, len);
+    struct table_entry *e = table_find(&c->items, id, len);
     (e != NULL ? c->known : c->unknown)[what]++;
     return (struct item *)e;
 }
@@ -193,7 +193,7 @@ void store_write(const struct collection *c, const struct item *i, uint64_t t_ns
 void store_list(const struct collection *c, size_t skip, size_t limit, uint64_t t_ns,
                 struct buf *out)
 {
-    const struct entry *e = c->items.newest;
+    const struct table_entry *e = c->items.newest;
     while (e != NULL && skip-- > 0)
         e = e->older;
     buf_char(out, '[');

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "src/base/buf.h"
-#include "src/demo/table.h"
+#include "src/base/table.h"
 
 #define STORE_ITEM_BYTES 16384u
 #define STORE_ITEM_MEMBERS 256u
@@ -25,7 +25,7 @@ enum id_kind { ID_INTEGER, ID_UUID, ID_HEX, ID_TEXT /* given by the client */ };
 enum job_state { JOB_QUEUED, JOB_RUNNING, JOB_DONE, JOB_STATES };
 
 struct item {
-    struct entry entry;        /* its key is the id */
+    struct table_entry entry;        /* its key is the id */
     char *members;             /* `"name": "x", "marks": 3`; "" for none */
     uint64_t runs_ns, done_ns; /* a job; else 0 */
 };

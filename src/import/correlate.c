@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "src/base/mem.h"
+#include "src/base/table.h"
 #include "src/import/lang.h"
 #include "src/import/secrets.h"
 #include "src/import/slots.h"
@@ -19,68 +20,32 @@
 
 /* A value that is known: from a reply, or because the client sent it. */
 struct known {
-    const char *value; /* borrowed: from the reply, or from `sent` */
-    char *sent;        /* owned; NULL: it came in a reply */
+    struct table_entry entry; /* its key is the value */
+    bool replied;             /* it came in a reply: */
     size_t request, index;
     char *capture; /* its variable once there is one */
 };
 
-struct table {
-    struct known *slots; /* open addressing; value NULL is free */
-    size_t size, used;
+struct correlation {
+    struct table known;
     size_t captures;
 };
 
-/* --------------------------------------------------------------------- table */
-
-static size_t hash(const char *text)
+static void release_known(struct table_entry *e)
 {
-    uint64_t h = UINT64_C(1469598103934665603);
-    for (; *text != '\0'; text++)
-        h = (h ^ (unsigned char)*text) * UINT64_C(1099511628211);
-    return (size_t)h;
+    struct known *k = (struct known *)e;
+    free(k->capture);
+    free(k);
 }
 
-static struct known *find(const struct table *t, const char *value)
+/* A value that was not known yet; NULL if it was. */
+static struct known *learn_value(struct correlation *c, const char *value)
 {
-    size_t i = hash(value) & (t->size - 1);
-    while (t->slots[i].value != NULL && strcmp(t->slots[i].value, value) != 0)
-        i = (i + 1) & (t->size - 1);
-    return &t->slots[i];
-}
-
-static void grow(struct table *t)
-{
-    struct table bigger = {
-        .size = t->size > 0 ? t->size * 2 : 1024, .used = t->used, .captures = t->captures};
-    bigger.slots = mem_array(bigger.size, sizeof *bigger.slots);
-    for (size_t i = 0; i < t->size; i++) {
-        if (t->slots[i].value != NULL)
-            *find(&bigger, t->slots[i].value) = t->slots[i];
-    }
-    free(t->slots);
-    *t = bigger;
-}
-
-/* The place of a value that is not known yet; NULL if it is. */
-static struct known *learn(struct table *t, const char *value)
-{
-    if (t->used * 2 >= t->size)
-        grow(t);
-    struct known *k = find(t, value);
-    if (k->value != NULL)
+    if (table_find(&c->known, value, strlen(value)) != NULL)
         return NULL;
-    t->used++;
+    struct known *k = mem_zalloc(sizeof *k);
+    table_add(&c->known, &k->entry, value, strlen(value));
     return k;
-}
-
-static void table_finish(struct table *t)
-{
-    for (size_t i = 0; i < t->size; i++) {
-        free(t->slots[i].sent);
-        free(t->slots[i].capture);
-    }
-    free(t->slots);
 }
 
 /* --------------------------------------------------------- which values count */
@@ -183,15 +148,15 @@ static char *capture_name(const struct recording *r, const struct rec_value *v)
     return own;
 }
 
-static bool capture(struct recording *r, struct table *t, struct known *k)
+static bool capture(struct recording *r, struct correlation *c, struct known *k)
 {
     struct rec_request *q = &r->requests[k->request];
     const struct rec_value *v = &q->values[k->index];
     if (k->capture != NULL)
         return true;
-    if (q->n_captures == MAX_CAPTURES || t->captures == MAX_ALL_CAPTURES)
+    if (q->n_captures == MAX_CAPTURES || c->captures == MAX_ALL_CAPTURES)
         return false;
-    t->captures++;
+    c->captures++;
     k->capture = capture_name(r, v);
     q->captures = mem_room(q->captures, q->n_captures, sizeof *q->captures);
     q->captures[q->n_captures++] =
@@ -215,24 +180,18 @@ static void skip_scheme(struct slot *s)
     s->at = (size_t)(blank + 1 - *s->text);
 }
 
-static void use(struct recording *r, struct table *t, size_t request, struct slot s)
+static void use(struct recording *r, struct correlation *c, size_t request, struct slot s)
 {
     skip_scheme(&s);
     char *value = slot_value(&s);
-    struct known *k = value != NULL && *value != '\0' && t->size > 0 ? find(t, value) : NULL;
-    bool replaced = false;
-    if (k != NULL && k->value != NULL && k->sent == NULL && came_before(r, k->request, request) &&
-        counts(&s, value, &r->requests[k->request].values[k->index]) && capture(r, t, k)) {
+    if (value == NULL)
+        return;
+    struct known *k = (struct known *)table_find(&c->known, value, strlen(value));
+    if (k == NULL)
+        learn_value(c, value);
+    else if (*value != '\0' && k->replied && came_before(r, k->request, request) &&
+             counts(&s, value, &r->requests[k->request].values[k->index]) && capture(r, c, k))
         lang_put(s.text, s.at, s.len, k->capture, &r->dollar);
-        replaced = true;
-    }
-    if (!replaced && value != NULL) {
-        k = learn(t, value);
-        if (k != NULL) {
-            *k = (struct known){.value = value, .sent = value};
-            value = NULL;
-        }
-    }
     free(value);
 }
 
@@ -251,7 +210,7 @@ static void replace_in(char **text, void *arg)
 
 static void replace_copies(struct recording *r, const struct known *k)
 {
-    char *literal = lang_literal(k->value, strlen(k->value));
+    char *literal = lang_literal(k->entry.key, k->entry.len);
     struct search s = {literal, k->capture, &r->dollar};
     for (size_t i = k->request + 1; i < r->n; i++) {
         if (came_before(r, k->request, i))
@@ -262,24 +221,28 @@ static void replace_copies(struct recording *r, const struct known *k)
 
 void correlate(struct recording *r)
 {
-    struct table t = {0};
+    struct correlation c = {0};
+    table_init(&c.known, SIZE_MAX, release_known);
     for (size_t i = 0; i < r->n; i++) {
         struct rec_request *q = &r->requests[i];
         struct slots s;
         slots_find(&s, q);
         for (size_t k = s.n; k-- > 0;)
-            use(r, &t, i, s.items[k]);
+            use(r, &c, i, s.items[k]);
         slots_finish(&s);
         for (size_t v = 0; v < q->n_values; v++) {
-            struct known *k = learn(&t, q->values[v].value);
-            if (k != NULL)
-                *k = (struct known){.value = q->values[v].value, .request = i, .index = v};
+            struct known *k = learn_value(&c, q->values[v].value);
+            if (k == NULL)
+                continue;
+            k->replied = true;
+            k->request = i;
+            k->index = v;
         }
     }
-    for (size_t i = 0; i < t.size; i++) {
-        const struct known *k = &t.slots[i];
-        if (k->capture != NULL && strlen(k->value) >= EVERYWHERE_MIN && !all_digits(k->value))
+    for (const struct table_entry *e = c.known.oldest; e != NULL; e = e->newer) {
+        const struct known *k = (const struct known *)e;
+        if (k->capture != NULL && e->len >= EVERYWHERE_MIN && !all_digits(e->key))
             replace_copies(r, k);
     }
-    table_finish(&t);
+    table_finish(&c.known);
 }

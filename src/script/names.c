@@ -6,26 +6,23 @@
 
 #include "src/base/clean.h"
 #include "src/base/mem.h"
+#include "src/base/table.h"
 #include "src/base/words.h"
 #include "src/script/generate.h"
 #include "src/script/permissions.h"
 
 #define NAME_MAX_BYTES 64
-#define FIRST_BUCKETS 64
 #define SPENT_MAX (4u << 20)
 #define COMPARED_MAX 100000 /* words, for all hints together */
 
-struct entry {
-    char *name;
-    char *text; /* of a constant */
+struct declared {
+    struct table_entry entry; /* its key is the name */
+    char *text;               /* of a constant */
     struct named what;
 };
 
 struct names {
-    struct entry *items;
-    size_t n;
-    uint32_t *buckets; /* open addressing: place in items + 1, 0 for free; at most half full */
-    size_t n_buckets;  /* a power of two */
+    struct table declared;
     uint32_t slots, most_slots;
     size_t spent;     /* bytes */
     size_t *compared; /* owned: asking for a hint changes nothing else */
@@ -34,11 +31,17 @@ struct names {
     struct permissions *permissions; /* borrowed; NULL: nothing is noted */
 };
 
+static void release_declared(struct table_entry *e)
+{
+    struct declared *d = (struct declared *)e;
+    free(d->text);
+    free(d);
+}
+
 struct names *names_create(void)
 {
     struct names *n = mem_zalloc(sizeof *n);
-    n->n_buckets = FIRST_BUCKETS;
-    n->buckets = mem_array(n->n_buckets, sizeof *n->buckets);
+    table_init(&n->declared, SIZE_MAX, release_declared);
     n->compared = mem_zalloc(sizeof *n->compared);
     return n;
 }
@@ -47,12 +50,7 @@ void names_free(struct names *n)
 {
     if (n == NULL)
         return;
-    for (size_t i = 0; i < n->n; i++) {
-        free(n->items[i].name);
-        free(n->items[i].text);
-    }
-    free(n->items);
-    free(n->buckets);
+    table_finish(&n->declared);
     free(n->compared);
     free(n->starts);
     free(n);
@@ -101,31 +99,9 @@ bool names_ok(const char *name, struct err *e)
     return true;
 }
 
-/* Where the name is in the buckets, or where it would be. */
-static size_t bucket_of(const struct names *n, const char *name)
+static struct declared *find_declared(const struct names *n, const char *name)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-    for (const char *c = name; *c != '\0'; c++)
-        hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
-    size_t at = hash & (n->n_buckets - 1);
-    while (n->buckets[at] != 0 && strcmp(n->items[n->buckets[at] - 1].name, name) != 0)
-        at = (at + 1) & (n->n_buckets - 1);
-    return at;
-}
-
-static struct entry *find(const struct names *n, const char *name)
-{
-    uint32_t place = n->buckets[bucket_of(n, name)];
-    return place != 0 ? &n->items[place - 1] : NULL;
-}
-
-static void widen(struct names *n)
-{
-    free(n->buckets);
-    n->n_buckets *= 2;
-    n->buckets = mem_array(n->n_buckets, sizeof *n->buckets);
-    for (size_t i = 0; i < n->n; i++)
-        n->buckets[bucket_of(n, n->items[i].name)] = (uint32_t)i + 1;
+    return (struct declared *)table_find(&n->declared, name, strlen(name));
 }
 
 static const char *kind_text(enum name_kind kind)
@@ -146,30 +122,27 @@ static const char *kind_text(enum name_kind kind)
 }
 
 /* NULL when the name is not allowed or taken. */
-static struct entry *declare(struct names *n, const char *name, struct named what, struct err *e)
+static struct declared *declare(struct names *n, const char *name, struct named what, struct err *e)
 {
     if (!names_ok(name, e))
         return NULL;
-    struct entry *old = find(n, name);
+    const struct declared *old = find_declared(n, name);
     if (old != NULL) {
         err_set(e, "\"%s\" is already %s", name, kind_text(old->what.kind));
         return NULL;
     }
-    if ((n->n + 1) * 2 > n->n_buckets)
-        widen(n);
-    n->items = mem_room(n->items, n->n, sizeof *n->items);
-    struct entry *entry = &n->items[n->n];
-    *entry = (struct entry){.name = mem_strdup(name), .what = what};
-    n->buckets[bucket_of(n, name)] = (uint32_t)++n->n;
-    return entry;
+    struct declared *d = mem_zalloc(sizeof *d);
+    d->what = what;
+    table_add(&n->declared, &d->entry, name, strlen(name));
+    return d;
 }
 
 bool names_constant(struct names *n, const char *name, const char *text, struct err *e)
 {
-    struct entry *entry = declare(n, name, (struct named){.kind = NAME_CONSTANT}, e);
-    if (entry == NULL)
+    struct declared *d = declare(n, name, (struct named){.kind = NAME_CONSTANT}, e);
+    if (d == NULL)
         return false;
-    entry->what.text = entry->text = mem_strdup(text);
+    d->what.text = d->text = mem_strdup(text);
     return true;
 }
 
@@ -187,22 +160,22 @@ bool names_feeder(struct names *n, const char *name, const struct feeder *f, uin
 
 bool names_slot(struct names *n, const char *name, uint32_t *slot, struct err *e)
 {
-    struct entry *entry = find(n, name);
-    if (entry == NULL || entry->what.kind != NAME_SLOT) {
-        entry = declare(n, name, (struct named){.kind = NAME_SLOT, .index = n->slots}, e);
-        if (entry == NULL)
+    struct declared *d = find_declared(n, name);
+    if (d == NULL || d->what.kind != NAME_SLOT) {
+        d = declare(n, name, (struct named){.kind = NAME_SLOT, .index = n->slots}, e);
+        if (d == NULL)
             return false;
         if (++n->slots > n->most_slots)
             n->most_slots = n->slots;
     }
-    *slot = entry->what.index;
+    *slot = d->what.index;
     return true;
 }
 
 struct named names_find(const struct names *n, const char *name)
 {
-    const struct entry *entry = find(n, name);
-    return entry != NULL ? entry->what : (struct named){.kind = NAME_NONE};
+    const struct declared *d = find_declared(n, name);
+    return d != NULL ? d->what : (struct named){.kind = NAME_NONE};
 }
 
 const char *names_nearest(const struct names *n, const char *name)
@@ -210,12 +183,12 @@ const char *names_nearest(const struct names *n, const char *name)
     size_t generators = 0, at = 0;
     while (generator_names[generators] != NULL)
         generators++;
-    *n->compared += n->n + generators;
+    *n->compared += n->declared.n + generators;
     if (*n->compared > COMPARED_MAX)
         return NULL;
-    const char **words = mem_array(n->n + generators + 1, sizeof *words);
-    for (size_t i = 0; i < n->n; i++)
-        words[at++] = n->items[i].name;
+    const char **words = mem_array(n->declared.n + generators + 1, sizeof *words);
+    for (const struct table_entry *e = n->declared.oldest; e != NULL; e = e->newer)
+        words[at++] = e->key;
     for (size_t i = 0; i < generators; i++)
         words[at++] = generator_names[i];
     const char *nearest = words_nearest(name, words);
@@ -230,21 +203,15 @@ uint32_t names_slots(const struct names *n)
 
 size_t names_mark(const struct names *n)
 {
-    return n->n;
+    return n->declared.n;
 }
 
 void names_forget(struct names *n, size_t mark)
 {
-    while (n->n > mark) {
-        struct entry *entry = &n->items[--n->n];
-        if (entry->what.kind == NAME_SLOT)
-            n->slots--;
-        free(entry->name);
-        free(entry->text);
+    while (n->declared.n > mark) {
+        n->slots -= ((struct declared *)n->declared.newest)->what.kind == NAME_SLOT;
+        table_remove(&n->declared, n->declared.newest);
     }
-    memset(n->buckets, 0, n->n_buckets * sizeof *n->buckets);
-    for (size_t i = 0; i < n->n; i++)
-        n->buckets[bucket_of(n, n->items[i].name)] = (uint32_t)i + 1;
 }
 
 bool names_spend(struct names *n, size_t bytes)

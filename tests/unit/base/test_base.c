@@ -15,11 +15,13 @@
 #include "src/base/err.h"
 #include "src/base/human.h"
 #include "src/base/log.h"
+#include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/base/out.h"
 #include "src/base/problems.h"
 #include "src/base/rng.h"
 #include "src/base/sha256.h"
+#include "src/base/table.h"
 #include "src/base/width.h"
 #include "tests/unit/unit.h"
 
@@ -374,6 +376,70 @@ START_TEST(a_file_is_told_by_its_digest)
 }
 END_TEST
 
+/* -------------------------------------------------------------------------- table */
+
+static size_t released;
+
+static void count_released(struct table_entry *e)
+{
+    released++;
+    free(e);
+}
+
+static struct table_entry *add_key(struct table *t, const char *key)
+{
+    struct table_entry *e = mem_zalloc(sizeof *e);
+    table_add(t, e, key, strlen(key));
+    return e;
+}
+
+START_TEST(a_full_table_drops_the_oldest)
+{
+    struct table t;
+    released = 0;
+    table_init(&t, 3, count_released);
+    add_key(&t, "a");
+    struct table_entry *b = add_key(&t, "b");
+    add_key(&t, "c");
+    ck_assert_ptr_eq(table_find(&t, "b", 1), b);
+    add_key(&t, "d");
+    ck_assert_uint_eq(t.n, 3);
+    ck_assert_uint_eq(released, 1);
+    ck_assert_ptr_null(table_find(&t, "a", 1));
+    ck_assert_ptr_eq(t.oldest, b);
+    table_remove(&t, b);
+    ck_assert_ptr_null(table_find(&t, "b", 1));
+    ck_assert_str_eq(t.oldest->key, "c");
+    ck_assert_str_eq(t.newest->key, "d");
+    ck_assert_ptr_null(t.oldest->older);
+    ck_assert_ptr_eq(t.oldest->newer, t.newest);
+    table_finish(&t);
+    ck_assert_uint_eq(released, 4);
+}
+END_TEST
+
+START_TEST(a_table_grows)
+{
+    struct table t;
+    char key[16];
+    released = 0;
+    table_init(&t, 100000, count_released);
+    for (int i = 0; i < 20000; i++) {
+        snprintf(key, sizeof key, "%d", i);
+        add_key(&t, key);
+    }
+    for (int i = 0; i < 20000; i++) {
+        snprintf(key, sizeof key, "%d", i);
+        struct table_entry *e = table_find(&t, key, strlen(key));
+        ck_assert_ptr_nonnull(e);
+        ck_assert_str_eq(e->key, key);
+    }
+    ck_assert_ptr_null(table_find(&t, "20000", 5));
+    table_finish(&t);
+    ck_assert_uint_eq(released, 20000);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("base");
@@ -396,6 +462,8 @@ int main(void)
     tcase_add_test(tc, log_says_that_its_file_is_full);
     tcase_add_test(tc, problems_beyond_the_limit_are_counted);
     tcase_add_test(tc, err_text_is_kept_and_null_is_fine);
+    tcase_add_test(tc, a_full_table_drops_the_oldest);
+    tcase_add_test(tc, a_table_grows);
     suite_add_tcase(s, tc);
     return unit_run(s);
 }

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Rate limits and locks at their boundaries, to the nanosecond; what they count in. */
+/* Rate limits and locks at their boundaries, to the nanosecond. */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/demo/limit.h"
 #include "tests/unit/unit.h"
@@ -131,70 +129,6 @@ START_TEST(a_login_that_passes_forgives)
 }
 END_TEST
 
-/* -------------------------------------------------------------------------- table */
-
-static size_t released;
-
-static void count_released(struct entry *e)
-{
-    released++;
-    free(e);
-}
-
-static struct entry *add(struct table *t, const char *key)
-{
-    struct entry *e = mem_zalloc(sizeof *e);
-    table_add(t, e, key, strlen(key));
-    return e;
-}
-
-START_TEST(a_full_table_drops_the_oldest)
-{
-    struct table t;
-    released = 0;
-    table_init(&t, 3, count_released);
-    add(&t, "a");
-    struct entry *b = add(&t, "b");
-    add(&t, "c");
-    ck_assert_ptr_eq(table_find(&t, "b", 1), b);
-    add(&t, "d");
-    ck_assert_uint_eq(t.n, 3);
-    ck_assert_uint_eq(released, 1);
-    ck_assert_ptr_null(table_find(&t, "a", 1));
-    ck_assert_ptr_eq(t.oldest, b);
-    table_remove(&t, b);
-    ck_assert_ptr_null(table_find(&t, "b", 1));
-    ck_assert_str_eq(t.oldest->key, "c");
-    ck_assert_str_eq(t.newest->key, "d");
-    ck_assert_ptr_null(t.oldest->older);
-    ck_assert_ptr_eq(t.oldest->newer, t.newest);
-    table_finish(&t);
-    ck_assert_uint_eq(released, 4);
-}
-END_TEST
-
-START_TEST(a_table_grows)
-{
-    struct table t;
-    char key[16];
-    released = 0;
-    table_init(&t, 100000, count_released);
-    for (int i = 0; i < 20000; i++) {
-        snprintf(key, sizeof key, "%d", i);
-        add(&t, key);
-    }
-    for (int i = 0; i < 20000; i++) {
-        snprintf(key, sizeof key, "%d", i);
-        struct entry *e = table_find(&t, key, strlen(key));
-        ck_assert_ptr_nonnull(e);
-        ck_assert_str_eq(e->key, key);
-    }
-    ck_assert_ptr_null(table_find(&t, "20000", 5));
-    table_finish(&t);
-    ck_assert_uint_eq(released, 20000);
-}
-END_TEST
-
 int main(void)
 {
     Suite *s = suite_create("demo limit");
@@ -206,8 +140,6 @@ int main(void)
     tcase_add_test(tc, seconds_are_enough_to_wait);
     tcase_add_test(tc, a_lock_closes_after_so_many_failures);
     tcase_add_test(tc, a_login_that_passes_forgives);
-    tcase_add_test(tc, a_full_table_drops_the_oldest);
-    tcase_add_test(tc, a_table_grows);
     suite_add_tcase(s, tc);
     return unit_run(s);
 }

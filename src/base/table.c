@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/demo/table.h"
+#include "src/base/table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 
 #define FIRST_BUCKETS 64
 
-void table_init(struct table *t, size_t max, void (*release)(struct entry *e))
+void table_init(struct table *t, size_t max, void (*release)(struct table_entry *e))
 {
     *t = (struct table){.max = max, .release = release, .n_buckets = FIRST_BUCKETS};
     t->buckets = mem_array(t->n_buckets, sizeof *t->buckets);
@@ -30,18 +30,18 @@ static uint64_t hash_of(const char *key, size_t len)
     return hash ^ (hash >> 32);
 }
 
-struct entry *table_find(const struct table *t, const char *key, size_t len)
+struct table_entry *table_find(const struct table *t, const char *key, size_t len)
 {
     uint64_t hash = hash_of(key, len);
-    struct entry *e = t->buckets[hash & (t->n_buckets - 1)];
+    struct table_entry *e = t->buckets[hash & (t->n_buckets - 1)];
     while (e != NULL && (e->hash != hash || e->len != len || memcmp(e->key, key, len) != 0))
         e = e->chain;
     return e;
 }
 
-static void chain(struct table *t, struct entry *e)
+static void chain(struct table *t, struct table_entry *e)
 {
-    struct entry **at = &t->buckets[e->hash & (t->n_buckets - 1)];
+    struct table_entry **at = &t->buckets[e->hash & (t->n_buckets - 1)];
     e->chain = *at;
     *at = e;
 }
@@ -51,11 +51,11 @@ static void widen(struct table *t)
     free(t->buckets);
     t->n_buckets *= 2;
     t->buckets = mem_array(t->n_buckets, sizeof *t->buckets);
-    for (struct entry *e = t->oldest; e != NULL; e = e->newer)
+    for (struct table_entry *e = t->oldest; e != NULL; e = e->newer)
         chain(t, e);
 }
 
-void table_add(struct table *t, struct entry *e, const char *key, size_t len)
+void table_add(struct table *t, struct table_entry *e, const char *key, size_t len)
 {
     if (t->n >= t->max && t->oldest != NULL)
         table_remove(t, t->oldest);
@@ -75,9 +75,9 @@ void table_add(struct table *t, struct entry *e, const char *key, size_t len)
     t->n++;
 }
 
-void table_remove(struct table *t, struct entry *e)
+void table_remove(struct table *t, struct table_entry *e)
 {
-    struct entry **at = &t->buckets[e->hash & (t->n_buckets - 1)];
+    struct table_entry **at = &t->buckets[e->hash & (t->n_buckets - 1)];
     while (*at != e)
         at = &(*at)->chain;
     *at = e->chain;
