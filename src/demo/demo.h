@@ -39,7 +39,8 @@
  * connection that cannot be had or breaks is a 503, a statement that fails a 500.
  * service_us is then how long a request had its connection, wait_us how long it waited.
  *
- * Instead of all this a service described in a file can be served (description.h).
+ * All this is a description that is built in (plain.h); one in a file can be served instead
+ * (description.h).
  *
  * Runs in a process of its own, so that its CPU
  * time never mixes with the generator's. */

@@ -103,7 +103,7 @@ struct route_spec {
     struct phrase *fallback;            /* GET of what is not there */
     struct phrase *set;                 /* members laid over what was posted */
     struct collection_spec *exists;     /* must have an item called as the first hole */
-    bool upload;
+    bool upload, raw;                   /* raw: a form is not taken apart */
     uint64_t min_bytes, max_bytes;
     unsigned status; /* 0: the action's own */
     struct phrase *body;
@@ -114,12 +114,14 @@ struct route_spec {
     uint64_t low_bytes, high_bytes; /* padded to; 0: not */
     bool gzip;
     unsigned fail_every, fail_status; /* every 0: never */
+    bool fail_random;
     const struct limit_spec **limits;
     size_t n_limits;
 };
 
 struct description {
     char *title;
+    bool plain; /* the target of known capacity (plain.h): its pool needs no name */
     struct vocabulary *words;
     struct pool_spec *pools;
     size_t n_pools;

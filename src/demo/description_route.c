@@ -177,13 +177,14 @@ static void read_action(const struct reading *r, const struct node *n, struct ro
 
 static void read_upload(const struct reading *r, const struct node *n, struct route_spec *out)
 {
-    static const char *const keys[] = {"min", "max", NULL};
+    static const char *const keys[] = {"min", "max", "raw", NULL};
     const struct node *u = node_get(n, "upload");
     out->max_bytes = MAX_UPLOAD;
     if (u == NULL || !node_is(r->doc, u, NODE_GROUP))
         return;
     out->upload = true;
     node_only(r->doc, u, "an upload", keys);
+    part_bool(r, u, "raw", &out->raw);
     const struct node *min = node_get(u, "min"), *max = node_get(u, "max");
     if (min != NULL)
         part_size(r, min, MAX_UPLOAD, &out->min_bytes);
@@ -243,7 +244,7 @@ static void read_bytes(const struct reading *r, const struct node *n, struct rou
 
 static void read_fail(const struct reading *r, const struct node *n, struct route_spec *out)
 {
-    static const char *const keys[] = {"every", "status", NULL};
+    static const char *const keys[] = {"every", "status", "random", NULL};
     const struct node *f = node_get(n, "fail");
     if (f == NULL || !node_is(r->doc, f, NODE_GROUP))
         return;
@@ -254,6 +255,7 @@ static void read_fail(const struct reading *r, const struct node *n, struct rout
         node_problem(r->doc, f, "fail needs every: one in how many requests.");
     part_whole(r, f, "every", 1, 1000000000, &out->fail_every);
     part_whole(r, f, "status", 400, 599, &out->fail_status);
+    part_bool(r, f, "random", &out->fail_random);
 }
 
 static void read_reply(const struct reading *r, const struct node *n, struct route_spec *out)

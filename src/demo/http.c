@@ -14,14 +14,16 @@
 /* Holds a request's head and its reply's; a body of any size streams through it. */
 #define CONNECTION_BYTES 8192
 
+#define KEPT_BYTES offsetof(struct exchange, begun) /* of one request, for the next */
 #define FIELD_BYTES 4096 /* of a form's field at a time */
 
 struct http {
     struct MHD_Daemon *daemon;
-    struct site *site; /* borrowed, as is */
+    struct service *service; /* borrowed, as is */
     struct truth *truth;
+    struct head_wants wants;
     struct due due;          /* struct exchange, suspended until a time */
-    struct exchange *asleep; /* suspended until their site wakes them */
+    struct exchange *asleep; /* suspended until the service wakes them */
     struct exchange *spare;
     struct page *prepared;
 };
@@ -59,7 +61,7 @@ static enum MHD_Result send_page(struct http *h, struct exchange *x, struct page
     return MHD_queue_response(x->connection, p->status, p->prepared);
 }
 
-static enum MHD_Result send_answer(struct http *h, struct exchange *x)
+static enum MHD_Result send_answer(struct http *h, struct exchange *x, uint64_t t_ns)
 {
     struct answer *a = &x->answer;
     a->page = NULL;
@@ -67,7 +69,7 @@ static enum MHD_Result send_answer(struct http *h, struct exchange *x)
     a->status = 200;
     buf_clear(&a->head);
     buf_clear(&a->body);
-    h->site->ops->answer(h->site, x, now_ns());
+    service_answer(h->service, x, t_ns);
     x->status = a->page != NULL ? a->page->status : a->status;
     if (a->page != NULL)
         return send_page(h, x, a->page);
@@ -83,13 +85,11 @@ static enum MHD_Result send_answer(struct http *h, struct exchange *x)
 
 /* The truth file's columns are separated by blanks; text from outside must not
  * add any. */
-static void copy_word(char *dst, size_t size, const char *src, const char *end_at)
+static void copy_word(char *dst, size_t size, const char *src, char end)
 {
-    size_t n = strcspn(src, end_at);
-    if (n > size - 1)
-        n = size - 1;
-    for (size_t i = 0; i < n; i++)
-        dst[i] = src[i] > ' ' && src[i] < 0x7f ? src[i] : '?';
+    size_t n = 0;
+    for (; src[n] != '\0' && src[n] != end && n < size - 1; n++)
+        dst[n] = src[n] > ' ' && src[n] < 0x7f ? src[n] : '?';
     dst[n] = '\0';
     if (n == 0)
         memcpy(dst, "-", 2);
@@ -102,19 +102,16 @@ static void *on_request_line(void *cls, const char *uri, struct MHD_Connection *
     if (x != NULL)
         h->spare = x->next;
     else
-        x = mem_zalloc(sizeof *x + h->site->ops->state_size);
+        x = mem_zalloc(sizeof *x);
+    x->http = h;
     x->connection = connection;
     x->fields = NULL;
-    x->begun = x->ready = x->asleep = false;
-    x->form = BODY_RAW;
+    memset((char *)x + KEPT_BYTES, 0, sizeof *x - KEPT_BYTES);
     x->received_ns = now_ns();
-    x->status = 0;
-    x->service_ns = x->wait_ns = 0;
-    copy_word(x->path, sizeof x->path, uri, "?");
-    copy_word(x->method, sizeof x->method, "", "");
+    copy_word(x->path, sizeof x->path, uri, '?');
+    copy_word(x->method, sizeof x->method, "", '\0');
     buf_clear(&x->target);
-    if (h->site->ops->wants_head)
-        buf_text(&x->target, uri);
+    buf_text(&x->target, uri);
     return x;
 }
 
@@ -134,20 +131,21 @@ static uint32_t client_address(struct MHD_Connection *c)
     return ntohl(a.sin_addr.s_addr);
 }
 
-static void begin(struct http *h, struct exchange *x, const char *url)
+static void begin_request(struct http *h, struct exchange *x)
 {
-    struct head head = {.path = url};
-    if (h->site->ops->wants_head) {
-        head.target = x->target.data;
-        head.authorization = header(x->connection, MHD_HTTP_HEADER_AUTHORIZATION);
-        head.cookie = header(x->connection, MHD_HTTP_HEADER_COOKIE);
-        head.accept_encoding = header(x->connection, MHD_HTTP_HEADER_ACCEPT_ENCODING);
-        head.content_type = header(x->connection, MHD_HTTP_HEADER_CONTENT_TYPE);
-        if (h->site->header != NULL)
-            head.extra = header(x->connection, h->site->header);
-        head.address = client_address(x->connection);
+    struct MHD_Connection *c = x->connection;
+    struct head head = {0};
+    if (h->wants.account) {
+        head.authorization = header(c, MHD_HTTP_HEADER_AUTHORIZATION);
+        head.cookie = header(c, MHD_HTTP_HEADER_COOKIE);
     }
-    h->site->ops->begin(h->site, x, &head);
+    if (h->wants.address)
+        head.address = client_address(c);
+    if (h->wants.encoding)
+        head.accept_encoding = header(c, MHD_HTTP_HEADER_ACCEPT_ENCODING);
+    if (h->wants.extra != NULL)
+        head.extra = header(c, h->wants.extra);
+    service_begin(h->service, x, &head);
 }
 
 static enum MHD_Result on_field(void *cls, enum MHD_ValueKind kind, const char *key,
@@ -158,23 +156,20 @@ static enum MHD_Result on_field(void *cls, enum MHD_ValueKind kind, const char *
     (void)type;
     (void)encoding;
     struct exchange *x = cls;
-    struct site *s = x->site;
     if (key != NULL)
-        s->ops->field(s, x, &(struct field){key, file, data, len, at});
+        service_field(x->http->service, x, &(struct field){key, file, data, len, at});
     return MHD_YES;
 }
 
 static void take_piece(struct http *h, struct exchange *x, const char *data, size_t len)
 {
-    if (x->form == BODY_FIELDS && x->fields == NULL) {
-        x->site = h->site;
+    if (x->form && x->fields == NULL) {
         x->fields = MHD_create_post_processor(x->connection, FIELD_BYTES, on_field, x);
-        if (x->fields == NULL)
-            x->form = BODY_RAW; /* a type that it cannot take apart */
+        x->form = x->fields != NULL; /* else its Content-Type is none of a form */
     }
     if (x->fields != NULL)
         MHD_post_process(x->fields, data, len);
-    h->site->ops->piece(h->site, x, data, len);
+    service_piece(h->service, x, data, len);
 }
 
 static void end_fields(struct exchange *x)
@@ -208,7 +203,7 @@ static void unlink_sleeper(struct http *h, struct exchange *x)
 /* True when the reply is to be sent later. */
 static bool place(struct http *h, struct exchange *x, uint64_t t_ns)
 {
-    uint64_t due_ns = h->site->ops->step(h->site, x, t_ns);
+    uint64_t due_ns = service_step(h->service, x, t_ns);
     x->ready = due_ns <= t_ns;
     if (due_ns == EXCHANGE_SLEEPS)
         put_to_sleep(h, x);
@@ -223,13 +218,14 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
                                   const char *method, const char *version, const char *upload,
                                   size_t *upload_size, void **context)
 {
+    (void)url;
     (void)version;
     struct http *h = cls;
     struct exchange *x = *context;
     if (!x->begun) {
         x->begun = true;
-        copy_word(x->method, sizeof x->method, method, "");
-        begin(h, x, url);
+        copy_word(x->method, sizeof x->method, method, '\0');
+        begin_request(h, x);
         return MHD_YES;
     }
     if (*upload_size > 0) {
@@ -238,11 +234,12 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
         return MHD_YES;
     }
     end_fields(x);
-    if (!x->ready && place(h, x, now_ns())) {
+    uint64_t t_ns = now_ns();
+    if (!x->ready && place(h, x, t_ns)) {
         MHD_suspend_connection(connection);
         return MHD_YES;
     }
-    return send_answer(h, x);
+    return send_answer(h, x, t_ns);
 }
 
 static void on_completed(void *cls, struct MHD_Connection *connection, void **context,
@@ -255,7 +252,7 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
         return;
     bool cut = how != MHD_REQUEST_TERMINATED_COMPLETED_OK;
     end_fields(x);
-    h->site->ops->done(h->site, x, cut);
+    service_done(h->service, x, cut);
     truth_add(h->truth, &(struct truth_line){
                             .received_ns = x->received_ns,
                             .sent_ns = now_ns(),
@@ -273,11 +270,12 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
 
 /* ------------------------------------------------------------------- daemon */
 
-struct http *http_start(struct site *site, int listen_fd, unsigned max_connections,
+struct http *http_start(struct service *service, int listen_fd, unsigned max_connections,
                         struct truth *truth, struct err *e)
 {
     struct http *h = mem_zalloc(sizeof *h);
-    h->site = site;
+    h->service = service;
+    h->wants = *service_wants(service);
     h->truth = truth;
     h->daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO | MHD_USE_SUPPRESS_DATE_NO_CLOCK,
@@ -290,7 +288,7 @@ struct http *http_start(struct site *site, int listen_fd, unsigned max_connectio
         http_stop(h);
         return NULL;
     }
-    site->http = h;
+    service_runs(service, h);
     return h;
 }
 
@@ -330,16 +328,6 @@ uint64_t http_due_ns(const struct http *h)
     return due_first_ns(&h->due);
 }
 
-static void free_exchange(struct http *h, struct exchange *x)
-{
-    if (h->site->ops->release != NULL)
-        h->site->ops->release(x->state);
-    buf_finish(&x->target);
-    buf_finish(&x->answer.head);
-    buf_finish(&x->answer.body);
-    free(x);
-}
-
 void http_stop(struct http *h)
 {
     if (h == NULL)
@@ -356,7 +344,8 @@ void http_stop(struct http *h)
         MHD_stop_daemon(h->daemon);
     while ((x = h->spare) != NULL) {
         h->spare = x->next;
-        free_exchange(h, x);
+        exchange_finish(x);
+        free(x);
     }
     for (struct page *p = h->prepared; p != NULL; p = p->next) {
         MHD_destroy_response(p->prepared);

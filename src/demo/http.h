@@ -3,7 +3,7 @@
  *
  * The library keeps its time-outs in milliseconds, far too coarse for a target
  * against which a load console's figures are tested.  So it owns no thread and no
- * clock here: a request that the site keeps busy is suspended, and the caller's
+ * clock here: a request that the service keeps busy is suspended, and the caller's
  * loop calls http_run() when its reply is due.
  *
  * One thread. */
@@ -14,12 +14,12 @@
 #include <stdint.h>
 
 #include "src/base/err.h"
-#include "src/demo/site.h"
+#include "src/demo/service.h"
 #include "src/demo/truth.h"
 
-/* Serves on listen_fd, which stays the caller's also on failure; so do the site and
+/* Serves on listen_fd, which stays the caller's also on failure; so do the service and
  * truth, which may be NULL. */
-struct http *http_start(struct site *site, int listen_fd, unsigned max_connections,
+struct http *http_start(struct service *service, int listen_fd, unsigned max_connections,
                         struct truth *truth, struct err *e);
 
 int http_epoll_fd(const struct http *h); /* readable: call http_run */
@@ -29,8 +29,8 @@ unsigned http_connections(const struct http *h);
  * more to do at once. */
 bool http_run(struct http *h);
 
-/* What an exchange waited for is there: its site is asked for its next step.  The reply goes
- * out with the next http_run. */
+/* What an exchange waited for is there: the service is asked for its next step.  The reply
+ * goes out with the next http_run. */
 void http_wake(struct http *h, struct exchange *x);
 
 uint64_t http_due_ns(const struct http *h); /* of the next reply; UINT64_MAX for none */

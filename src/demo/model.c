@@ -4,9 +4,8 @@
 #include <stdlib.h>
 
 #include "src/base/mem.h"
-#include "src/base/now.h"
 
-void model_open(struct model *m, size_t servers, size_t queue)
+void model_init(struct model *m, size_t servers, size_t queue)
 {
     *m = (struct model){
         .free_ns = mem_array(servers, sizeof *m->free_ns),
@@ -14,14 +13,6 @@ void model_open(struct model *m, size_t servers, size_t queue)
         .start_ns = mem_array(queue + 1, sizeof *m->start_ns),
         .queue = queue,
     };
-}
-
-void model_init(struct model *m, const struct demo_config *cfg)
-{
-    model_open(m, cfg->servers, cfg->queue);
-    m->service =
-        (struct demo_time){.kind = cfg->service, .mean_ns = cfg->service_ms * (double)NS_PER_MS};
-    rng_seed(&m->rng, cfg->seed);
 }
 
 void model_finish(struct model *m)
@@ -72,9 +63,11 @@ static bool start_of(struct model *m, uint64_t t_ns, uint64_t *start_ns)
     return true;
 }
 
-static void occupy(struct model *m, uint64_t t_ns, uint64_t start_ns, uint64_t service_ns,
-                   struct model_slot *slot)
+bool model_arrive(struct model *m, uint64_t t_ns, uint64_t service_ns, struct model_slot *slot)
 {
+    uint64_t start_ns;
+    if (!start_of(m, t_ns, &start_ns))
+        return false;
     slot->wait_ns = start_ns - t_ns;
     slot->service_ns = service_ns;
     slot->done_ns = start_ns + service_ns;
@@ -82,24 +75,6 @@ static void occupy(struct model *m, uint64_t t_ns, uint64_t start_ns, uint64_t s
     m->accepted++;
     m->service_ns += slot->service_ns;
     m->wait_ns += slot->wait_ns;
-}
-
-bool model_arrive(struct model *m, uint64_t t_ns, double factor, struct model_slot *slot)
-{
-    uint64_t start_ns;
-    if (!start_of(m, t_ns, &start_ns))
-        return false;
-    uint64_t service_ns = (uint64_t)(draw_ns(&m->service, &m->rng) * factor + 0.5);
-    occupy(m, t_ns, start_ns, service_ns, slot);
-    return true;
-}
-
-bool model_arrive_for(struct model *m, uint64_t t_ns, uint64_t service_ns, struct model_slot *slot)
-{
-    uint64_t start_ns;
-    if (!start_of(m, t_ns, &start_ns))
-        return false;
-    occupy(m, t_ns, start_ns, service_ns, slot);
     return true;
 }
 

@@ -2,7 +2,7 @@
 /* model.h - a first-come-first-served queue in front of C servers, computed.
  *
  * Time is a parameter; nothing here waits or reads a clock.  A request's service
- * time is drawn when it arrives and nobody overtakes, so its start and its end are
+ * time is known when it arrives and nobody overtakes, so its start and its end are
  * known at once: it starts when the server that is free first is free.  The HTTP
  * side only has to reply at that moment.
  *
@@ -15,10 +15,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "src/base/rng.h"
-#include "src/demo/demo.h"
-#include "src/demo/draw.h"
-
 struct model {
     /* counters, never reset */
     uint64_t accepted, refused;
@@ -28,8 +24,6 @@ struct model {
     size_t servers;
     uint64_t *start_ns; /* of those that wait, in order; a ring */
     size_t queue, head, waiting;
-    struct demo_time service;
-    struct rng rng;
 };
 
 struct model_slot {
@@ -37,16 +31,12 @@ struct model_slot {
     uint64_t done_ns; /* when the reply is due */
 };
 
-/* The configuration has been checked (demo_check). */
-void model_init(struct model *m, const struct demo_config *cfg);
-/* One whose requests bring their service times along (model_arrive_for).  servers > 0. */
-void model_open(struct model *m, size_t servers, size_t queue);
+void model_init(struct model *m, size_t servers, size_t queue); /* servers > 0 */
 void model_finish(struct model *m);
 
-/* A request arrives whose service takes `factor` times the drawn time.  False when
- * it would have to wait and `queue` requests wait already. */
-bool model_arrive(struct model *m, uint64_t t_ns, double factor, struct model_slot *slot);
-bool model_arrive_for(struct model *m, uint64_t t_ns, uint64_t service_ns, struct model_slot *slot);
+/* A request arrives that brings its service time along.  False when it would have to wait
+ * and `queue` requests wait already. */
+bool model_arrive(struct model *m, uint64_t t_ns, uint64_t service_ns, struct model_slot *slot);
 
 size_t model_waiting(struct model *m, uint64_t t_ns);
 size_t model_busy(const struct model *m, uint64_t t_ns); /* servers at work; cost O(C) */

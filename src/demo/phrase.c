@@ -8,6 +8,7 @@
 
 #include "src/base/mem.h"
 #include "src/base/words.h"
+#include "src/script/encode.h"
 #include "src/script/jsonpath.h"
 #include "src/script/names.h"
 
@@ -252,7 +253,7 @@ static bool word_text(enum word w, const struct facts *f, struct buf *out)
     switch (w) {
     case WORD_BYTES:
     case WORD_TOTAL:
-        buf_printf(out, "%" PRIu64, w == WORD_BYTES ? f->bytes : f->total);
+        encode_unsigned(out, w == WORD_BYTES ? f->bytes : f->total);
         return true;
     case WORD_ID:
         s = &f->id;

@@ -19,7 +19,6 @@
 #include "src/base/clean.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/base/rng.h"
 #include "src/demo/demo.h"
 
 #define OPEN_NS (8 * NS_PER_S)      /* for postgres_open; less than the parent waits */
@@ -66,19 +65,6 @@ struct link {
     uint64_t slept_ns;  /* that it was asked to sleep */
     uint64_t deadline_ns;
     uint32_t generation; /* tells an event of this connection from one of its predecessor's */
-};
-
-struct postgres {
-    char *dsn;
-    int epoll_fd;
-    struct dbpool pool;
-    struct link *links;
-    struct db_job *first, **last; /* ended */
-    uint64_t sweep_ns;
-    struct rng rng;
-    double extra_ns; /* what a read takes beside its sleep: a moving mean */
-    bool has_table, may_write;
-    char where[128];
 };
 
 /* ---------------------------------------------------------------- the string */
@@ -411,16 +397,6 @@ uint64_t postgres_due_ns(const struct postgres *p)
     return p->pool.busy + p->pool.opening > 0 && p->sweep_ns < due_ns ? p->sweep_ns : due_ns;
 }
 
-int postgres_fd(const struct postgres *p)
-{
-    return p->epoll_fd;
-}
-
-const struct dbpool *postgres_pool(const struct postgres *p)
-{
-    return &p->pool;
-}
-
 /* ---------------------------------------------------------------------- start */
 
 static bool wait_for(const PGconn *c, short events, uint64_t deadline_ns)
@@ -480,12 +456,17 @@ static void find_table(struct postgres *p, PGconn *c, uint64_t deadline_ns)
     PGresult *r = result_by(c, make_table, deadline_ns);
     p->has_table = p->may_write = r != NULL && PQresultStatus(r) == PGRES_COMMAND_OK;
     PQclear(r);
-    if (p->has_table)
-        return;
-    r = result_by(c, look_at_table, deadline_ns);
-    p->has_table = r != NULL && is_true(r, 0);
-    p->may_write = r != NULL && p->has_table && is_true(r, 1);
-    PQclear(r);
+    if (!p->has_table) {
+        r = result_by(c, look_at_table, deadline_ns);
+        p->has_table = r != NULL && is_true(r, 0);
+        p->may_write = r != NULL && p->has_table && is_true(r, 1);
+        PQclear(r);
+    }
+    p->remark = !p->has_table
+                    ? "The table ramptop_demo.item could not be made: reads of the catalog, "
+                      "no updates."
+                : p->may_write ? "Each reads or updates a row of ramptop_demo.item."
+                               : "Each reads a row of ramptop_demo.item, which may not be updated.";
 }
 
 /* Why not, in the server's words or libpq's: its first line. */
@@ -553,19 +534,6 @@ void postgres_close(struct postgres *p)
     free(p);
 }
 
-const char *postgres_where(const struct postgres *p)
-{
-    return p->where;
-}
-
-const char *postgres_remark(const struct postgres *p)
-{
-    if (!p->has_table)
-        return "The table ramptop_demo.item could not be made: reads of the catalog, no updates.";
-    return p->may_write ? "Each reads or updates a row of ramptop_demo.item."
-                        : "Each reads a row of ramptop_demo.item, which may not be updated.";
-}
-
 #else
 
 bool postgres_check(const char *dsn, bool shown, struct err *e)
@@ -588,36 +556,12 @@ void postgres_close(struct postgres *p)
     (void)p;
 }
 
-const char *postgres_where(const struct postgres *p)
-{
-    (void)p;
-    return "";
-}
-
-const char *postgres_remark(const struct postgres *p)
-{
-    (void)p;
-    return "";
-}
-
-const struct dbpool *postgres_pool(const struct postgres *p)
-{
-    (void)p;
-    return NULL;
-}
-
 enum dbpool_reply postgres_ask(struct postgres *p, struct db_job *job, uint64_t t_ns)
 {
     (void)p;
     (void)job;
     (void)t_ns;
     return DBPOOL_NONE;
-}
-
-int postgres_fd(const struct postgres *p)
-{
-    (void)p;
-    return -1;
 }
 
 uint64_t postgres_due_ns(const struct postgres *p)

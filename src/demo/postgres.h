@@ -25,6 +25,7 @@
 #include <stdint.h>
 
 #include "src/base/err.h"
+#include "src/base/rng.h"
 #include "src/demo/dbpool.h"
 
 enum db_end {
@@ -44,6 +45,22 @@ struct db_job {
     struct db_job *next;                     /* postgres.c's */
 };
 
+/* Made by postgres_open; for others to read. */
+struct postgres {
+    struct dbpool pool;
+    int epoll_fd;       /* readable: call postgres_run */
+    char where[128];    /* "mon@127.0.0.1:5432/shop" */
+    const char *remark; /* what jobs touch, a sentence */
+    /* private */
+    char *dsn;
+    struct link *links;
+    struct db_job *first, **last; /* ended */
+    uint64_t sweep_ns;
+    struct rng rng;
+    double extra_ns; /* what a read takes beside its sleep: a moving mean */
+    bool has_table, may_write;
+};
+
 struct postgres_config {
     const char *dsn; /* as libpq takes it: a URI, "host=... dbname=...", a database's name */
     size_t pool, queue;
@@ -61,14 +78,9 @@ struct postgres *postgres_open(const struct postgres_config *cfg, struct err *e)
 /* Jobs that have not ended are forgotten.  NULL is fine. */
 void postgres_close(struct postgres *p);
 
-const char *postgres_where(const struct postgres *p);  /* "mon@127.0.0.1:5432/shop" */
-const char *postgres_remark(const struct postgres *p); /* what jobs touch, a sentence */
-const struct dbpool *postgres_pool(const struct postgres *p);
-
 /* TAKEN and WAITS: the job comes out of postgres_next, never before the next postgres_run. */
 enum dbpool_reply postgres_ask(struct postgres *p, struct db_job *job, uint64_t t_ns);
 
-int postgres_fd(const struct postgres *p); /* readable: call postgres_run */
 uint64_t postgres_due_ns(const struct postgres *p);
 void postgres_run(struct postgres *p);
 /* A job that has ended, NULL for none (left). */

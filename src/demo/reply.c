@@ -24,7 +24,13 @@ static void fail(struct answer *a, unsigned status, const char *words)
     a->status = status;
     a->type = json_type;
     buf_clear(&a->body);
-    buf_printf(&a->body, "{\"error\": \"%s\"}\n", words);
+    buf_printf(&a->body, "{\"error\":\"%s\"}\n", words);
+}
+
+static void answer_header(struct answer *a, const char *name, const char *value)
+{
+    buf_add(&a->head, name, strlen(name) + 1);
+    buf_add(&a->head, value, strlen(value) + 1);
 }
 
 static void header_number(struct answer *a, const char *name, uint64_t n)
@@ -39,21 +45,21 @@ static void retry_after(struct answer *a, uint64_t t_ns, uint64_t until_ns)
     header_number(a, "Retry-After", limit_seconds(t_ns, until_ns));
 }
 
-static void limit_headers(const struct service_state *st, uint64_t t_ns, struct answer *a)
+static void limit_headers(const struct exchange *x, uint64_t t_ns, struct answer *a)
 {
-    if (st->limit == NULL)
+    if (x->limit == NULL)
         return;
-    header_number(a, "X-RateLimit-Limit", st->limit->requests);
-    header_number(a, "X-RateLimit-Remaining", st->left.remaining);
-    header_number(a, "X-RateLimit-Reset", limit_seconds(t_ns, st->left.ends_ns));
+    header_number(a, "X-RateLimit-Limit", x->limit->requests);
+    header_number(a, "X-RateLimit-Remaining", x->left.remaining);
+    header_number(a, "X-RateLimit-Reset", limit_seconds(t_ns, x->left.ends_ns));
 }
 
-static void wrong_method(const struct service *s, const struct service_state *st, struct answer *a)
+static void wrong_method(const struct service *s, const struct exchange *x, struct answer *a)
 {
     struct buf allow = {0};
     for (size_t i = 0; i < s->d->n_routes; i++) {
         const struct route_spec *r = &s->d->routes[i];
-        if (holes_match(&r->path, &st->path))
+        if (holes_match(&r->path, &x->split))
             buf_printf(&allow, "%s%s%s", allow.len > 0 ? ", " : "", r->method,
                        strcmp(r->method, "GET") == 0 ? ", HEAD" : "");
     }
@@ -62,48 +68,61 @@ static void wrong_method(const struct service *s, const struct service_state *st
     buf_finish(&allow);
 }
 
-/* True when the verdict is all there is to say. */
-static bool refuse(const struct service *s, const struct service_state *st, uint64_t t_ns,
-                   struct answer *a)
+struct refusal {
+    unsigned status; /* 0: the pool's, or the route's */
+    const char *words, *header, *value;
+};
+
+static const struct refusal refusals[VERDICTS] = {
+    [VERDICT_NO_ROUTE] = {404, "not found", NULL, NULL},
+    [VERDICT_WHO] = {401, "log in first", "WWW-Authenticate", "Bearer"},
+    [VERDICT_FORBIDDEN] = {403, "not for this role", NULL, NULL},
+    [VERDICT_CSRF] = {403, "the CSRF token is missing or wrong", NULL, NULL},
+    [VERDICT_TOO_LARGE] = {413, "too large", NULL, NULL},
+    [VERDICT_TOO_SMALL] = {400, "too small", NULL, NULL},
+    [VERDICT_FULL] = {0, "queue full", "Retry-After", "1"},
+    [VERDICT_NO_DATABASE] = {503, "no database", "Retry-After", "1"},
+    [VERDICT_STATEMENT] = {500, "statement failed", NULL, NULL},
+    [VERDICT_FAILS] = {0, "bad luck", NULL, NULL},
+};
+
+static void refusal_write(const struct refusal *r, unsigned status, struct answer *a)
 {
-    switch (st->verdict) {
-    case VERDICT_FINE:
-        return false;
-    case VERDICT_NO_ROUTE:
-        fail(a, 404, "not found");
-        break;
-    case VERDICT_WRONG_METHOD:
-        wrong_method(s, st, a);
-        break;
-    case VERDICT_LIMITED:
-        fail(a, st->limit->status, "too many requests");
-        retry_after(a, t_ns, st->left.ends_ns);
-        break;
-    case VERDICT_WHO:
-        fail(a, 401, "log in first");
-        answer_header(a, "WWW-Authenticate", "Bearer");
-        break;
-    case VERDICT_FORBIDDEN:
-        fail(a, 403, "not for this role");
-        break;
-    case VERDICT_CSRF:
-        fail(a, 403, "the CSRF token is missing or wrong");
-        break;
-    case VERDICT_TOO_LARGE:
-        fail(a, 413, "too large");
-        break;
-    case VERDICT_TOO_SMALL:
-        fail(a, 400, "too small");
-        break;
-    case VERDICT_FULL:
-        fail(a, st->full->status, "queue full");
-        answer_header(a, "Retry-After", "1");
-        break;
-    case VERDICT_FAILS:
-        fail(a, st->route->spec->fail_status, "bad luck");
-        break;
+    fail(a, status, r->words);
+    if (r->header != NULL)
+        answer_header(a, r->header, r->value);
+}
+
+/* A target that is overloaded must not be slower at saying so: these replies are prepared. */
+static void refuse_fixed(struct service *s, struct exchange *x, struct answer *a)
+{
+    const struct refusal *r = &refusals[x->verdict];
+    struct page *p = &s->refusals[x->verdict];
+    unsigned status = r->status != 0               ? r->status
+                      : x->verdict == VERDICT_FULL ? x->full->status
+                                                   : x->route->spec->fail_status;
+    if (p->status == 0) {
+        struct answer made = {0};
+        refusal_write(r, status, &made);
+        *p = (struct page){
+            .status = status, .type = made.type, .head = made.head, .body = made.body};
     }
-    return true;
+    if (p->status == status && a->head.len == 0)
+        a->page = p;
+    else
+        refusal_write(r, status, a);
+}
+
+static void refuse(struct service *s, struct exchange *x, uint64_t t_ns, struct answer *a)
+{
+    if (x->verdict == VERDICT_WRONG_METHOD) {
+        wrong_method(s, x, a);
+    } else if (x->verdict == VERDICT_LIMITED) {
+        fail(a, x->limit->status, "too many requests");
+        retry_after(a, t_ns, x->left.ends_ns);
+    } else {
+        refuse_fixed(s, x, a);
+    }
 }
 
 /* ------------------------------------------------------------------------- bodies */
@@ -156,7 +175,6 @@ static const char *type_of(const struct route_spec *r)
 struct doing {
     struct service *s;
     struct exchange *x;
-    struct service_state *st;
     const struct route_spec *r;
     struct answer *a;
     struct facts facts;
@@ -179,7 +197,7 @@ static bool item_id(struct doing *d)
             return false;
     } else {
         int hole = holes_find(&d->r->path, NULL, 0);
-        const struct span *s = &d->st->path.segments[hole];
+        const struct span *s = &d->x->split.segments[hole];
         routes_decode(id, s->at, s->len, false);
     }
     return id->len > 0 && id->len <= STORE_ID_BYTES;
@@ -205,7 +223,7 @@ static bool take_body(struct doing *d, struct item *i)
     buf_clear(set);
     if (d->r->set != NULL)
         phrase_render(d->r->set, d->s->d->words, &d->facts, &d->s->scope, set);
-    bool ok = d->st->body.len == 0 || store_merge(d->c, i, d->st->body.data, d->st->body.len);
+    bool ok = d->x->body.len == 0 || store_merge(d->c, i, d->x->body.data, d->x->body.len);
     if (ok && (set->len == 0 || store_merge(d->c, i, set->data, set->len)))
         return true;
     fail(d->a, 400, "the body must be a JSON object of at most 16384 bytes and 256 members");
@@ -217,8 +235,8 @@ static bool start_job(struct doing *d, struct item *i)
     const struct collection_spec *spec = d->r->collection;
     uint64_t service_ns = (uint64_t)(draw_ns(&spec->job.time, &d->s->rng) + 0.5);
     struct model_slot slot = {.service_ns = service_ns, .done_ns = d->t_ns + service_ns};
-    if (spec->job.pool != NULL && !model_arrive_for(&d->s->pools[spec->job.pool - d->s->d->pools],
-                                                    d->t_ns, service_ns, &slot)) {
+    if (spec->job.pool != NULL &&
+        !model_arrive(&d->s->pools[spec->job.pool - d->s->d->pools], d->t_ns, service_ns, &slot)) {
         fail(d->a, spec->job.pool->status, "too many jobs");
         answer_header(d->a, "Retry-After", "1");
         return false;
@@ -350,8 +368,8 @@ static char *body_text(const struct doing *d, const char *name)
     size_t len;
     struct err e;
     struct jsonpath *p = jsonpath_compile(path, &e);
-    if (p != NULL && d->st->body.len > 0 &&
-        jsonpath_first(p, d->st->body.data, d->st->body.len, &value, &len))
+    if (p != NULL && d->x->body.len > 0 &&
+        jsonpath_first(p, d->x->body.data, d->x->body.len, &value, &len))
         jsonpath_text(value, len, &out);
     jsonpath_free(p);
     free(path);
@@ -360,25 +378,25 @@ static char *body_text(const struct doing *d, const char *name)
 
 static void give_token(struct doing *d, const struct token *t)
 {
-    struct service_state *st = d->st;
+    struct exchange *x = d->x;
     const char *cookie = d->s->d->accounts.cookie;
     struct answer *a = d->a;
-    buf_clear(&st->token);
-    buf_add(&st->token, t->entry.key, t->entry.len);
-    buf_clear(&st->csrf);
-    buf_text(&st->csrf, t->csrf);
-    buf_clear(&st->account);
-    buf_text(&st->account, t->name);
-    st->role = t->role;
+    buf_clear(&x->token);
+    buf_add(&x->token, t->entry.key, t->entry.len);
+    buf_clear(&x->csrf);
+    buf_text(&x->csrf, t->csrf);
+    buf_clear(&x->account);
+    buf_text(&x->account, t->name);
+    x->role = t->role;
     if (cookie != NULL) {
         char value[256];
-        snprintf(value, sizeof value, "%s=%s; Path=/; HttpOnly", cookie, st->token.data);
+        snprintf(value, sizeof value, "%s=%s; Path=/; HttpOnly", cookie, x->token.data);
         answer_header(a, "Set-Cookie", value);
     }
-    buf_printf(&a->body, "{\"token\": \"%s\", \"user\": \"", st->token.data);
-    encode_json(&a->body, st->account.data, st->account.len);
+    buf_printf(&a->body, "{\"token\": \"%s\", \"user\": \"", x->token.data);
+    encode_json(&a->body, x->account.data, x->account.len);
     buf_text(&a->body, "\", \"role\": \"");
-    encode_json(&a->body, st->role, strlen(st->role));
+    encode_json(&a->body, x->role, strlen(x->role));
     buf_text(&a->body, "\"}");
 }
 
@@ -389,7 +407,7 @@ static bool act_login(struct doing *d)
     const struct token *t = NULL;
     uint64_t until_ns = 0;
     enum login how =
-        accounts_login(&d->s->accounts, name, password, d->st->address, d->t_ns, &t, &until_ns);
+        accounts_login(&d->s->accounts, name, password, d->x->address, d->t_ns, &t, &until_ns);
     free(name);
     free(password);
     if (how == LOGIN_PASSED) {
@@ -411,8 +429,8 @@ static bool act(struct doing *d)
     case ACT_LOGIN:
         return act_login(d);
     case ACT_LOGOUT:
-        accounts_logout(&d->s->accounts, d->st->token.data != NULL ? d->st->token.data : "",
-                        d->st->token.len);
+        accounts_logout(&d->s->accounts, d->x->token.data != NULL ? d->x->token.data : "",
+                        d->x->token.len);
         break;
     case ACT_CREATE:
         return act_create(d);
@@ -434,7 +452,7 @@ static bool act(struct doing *d)
 
 static bool must_exist(struct doing *d)
 {
-    const struct path *p = &d->st->path;
+    const struct path *p = &d->x->split;
     if (d->r->exists == NULL)
         return true;
     size_t i = 0;
@@ -458,11 +476,11 @@ static struct span span_of(const struct buf *b)
 
 static void fill_facts(struct doing *d)
 {
-    d->facts.account = span_of(&d->st->account);
-    d->facts.token = span_of(&d->st->token);
-    d->facts.csrf = span_of(&d->st->csrf);
-    if (d->st->role != NULL)
-        d->facts.role = (struct span){d->st->role, strlen(d->st->role)};
+    d->facts.account = span_of(&d->x->account);
+    d->facts.token = span_of(&d->x->token);
+    d->facts.csrf = span_of(&d->x->csrf);
+    if (d->x->role != NULL)
+        d->facts.role = (struct span){d->x->role, strlen(d->x->role)};
 }
 
 /* The description's own words over what the action said. */
@@ -493,7 +511,7 @@ static void dress(struct doing *d)
     pad(&a->body, a->type, padded_bytes(s, r));
     if (r->gzip)
         answer_header(a, "Vary", "Accept-Encoding");
-    if (r->gzip && d->st->gzip && a->body.len > 0)
+    if (r->gzip && d->x->gzip && a->body.len > 0)
         pack(s, a);
 }
 
@@ -512,37 +530,37 @@ static void answer_built_in(struct service *s, enum built_in what, uint64_t t_ns
 
 void reply_make(struct service *s, struct exchange *x, uint64_t t_ns)
 {
-    struct service_state *st = service_state_of(x);
     struct answer *a = &x->answer;
-    if (st->built_in != BUILT_NONE) {
-        answer_built_in(s, st->built_in, t_ns, a);
+    if (x->built_in != BUILT_NONE) {
+        answer_built_in(s, x->built_in, t_ns, a);
         return;
     }
-    limit_headers(st, t_ns, a);
-    if (refuse(s, st, t_ns, a))
+    limit_headers(x, t_ns, a);
+    if (x->verdict != VERDICT_FINE) {
+        refuse(s, x, t_ns, a);
         return;
-    if (st->route->fixed) {
-        a->page = &st->route->pages[st->gzip && st->route->spec->gzip];
+    }
+    if (x->route->fixed) {
+        a->page = &x->route->pages[x->gzip && x->route->spec->gzip];
         return;
     }
     struct doing d = {.s = s,
                       .x = x,
-                      .st = st,
-                      .r = st->route->spec,
+                      .r = x->route->spec,
                       .a = a,
                       .t_ns = t_ns,
-                      .c = live(s, st->route->spec->collection),
-                      .facts = {.route = &st->route->spec->path,
-                                .path = &st->path,
+                      .c = live(s, x->route->spec->collection),
+                      .facts = {.route = &x->route->spec->path,
+                                .path = &x->split,
                                 .target = x->target.data,
-                                .body = span_of(&st->body),
-                                .bytes = service_uploaded(st)}};
+                                .body = span_of(&x->body),
+                                .bytes = service_uploaded(x)}};
     fill_facts(&d);
     if (!must_exist(&d) || !act(&d))
         return;
     if (d.r->upload) {
-        st->route->uploads++;
-        st->route->upload_bytes += d.facts.bytes;
+        x->route->uploads++;
+        x->route->upload_bytes += d.facts.bytes;
     }
     dress(&d);
 }
@@ -554,9 +572,9 @@ void reply_prepare(struct service *s, struct live_route *live_route)
                         !r->upload && r->n_headers == 0 && r->low_bytes == r->high_bytes &&
                         (r->body == NULL || phrase_is_fixed(r->body));
     for (int packed = 0; live_route->fixed && packed < 2; packed++) {
-        struct service_state st = {.gzip = packed != 0};
+        struct exchange x = {.gzip = packed != 0};
         struct answer a = {.status = 200};
-        struct doing d = {.s = s, .st = &st, .r = r, .a = &a};
+        struct doing d = {.s = s, .x = &x, .r = r, .a = &a};
         act(&d);
         dress(&d);
         live_route->pages[packed] =

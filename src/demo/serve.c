@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The event loop around http.c: requests, what the site itself waits for, the time of the next
+/* The event loop around http.c: requests, what the database answers, the time of the next
  * reply to the nanosecond (timerfd), signals, and the parent's end of the life pipe. */
 #include "src/demo/demo.h"
 
@@ -26,14 +26,15 @@
 #define BACKLOG 16384    /* the kernel takes less if somaxconn says so */
 #define FILES_FOR_US 64u /* of the open-file limit: the loop, the truth file, the library */
 
-enum source { SOURCE_HTTP, SOURCE_SITE, SOURCE_TIMER, SOURCE_SIGNAL, SOURCE_LIFE, SOURCES };
+enum source { SOURCE_HTTP, SOURCE_DATABASE, SOURCE_TIMER, SOURCE_SIGNAL, SOURCE_LIFE, SOURCES };
 
 struct loop {
     int epoll_fd, timer_fd, signal_fd, listen_fd;
     uint64_t timer_ns; /* what the timer is set to; UINT64_MAX: off */
     sigset_t mask, old_mask;
     bool masked;
-    struct site *site;
+    struct service *service;
+    struct postgres *database; /* the service's; NULL: none */
     struct http *http;
     struct truth *truth;
 };
@@ -102,8 +103,7 @@ static bool loop_open(struct loop *l, int ready_fd, struct err *e)
         !watch(l, l->timer_fd, SOURCE_TIMER, EPOLLIN) ||
         !watch(l, http_epoll_fd(l->http), SOURCE_HTTP, EPOLLIN))
         return err_set(e, "the demo target cannot set up its event loop: %s", strerror(errno));
-    if (l->site->ops->wait_fd != NULL &&
-        !watch(l, l->site->ops->wait_fd(l->site), SOURCE_SITE, EPOLLIN))
+    if (l->database != NULL && !watch(l, l->database->epoll_fd, SOURCE_DATABASE, EPOLLIN))
         return err_set(e, "the demo target cannot watch its database: %s", strerror(errno));
     /* No events asked for: EPOLLERR and EPOLLHUP always come.  A regular file cannot be
      * watched and has no other end. */
@@ -129,10 +129,9 @@ static void loop_close(struct loop *l)
 
 static uint64_t due_ns(const struct loop *l)
 {
-    const struct site_ops *ops = l->site->ops;
     uint64_t http_ns = http_due_ns(l->http);
-    uint64_t site_ns = ops->due_ns != NULL ? ops->due_ns(l->site) : UINT64_MAX;
-    uint64_t first_ns = http_ns < site_ns ? http_ns : site_ns;
+    uint64_t db_ns = l->database != NULL ? postgres_due_ns(l->database) : UINT64_MAX;
+    uint64_t first_ns = http_ns < db_ns ? http_ns : db_ns;
     return first_ns > 0 ? first_ns : 1; /* 0 would mean never */
 }
 
@@ -164,17 +163,17 @@ static void loop_run(struct loop *l)
         struct epoll_event events[SOURCES];
         int wait_ms = truth_tick(l->truth, now_ns());
         int n = epoll_wait(l->epoll_fd, events, SOURCES, more ? 0 : wait_ms);
-        bool work = more, site = false;
+        bool work = more, waited = false;
         for (int i = 0; i < n; i++) {
             if (events[i].data.u32 == SOURCE_SIGNAL || events[i].data.u32 == SOURCE_LIFE)
                 return;
             if (events[i].data.u32 == SOURCE_TIMER)
                 timer_passed(l);
-            site = site || events[i].data.u32 != SOURCE_HTTP;
+            waited = waited || events[i].data.u32 != SOURCE_HTTP;
             work = true;
         }
-        if (site && l->site->ops->wait_over != NULL)
-            l->site->ops->wait_over(l->site);
+        if (waited && l->database != NULL)
+            service_database_ready(l->service);
         if (work)
             more = http_run(l->http);
         set_timer(l);
@@ -190,15 +189,30 @@ static bool announce(int ready_fd, unsigned port, struct err *e)
     return true;
 }
 
+/* *plain: the description, if it has to be made. */
+static bool open_service(struct loop *l, const struct demo_config *cfg, struct description **plain,
+                         struct err *e)
+{
+    const struct postgres_config pc = {
+        .dsn = cfg->postgres, .pool = cfg->servers, .queue = cfg->queue, .seed = cfg->seed};
+    if (cfg->postgres != NULL && (l->database = postgres_open(&pc, e)) == NULL)
+        return false;
+    if (cfg->description == NULL && (*plain = plain_describe(cfg, e)) == NULL) {
+        postgres_close(l->database);
+        return false;
+    }
+    l->service = service_create(*plain != NULL ? *plain : cfg->description, cfg->seed, l->database);
+    return true;
+}
+
 bool demo_serve(const struct demo_config *cfg, int ready_fd, struct err *e)
 {
     if (!demo_check(cfg, e))
         return false;
     struct loop l = {
         .epoll_fd = -1, .timer_fd = -1, .signal_fd = -1, .listen_fd = -1, .timer_ns = UINT64_MAX};
-    l.site = cfg->description != NULL ? service_create(cfg->description, cfg->seed)
-                                      : plain_create(cfg, e);
-    if (l.site == NULL)
+    struct description *plain = NULL;
+    if (!open_service(&l, cfg, &plain, e))
         return false;
     unsigned port = cfg->port;
     unsigned files = raise_files();
@@ -206,12 +220,13 @@ bool demo_serve(const struct demo_config *cfg, int ready_fd, struct err *e)
     unsigned connections = files > 2 * ours ? files - ours : files / 2;
     bool ok = listen_on(&l, &port, e) &&
               (cfg->truth == NULL || (l.truth = truth_open(cfg->truth, e)) != NULL) &&
-              (l.http = http_start(l.site, l.listen_fd, connections, l.truth, e)) != NULL &&
+              (l.http = http_start(l.service, l.listen_fd, connections, l.truth, e)) != NULL &&
               loop_open(&l, ready_fd, e) && announce(ready_fd, port, e);
     if (ok)
         loop_run(&l);
     http_stop(l.http);
-    l.site->ops->destroy(l.site);
+    service_free(l.service);
+    description_free(plain);
     ok = truth_close(l.truth, ok ? e : NULL) && ok;
     loop_close(&l);
     return ok;

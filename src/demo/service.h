@@ -1,18 +1,155 @@
 /* SPDX-License-Identifier: MIT */
-/* service.h - serves what a description says: a site (site.h).
+/* service.h - what stands between the HTTP side and what is answered.
  *
+ *   http.c      reads requests and sends replies
  *   service.c   takes a request, decides whether and when it is answered
  *   reply.c     what is answered
  *   stats.c     what was counted, as JSON (/stats), Prometheus text (/metrics), words (/about)
+ *
+ * For each request http.c calls service_begin, service_piece for the body's bytes as they
+ * come, service_step when all is read and again whenever the time that step named has come,
+ * then service_answer, then service_done.  A connection that ends earlier gets service_done
+ * at once, with cut set.
+ *
+ * A request may wait for more than time: its step then says EXCHANGE_SLEEPS, and the service
+ * wakes it (http_wake) when its database has brought what it waited for.
  *
  * One thread. */
 #ifndef RAMPTOP_DEMO_SERVICE_H
 #define RAMPTOP_DEMO_SERVICE_H
 
 #include "src/demo/description.h"
-#include "src/demo/site.h"
+#include "src/demo/limit.h"
+#include "src/demo/postgres.h"
 
-/* The description is borrowed.  ops->destroy ends it. */
-struct site *service_create(const struct description *d, uint64_t seed);
+#define EXCHANGE_PATH_BYTES 128
+#define EXCHANGE_METHOD_BYTES 16
+
+/* What step says when only http_wake is to call it again. */
+#define EXCHANGE_SLEEPS UINT64_MAX
+
+struct http;
+struct live_route;
+
+/* A reply that is always the same: prepared once. */
+struct page {
+    unsigned status;
+    const char *type; /* NULL: no Content-Type */
+    struct buf head;  /* as in struct answer */
+    struct buf body;
+    void *prepared;    /* http.c's */
+    struct page *next; /* http.c's: another prepared one */
+};
+
+struct answer {
+    struct page *page; /* the reply, unless NULL; then nothing below counts but status */
+    unsigned status;
+    const char *type;
+    struct buf head; /* header lines: name, NUL, value, NUL ... */
+    struct buf body;
+};
+
+enum built_in { BUILT_NONE, BUILT_STATS, BUILT_METRICS, BUILT_ABOUT };
+
+enum verdict {
+    VERDICT_FINE,
+    VERDICT_NO_ROUTE,
+    VERDICT_WRONG_METHOD,
+    VERDICT_LIMITED,
+    VERDICT_WHO,       /* 401 */
+    VERDICT_FORBIDDEN, /* 403, as is: */
+    VERDICT_CSRF,
+    VERDICT_TOO_LARGE,
+    VERDICT_TOO_SMALL,
+    VERDICT_FULL,        /* a pool's queue */
+    VERDICT_NO_DATABASE, /* the pool has no connection, or lost it */
+    VERDICT_STATEMENT,   /* the database refused it */
+    VERDICT_FAILS,
+    VERDICTS
+};
+
+/* One request, from its first line to the last byte of its reply. */
+struct exchange {
+    struct exchange *next, *previous; /* http.c's, as are these: */
+    struct http *http;
+    void *connection, *fields;
+    char method[EXCHANGE_METHOD_BYTES]; /* cleaned and cut, as is */
+    char path[EXCHANGE_PATH_BYTES];
+    struct buf target;
+    uint64_t received_ns;
+    struct answer answer;
+    /* the service's */
+    struct path split;               /* points into target */
+    struct buf account, token, csrf; /* who asks; empty: nobody known */
+    struct buf body;                 /* JSON: as it came, or made of a form's fields */
+    struct db_job job;               /* while it sleeps */
+    /* From here on all is zero when a request begins. */
+    bool begun; /* the head is complete */
+    bool ready; /* the last step has been made */
+    bool asleep;
+    bool form; /* a body that is a form is taken apart */
+    /* for the truth file */
+    unsigned status; /* what it is or will be; 0: not known */
+    uint64_t service_ns, wait_ns;
+    /* the service's */
+    struct live_route *route;
+    struct live_route *counted; /* where it is counted */
+    enum built_in built_in;
+    enum verdict verdict;
+    size_t stage;
+    bool stepped, gzip;
+    uint32_t address;
+    bool known; /* who asks, with */
+    const char *role;
+    bool csrf_sent; /* the header that has to bear it does */
+    bool too_long, in_field, has_file;
+    uint64_t raw_bytes, file_bytes;
+    const struct limit_spec *limit; /* that refused it, or that is nearest to */
+    struct limit_state left;
+    const struct pool_spec *full;
+};
+
+void exchange_finish(struct exchange *x); /* what it holds, not itself */
+
+/* What of a request's head the service looks at. */
+struct head_wants {
+    bool account;  /* Authorization and Cookie */
+    bool encoding; /* Accept-Encoding */
+    bool address;
+    const char *extra;
+};
+
+/* That, while service_begin runs.  NULL: not there, or not wanted. */
+struct head {
+    const char *authorization, *cookie, *accept_encoding, *extra;
+    uint32_t address; /* the client's, of IPv4 */
+};
+
+struct field {
+    const char *name, *file; /* file: NULL for one that is no file */
+    const char *data;
+    size_t len;
+    uint64_t at; /* place of data in the field's value */
+};
+
+/* The description is borrowed.  database: NULL, or whose connections the places of all pools
+ * are; the service's from now on. */
+struct service *service_create(const struct description *d, uint64_t seed,
+                               struct postgres *database);
+void service_free(struct service *s);
+
+void service_runs(struct service *s, struct http *http); /* before the first request */
+const struct head_wants *service_wants(const struct service *s);
+
+void service_begin(struct service *s, struct exchange *x, const struct head *head);
+void service_piece(struct service *s, struct exchange *x, const char *data, size_t len);
+void service_field(struct service *s, struct exchange *x, const struct field *f);
+/* When it wants to be called again, or 0: the answer can be given now. */
+uint64_t service_step(struct service *s, struct exchange *x, uint64_t t_ns);
+void service_answer(struct service *s, struct exchange *x, uint64_t t_ns);
+void service_done(struct service *s, struct exchange *x, bool cut);
+
+/* The database's descriptor is readable, or its time has come. */
+void service_database_ready(struct service *s);
 
 #endif

@@ -14,14 +14,11 @@ libdemo_a_SOURCES = \
 	src/demo/named.c src/demo/named.h \
 	src/demo/phrase.c src/demo/phrase.h \
 	src/demo/plain.c src/demo/plain.h \
-	src/demo/plain_metrics.c src/demo/plain_metrics.h \
-	src/demo/plain_routes.c src/demo/plain_routes.h \
 	src/demo/postgres.c src/demo/postgres.h \
 	src/demo/reply.c \
 	src/demo/routes.c src/demo/routes.h \
 	src/demo/serve.c \
 	src/demo/service.c src/demo/service.h src/demo/service_parts.h \
-	src/demo/site.c src/demo/site.h \
 	src/demo/stats.c \
 	src/demo/store.c src/demo/store.h \
 	src/demo/truth.c src/demo/truth.h

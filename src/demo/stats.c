@@ -9,15 +9,81 @@
 #include "src/demo/service_parts.h"
 #include "src/script/encode.h"
 
-void stats_count(struct status_counts *c, unsigned status)
+void stats_count(const struct exchange *x)
 {
+    struct status_counts *c = &x->counted->replies;
     for (size_t i = 0; i < SERVICE_STATUSES; i++) {
-        if (c->n[i] > 0 && c->status[i] != status)
+        if (c->status[i] != 0 && c->status[i] != x->status)
             continue;
-        c->status[i] = status;
+        c->status[i] = x->status;
         c->n[i]++;
         return;
     }
+}
+
+/* --------------------------------------------------------------------------- pools */
+
+/* Requests per second at which the first of a route's pools is full; INFINITY for none. */
+static double breaks_at(const struct service *s, const struct route_spec *r)
+{
+    double least = INFINITY;
+    for (size_t i = 0; i < s->d->n_pools; i++) {
+        double busy_s = description_busy_s(r, &s->d->pools[i]);
+        if (busy_s > 0)
+            least = fmin(least, s->d->pools[i].size / busy_s);
+    }
+    return least;
+}
+
+enum pool_figure {
+    SIZE,
+    QUEUE, /* how many may wait */
+    BUSY,
+    WAITING,
+    ACCEPTED,
+    REFUSED,
+    BUSY_S,
+    WAITED_S,
+    CAPACITY, /* requests per second at which the first route breaks */
+    /* of a pool of connections: */
+    OPEN,
+    OPENED,
+    FAILED,
+    LOST,
+    CLOSED,
+    POOL_FIGURES
+};
+
+struct pool_figures {
+    double f[POOL_FIGURES];
+};
+
+static struct pool_figures pool_figures(const struct service *s, size_t i, uint64_t t_ns)
+{
+    struct model *m = &s->pools[i];
+    struct pool_figures p = {{
+        [SIZE] = s->d->pools[i].size,
+        [QUEUE] = s->d->pools[i].queue,
+        [BUSY] = (double)model_busy(m, t_ns),
+        [WAITING] = (double)model_waiting(m, t_ns),
+        [ACCEPTED] = (double)m->accepted,
+        [REFUSED] = (double)m->refused,
+        [BUSY_S] = (double)m->service_ns / 1e9,
+        [WAITED_S] = (double)m->wait_ns / 1e9,
+        [CAPACITY] = breaks_at(s, &s->d->routes[0]),
+    }};
+    if (s->database != NULL) {
+        const struct dbpool *db = &s->database->pool;
+        p.f[BUSY] = (double)db->busy;
+        p.f[WAITING] = (double)db->waiting;
+        p.f[REFUSED] = (double)db->refused;
+        p.f[OPEN] = (double)(db->idle + db->busy);
+        p.f[OPENED] = (double)db->opened;
+        p.f[FAILED] = (double)db->failed;
+        p.f[LOST] = (double)db->lost;
+        p.f[CLOSED] = (double)db->closed;
+    }
+    return p;
 }
 
 /* ---------------------------------------------------------------------------- JSON */
@@ -41,8 +107,13 @@ static void json_routes(const struct service *s, struct buf *out)
         const struct status_counts *c = &s->routes[i].replies;
         name(out, route_name(&s->routes[i]), i == 0);
         buf_char(out, '{');
-        for (size_t k = 0; k < SERVICE_STATUSES && c->n[k] > 0; k++)
-            buf_printf(out, "%s\"%u\": %" PRIu64, k > 0 ? ", " : "", c->status[k], c->n[k]);
+        const char *comma = "";
+        for (size_t k = 0; k < SERVICE_STATUSES; k++) {
+            if (c->n[k] == 0)
+                continue;
+            buf_printf(out, "%s\"%u\": %" PRIu64, comma, c->status[k], c->n[k]);
+            comma = ", ";
+        }
         buf_char(out, '}');
     }
     buf_text(out, "\n  },\n");
@@ -86,13 +157,13 @@ static void json_pools(const struct service *s, uint64_t t_ns, struct buf *out)
 {
     buf_text(out, "  \"pools\": {");
     for (size_t i = 0; i < s->d->n_pools; i++) {
-        struct model *m = &s->pools[i];
+        const struct pool_figures p = pool_figures(s, i, t_ns);
+        const double *f = p.f;
         name(out, s->d->pools[i].name, i == 0);
         buf_printf(out,
-                   "{\"size\": %u, \"busy\": %zu, \"waiting\": %zu, \"accepted\": %" PRIu64
-                   ", \"refused\": %" PRIu64 ", \"busy_s\": %.6f, \"waited_s\": %.6f}",
-                   s->d->pools[i].size, model_busy(m, t_ns), model_waiting(m, t_ns), m->accepted,
-                   m->refused, (double)m->service_ns / 1e9, (double)m->wait_ns / 1e9);
+                   "{\"size\": %.0f, \"busy\": %.0f, \"waiting\": %.0f, \"accepted\": %.0f, "
+                   "\"refused\": %.0f, \"busy_s\": %.6f, \"waited_s\": %.6f}",
+                   f[SIZE], f[BUSY], f[WAITING], f[ACCEPTED], f[REFUSED], f[BUSY_S], f[WAITED_S]);
     }
     buf_text(out, "\n  },\n");
 }
@@ -129,14 +200,14 @@ void stats_json(const struct service *s, uint64_t t_ns, struct buf *out)
 
 /* ---------------------------------------------------------------------- Prometheus */
 
-static void head(struct buf *out, const char *metric, const char *type, const char *help)
+static void metric_head(struct buf *out, const char *metric, const char *type, const char *help)
 {
     buf_printf(out, "# HELP demo_%s %s\n# TYPE demo_%s %s\n", metric, help, metric, type);
 }
 
-static void label(struct buf *out, const char *text)
+static void metric_label(struct buf *out, const char *label, const char *text)
 {
-    buf_char(out, '"');
+    buf_printf(out, "%s=\"", label);
     for (; *text != '\0'; text++) {
         if (*text == '"' || *text == '\\')
             buf_char(out, '\\');
@@ -145,100 +216,122 @@ static void label(struct buf *out, const char *text)
     buf_char(out, '"');
 }
 
+static void metric_value(struct buf *out, double value)
+{
+    if (isinf(value))
+        buf_text(out, " +Inf\n"); /* the format's spelling, which is not printf's */
+    else
+        buf_printf(out, " %.15g\n", value);
+}
+
 static void metrics_routes(const struct service *s, struct buf *out)
 {
-    head(out, "requests_total", "counter", "Replies sent, by route and status code.");
+    metric_head(out, "requests_total", "counter", "Replies sent, by route and status code.");
     for (size_t i = 0; i <= s->d->n_routes; i++) {
-        const struct status_counts *c = &s->routes[i].replies;
-        for (size_t k = 0; k < SERVICE_STATUSES && c->n[k] > 0; k++) {
-            buf_text(out, "demo_requests_total{route=");
-            label(out, route_name(&s->routes[i]));
-            buf_printf(out, ",code=\"%u\"} %" PRIu64 "\n", c->status[k], c->n[k]);
+        const struct live_route *r = &s->routes[i];
+        const struct status_counts *c = &r->replies;
+        const char *path = r->spec != NULL ? r->spec->path.text : "other";
+        for (size_t k = 0; k < SERVICE_STATUSES && c->status[k] != 0; k++) {
+            buf_text(out, "demo_requests_total{");
+            metric_label(out, s->d->plain ? "path" : "route", s->d->plain ? path : route_name(r));
+            buf_printf(out, ",code=\"%u\"}", c->status[k]);
+            metric_value(out, (double)c->n[k]);
         }
     }
 }
 
-enum pool_figure { POOL_SIZE, POOL_BUSY, POOL_WAITING, POOL_REFUSED, POOL_ACCEPTED, POOL_FIGURES };
+struct pool_metric {
+    enum pool_figure figure;
+    const char *name, *type, *help;
+};
 
-static double pool_figure(struct model *m, enum pool_figure what, uint64_t t_ns)
+static void metrics_pools(const struct service *s, uint64_t t_ns, const struct pool_metric *m,
+                          size_t n, struct buf *out)
 {
-    switch (what) {
-    case POOL_SIZE:
-        return (double)m->servers;
-    case POOL_BUSY:
-        return (double)model_busy(m, t_ns);
-    case POOL_WAITING:
-        return (double)model_waiting(m, t_ns);
-    case POOL_REFUSED:
-        return (double)m->refused;
-    case POOL_ACCEPTED:
-        return (double)m->accepted;
-    case POOL_FIGURES:
-        break;
-    }
-    return 0;
-}
-
-static void metrics_pools(struct service *s, uint64_t t_ns, struct buf *out)
-{
-    static const struct {
-        const char *name, *type, *help;
-    } figures[POOL_FIGURES] = {
-        [POOL_SIZE] = {"pool_size", "gauge", "Requests a pool serves at once."},
-        [POOL_BUSY] = {"pool_busy", "gauge", "Requests a pool serves now."},
-        [POOL_WAITING] = {"pool_waiting", "gauge", "Requests waiting for a pool now."},
-        [POOL_REFUSED] = {"pool_refused_total", "counter", "Requests a full queue refused."},
-        [POOL_ACCEPTED] = {"pool_accepted_total", "counter", "Requests given to a pool."},
-    };
-    for (enum pool_figure f = 0; f < POOL_FIGURES && s->d->n_pools > 0; f++) {
-        head(out, figures[f].name, figures[f].type, figures[f].help);
+    for (size_t k = 0; k < n && s->d->n_pools > 0; k++) {
+        metric_head(out, m[k].name, m[k].type, m[k].help);
         for (size_t i = 0; i < s->d->n_pools; i++) {
-            buf_printf(out, "demo_%s{pool=", figures[f].name);
-            label(out, s->d->pools[i].name);
-            buf_printf(out, "} %.9g\n", pool_figure(&s->pools[i], f, t_ns));
+            buf_printf(out, "demo_%s", m[k].name);
+            if (!s->d->plain) {
+                buf_char(out, '{');
+                metric_label(out, "pool", s->d->pools[i].name);
+                buf_char(out, '}');
+            }
+            metric_value(out, pool_figures(s, i, t_ns).f[m[k].figure]);
         }
     }
+}
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static void metrics_queues(const struct service *s, uint64_t t_ns, struct buf *out)
+{
+    static const struct pool_metric named[] = {
+        {SIZE, "pool_size", "gauge", "Requests a pool serves at once."},
+        {BUSY, "pool_busy", "gauge", "Requests a pool serves now."},
+        {WAITING, "pool_waiting", "gauge", "Requests waiting for a pool now."},
+        {REFUSED, "pool_refused_total", "counter", "Requests a full queue refused."},
+        {ACCEPTED, "pool_accepted_total", "counter", "Requests given to a pool."},
+    };
+    static const struct pool_metric plain[] = {
+        {REFUSED, "refused_total", "counter", "Requests refused because the queue was full."},
+        {ACCEPTED, "accepted_total", "counter", "Requests given to the queue or a server."},
+        {BUSY_S, "service_seconds_total", "counter", "Service time given to accepted requests."},
+        {WAITED_S, "wait_seconds_total", "counter", "Waiting time given to accepted requests."},
+        {WAITING, "queue_length", "gauge", "Requests waiting now."},
+        {QUEUE, "queue_limit", "gauge", "Waiting requests beyond which 503."},
+        {SIZE, "servers", "gauge", "Servers."},
+        {BUSY, "servers_busy", "gauge", "Servers at work now."},
+        {CAPACITY, "capacity_requests_per_second", "gauge", "Rate at which GET / breaks."},
+    };
+    static const struct pool_metric database[] = {
+        {SIZE, "pool_size", "gauge", "Connections the pool may have."},
+        {OPEN, "pool_open", "gauge", "Connections that are open."},
+        {BUSY, "pool_in_use", "gauge", "Connections at work now."},
+        {WAITING, "pool_waiting", "gauge", "Requests waiting for a connection."},
+        {OPENED, "pool_opened_total", "counter", "Connections opened."},
+        {FAILED, "pool_failed_total", "counter", "Connections that could not be opened."},
+        {LOST, "pool_lost_total", "counter", "Connections that broke."},
+        {CLOSED, "pool_closed_total", "counter", "Connections closed because they were idle."},
+    };
+    if (s->d->plain)
+        metrics_pools(s, t_ns, plain, COUNT(plain), out);
+    else
+        metrics_pools(s, t_ns, named, COUNT(named), out);
+    if (s->database != NULL)
+        metrics_pools(s, t_ns, database, COUNT(database), out);
 }
 
 static void figure(struct buf *out, const char *metric, const char *type, const char *help,
                    double value)
 {
-    head(out, metric, type, help);
-    buf_printf(out, "demo_%s %.12g\n", metric, value);
+    metric_head(out, metric, type, help);
+    buf_printf(out, "demo_%s", metric);
+    metric_value(out, value);
 }
 
-void stats_metrics(struct service *s, uint64_t t_ns, struct buf *out)
+void stats_metrics(const struct service *s, uint64_t t_ns, struct buf *out)
 {
     const struct accounts *a = &s->accounts;
     metrics_routes(s, out);
-    metrics_pools(s, t_ns, out);
-    figure(out, "logins_passed_total", "counter", "Logins that passed.", (double)a->passed);
-    figure(out, "logins_failed_total", "counter", "Logins that failed.", (double)a->failed);
-    figure(out, "logins_locked_total", "counter", "Logins refused after too many failures.",
-           (double)a->locked);
-    figure(out, "sessions", "gauge", "Tokens that are valid or not yet cleared.",
-           (double)a->tokens.n);
+    metrics_queues(s, t_ns, out);
+    if (!s->d->plain) {
+        figure(out, "logins_passed_total", "counter", "Logins that passed.", (double)a->passed);
+        figure(out, "logins_failed_total", "counter", "Logins that failed.", (double)a->failed);
+        figure(out, "logins_locked_total", "counter", "Logins refused after too many failures.",
+               (double)a->locked);
+        figure(out, "sessions", "gauge", "Tokens that are valid or not yet cleared.",
+               (double)a->tokens.n);
+    }
     figure(out, "requests_cut_total", "counter",
            "Requests whose connection ended before the reply was out.", (double)s->cut);
     figure(out, "connections", "gauge", "Open connections.",
-           s->site.http != NULL ? (double)http_connections(s->site.http) : 0);
+           s->http != NULL ? (double)http_connections(s->http) : 0);
     figure(out, "process_cpu_seconds_total", "counter", "CPU time of the demo target.",
            (double)now_process_cpu_ns() / (double)NS_PER_S);
 }
 
 /* --------------------------------------------------------------------------- words */
-
-/* Requests per second at which the first of a route's pools is full; INFINITY for none. */
-static double breaks_at(const struct service *s, const struct route_spec *r)
-{
-    double least = INFINITY;
-    for (size_t i = 0; i < s->d->n_pools; i++) {
-        double busy_s = description_busy_s(r, &s->d->pools[i]);
-        if (busy_s > 0)
-            least = fmin(least, s->d->pools[i].size / busy_s);
-    }
-    return least;
-}
 
 void stats_about(const struct service *s, struct buf *out)
 {
@@ -246,6 +339,9 @@ void stats_about(const struct service *s, struct buf *out)
     for (size_t i = 0; i < s->d->n_pools; i++)
         buf_printf(out, "pool %s: %u at once, %u wait\n", s->d->pools[i].name, s->d->pools[i].size,
                    s->d->pools[i].queue);
+    if (s->database != NULL)
+        buf_printf(out, "its places are connections to the PostgreSQL %s\n%s\n", s->database->where,
+                   s->database->remark);
     for (size_t i = 0; i < s->d->n_limits; i++)
         buf_printf(out, "rate limit %s: %" PRIu64 " in %g s\n", s->d->limits[i].name,
                    s->d->limits[i].requests, (double)s->d->limits[i].window_ns / 1e9);

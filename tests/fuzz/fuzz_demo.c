@@ -60,7 +60,7 @@ static void check_answer(const struct answer *a)
 }
 
 /* As libmicrohttpd hands a form over: field by field, a long one in pieces. */
-static void send_fields(struct site *s, struct exchange *x, char *body)
+static void send_fields(struct service *s, struct exchange *x, char *body)
 {
     char *save = NULL;
     for (char *f = strtok_r(body, "&", &save); f != NULL; f = strtok_r(NULL, "&", &save)) {
@@ -72,14 +72,14 @@ static void send_fields(struct site *s, struct exchange *x, char *body)
         field.file = *f == '@' ? "file" : NULL;
         size_t len = strlen(field.data), half = len / 2;
         field.len = half;
-        s->ops->field(s, x, &field);
+        service_field(s, x, &field);
         field = (struct field){f, field.file, field.data + half, len - half, half};
         if (half > 0)
-            s->ops->field(s, x, &field);
+            service_field(s, x, &field);
     }
 }
 
-static void ask(struct site *s, struct exchange *x, char *text, uint64_t *t_ns)
+static void ask(struct service *s, struct exchange *x, char *text, uint64_t *t_ns)
 {
     char *lines[LINES], *body = text;
     for (size_t i = 0; i < LINES; i++) {
@@ -98,45 +98,41 @@ static void ask(struct site *s, struct exchange *x, char *text, uint64_t *t_ns)
     buf_clear(&x->answer.body);
     x->answer.page = NULL;
     x->answer.status = 200;
-    x->form = BODY_RAW;
+    x->form = false;
     x->received_ns = *t_ns;
-    const struct head head = {.path = target,
-                              .target = x->target.data,
-                              .authorization = *lines[1] != '\0' ? lines[1] : NULL,
+    snprintf(x->path, sizeof x->path, "%.*s", (int)strcspn(target, "?"), target);
+    const struct head head = {.authorization = *lines[1] != '\0' ? lines[1] : NULL,
                               .cookie = *lines[2] != '\0' ? lines[2] : NULL,
-                              .content_type = *lines[3] != '\0' ? lines[3] : NULL,
                               .accept_encoding = "gzip",
                               .extra = *lines[4] != '\0' ? lines[4] : NULL};
-    s->ops->begin(s, x, &head);
+    service_begin(s, x, &head);
+    x->form = x->form && strstr(lines[3], "form") != NULL;
     size_t len = strlen(body);
     if (len > 0)
-        s->ops->piece(s, x, body, len);
-    if (x->form == BODY_FIELDS)
+        service_piece(s, x, body, len);
+    if (x->form)
         send_fields(s, x, body);
-    for (uint64_t due_ns; (due_ns = s->ops->step(s, x, *t_ns)) > *t_ns;)
+    for (uint64_t due_ns; (due_ns = service_step(s, x, *t_ns)) > *t_ns;)
         *t_ns = due_ns;
-    s->ops->answer(s, x, *t_ns);
+    service_answer(s, x, *t_ns);
     check_answer(&x->answer);
     x->status = x->answer.page != NULL ? x->answer.page->status : x->answer.status;
-    s->ops->done(s, x, false);
+    service_done(s, x, false);
 }
 
 static void serve(const struct description *d, char *requests)
 {
-    struct site *s = service_create(d, 1);
-    struct exchange *x = calloc(1, sizeof *x + s->ops->state_size);
+    struct service *s = service_create(d, 1, NULL);
+    struct exchange *x = calloc(1, sizeof *x);
     must(x != NULL);
     uint64_t t_ns = 1000000000;
     char *save = NULL;
     char *r = strtok_r(requests, "\x01", &save);
     for (int i = 0; i < REQUESTS_MAX && r != NULL; i++, r = strtok_r(NULL, "\x01", &save))
         ask(s, x, r, &t_ns);
-    s->ops->release(x->state);
-    buf_finish(&x->target);
-    buf_finish(&x->answer.head);
-    buf_finish(&x->answer.body);
+    exchange_finish(x);
     free(x);
-    s->ops->destroy(s);
+    service_free(s);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -20,8 +20,9 @@
 #include "src/base/log.h"
 #include "src/base/now.h"
 #include "src/demo/demo.h"
+#include "src/demo/description.h"
 #include "src/demo/named.h"
-#include "src/demo/plain_routes.h"
+#include "src/demo/plain.h"
 #include "src/profile/read.h"
 #include "tests/unit/profile/sent.h"
 #include "tests/unit/unit.h"
@@ -174,13 +175,15 @@ static const struct {
     {"HEAD", "/", 200, "Content-Length: 42", ""},
     {"GET", "/fast?x=1", 200, "application/json", "fast"},
     {"GET", "/slow", 200, "application/json", "slow"},
-    {"GET", "/about", 200, "text/plain", "/slow           4          100"},
+    {"GET", "/about", 200, "text/plain",
+     "GET /slow                                              80          100"},
     {"GET", "/health", 200, "application/json", "{\"status\":\"ok\"}"},
     {"GET", "/metrics", 200, "text/plain; version=0.0.4", "# TYPE demo_requests_total counter"},
     {"GET", "/nothing", 404, "application/json", "{\"error\":\"not found\"}"},
     {"DELETE", "/fast", 405, "Allow: GET, HEAD\r\n", "wrong method"},
     {"GET", "/write", 405, "Allow: POST, PUT\r\n", "wrong method"},
     {"POST", "/write", 200, "application/json", "{\"bytes\":0}"},
+    {"PUT", "/write", 200, "application/json", "{\"bytes\":0}"},
 };
 
 START_TEST(each_page_is_served_on_one_connection)
@@ -197,6 +200,12 @@ START_TEST(each_page_is_served_on_one_connection)
                       "%s %s:\n%s", pages[i].method, pages[i].path, r.text);
     }
     ck_assert(metric(fd, "demo_connections") == 1);
+    /* Counted by path, whatever the method. */
+    ck_assert(metric(fd, "demo_requests_total{path=\"/write\",code=\"200\"}") == 2);
+    ck_assert(metric(fd, "demo_requests_total{path=\"/write\",code=\"405\"}") == 1);
+    ck_assert(metric(fd, "demo_requests_total{path=\"/fast\",code=\"405\"}") == 1);
+    ck_assert(metric(fd, "demo_requests_total{path=\"other\",code=\"404\"}") == 1);
+    ck_assert(metric(fd, "demo_requests_total{path=\"/flaky\",code=\"200\"}") == 0);
     close(fd);
 }
 END_TEST
@@ -220,22 +229,51 @@ START_TEST(a_body_in_pieces_is_read_whole)
 }
 END_TEST
 
+START_TEST(every_byte_of_a_form_counts)
+{
+    static const char form[] =
+        "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f\"\r\n"
+        "\r\nabc\r\n--x--\r\n";
+    struct demo_config cfg = quick();
+    struct heard r;
+    char text[512], want[64];
+    start(&cfg);
+    int fd = dial();
+    snprintf(
+        text, sizeof text,
+        "POST /write HTTP/1.1\r\nHost: demo\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+        "Content-Length: %zu\r\n\r\n%s",
+        strlen(form), form);
+    say(fd, text);
+    hear(fd, true, &r);
+    snprintf(want, sizeof want, "{\"bytes\":%zu}\n", strlen(form));
+    ck_assert_str_eq(r.body, want);
+    close(fd);
+}
+END_TEST
+
 START_TEST(flaky_fails_now_and_then_and_says_so)
 {
     struct demo_config cfg = quick();
     start(&cfg);
     int fd = dial();
     unsigned failed = 0;
+    int last = 0;
+    bool even = true;
     for (int i = 0; i < 2000; i++) {
         struct heard r;
         get(fd, "/flaky", &r);
         ck_assert(r.status == 200 || r.status == 500);
         failed += r.status == 500;
-        if (r.status == 500)
-            ck_assert_str_eq(r.body, "{\"error\":\"bad luck\"}\n");
+        if (r.status != 500)
+            continue;
+        ck_assert_str_eq(r.body, "{\"error\":\"bad luck\"}\n");
+        even = even && (failed == 1 || i - last == 50);
+        last = i;
     }
     ck_assert_uint_ge(failed, 20); /* 40 expected, 6.3 the deviation; the seed is fixed */
     ck_assert_uint_le(failed, 60);
+    ck_assert(!even); /* by chance */
     ck_assert(metric(fd, "demo_requests_total{path=\"/flaky\",code=\"500\"}") == failed);
     ck_assert(metric(fd, "demo_requests_total{path=\"/flaky\",code=\"200\"}") == 2000 - failed);
     close(fd);
@@ -578,17 +616,21 @@ START_TEST(the_profile_is_the_file)
 }
 END_TEST
 
-static double task_factor(const struct task *t)
+static double task_factor(const struct description *d, const struct task *t)
 {
     ck_assert_uint_eq(t->steps.n, 1);
     const struct request *r = t->steps.items[0].request;
     const char *url = sent_text(r->url);
     const char *host = "http://127.0.0.1:1";
     ck_assert_int_eq(strncmp(url, host, strlen(host)), 0);
-    enum route route = route_find(url + strlen(host));
-    ck_assert_msg(route_takes(route, r->method), "%s %s", r->method, url);
-    ck_assert_msg(routes[route].factor > 0, "%s %s", r->method, url);
-    return routes[route].factor;
+    char name[100];
+    snprintf(name, sizeof name, "%s %s", r->method, url + strlen(host));
+    for (size_t i = 0; i < d->n_routes; i++)
+        if (strcmp(d->routes[i].name, name) == 0)
+            return description_busy_s(&d->routes[i], &d->pools[0]) /
+                   description_busy_s(&d->routes[0], &d->pools[0]);
+    ck_abort_msg("no %s", name);
+    return 0;
 }
 
 /* The profile's comments promise that every class breaks the target at C / S. */
@@ -599,16 +641,18 @@ START_TEST(the_profiles_arithmetic_holds)
     struct problems problems = {0};
     struct profile *p = profile_parse("demo.cfg", text, strlen(text), &o, &problems);
     ck_assert_msg(p != NULL && problems.n == 0, "%s", problems.n > 0 ? problems.lines[0] : "");
+    struct demo_config cfg = demo_defaults();
+    struct description *d = plain_describe(&cfg, NULL);
     for (size_t c = 0; c < p->n_classes; c++) {
         const struct user_class *class = &p->classes[c];
         double sum = 0;
         for (size_t t = 0; t < class->n_tasks; t++)
-            sum += class->tasks[t].weight * task_factor(&class->tasks[t]);
+            sum += class->tasks[t].weight * task_factor(d, &class->tasks[t]);
         ck_assert_double_eq_tol(sum / class->total_weight, 1, 1e-9);
         /* one request a second from each user, so that users compare with capacity */
         ck_assert_uint_eq(class->wait.min_ns + class->wait.max_ns, 2 * NS_PER_S);
     }
-    struct demo_config cfg = demo_defaults();
+    description_free(d);
     double capacity = demo_capacity(&cfg, 1);
     const struct level *busy = profile_level(p, "busy"), *over = profile_level(p, "overload");
     ck_assert(profile_level(p, "smoke") != NULL && profile_level(p, "baseline") != NULL);
@@ -628,6 +672,7 @@ int main(void)
     tcase_add_checked_fixture(tc, NULL, teardown);
     tcase_add_test(tc, each_page_is_served_on_one_connection);
     tcase_add_test(tc, a_body_in_pieces_is_read_whole);
+    tcase_add_test(tc, every_byte_of_a_form_counts);
     tcase_add_test(tc, flaky_fails_now_and_then_and_says_so);
     tcase_add_test(tc, metrics_are_what_a_scraper_accepts);
     tcase_add_test(tc, beyond_the_queue_it_refuses_at_once);

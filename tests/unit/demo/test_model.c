@@ -4,30 +4,37 @@
 #include <math.h>
 
 #include "src/base/now.h"
+#include "src/demo/demo.h"
+#include "src/demo/draw.h"
 #include "src/demo/due.h"
 #include "src/demo/model.h"
 #include "tests/unit/unit.h"
 
-static struct demo_config config(unsigned servers, double service_ms, unsigned queue)
+static struct demo_time service;
+static struct rng dice;
+
+static void begin_queue(struct model *m, unsigned servers, double service_ms, unsigned queue)
 {
-    struct demo_config cfg = demo_defaults();
-    cfg.servers = servers;
-    cfg.service_ms = service_ms;
-    cfg.queue = queue;
-    return cfg;
+    service = (struct demo_time){.kind = DEMO_CONST, .mean_ns = service_ms * NS_PER_MS};
+    rng_seed(&dice, 42);
+    model_init(m, servers, queue);
+}
+
+static bool arrive(struct model *m, uint64_t t_ns, double factor, struct model_slot *slot)
+{
+    return model_arrive(m, t_ns, (uint64_t)(draw_ns(&service, &dice) * factor + 0.5), slot);
 }
 
 START_TEST(a_free_server_starts_at_once)
 {
-    struct demo_config cfg = config(2, 10, 5);
     struct model m;
     struct model_slot s;
-    model_init(&m, &cfg);
-    ck_assert(model_arrive(&m, 1000, 1, &s));
+    begin_queue(&m, 2, 10, 5);
+    ck_assert(arrive(&m, 1000, 1, &s));
     ck_assert_uint_eq(s.wait_ns, 0);
     ck_assert_uint_eq(s.service_ns, 10 * NS_PER_MS);
     ck_assert_uint_eq(s.done_ns, 1000 + 10 * NS_PER_MS);
-    ck_assert(model_arrive(&m, 1001, 0.5, &s));
+    ck_assert(arrive(&m, 1001, 0.5, &s));
     ck_assert_uint_eq(s.wait_ns, 0);
     ck_assert_uint_eq(s.done_ns, 1001 + 5 * NS_PER_MS);
     ck_assert_uint_eq(model_busy(&m, 1001), 2);
@@ -40,12 +47,11 @@ END_TEST
 /* M/D/c: `n` requests at once on C servers leave in groups of C, each S later. */
 START_TEST(a_burst_leaves_in_groups_of_the_servers)
 {
-    struct demo_config cfg = config(3, 20, 100);
     struct model m;
-    model_init(&m, &cfg);
+    begin_queue(&m, 3, 20, 100);
     for (unsigned i = 0; i < 50; i++) {
         struct model_slot s;
-        ck_assert(model_arrive(&m, 0, 1, &s));
+        ck_assert(arrive(&m, 0, 1, &s));
         ck_assert_uint_eq(s.wait_ns, i / 3 * 20 * NS_PER_MS);
         ck_assert_uint_eq(s.done_ns, (i / 3 + 1) * 20 * NS_PER_MS);
     }
@@ -61,10 +67,9 @@ END_TEST
  * number of servers at work at any moment is never above C. */
 START_TEST(nobody_overtakes)
 {
-    struct demo_config cfg = config(4, 10, 1000);
-    cfg.service = DEMO_LOGNORMAL;
     struct model m;
-    model_init(&m, &cfg);
+    begin_queue(&m, 4, 10, 1000);
+    service.kind = DEMO_LOGNORMAL;
     uint64_t last_start = 0, t = 0;
     struct rng rng;
     rng_seed(&rng, 5);
@@ -72,7 +77,7 @@ START_TEST(nobody_overtakes)
     for (size_t i = 0; i < 5000; i++) {
         struct model_slot s;
         t += rng_below(&rng, 8 * NS_PER_MS);
-        ck_assert(model_arrive(&m, t, i % 7 == 0 ? 4 : 1, &s));
+        ck_assert(arrive(&m, t, i % 7 == 0 ? 4 : 1, &s));
         starts[i] = t + s.wait_ns;
         ends[i] = s.done_ns;
         ck_assert_uint_eq(ends[i], starts[i] + s.service_ns);
@@ -90,15 +95,15 @@ END_TEST
 
 START_TEST(throughput_under_overload_is_c_over_s)
 {
-    struct demo_config cfg = config(8, 20, 200);
     struct model m;
-    model_init(&m, &cfg);
+    begin_queue(&m, 8, 20, 200);
     uint64_t done = 0;
     for (uint64_t i = 0; i < 100000; i++) { /* 1,000 a second for 100 s */
         struct model_slot s;
-        if (model_arrive(&m, i * NS_PER_MS, 1, &s) && s.done_ns <= 100 * NS_PER_S)
+        if (arrive(&m, i * NS_PER_MS, 1, &s) && s.done_ns <= 100 * NS_PER_S)
             done++;
     }
+    struct demo_config cfg = demo_defaults(); /* 8 x 20 ms */
     double capacity = demo_capacity(&cfg, 1);
     ck_assert_double_eq_tol(capacity, 400, 1e-9);
     ck_assert_double_eq_tol((double)done / 100, capacity, 1);
@@ -111,17 +116,16 @@ END_TEST
 
 START_TEST(a_full_queue_refuses_and_forgets)
 {
-    struct demo_config cfg = config(2, 10, 3);
     struct model m;
     struct model_slot s;
-    model_init(&m, &cfg);
+    begin_queue(&m, 2, 10, 3);
     for (int i = 0; i < 5; i++)
-        ck_assert(model_arrive(&m, 0, 1, &s));
-    ck_assert(!model_arrive(&m, 0, 1, &s));
-    ck_assert(!model_arrive(&m, 10 * NS_PER_MS - 1, 1, &s));
+        ck_assert(arrive(&m, 0, 1, &s));
+    ck_assert(!arrive(&m, 0, 1, &s));
+    ck_assert(!arrive(&m, 10 * NS_PER_MS - 1, 1, &s));
     ck_assert_uint_eq(m.refused, 2);
     ck_assert_uint_eq(m.accepted, 5);
-    ck_assert(model_arrive(&m, 10 * NS_PER_MS, 1, &s)); /* two have begun: one waits */
+    ck_assert(arrive(&m, 10 * NS_PER_MS, 1, &s)); /* two have begun: one waits */
     ck_assert_uint_eq(s.wait_ns, 10 * NS_PER_MS);
     ck_assert_uint_eq(model_waiting(&m, 10 * NS_PER_MS), 2);
     model_finish(&m);
@@ -130,13 +134,12 @@ END_TEST
 
 START_TEST(without_a_queue_busy_servers_refuse)
 {
-    struct demo_config cfg = config(1, 10, 0);
     struct model m;
     struct model_slot s;
-    model_init(&m, &cfg);
-    ck_assert(model_arrive(&m, 0, 1, &s));
-    ck_assert(!model_arrive(&m, 5, 1, &s));
-    ck_assert(model_arrive(&m, 10 * NS_PER_MS, 1, &s));
+    begin_queue(&m, 1, 10, 0);
+    ck_assert(arrive(&m, 0, 1, &s));
+    ck_assert(!arrive(&m, 5, 1, &s));
+    ck_assert(arrive(&m, 10 * NS_PER_MS, 1, &s));
     ck_assert_uint_eq(model_waiting(&m, 10 * NS_PER_MS), 0);
     model_finish(&m);
 }
@@ -144,12 +147,11 @@ END_TEST
 
 START_TEST(without_service_time_nothing_waits)
 {
-    struct demo_config cfg = config(1, 0, 0);
     struct model m;
     struct model_slot s;
-    model_init(&m, &cfg);
+    begin_queue(&m, 1, 0, 0);
     for (int i = 0; i < 1000; i++) {
-        ck_assert(model_arrive(&m, 7, 1, &s));
+        ck_assert(arrive(&m, 7, 1, &s));
         ck_assert_uint_eq(s.done_ns, 7);
     }
     model_finish(&m);
@@ -170,17 +172,15 @@ static const struct {
 
 START_TEST(service_times_have_their_mean_and_shape)
 {
-    struct demo_config cfg = config(1, 20, 0);
-    cfg.service = shapes[_i].service;
-    cfg.seed = 42;
     struct model m;
-    model_init(&m, &cfg);
+    begin_queue(&m, 1, 20, 0);
+    service.kind = shapes[_i].service;
     double sum = 0;
     unsigned below = 0;
     uint64_t t = 0;
     for (int i = 0; i < DRAWS; i++) {
         struct model_slot s;
-        ck_assert(model_arrive(&m, t, 1, &s));
+        ck_assert(arrive(&m, t, 1, &s));
         t = s.done_ns;
         double means = (double)s.service_ns / (20.0 * NS_PER_MS);
         sum += means;
@@ -196,19 +196,12 @@ END_TEST
 
 START_TEST(the_same_seed_gives_the_same_times)
 {
-    struct demo_config cfg = config(4, 20, 100);
-    cfg.service = DEMO_EXP;
-    struct model a, b;
-    model_init(&a, &cfg);
-    model_init(&b, &cfg);
-    for (uint64_t i = 0; i < 1000; i++) {
-        struct model_slot x, y;
-        ck_assert(model_arrive(&a, i * 10 * NS_PER_MS, 1, &x));
-        ck_assert(model_arrive(&b, i * 10 * NS_PER_MS, 1, &y));
-        ck_assert_uint_eq(x.done_ns, y.done_ns);
-    }
-    model_finish(&a);
-    model_finish(&b);
+    const struct demo_time t = {.kind = DEMO_EXP, .mean_ns = 20.0 * NS_PER_MS};
+    struct rng a, b;
+    rng_seed(&a, 7);
+    rng_seed(&b, 7);
+    for (int i = 0; i < 1000; i++)
+        ck_assert(draw_ns(&t, &a) == draw_ns(&t, &b)); /* bit by bit */
 }
 END_TEST
 
