@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Start order, stop order, exit code; nothing else. */
-#include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <locale.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,10 +19,10 @@
 #include "src/conf.h"
 #include "src/conf_locust.h"
 #include "src/consent.h"
+#include "src/demo_run.h"
 #include "src/jobs.h"
 #include "src/load/limits.h"
 #include "src/load/transport.h"
-#include "src/profile/read.h"
 #include "src/profile/subject.h"
 #include "src/report/report.h"
 #include "src/run/headless.h"
@@ -36,11 +34,6 @@
 #include "src/trust.h"
 #include "ui/dash.h"
 #include "ui/tty.h"
-#ifdef HAVE_DEMO
-#include "src/demo/demo.h"
-#include "src/demo/description.h"
-#include "src/demo/named.h"
-#endif
 
 #define LOG_SHOWN 20
 
@@ -49,17 +42,13 @@ struct program {
     const struct problems *notes; /* of the configuration, for the log */
     bool console;
     struct profile_overrides overrides;
-    char target[64]; /* the demo's */
-    char *folder;    /* where the picker looks; owned */
+    struct demo_run *demo;
+    char *folder; /* where the picker looks; owned */
     struct profile *profile;
     struct tty *tty;
     struct session *session;
     struct probe_specs probes; /* of --probe */
     bool transport;
-#ifdef HAVE_DEMO
-    struct demo_child demo;
-    struct description *description; /* of the service it plays */
-#endif
 };
 
 /* ------------------------------------------------------------ when all goes wrong */
@@ -128,141 +117,6 @@ static void hold_standard_files(void)
         close(fd);
 }
 
-/* ----------------------------------------------------------------------- demo */
-
-#ifdef HAVE_DEMO
-static struct demo_config demo_config(const struct program *p)
-{
-    const struct options *o = p->options;
-    struct demo_config c = demo_defaults();
-    c.port = o->demo_port;
-    c.servers = o->demo_servers > 0 ? o->demo_servers : c.servers;
-    c.postgres = o->demo_postgres;
-    c.postgres_shown = o->demo_postgres_shown;
-    if (c.postgres != NULL)
-        c.servers = o->demo_pool > 0 ? o->demo_pool : DEMO_POOL;
-    c.service_ms = o->demo_service_ms >= 0 ? o->demo_service_ms : c.service_ms;
-    c.service = o->demo_service >= 0 ? (enum demo_service)o->demo_service : c.service;
-    c.queue = o->demo_queue >= 0 ? (unsigned)o->demo_queue : c.queue;
-    c.truth = o->demo_truth;
-    c.seed = o->seed > 0 ? o->seed : c.seed;
-    c.description = p->description;
-    return c;
-}
-
-static bool is_plain(const struct options *o, struct err *e)
-{
-    if (o->demo_servers == 0 && o->demo_service_ms < 0 && o->demo_service < 0 &&
-        o->demo_queue < 0 && o->demo_postgres == NULL && o->demo_pool == 0)
-        return true;
-    return err_set(e,
-                   "--servers, --service-ms, --service, --queue, --postgres and --pool are for "
-                   "ramptop demo without a name; %.80s says its own",
-                   o->demo_name);
-}
-
-/* Servers are computed, or a pool of connections. */
-static bool is_of_one_kind(const struct options *o, struct err *e)
-{
-    if (o->demo_postgres != NULL && o->demo_servers > 0)
-        return err_set(e, "--servers does not go with --postgres, where --pool says how many "
-                          "requests are served at once");
-    if (o->demo_postgres == NULL && o->demo_pool > 0)
-        return err_set(e, "--pool is of connections to a PostgreSQL: --postgres DSN says which");
-    return true;
-}
-
-/* The first limit of a demo with a database is its pool: it is told without being asked for. */
-static void watch_demo(struct program *p)
-{
-    struct err e;
-    if (p->options->action == CLI_DEMO &&
-        !start_demo_probe(p->options, DEMO_APPLICATION, demo_config(p).servers, &p->probes, &e))
-        log_info("%s", e.text);
-}
-
-/* EXIT_FINE, or what was said. */
-static int start_demo(struct program *p)
-{
-    const char *name = p->options->demo_name;
-    struct problems problems = {0};
-    struct err e;
-    if (name != NULL && !is_plain(p->options, &e))
-        return say_wrong(&e);
-    if (!is_of_one_kind(p->options, &e))
-        return say_wrong(&e);
-    if (name != NULL && (p->description = demo_open(name, &problems)) == NULL)
-        return say_problems(&problems);
-    const struct demo_config c = demo_config(p);
-    if (!demo_check(&c, &e) || !demo_spawn(&c, &p->demo, &e))
-        return say_wrong(&e);
-    snprintf(p->target, sizeof p->target, "http://127.0.0.1:%u", p->demo.port);
-    return EXIT_FINE;
-}
-
-static void tell_of_demo(const struct program *p)
-{
-    static const char *const kinds[] = {"const", "exp", "lognormal"};
-    const struct demo_config c = demo_config(p);
-    char breaks[64] = "";
-    if (p->description != NULL) {
-        out_line(STDOUT_FILENO, "%s  %s; see /about, /stats", p->target, p->description->title);
-        return;
-    }
-    if (c.service_ms > 0)
-        snprintf(breaks, sizeof breaks, ": GET / breaks at %.6g requests per second",
-                 demo_capacity(&c, 1));
-    out_line(STDOUT_FILENO, "%s  %u %s x %g ms (%s), queue %u%s", p->target, c.servers,
-             c.postgres != NULL ? "connections to PostgreSQL" : "servers", c.service_ms,
-             kinds[c.service], c.queue, breaks);
-}
-
-/* The target alone, until a signal or its own end. */
-static int serve(struct program *p)
-{
-    struct err e;
-    int code = start_demo(p);
-    if (code != EXIT_FINE)
-        return code;
-    signals_install();
-    tell_of_demo(p);
-    struct pollfd wait[] = {{.fd = signals_fd(), .events = POLLIN},
-                            {.fd = p->demo.life_fd, .events = POLLIN}};
-    int signo;
-    while ((signo = signals_stop()) == 0 && wait[1].revents == 0) {
-        if (poll(wait, 2, -1) < 0 && errno != EINTR)
-            break;
-        if (signals_suspend_wanted())
-            signals_suspend();
-    }
-    demo_end(&p->demo);
-    description_free(p->description);
-    if (signo == 0) {
-        err_set(&e, "the demo target ended by itself");
-        return say_wrong(&e);
-    }
-    return EXIT_FINE; /* a signal is how it is meant to end */
-}
-#else
-static int start_demo(struct program *p)
-{
-    struct err e;
-    (void)p;
-    err_set(&e, "this ramptop was built without the demo target (libmicrohttpd)");
-    return say_wrong(&e);
-}
-
-static int serve(struct program *p)
-{
-    return start_demo(p);
-}
-
-static void watch_demo(struct program *p)
-{
-    (void)p;
-}
-#endif
-
 /* ---------------------------------------------------------------- start order */
 
 static struct profile *open_profile(struct program *p, struct problems *problems)
@@ -271,27 +125,7 @@ static struct profile *open_profile(struct program *p, struct problems *problems
     p->overrides = start_overrides(o);
     if (o->action != CLI_DEMO)
         return subject_open(o->subject, &p->overrides, problems);
-#ifdef HAVE_DEMO
-    char *name = demo_profile_name(o->demo_name != NULL ? o->demo_name : "demo");
-    const char *text = demo_text(name);
-    struct profile *profile = NULL;
-    p->overrides.host = p->target;
-    if (o->demo_name != NULL && demo_is_file(o->demo_name))
-        profile = subject_open(name, &p->overrides, problems);
-    else if (text != NULL)
-        profile = profile_parse(name, text, strlen(text), &p->overrides, problems);
-    else
-        problems_add(problems,
-                     "there is no profile %.80s yet; ramptop demo %.80s --serve only "
-                     "serves.",
-                     name, o->demo_name);
-    if (profile != NULL && (o->demo_name == NULL || !demo_is_file(o->demo_name)))
-        profile->shipped = true;
-    free(name);
-    return profile;
-#else
-    return NULL;
-#endif
+    return demo_ops->profile(p->demo, &p->overrides, problems);
 }
 
 static void note_folder(struct program *p)
@@ -332,7 +166,8 @@ static bool open_session(struct program *p, struct err *e)
         o.run_time_ns = START_DEMO_NS;
     if (!start_load(&o, p->console, p->profile, &cfg, e) || !start_probes(&o, &p->probes, e))
         return false;
-    watch_demo(p);
+    if (p->demo != NULL)
+        demo_ops->watch(p->demo, &p->probes);
     cfg.probes = &p->probes;
     cfg.permitted = o.trust ? anything : trust_given;
     cfg.permit = trust_give;
@@ -356,7 +191,7 @@ static int start(struct program *p)
     limits_raise_files();
     if (o->keep_running) /* ignored from here on: the console sees its terminal end */
         signal(SIGHUP, SIG_IGN);
-    int code = o->action == CLI_DEMO ? start_demo(p) : EXIT_FINE;
+    int code = o->action == CLI_DEMO ? demo_ops->start(o, &p->demo) : EXIT_FINE;
     if (code != EXIT_FINE)
         return code;
     signals_install();
@@ -454,10 +289,8 @@ static void stop(struct program *p)
     probe_specs_finish(&p->probes);
     if (p->transport)
         transport_global_finish();
-#ifdef HAVE_DEMO
-    demo_end(&p->demo);
-    description_free(p->description);
-#endif
+    if (p->demo != NULL)
+        demo_ops->end(p->demo);
     log_close();
     free(p->folder);
 }
@@ -466,11 +299,12 @@ static int run(struct options *o, const struct problems *notes)
 {
     struct program p = {.options = o, .notes = notes};
     struct err e;
-#ifdef HAVE_DEMO
-    p.demo.life_fd = -1;
-#endif
+    if (o->action == CLI_DEMO && demo_ops == NULL) {
+        err_set(&e, "this ramptop was built without the demo target (libmicrohttpd)");
+        return say_wrong(&e);
+    }
     if (o->action == CLI_DEMO && o->demo_serve)
-        return serve(&p);
+        return demo_ops->serve(o);
     if ((o->subject != NULL && !start_check(o, subject_is_file(o->subject), &e)) ||
         !cli_read_body(o, &e))
         return say_wrong(&e);
