@@ -108,43 +108,13 @@ bool part_size(const struct reading *r, const struct node *n, uint64_t max, uint
     return true;
 }
 
-int part_word(const struct reading *r, const struct node *n, const char *const *words)
-{
-    const char *text;
-    if (!node_text(r->doc, n, &text))
-        return -1;
-    for (int i = 0; words[i] != NULL; i++) {
-        if (strcmp(words[i], text) == 0)
-            return i;
-    }
-    const char *near = words_nearest(text, words);
-    struct buf all = {0};
-    for (int i = 0; words[i] != NULL; i++)
-        buf_printf(&all, "%s\"%s\"", i == 0 ? "" : words[i + 1] == NULL ? " or " : ", ", words[i]);
-    if (near != NULL)
-        node_problem(r->doc, n, "%.60s must be %s, not \"%.60s\" (did you mean \"%s\"?).",
-                     n->name != NULL ? n->name : "it", all.data, text, near);
-    else
-        node_problem(r->doc, n, "%.60s must be %s, not \"%.60s\".",
-                     n->name != NULL ? n->name : "it", all.data, text);
-    buf_finish(&all);
-    return -1;
-}
-
 void part_texts(const struct reading *r, const struct node *n, char ***out, size_t *n_out)
 {
-    const struct node *items = n->kind == NODE_STRING ? n : n->items;
-    size_t count = n->kind == NODE_STRING ? 1 : n->n;
-    if (n->kind != NODE_STRING && !node_is_sequence(r->doc, n))
-        return;
-    if (count == 0)
-        node_problem(r->doc, n, "%.60s is empty.", n->name);
-    *out = mem_array(count + 1, sizeof **out);
-    for (size_t i = 0; i < count; i++) {
-        const char *text;
-        if (node_text(r->doc, &items[i], &text))
-            (*out)[(*n_out)++] = mem_strdup(text);
-    }
+    const struct node *items;
+    int count = node_texts(r->doc, n, &items);
+    *out = mem_array(count > 0 ? (size_t)count : 1, sizeof **out);
+    for (int i = 0; i < count; i++)
+        (*out)[(*n_out)++] = mem_strdup(items[i].string);
 }
 
 static void ignore_member(const struct member *m, void *arg)
@@ -205,7 +175,7 @@ static bool draw_group(const struct reading *r, const struct node *n, struct dem
                          "\"exponential\"; }.");
         return false;
     }
-    int k = kind != NULL ? part_word(r, kind, kinds) : DEMO_CONST;
+    int k = kind != NULL ? node_word(r->doc, kind, kinds) : DEMO_CONST;
     if (!short_time(r, mean, &ns) || k < 0)
         return false;
     *out = (struct demo_time){.kind = (enum demo_service)k, .mean_ns = (double)ns};
@@ -242,58 +212,44 @@ bool part_draw(const struct reading *r, const struct node *n, struct demo_time *
 
 /* ----------------------------------------------------------------- things with names */
 
-#define FIND(list, count, wanted)                                                                  \
-    for (size_t at = 0; at < (count); at++)                                                        \
-        if (strcmp((list)[at].name, (wanted)) == 0)                                                \
-            return &(list)[at];
-
-static void unknown_name(const struct reading *r, const struct node *n, const char *what,
-                         const char **names, size_t count)
+/* The one of that name among structs that begin with their name, or NULL and a problem that
+ * names the nearest. */
+static void *find_named(const struct reading *r, const struct node *n, const char *what, void *list,
+                        size_t count, size_t size)
 {
-    const char *near = words_nearest(n->string, names);
-    if (near != NULL)
-        node_problem(r->doc, n, "there is no %s \"%.60s\" (did you mean \"%.60s\"?).", what,
-                     n->string, near);
-    else
-        node_problem(r->doc, n, "there is no %s \"%.60s\"%s.", what, n->string,
-                     count == 0 ? "; the description has none" : "");
-}
-
-static const struct pool_spec *find_pool(const struct reading *r, const struct node *n)
-{
-    const struct description *d = r->d;
     const char *text;
     if (!node_text(r->doc, n, &text))
         return NULL;
-    FIND(d->pools, d->n_pools, text)
-    const char **names = mem_array(d->n_pools + 1, sizeof *names);
-    for (size_t i = 0; i < d->n_pools; i++)
-        names[i] = d->pools[i].name;
-    unknown_name(r, n, "pool", names, d->n_pools);
+    const char **names = mem_array(count + 1, sizeof *names);
+    void *found = NULL;
+    for (size_t i = 0; i < count; i++) {
+        void *one = (char *)list + i * size;
+        names[i] = *(char **)one;
+        if (strcmp(names[i], text) == 0)
+            found = one;
+    }
+    const char *near = found == NULL ? words_nearest(text, names) : NULL;
+    if (near != NULL)
+        node_problem(r->doc, n, "there is no %s \"%.60s\" (did you mean \"%.60s\"?).", what, text,
+                     near);
+    else if (found == NULL)
+        node_problem(r->doc, n, "there is no %s \"%.60s\"%s.", what, text,
+                     count == 0 ? "; the description has none" : "");
     free(names);
-    return NULL;
+    return found;
 }
 
 struct collection_spec *part_collection(const struct reading *r, const struct node *n)
 {
-    const struct description *d = r->d;
-    const char *text;
-    if (!node_text(r->doc, n, &text))
-        return NULL;
-    FIND(d->collections, d->n_collections, text)
-    const char **names = mem_array(d->n_collections + 1, sizeof *names);
-    for (size_t i = 0; i < d->n_collections; i++)
-        names[i] = d->collections[i].name;
-    unknown_name(r, n, "collection", names, d->n_collections);
-    free(names);
-    return NULL;
+    struct description *d = r->d;
+    return find_named(r, n, "collection", d->collections, d->n_collections, sizeof *d->collections);
 }
 
 void part_stage(const struct reading *r, const struct node *group, struct stage_spec *out)
 {
     const struct node *pool = node_get(group, "pool"), *time = node_get(group, "time");
     if (pool != NULL)
-        out->pool = find_pool(r, pool);
+        out->pool = find_named(r, pool, "pool", r->d->pools, r->d->n_pools, sizeof *r->d->pools);
     const struct node *per_kb = node_get(group, "per_kb");
     uint64_t ns;
     if (per_kb != NULL && short_time(r, per_kb, &ns))
@@ -366,7 +322,7 @@ static void read_limits(const struct reading *r, const struct node *root)
         l->requests = requests;
         part_duration(r, n, "window", &l->window_ns);
         part_whole(r, n, "status", 400, 599, &l->status);
-        int which = per != NULL ? part_word(r, per, pers) : PER_USER;
+        int which = per != NULL ? node_word(r->doc, per, pers) : PER_USER;
         l->per = which >= 0 ? (enum limit_per)which : PER_USER;
         if (endpoints != NULL)
             part_texts(r, endpoints, &l->endpoints, &l->n_endpoints);
@@ -411,14 +367,20 @@ static void read_lockout(const struct reading *r, const struct node *n)
     part_whole(r, n, "failures", 1, 1000, &a->failures);
     part_duration(r, n, "time", &a->lock_ns);
     const struct node *per = node_get(n, "per");
-    a->lock_address = per != NULL && part_word(r, per, pers) == 1;
+    a->lock_address = per != NULL && node_word(r->doc, per, pers) == 1;
 }
 
-static bool is_token_text(const char *text)
+/* A text that can stand in a header or as a JSON name. */
+static void part_token(const struct reading *r, const struct node *group, const char *name,
+                       char **out)
 {
-    size_t len = strlen(text);
-    return len > 0 && len <= 64 &&
-           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == len;
+    part_text(r, group, name, out);
+    size_t len = *out != NULL ? strlen(*out) : 1;
+    if (*out != NULL &&
+        (len == 0 || len > 64 ||
+         strspn(*out, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") < len))
+        node_problem(r->doc, node_get(group, name),
+                     "%s must be a name of letters, digits, _ and -.", name);
 }
 
 static void read_accounts(const struct reading *r, const struct node *root)
@@ -443,16 +405,10 @@ static void read_accounts(const struct reading *r, const struct node *root)
     if (lockout != NULL)
         read_lockout(r, lockout);
     part_duration(r, n, "token_life", &a->token_ns);
-    part_text(r, n, "cookie", &a->cookie);
-    part_text(r, n, "csrf_header", &a->csrf_header);
+    part_token(r, n, "cookie", &a->cookie);
+    part_token(r, n, "csrf_header", &a->csrf_header);
     part_text(r, n, "name_field", &a->name_field);
     part_text(r, n, "password_field", &a->password_field);
-    if (a->cookie != NULL && !is_token_text(a->cookie))
-        node_problem(r->doc, node_get(n, "cookie"),
-                     "cookie must be a name of letters, digits, _ and -.");
-    if (a->csrf_header != NULL && !is_token_text(a->csrf_header))
-        node_problem(r->doc, node_get(n, "csrf_header"),
-                     "csrf_header must be a name of letters, digits, _ and -.");
 }
 
 /* ------------------------------------------------------------------- collections */
@@ -505,12 +461,9 @@ static void read_collections(const struct reading *r, const struct node *root)
         node_only(r->doc, n, "a collection", keys);
         const struct node *id = node_get(n, "id"), *item = node_get(n, "item");
         const struct node *job = node_get(n, "job");
-        int kind = id != NULL ? part_word(r, id, ids) : ID_INTEGER;
+        int kind = id != NULL ? node_word(r->doc, id, ids) : ID_INTEGER;
         c->ids = kind >= 0 ? (enum id_kind)kind : ID_INTEGER;
-        part_text(r, n, "id_name", &c->id_name);
-        if (!is_token_text(c->id_name))
-            node_problem(r->doc, node_get(n, "id_name"),
-                         "id_name must be a name of letters, digits, _ and -.");
+        part_token(r, n, "id_name", &c->id_name);
         part_whole(r, n, "items", 0, MAX_ITEMS, &items);
         part_whole(r, n, "max", 1, MAX_ITEMS, &max);
         c->items = items;

@@ -19,7 +19,7 @@
 #define DESCRIPTION_REPLY_MAX (16u << 20) /* bytes of a padded reply */
 
 struct pool_spec {
-    char *name;
+    char *name; /* first, as in a collection: description.c finds them by it */
     unsigned size, queue;
     unsigned status; /* when the queue is full */
 };

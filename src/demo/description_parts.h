@@ -24,8 +24,6 @@ bool part_size(const struct reading *r, const struct node *n, uint64_t max, uint
 bool part_draw(const struct reading *r, const struct node *n, struct demo_time *out);
 /* pool and time of a stage. */
 void part_stage(const struct reading *r, const struct node *group, struct stage_spec *out);
-/* Which of the words (ended by NULL) a setting is; -1 when it is none of them. */
-int part_word(const struct reading *r, const struct node *n, const char *const *words);
 /* One text or an array of them. */
 void part_texts(const struct reading *r, const struct node *n, char ***out, size_t *n_out);
 struct phrase *part_phrase(const struct reading *r, const struct node *n, enum encoding how,

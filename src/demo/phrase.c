@@ -309,12 +309,12 @@ static bool place_text(const struct place *p, const struct facts *f, struct buf 
         if (hole < 0)
             return false;
         s = f->path->segments[hole];
-        routes_decode(out, s.at, s.len, false);
+        encode_undo_percent(out, s.at, s.len, false);
         return true;
     case PLACE_QUERY:
         if (f->target == NULL || !routes_query(f->target, p->name, strlen(p->name), &s))
             return false;
-        routes_decode(out, s.at, s.len, true);
+        encode_undo_percent(out, s.at, s.len, true);
         return true;
     case PLACE_BODY:
         return json_text(p, &f->body, out);

@@ -198,7 +198,7 @@ static bool item_id(struct doing *d)
     } else {
         int hole = holes_find(&d->r->path, NULL, 0);
         const struct span *s = &d->x->split.segments[hole];
-        routes_decode(id, s->at, s->len, false);
+        encode_undo_percent(id, s->at, s->len, false);
     }
     return id->len > 0 && id->len <= STORE_ID_BYTES;
 }
@@ -460,7 +460,7 @@ static bool must_exist(struct doing *d)
         i++;
     struct buf *id = &d->s->id;
     buf_clear(id);
-    routes_decode(id, p->segments[i].at, p->segments[i].len, false);
+    encode_undo_percent(id, p->segments[i].at, p->segments[i].len, false);
     if (store_find(live(d->s, d->r->exists), id->data, id->len, STORE_READ) != NULL)
         return true;
     fail(d->a, 404, "no such item");

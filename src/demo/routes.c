@@ -102,28 +102,6 @@ int holes_find(const struct path_holes *p, const char *name, size_t len)
     return -1;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-void routes_decode(struct buf *out, const char *text, size_t len, bool plus)
-{
-    for (size_t i = 0; i < len; i++) {
-        int high = text[i] == '%' && i + 2 < len ? hex_digit(text[i + 1]) : -1;
-        int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
-        if (low >= 0) {
-            buf_char(out, (char)(high * 16 + low));
-            i += 2;
-        } else {
-            buf_char(out, (char)(plus && text[i] == '+' ? ' ' : text[i]));
-        }
-    }
-}
-
 bool routes_query(const char *target, const char *name, size_t name_len, struct span *value)
 {
     const char *at = strchr(target, '?');

@@ -43,8 +43,6 @@ bool holes_same(const struct path_holes *a, const struct path_holes *b);
 /* The segment that is the hole of that name; NULL: the last hole.  -1: there is none. */
 int holes_find(const struct path_holes *p, const char *name, size_t len);
 
-/* Appends a text without its %XX and, in a query, with + as blanks. */
-void routes_decode(struct buf *out, const char *text, size_t len, bool plus);
 /* The value of a query parameter, still encoded; false: it is not there. */
 bool routes_query(const char *target, const char *name, size_t name_len, struct span *value);
 

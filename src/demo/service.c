@@ -63,27 +63,6 @@ static void find_route(struct service *s, struct exchange *x)
 
 /* ------------------------------------------------------------------------- who asks */
 
-static int base64_value(char c)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *at = c != '\0' ? strchr(digits, c) : NULL;
-    return at != NULL ? (int)(at - digits) : -1;
-}
-
-static void decode_base64(const char *text, struct buf *out)
-{
-    uint32_t held = 0;
-    unsigned n = 0;
-    for (int v; (v = base64_value(*text)) >= 0; text++) {
-        held = held << 6 | (uint32_t)v;
-        n += 6;
-        if (n >= 8) {
-            n -= 8;
-            buf_char(out, (char)(held >> n & 0xff));
-        }
-    }
-}
-
 static void know_token(struct exchange *x, const struct token *t)
 {
     buf_clear(&x->token);
@@ -103,7 +82,7 @@ static void know(struct exchange *x, const char *name, const char *role)
 static void try_basic(struct service *s, struct exchange *x, const char *coded)
 {
     struct buf pair = {0};
-    decode_base64(coded, &pair);
+    encode_undo_base64(&pair, coded, strlen(coded));
     char *colon = pair.data != NULL ? strchr(pair.data, ':') : NULL;
     if (colon != NULL) {
         *colon = '\0';

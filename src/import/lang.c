@@ -8,6 +8,7 @@
 
 #include "src/base/clean.h"
 #include "src/base/mem.h"
+#include "src/script/encode.h"
 
 #define SETTING_MAX 64
 #define VARIABLE_MAX 40
@@ -171,30 +172,10 @@ void lang_quote(struct buf *out, const char *text)
     buf_char(out, '"');
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)tolower((unsigned char)c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 char *lang_percent_decode(const char *text, size_t len, bool plus, size_t *out_len)
 {
     struct buf out = {0};
-    for (size_t i = 0; i < len; i++) {
-        int high = -1, low = -1;
-        if (text[i] == '%' && i + 2 < len) {
-            high = hex_digit(text[i + 1]);
-            low = hex_digit(text[i + 2]);
-        }
-        if (high >= 0 && low >= 0) {
-            buf_char(&out, (char)(high * 16 + low));
-            i += 2;
-        } else {
-            buf_char(&out, plus && text[i] == '+' ? ' ' : text[i]);
-        }
-    }
+    encode_undo_percent(&out, text, len, plus);
     if (out_len != NULL)
         *out_len = out.len;
     return buf_take(&out);
@@ -211,39 +192,15 @@ void lang_percent_encode(struct buf *out, const char *bytes, size_t len)
     }
 }
 
-static int base64_digit(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
-}
-
 char *lang_base64_decode(const char *text, size_t len, size_t *out_len)
 {
     struct buf out = {0};
-    uint32_t bits = 0;
-    unsigned held = 0;
-    while (len > 0 && text[len - 1] == '=')
-        len--;
-    for (size_t i = 0; i < len; i++) {
-        int digit = base64_digit(text[i]);
-        if (digit < 0) {
-            buf_finish(&out);
-            return NULL;
-        }
-        bits = (bits << 6 | (uint32_t)digit) & 0xffffff;
-        held += 6;
-        if (held >= 8) {
-            held -= 8;
-            buf_char(&out, (char)(bits >> held & 0xff));
-        }
-    }
-    *out_len = out.len;
-    return buf_take(&out);
+    bool ok = encode_undo_base64(&out, text, len);
+    if (ok)
+        *out_len = out.len;
+    char *bytes = ok ? buf_take(&out) : NULL;
+    buf_finish(&out);
+    return bytes;
 }
 
 bool lang_utf8(const char *bytes, size_t len)

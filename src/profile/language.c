@@ -147,7 +147,7 @@ static void read_headers_to(struct context *c, const struct node *n)
 {
     const struct node *items;
     struct err e;
-    int count = n != NULL ? language_texts(c->d, n, &items) : 0;
+    int count = n != NULL ? node_texts(c->d, n, &items) : 0;
     for (int i = 0; i < count; i++) {
         struct url u = {0};
         char *text = language_fixed(c, &items[i]);

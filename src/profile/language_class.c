@@ -99,7 +99,7 @@ static void read_weight(struct context *c, const struct node *group, int64_t lea
 static void read_tags(const struct doc *d, const struct node *n, struct task *t)
 {
     const struct node *items;
-    int count = n != NULL ? language_texts(d, n, &items) : 0;
+    int count = n != NULL ? node_texts(d, n, &items) : 0;
     if (count > MAX_TAGS) {
         node_problem(d, n, "a task has at most %d tags.", MAX_TAGS);
         return;

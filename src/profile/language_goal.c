@@ -135,7 +135,7 @@ static bool matches_any(const struct profile *p, const char *glob)
 static void read_patterns(struct context *c, const struct node *n, struct goal *g)
 {
     const struct node *items;
-    int count = language_texts(c->d, n, &items);
+    int count = node_texts(c->d, n, &items);
     bool found = count <= 0 || c->p->n_endpoints == 0;
     g->patterns = mem_array((size_t)(count > 0 ? count : 0) + 1, sizeof *g->patterns);
     for (int i = 0; i < count; i++) {
@@ -305,7 +305,7 @@ static bool read_limit(struct context *c, const struct node *group, struct rate_
                      "after.");
     read_bounds_of_limit(c->d, group, l);
     if (per != NULL) {
-        int which = language_word(c->d, per, scopes);
+        int which = node_word(c->d, per, scopes);
         l->per = which == 0 ? LIMIT_PER_USER : which == 1 ? LIMIT_PER_ADDRESS : LIMIT_ANY;
     }
     l->on_start = true;

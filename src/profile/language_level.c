@@ -178,7 +178,7 @@ static bool read_weights(struct context *c, const struct node *n, unsigned *weig
                      "[\"reader\"] or { reader = 3; writer = 1; }.");
         return false;
     }
-    int count = language_texts(c->d, n, &items);
+    int count = node_texts(c->d, n, &items);
     for (int i = 0; i < count; i++)
         weigh(c, &items[i], items[i].string, -1, weights);
     return count > 0;

@@ -30,8 +30,8 @@ static bool read_feeder_config(const struct doc *d, const struct node *group,
     static const char *const orders[] = {"sequential", "random", "unique", NULL};
     static const char *const ends[] = {"wrap", "stop", NULL};
     const struct node *order = node_get(group, "order"), *end = node_get(group, "at_end");
-    int o = order != NULL ? language_word(d, order, orders) : FEEDER_SEQUENTIAL;
-    int e = end != NULL ? language_word(d, end, ends) : FEEDER_WRAP;
+    int o = order != NULL ? node_word(d, order, orders) : FEEDER_SEQUENTIAL;
+    int e = end != NULL ? node_word(d, end, ends) : FEEDER_WRAP;
     if (o == FEEDER_RANDOM && end != NULL && e == FEEDER_STOP)
         node_problem(d, end, "a feeder in random order has no end; leave at_end out.");
     cfg->order = (enum feeder_order)o;

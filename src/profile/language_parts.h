@@ -101,14 +101,10 @@ void language_fields(struct context *c, const struct node *group, enum encoding 
 bool language_bytes(const struct doc *d, const struct node *n, uint64_t max, uint64_t *out);
 /* A duration over 0 and up to max_s seconds; *ns stays when it is wrong or n is NULL. */
 bool language_time(const struct doc *d, const struct node *n, unsigned max_s, uint64_t *ns);
-/* A text that is one of the words; its index, or -1 when it is wrong. */
-int language_word(const struct doc *d, const struct node *n, const char *const *words);
 /* True: *n is a setting of the group and is switched on or off. */
 bool language_switch(const struct doc *d, const struct node *group, const char *name, bool *out);
 /* A cleaned name that is not empty; NULL when it is wrong or n is NULL. */
 char *language_name(const struct doc *d, const struct node *n);
-/* Text or an array of texts: how many; -1 when it is neither.  *items is the first node. */
-int language_texts(const struct doc *d, const struct node *n, const struct node **items);
 /* Complains about a setting that many requests inherit only once. */
 bool language_first_time(struct context *c, const struct node *n);
 /* A path that is relative to the file in which the setting stands; the caller frees. */

@@ -78,7 +78,7 @@ static bool parse_warn(const char *text, struct probe_warn *w)
 static void read_warns(struct context *c, const struct node *n, struct probe_spec *s)
 {
     const struct node *items;
-    int count = n != NULL ? language_texts(c->d, n, &items) : 0;
+    int count = n != NULL ? node_texts(c->d, n, &items) : 0;
     if (count > (int)PROBE_LIST_MAX) {
         node_problem(c->d, n, "warn has %d entries; %u is the most.", count, PROBE_LIST_MAX);
         return;
@@ -152,7 +152,7 @@ static void read_list(struct context *c, const struct node *group, const char *n
                       size_t *n_out)
 {
     const struct node *n = node_get(group, name), *items;
-    int count = n != NULL ? language_texts(c->d, n, &items) : 0;
+    int count = n != NULL ? node_texts(c->d, n, &items) : 0;
     if (count <= 0)
         return;
     if ((unsigned)count > PROBE_LIST_MAX) {
@@ -277,9 +277,9 @@ static void read_metric(struct context *c, const struct node *group, bool promql
     if (m->name == NULL)
         m->name = m->metric != NULL ? mem_strndup(m->metric, strcspn(m->metric, "{")) : NULL;
     read_text(c, group, "unit", &m->unit);
-    if (kind != NULL && (i = language_word(c->d, kind, kind_words)) >= 0)
+    if (kind != NULL && (i = node_word(c->d, kind, kind_words)) >= 0)
         m->kind = (enum metric_kind)i;
-    if (join != NULL && (i = language_word(c->d, join, join_words)) >= 0)
+    if (join != NULL && (i = node_word(c->d, join, join_words)) >= 0)
         m->join = (enum metric_join)i;
     if (limit != NULL)
         node_rate(c->d, limit, 1e18, &m->limit);
@@ -358,7 +358,7 @@ static int type_of(struct context *c, const struct node *group, bool *podman)
             node_problem(c->d, group, "a probe needs a type, as in type = \"docker\";.");
         return -1;
     }
-    return *podman ? PROBE_DOCKER : language_word(c->d, n, probe_type_words);
+    return *podman ? PROBE_DOCKER : node_word(c->d, n, probe_type_words);
 }
 
 /* What the same thing is called elsewhere, which no nearness of letters finds. */

@@ -103,7 +103,7 @@ static void read_text_checks(struct context *c, const struct node *n, enum check
                              const char *name, struct request *r)
 {
     const struct node *items;
-    int count = language_texts(c->d, n, &items);
+    int count = node_texts(c->d, n, &items);
     for (int i = 0; i < count; i++) {
         struct check_spec spec = {.kind = kind, .name = name, .text = items[i].string};
         struct node at = items[i];
@@ -176,7 +176,7 @@ static bool read_long_capture(struct context *c, const struct node *group,
     const struct node *from = node_get(group, "from"), *pick = node_get(group, "pick"),
                       *otherwise = node_get(group, "default");
     node_only(c->d, group, "a capture", keys);
-    int which = pick != NULL ? language_word(c->d, pick, picks) : 0;
+    int which = pick != NULL ? node_word(c->d, pick, picks) : 0;
     spec->pick = which == 1 ? PICK_LAST : which == 2 ? PICK_RANDOM : PICK_FIRST;
     if (otherwise != NULL)
         spec->fallback = *fallback = language_plain(c, otherwise);

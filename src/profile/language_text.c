@@ -7,7 +7,6 @@
 
 #include "src/base/human.h"
 #include "src/base/mem.h"
-#include "src/base/words.h"
 #include "src/profile/language_parts.h"
 
 #define TOLD_MAX 200
@@ -91,25 +90,6 @@ char *language_name(const struct doc *d, const struct node *n)
     return name;
 }
 
-int language_texts(const struct doc *d, const struct node *n, const struct node **items)
-{
-    const char *text;
-    *items = n;
-    if (n->kind == NODE_STRING)
-        return 1;
-    if (n->kind != NODE_ARRAY && n->kind != NODE_LIST) {
-        node_problem(d, n, "%.60s must be a string or an array of strings.", n->name);
-        return -1;
-    }
-    for (size_t i = 0; i < n->n; i++)
-        if (!node_text(d, &n->items[i], &text))
-            return -1;
-    if (n->n == 0)
-        node_problem(d, n, "%.60s is empty.", n->name);
-    *items = n->items;
-    return (int)n->n;
-}
-
 char *language_path(struct context *c, const struct node *n)
 {
     char *path = language_fixed(c, n);
@@ -189,32 +169,7 @@ bool language_time(const struct doc *d, const struct node *n, unsigned max_s, ui
     return true;
 }
 
-/* --------------------------------------------------------------------- words */
-
-int language_word(const struct doc *d, const struct node *n, const char *const *words)
-{
-    const char *text;
-    if (!node_text(d, n, &text))
-        return -1;
-    char all[200] = "";
-    for (int i = 0; words[i] != NULL; i++) {
-        if (strcmp(words[i], text) == 0)
-            return i;
-        size_t len = strlen(all);
-        snprintf(all + len, sizeof all - len, "%s\"%s\"",
-                 i == 0                 ? ""
-                 : words[i + 1] == NULL ? " or "
-                                        : ", ",
-                 words[i]);
-    }
-    const char *near = words_nearest(text, words);
-    if (near != NULL)
-        node_problem(d, n, "%.60s must be %s, not \"%.60s\" (did you mean \"%s\"?).", n->name, all,
-                     text, near);
-    else
-        node_problem(d, n, "%.60s must be %s, not \"%.60s\".", n->name, all, text);
-    return -1;
-}
+/* ------------------------------------------------------------------- choices */
 
 bool language_switch(const struct doc *d, const struct node *group, const char *name, bool *out)
 {

@@ -9,6 +9,7 @@
 #include "src/base/buf.h"
 #include "src/base/clean.h"
 #include "src/base/mem.h"
+#include "src/script/encode.h"
 #include "src/script/secret_name.h"
 
 #define URL_MAX 65536
@@ -201,32 +202,17 @@ static bool port_ok(const struct pieces *s, struct err *e)
     return true;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)tolower((unsigned char)c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* NULL if a decoded byte would be a control character. */
 static char *percent_decode(const char *text, size_t len)
 {
-    char *out = mem_zalloc(len + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (c == '%' && i + 2 < len && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
-            c = (unsigned char)(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
-            i += 2;
-        }
-        if (c < ' ' || c == 0x7f) {
-            free(out);
-            return NULL;
-        }
-        out[n++] = (char)c;
-    }
-    return out;
+    struct buf out = {0};
+    encode_undo_percent(&out, text, len, false);
+    bool ok = true;
+    for (size_t i = 0; i < out.len && ok; i++)
+        ok = (unsigned char)out.data[i] >= ' ' && out.data[i] != 0x7f;
+    char *plain = ok ? buf_take(&out) : NULL;
+    buf_finish(&out);
+    return plain;
 }
 
 static char *lower(const char *text, size_t len)

@@ -145,3 +145,60 @@ void encode_unsigned(struct buf *out, unsigned long long n)
     while ((n /= 10) > 0);
     buf_add(out, digits + at, sizeof digits - at);
 }
+
+static int digit_of_hex(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+void encode_undo_percent(struct buf *out, const char *text, size_t len, bool plus)
+{
+    for (size_t i = 0; i < len; i++) {
+        int high = text[i] == '%' && i + 2 < len ? digit_of_hex(text[i + 1]) : -1;
+        int low = high >= 0 ? digit_of_hex(text[i + 2]) : -1;
+        if (low >= 0) {
+            buf_char(out, (char)(high * 16 + low));
+            i += 2;
+        } else {
+            buf_char(out, (char)(plus && text[i] == '+' ? ' ' : text[i]));
+        }
+    }
+}
+
+static int digit_of_base64(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+}
+
+bool encode_undo_base64(struct buf *out, const char *text, size_t len)
+{
+    size_t before = out->len;
+    uint32_t bits = 0;
+    unsigned held = 0;
+    while (len > 0 && text[len - 1] == '=')
+        len--;
+    for (size_t i = 0; i < len; i++) {
+        int digit = digit_of_base64(text[i]);
+        if (digit < 0) {
+            if (before < out->len)
+                out->data[out->len = before] = '\0';
+            return false;
+        }
+        bits = (bits << 6 | (uint32_t)digit) & 0xffffff;
+        held += 6;
+        if (held >= 8) {
+            held -= 8;
+            buf_char(out, (char)(bits >> held & 0xff));
+        }
+    }
+    return true;
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* encode.h - a value made fit for the place where it is put.  Any thread. */
+/* encode.h - a value made fit for the place where it is put, and back.  Any thread. */
 #ifndef RAMPTOP_SCRIPT_ENCODE_H
 #define RAMPTOP_SCRIPT_ENCODE_H
 
@@ -23,5 +23,12 @@ void encode_json(struct buf *out, const char *text, size_t len);
 void encode_hex(struct buf *out, const void *data, size_t len);    /* lower case */
 void encode_base64(struct buf *out, const void *data, size_t len); /* RFC 4648, padded */
 void encode_unsigned(struct buf *out, unsigned long long n);       /* decimal digits */
+
+/* Appends the text without its %XX and, with plus, with blanks for +.  What is no encoding
+ * stays as it is. */
+void encode_undo_percent(struct buf *out, const char *text, size_t len, bool plus);
+/* Appends the bytes of base64, of either alphabet, padded or not.  False, and nothing is
+ * appended, when it is none. */
+bool encode_undo_base64(struct buf *out, const char *text, size_t len);
 
 #endif

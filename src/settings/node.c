@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/buf.h"
 #include "src/base/human.h"
 #include "src/base/words.h"
 
@@ -206,4 +207,45 @@ bool node_duration(const struct doc *d, const struct node *n, uint64_t *ns)
     }
     *ns = n->kind == NODE_STRING ? v : (uint64_t)llround(s * 1e9);
     return true;
+}
+
+int node_word(const struct doc *d, const struct node *n, const char *const *words)
+{
+    const char *text;
+    struct buf all = {0};
+    int found = -1;
+    if (!node_text(d, n, &text))
+        return -1;
+    for (int i = 0; words[i] != NULL; i++) {
+        if (strcmp(words[i], text) == 0)
+            found = i;
+        buf_printf(&all, "%s\"%s\"", i == 0 ? "" : words[i + 1] == NULL ? " or " : ", ", words[i]);
+    }
+    const char *near = found < 0 ? words_nearest(text, words) : NULL;
+    if (near != NULL)
+        node_problem(d, n, "%.60s must be %s, not \"%.60s\" (did you mean \"%s\"?).", label(n),
+                     all.data, text, near);
+    else if (found < 0)
+        node_problem(d, n, "%.60s must be %s, not \"%.60s\".", label(n), all.data, text);
+    buf_finish(&all);
+    return found;
+}
+
+int node_texts(const struct doc *d, const struct node *n, const struct node **items)
+{
+    const char *text;
+    *items = n;
+    if (n->kind == NODE_STRING)
+        return 1;
+    if (n->kind != NODE_ARRAY && n->kind != NODE_LIST) {
+        node_problem(d, n, "%.60s must be a string or an array of strings.", label(n));
+        return -1;
+    }
+    for (size_t i = 0; i < n->n; i++)
+        if (!node_text(d, &n->items[i], &text))
+            return -1;
+    if (n->n == 0)
+        node_problem(d, n, "%.60s is empty.", label(n));
+    *items = n->items;
+    return (int)n->n;
 }

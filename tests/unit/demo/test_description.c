@@ -7,6 +7,7 @@
 
 #include "src/demo/description.h"
 #include "src/demo/named.h"
+#include "src/script/encode.h"
 #include "tests/unit/unit.h"
 
 #define ROUTE(settings) "routes = ( { route = \"GET /a\"; " settings " } );"
@@ -266,10 +267,18 @@ START_TEST(texts_are_decoded)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct buf out = {0};
-        routes_decode(&out, cases[i].text, strlen(cases[i].text), cases[i].plus);
+        encode_undo_percent(&out, cases[i].text, strlen(cases[i].text), cases[i].plus);
         ck_assert_str_eq(out.data, cases[i].want);
         buf_finish(&out);
     }
+    struct buf out = {0};
+    buf_text(&out, "x");
+    ck_assert(!encode_undo_base64(&out, "a2lt!", 5));
+    ck_assert_str_eq(out.data, "x");
+    ck_assert(encode_undo_base64(&out, "a2ltOng=", 8));
+    ck_assert_str_eq(out.data, "xkim:x");
+    ck_assert(encode_undo_base64(&out, "", 0));
+    buf_finish(&out);
     struct span v;
     ck_assert(routes_query("/a?x=1&limit=20&y", "limit", 5, &v));
     ck_assert(v.len == 2 && memcmp(v.at, "20", 2) == 0);
