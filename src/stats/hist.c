@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "src/base/mem.h"
+#include "src/base/wire.h"
 
 #define LINEAR 2048u /* buckets of 1 us */
 #define HALF 1024u   /* buckets per doubling above */
@@ -120,16 +121,6 @@ void hist_merge(struct hist *into, const struct hist *from)
         into->buckets[b] += from->buckets[b];
     widen(into, from->low, from->high);
     add_figures(into, from->count, from->sum_us, from->min_us, from->max_us);
-}
-
-static uint8_t *put_number(uint8_t *p, uint64_t n)
-{
-    while (n >= 0x80) {
-        *p++ = (uint8_t)(n | 0x80);
-        n >>= 7;
-    }
-    *p++ = (uint8_t)n;
-    return p;
 }
 
 static inline const uint8_t *take_number(const uint8_t *p, uint64_t *n)
@@ -282,21 +273,120 @@ uint64_t hist_count_above(const struct hist *h, uint64_t us)
 
 void hist_to_sparse(const struct hist *h, struct hist_sparse *sp)
 {
-    *sp = (struct hist_sparse){
-        .count = h->count, .sum_us = h->sum_us, .min_us = h->min_us, .max_us = h->max_us};
+    *sp = (struct hist_sparse){0};
     if (h->count == 0)
         return;
+    *sp = (struct hist_sparse){
+        .count = h->count, .sum_us = h->sum_us, .min_us = h->min_us, .max_us = h->max_us};
     uint32_t end = h->high + 1, before = 0;
     uint64_t cells_max = end - h->low < h->count ? end - h->low : h->count;
     uint8_t *packed = mem_grow(NULL, cells_max, PACKED_CELL_MAX), *p = packed;
     for (uint32_t b = h->low; (b = skip_empty(h, b, end)) < end; b++) {
-        p = put_number(p, b - before);
-        p = put_number(p, h->buckets[b]);
+        p = wire_write(p, b - before);
+        p = wire_write(p, h->buckets[b]);
         before = b;
         sp->cells++;
     }
     sp->bytes = (uint32_t)(p - packed);
     sp->packed = mem_grow(packed, sp->bytes, 1);
+}
+
+/* A cursor over the cells of a packed histogram. */
+struct cells {
+    const uint8_t *at;
+    uint32_t left, bucket;
+    uint64_t count;
+};
+
+static bool next_cell(struct cells *c)
+{
+    if (c->left == 0)
+        return false;
+    c->left--;
+    c->at = take_cell(c->at, &c->bucket, &c->count);
+    return true;
+}
+
+static void merge_cells(struct hist_sparse *out, const struct hist_sparse *x,
+                        const struct hist_sparse *y)
+{
+    struct cells a = {.at = x->packed, .left = x->cells}, b = {.at = y->packed, .left = y->cells};
+    uint8_t *p = out->packed;
+    uint32_t before = 0;
+    for (bool in_a = next_cell(&a), in_b = next_cell(&b); in_a || in_b; out->cells++) {
+        uint32_t bucket = !in_b || (in_a && a.bucket < b.bucket) ? a.bucket : b.bucket;
+        uint64_t count = 0;
+        if (in_a && a.bucket == bucket) {
+            count += a.count;
+            in_a = next_cell(&a);
+        }
+        if (in_b && b.bucket == bucket) {
+            count += b.count;
+            in_b = next_cell(&b);
+        }
+        p = wire_write(p, bucket - before);
+        p = wire_write(p, count);
+        before = bucket;
+    }
+    out->bytes = (uint32_t)(p - out->packed);
+}
+
+void hist_sparse_merge(struct hist_sparse *into, const struct hist_sparse *from)
+{
+    struct hist_sparse sum = {.count = into->count + from->count,
+                              .sum_us = into->sum_us + from->sum_us,
+                              .min_us = into->min_us < from->min_us ? into->min_us : from->min_us,
+                              .max_us = into->max_us > from->max_us ? into->max_us : from->max_us};
+    if (from->count == 0)
+        return;
+    if (into->count == 0)
+        sum.min_us = from->min_us;
+    /* A count may need a byte more than both had; a distance never does. */
+    sum.packed = mem_array((size_t)into->bytes + from->bytes + into->cells + from->cells, 1);
+    merge_cells(&sum, into, from);
+    sum.packed = mem_grow(sum.packed, sum.bytes, 1);
+    hist_sparse_finish(into);
+    *into = sum;
+}
+
+/* What n values of a bucket come to, added to *sum; what is too much stays the most there is. */
+static void add_bounded(uint64_t *sum, uint64_t n, uint64_t us)
+{
+    uint64_t product;
+    if (__builtin_mul_overflow(n, us, &product) || __builtin_add_overflow(*sum, product, sum))
+        *sum = UINT64_MAX;
+}
+
+/* Whether first and last bucket, and the bounds of all values, go with the figures. */
+static bool are_figures_sound(const struct hist_sparse *sp, uint32_t first, uint32_t last,
+                              uint64_t low, uint64_t high)
+{
+    if (sp->count == 0)
+        return sp->sum_us == 0 && sp->min_us == 0 && sp->max_us == 0;
+    return sp->min_us <= sp->max_us && hist_bucket_of(sp->min_us) == first &&
+           hist_bucket_of(sp->max_us) == last && sp->sum_us >= low && sp->sum_us <= high;
+}
+
+bool hist_sparse_sound(const struct hist_sparse *sp)
+{
+    struct wire w = wire_of(sp->packed, sp->bytes);
+    uint64_t bucket = 0, count = 0, low = 0, high = 0;
+    uint32_t first = 0;
+    for (uint32_t i = 0; i < sp->cells; i++) {
+        uint64_t distance = wire_take_upto(&w, LAST), n = wire_take(&w);
+        bucket += distance;
+        if (w.broken || bucket > LAST || (i > 0 && distance == 0) || n == 0 ||
+            n > sp->count - count)
+            return false;
+        if (i == 0)
+            first = (uint32_t)bucket;
+        count += n;
+        bool last = bucket == LAST; /* it takes all that is above, which its bounds do not say */
+        add_bounded(&low, n, last ? HIST_MAX_US + 1 : hist_bucket_low((uint32_t)bucket));
+        add_bounded(&high, n, last ? sp->max_us : hist_bucket_high((uint32_t)bucket));
+    }
+    return w.at == w.end && count == sp->count &&
+           are_figures_sound(sp, first, (uint32_t)bucket, low, high);
 }
 
 void hist_sparse_finish(struct hist_sparse *sp)

@@ -14,6 +14,7 @@
 #ifndef RAMPTOP_STATS_HIST_H
 #define RAMPTOP_STATS_HIST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -78,6 +79,11 @@ void hist_to_sparse(const struct hist *h, struct hist_sparse *sp);
 /* Clears h, of which `same` was made last: O(its cells), few where the values lie far apart. */
 void hist_clear_sparse(struct hist *h, const struct hist_sparse *same);
 void hist_sparse_finish(struct hist_sparse *sp); /* zeroed is fine */
+/* The same as merging both dense, without one. */
+void hist_sparse_merge(struct hist_sparse *into, const struct hist_sparse *from);
+/* Whether one from outside is as hist_to_sparse() makes them: its cells within their bytes and
+ * ascending, count, sum, min and max what they allow. */
+bool hist_sparse_sound(const struct hist_sparse *sp);
 size_t hist_sparse_bytes(const struct hist_sparse *sp);
 
 #endif

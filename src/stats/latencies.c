@@ -50,6 +50,16 @@ void latencies_pack(const struct latencies *l, struct latencies_packed *out)
     hist_to_sparse(&l->failed, out->failed);
 }
 
+void latencies_packed_merge(struct latencies_packed *into, const struct latencies_packed *from)
+{
+    hist_sparse_merge(&into->ok, &from->ok);
+    if (from->failed == NULL)
+        return;
+    if (into->failed == NULL)
+        into->failed = mem_zalloc(sizeof *into->failed);
+    hist_sparse_merge(into->failed, from->failed);
+}
+
 void latencies_packed_finish(struct latencies_packed *p)
 {
     hist_sparse_finish(&p->ok);

@@ -31,6 +31,8 @@ void latencies_merge(struct latencies *into, const struct latencies *from);
 
 /* Copies what l holds; what out held before is not released. */
 void latencies_pack(const struct latencies *l, struct latencies_packed *out);
+/* A zeroed `into` becomes a copy. */
+void latencies_packed_merge(struct latencies_packed *into, const struct latencies_packed *from);
 void latencies_packed_finish(struct latencies_packed *p); /* zeroed is fine */
 size_t latencies_packed_bytes(const struct latencies_packed *p);
 

@@ -20,6 +20,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_quota \
 	tests/fuzz/fuzz_reply \
 	tests/fuzz/fuzz_resp \
+	tests/fuzz/fuzz_second \
 	tests/fuzz/fuzz_secret \
 	tests/fuzz/fuzz_set \
 	tests/fuzz/fuzz_template \
@@ -82,6 +83,10 @@ tests_fuzz_fuzz_quota_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_quota_LDADD = libreport.a libscript.a libbase.a $(PCRE2_LIBS)
 tests_fuzz_fuzz_reply_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_reply_LDADD = libscript.a libbase.a $(PCRE2_LIBS) -lm
+tests_fuzz_fuzz_second_SOURCES = tests/fuzz/fuzz_second.c tests/fuzz/fuzz.h \
+	tests/unit/stats/second_fixture.c tests/unit/stats/second_fixture.h
+tests_fuzz_fuzz_second_LDFLAGS = $(FUZZ_LD)
+tests_fuzz_fuzz_second_LDADD = libstats.a libbase.a
 tests_fuzz_fuzz_secret_LDFLAGS = $(FUZZ_LD)
 tests_fuzz_fuzz_secret_LDADD = libscript.a libbase.a
 tests_fuzz_fuzz_template_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)

@@ -23,6 +23,7 @@
 #include "src/base/sha256.h"
 #include "src/base/table.h"
 #include "src/base/width.h"
+#include "src/base/wire.h"
 #include "tests/unit/unit.h"
 
 static const struct {
@@ -440,6 +441,40 @@ START_TEST(a_table_grows)
 }
 END_TEST
 
+START_TEST(numbers_go_over_the_wire_and_lies_are_noticed)
+{
+    static const uint64_t numbers[] = {0, 1, 127, 128, 16383, UINT32_MAX, INT64_MAX, UINT64_MAX};
+    enum { N = sizeof numbers / sizeof *numbers };
+    struct buf b = {0};
+    for (unsigned i = 0; i < N; i++)
+        wire_put(&b, numbers[i]);
+    wire_put_part(&b, "part", 4);
+    struct wire w = wire_of(b.data, b.len);
+    for (unsigned i = 0; i < N; i++)
+        ck_assert_uint_eq(wire_take(&w), numbers[i]);
+    struct wire part = wire_take_part(&w);
+    ck_assert_mem_eq(wire_take_bytes(&part, 4), "part", 4);
+    ck_assert(!wire_more(&w) && !w.broken && !part.broken);
+    ck_assert(wire_take_bytes(&part, 1) == NULL && part.broken); /* beyond its end */
+    static const char *const lies[] = {
+        "\x80",                                     /* goes on, and does not */
+        "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02", /* more than 64 bits */
+        "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01",
+        "\x05", /* more than allowed */
+        "\x04", /* allowed, but no such part is there */
+    };
+    for (unsigned i = 0; i < sizeof lies / sizeof *lies; i++) {
+        w = wire_of(lies[i], strlen(lies[i]));
+        uint64_t n = wire_take_upto(&w, i == 3 ? 4 : UINT64_MAX);
+        ck_assert(i == 4 ? n == 4 : n == 0);
+        w.at = i == 4 ? (const uint8_t *)lies[i] : w.at;
+        part = wire_take_part(&w);
+        ck_assert(w.broken && part.broken && !wire_more(&w) && wire_take(&w) == 0);
+    }
+    buf_finish(&b);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("base");
@@ -458,6 +493,7 @@ int main(void)
     tcase_add_test(tc, log_keeps_the_newest_lines_clean);
     tcase_add_test(tc, output_does_not_wait_for_ever);
     tcase_add_test(tc, output_is_cleaned_on_its_way);
+    tcase_add_test(tc, numbers_go_over_the_wire_and_lies_are_noticed);
     tcase_add_test(tc, log_never_waits_for_a_pipe);
     tcase_add_test(tc, log_says_that_its_file_is_full);
     tcase_add_test(tc, problems_beyond_the_limit_are_counted);

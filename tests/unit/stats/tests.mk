@@ -6,6 +6,7 @@ STATS_TESTS = tests/unit/stats/test_breach \
 	tests/unit/stats/test_ledger \
 	tests/unit/stats/test_loadtime \
 	tests/unit/stats/test_ring \
+	tests/unit/stats/test_second \
 	tests/unit/stats/test_timeline
 check_PROGRAMS += $(STATS_TESTS)
 TESTS += $(STATS_TESTS)
@@ -24,6 +25,10 @@ tests_unit_stats_test_loadtime_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_stats_test_loadtime_LDADD = $(STATS_TEST_LIBS)
 tests_unit_stats_test_ring_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_stats_test_ring_LDADD = $(STATS_TEST_LIBS)
+tests_unit_stats_test_second_SOURCES = tests/unit/stats/test_second.c \
+	tests/unit/stats/second_fixture.c tests/unit/stats/second_fixture.h
+tests_unit_stats_test_second_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_stats_test_second_LDADD = $(STATS_TEST_LIBS)
 tests_unit_stats_test_timeline_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_stats_test_timeline_LDADD = $(STATS_TEST_LIBS)
 endif
