@@ -4,21 +4,12 @@
 #include <stdlib.h>
 
 #include "src/base/mem.h"
-#include "src/base/now.h"
-#include "src/stats/fail.h"
-#include "src/stats/latencies.h"
 #include "src/stats/shape.h"
 
 #define KEPT 2 /* a straggler of the last one counts while the next is under way */
 
-struct tally {
-    uint16_t number;
-    uint64_t requests, failures, client_failures;
-    struct latencies latencies;
-};
-
 struct bursts {
-    struct tally tallies[KEPT];
+    struct second_burst kept[KEPT];
 };
 
 struct bursts *bursts_create(void)
@@ -29,42 +20,54 @@ struct bursts *bursts_create(void)
 void bursts_destroy(struct bursts *b)
 {
     for (unsigned i = 0; b != NULL && i < KEPT; i++)
-        latencies_finish(&b->tallies[i].latencies);
+        latencies_packed_finish(&b->kept[i].service);
     free(b);
 }
 
-void bursts_count(struct bursts *b, const struct sample *s)
+static void add_burst(struct second_burst *into, const struct second_burst *from)
 {
-    struct tally *t = &b->tallies[s->burst % KEPT];
-    /* Of a burst before that one?  Numbers begin again some day. */
-    if (t->number != 0 && (int16_t)(t->number - s->burst) > 0)
-        return;
-    if (t->number != s->burst) {
-        t->number = s->burst;
-        t->requests = t->failures = t->client_failures = 0;
-        latencies_clear(&t->latencies);
-    }
-    if (fail_is_client((enum fail)s->fail)) {
-        t->client_failures++;
-        return;
-    }
-    t->requests++;
-    t->failures += s->fail != FAIL_NONE;
-    struct hist *h = s->fail != FAIL_NONE ? &t->latencies.failed : &t->latencies.ok;
-    if (h->buckets == NULL)
-        hist_init(h);
-    hist_record(h, (s->done_ns - s->sent_ns) / NS_PER_US);
+    into->number = from->number;
+    into->requests += from->requests;
+    into->failures += from->failures;
+    into->client_failures += from->client_failures;
+    latencies_packed_merge(&into->service, &from->service);
 }
 
-void bursts_figures(const struct bursts *b, uint16_t number, struct burst_figures *out)
+void bursts_add(struct bursts *b, const struct second_burst *burst)
 {
-    const struct tally *t = &b->tallies[number % KEPT];
-    *out = (struct burst_figures){0};
-    if (t->number != number)
+    struct second_burst *kept = &b->kept[burst->number % KEPT];
+    /* Of a burst before that one?  Numbers begin again some day. */
+    if (kept->number != 0 && (int16_t)(kept->number - burst->number) > 0)
         return;
-    out->requests = t->requests;
-    out->failures = t->failures;
-    out->client_failures = t->client_failures;
-    shape_latency(&t->latencies.ok, &out->latency);
-    shape_latency(&t->latencies.failed, &out->failed);
+    if (kept->number != burst->number) {
+        latencies_packed_finish(&kept->service);
+        *kept = (struct second_burst){0};
+    }
+    add_burst(kept, burst);
+}
+
+static void set_figures(const struct second_burst *sum, struct burst_figures *out)
+{
+    struct latencies l = {0};
+    latencies_merge_packed(&l, &sum->service);
+    *out = (struct burst_figures){.requests = sum->requests,
+                                  .failures = sum->failures,
+                                  .client_failures = sum->client_failures};
+    shape_latency(&l.ok, &out->latency);
+    shape_latency(&l.failed, &out->failed);
+    latencies_finish(&l);
+}
+
+void bursts_figures(const struct bursts *b, const struct second *open, uint16_t number,
+                    struct burst_figures *out)
+{
+    const struct second_burst *kept = &b->kept[number % KEPT];
+    struct second_burst sum = {0};
+    if (kept->number == number)
+        add_burst(&sum, kept);
+    for (uint32_t i = 0; open != NULL && i < open->n_bursts; i++)
+        if (open->bursts[i].number == number)
+            add_burst(&sum, &open->bursts[i]);
+    set_figures(&sum, out);
+    latencies_packed_finish(&sum.service);
 }

@@ -12,31 +12,28 @@
 #include "src/base/clean.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/stats/bursts.h"
+#include "src/stats/aggregate.h"
+#include "src/stats/gather.h"
 #include "src/stats/gauge.h"
-#include "src/stats/health.h"
-#include "src/stats/ledger.h"
+#include "src/stats/health_look.h"
 #include "src/stats/loadtime.h"
 #include "src/stats/note.h"
 #include "src/stats/ring.h"
 #include "src/stats/sample.h"
+#include "src/stats/snapshot_make.h"
 
 #define RING_SAMPLES 32768
 #define RING_NOTES 64
 #define BATCH 256
 #define SLEEP_NS (3 * 1000 * 1000)
 #define GAPS 8
+#define MARKS_WAITING 1024
 #define TURNS 16 /* of the load, between two looks */
 #define STOPS 8
 /* Not awake for so long: the program may have been stopped.  Who knows tells it within ... */
 #define ASLEEP_NS (NS_PER_S / 2)
 #define TOLD_NS (100 * NS_PER_MS)
 #define OTHERS (SNAP_ENDPOINTS - 1u)
-
-struct endpoint {
-    char method[sizeof((struct snap_endpoint *)0)->method];
-    char name[SNAP_NAME];
-};
 
 /* Load began or ended. */
 struct turn {
@@ -61,20 +58,22 @@ struct collector {
     atomic_bool stop;
 
     /* The collector thread's own. */
-    struct ledger *ledger;
+    struct gather *gather;
+    struct aggregate *aggregate;
+    struct second open; /* what the open seconds held at the newest publication */
     struct loadtime loadtime;
-    uint64_t last_done_ns, busy_ns; /* of the newest turn */
-    struct bursts *bursts;
-    struct health *health;
+    struct health_look *look;
+    struct gauges_now now; /* of the newest turn */
     struct snapshot *work;
     struct sample batch[BATCH];
-    uint64_t next_publish_ns, next_tick_ns;
-    uint64_t close_until_ns; /* seconds that end later stay open */
-    uint64_t turned_ns;      /* when it was last awake */
-    uint64_t patient_ns;     /* until then it waits to be told how long it was stopped */
-    uint64_t stops[STOPS];   /* the middle of each of the newest, 0: none */
-    unsigned n_stops;        /* ever */
-    uint64_t spoiled;        /* samples left out, as the program was stopped meanwhile */
+    uint64_t next_publish_ns;
+    uint64_t looked_ns;    /* when the generator was last looked at */
+    uint64_t resting_ns;   /* the axis ends here: nothing runs; UINT64_MAX: it goes on */
+    uint64_t turned_ns;    /* when it was last awake */
+    uint64_t patient_ns;   /* until then it waits to be told how long it was stopped */
+    uint64_t stops[STOPS]; /* the middle of each of the newest, 0: none */
+    unsigned n_stops;      /* ever */
+    uint64_t spoiled;      /* samples left out, as the program was stopped meanwhile */
 
     _Atomic uint64_t start_ns; /* relaxed: a figure; set before the thread starts */
 
@@ -82,9 +81,10 @@ struct collector {
     struct snapshot *published;
     enum snap_window window;
     uint32_t n_endpoints;
-    struct endpoint endpoints[SNAP_ENDPOINTS];
-    uint32_t n_marks; /* ever */
-    struct snap_mark marks[SNAP_MARKS];
+    struct snap_name endpoints[SNAP_ENDPOINTS];
+    uint32_t n_marks; /* the collector's thread has not seen yet */
+    struct snap_mark *marks;
+    struct snap_mark newest_mark;
     unsigned user_marks;
     unsigned n_gaps;
     struct gap gaps[GAPS];
@@ -110,8 +110,7 @@ struct collector *collect_create(const struct collect_config *cfg)
                                     sizeof(struct sample));
         c->notes[i] = ring_create(RING_NOTES, sizeof(struct note));
     }
-    c->health = health_create(cfg->workers);
-    c->bursts = bursts_create();
+    c->look = health_look_create(cfg->workers);
     c->window = SNAP_10S;
     /* Its row in the failures table needs a name even when no endpoint went there. */
     snprintf(c->endpoints[OTHERS].name, sizeof c->endpoints[OTHERS].name, "(others)");
@@ -130,9 +129,11 @@ void collect_destroy(struct collector *c)
     free(c->samples);
     free(c->notes);
     free(c->gauges);
-    ledger_destroy(c->ledger);
-    health_destroy(c->health);
-    bursts_destroy(c->bursts);
+    gather_destroy(c->gather);
+    aggregate_destroy(c->aggregate);
+    second_finish(&c->open);
+    health_look_destroy(c->look);
+    free(c->marks);
     free(c->work);
     free(c->published);
     pthread_mutex_destroy(&c->lock);
@@ -154,7 +155,7 @@ uint64_t collect_start_ns(const struct collector *c)
 
 uint16_t collect_endpoint(struct collector *c, const char *method, const char *name)
 {
-    struct endpoint wanted;
+    struct snap_name wanted;
     uint32_t id;
 
     clean_text(wanted.method, sizeof wanted.method, method, strlen(method));
@@ -186,6 +187,15 @@ static char letter_of(struct collector *c, enum snap_mark_kind kind)
     return (unsigned)kind < sizeof signs ? signs[kind] : '?';
 }
 
+/* With the lock held. */
+static void push_mark(struct collector *c, const struct snap_mark *m)
+{
+    if (c->n_marks == MARKS_WAITING) /* within one turn of the collector: somebody is mad */
+        c->n_marks--;
+    c->marks = mem_room(c->marks, c->n_marks, sizeof *c->marks);
+    c->marks[c->n_marks++] = c->newest_mark = *m;
+}
+
 static void add_mark(struct collector *c, enum snap_mark_kind kind, char letter, double at_s,
                      const char *text)
 {
@@ -193,7 +203,7 @@ static void add_mark(struct collector *c, enum snap_mark_kind kind, char letter,
     clean_text(m.text, sizeof m.text, text, strlen(text));
     pthread_mutex_lock(&c->lock);
     m.letter = letter != 0 ? letter : letter_of(c, kind);
-    c->marks[c->n_marks++ % SNAP_MARKS] = m;
+    push_mark(c, &m);
     pthread_mutex_unlock(&c->lock);
 }
 
@@ -211,10 +221,12 @@ void collect_mark(struct collector *c, enum snap_mark_kind kind, char letter, co
 void collect_mark_again(struct collector *c, const char *text)
 {
     pthread_mutex_lock(&c->lock);
-    struct snap_mark *newest = &c->marks[(c->n_marks - 1) % SNAP_MARKS];
-    bool again = c->n_marks > 0 && newest->kind == SNAP_MARK_LOAD;
-    if (again)
-        clean_text(newest->text, sizeof newest->text, text, strlen(text));
+    struct snap_mark m = c->newest_mark;
+    bool again = m.letter != '\0' && m.kind == SNAP_MARK_LOAD;
+    if (again) {
+        clean_text(m.text, sizeof m.text, text, strlen(text));
+        push_mark(c, &m);
+    }
     pthread_mutex_unlock(&c->lock);
     if (!again)
         collect_mark(c, SNAP_MARK_LOAD, 0, text);
@@ -267,7 +279,7 @@ void collect_gap(struct collector *c, uint64_t gap_ns)
 
 void collect_burst(const struct collector *c, uint16_t number, struct burst_figures *out)
 {
-    bursts_figures(c->bursts, number, out);
+    aggregate_burst(c->aggregate, &c->open, number, out);
 }
 
 void collect_set_window(struct collector *c, enum snap_window w)
@@ -304,7 +316,7 @@ static void take_turns(struct collector *c)
     pthread_mutex_unlock(&c->lock);
     for (unsigned i = 0; i < n; i++) {
         if (turns[i].on)
-            loadtime_on(&c->loadtime, turns[i].at_ns, ledger_last_done_ns(c->ledger), busy_ns(c));
+            loadtime_on(&c->loadtime, turns[i].at_ns, gather_last_done_ns(c->gather), busy_ns(c));
         else
             loadtime_off(&c->loadtime, turns[i].at_ns, turns[i].users);
     }
@@ -313,25 +325,35 @@ static void take_turns(struct collector *c)
 static void take_requests(struct collector *c)
 {
     struct gap gaps[GAPS];
+    struct snap_mark *marks;
 
     pthread_mutex_lock(&c->lock);
     enum snap_window w = c->window;
     unsigned n = c->n_gaps;
     memcpy(gaps, c->gaps, n * sizeof *gaps);
     c->n_gaps = 0;
-    c->close_until_ns = c->rest_ns != 0 ? c->rest_ns + NS_PER_S / 2 : UINT64_MAX;
+    uint32_t n_marks = c->n_marks;
+    marks = c->marks;
+    c->marks = NULL;
+    c->n_marks = 0;
+    c->resting_ns = c->rest_ns != 0 ? c->rest_ns : UINT64_MAX;
     pthread_mutex_unlock(&c->lock);
     for (unsigned i = 0; i < n; i++) {
-        ledger_gap(c->ledger, gaps[i].from_ns, gaps[i].to_ns);
+        gather_gap(c->gather, gaps[i].from_ns, gaps[i].to_ns);
         if (gaps[i].stop) {
             loadtime_gap(&c->loadtime, gaps[i].from_ns, gaps[i].to_ns,
-                         ledger_last_done_ns(c->ledger));
+                         gather_last_done_ns(c->gather));
             c->stops[c->n_stops++ % STOPS] = gaps[i].from_ns / 2 + gaps[i].to_ns / 2;
             c->patient_ns = 0;
         }
     }
+    for (uint32_t i = 0; i < n_marks; i++) {
+        aggregate_mark(c->aggregate, &marks[i]);
+        gather_mark(c->gather, &marks[i]);
+    }
+    free(marks);
     take_turns(c);
-    ledger_set_window(c->ledger, w);
+    aggregate_set_window(c->aggregate, w);
 }
 
 /* Was it under way while the program was stopped?  Then its time says nothing of the target.
@@ -350,10 +372,7 @@ static void take_sample(struct collector *c, const struct sample *s)
         c->spoiled++;
         return;
     }
-    ledger_add(c->ledger, s);
-    if (s->burst != 0)
-        bursts_count(c->bursts, s);
-    health_lag(c->health, s->lag_us);
+    gather_add(c->gather, s);
 }
 
 static size_t drain_ring(struct collector *c, struct ring *ring, size_t limit)
@@ -380,13 +399,13 @@ static size_t drain(struct collector *c)
     struct note note;
     for (unsigned i = 0; i < c->cfg.workers; i++) {
         struct ring *ring = c->samples[i];
-        health_ring(c->health, 100.0 * (double)ring_fill(ring) / (double)ring_capacity(ring));
+        health_look_ring(c->look, ring_fill(ring), ring_capacity(ring));
         taken += drain_ring(c, ring, ring_capacity(ring));
     }
     for (unsigned i = 0; i < c->cfg.workers; i++)
         for (unsigned k = 0; k < RING_NOTES && ring_drain(c->notes[i], &note, 1) == 1; k++) {
             note.text[sizeof note.text - 1] = '\0';
-            ledger_note(c->ledger, &note);
+            gather_note(c->gather, &note);
         }
     return taken;
 }
@@ -399,118 +418,74 @@ static uint64_t lost(const struct collector *c)
     return sum;
 }
 
-/* The workers' sums, straight into the snapshot. */
-static void read_gauges(struct collector *c, uint64_t now)
+static void read_gauge(const struct gauge *g, struct gauges_now *now, uint64_t *oldest)
 {
-    struct snapshot *w = c->work;
-    uint64_t oldest = UINT64_MAX, longest = 0;
-    uint32_t most = 0;
-
-    w->users = w->in_flight = 0;
-    w->started = w->given_up = w->sent_again = w->cut_short = 0;
-    w->aborted = c->spoiled; /* as those are that a worker knows of */
-    for (unsigned i = 0; i < c->cfg.workers; i++) {
-        struct gauge *g = &c->gauges[i];
-        uint64_t since = atomic_load_explicit(&g->oldest_ns, memory_order_relaxed);
-        w->users += atomic_load_explicit(&g->users, memory_order_relaxed);
-        most += atomic_load_explicit(&g->users_most, memory_order_relaxed);
-        w->in_flight += atomic_load_explicit(&g->in_flight, memory_order_relaxed);
-        w->started += atomic_load_explicit(&g->started, memory_order_relaxed);
-        w->aborted += atomic_load_explicit(&g->aborted, memory_order_relaxed);
-        w->given_up += atomic_load_explicit(&g->given_up, memory_order_relaxed);
-        w->sent_again += atomic_load_explicit(&g->sent_again, memory_order_relaxed);
-        w->cut_short += atomic_load_explicit(&g->cut_short, memory_order_relaxed);
-        uint64_t waited = atomic_load_explicit(&g->given_up_ns, memory_order_relaxed);
-        longest = waited > longest ? waited : longest;
-        if (since != 0 && since < oldest)
-            oldest = since;
-    }
-    w->oldest_s = oldest < now ? (double)(now - oldest) / 1e9 : 0;
-    w->given_up_s = (double)longest / 1e9;
-    if (w->users > most) /* a user that has just begun */
-        most = w->users;
-    if (most > w->users_peak)
-        w->users_peak = most;
-}
-
-static struct ledger_moment moment(const struct collector *c)
-{
-    return (struct ledger_moment){.users = c->work->users,
-                                  .users_wanted = c->work->run.users_wanted,
-                                  .in_flight = c->work->in_flight};
-}
-
-static void mark_alerts(struct collector *c)
-{
-    struct ledger_alert a;
-    char text[SNAP_NAME + 64], word[32];
-    struct endpoint e;
-
-    while (ledger_take_alert(c->ledger, &a)) {
-        pthread_mutex_lock(&c->lock);
-        e = c->endpoints[a.endpoint];
-        pthread_mutex_unlock(&c->lock);
-        if (a.fail == FAIL_STATUS)
-            snprintf(word, sizeof word, "status %u", a.status);
-        else
-            snprintf(word, sizeof word, "%s", fail_word((enum fail)a.fail));
-        snprintf(text, sizeof text, "first %s: %s %s", word, e.method, e.name);
-        add_mark(c, SNAP_MARK_ALERT, 0, a.at_s, text);
-    }
-}
-
-/* Marks come nearly in order: an alert is noticed a little after its time. */
-static void insert_mark(struct snapshot *w, const struct snap_mark *m)
-{
-    uint32_t at = w->n_marks++;
-    for (; at > 0 && w->marks[at - 1].at_s > m->at_s; at--)
-        w->marks[at] = w->marks[at - 1];
-    w->marks[at] = *m;
-}
-
-/* Names and marks: what other threads may have added. */
-static void copy_shared(struct collector *c)
-{
-    struct snapshot *w = c->work;
-    pthread_mutex_lock(&c->lock);
-    w->n_endpoints = c->n_endpoints;
-    for (uint32_t i = 0; i < SNAP_ENDPOINTS; i++) {
-        memcpy(w->endpoints[i].method, c->endpoints[i].method, sizeof w->endpoints[i].method);
-        memcpy(w->endpoints[i].name, c->endpoints[i].name, sizeof w->endpoints[i].name);
-    }
-    w->n_marks = 0;
-    w->marks_dropped = c->n_marks > SNAP_MARKS ? c->n_marks - SNAP_MARKS : 0;
-    for (uint32_t i = w->marks_dropped; i < c->n_marks; i++)
-        insert_mark(w, &c->marks[i % SNAP_MARKS]);
-    w->run.window = c->window;
-    pthread_mutex_unlock(&c->lock);
+    uint64_t since = atomic_load_explicit(&g->oldest_ns, memory_order_relaxed);
+    now->users += atomic_load_explicit(&g->users, memory_order_relaxed);
+    now->users_peak += atomic_load_explicit(&g->users_most, memory_order_relaxed);
+    now->in_flight += atomic_load_explicit(&g->in_flight, memory_order_relaxed);
+    now->started += atomic_load_explicit(&g->started, memory_order_relaxed);
+    now->aborted += atomic_load_explicit(&g->aborted, memory_order_relaxed);
+    now->given_up += atomic_load_explicit(&g->given_up, memory_order_relaxed);
+    now->sent_again += atomic_load_explicit(&g->sent_again, memory_order_relaxed);
+    now->cut_short += atomic_load_explicit(&g->cut_short, memory_order_relaxed);
+    uint64_t waited = atomic_load_explicit(&g->given_up_ns, memory_order_relaxed);
+    now->given_up_ns = waited > now->given_up_ns ? waited : now->given_up_ns;
+    if (since != 0 && since < *oldest)
+        *oldest = since;
 }
 
 /* How long load was made; of all other time rates over the run leave out what nobody was busy
  * in. */
-static void fill_spans(struct collector *c, uint64_t now)
+static void read_spans(const struct collector *c, uint64_t now_ns, struct gauges_now *now)
 {
-    struct snapshot *w = c->work;
-    struct load_spans s = loadtime_look(&c->loadtime, now, ledger_last_done_ns(c->ledger),
-                                        w->in_flight > 0, busy_ns(c));
-    uint64_t start = collect_start_ns(c), elapsed_ns = now > start ? now - start : 0;
-    uint64_t spent_ns = s.load_ns + s.drain_ns;
-    w->elapsed_s = (double)elapsed_ns / 1e9;
-    w->load_s = (double)s.load_ns / 1e9;
-    w->drain_s = (double)s.drain_ns / 1e9;
-    w->rate_s = (double)s.rate_ns / 1e9;
-    w->stopped_s = elapsed_ns > spent_ns ? (double)(elapsed_ns - spent_ns) / 1e9 : 0;
-    ledger_set_rate_time(c->ledger, now, s.rate_ns);
+    struct load_spans s = loadtime_look(&c->loadtime, now_ns, gather_last_done_ns(c->gather),
+                                        now->in_flight > 0, busy_ns(c));
+    uint64_t start = collect_start_ns(c), axis_ns = now_ns < c->resting_ns ? now_ns : c->resting_ns;
+    uint64_t out_ns = start + gather_stopped_ns(c->gather) + s.rate_ns;
+    now->elapsed_ns = now_ns > start ? now_ns - start : 0;
+    now->load_ns = s.load_ns;
+    now->drain_ns = s.drain_ns;
+    now->rate_ns = s.rate_ns;
+    now->left_out_ns = axis_ns > out_ns ? axis_ns - out_ns : 0;
 }
 
-static void publish(struct collector *c, uint64_t now)
+static void read_gauges(struct collector *c, uint64_t now_ns)
 {
-    mark_alerts(c);
-    copy_shared(c);
-    fill_spans(c, now);
-    ledger_fill(c->ledger, c->work);
-    health_fill(c->health, c->work);
-    c->work->seq++;
+    struct gauges_now now = {.users_wanted = c->work->run.users_wanted,
+                             .aborted = c->spoiled}; /* as those are that a worker knows of */
+    uint64_t oldest = UINT64_MAX;
+
+    for (unsigned i = 0; i < c->cfg.workers; i++)
+        read_gauge(&c->gauges[i], &now, &oldest);
+    now.oldest_ns = oldest < now_ns ? now_ns - oldest : 0;
+    if (now.users > now.users_peak) /* a user that has just begun */
+        now.users_peak = now.users;
+    if (now.users_peak < c->now.users_peak)
+        now.users_peak = c->now.users_peak;
+    read_spans(c, now_ns, &now);
+    c->now = now;
+}
+
+/* What other threads may have added. */
+static void copy_shared(struct collector *c, struct snap_name *names, uint32_t *n_names)
+{
+    pthread_mutex_lock(&c->lock);
+    *n_names = c->n_endpoints;
+    memcpy(names, c->endpoints, sizeof c->endpoints);
+    c->work->run.window = c->window;
+    pthread_mutex_unlock(&c->lock);
+}
+
+static void publish(struct collector *c)
+{
+    struct snap_name names[SNAP_ENDPOINTS];
+    struct snapshot_parts parts = {
+        .aggregate = c->aggregate, .open = &c->open, .now = &c->now, .names = names};
+    copy_shared(c, names, &parts.n_names);
+    second_finish(&c->open);
+    gather_look(c->gather, &c->open);
+    snapshot_make(c->work, &parts);
     if (c->cfg.before_publish != NULL)
         c->cfg.before_publish(c->work, c->cfg.arg);
     pthread_mutex_lock(&c->lock);
@@ -518,10 +493,32 @@ static void publish(struct collector *c, uint64_t now)
     pthread_mutex_unlock(&c->lock);
 }
 
-static void tick_health(struct collector *c, uint64_t now)
+static void look_at_health(struct collector *c, uint64_t now, struct second_health *out)
 {
-    health_tick(c->health, now, c->gauges, lost(c));
-    c->next_tick_ns = now + NS_PER_S;
+    health_look_take(c->look, now, c->gauges, lost(c), out);
+    c->looked_ns = now;
+}
+
+/* While nothing runs there are no seconds that would tell of it. */
+static void look_without_second(struct collector *c, uint64_t now)
+{
+    struct second_health h;
+    look_at_health(c, now, &h);
+    aggregate_health(c->aggregate, &h);
+}
+
+static void close_seconds(struct collector *c, uint64_t now)
+{
+    /* The one under way when the rest began is closed too. */
+    uint64_t rest_ns = c->resting_ns < UINT64_MAX ? c->resting_ns + NS_PER_S / 2 : UINT64_MAX;
+    uint64_t until_ns = now < rest_ns ? now : rest_ns;
+    struct gather_end end = {.now = c->now};
+    if (gather_is_due(c->gather, until_ns)) {
+        look_at_health(c, now, &end.health);
+        gather_close(c->gather, until_ns, &end);
+    } else if (now >= rest_ns && now - c->looked_ns >= NS_PER_S) {
+        look_without_second(c, now);
+    }
 }
 
 /* After a stop this thread may be awake before the one that tells of it: the samples that were
@@ -546,12 +543,9 @@ static size_t turn(struct collector *c)
     now = now_ns();
     size_t taken = drain(c);
     read_gauges(c, now);
-    struct ledger_moment m = moment(c);
-    ledger_close(c->ledger, now < c->close_until_ns ? now : c->close_until_ns, &m);
-    if (now >= c->next_tick_ns)
-        tick_health(c, now);
+    close_seconds(c, now);
     if (now >= c->next_publish_ns) {
-        publish(c, now);
+        publish(c);
         c->next_publish_ns += COLLECT_PUBLISH_MS * NS_PER_MS;
         if (c->next_publish_ns <= now) /* we were held up: no burst to catch up */
             c->next_publish_ns = now + COLLECT_PUBLISH_MS * NS_PER_MS;
@@ -566,10 +560,10 @@ static void finish(struct collector *c)
         continue;
     uint64_t now = now_ns();
     read_gauges(c, now);
-    struct ledger_moment m = moment(c);
-    ledger_finish(c->ledger, now < c->close_until_ns ? now : c->close_until_ns, &m);
-    tick_health(c, now);
-    publish(c, now);
+    struct gather_end end = {.now = c->now};
+    look_at_health(c, now, &end.health);
+    gather_finish(c->gather, now < c->resting_ns ? now : c->resting_ns, &end);
+    publish(c);
 }
 
 static void *collect_main(void *arg)
@@ -590,21 +584,25 @@ bool collect_start(struct collector *c, struct err *e)
     sigset_t all, before;
     uint64_t now = now_ns();
 
-    if (c->running || c->ledger != NULL)
+    if (c->running || c->gather != NULL)
         return err_set(e, "The statistics of this run have been started already.");
     atomic_store_explicit(&c->start_ns, now, memory_order_relaxed);
-    c->ledger = ledger_create(now, c->window);
     c->work->started_wall_s = now_wall_s();
+    c->gather = gather_create(now, (uint64_t)(c->work->started_wall_s * 1e9));
+    c->aggregate = aggregate_create(c->window);
+    gather_listen(c->gather, aggregate_book, c->aggregate);
     c->next_publish_ns = c->turned_ns = now;
     loadtime_on(&c->loadtime, now, 0, 0);
-    tick_health(c, now);
+    look_without_second(c, now);
     sigfillset(&all); /* only main handles signals */
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int rc = pthread_create(&c->thread, NULL, collect_main, c);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (rc != 0) {
-        ledger_destroy(c->ledger);
-        c->ledger = NULL;
+        gather_destroy(c->gather);
+        aggregate_destroy(c->aggregate);
+        c->gather = NULL;
+        c->aggregate = NULL;
         return err_set(e,
                        "The statistics thread could not be started: %s; raise the limit of "
                        "processes (ulimit -u) or free memory.",

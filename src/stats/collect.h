@@ -6,7 +6,7 @@
  * lead to; a worker borrows its three (collect_lane) for its life.
  *
  * Time: a sample counts in the second in which it was done.  A second is closed
- * a little after it ended (COLLECT_GRACE_MS), so that a worker that is busy
+ * a little after it ended (GATHER_GRACE_MS), so that a worker that is busy
  * still gets its samples into the right one; what comes later still counts in
  * the totals and in the second then open.  Windows and the whole run are merges
  * of per-second histograms, never averages of percentiles.  Windows and latencies
@@ -39,7 +39,6 @@
 #include "src/base/err.h"
 #include "src/stats/snapshot.h"
 
-#define COLLECT_GRACE_MS 40
 #define COLLECT_PUBLISH_MS 100
 
 struct burst_figures;

@@ -10,10 +10,11 @@
 #define OTHERS (SNAP_FAILS - 1u)
 #define TABLE 512 /* hash places, a power of two, several times the rows */
 #define NONE 0xff
-#define OPEN_MAX 8u /* open seconds, or more: later ones are 0 */
 
 struct row {
-    struct snap_fail shown; /* per_s is filled on the way out */
+    struct snap_fail shown; /* of the finished seconds; per_s is filled on the way out */
+    uint64_t open;          /* in open seconds, while the table is read */
+    double open_last_s;
     uint16_t detail;
     uint32_t per_second[FAILURES_SECONDS];
 };
@@ -43,10 +44,12 @@ void failures_destroy(struct failures *f)
     free(f);
 }
 
-void failures_open_second(struct failures *f, uint32_t second)
+void failures_open_seconds(struct failures *f, uint32_t from, uint32_t to)
 {
+    uint32_t n = to - from < FAILURES_SECONDS ? to - from + 1 : FAILURES_SECONDS;
     for (uint32_t i = 0; i < SNAP_FAILS; i++)
-        f->rows[i].per_second[second % FAILURES_SECONDS] = 0;
+        for (uint32_t k = 0; k < n; k++)
+            f->rows[i].per_second[(to - k) % FAILURES_SECONDS] = 0;
 }
 
 /* The row of a key, made when it is new and there is room. */
@@ -78,27 +81,25 @@ static struct row *find_row(struct failures *f, uint16_t endpoint, uint8_t fail,
     return row;
 }
 
-void failures_count(struct failures *f, const struct sample *s, uint32_t second, double at_s)
+static void set_text(struct failures *f, struct row *row, const char *text)
 {
-    struct row *row = find_row(f, s->endpoint, s->fail, s->status, s->detail);
-    if (row->shown.count == 0 || at_s < row->shown.first_s)
-        row->shown.first_s = at_s;
-    if (at_s > row->shown.last_s)
-        row->shown.last_s = at_s;
-    row->shown.count++;
-    row->per_second[second % FAILURES_SECONDS]++;
+    if (text == NULL || row == &f->rows[OTHERS])
+        return; /* one text cannot speak for many kinds */
+    snprintf(row->shown.text, sizeof row->shown.text, "%s", text);
 }
 
-void failures_note(struct failures *f, const struct note *n)
+void failures_add(struct failures *f, const struct second_fail *fail, uint32_t second)
 {
-    struct row *row = find_row(f, n->endpoint, n->fail, n->status, n->detail);
-    if (row == &f->rows[OTHERS])
-        return; /* one text cannot speak for many kinds */
-    size_t len = strnlen(n->text, sizeof n->text - 1);
-    if (len >= sizeof row->shown.text)
-        len = sizeof row->shown.text - 1;
-    memcpy(row->shown.text, n->text, len);
-    row->shown.text[len] = '\0';
+    struct row *row = find_row(f, fail->endpoint, fail->fail, fail->status, fail->detail);
+    double first_s = (double)fail->first_ns / 1e9, last_s = (double)fail->last_ns / 1e9;
+    if (fail->count > 0 && (row->shown.count == 0 || first_s < row->shown.first_s))
+        row->shown.first_s = first_s;
+    if (last_s > row->shown.last_s)
+        row->shown.last_s = last_s;
+    row->shown.count += fail->count;
+    uint64_t n = row->per_second[second % FAILURES_SECONDS] + fail->count;
+    row->per_second[second % FAILURES_SECONDS] = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+    set_text(f, row, fail->text);
 }
 
 /* Of the seconds in [first, end). */
@@ -110,14 +111,6 @@ static uint64_t count_between(const struct row *row, uint64_t first, uint64_t en
     return sum;
 }
 
-/* Rates are over closed seconds: what the open ones hold so far must not swell them. */
-static uint64_t count_closed(const struct row *row, int64_t first, uint32_t first_open)
-{
-    if (first < 0)
-        return row->shown.count - count_between(row, first_open, first_open + OPEN_MAX);
-    return count_between(row, (uint64_t)first, first_open);
-}
-
 static int newest_first(const void *a, const void *b)
 {
     const struct snap_fail *x = a, *y = b;
@@ -126,18 +119,40 @@ static int newest_first(const void *a, const void *b)
     return (x->count < y->count) - (x->count > y->count);
 }
 
-void failures_fill(const struct failures *f, struct snapshot *snap, int64_t first,
-                   uint32_t first_open, double window_s)
+/* Makes rows too: they would come anyway, when the second is finished. */
+static void add_open_fails(struct failures *f, const struct second *open)
+{
+    for (uint32_t i = 0; i < SNAP_FAILS; i++) {
+        f->rows[i].open = 0;
+        f->rows[i].open_last_s = 0;
+    }
+    for (uint32_t i = 0; i < open->n_fails; i++) {
+        const struct second_fail *fail = &open->fails[i];
+        struct row *row = find_row(f, fail->endpoint, fail->fail, fail->status, fail->detail);
+        double first_s = (double)fail->first_ns / 1e9, last_s = (double)fail->last_ns / 1e9;
+        if (row->shown.count + row->open == 0 && fail->count > 0)
+            row->shown.first_s = first_s;
+        row->open_last_s = last_s > row->open_last_s ? last_s : row->open_last_s;
+        row->open += fail->count;
+        set_text(f, row, fail->text);
+    }
+}
+
+void failures_fill(struct failures *f, const struct second *open, struct snapshot *snap,
+                   int64_t first, uint32_t next)
 {
     snap->n_fails = 0;
+    add_open_fails(f, open);
     for (uint32_t i = 0; i < SNAP_FAILS; i++) {
         const struct row *row = &f->rows[i];
-        if (row->shown.count == 0)
+        if (row->shown.count + row->open == 0)
             continue;
         struct snap_fail *out = &snap->fails[snap->n_fails++];
         *out = row->shown;
-        uint64_t n = count_closed(row, first, first_open);
-        out->per_s = window_s > 0 ? (double)n / window_s : 0;
+        out->count += row->open;
+        out->last_s = row->open_last_s > out->last_s ? row->open_last_s : out->last_s;
+        uint64_t n = first < 0 ? row->shown.count : count_between(row, (uint64_t)first, next);
+        out->per_s = snap->window_s > 0 ? (double)n / snap->window_s : 0;
     }
     qsort(snap->fails, snap->n_fails, sizeof *snap->fails, newest_first);
 }

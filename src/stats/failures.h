@@ -11,31 +11,27 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "src/stats/note.h"
-#include "src/stats/sample.h"
+#include "src/stats/second.h"
 #include "src/stats/snapshot.h"
 
-#define FAILURES_SECONDS 128 /* a power of two; covers the longest window and the open seconds */
+#define FAILURES_SECONDS 128 /* a power of two; covers the longest window */
 
 struct failures;
 
 struct failures *failures_create(void);
 void failures_destroy(struct failures *f); /* NULL is fine */
 
-/* Seconds up to this one may be counted from now on; call with every second, in order. */
-void failures_open_second(struct failures *f, uint32_t second);
+/* Seconds from .. to (inclusive) are counted from now on; call with every second, in order. */
+void failures_open_seconds(struct failures *f, uint32_t from, uint32_t to);
 
-/* Counts a failed sample in this second; at_s is when it was done. */
-void failures_count(struct failures *f, const struct sample *s, uint32_t second, double at_s);
+/* Counts the failures of a finished second.  A text without a count makes a row too. */
+void failures_add(struct failures *f, const struct second_fail *fail, uint32_t second);
 
-/* A newer example text for its row; a note whose row does not exist yet makes it,
- * with a count of 0. */
-void failures_note(struct failures *f, const struct note *n);
-
-/* Fills snap->fails, newest last_s first, rows without a count left out.  per_s is
- * over the closed seconds from `first` (negative: from the start; otherwise at most
- * 64 before first_open) up to first_open, which cover window_s. */
-void failures_fill(const struct failures *f, struct snapshot *snap, int64_t first,
-                   uint32_t first_open, double window_s);
+/* Fills snap->fails, newest last_s first, rows without a count left out, with what the open
+ * seconds hold.  per_s is over the finished seconds from `first` (negative: from the start;
+ * otherwise at most 64 before next) up to next, which cover snap->window_s: what the open ones
+ * hold so far must not swell it. */
+void failures_fill(struct failures *f, const struct second *open, struct snapshot *snap,
+                   int64_t first, uint32_t next);
 
 #endif

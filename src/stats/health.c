@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/stats/health.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "src/base/human.h"
 #include "src/base/mem.h"
-#include "src/base/now.h"
 #include "src/stats/hist.h"
 
 #define WORKER_BUSY_PERCENT 85
@@ -23,66 +15,28 @@
 #define LAG_SHARE 0.05
 #define LAG_LEAST 368 /* of fewer requests the p99 is not known: ln 0.025 / ln 0.99 */
 #define FDS_SHARE 0.9
-#define FDS_TO_COUNT 1000 /* above, counting them one by one costs more than it tells */
-#define KEEP (HEALTH_CPU_SECONDS + 1)
 
-/* CPU times at one tick. */
-struct reading {
-    uint64_t at_ns, process_ns;
+/* CPU times of one second. */
+struct cpu_times {
+    uint64_t span_ns, process_ns;
     uint64_t worker_ns[SNAP_WORKERS];
 };
 
 struct health {
-    uint32_t workers;
     struct snap_health shown;
-    unsigned n_readings; /* ever */
-    struct reading readings[KEEP];
-    struct reading first; /* of the run */
+    unsigned n_looks; /* ever */
+    struct cpu_times looks[HEALTH_CPU_SECONDS];
+    uint64_t run_ns, run_cpu_ns;
 
-    struct hist lag_open, lag_window, lag_run;
-    unsigned lag_seconds; /* ever */
-    struct hist_sparse lag_kept[HEALTH_LAG_SECONDS];
-    double loop_max_ms[HEALTH_LAG_SECONDS];
-    double ring_fill_percent; /* largest since the last tick */
-    uint64_t other_fds;       /* open files that are not the workers' sockets */
+    struct hist lag_window, lag_run;
+    unsigned n_seconds; /* ever */
+    struct hist_sparse lags[HEALTH_LAG_SECONDS];
+    uint32_t loop_max_us[HEALTH_LAG_SECONDS];
 };
 
-/* The first numbers of a one-line file; how many were read. */
-static int read_numbers(const char *path, double *a, double *b)
-{
-    char text[128];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return 0;
-    ssize_t n = read(fd, text, sizeof text - 1);
-    close(fd);
-    if (n <= 0)
-        return 0;
-    text[n] = '\0';
-    return sscanf(text, "%lf %lf", a, b);
-}
-
-/* CPUs this process may run on, less where a control group allows less. */
-static double usable_cores(void)
-{
-    cpu_set_t set;
-    double quota, period;
-    double cores = sched_getaffinity(0, sizeof set, &set) == 0
-                       ? CPU_COUNT(&set)
-                       : (double)sysconf(_SC_NPROCESSORS_ONLN);
-    if (read_numbers("/sys/fs/cgroup/cpu.max", &quota, &period) == 2 && period > 0 &&
-        quota / period < cores)
-        cores = quota / period;
-    return cores;
-}
-
-struct health *health_create(uint32_t workers)
+struct health *health_create(void)
 {
     struct health *h = mem_zalloc(sizeof *h);
-    h->workers = workers < SNAP_WORKERS ? workers : SNAP_WORKERS;
-    h->shown.workers = workers;
-    h->shown.cores = usable_cores();
-    hist_init(&h->lag_open);
     hist_init(&h->lag_window);
     hist_init(&h->lag_run);
     return h;
@@ -93,22 +47,10 @@ void health_destroy(struct health *h)
     if (h == NULL)
         return;
     for (unsigned i = 0; i < HEALTH_LAG_SECONDS; i++)
-        hist_sparse_finish(&h->lag_kept[i]);
-    hist_finish(&h->lag_open);
+        hist_sparse_finish(&h->lags[i]);
     hist_finish(&h->lag_window);
     hist_finish(&h->lag_run);
     free(h);
-}
-
-void health_lag(struct health *h, uint32_t lag_us)
-{
-    hist_record(&h->lag_open, lag_us);
-}
-
-void health_ring(struct health *h, double fill_percent)
-{
-    if (fill_percent > h->ring_fill_percent)
-        h->ring_fill_percent = fill_percent;
 }
 
 static double percent(uint64_t used_ns, uint64_t passed_ns)
@@ -116,97 +58,66 @@ static double percent(uint64_t used_ns, uint64_t passed_ns)
     return passed_ns > 0 ? 100 * (double)used_ns / (double)passed_ns : 0;
 }
 
-static void tick_cpu(struct health *h, uint64_t now, struct gauge *gauges)
+static void add_cpu(struct health *h, const struct second_health *s)
 {
-    struct reading *r = &h->readings[h->n_readings % KEEP];
-    r->at_ns = now;
-    r->process_ns = now_process_cpu_ns();
-    for (uint32_t i = 0; i < h->workers; i++)
-        r->worker_ns[i] = atomic_load_explicit(&gauges[i].cpu_ns, memory_order_relaxed);
-    if (h->n_readings == 0)
-        h->first = *r;
-    const struct reading *old =
-        h->n_readings < KEEP ? &h->readings[0] : &h->readings[(h->n_readings + 1) % KEEP];
-    h->n_readings++;
-    h->shown.cpu_percent = percent(r->process_ns - old->process_ns, now - old->at_ns);
-    h->shown.cpu_run_percent = percent(r->process_ns - h->first.process_ns, now - h->first.at_ns);
-    for (uint32_t i = 0; i < h->workers; i++)
-        h->shown.worker_cpu[i] = percent(r->worker_ns[i] - old->worker_ns[i], now - old->at_ns);
+    struct cpu_times *newest = &h->looks[h->n_looks++ % HEALTH_CPU_SECONDS], sum = {0};
+    newest->span_ns = s->span_ns;
+    newest->process_ns = s->cpu_ns;
+    for (uint32_t i = 0; i < SNAP_WORKERS; i++)
+        newest->worker_ns[i] = s->worker_cpu_ns[i];
+    for (unsigned k = 0; k < HEALTH_CPU_SECONDS; k++) {
+        sum.span_ns += h->looks[k].span_ns;
+        sum.process_ns += h->looks[k].process_ns;
+        for (uint32_t i = 0; i < s->n_workers; i++)
+            sum.worker_ns[i] += h->looks[k].worker_ns[i];
+    }
+    h->run_ns += s->span_ns;
+    h->run_cpu_ns += s->cpu_ns;
+    h->shown.cpu_percent = percent(sum.process_ns, sum.span_ns);
+    h->shown.cpu_run_percent = percent(h->run_cpu_ns, h->run_ns);
+    for (uint32_t i = 0; i < s->n_workers; i++)
+        h->shown.worker_cpu[i] = percent(sum.worker_ns[i], sum.span_ns);
 }
 
-static void tick_lag(struct health *h, struct gauge *gauges)
+static void add_lag(struct health *h, unsigned at, const struct hist_sparse *lag)
 {
-    unsigned at = h->lag_seconds++ % HEALTH_LAG_SECONDS;
-    double longest = 0;
-
-    if (h->lag_kept[at].count > 0) {
-        hist_subtract_sparse(&h->lag_window, &h->lag_kept[at]);
+    if (h->lags[at].count > 0) {
+        hist_subtract_sparse(&h->lag_window, &h->lags[at]);
         hist_tighten(&h->lag_window);
     }
-    hist_sparse_finish(&h->lag_kept[at]);
-    hist_to_sparse(&h->lag_open, &h->lag_kept[at]);
-    hist_merge_sparse(&h->lag_window, &h->lag_kept[at]);
-    hist_merge_sparse(&h->lag_run, &h->lag_kept[at]);
-    hist_clear(&h->lag_open);
+    hist_sparse_finish(&h->lags[at]);
+    hist_sparse_merge(&h->lags[at], lag);
+    hist_merge_sparse(&h->lag_window, lag);
+    hist_merge_sparse(&h->lag_run, lag);
     h->shown.lag_count = h->lag_window.count;
     h->shown.lag_p50_ms = (double)hist_quantile(&h->lag_window, 0.5) / 1e3;
     h->shown.lag_p99_ms = (double)hist_quantile(&h->lag_window, 0.99) / 1e3;
     h->shown.lag_p99_run_ms = (double)hist_quantile(&h->lag_run, 0.99) / 1e3;
+}
 
-    h->loop_max_ms[at] = 0;
-    for (uint32_t i = 0; i < h->workers; i++) {
-        uint32_t us = atomic_exchange_explicit(&gauges[i].loop_max_us, 0, memory_order_relaxed);
-        if (us / 1e3 > h->loop_max_ms[at])
-            h->loop_max_ms[at] = us / 1e3;
-    }
+static void add_look(struct health *h, const struct second_health *s)
+{
+    h->shown.workers = s->n_workers;
+    h->shown.cores = s->millicores / 1000.0;
+    h->shown.ring_fill_percent = s->ring_ppm / 1e4;
+    h->shown.ring_lost += s->ring_lost;
+    h->shown.open_fds = s->open_fds;
+    h->shown.fd_limit = s->fd_limit;
+    h->shown.rss_bytes = s->rss_bytes;
+    add_cpu(h, s);
+}
+
+void health_add(struct health *h, const struct second_health *s)
+{
+    unsigned at = h->n_seconds++ % HEALTH_LAG_SECONDS;
+    uint32_t longest_us = 0;
+    add_lag(h, at, &s->lag);
+    h->loop_max_us[at] = s->loop_max_us;
     for (unsigned i = 0; i < HEALTH_LAG_SECONDS; i++)
-        longest = h->loop_max_ms[i] > longest ? h->loop_max_ms[i] : longest;
-    h->shown.loop_max_ms = longest;
-}
-
-static uint64_t count_open_fds(void)
-{
-    uint64_t n = 0;
-    DIR *dir = opendir("/proc/self/fd");
-    if (dir == NULL)
-        return 0;
-    for (const struct dirent *d = readdir(dir); d != NULL; d = readdir(dir))
-        n += d->d_name[0] != '.';
-    closedir(dir);
-    return n > 0 ? n - 1 : 0; /* the one for reading the list */
-}
-
-static void tick_fds(struct health *h, struct gauge *gauges)
-{
-    struct rlimit limit;
-    struct stat st;
-    uint64_t sockets = 0;
-
-    for (uint32_t i = 0; i < h->workers; i++)
-        sockets += atomic_load_explicit(&gauges[i].open_fds, memory_order_relaxed);
-    if (stat("/proc/self/fd", &st) == 0 && st.st_size > 0) {
-        h->shown.open_fds = (uint64_t)st.st_size; /* Linux 6.2 and later count for us */
-    } else if (sockets <= FDS_TO_COUNT) {
-        h->shown.open_fds = count_open_fds();
-        h->other_fds = h->shown.open_fds > sockets ? h->shown.open_fds - sockets : 0;
-    } else {
-        h->shown.open_fds = sockets + h->other_fds;
-    }
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
-        h->shown.fd_limit = limit.rlim_cur;
-}
-
-void health_tick(struct health *h, uint64_t now, struct gauge *gauges, uint64_t ring_lost)
-{
-    double pages, resident;
-    tick_cpu(h, now, gauges);
-    tick_lag(h, gauges);
-    tick_fds(h, gauges);
-    if (read_numbers("/proc/self/statm", &pages, &resident) == 2)
-        h->shown.rss_bytes = (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
-    h->shown.ring_fill_percent = h->ring_fill_percent;
-    h->ring_fill_percent = 0;
-    h->shown.ring_lost = ring_lost;
+        longest_us = h->loop_max_us[i] > longest_us ? h->loop_max_us[i] : longest_us;
+    h->shown.loop_max_ms = longest_us / 1e3;
+    if (s->known)
+        add_look(h, s);
 }
 
 void health_fill(const struct health *h, struct snapshot *snap)

@@ -10,8 +10,8 @@
 #include "src/base/mem.h"
 #include "src/base/wire.h"
 
-#define LINEAR 2048u /* buckets of 1 us */
-#define HALF 1024u   /* buckets per doubling above */
+#define LINEAR HIST_LINEAR
+#define HALF HIST_HALF
 #define LAST (HIST_BUCKETS - 1u)
 #define PACKED_CELL_MAX 15 /* a bucket distance (up to 5 bytes) and a count (up to 10) */
 
@@ -40,16 +40,6 @@ void hist_clear(struct hist *h)
     if (h->low <= h->high)
         memset(h->buckets + h->low, 0, (h->high - h->low + 1) * sizeof *h->buckets);
     set_empty(h);
-}
-
-uint32_t hist_bucket_of(uint64_t us)
-{
-    if (us < LINEAR)
-        return (uint32_t)us;
-    if (us > HIST_MAX_US)
-        return LAST;
-    unsigned shift = 63u - (unsigned)__builtin_clzll(us) - 10u;
-    return LINEAR + (shift - 1) * HALF + (uint32_t)(us >> shift) - HALF;
 }
 
 uint64_t hist_bucket_low(uint32_t bucket)
@@ -103,14 +93,6 @@ static inline void add_figures(struct hist *h, uint64_t count, uint64_t sum, uin
         h->min_us = min;
     if (max > h->max_us)
         h->max_us = max;
-}
-
-void hist_record(struct hist *h, uint64_t us)
-{
-    uint32_t b = hist_bucket_of(us);
-    h->buckets[b]++;
-    widen(h, b, b);
-    add_figures(h, 1, us, us, us);
 }
 
 void hist_merge(struct hist *into, const struct hist *from)
@@ -339,8 +321,12 @@ void hist_sparse_merge(struct hist_sparse *into, const struct hist_sparse *from)
                               .max_us = into->max_us > from->max_us ? into->max_us : from->max_us};
     if (from->count == 0)
         return;
-    if (into->count == 0)
-        sum.min_us = from->min_us;
+    if (into->count == 0) {
+        *into = *from;
+        into->packed = mem_array(from->bytes, 1);
+        memcpy(into->packed, from->packed, from->bytes);
+        return;
+    }
     /* A count may need a byte more than both had; a distance never does. */
     sum.packed = mem_array((size_t)into->bytes + from->bytes + into->cells + from->cells, 1);
     merge_cells(&sum, into, from);

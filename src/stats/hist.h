@@ -47,11 +47,37 @@ void hist_clear(struct hist *h);  /* O(buckets between the lowest and the highes
 /* Which bucket a value falls in, and the bounds of a bucket (low inclusive, high
  * inclusive), in microseconds.  The last bucket takes all that is above HIST_MAX_US;
  * its high bound is nominal. */
-uint32_t hist_bucket_of(uint64_t us);
+#define HIST_LINEAR 2048u /* buckets of 1 us */
+#define HIST_HALF 1024u   /* buckets per doubling above */
+static inline uint32_t hist_bucket_of(uint64_t us)
+{
+    if (us < HIST_LINEAR)
+        return (uint32_t)us;
+    if (us > HIST_MAX_US)
+        return HIST_BUCKETS - 1;
+    unsigned shift = 63u - (unsigned)__builtin_clzll(us) - 10u;
+    return HIST_LINEAR + (shift - 1) * HIST_HALF + (uint32_t)(us >> shift) - HIST_HALF;
+}
 uint64_t hist_bucket_low(uint32_t bucket);
 uint64_t hist_bucket_high(uint32_t bucket);
 
-void hist_record(struct hist *h, uint64_t us);
+/* Inline, as it is what each sample costs.  The outermost buckets go with min and max. */
+static inline void hist_record(struct hist *h, uint64_t us)
+{
+    uint32_t b = hist_bucket_of(us);
+    h->buckets[b]++;
+    h->count++;
+    h->sum_us += us;
+    if (us < h->min_us) {
+        h->min_us = us;
+        h->low = b < h->low ? b : h->low;
+    }
+    if (us > h->max_us) {
+        h->max_us = us;
+        h->high = b > h->high ? b : h->high;
+    }
+}
+
 void hist_merge(struct hist *into, const struct hist *from);
 void hist_merge_sparse(struct hist *into, const struct hist_sparse *from);
 /* Takes out what was merged in before.  min and max cannot be taken back: call

@@ -232,10 +232,13 @@ static void merge_now(struct gauges_now *into, const struct gauges_now *from)
     into->aborted += from->aborted;
     into->given_up += from->given_up;
     into->given_up_ns = larger(into->given_up_ns, from->given_up_ns);
+    into->sent_again += from->sent_again;
     into->cut_short += from->cut_short;
+    into->elapsed_ns = larger(into->elapsed_ns, from->elapsed_ns);
     into->load_ns = larger(into->load_ns, from->load_ns);
     into->drain_ns = larger(into->drain_ns, from->drain_ns);
     into->rate_ns = larger(into->rate_ns, from->rate_ns);
+    into->left_out_ns = smaller(into->left_out_ns, from->left_out_ns);
 }
 
 static void merge_classes(struct second *into, const struct second *from)
@@ -298,8 +301,11 @@ static void add_second(struct second *into, const struct second *from)
     merge_fails(into, from);
     merge_bursts(into, from);
     merge_marks(into, from);
+    if (into->has_now && from->has_now)
+        merge_now(&into->now, &from->now);
+    else if (from->has_now)
+        into->now = from->now;
     into->has_now = into->has_now || from->has_now;
-    merge_now(&into->now, &from->now);
     merge_classes(into, from);
     merge_health(&into->health, &from->health);
 }

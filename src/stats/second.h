@@ -79,9 +79,11 @@ struct gauges_now {
     uint32_t in_flight;
     uint64_t oldest_ns; /* age of the oldest request in flight, 0 for none */
     /* since the start of the run */
-    uint64_t started, aborted, given_up, given_up_ns;
+    uint64_t started, aborted, given_up, given_up_ns, sent_again;
     uint32_t cut_short; /* users whose on_stop did not run to its end */
+    uint64_t elapsed_ns; /* until that look */
     uint64_t load_ns, drain_ns, rate_ns;
+    uint64_t left_out_ns; /* rates over the run leave that out: it ran, and nobody was busy */
 };
 
 /* The generator itself. */

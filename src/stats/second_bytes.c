@@ -113,10 +113,10 @@ static void put_mark(struct buf *b, const struct snap_mark *m)
 
 static void put_now(struct buf *b, const struct gauges_now *n)
 {
-    const uint64_t numbers[] = {n->users,       n->users_wanted, n->users_peak, n->in_flight,
-                                n->oldest_ns,   n->started,      n->aborted,    n->given_up,
-                                n->given_up_ns, n->cut_short,    n->load_ns,    n->drain_ns,
-                                n->rate_ns};
+    const uint64_t numbers[] = {n->users,       n->users_wanted, n->users_peak,  n->in_flight,
+                                n->oldest_ns,   n->started,      n->aborted,     n->given_up,
+                                n->given_up_ns, n->cut_short,    n->elapsed_ns,  n->load_ns,
+                                n->drain_ns,    n->rate_ns,      n->left_out_ns, n->sent_again};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         wire_put(b, numbers[i]);
 }
@@ -407,9 +407,12 @@ static bool take_now(struct wire *w, struct second *s)
     n->given_up = take_count(w);
     n->given_up_ns = wire_take(w);
     n->cut_short = take_u32(w);
+    n->elapsed_ns = wire_take(w);
     n->load_ns = wire_take(w);
     n->drain_ns = wire_take(w);
     n->rate_ns = wire_take(w);
+    n->left_out_ns = wire_take(w);
+    n->sent_again = take_count(w);
     return !w->broken;
 }
 

@@ -11,22 +11,32 @@
 
 #include "src/base/now.h"
 #include "src/base/rng.h"
-#include "src/stats/collect.h"
-#include "src/stats/ledger.h"
+#include "src/stats/aggregate.h"
+#include "src/stats/gather.h"
 
 #define SECONDS 120
 
 static struct snapshot snap;
+
+static void publish(const struct gather *g, struct aggregate *books)
+{
+    struct second open;
+    gather_look(g, &open);
+    aggregate_fill(books, &open, &snap);
+    second_finish(&open);
+}
 
 int main(int argc, char **argv)
 {
     uint64_t endpoints = argc > 1 ? strtoull(argv[1], NULL, 10) : 20;
     uint64_t per_second = argc > 2 ? strtoull(argv[2], NULL, 10) : 20000;
     uint64_t failed = argc > 3 ? strtoull(argv[3], NULL, 10) : 2;
-    struct ledger *l = ledger_create(0, SNAP_60S);
+    static const struct gather_end end;
+    struct gather *g = gather_create(0, 0);
+    struct aggregate *books = aggregate_create(SNAP_60S);
     struct sample *batch = calloc(per_second, sizeof *batch);
     uint64_t record_ns = 0, close_ns = 0, fill_ns = 0, cheap_ns = 0;
-    struct rng g;
+    struct rng rng;
 
     if (endpoints == 0 || endpoints > SNAP_ENDPOINTS || per_second == 0 || failed > 100 ||
         batch == NULL) {
@@ -36,28 +46,28 @@ int main(int argc, char **argv)
                 SNAP_ENDPOINTS);
         return 2;
     }
-    rng_seed(&g, 1);
+    rng_seed(&rng, 1);
+    gather_listen(g, aggregate_book, books);
     for (uint64_t s = 0; s < SECONDS; s++) {
         for (uint64_t i = 0; i < per_second; i++) {
             uint64_t done = s * NS_PER_S + i * NS_PER_S / per_second;
-            uint64_t latency = NS_PER_MS + rng_below(&g, 10 + 100 * (i % 7)) * NS_PER_MS / 3;
+            uint64_t latency = NS_PER_MS + rng_below(&rng, 10 + 100 * (i % 7)) * NS_PER_MS / 3;
             bool fails = i % 100 < failed;
             batch[i] = (struct sample){.sent_ns = done - latency,
                                        .done_ns = done,
-                                       .endpoint = (uint16_t)rng_below(&g, endpoints),
+                                       .endpoint = (uint16_t)rng_below(&rng, endpoints),
                                        .status = fails ? 0 : 200,
                                        .fail = fails ? FAIL_TIMEOUT : FAIL_NONE};
         }
         uint64_t t0 = now_ns();
         for (uint64_t i = 0; i < per_second; i++)
-            ledger_add(l, &batch[i]);
+            gather_add(g, &batch[i]);
         uint64_t t1 = now_ns();
-        ledger_close(l, (s + 1) * NS_PER_S + COLLECT_GRACE_MS * NS_PER_MS,
-                     &(struct ledger_moment){0});
+        gather_close(g, (s + 1) * NS_PER_S + GATHER_GRACE_MS * NS_PER_MS, &end);
         uint64_t t2 = now_ns();
-        ledger_fill(l, &snap);
+        publish(g, books);
         uint64_t t3 = now_ns();
-        ledger_fill(l, &snap);
+        publish(g, books);
         cheap_ns += now_ns() - t3;
         record_ns += t1 - t0;
         close_ns += t2 - t1;
@@ -71,8 +81,9 @@ int main(int argc, char **argv)
            (double)close_ns / SECONDS / 1e6, (double)fill_ns / SECONDS / 1e6,
            (double)cheap_ns / SECONDS / 1e6);
     printf("timeline of %d s: %.1f MB\n", SECONDS,
-           (double)timeline_bytes(ledger_timeline(l)) / 1e6);
-    ledger_destroy(l);
+           (double)timeline_bytes(aggregate_timeline(books)) / 1e6);
+    gather_destroy(g);
+    aggregate_destroy(books);
     free(batch);
     return snap.finished == SECONDS * per_second ? 0 : 1;
 }

@@ -243,9 +243,12 @@ static void random_now(struct gauges_now *n, struct rng *g)
                              .given_up = any_number(g, 48),
                              .given_up_ns = any_number(g, 63),
                              .cut_short = (uint32_t)any_number(g, 32),
+                             .elapsed_ns = any_number(g, 63),
                              .load_ns = any_number(g, 63),
                              .drain_ns = any_number(g, 63),
-                             .rate_ns = any_number(g, 63)};
+                             .rate_ns = any_number(g, 63),
+                             .left_out_ns = any_number(g, 63),
+                             .sent_again = any_number(g, 48)};
 }
 
 static void random_health(struct second_health *h, struct rng *g)

@@ -1,9 +1,9 @@
 if HAVE_CHECK
-STATS_TESTS = tests/unit/stats/test_breach \
+STATS_TESTS = tests/unit/stats/test_aggregate \
+	tests/unit/stats/test_breach \
 	tests/unit/stats/test_bursts \
 	tests/unit/stats/test_collect \
 	tests/unit/stats/test_hist \
-	tests/unit/stats/test_ledger \
 	tests/unit/stats/test_loadtime \
 	tests/unit/stats/test_ring \
 	tests/unit/stats/test_second \
@@ -13,14 +13,16 @@ TESTS += $(STATS_TESTS)
 STATS_TEST_LIBS = libstats.a libbase.a $(CHECK_LIBS)
 tests_unit_stats_test_breach_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_stats_test_breach_LDADD = $(STATS_TEST_LIBS) -lm
+tests_unit_stats_test_bursts_SOURCES = tests/unit/stats/test_bursts.c tests/unit/stats/books.h
 tests_unit_stats_test_bursts_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_stats_test_bursts_LDADD = $(STATS_TEST_LIBS) -lm
 tests_unit_stats_test_collect_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_stats_test_collect_LDADD = $(STATS_TEST_LIBS)
 tests_unit_stats_test_hist_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_stats_test_hist_LDADD = $(STATS_TEST_LIBS)
-tests_unit_stats_test_ledger_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_stats_test_ledger_LDADD = $(STATS_TEST_LIBS)
+tests_unit_stats_test_aggregate_SOURCES = tests/unit/stats/test_aggregate.c tests/unit/stats/books.h
+tests_unit_stats_test_aggregate_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_stats_test_aggregate_LDADD = $(STATS_TEST_LIBS)
 tests_unit_stats_test_loadtime_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_stats_test_loadtime_LDADD = $(STATS_TEST_LIBS)
 tests_unit_stats_test_ring_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

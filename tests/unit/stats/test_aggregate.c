@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The books of a run, with time as a parameter: windows, points, late samples,
- * gaps, the last second; shapes and warnings. */
+/* Samples gathered into seconds and those booked, with time as a parameter: windows, points,
+ * late samples, gaps, the last second; shapes and warnings. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,18 +8,17 @@
 
 #include "src/base/now.h"
 #include "src/base/rng.h"
-#include "src/stats/collect.h"
 #include "src/stats/health.h"
 #include "src/stats/hist.h"
-#include "src/stats/ledger.h"
 #include "src/stats/shape.h"
+#include "tests/unit/stats/books.h"
 #include "tests/unit/unit.h"
 
 #define START (1000 * NS_PER_S)
-#define GRACE (COLLECT_GRACE_MS * NS_PER_MS)
+#define GRACE (GATHER_GRACE_MS * NS_PER_MS)
 
 static struct snapshot snap;
-static const struct ledger_moment idle = {0};
+static const struct gather_end idle;
 
 static uint64_t at(double second)
 {
@@ -31,10 +30,10 @@ static struct sample sample_at(double done_s, uint64_t latency_us)
     return (struct sample){.sent_ns = at(done_s) - latency_us * 1000, .done_ns = at(done_s)};
 }
 
-static void add(struct ledger *l, double done_s, uint64_t latency_us)
+static void add(const struct books *l, double done_s, uint64_t latency_us)
 {
     struct sample s = sample_at(done_s, latency_us);
-    ledger_add(l, &s);
+    gather_add(l->gather, &s);
 }
 
 static int ascending(const void *a, const void *b)
@@ -75,13 +74,13 @@ static bool is_failure(uint32_t second, unsigned i)
 }
 
 /* Everything the window shows, computed again from the raw values. */
-static void assert_window(struct ledger *l, uint32_t closed, uint32_t width)
+static void assert_window(const struct books *l, uint32_t closed, uint32_t width)
 {
     static uint64_t all[2][SECONDS * PER_SECOND], own[2][SECONDS * PER_SECOND];
     uint32_t first = closed > width ? closed - width : 0;
     uint64_t split[2] = {0}, mine[2] = {0};
 
-    ledger_fill(l, &snap);
+    books_fill(l, &snap);
     for (uint32_t s = first; s < closed; s++)
         for (unsigned i = 0; i < per_second[s]; i++) {
             bool bad = is_failure(s, i);
@@ -107,7 +106,7 @@ static void assert_window(struct ledger *l, uint32_t closed, uint32_t width)
     ck_assert_double_eq_tol(rows, snap.fails_per_s, 1e-6);
 }
 
-static void feed_second(struct ledger *l, struct rng *g, uint32_t s)
+static void feed_second(const struct books *l, struct rng *g, uint32_t s)
 {
     per_second[s] = s % 11 == 5 ? 0 : (unsigned)rng_below(g, PER_SECOND + 1);
     for (unsigned i = 0; i < per_second[s]; i++) {
@@ -115,59 +114,60 @@ static void feed_second(struct ledger *l, struct rng *g, uint32_t s)
         struct sample x = sample_at(s + rng_unit(g) * 0.999, value_us[s][i]);
         x.endpoint = (uint16_t)(i % NAMES);
         x.fail = is_failure(s, i) ? FAIL_TIMEOUT : FAIL_NONE;
-        ledger_add(l, &x);
+        gather_add(l->gather, &x);
     }
 }
 
 START_TEST(windows_are_what_their_seconds_hold)
 {
     static const uint32_t width[SNAP_WINDOWS] = {1, 10, 60, SECONDS};
-    struct ledger *l = ledger_create(START, (enum snap_window)_i);
+    struct books l = books_open(START, (enum snap_window)_i);
     struct rng g;
 
     rng_seed(&g, 21);
-    assert_window(l, 0, width[_i]);
+    assert_window(&l, 0, width[_i]);
     for (uint32_t s = 0; s < SECONDS; s++) {
-        feed_second(l, &g, s);
-        assert_window(l, s, width[_i]); /* the open second is in no window */
-        ck_assert(!ledger_close(l, at(s + 1) + GRACE - 1, &idle));
-        ck_assert(ledger_close(l, at(s + 1) + GRACE, &idle));
-        assert_window(l, s + 1, width[_i]);
+        feed_second(&l, &g, s);
+        assert_window(&l, s, width[_i]); /* the open second is in no window */
+        ck_assert(!gather_is_due(l.gather, at(s + 1) + GRACE - 1));
+        ck_assert(gather_is_due(l.gather, at(s + 1) + GRACE));
+        gather_close(l.gather, at(s + 1) + GRACE, &idle);
+        assert_window(&l, s + 1, width[_i]);
     }
-    ledger_destroy(l);
+    books_close(&l);
 }
 END_TEST
 
 START_TEST(a_switched_window_is_right_at_once)
 {
     static const uint32_t width[SNAP_WINDOWS] = {1, 10, 60, SECONDS};
-    struct ledger *l = ledger_create(START, SNAP_10S);
+    struct books l = books_open(START, SNAP_10S);
     struct rng g;
 
     rng_seed(&g, 22);
     for (uint32_t s = 0; s < SECONDS; s++) {
-        feed_second(l, &g, s);
-        ledger_close(l, at(s + 1) + GRACE, &idle);
+        feed_second(&l, &g, s);
+        gather_close(l.gather, at(s + 1) + GRACE, &idle);
         enum snap_window w = (enum snap_window)rng_below(&g, SNAP_WINDOWS);
-        ledger_set_window(l, w);
-        assert_window(l, s + 1, width[w]);
+        aggregate_set_window(l.aggregate, w);
+        assert_window(&l, s + 1, width[w]);
     }
-    ledger_destroy(l);
+    books_close(&l);
 }
 END_TEST
 
 START_TEST(points_tell_each_second)
 {
-    struct ledger *l = ledger_create(START, SNAP_10S);
-    ledger_fill(l, &snap);
+    struct books l = books_open(START, SNAP_10S);
+    books_fill(&l, &snap);
     ck_assert_uint_eq(snap.n_points, 0);
     for (uint32_t s = 0; s < SNAP_POINTS + 20; s++) {
         for (uint32_t i = 0; i < s % 4; i++)
-            add(l, s + 0.5, 1000 * (i + 1));
-        const struct ledger_moment m = {.users = s, .users_wanted = s + 1, .in_flight = 3};
-        ledger_close(l, at(s + 1) + GRACE, &m);
+            add(&l, s + 0.5, 1000 * (i + 1));
+        const struct gather_end m = {.now = {.users = s, .users_wanted = s + 1, .in_flight = 3}};
+        gather_close(l.gather, at(s + 1) + GRACE, &m);
     }
-    ledger_fill(l, &snap);
+    books_fill(&l, &snap);
     ck_assert_uint_eq(snap.n_points, SNAP_POINTS);
     for (uint32_t i = 0; i < snap.n_points; i++) {
         const struct snap_point *p = &snap.points[i];
@@ -180,30 +180,30 @@ START_TEST(points_tell_each_second)
         ck_assert_uint_eq(p->in_flight, 3);
         ck_assert_uint_eq(p->max_us, 1000 * (p->second % 4));
     }
-    ledger_destroy(l);
+    books_close(&l);
 }
 END_TEST
 
 START_TEST(late_and_early_samples_still_count)
 {
-    struct ledger *l = ledger_create(START, SNAP_ALL);
-    add(l, -5, 10); /* done before the start */
-    ledger_close(l, at(3) + GRACE, &idle);
-    add(l, 0.5, 20);  /* its second is closed: counts in second 3 */
-    add(l, 4.2, 30);  /* open */
-    add(l, 12.5, 40); /* beyond the open seconds: closes up to 8 */
-    ledger_fill(l, &snap);
+    struct books l = books_open(START, SNAP_ALL);
+    add(&l, -5, 10); /* done before the start */
+    gather_close(l.gather, at(3) + GRACE, &idle);
+    add(&l, 0.5, 20);  /* its second is closed: counts in second 3 */
+    add(&l, 4.2, 30);  /* open */
+    add(&l, 12.5, 40); /* beyond the open seconds: closes up to 8 */
+    books_fill(&l, &snap);
     ck_assert_uint_eq(snap.finished, 4);
     ck_assert_uint_eq(snap.n_points, 9);
     ck_assert_float_eq(snap.points[0].rps, 1);
     ck_assert_float_eq(snap.points[3].rps, 1);
     ck_assert_float_eq(snap.points[4].rps, 1);
-    ledger_finish(l, at(13), &idle);
-    ledger_fill(l, &snap);
+    gather_finish(l.gather, at(13), &idle);
+    books_fill(&l, &snap);
     ck_assert_uint_eq(snap.n_points, 13);
     ck_assert_float_eq(snap.points[12].rps, 1);
     ck_assert_uint_eq(snap.total.count, 4);
-    ledger_destroy(l);
+    books_close(&l);
 }
 END_TEST
 
@@ -220,14 +220,14 @@ static const struct {
 START_TEST(the_last_second_is_drawn_honestly)
 {
     double end = ends[_i].ends_at;
-    struct ledger *l = ledger_create(START, SNAP_ALL);
+    struct books l = books_open(START, SNAP_ALL);
     for (unsigned i = 0; i < 20 && end > 2; i++)
-        add(l, i / 10.0, 100);
+        add(&l, i / 10.0, 100);
     for (unsigned i = 0; i < 12; i++)
-        add(l, end - 0.01, 100);
+        add(&l, end - 0.01, 100);
     uint64_t all = end > 2 ? 32 : 12;
-    ledger_finish(l, at(end), &idle);
-    ledger_fill(l, &snap);
+    gather_finish(l.gather, at(end), &idle);
+    books_fill(&l, &snap);
     ck_assert_uint_eq(snap.n_points, ends[_i].points);
     if (end > 2.0)
         ck_assert_float_eq_tol(snap.points[snap.n_points - 1].rps, (float)ends[_i].rps_of_last,
@@ -236,7 +236,7 @@ START_TEST(the_last_second_is_drawn_honestly)
     ck_assert_uint_eq(snap.finished, all);
     ck_assert_double_eq_tol(snap.window_s, end, 1e-9);
     ck_assert_double_eq_tol(snap.rps, (double)all / end, 1e-6);
-    ledger_destroy(l);
+    books_close(&l);
 }
 END_TEST
 
@@ -244,18 +244,18 @@ END_TEST
 START_TEST(a_stop_is_a_hole_and_no_dip)
 {
     bool told_late = _i == 1; /* the seconds were closed before the gap was known */
-    struct ledger *l = ledger_create(START, SNAP_ALL);
+    struct books l = books_open(START, SNAP_ALL);
     for (unsigned i = 0; i < 53; i++)
-        add(l, i / 10.0, 100);
-    ledger_close(l, at(5) + GRACE, &idle);
+        add(&l, i / 10.0, 100);
+    gather_close(l.gather, at(5) + GRACE, &idle);
     if (told_late)
-        ledger_close(l, at(60.5), &idle);
-    ledger_gap(l, at(5.25), at(60.5));
-    ledger_fill(l, &snap);
+        gather_close(l.gather, at(60.5), &idle);
+    gather_gap(l.gather, at(5.25), at(60.5));
+    books_fill(&l, &snap);
     for (unsigned i = 605; i < 630; i++)
-        add(l, i / 10.0, 100);
-    ledger_close(l, at(63) + GRACE, &idle);
-    ledger_fill(l, &snap);
+        add(&l, i / 10.0, 100);
+    gather_close(l.gather, at(63) + GRACE, &idle);
+    books_fill(&l, &snap);
     ck_assert_uint_eq(snap.n_points, 63);
     for (uint32_t i = 0; i < snap.n_points; i++) {
         ck_assert(snap.points[i].gap == (i >= 5 && i < 60));
@@ -264,47 +264,47 @@ START_TEST(a_stop_is_a_hole_and_no_dip)
     }
     ck_assert_double_eq_tol(snap.window_s, 63 - 55.25, 1e-6);
     ck_assert_double_eq_tol(snap.rps, 78 / 7.75, 1e-6);
-    ledger_set_window(l, SNAP_10S);
-    ledger_fill(l, &snap);
+    aggregate_set_window(l.aggregate, SNAP_10S);
+    books_fill(&l, &snap);
     ck_assert_double_eq_tol(snap.window_s, 2.5, 1e-6);
     ck_assert_double_eq_tol(snap.rps, 10, 1e-6);
-    ledger_finish(l, at(63.5), &idle);
-    ledger_fill(l, &snap);
-    ledger_destroy(l);
+    gather_finish(l.gather, at(63.5), &idle);
+    books_fill(&l, &snap);
+    books_close(&l);
 }
 END_TEST
 
 START_TEST(each_new_kind_is_told_once_and_a_flood_of_statuses_is_bounded)
 {
-    struct ledger *l = ledger_create(START, SNAP_10S);
-    struct ledger_alert a;
+    struct books l = books_open(START, SNAP_10S);
+    struct aggregate_alert a;
     struct sample s = sample_at(0.5, 100);
     unsigned told = 0;
 
     for (unsigned i = 0; i < 3; i++) {
         s.fail = FAIL_REFUSED;
         s.endpoint = 7;
-        ledger_add(l, &s);
+        gather_add(l.gather, &s);
     }
-    ck_assert(ledger_take_alert(l, &a));
+    ck_assert(books_take_alert(&l, &a));
     ck_assert_uint_eq(a.fail, FAIL_REFUSED);
     ck_assert_uint_eq(a.endpoint, 7);
     ck_assert_double_eq_tol(a.at_s, 0.5, 1e-9);
-    ck_assert(!ledger_take_alert(l, &a));
+    ck_assert(!books_take_alert(&l, &a));
     for (uint16_t status = 400; status < 600; status++) {
         s.fail = FAIL_STATUS;
         s.status = status;
-        ledger_add(l, &s);
-        told += ledger_take_alert(l, &a);
+        gather_add(l.gather, &s);
+        told += books_take_alert(&l, &a);
     }
     ck_assert_uint_eq(told, 8);
     s.fail = 250; /* no such kind, no such endpoint: counted, never out of bounds */
     s.endpoint = 60000;
-    ledger_add(l, &s);
-    ck_assert(ledger_take_alert(l, &a));
+    gather_add(l.gather, &s);
+    ck_assert(books_take_alert(&l, &a));
     ck_assert_uint_eq(a.fail, FAIL_OTHER);
     ck_assert_uint_eq(a.endpoint, SNAP_ENDPOINTS - 1);
-    ledger_destroy(l);
+    books_close(&l);
 }
 END_TEST
 
@@ -318,7 +318,7 @@ START_TEST(checks_and_captures_fail_under_their_names)
                  {FAIL_CHECK, "is fast", 2},
                  {FAIL_CAPTURE, "has ok", 1},
                  {FAIL_NO_VALUE, "", 4}};
-    struct ledger *l = ledger_create(START, SNAP_10S);
+    struct books l = books_open(START, SNAP_10S);
     struct sample s = sample_at(0.5, 100);
     for (size_t i = 0; i < sizeof fails / sizeof *fails; i++) {
         struct note n = {.fail = fails[i].fail, .detail = fail_detail(fails[i].name)};
@@ -326,11 +326,11 @@ START_TEST(checks_and_captures_fail_under_their_names)
         s.fail = fails[i].fail;
         s.detail = n.detail;
         for (unsigned k = 0; k < fails[i].times; k++)
-            ledger_add(l, &s);
-        ledger_note(l, &n);
+            gather_add(l.gather, &s);
+        gather_note(l.gather, &n);
     }
-    ledger_close(l, START + 2 * NS_PER_S, NULL);
-    ledger_fill(l, &snap);
+    gather_close(l.gather, at(2) + GRACE, &idle);
+    books_fill(&l, &snap);
     ck_assert_uint_eq(snap.n_fails, 4);
     for (uint32_t i = 0; i < snap.n_fails; i++) {
         const struct snap_fail *f = &snap.fails[i];
@@ -347,27 +347,27 @@ START_TEST(checks_and_captures_fail_under_their_names)
     for (unsigned e = 0; e < SNAP_ENDPOINTS; e++)
         ours += snap.endpoints[e].client_failures;
     ck_assert_uint_eq(ours, 4);
-    ledger_destroy(l);
+    books_close(&l);
 }
 END_TEST
 
 /* A target that refuses at once is not fast, and one that hangs is not slow in its replies. */
 START_TEST(failures_are_in_no_latency_but_their_own)
 {
-    struct ledger *l = ledger_create(START, SNAP_10S);
+    struct books l = books_open(START, SNAP_10S);
     static const uint64_t fails_us[] = {90, 90, 5000000};
     for (unsigned i = 0; i < 10; i++)
-        add(l, 0.5, 200000);
+        add(&l, 0.5, 200000);
     for (unsigned i = 0; i < 3; i++) {
         struct sample s = sample_at(i < 2 ? 0.6 : 1.6, fails_us[i]);
         s.fail = i < 2 ? FAIL_REFUSED : FAIL_TIMEOUT;
-        ledger_add(l, &s);
+        gather_add(l.gather, &s);
     }
     struct sample ours = sample_at(1.7, 77);
     ours.fail = FAIL_CLIENT_FDS;
-    ledger_add(l, &ours);
-    ledger_close(l, at(2) + GRACE, &idle);
-    ledger_fill(l, &snap);
+    gather_add(l.gather, &ours);
+    gather_close(l.gather, at(2) + GRACE, &idle);
+    books_fill(&l, &snap);
     const struct snap_latency *ok[] = {&snap.window, &snap.total, &snap.endpoints[0].window,
                                        &snap.endpoints[0].total};
     const struct snap_latency *bad[] = {&snap.window_failed, &snap.total_failed,
@@ -389,11 +389,11 @@ START_TEST(failures_are_in_no_latency_but_their_own)
     for (uint32_t i = 0; i < snap.shape_total.n_bars; i++)
         bars += snap.shape_total.bars[i].count;
     ck_assert_uint_eq(bars, 10);
-    ledger_destroy(l);
+    books_close(&l);
 }
 END_TEST
 
-static void add_reply(struct ledger *l, uint16_t endpoint, uint16_t status, enum fail fail,
+static void add_reply(const struct books *l, uint16_t endpoint, uint16_t status, enum fail fail,
                       unsigned times)
 {
     struct sample s = sample_at(0.5, 100);
@@ -401,7 +401,7 @@ static void add_reply(struct ledger *l, uint16_t endpoint, uint16_t status, enum
     s.status = status;
     s.fail = fail;
     for (unsigned i = 0; i < times; i++)
-        ledger_add(l, &s);
+        gather_add(l->gather, &s);
 }
 
 static void assert_statuses(const struct statuses *got, const unsigned (*want)[2], uint32_t n)
@@ -419,39 +419,39 @@ START_TEST(statuses_are_counted_whatever_became_of_the_reply)
     static const unsigned all[][2] = {{200, 10}, {201, 2}, {304, 1}, {429, 7}, {503, 4}},
                           first[][2] = {{200, 7}, {304, 1}, {429, 7}},
                           second[][2] = {{200, 3}, {201, 2}, {503, 4}};
-    struct ledger *l = ledger_create(START, SNAP_10S);
+    struct books l = books_open(START, SNAP_10S);
     for (int closed = 0; closed < 2; closed++) {
         if (closed == 0) {
-            add_reply(l, 0, 429, FAIL_NONE, 7); /* expected */
-            add_reply(l, 0, 200, FAIL_NONE, 6);
-            add_reply(l, 0, 200, FAIL_CUT_BODY, 1);
-            add_reply(l, 0, 304, FAIL_NONE, 1);
-            add_reply(l, 0, 0, FAIL_REFUSED, 5); /* no reply, no status */
-            add_reply(l, 1, 503, FAIL_STATUS, 4);
-            add_reply(l, 1, 201, FAIL_NONE, 2);
-            add_reply(l, 1, 200, FAIL_NONE, 3);
+            add_reply(&l, 0, 429, FAIL_NONE, 7); /* expected */
+            add_reply(&l, 0, 200, FAIL_NONE, 6);
+            add_reply(&l, 0, 200, FAIL_CUT_BODY, 1);
+            add_reply(&l, 0, 304, FAIL_NONE, 1);
+            add_reply(&l, 0, 0, FAIL_REFUSED, 5); /* no reply, no status */
+            add_reply(&l, 1, 503, FAIL_STATUS, 4);
+            add_reply(&l, 1, 201, FAIL_NONE, 2);
+            add_reply(&l, 1, 200, FAIL_NONE, 3);
         } else {
-            ledger_close(l, at(1) + GRACE, &idle);
+            gather_close(l.gather, at(1) + GRACE, &idle);
         }
-        ledger_fill(l, &snap); /* in the open second, and in a closed one */
+        books_fill(&l, &snap); /* in the open second, and in a closed one */
         assert_statuses(&snap.statuses, all, 5);
         assert_statuses(&snap.endpoints[0].statuses, first, 3);
         assert_statuses(&snap.endpoints[1].statuses, second, 3);
         assert_statuses(&snap.endpoints[2].statuses, NULL, 0);
     }
-    ledger_destroy(l);
+    books_close(&l);
 }
 END_TEST
 
 START_TEST(a_target_that_makes_up_statuses_loses_no_count)
 {
-    struct ledger *l = ledger_create(START, SNAP_10S);
+    struct books l = books_open(START, SNAP_10S);
     for (uint16_t status = 100; status < 1000; status++) {
-        add_reply(l, 0, status, FAIL_NONE, 2);
+        add_reply(&l, 0, status, FAIL_NONE, 2);
         if (status == 500)
-            ledger_close(l, at(1) + GRACE, &idle);
+            gather_close(l.gather, at(1) + GRACE, &idle);
     }
-    ledger_fill(l, &snap);
+    books_fill(&l, &snap);
     const struct statuses *t = &snap.statuses;
     uint64_t sum = t->others;
     ck_assert_uint_eq(t->n, STATUSES_ROWS);
@@ -460,36 +460,36 @@ START_TEST(a_target_that_makes_up_statuses_loses_no_count)
         sum += t->count[i];
     }
     ck_assert_uint_eq(sum, 1800);
-    ledger_destroy(l);
+    books_close(&l);
 }
 END_TEST
 
 START_TEST(phases_and_intended_starts_are_kept)
 {
-    struct ledger *l = ledger_create(START, SNAP_1S);
+    struct books l = books_open(START, SNAP_1S);
     struct sample s = sample_at(0.5, 1000);
     s.flags = SAMPLE_NEW_CONNECTION;
     s.connect_us = 300;
     s.tls_us = 500;
     s.first_byte_us = 900;
-    ledger_add(l, &s);
+    gather_add(l.gather, &s);
     struct sample bad = s; /* its phases are no part of a latency */
     bad.fail = FAIL_STATUS;
     bad.connect_us = bad.tls_us = bad.first_byte_us = 7;
-    ledger_add(l, &bad);
+    gather_add(l.gather, &bad);
     s.flags = SAMPLE_FROM_DUE;
     s.due_ns = s.done_ns - 4000000;
     s.first_byte_us = 700;
-    ledger_add(l, &s);
-    ledger_close(l, at(1) + GRACE, &idle);
-    ledger_fill(l, &snap);
+    gather_add(l.gather, &s);
+    gather_close(l.gather, at(1) + GRACE, &idle);
+    books_fill(&l, &snap);
     ck_assert_double_eq_tol(snap.connect_us, 300, 1e-9);
     ck_assert_double_eq_tol(snap.tls_us, 500, 1e-9);
     ck_assert_double_eq_tol(snap.first_byte_us, 800, 1e-9);
     ck_assert_uint_eq(snap.connections, 2);
     ck_assert_uint_eq(snap.window.min_us, 1000);
     ck_assert_uint_eq(snap.window.max_us, 4000);
-    ledger_destroy(l);
+    books_close(&l);
 }
 END_TEST
 
@@ -576,8 +576,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("ledger");
-    TCase *tc = tcase_create("ledger");
+    Suite *s = suite_create("aggregate");
+    TCase *tc = tcase_create("aggregate");
     tcase_set_timeout(tc, 120);
     tcase_add_loop_test(tc, windows_are_what_their_seconds_hold, 0, SNAP_WINDOWS);
     tcase_add_test(tc, a_switched_window_is_right_at_once);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* snapshot_make.h - a snapshot out of the books, in one order, whoever made the seconds. */
+#ifndef RAMPTOP_STATS_SNAPSHOT_MAKE_H
+#define RAMPTOP_STATS_SNAPSHOT_MAKE_H
+
+#include "src/stats/second.h"
+#include "src/stats/snapshot.h"
+
+struct aggregate;
+
+/* What an endpoint is called; cleaned. */
+struct snap_name {
+    char method[sizeof((struct snap_endpoint *)0)->method];
+    char name[SNAP_NAME];
+};
+
+struct snapshot_parts {
+    struct aggregate *aggregate;
+    const struct second *open;     /* what is in no finished second yet; NULL: nothing is */
+    const struct gauges_now *now;  /* NULL: what the newest second says */
+    const struct snap_name *names; /* SNAP_ENDPOINTS */
+    uint32_t n_names;
+};
+
+/* Fills all but the session's part: run, bursts, breaches, addresses and started_wall_s.  Snap
+ * is the one of the time before, or zeroed.  One thread at a time. */
+void snapshot_make(struct snapshot *snap, const struct snapshot_parts *p);
+
+#endif
