@@ -3,6 +3,7 @@ STATS_TESTS = tests/unit/stats/test_aggregate \
 	tests/unit/stats/test_breach \
 	tests/unit/stats/test_bursts \
 	tests/unit/stats/test_collect \
+	tests/unit/stats/test_gather \
 	tests/unit/stats/test_hist \
 	tests/unit/stats/test_loadtime \
 	tests/unit/stats/test_ring \
@@ -18,6 +19,10 @@ tests_unit_stats_test_bursts_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_stats_test_bursts_LDADD = $(STATS_TEST_LIBS) -lm
 tests_unit_stats_test_collect_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_stats_test_collect_LDADD = $(STATS_TEST_LIBS)
+tests_unit_stats_test_gather_SOURCES = tests/unit/stats/test_gather.c tests/unit/stats/books.h \
+	tests/unit/stats/snap_same.h tests/unit/stats/second_fixture.c tests/unit/stats/second_fixture.h
+tests_unit_stats_test_gather_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_stats_test_gather_LDADD = $(STATS_TEST_LIBS)
 tests_unit_stats_test_hist_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_stats_test_hist_LDADD = $(STATS_TEST_LIBS)
 tests_unit_stats_test_aggregate_SOURCES = tests/unit/stats/test_aggregate.c tests/unit/stats/books.h
