@@ -224,12 +224,13 @@ static int drive_console(struct program *p)
     const struct dash_options d = {.chars = chars[p->options->chars],
                                    .profile_dir = p->folder,
                                    .no_probes = p->options->no_probes};
-    enum dash_end end = dash_run(p->session, p->tty, &d);
+    const struct run_source source = session_source(p->session);
+    enum dash_end end = dash_run(&source, p->tty, &d);
 
     tty_close(p->tty);
     p->tty = NULL;
     if (end == DASH_HANGUP && p->options->keep_running)
-        return headless_run(p->session, true);
+        return headless_run(&source, true);
     if (end == DASH_HANGUP)
         return signals_stop() != 0 ? signals_stop() : SIGHUP;
     return end == DASH_SIGNAL ? signals_stop() : 0;
@@ -256,8 +257,9 @@ static int drive(struct program *p)
     struct probe_snapshot *probe_snap = mem_zalloc(sizeof *probe_snap);
     struct err e;
 
-    int signo = p->console ? drive_console(p) : headless_run(p->session, p->options->quiet);
-    int again = headless_drain(p->session);
+    const struct run_source source = session_source(p->session);
+    int signo = p->console ? drive_console(p) : headless_run(&source, p->options->quiet);
+    int again = headless_drain(&source);
     session_probe_snapshot(p->session, probe_snap);
     session_close(p->session, 0, final);
     p->session = NULL;

@@ -17,7 +17,6 @@
 #include "src/profile/probe_spec.h"
 #include "src/profile/read.h"
 #include "src/profile/url.h"
-#include "src/run/session.h"
 #include "src/run/signals.h"
 #include "ui/actions.h"
 #include "ui/screen.h"
@@ -34,8 +33,8 @@
 #define PICK_LEVELS_MAX 32
 
 struct dash {
-    struct session *session; /* borrowed */
-    struct tty *tty;         /* borrowed */
+    const struct run_source *source; /* borrowed */
+    struct tty *tty;                 /* borrowed */
     const struct dash_options *o;
     struct snapshot *live;   /* the newest */
     struct snapshot *frozen; /* what is shown while the view is frozen */
@@ -105,8 +104,8 @@ static void leave(struct dash *d, enum dash_end end)
 
 static void refresh(struct dash *d)
 {
-    session_snapshot(d->session, d->live);
-    session_probe_snapshot(d->session, d->probe_snap);
+    d->source->snapshot(d->source->run, d->live);
+    d->source->probe_snapshot(d->source->run, d->probe_snap);
 }
 
 static const char *message_now(const struct dash *d, char *out, size_t size)
@@ -222,7 +221,7 @@ static void take_offers(struct dash *d)
 static void look_for_choices(struct dash *d)
 {
     char **paths = NULL;
-    size_t n = session_levels(d->session, d->levels, PICK_LEVELS_MAX, d->level_names);
+    size_t n = d->source->levels(d->source->run, d->levels, PICK_LEVELS_MAX, d->level_names);
     if (n > PICK_LEVELS_MAX)
         n = PICK_LEVELS_MAX;
     for (size_t i = 0; i < n; i++)
@@ -363,7 +362,7 @@ static void send_command(struct dash *d, const struct command *c)
     struct err e = {{0}};
     char done[ERR_TEXT_MAX];
 
-    if (session_send(d->session, c, &problems, &e)) {
+    if (d->source->send(d->source->run, c, &problems, &e)) {
         action_done_text(c, &d->live->run, done, sizeof done);
         if (done[0] != '\0')
             say(d, done);
@@ -374,7 +373,7 @@ static void send_command(struct dash *d, const struct command *c)
             log_warn("%s", problems.lines[i]);
         if (problems.dropped > 0)
             log_warn("%zu more problems of this profile are not shown.", problems.dropped);
-        if (c->kind == COMMAND_PROFILE && session_asks(d->session))
+        if (c->kind == COMMAND_PROFILE && d->source->asks(d->source->run))
             ask_for_trust(d, c, problems.n + problems.dropped, e.text);
         else
             complain(d, e.text);
@@ -539,7 +538,7 @@ static void handle_key(struct dash *d, int key)
 static void gap(struct dash *d, uint64_t ns)
 {
     char text[96];
-    session_gap(d->session, ns);
+    d->source->gap(d->source->run, ns);
     if (ns == 0) {
         say(d, "not stopped: there is no shell to go back to");
         return;
@@ -552,7 +551,7 @@ static void gap(struct dash *d, uint64_t ns)
 static void suspend(struct dash *d)
 {
     tty_suspend(d->tty);
-    session_suspend(d->session);
+    d->source->suspend(d->source->run);
     uint64_t from = now_ns();
     bool stopped = signals_suspend() > 0;
     tty_resume(d->tty); /* continued in the background (bg), it is stopped here once more */
@@ -630,14 +629,14 @@ static void look_around(struct dash *d)
         return;
     if (strncmp(u.host, "127.", 4) == 0 || strcmp(u.host, "localhost") == 0 ||
         strcmp(u.host, "[::1]") == 0)
-        session_send(d->session, &(struct command){.kind = COMMAND_DISCOVER}, NULL, &e);
+        d->source->send(d->source->run, &(struct command){.kind = COMMAND_DISCOVER}, NULL, &e);
     url_finish(&u);
 }
 
-enum dash_end dash_run(struct session *s, struct tty *t, const struct dash_options *o)
+enum dash_end dash_run(const struct run_source *source, struct tty *t, const struct dash_options *o)
 {
     struct dash *d = mem_zalloc(sizeof *d);
-    d->session = s;
+    d->source = source;
     d->tty = t;
     d->o = o;
     d->live = mem_zalloc(sizeof *d->live);

@@ -8,9 +8,9 @@
 #include <stdbool.h>
 
 #include "src/base/err.h"
+#include "src/run/source.h"
 #include "ui/frame.h"
 
-struct session;
 struct tty;
 
 enum dash_end {
@@ -29,6 +29,6 @@ struct dash_options {
 
 /* Runs until the user quits, the run and the terminal end, or a signal says so
  * (src/run/signals.h, installed before). */
-enum dash_end dash_run(struct session *s, struct tty *t, const struct dash_options *o);
+enum dash_end dash_run(const struct run_source *source, struct tty *t, const struct dash_options *o);
 
 #endif

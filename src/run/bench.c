@@ -80,12 +80,13 @@ static bool enough(const struct measure *m)
 static void watch(struct measure *m, struct session *s)
 {
     uint64_t last_ns = now_ns(), end_ns = last_ns + PREPARE_NS;
+    const struct run_source source = session_source(s);
     bool begun = false;
     while (now_ns() < end_ns && signals_stop() == 0 && !enough(m)) {
         struct pollfd p = {.fd = signals_fd(), .events = POLLIN};
         poll(&p, 1, TURN_MS);
         signals_drain();
-        end_ns += headless_mind_stops(s, last_ns);
+        end_ns += headless_mind_stops(&source, last_ns);
         last_ns = now_ns();
         look(m, s);
         if (m->begun && !begun)

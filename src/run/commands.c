@@ -293,6 +293,7 @@ static bool set_profile(struct session *s, const struct command *c, struct probl
     } else if (ok) {
         pthread_mutex_lock(&s->lock);
         ok = use_profile(s, p, c->n != 0, e);
+        session_publish(s);
         pthread_mutex_unlock(&s->lock);
     }
     profile_unref(p);
@@ -385,6 +386,7 @@ static bool send_to_load(struct session *s, const struct command *c, struct err 
         break;
     }
     session_mind_load(s);
+    session_publish(s);
     pthread_mutex_unlock(&s->lock);
     return ok;
 }

@@ -9,7 +9,6 @@
 #include "src/base/now.h"
 #include "src/base/out.h"
 #include "src/report/report.h"
-#include "src/run/session.h"
 #include "src/run/signals.h"
 
 #define TABLE_NS (2 * NS_PER_S)
@@ -27,16 +26,16 @@ static void wait_a_turn(void)
     signals_drain();
 }
 
-uint64_t headless_mind_stops(struct session *s, uint64_t last_turn_ns)
+uint64_t headless_mind_stops(const struct run_source *r, uint64_t last_turn_ns)
 {
     uint64_t gap_ns = 0;
     if (signals_suspend_wanted()) {
-        session_suspend(s);
+        r->suspend(r->run);
         gap_ns = signals_suspend();
-        session_gap(s, gap_ns);
+        r->gap(r->run, gap_ns);
     } else if (signals_continued() && now_ns() - last_turn_ns > STOPPED_NS) {
         gap_ns = now_ns() - last_turn_ns;
-        session_gap(s, gap_ns);
+        r->gap(r->run, gap_ns);
     }
     return gap_ns;
 }
@@ -53,7 +52,7 @@ static void print_table(const struct snapshot *snap, const struct probe_snapshot
     free(text);
 }
 
-int headless_run(struct session *s, bool quiet)
+int headless_run(const struct run_source *r, bool quiet)
 {
     struct snapshot *snap = mem_zalloc(sizeof *snap); /* too large for a stack */
     struct probe_snapshot *probe_snap = mem_zalloc(sizeof *probe_snap);
@@ -64,15 +63,15 @@ int headless_run(struct session *s, bool quiet)
         wait_a_turn();
         if (signals_stop() != 0) /* or while the program started */
             break;
-        headless_mind_stops(s, last_ns);
+        headless_mind_stops(r, last_ns);
         last_ns = now_ns();
-        session_snapshot(s, snap);
+        r->snapshot(r->run, snap);
         if (snap->seq > 0 && snap->run.state == SNAP_DONE)
             break;
         if (last_ns < table_ns)
             continue;
         if (!quiet) {
-            session_probe_snapshot(s, probe_snap);
+            r->probe_snapshot(r->run, probe_snap);
             print_table(snap, probe_snap, &torn);
         }
         /* Printing may have waited: no burst of tables to catch up. */
@@ -86,17 +85,17 @@ int headless_run(struct session *s, bool quiet)
     return signals_stop();
 }
 
-int headless_drain(struct session *s)
+int headless_drain(const struct run_source *r)
 {
     struct snapshot *snap = mem_zalloc(sizeof *snap);
     uint64_t begin_ns = now_ns();
     int stops = signals_stop_count();
     bool told = false;
 
-    session_send(s, &(struct command){.kind = COMMAND_STOP}, NULL, NULL);
+    r->send(r->run, &(struct command){.kind = COMMAND_STOP}, NULL, NULL);
     for (;;) {
         uint64_t waited_ns = now_ns() - begin_ns;
-        session_snapshot(s, snap);
+        r->snapshot(r->run, snap);
         double late_s = (double)waited_ns / 1e9 - snap->run.grace_s;
         if ((snap->seq > 0 && snap->run.state == SNAP_DONE) || late_s > LATE_S ||
             signals_stop_count() > stops)

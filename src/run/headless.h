@@ -10,19 +10,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct session;
+#include "src/run/source.h"
 
 /* Returns 0 when the run ended by itself, or the number of the signal that ended it.
  * Needs the signals of run/signals.h installed. */
-int headless_run(struct session *s, bool quiet);
+int headless_run(const struct run_source *r, bool quiet);
 
 /* Ctrl-Z, and a stop from elsewhere: the time that passed is a hole, not slow replies.
  * last_turn_ns: when the caller's loop last came by here.  Returns how long it was, or 0. */
-uint64_t headless_mind_stops(struct session *s, uint64_t last_turn_ns);
+uint64_t headless_mind_stops(const struct run_source *r, uint64_t last_turn_ns);
 
 /* Stops the load and waits until running requests have finished or, at the end of the grace,
  * are given up, or until one more signal to stop comes; returns its number, else 0.  Says on
  * stderr what it waits for when that takes a while. */
-int headless_drain(struct session *s);
+int headless_drain(const struct run_source *r);
 
 #endif

@@ -16,6 +16,7 @@
 #include "src/probe/discover.h"
 #include "src/profile/goal.h"
 #include "src/run/session_inner.h"
+#include "src/run/source.h"
 #include "src/stats/verdict.h"
 
 /* Not looked at for so long: the program was stopped meanwhile. */
@@ -104,6 +105,7 @@ static void fill_setting(const struct session *s, struct snap_run *run)
     run->ends_s = ends_s(s);
     run->request_budget = s->request_budget;
     run->window = s->window;
+    run->changes = s->changes;
     fill_parts(s, run);
     session_describe_undo(s, run);
 }
@@ -117,7 +119,6 @@ static void fill_bursts(const struct session *s, struct snapshot *snap)
         snap->bursts[i - first] = s->bursts[i % SNAP_BURSTS];
 }
 
-/* Here, as the snapshot holds the newest ten minutes only, and a run may be longer. */
 static void fill_breaches(struct session *s, struct snapshot *snap)
 {
     const struct profile *p = s->now.profile;
@@ -156,26 +157,30 @@ static void fill_addresses(const struct session *s, struct snapshot *snap)
     }
 }
 
+/* Figures per second of a run that is over do not fade while somebody looks at them: it lasted
+ * as long as it lasted, from when all users have gone. */
+static void mind_rest(struct session *s, const struct snapshot *newest)
+{
+    if (state_of(s, newest) != SNAP_DONE) {
+        s->done_at_s = 0;
+        return;
+    }
+    if (s->done_at_s > 0)
+        return;
+    s->done_at_s = lasted_s(s, newest);
+    s->done_stopped_s = s->done_at_s - newest->load_s - newest->drain_s;
+    if (s->done_stopped_s < ROUNDING_S)
+        s->done_stopped_s = 0;
+    collect_rest(s->collector, true);
+}
+
 static void fill_run(struct session *s, struct snapshot *snap)
 {
     fill_setting(s, &snap->run);
     snap->run.state = state_of(s, snap);
-    fill_bursts(s, snap);
-    fill_breaches(s, snap);
-    /* Figures per second of a run that is over do not fade while somebody looks at them. */
-    if (snap->run.state != SNAP_DONE) {
-        s->done_at_s = 0;
-    } else if (s->done_at_s > 0) {
+    if (snap->run.state == SNAP_DONE && s->done_at_s > 0) {
         snap->elapsed_s = s->done_at_s;
         snap->stopped_s = s->done_stopped_s;
-    } else {
-        s->done_at_s = lasted_s(s, snap);
-        s->done_stopped_s = s->done_at_s - snap->load_s - snap->drain_s;
-        if (s->done_stopped_s < ROUNDING_S)
-            s->done_stopped_s = 0;
-        snap->elapsed_s = s->done_at_s;
-        snap->stopped_s = s->done_stopped_s;
-        collect_rest(s->collector, true);
     }
 }
 
@@ -251,13 +256,13 @@ static void mind_grace(struct session *s, const struct snapshot *snap, uint64_t 
 }
 
 /* Memory may grow while users come: only under a load that stands still is it judged. */
-static bool is_constant(const struct session *s, const struct snapshot *snap, uint64_t now)
+static bool is_constant(const struct session *s, const struct snapshot *newest, uint64_t now)
 {
-    return snap->run.state == SNAP_RUNNING && demand_reached(&s->steering.demand, now);
+    return state_of(s, newest) == SNAP_RUNNING && demand_reached(&s->steering.demand, now);
 }
 
-/* The collector's thread, ten times a second. */
-static void before_publish(struct snapshot *snap, void *arg)
+/* What time brings about: the collector's thread, ten times a second. */
+static void on_tick(const struct snapshot *newest, void *arg)
 {
     struct session *s = arg;
 
@@ -265,29 +270,49 @@ static void before_publish(struct snapshot *snap, void *arg)
     uint64_t now = now_ns();
     bool awake = is_awake(s, now);
     if (!s->ended && awake && s->steering.generator != NULL)
-        session_drive(s, snap);
+        session_drive(s, newest);
     if (!s->ended && s->steering.generator != NULL)
         look_for_the_end(s, now, awake);
     else if (s->ended && awake && s->done_at_s == 0)
-        mind_grace(s, snap, now);
+        mind_grace(s, newest, now);
     if (s->steering.generator != NULL)
         session_mind_load(s);
-    fill_run(s, snap);
-    fill_addresses(s, snap);
-    watch_set_load(s->watch, is_constant(s, snap, now));
+    mind_rest(s, newest);
+    watch_set_load(s->watch, is_constant(s, newest, now));
     pthread_mutex_unlock(&s->lock);
 }
 
-/* The published figures may be older than the last command; the setting must not be: the
- * next key starts from it.  Only the collector can tell when a run is over. */
+/* The session's part of a snapshot, after that. */
+static void fill_snapshot(struct snapshot *snap, void *arg)
+{
+    struct session *s = arg;
+
+    pthread_mutex_lock(&s->lock);
+    fill_run(s, snap);
+    fill_bursts(s, snap);
+    fill_breaches(s, snap);
+    fill_addresses(s, snap);
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* Into the snapshot that is published.  Only the collector can tell when a run is over. */
+static void fill_published(struct snapshot *snap, void *arg)
+{
+    struct session *s = arg;
+    enum snap_state published = snap->run.state;
+    fill_setting(s, &snap->run);
+    snap->run.state = s->ended ? published : state_of(s, snap);
+}
+
+void session_publish(struct session *s)
+{
+    s->changes++;
+    collect_republish(s->collector, fill_published, s);
+}
+
 void session_snapshot(struct session *s, struct snapshot *out)
 {
     collect_snapshot(s->collector, out);
-    pthread_mutex_lock(&s->lock);
-    enum snap_state published = out->run.state;
-    fill_setting(s, &out->run);
-    out->run.state = s->ended ? published : state_of(s, out);
-    pthread_mutex_unlock(&s->lock);
     if (out->run.window != SNAP_ALL && verdict_is_still(out))
         verdict_clear_window(out);
 }
@@ -337,8 +362,57 @@ void session_gap(struct session *s, uint64_t gap_ns)
             s->undo[i].ends_ns += gap_ns;
     s->suspended = false;
     steering_go_on(&s->steering, gap_ns, now_ns(), s->hold);
+    session_publish(s);
     pthread_mutex_unlock(&s->lock);
     collect_gap(s->collector, gap_ns);
+}
+
+static void source_snapshot(void *run, struct snapshot *out)
+{
+    session_snapshot(run, out);
+}
+
+static void source_probe_snapshot(void *run, struct probe_snapshot *out)
+{
+    session_probe_snapshot(run, out);
+}
+
+static bool source_send(void *run, const struct command *c, struct problems *problems,
+                        struct err *e)
+{
+    return session_send(run, c, problems, e);
+}
+
+static bool source_asks(void *run)
+{
+    return session_asks(run);
+}
+
+static size_t source_levels(void *run, struct level *out, size_t max, char (*names)[SNAP_NAME])
+{
+    return session_levels(run, out, max, names);
+}
+
+static void source_suspend(void *run)
+{
+    session_suspend(run);
+}
+
+static void source_gap(void *run, uint64_t gap_ns)
+{
+    session_gap(run, gap_ns);
+}
+
+struct run_source session_source(struct session *s)
+{
+    return (struct run_source){.run = s,
+                               .snapshot = source_snapshot,
+                               .probe_snapshot = source_probe_snapshot,
+                               .send = source_send,
+                               .asks = source_asks,
+                               .levels = source_levels,
+                               .suspend = source_suspend,
+                               .gap = source_gap};
 }
 
 /* ---------------------------------------------------------------------- life */
@@ -438,7 +512,7 @@ static bool start(struct session *s, const struct session_config *cfg, struct er
         return false;
     s->resolver = resolver_create(NULL);
     const struct collect_config cc = {
-        .workers = s->workers, .before_publish = before_publish, .arg = s};
+        .workers = s->workers, .tick = on_tick, .fill = fill_snapshot, .arg = s};
     s->collector = collect_create(&cc);
     collect_set_window(s->collector, s->window);
     const struct generator_config gc = {.workers = s->workers,
@@ -457,6 +531,7 @@ static bool start(struct session *s, const struct session_config *cfg, struct er
         watch_start_axis(s->watch, collect_start_ns(s->collector));
         session_set_run_time(s, s->run_time_ns);
         session_replan(s);
+        session_publish(s);
     }
     pthread_mutex_unlock(&s->lock);
     return ok;

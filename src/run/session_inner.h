@@ -39,8 +39,8 @@ struct session {
     unsigned workers;
 
     /* Held for short copies and for calls into generator and collector, which never call
-     * back; the collector calls before_publish without a lock of its own.  Guards all
-     * that follows. */
+     * back but for what session_publish() hands in; the collector ticks and lets fill without
+     * a lock of its own.  Guards all that follows. */
     pthread_mutex_t lock;
     struct setting now;
     struct profile *watched; /* a reference: whose probes run; NULL: nobody's */
@@ -53,7 +53,7 @@ struct session {
     uint64_t ends_ns;     /* when the run time is over, UINT64_MAX for never */
     uint64_t run_time_ns; /* 0 for none */
     bool suspended;       /* between session_suspend and session_gap */
-    uint64_t looked_ns;   /* when before_publish last ran */
+    uint64_t looked_ns;   /* when the collector last ticked */
     char end_reason[SNAP_TEXT];
     uint64_t ended_ns;     /* when that came */
     bool loads;            /* load is made */
@@ -61,6 +61,7 @@ struct session {
     double done_at_s;      /* how long it lasted, once all users have gone; 0 while there is load */
     double done_stopped_s; /* and how long of that nothing ran */
     enum snap_window window;
+    uint64_t changes;         /* of what commands decide, so far */
     struct snap_burst burst;  /* the one under way */
     uint32_t n_bursts;        /* done, ever */
     uint32_t bursts_poor;     /* of them */
@@ -89,6 +90,9 @@ bool session_has_room(const struct session *s, const struct profile *p, const st
                       uint32_t users, struct err *e);
 /* How many of that many users the mix in force has. */
 uint32_t session_possible(const struct session *s, uint32_t users);
+/* A command has changed something: the next key starts from it, so that it is in the snapshot
+ * from now on. */
+void session_publish(struct session *s);
 void session_describe_undo(const struct session *s, struct snap_run *run);
 /* The probes of the profile in force, whatever has brought it.  Without the lock. */
 void session_watch(struct session *s);

@@ -477,18 +477,31 @@ static void copy_shared(struct collector *c, struct snap_name *names, uint32_t *
     pthread_mutex_unlock(&c->lock);
 }
 
+void collect_republish(struct collector *c, void (*fill)(struct snapshot *snap, void *arg),
+                       void *arg)
+{
+    pthread_mutex_lock(&c->lock);
+    fill(c->published, arg);
+    pthread_mutex_unlock(&c->lock);
+}
+
 static void publish(struct collector *c)
 {
     struct snap_name names[SNAP_ENDPOINTS];
-    struct snapshot_parts parts = {
-        .aggregate = c->aggregate, .open = &c->open, .now = &c->now, .names = names};
+    struct snapshot_parts parts = {.aggregate = c->aggregate,
+                                   .open = &c->open,
+                                   .now = &c->now,
+                                   .names = names,
+                                   .tick = c->cfg.tick,
+                                   .fill = c->cfg.fill,
+                                   .arg = c->cfg.arg};
     copy_shared(c, names, &parts.n_names);
     second_finish(&c->open);
     gather_look(c->gather, &c->open);
     snapshot_make(c->work, &parts);
-    if (c->cfg.before_publish != NULL)
-        c->cfg.before_publish(c->work, c->cfg.arg);
     pthread_mutex_lock(&c->lock);
+    if (c->published->run.changes > c->work->run.changes) /* a command came in between */
+        c->work->run = c->published->run;
     memcpy(c->published, c->work, sizeof *c->published);
     pthread_mutex_unlock(&c->lock);
 }

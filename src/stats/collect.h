@@ -49,10 +49,11 @@ struct gauge;
 struct collect_config {
     unsigned workers;
     size_t ring_samples; /* capacity of each worker's ring, 0 for the default (32,768) */
-    /* Called on the collector thread at every publication, after the statistics
-     * are in place and before the snapshot is seen: the session fills snap->run and
-     * users_wanted, and ticks its driver.  May be NULL. */
-    void (*before_publish)(struct snapshot *snap, void *arg);
+    /* Called on the collector's thread at every publication, may be NULL: when the figures are
+     * in place, the driver's tick and the end of the run; after it, what fills the session's part
+     * of the snapshot (users_wanted is read from there, too). */
+    void (*tick)(const struct snapshot *newest, void *arg);
+    void (*fill)(struct snapshot *snap, void *arg);
     void *arg;
 };
 
@@ -102,11 +103,17 @@ void collect_load(struct collector *c, bool on, uint64_t at_ns, uint32_t users);
  * between is a hole. */
 void collect_rest(struct collector *c, bool rest);
 
-/* The figures of a burst, from within before_publish only: the samples of all users that
+/* The figures of a burst, from within the tick only: the samples of all users that
  * were seen at rest one publication before are in them. */
 void collect_burst(const struct collector *c, uint16_t number, struct burst_figures *out);
 
 void collect_set_window(struct collector *c, enum snap_window w);
+
+/* Lets the session's part of the newest snapshot be filled again, now: who reads it after this
+ * sees what was changed.  fill counts each such change in run.changes; it is called at once, with
+ * the collector locked. */
+void collect_republish(struct collector *c, void (*fill)(struct snapshot *snap, void *arg),
+                       void *arg);
 
 /* Copies the newest snapshot.  seq 0: nothing published yet. */
 void collect_snapshot(struct collector *c, struct snapshot *out);

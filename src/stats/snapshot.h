@@ -2,8 +2,8 @@
 /* snapshot.h - everything a frontend may show: numbers and short clean texts, no
  * pointers.
  *
- * The collector publishes a new one ten times a second; the session adds the run
- * part.  A frontend copies it and reads at leisure.  All texts are cleaned
+ * A new one is published ten times a second (stats/snapshot_make.h); what a command changes in
+ * the run part is there at once.  A frontend copies it and reads at leisure.  All texts are cleaned
  * (base/clean.h).  Latencies are microseconds. */
 #ifndef RAMPTOP_STATS_SNAPSHOT_H
 #define RAMPTOP_STATS_SNAPSHOT_H
@@ -203,6 +203,7 @@ struct snap_run {
     uint32_t waiting;           /* users that are ready for the next burst */
     uint64_t request_budget;    /* -n, 0 for none */
     enum snap_window window;
+    uint64_t changes; /* of this part by commands, so far */
     bool can_undo;
     char undo_text[SNAP_NAME]; /* what u would bring back: "users 160" */
 };

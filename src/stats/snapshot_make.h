@@ -20,10 +20,14 @@ struct snapshot_parts {
     const struct gauges_now *now;  /* NULL: what the newest second says */
     const struct snap_name *names; /* SNAP_ENDPOINTS */
     uint32_t n_names;
+    /* May be NULL, both.  When the figures are in place: decides what they bring about. */
+    void (*tick)(const struct snapshot *newest, void *arg);
+    /* After that: fills the session's part, which is run, bursts, breaches and addresses. */
+    void (*fill)(struct snapshot *snap, void *arg);
+    void *arg;
 };
 
-/* Fills all but the session's part: run, bursts, breaches, addresses and started_wall_s.  Snap
- * is the one of the time before, or zeroed.  One thread at a time. */
+/* Snap is the one of the time before, or zeroed; started_wall_s stays.  One thread at a time. */
 void snapshot_make(struct snapshot *snap, const struct snapshot_parts *p);
 
 #endif

@@ -125,6 +125,7 @@ static inline const char *snap_now_difference(const struct snapshot *a, const st
     SNAP_SAME(aborted);
     SNAP_SAME(given_up);
     SNAP_SAME(given_up_s);
+    SNAP_SAME(sent_again);
     SNAP_SAME(cut_short);
     SNAP_SAME(bytes_in);
     SNAP_SAME(bytes_out);

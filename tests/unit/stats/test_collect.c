@@ -136,7 +136,7 @@ static void set_wanted(struct snapshot *s, void *arg)
 START_TEST(totals_are_exact_to_the_last_sample)
 {
     struct collect_config cfg = {
-        .workers = PRODUCERS, .ring_samples = 4096, .before_publish = set_wanted};
+        .workers = PRODUCERS, .ring_samples = 4096, .fill = set_wanted};
     struct collector *c = collect_create(&cfg);
     struct producer *p = calloc(PRODUCERS, sizeof *p);
     uint64_t *all = calloc(PRODUCERS * EACH, sizeof *all), failures = 0, bytes = 0, in_points = 0;
@@ -407,7 +407,7 @@ END_TEST
 
 START_TEST(snapshots_come_while_it_runs)
 {
-    struct collect_config cfg = {.workers = 2, .before_publish = set_wanted};
+    struct collect_config cfg = {.workers = 2, .fill = set_wanted};
     struct collector *c = collect_create(&cfg);
     struct collect_lane lane = collect_lane(c, 1);
     struct err e;

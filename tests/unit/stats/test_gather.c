@@ -95,6 +95,7 @@ static struct gather_end any_end(struct rng *g, uint32_t second)
                                    .aborted = second / 10,
                                    .given_up = second / 20,
                                    .given_up_ns = second * NS_PER_MS,
+                .sent_again = second / 15,
                                    .cut_short = second / 30,
                                    .elapsed_ns = (second + 1) * NS_PER_S + GRACE,
                                    .load_ns = (second + 1) * NS_PER_S,
@@ -132,6 +133,7 @@ static void join_ends(struct gather_end *sum, const struct gather_end *e)
     sum->now.started += e->now.started;
     sum->now.aborted += e->now.aborted;
     sum->now.given_up += e->now.given_up;
+    sum->now.sent_again += e->now.sent_again;
     sum->now.cut_short += e->now.cut_short;
     sum->health.cpu_ns += e->health.cpu_ns;
     sum->health.worker_cpu_ns[sum->health.n_workers++] = e->health.worker_cpu_ns[0];

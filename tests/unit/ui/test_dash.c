@@ -25,6 +25,7 @@
 
 static int master, slave;
 static struct session *session;
+static struct run_source source;
 static struct tty *tty;
 static struct profile *profile;
 static char folder[] = "/tmp/ramptop-dash-XXXXXX";
@@ -63,6 +64,7 @@ static void open_console(uint64_t run_time_ns)
             .profile = profile, .users_set = true, .workers = 1, .run_time_ns = run_time_ns},
         &e);
     ck_assert_msg(session != NULL, "%s", e.text);
+    source = session_source(session);
     tty = tty_open(&(struct tty_options){.color = true, .device = device}, &e);
     ck_assert_msg(tty != NULL, "%s", e.text);
     atomic_store(&done, false);
@@ -209,7 +211,7 @@ START_TEST(keys_drive_the_session)
     open_console(0);
     pthread_create(&user, NULL, play, NULL);
     enum dash_end end =
-        dash_run(session, tty, &(struct dash_options){.chars = -1, .profile_dir = folder});
+        dash_run(&source, tty, &(struct dash_options){.chars = -1, .profile_dir = folder});
     pthread_join(user, NULL);
     ck_assert_msg(failed_step == NULL, "\"%s\" led to %ld users wanted",
                   failed_step != NULL ? failed_step->keys : "", (long)failed_users);
@@ -226,7 +228,7 @@ START_TEST(a_signal_ends_it)
 {
     open_console(0);
     kill(getpid(), SIGTERM);
-    ck_assert_int_eq(dash_run(session, tty, &(struct dash_options){.chars = -1}), DASH_SIGNAL);
+    ck_assert_int_eq(dash_run(&source, tty, &(struct dash_options){.chars = -1}), DASH_SIGNAL);
     close_console();
 }
 END_TEST
@@ -238,7 +240,7 @@ START_TEST(a_hang_up_ends_it)
     pthread_join(reader, NULL);
     close(slave);
     close(master);
-    ck_assert_int_eq(dash_run(session, tty, &(struct dash_options){.chars = -1}), DASH_HANGUP);
+    ck_assert_int_eq(dash_run(&source, tty, &(struct dash_options){.chars = -1}), DASH_HANGUP);
     tty_close(tty);
     session_close(session, NS_PER_S, NULL);
     profile_unref(profile);
@@ -249,7 +251,7 @@ START_TEST(the_end_of_the_run_ends_it_when_asked_to)
 {
     open_console(NS_PER_S / 10);
     ck_assert_int_eq(
-        dash_run(session, tty, &(struct dash_options){.chars = -1, .quit_when_done = true}),
+        dash_run(&source, tty, &(struct dash_options){.chars = -1, .quit_when_done = true}),
         DASH_FINISHED);
     close_console();
 }
@@ -273,7 +275,7 @@ START_TEST(a_finished_run_stays_on_screen_until_q)
     pthread_t user;
     open_console(NS_PER_S / 10);
     pthread_create(&user, NULL, quit_when_over, NULL);
-    ck_assert_int_eq(dash_run(session, tty, &(struct dash_options){.chars = -1}), DASH_FINISHED);
+    ck_assert_int_eq(dash_run(&source, tty, &(struct dash_options){.chars = -1}), DASH_FINISHED);
     pthread_join(user, NULL);
     close_console();
 }
