@@ -73,9 +73,18 @@ check-faults: ramptop tests/tools/fail_calls.so tests/tools/fault_server
 		python3 $(srcdir)/tests/tools/fault_loop.py $(FAULTS)
 
 E2E_TESTS = $(E2E_TOGETHER) $(E2E_ALONE)
-# `make check E2E=tests/e2e/tls.sh` runs these of them.
-E2E = $(E2E_TESTS)
+# `make check` leaves them out but for those named: `make check E2E=tests/e2e/tls.sh`; one alone
+# is `make check TESTS=tests/e2e/tls.sh`.
+E2E =
 TESTS += $(E2E)
+
+# The second part runs, too, when the first has failed.
+check-e2e:
+	@bad=0; \
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(E2E_TOGETHER)' TEST_SUITE_LOG=e2e-together.log || bad=1; \
+	$(MAKE) $(AM_MAKEFLAGS) -j1 check TESTS='$(E2E_ALONE)' TEST_SUITE_LOG=e2e-alone.log || bad=1; \
+	exit $$bad
+CLEANFILES += e2e-together.log e2e-alone.log
 EXTRA_DIST += tests/e2e/lib.sh tests/e2e/engines.sh $(E2E_TESTS) tests/e2e/import-curl.txt \
 	tests/tools/console.py tests/tools/closing_server.py tests/tools/echo_server.py tests/tools/fault_loop.py \
 	tests/tools/h2_server.py tests/tools/hung_terminal.py tests/tools/mix.py \
