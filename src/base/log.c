@@ -19,10 +19,10 @@ static struct log_line lines[LOG_KEEP]; /* line seq is at (seq - 1) % LOG_KEEP *
 static uint64_t newest;                 /* seq of the newest line, 0 before the first */
 static int file = -1;
 static uint64_t missing; /* lines that the file has not got */
-static bool torn;        /* it ends in the middle of one */
-static bool complained;  /* of this file */
+static bool torn;        /* the file ends in the middle of a line */
+static bool complained;  /* once per file is enough */
 
-static struct log_line *keep(enum log_level level, const char *text)
+static struct log_line *line_keep(enum log_level level, const char *text)
 {
     struct log_line *l = &lines[newest % LOG_KEEP];
     l->seq = ++newest;
@@ -45,11 +45,11 @@ static size_t format_line(const struct log_line *l, char *out, size_t size)
 
 /* A full disk, or a pipe that is not read, must not stop the load: the line stays in memory,
  * and the file says later that it has a gap. */
-static bool append(const char *text, size_t n)
+static bool file_append(const char *text, size_t n)
 {
     char gap[96];
     ssize_t done;
-    errno = ENOSPC; /* what a write that was cut short means */
+    errno = ENOSPC; /* a write that was cut short: the disk is full */
     if (missing > 0 || torn) {
         int len = snprintf(gap, sizeof gap, "%s(%llu lines are missing here)\n", torn ? "\n" : "",
                            (unsigned long long)missing);
@@ -68,7 +68,7 @@ static bool append(const char *text, size_t n)
 static void append_to_file(const struct log_line *l)
 {
     char text[LOG_TEXT_MAX + 64], why[LOG_TEXT_MAX];
-    if (append(text, format_line(l, text, sizeof text)))
+    if (file_append(text, format_line(l, text, sizeof text)))
         return;
     missing++;
     if (complained)
@@ -76,7 +76,7 @@ static void append_to_file(const struct log_line *l)
     complained = true;
     snprintf(why, sizeof why, "Lines are missing in the log file: %s.",
              errno == EAGAIN ? "nobody reads what is in the pipe" : strerror(errno));
-    keep(LOG_LEVEL_WARN, why);
+    line_keep(LOG_LEVEL_WARN, why);
 }
 
 void log_add(enum log_level level, const char *fmt, ...)
@@ -88,7 +88,7 @@ void log_add(enum log_level level, const char *fmt, ...)
     va_end(ap);
 
     pthread_mutex_lock(&lock);
-    const struct log_line *l = keep(level, raw);
+    const struct log_line *l = line_keep(level, raw);
     if (file >= 0)
         append_to_file(l);
     pthread_mutex_unlock(&lock);

@@ -23,12 +23,12 @@ bool out_given_up(void);
 int out_write(int fd, const char *text);
 /* The same, but waits at most patience_ns in all for a reader; EINTR when that was not enough. */
 int out_write_within(int fd, const char *text, uint64_t patience_ns);
-/* One line, to which its end is added; line feeds in it become blanks. */
+/* Writes a line and ends it; line feeds within become blanks. */
 void out_line(int fd, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Writes what is taken at once; false when that was not all. */
 bool out_offer(int fd, const char *text);
 
-/* What is under way, in place of what stood there: a line without an end on standard error.
+/* Shows what is under way, in place of what stood there: a line without an end on standard error.
  * Does nothing unless that is a terminal.  NULL: takes it away. */
 void out_progress(const char *text);
 

@@ -11,8 +11,8 @@ struct range {
     uint32_t first, last;
 };
 
-/* Of two columns: East_Asian_Width W and F.  Characters that are not assigned are as those
- * around them. */
+/* Characters of two columns: East_Asian_Width W and F.  Those not assigned are as wide as their
+ * neighbours. */
 static const struct range wide[] = {
     {0x1100, 0x115f},   {0x231a, 0x231b},   {0x2329, 0x232a},   {0x23e9, 0x23ec},
     {0x23f0, 0x23f0},   {0x23f3, 0x23f3},   {0x25fd, 0x25fe},   {0x2614, 0x2615},
@@ -37,7 +37,7 @@ static const struct range wide[] = {
     {0x1f93c, 0x1f945}, {0x1f947, 0x1f9ff}, {0x1fa70, 0x1faf6}, {0x20000, 0x3fffd},
 };
 
-/* Of none: categories Mn, Me, Cf, and the vowels and ends of Hangul. */
+/* Characters of no column: categories Mn, Me, Cf, and the vowels and ends of Hangul. */
 static const struct range nothing[] = {
     {0x300, 0x36f},     {0x483, 0x489},     {0x591, 0x5bd},     {0x5bf, 0x5bf},
     {0x5c1, 0x5c2},     {0x5c4, 0x5c5},     {0x5c7, 0x5c7},     {0x600, 0x605},

@@ -16,7 +16,8 @@
 /* 0, 1 or 2 columns; -1 for what must not reach a terminal: controls, what is no character. */
 int width_char(uint32_t cp);
 
-/* Of UTF-8 text; a byte that is not UTF-8, and what must not reach a terminal, is one column. */
+/* Returns the columns of a UTF-8 text; a byte that is not UTF-8, and a character that must not
+ * reach a terminal, is one column. */
 size_t width_text(const char *text);
 
 /* How many bytes of the text fit into that many columns: whole characters, with the marks on

@@ -9,7 +9,7 @@
 #include "src/base/buf.h"
 
 struct grid {
-    const char *align; /* one letter per column: 'l' or 'r' */
+    const char *align; /* a letter per column: 'l' or 'r' */
     char **cells;      /* owned */
     size_t n;
 };

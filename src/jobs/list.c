@@ -13,7 +13,7 @@
 #define WORD_MAX 64
 #define LINE_MAX_SHOWN 400
 
-/* One line, whatever is in the names. */
+/* Adds a single line, whatever is in the names. */
 static void add_list_line(struct buf *out, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -88,13 +88,13 @@ char *list_probe_what(const struct probe_spec *s)
 
 /* ----------------------------------------------------------------------- words */
 
-static const char *percent(char out[HUMAN_MAX], double share)
+static const char *list_percent(char out[HUMAN_MAX], double share)
 {
     return human_percent(out, HUMAN_MAX, share * 100);
 }
 
 /* "1h30m", "90s" is "1m30s", "800ms" */
-static const char *span(char out[WORD_MAX], uint64_t ns)
+static const char *span_words(char out[WORD_MAX], uint64_t ns)
 {
     uint64_t s = ns / 1000000000, ms = ns / 1000000 % 1000;
     size_t len = 0;
@@ -117,7 +117,7 @@ static const char *wait_words(char out[2 * WORD_MAX + 16], const struct wait *w)
 {
     char from[WORD_MAX], to[WORD_MAX];
     const size_t size = 2 * WORD_MAX + 16;
-    span(from, w->min_ns);
+    span_words(from, w->min_ns);
     switch (w->kind) {
     case WAIT_NONE:
         snprintf(out, size, "no wait");
@@ -126,7 +126,7 @@ static const char *wait_words(char out[2 * WORD_MAX + 16], const struct wait *w)
         snprintf(out, size, "waits %s", from);
         break;
     case WAIT_BETWEEN:
-        snprintf(out, size, "waits %s to %s", from, span(to, w->max_ns));
+        snprintf(out, size, "waits %s to %s", from, span_words(to, w->max_ns));
         break;
     case WAIT_PACING:
         snprintf(out, size, "one every %s", from);
@@ -148,7 +148,7 @@ static const char *joined(char out[LINE_MAX_SHOWN], char *const *texts, size_t n
     return out;
 }
 
-static void row(struct grid *g, const char *const *cells)
+static void grid_row(struct grid *g, const char *const *cells)
 {
     for (; *cells != NULL; cells++)
         grid_cell(g, "%s", *cells);
@@ -172,10 +172,11 @@ static void add_task(struct grid *g, const struct profile *p, const struct user_
     const char *method = method_of(t);
     grid_cell(g, "  %s%s%.60s", method, *method != '\0' ? " " : "", t->name);
     grid_cell(g, "%u", t->weight);
-    grid_cell(g, "%s", percent(share, list_task_share(c, t)));
+    grid_cell(g, "%s", list_percent(share, list_task_share(c, t)));
     grid_cell(g, "%s",
-              c->fixed_count > 0 ? ""
-                                 : percent(all, list_class_share(p, c) * list_task_share(c, t)));
+              c->fixed_count > 0
+                  ? ""
+                  : list_percent(all, list_class_share(p, c) * list_task_share(c, t)));
     grid_cell(g, "%s%s%s", tags, *tags != '\0' && t->own_wait ? "; " : "",
               t->own_wait ? wait_words(wait, &t->wait) : "");
 }
@@ -189,7 +190,7 @@ static void add_class(struct grid *g, const struct profile *p, const struct user
     else
         grid_cell(g, "%u", c->weight);
     grid_cell(g, "%s", "");
-    grid_cell(g, "%s", c->fixed_count > 0 ? "" : percent(share, list_class_share(p, c)));
+    grid_cell(g, "%s", c->fixed_count > 0 ? "" : list_percent(share, list_class_share(p, c)));
     grid_cell(g, "%s%s", wait_words(wait, &c->wait), c->sequence ? "; in order" : "");
     for (size_t i = 0; i < c->n_tasks; i++)
         add_task(g, p, c, &c->tasks[i]);
@@ -201,7 +202,7 @@ static void add_classes(struct buf *out, const struct profile *p)
                                         "of all",          "wait, tags", NULL};
     struct grid g = {.align = "lrrrl"};
     bool fixed = false;
-    row(&g, heads);
+    grid_row(&g, heads);
     for (size_t i = 0; i < p->n_classes; i++) {
         add_class(&g, p, &p->classes[i]);
         fixed = fixed || p->classes[i].fixed_count > 0;
@@ -220,15 +221,15 @@ static void add_stages(struct buf *out, const struct level *l)
         const struct stage *s = &l->stages[i];
         buf_printf(out, "%s%u", i > 0 ? ", " : "", s->users);
         if (s->over_ns > 0)
-            buf_printf(out, " over %s", span(over, s->over_ns));
+            buf_printf(out, " over %s", span_words(over, s->over_ns));
         if (s->hold_ns == UINT64_MAX)
             buf_text(out, " and on");
         else if (s->hold_ns > 0)
-            buf_printf(out, " for %s", span(hold, s->hold_ns));
+            buf_printf(out, " for %s", span_words(hold, s->hold_ns));
     }
 }
 
-static void add_mix(struct buf *out, const struct profile *p, const struct level *l)
+static void list_add_mix(struct buf *out, const struct profile *p, const struct level *l)
 {
     char share[HUMAN_MAX];
     const char *between = l->kind == LEVEL_STEADY ? "" : "; ";
@@ -236,7 +237,7 @@ static void add_mix(struct buf *out, const struct profile *p, const struct level
         double v = list_mix_share(l->mix, i);
         if (v <= 0)
             continue;
-        buf_printf(out, "%s%.60s %s", between, p->classes[i].name, percent(share, v));
+        buf_printf(out, "%s%.60s %s", between, p->classes[i].name, list_percent(share, v));
         between = ", ";
     }
 }
@@ -251,14 +252,14 @@ static void add_level(struct grid *g, const struct profile *p, const struct leve
         grid_cell(g, "%s", "");
     else
         grid_cell(g, "%.6g/s", l->spawn_rate);
-    grid_cell(g, "%s", l->run_time_ns > 0 ? span(text, l->run_time_ns) : "no end");
+    grid_cell(g, "%s", l->run_time_ns > 0 ? span_words(text, l->run_time_ns) : "no end");
     if (l->kind == LEVEL_STAGES)
         add_stages(&how, l);
     if (l->kind == LEVEL_BURST && l->repeat > 1)
-        buf_printf(&how, "burst, %u times every %s", l->repeat, span(text, l->every_ns));
+        buf_printf(&how, "burst, %u times every %s", l->repeat, span_words(text, l->every_ns));
     else if (l->kind == LEVEL_BURST)
         buf_text(&how, "burst");
-    add_mix(&how, p, l);
+    list_add_mix(&how, p, l);
     grid_cell(g, "%s", how.len > 0 ? how.data : "");
     buf_finish(&how);
 }
@@ -270,7 +271,7 @@ static void add_levels(struct buf *out, const struct profile *p)
     if (p->n_levels == 0)
         return;
     buf_char(out, '\n');
-    row(&g, heads);
+    grid_row(&g, heads);
     for (size_t i = 0; i < p->n_levels; i++)
         add_level(&g, p, &p->levels[i]);
     grid_print(&g, out);
@@ -325,8 +326,8 @@ static void add_bound(struct grid *g, enum goal_metric metric, const struct boun
         return;
     }
     if (metric == GOAL_SUCCESS) {
-        percent(target, b->target);
-        percent(worst, b->acceptable);
+        list_percent(target, b->target);
+        list_percent(worst, b->acceptable);
     } else {
         human_us(target, sizeof target, b->target, false);
         human_us(worst, sizeof worst, b->acceptable, false);
@@ -356,7 +357,7 @@ static void add_goals(struct buf *out, const struct profile *p)
     if (p->n_goals == 0)
         return;
     buf_char(out, '\n');
-    row(&g, heads);
+    grid_row(&g, heads);
     for (size_t i = 0; i < p->n_goals; i++) {
         const struct goal *goal = &p->goals[i];
         grid_cell(&g, "%.60s", goal->name);
@@ -380,7 +381,7 @@ static void add_limits(struct buf *out, const struct profile *p)
     if (p->n_rate_limits == 0)
         return;
     buf_char(out, '\n');
-    row(&g, heads);
+    grid_row(&g, heads);
     for (size_t i = 0; i < p->n_rate_limits; i++) {
         const struct rate_limit *l = &p->rate_limits[i];
         grid_cell(&g, "%.60s", l->name);
@@ -390,7 +391,7 @@ static void add_limits(struct buf *out, const struct profile *p)
             grid_cell(&g, "%u to %u", l->after_min, l->after_max);
         grid_cell(&g, "%u", l->status);
         grid_cell(&g, "%s", per[l->per]);
-        grid_cell(&g, "%s", l->window_ns > 0 ? span(window, l->window_ns) : "-");
+        grid_cell(&g, "%s", l->window_ns > 0 ? span_words(window, l->window_ns) : "-");
         grid_cell(&g, "%.60s", p->classes[l->class].name);
         grid_cell(&g, "%s %s", l->request->method, l->request->name);
     }
@@ -405,13 +406,13 @@ static void add_probes(struct buf *out, const struct profile *p)
     if (p->probes.n == 0)
         return;
     buf_char(out, '\n');
-    row(&g, heads);
+    grid_row(&g, heads);
     for (size_t i = 0; i < p->probes.n; i++) {
         const struct probe_spec *s = p->probes.items[i];
         char *what = list_probe_what(s);
         grid_cell(&g, "%s", s->name);
         grid_cell(&g, "%s", probe_spec_word(s));
-        grid_cell(&g, "%s", s->period_ns > 0 ? span(period, s->period_ns) : "-");
+        grid_cell(&g, "%s", s->period_ns > 0 ? span_words(period, s->period_ns) : "-");
         grid_cell(&g, "%.200s", what);
         free(what);
     }

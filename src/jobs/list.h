@@ -10,8 +10,8 @@
 char *list_text(const struct profile *p);
 char *list_json(const struct profile *p); /* schema "ramptop-list/1" */
 
-/* Which headers of all are not sent where, a sentence each; "" when all are.  The caller's to
- * free. */
+/* Says which headers are kept from which hosts, a sentence each; "" when all are sent.  The
+ * caller frees it. */
 char *list_left_out(const struct profile *p);
 
 /* ---- shared by both */
@@ -21,14 +21,15 @@ char *list_left_out(const struct profile *p);
 double list_class_share(const struct profile *p, const struct user_class *c);
 /* How often the class's users choose that task. */
 double list_task_share(const struct user_class *c, const struct task *t);
-/* Of a level with a mix of its own: the share of that class's users beyond the fixed ones. */
+/* Returns the class's share of the users beyond the fixed ones, in a level with its own mix. */
 double list_mix_share(const struct mix *m, size_t class);
 /* "steady", "stages", "burst" */
 const char *list_level_kind(const struct level *l);
-/* What a request leaves out, as profile.h has it; NULL: nothing, or what one before it does. */
+/* Tells the headers that a request leaves out, as profile.h has it; NULL: none, or told by one
+ * before it. */
 const char *list_request_left_out(const struct profile *p, size_t number);
-/* What a probe watches, in the words of --probe, without the arguments of a command; the
- * caller's to free. */
+/* Says in the words of --probe what a probe watches, without the arguments of a command; the
+ * caller frees it. */
 char *list_probe_what(const struct probe_spec *s);
 
 #endif

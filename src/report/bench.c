@@ -23,7 +23,7 @@ void bench_finish(struct bench *b)
 
 /* -------------------------------------------------------------------- grades */
 
-/* What fails on this side tells nothing of the target. */
+/* A failure on this side says nothing of the target. */
 static uint64_t count_sent(const struct bench_step *s)
 {
     return s->latency.count + s->failures;
@@ -107,7 +107,7 @@ static const struct bench_step *unsent_step(const struct bench_endpoint *e)
     return NULL;
 }
 
-static void say_unsent(const struct bench_step *s, char *out, size_t size)
+static void step_say_unsent(const struct bench_step *s, char *out, size_t size)
 {
     if (s->not_sent == 0)
         snprintf(out, size, "at %u at once it was not reached: what comes before it fails or waits",
@@ -117,7 +117,7 @@ static void say_unsent(const struct bench_step *s, char *out, size_t size)
 }
 
 /* How soon they fail says why the median of the others stands alone. */
-static void say_failing(const struct bench_step *s, char *out, size_t size)
+static void step_say_failing(const struct bench_step *s, char *out, size_t size)
 {
     char share[HUMAN_MAX], took[HUMAN_MAX];
     human_percent(share, sizeof share, 100 * failed_share(s));
@@ -158,7 +158,7 @@ static const struct bench_step *varying_step(const struct bench_endpoint *e)
     return NULL;
 }
 
-static double most_rps(const struct bench_endpoint *e)
+static double steps_most_rps(const struct bench_endpoint *e)
 {
     double most = 0;
     for (size_t i = 0; i < e->n_steps; i++)
@@ -166,7 +166,7 @@ static double most_rps(const struct bench_endpoint *e)
     return most;
 }
 
-/* Of fewer than a hundred the p99 is just the slowest one. */
+/* The p99 of fewer than a hundred is just the slowest. */
 static void say_varying(const struct bench_step *s, char *out, size_t size)
 {
     const struct snap_latency *l = &s->latency;
@@ -186,11 +186,11 @@ const char *bench_hint(const struct bench_endpoint *e, char *out, size_t size)
     char rate[HUMAN_MAX];
     out[0] = '\0';
     if ((s = unsent_step(e)) != NULL) {
-        say_unsent(s, out, size);
+        step_say_unsent(s, out, size);
     } else if ((s = failing_step(e)) != NULL) {
-        say_failing(s, out, size);
+        step_say_failing(s, out, size);
     } else if ((s = saturated_step(e)) != NULL) {
-        human_rate(rate, sizeof rate, most_rps(e));
+        human_rate(rate, sizeof rate, steps_most_rps(e));
         snprintf(out, size, "saturates at about %u at once: more load waits, %s req/s is the most",
                  s->at, rate);
     } else if ((s = varying_step(e)) != NULL) {

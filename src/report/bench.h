@@ -13,14 +13,14 @@
 #include "src/profile/goal.h"
 #include "src/stats/snapshot.h"
 
-/* One endpoint with so many requests at once. */
+/* An endpoint with so many requests at once. */
 struct bench_step {
     uint32_t at;
     uint64_t requests, failures, bytes_in;
     uint64_t not_sent; /* beside these: this side could not send them */
-    double seconds;  /* over which rps was counted */
+    double seconds;    /* over which rps was counted */
     double rps;
-    struct snap_latency latency, failed; /* of successes, of failures */
+    struct snap_latency latency, failed; /* successes and failures apart */
     enum grade grades[GOAL_METRICS], rate_grade;
     char failure[SNAP_NAME]; /* the commonest kind: "503", "timeout"; "" for none */
     bool generator_limited;  /* the figures are the generator's, not the target's */
@@ -51,8 +51,8 @@ enum grade bench_step_grade(const struct bench_step *s);
 enum grade bench_endpoint_grade(const struct bench_endpoint *e);
 enum grade bench_worst(const struct bench *b);
 
-/* What the figures of an endpoint show, in words: where it saturates, that it varies much,
- * that failures grow.  "" for nothing.  Returns out. */
+/* Says what the figures of an endpoint show: where it saturates, that it varies much, that
+ * failures grow.  "" for nothing.  Returns out. */
 const char *bench_hint(const struct bench_endpoint *e, char *out, size_t size);
 
 /* How many endpoints have a goal and nothing that could be held against it. */

@@ -17,12 +17,12 @@ static json_t *grades(const struct bench_step *s)
     return o;
 }
 
-static json_t *verdict(enum grade g)
+static json_t *json_grade(enum grade g)
 {
     return g == GRADE_NONE ? json_null() : json_string(grade_word(g));
 }
 
-static json_t *step(const struct bench_step *s)
+static json_t *json_step(const struct bench_step *s)
 {
     json_t *o = json_object();
     json_object_set_new(o, "concurrency", json_integer(s->at));
@@ -35,12 +35,12 @@ static json_t *step(const struct bench_step *s)
     json_object_set_new(o, "latency_ms", jv_latency(&s->latency));
     json_object_set_new(o, "failure_latency_ms", jv_latency(&s->failed));
     json_object_set_new(o, "grades", grades(s));
-    json_object_set_new(o, "verdict", verdict(bench_step_grade(s)));
+    json_object_set_new(o, "verdict", json_grade(bench_step_grade(s)));
     json_object_set_new(o, "generator_limited", json_boolean(s->generator_limited));
     return o;
 }
 
-static json_t *endpoint(const struct bench_endpoint *e)
+static json_t *json_bench_endpoint(const struct bench_endpoint *e)
 {
     char hint[SNAP_TEXT];
     json_t *o = json_object(), *steps = json_array();
@@ -48,10 +48,10 @@ static json_t *endpoint(const struct bench_endpoint *e)
     json_object_set_new(o, "name", jv_text(e->name));
     json_object_set_new(o, "goal", jv_text_or_null(e->goal));
     json_object_set_new(o, "skipped", jv_text_or_null(e->skipped));
-    json_object_set_new(o, "verdict", verdict(bench_endpoint_grade(e)));
+    json_object_set_new(o, "verdict", json_grade(bench_endpoint_grade(e)));
     json_object_set_new(o, "hint", jv_text_or_null(bench_hint(e, hint, sizeof hint)));
     for (size_t i = 0; i < e->n_steps; i++)
-        json_array_append_new(steps, step(&e->steps[i]));
+        json_array_append_new(steps, json_step(&e->steps[i]));
     json_object_set_new(o, "steps", steps);
     return o;
 }
@@ -64,9 +64,9 @@ char *bench_json(const struct bench *b)
     json_object_set_new(o, "target", jv_text(b->target));
     json_object_set_new(o, "profile", jv_text(b->profile));
     json_object_set_new(o, "interrupted", json_boolean(b->interrupted));
-    json_object_set_new(o, "verdict", verdict(bench_worst(b)));
+    json_object_set_new(o, "verdict", json_grade(bench_worst(b)));
     for (size_t i = 0; i < b->n_endpoints; i++)
-        json_array_append_new(list, endpoint(&b->endpoints[i]));
+        json_array_append_new(list, json_bench_endpoint(&b->endpoints[i]));
     json_object_set_new(o, "endpoints", list);
     return jv_finish(o);
 }

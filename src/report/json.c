@@ -31,7 +31,7 @@ static json_t *endpoints(const struct snapshot *s)
 }
 
 /* How many of each kind, over all endpoints. */
-static json_t *not_sent(const struct snapshot *s)
+static json_t *json_not_sent(const struct snapshot *s)
 {
     json_t *o = json_object(), *kinds = json_array();
     for (unsigned kind = 0; kind < FAIL_KINDS; kind++) {
@@ -193,7 +193,7 @@ char *report_json(const struct snapshot *s, const struct probe_snapshot *b)
     json_object_set_new(o, "requests", jv_count(s->finished));
     json_object_set_new(o, "failures", jv_count(s->failures));
     json_object_set_new(o, "client_failures", jv_count(s->client_failures));
-    json_object_set_new(o, "not_sent", not_sent(s));
+    json_object_set_new(o, "not_sent", json_not_sent(s));
     json_object_set_new(o, "started", jv_count(s->started));
     json_object_set_new(o, "aborted", jv_count(s->aborted));
     json_object_set_new(o, "given_up", jv_count(s->given_up));

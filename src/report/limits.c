@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What was found, beside what the profile says. */
+/* limits.c - the limits that were found, beside those that the profile promises. */
 #include "src/report/limits.h"
 
 #include <stdarg.h>
@@ -72,7 +72,7 @@ struct span {
     char text[HUMAN_MAX];
 };
 
-static struct span span(double seconds)
+static struct span span_text(double seconds)
 {
     struct span s;
     if ((seconds >= 1 || seconds == 0) && seconds < 10000 && seconds == (unsigned)seconds)
@@ -83,7 +83,7 @@ static struct span span(double seconds)
 }
 
 /* "5", "4 to 6" */
-static const char *wanted(const struct limits_one *l, char out[32])
+static const char *promised_text(const struct limits_one *l, char out[32])
 {
     if (l->after_min == l->after_max)
         snprintf(out, 32, "%u", l->after_min);
@@ -92,12 +92,12 @@ static const char *wanted(const struct limits_one *l, char out[32])
     return out;
 }
 
-static const char *plural(uint32_t n)
+static const char *plural_ending(uint32_t n)
 {
     return n == 1 ? "" : "s";
 }
 
-static bool fits(const struct limits_one *l, uint32_t n)
+static bool count_is_promised(const struct limits_one *l, uint32_t n)
 {
     return n >= l->after_min && n <= l->after_max;
 }
@@ -109,11 +109,12 @@ static void earlier(struct sheet *s, const char *subject, const struct limits_on
         add(s, subject, LIMITS_DIFFERS,
             "the first request was refused already, the profile says after %s; what came before "
             "may have used it up",
-            wanted(l, w));
+            promised_text(l, w));
     else
         add(s, subject, LIMITS_DIFFERS, "after %u request%s in %s, earlier than the %s expected",
-            l->accepted, plural(l->accepted), span(l->took_s).text, wanted(l, w));
-    if (l->before > 0 && fits(l, l->accepted + l->before))
+            l->accepted, plural_ending(l->accepted), span_text(l->took_s).text,
+            promised_text(l, w));
+    if (l->before > 0 && count_is_promised(l, l->accepted + l->before))
         go_on(s, "; with the %u of on_start it is %u", l->before, l->accepted + l->before);
     else if (l->unanswered > 0)
         go_on(s, "; %u more had no reply and may have counted", l->unanswered);
@@ -128,19 +129,19 @@ static void later(struct sheet *s, const char *subject, const struct limits_one 
 {
     char w[32];
     add(s, subject, LIMITS_DIFFERS, "after %u requests in %s, later than the %s expected",
-        l->accepted, span(l->took_s).text, wanted(l, w));
+        l->accepted, span_text(l->took_s).text, promised_text(l, w));
     if (window_passed(l))
-        go_on(s, "; the window of %s was over before", span(l->window_s).text);
+        go_on(s, "; the window of %s was over before", span_text(l->window_s).text);
 }
 
 static void never(struct sheet *s, const char *subject, const struct limits_one *l)
 {
     char w[32];
     add(s, subject, LIMITS_DIFFERS, "never within %u requests in %s; expected after %s",
-        l->accepted, span(l->took_s).text, wanted(l, w));
+        l->accepted, span_text(l->took_s).text, promised_text(l, w));
     if (window_passed(l))
         go_on(s, ": one after the other, only %.0f fit in the window of %s",
-              l->accepted * l->window_s / l->took_s, span(l->window_s).text);
+              l->accepted * l->window_s / l->took_s, span_text(l->window_s).text);
 }
 
 static void judge_search(struct sheet *s, const struct limits_one *l)
@@ -155,7 +156,7 @@ static void judge_search(struct sheet *s, const struct limits_one *l)
             later(s, subject, l);
         else
             add(s, subject, LIMITS_RIGHT, "after %u request%s in %s, as expected", l->accepted,
-                plural(l->accepted), span(l->took_s).text);
+                plural_ending(l->accepted), span_text(l->took_s).text);
         return;
     case LIMITS_NEVER:
         never(s, subject, l);
@@ -215,16 +216,16 @@ static void judge_retry_after(struct sheet *s, const struct limits_one *l)
     else if (!v->readable)
         add(s, subject, LIMITS_DIFFERS, "neither seconds nor a date to come");
     else if (beyond_window(l, v))
-        add(s, subject, LIMITS_DIFFERS, "%s, longer than the window of %s", span(v->value).text,
-            span(l->window_s).text);
+        add(s, subject, LIMITS_DIFFERS, "%s, longer than the window of %s",
+            span_text(v->value).text, span_text(l->window_s).text);
     else if (disagree(&l->refusal))
-        add(s, subject, LIMITS_DIFFERS, "%s, but Reset says %s", span(v->value).text,
-            span(l->refusal.reset.value).text);
+        add(s, subject, LIMITS_DIFFERS, "%s, but Reset says %s", span_text(v->value).text,
+            span_text(l->refusal.reset.value).text);
     else
-        add(s, subject, LIMITS_RIGHT, "%s", span(v->value).text);
+        add(s, subject, LIMITS_RIGHT, "%s", span_text(v->value).text);
 }
 
-/* What does not fit in the counting of Limit and Remaining; false: nothing. */
+/* Says how Limit and Remaining miscount; false: they do not. */
 static bool miscounted(const struct limits_one *l, char *out, size_t size)
 {
     const struct quota_trail *t = &l->trail;
@@ -246,7 +247,7 @@ static bool miscounted(const struct limits_one *l, char *out, size_t size)
         snprintf(out, size, "Limit is %.0f, but %u were accepted", t->limit, l->accepted);
     else if (beyond_window(l, &l->refusal.reset))
         snprintf(out, size, "Reset is %s, longer than the window of %s",
-                 span(l->refusal.reset.value).text, span(l->window_s).text);
+                 span_text(l->refusal.reset.value).text, span_text(l->window_s).text);
     return out[0] != '\0';
 }
 
@@ -274,7 +275,7 @@ static void judge_headers(struct sheet *s, const struct limits_one *l)
         comma = ", ";
     }
     if (t->reset_s >= 0)
-        go_on(s, "%sReset %s", comma, span(t->reset_s).text);
+        go_on(s, "%sReset %s", comma, span_text(t->reset_s).text);
 }
 
 /* ------------------------------------------------------------------------- scope */
@@ -285,7 +286,7 @@ static enum limits_grade scope_grade(const struct limits_one *l)
         return LIMITS_NOTE;
     if (l->scope == l->per || (l->per == LIMITS_ADDRESS && l->scope == LIMITS_SHARED))
         return LIMITS_RIGHT;
-    /* Who sends the same as another one may be taken for the same user. */
+    /* Two users that send the same may be taken for one. */
     bool could_be = !l->told_apart && l->scope != LIMITS_USER &&
                     (l->per == LIMITS_USER || l->scope != LIMITS_ADDRESS);
     return l->scope == LIMITS_UNTOLD || could_be ? LIMITS_UNCLEAR : LIMITS_DIFFERS;
@@ -330,14 +331,14 @@ static void judge_recovery(struct sheet *s, const struct limits_one *l)
 {
     static const char subject[] = "recovery";
     const char *by = source(l->told_by);
-    struct span told = span(l->told_s), took = span(l->recovered_s);
+    struct span told = span_text(l->told_s), took = span_text(l->recovered_s);
     switch (l->recovery) {
     case LIMITS_NOT_ASKED:
         add(s, subject, LIMITS_NOTE, "not waited for");
         break;
     case LIMITS_TOO_LONG:
         add(s, subject, LIMITS_NOTE, "not waited for: %s says %s, the longest wait is %s", by,
-            told.text, span(l->wait_s).text);
+            told.text, span_text(l->wait_s).text);
         break;
     case LIMITS_RECOVERED:
         if (overdue(l))

@@ -44,9 +44,9 @@ enum limits_recovery {
 enum limits_source { LIMITS_SILENCE, LIMITS_RETRY_AFTER, LIMITS_RESET, LIMITS_WINDOW };
 
 struct limits_one {
-    /* what the profile says */
+    /* promised by the profile */
     char name[LIMITS_NAME], class[LIMITS_NAME], method[12], endpoint[LIMITS_NAME];
-    unsigned status; /* of a refusal */
+    unsigned status; /* with which the target refuses */
     uint32_t after_min, after_max, max_requests;
     enum limits_scope per; /* USER, ADDRESS, or UNTOLD: not said */
     double window_s;       /* 0: not said */
@@ -60,13 +60,13 @@ struct limits_one {
     uint32_t accepted;                /* before the first refusal */
     uint32_t unanswered;              /* meanwhile: they may have counted as well */
     double took_s;                    /* from the first request to the end of the search */
-    uint32_t unexpected;              /* of the accepted ones: not as the request expects */
+    uint32_t unexpected;              /* accepted, but not as the request expects */
     char unexpected_why[LIMITS_TEXT]; /* the first of them */
     /* the refusal */
-    bool held_asked, held; /* one more was refused too */
+    bool held_asked, held; /* the next request was refused, too */
     struct quota refusal;
     struct quota_trail trail;
-    /* whom it is for */
+    /* the scope of the limit */
     bool scope_asked;
     enum limits_scope scope;
     bool told_apart;             /* the second user sends something else than the first */
@@ -88,13 +88,13 @@ struct limits {
 
 void limits_finish(struct limits *l);
 
-/* One thing that was looked at.  In this order: the worst of several is the greatest. */
+/* How a check ended, in this order: the worst of several is the greatest. */
 enum limits_grade { LIMITS_NOTE, LIMITS_RIGHT, LIMITS_UNCLEAR, LIMITS_DIFFERS };
 
 struct limits_finding {
     char subject[16]; /* "first 429", "Retry-After" ... */
     enum limits_grade grade;
-    char text[LIMITS_TEXT + 160]; /* one of the texts above with words around it */
+    char text[LIMITS_TEXT + 160]; /* a text from above with words around it */
 };
 
 #define LIMITS_FINDINGS 8u

@@ -25,7 +25,7 @@ static json_t *seconds_or_null(bool there, double s)
     return there ? jv_number(s, 3) : json_null();
 }
 
-static json_t *value(const struct quota_value *v)
+static json_t *json_quota_value(const struct quota_value *v)
 {
     return seconds_or_null(v->readable, v->value);
 }
@@ -46,10 +46,10 @@ static json_t *expected(const struct limits_one *l)
 static json_t *refusal(const struct limits_one *l)
 {
     json_t *o = json_object();
-    json_object_set_new(o, "retry_after_s", value(&l->refusal.retry_after));
-    json_object_set_new(o, "limit", value(&l->refusal.limit));
-    json_object_set_new(o, "remaining", value(&l->refusal.remaining));
-    json_object_set_new(o, "reset_s", value(&l->refusal.reset));
+    json_object_set_new(o, "retry_after_s", json_quota_value(&l->refusal.retry_after));
+    json_object_set_new(o, "limit", json_quota_value(&l->refusal.limit));
+    json_object_set_new(o, "remaining", json_quota_value(&l->refusal.remaining));
+    json_object_set_new(o, "reset_s", json_quota_value(&l->refusal.reset));
     return o;
 }
 

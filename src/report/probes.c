@@ -23,7 +23,7 @@ static void probe_name(const struct snap_probe *p, char *out, size_t size)
              said ? "" : ")");
 }
 
-static void put_probes(struct buf *out, const struct probe_snapshot *b)
+static void put_probe_sentences(struct buf *out, const struct probe_snapshot *b)
 {
     char name[SNAP_NAME + 32], polls[HUMAN_MAX], failed[HUMAN_MAX], cost[HUMAN_MAX];
     size_t width = NAME_MIN;
@@ -53,7 +53,7 @@ static void put_probes(struct buf *out, const struct probe_snapshot *b)
 /* ----------------------------------------------------------------------- series */
 
 /* All of them are in the JSON report; these are what a person looks for. */
-static bool is_told(const struct snap_series *s)
+static bool series_is_told(const struct snap_series *s)
 {
     return s->count > 0 && (s->main || s->resource || s->alarm != ALARM_NONE ||
                             !isnan(s->first_full_s) || !isnan(s->first_warn_s));
@@ -102,7 +102,7 @@ static void put_series(struct buf *out, const struct probe_snapshot *b)
     for (uint32_t i = 0; i < b->n_series; i++) {
         snap_series_label(b, i, label, sizeof label);
         told += b->series[i].count > 0;
-        if (is_told(&b->series[i]) && width_text(label) > width)
+        if (series_is_told(&b->series[i]) && width_text(label) > width)
             width = width_text(label);
     }
     if (told == 0)
@@ -112,7 +112,7 @@ static void put_series(struct buf *out, const struct probe_snapshot *b)
     width_cell(out, "series", width);
     buf_printf(out, " %10s %10s %10s %10s %10s\n", "min", "mean", "max", "last", "limit");
     for (uint32_t i = 0; i < b->n_series; i++)
-        if (is_told(&b->series[i]) && shown++ < SERIES_SHOWN)
+        if (series_is_told(&b->series[i]) && shown++ < SERIES_SHOWN)
             put_series_row(out, b, i, width);
     shown = shown < SERIES_SHOWN ? shown : SERIES_SHOWN;
     if (told > shown)
@@ -147,7 +147,7 @@ void probes_section(struct buf *out, const struct snapshot *s, const struct prob
     (void)s;
     buf_printf(out, "\ntarget     the probes cost %s of a core\n",
                human_percent(cost, sizeof cost, percent));
-    put_probes(out, b);
+    put_probe_sentences(out, b);
     put_series(out, b);
     put_events(out, b);
 }

@@ -10,8 +10,8 @@
 /* The summary's section "target": the finding, the probes, their series, what happened. */
 void probes_section(struct buf *out, const struct snapshot *s, const struct probe_snapshot *b);
 
-/* One line of the running table: the two series that are worst off, or what is wrong with the
- * probes. */
+/* Adds a line to the running table: the two series that are worst off, or what is wrong with
+ * the probes. */
 void probes_line(struct buf *out, const struct snapshot *s, const struct probe_snapshot *b);
 
 #endif

@@ -8,7 +8,7 @@
 #define EPOCH_FROM 1e9
 #define EPOCH_MS_FROM 1e11
 
-static bool is_digit(char c)
+static bool is_ascii_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
@@ -19,12 +19,12 @@ static bool leading_number(const char *text, size_t len, double *out)
 {
     size_t i = 0;
     double v = 0, unit = 1;
-    for (; i < len && i < 15 && is_digit(text[i]); i++)
+    for (; i < len && i < 15 && is_ascii_digit(text[i]); i++)
         v = v * 10 + (text[i] - '0');
     if (i == 0)
         return false;
-    if (i + 1 < len && text[i] == '.' && is_digit(text[i + 1]))
-        for (i++; i < len && is_digit(text[i]); i++)
+    if (i + 1 < len && text[i] == '.' && is_ascii_digit(text[i + 1]))
+        for (i++; i < len && is_ascii_digit(text[i]); i++)
             v += (text[i] - '0') * (unit /= 10);
     *out = v;
     return i == len || text[i] == ' ' || text[i] == ';' || text[i] == ',';
@@ -40,7 +40,7 @@ static struct quota_value number(const char *text, size_t len)
 /* -------------------------------------------------------------- the newer field */
 
 /* The number behind `key=` that stands at the beginning of a parameter. */
-static struct quota_value parameter(const char *text, size_t len, const char *key)
+static struct quota_value policy_parameter(const char *text, size_t len, const char *key)
 {
     size_t key_len = strlen(key);
     bool begins = true;
@@ -68,12 +68,14 @@ static size_t item_length(const char *text, size_t len)
     return i;
 }
 
-/* Of `"day";r=900;t=80000, "burst";r=0;t=3` the one that has least left is about to refuse. */
+/* Reads `"day";r=900;t=80000, "burst";r=0;t=3`: the policy that has least left is about to
+ * refuse. */
 static void read_policies(struct quota *q, const char *text, size_t len)
 {
     for (size_t n; len > 0; text += n, len -= n) {
         n = item_length(text, len);
-        struct quota_value left = parameter(text, n, "r"), ends = parameter(text, n, "t");
+        struct quota_value left = policy_parameter(text, n, "r"),
+                           ends = policy_parameter(text, n, "t");
         if (left.readable && (!q->remaining.readable || left.value < q->remaining.value)) {
             q->remaining = left;
             q->reset = ends;
@@ -86,14 +88,14 @@ static void read_policies(struct quota *q, const char *text, size_t len)
 /* A field of its own in each draft: `limit=5, remaining=2, reset=30`, then a list of policies. */
 static void read_field(struct quota *q, const char *text, size_t len)
 {
-    take_if_new(&q->limit, parameter(text, len, "limit"));
-    take_if_new(&q->remaining, parameter(text, len, "remaining"));
-    take_if_new(&q->reset, parameter(text, len, "reset"));
+    take_if_new(&q->limit, policy_parameter(text, len, "limit"));
+    take_if_new(&q->remaining, policy_parameter(text, len, "remaining"));
+    take_if_new(&q->reset, policy_parameter(text, len, "reset"));
 }
 
 /* --------------------------------------------------------------------- the rest */
 
-static struct quota_value header(const struct reply *r, const char *last)
+static struct quota_value quota_header(const struct reply *r, const char *last)
 {
     static const char *const prefixes[] = {"X-RateLimit-", "RateLimit-", "X-Rate-Limit-"};
     char name[40];
@@ -116,7 +118,7 @@ static void from_now(struct quota_value *reset, double wall_s)
     reset->value = reset->value > wall_s ? reset->value - wall_s : 0;
 }
 
-static struct quota_value retry_after(const struct reply *r, uint32_t as_read_s)
+static struct quota_value quota_retry_after(const struct reply *r, uint32_t as_read_s)
 {
     size_t len;
     const char *text = reply_header(r, "Retry-After", 0, &len);
@@ -130,10 +132,10 @@ static struct quota_value retry_after(const struct reply *r, uint32_t as_read_s)
 
 struct quota quota_read(const struct reply *r, double wall_s, uint32_t retry_after_s)
 {
-    struct quota q = {.limit = header(r, "Limit"),
-                      .remaining = header(r, "Remaining"),
-                      .reset = header(r, "Reset"),
-                      .retry_after = retry_after(r, retry_after_s)};
+    struct quota q = {.limit = quota_header(r, "Limit"),
+                      .remaining = quota_header(r, "Remaining"),
+                      .reset = quota_header(r, "Reset"),
+                      .retry_after = quota_retry_after(r, retry_after_s)};
     struct quota least = {.remaining = {.there = false}};
     size_t len;
     const char *field;

@@ -3,8 +3,8 @@
  *
  * Read are X-RateLimit-Limit, -Remaining, -Reset and the same as X-Rate-Limit-* and
  * RateLimit-*; the field RateLimit of the newer drafts, `limit=5, remaining=2, reset=30` and
- * `"default";r=2;t=30`, of several the one with least left; and Retry-After.  Reset is seconds from now, or a time of the clock
- * in seconds or milliseconds.
+ * `"default";r=2;t=30`, of several the one with least left; and Retry-After.  Reset is seconds from
+ * now, or a time of the clock in seconds or milliseconds.
  *
  * Pure: time is a parameter.  Header texts are of any content. */
 #ifndef RAMPTOP_REPORT_QUOTA_H
@@ -17,7 +17,7 @@
 
 struct quota_value {
     bool there;    /* the header */
-    bool readable; /* it is a number that makes sense */
+    bool readable; /* a number that makes sense was there */
     double value;  /* seconds for times */
 };
 
@@ -32,13 +32,13 @@ struct quota quota_read(const struct reply *r, double wall_s, uint32_t retry_aft
 /* How accepted replies one after the other fit together. */
 struct quota_trail {
     bool any;        /* a reply bore limit, remaining or reset */
-    bool unreadable; /* one of them made no sense */
+    bool unreadable; /* a value made no sense */
     bool limit_varies;
     double limit;       /* the last; negative: none */
     bool counts;        /* remaining was there in each accepted reply and in none less than 0 */
-    bool jumps;         /* it did not go down by one from reply to reply */
+    bool jumps;         /* remaining did not go down by one from reply to reply */
     double first, last; /* remaining of the first and the last accepted reply */
-    double reset_s;     /* of the refusal, else of the last reply; negative: none */
+    double reset_s;     /* told by the refusal, else by the last reply; negative: none */
     uint32_t replies;
 };
 

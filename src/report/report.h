@@ -15,8 +15,8 @@
 /* The summary printed at the end, also after a console session; the caller frees. */
 char *report_summary(const struct snapshot *s, const struct probe_snapshot *b);
 
-/* One block of the running table (headless): a line of totals and the busiest
- * endpoints in the window; the caller frees. */
+/* Makes a block of the running table (headless): a line of totals and the busiest
+ * endpoints in the window; the caller frees it. */
 char *report_table(const struct snapshot *s, const struct probe_snapshot *b);
 
 /* The summary as JSON, schema "ramptop-summary/1"; the caller frees.  The only user
@@ -28,7 +28,7 @@ char *report_json(const struct snapshot *s, const struct probe_snapshot *b);
  * link leads to; a device or pipe is written to as it is, and so is a file in a folder that
  * takes no new one. */
 bool report_write(const char *path, const char *text, struct err *e);
-/* What is written at the end of a run.  The texts are owned by this value. */
+/* The texts that are written at the end of a run, which it owns. */
 struct report_ending {
     char *json;       /* NULL: none is wanted */
     const char *path; /* where the JSON goes, "-" for stdout; borrowed */

@@ -27,9 +27,9 @@ struct text {
     size_t len;
 };
 
-static void put(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void text_put(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-static void put(struct text *t, const char *fmt, ...)
+static void text_put(struct text *t, const char *fmt, ...)
 {
     char line[1024];
     va_list ap;
@@ -56,11 +56,11 @@ static void put_probes(struct text *t, const struct snapshot *s, const struct pr
     buf_finish(&part);
 }
 
-static void put_cell(struct text *t, const char *s, size_t width)
+static void text_cell(struct text *t, const char *s, size_t width)
 {
     struct buf cell = {0};
     width_cell(&cell, s, width);
-    put(t, "%.*s", (int)cell.len, cell.data);
+    text_put(t, "%.*s", (int)cell.len, cell.data);
     buf_finish(&cell);
 }
 
@@ -117,7 +117,7 @@ static int by_rate(const void *a, const void *b)
 }
 
 /* The endpoints that were asked at all, busiest first; returns how many. */
-static size_t rows_of(const struct snapshot *s, bool window, struct row *rows)
+static size_t text_rows(const struct snapshot *s, bool window, struct row *rows)
 {
     size_t n = 0;
     for (uint32_t i = 0; i < s->n_endpoints; i++) {
@@ -148,18 +148,18 @@ static void put_row(struct text *t, const struct row *r, size_t width)
     char name[sizeof r->endpoint->method + SNAP_NAME + 1], a[5][HUMAN_MAX], n[2][HUMAN_MAX];
     const struct snap_latency *l = r->latency;
     snprintf(name, sizeof name, "%s %s", r->endpoint->method, r->endpoint->name);
-    put(t, " ");
-    put_cell(t, r->endpoint->method[0] != '\0' ? name : r->endpoint->name, width);
-    put(t, " %10s %8s %8s %7s %7s %7s %7s\n", human_count(n[0], sizeof n[0], r->requests),
-        human_count(n[1], sizeof n[1], r->failures), human_rate(a[0], sizeof a[0], r->rps),
-        latency(a[1], l, l->p50_us), latency(a[2], l, l->p95_us), latency(a[3], l, l->p99_us),
-        latency(a[4], l, l->max_us));
+    text_put(t, " ");
+    text_cell(t, r->endpoint->method[0] != '\0' ? name : r->endpoint->name, width);
+    text_put(t, " %10s %8s %8s %7s %7s %7s %7s\n", human_count(n[0], sizeof n[0], r->requests),
+             human_count(n[1], sizeof n[1], r->failures), human_rate(a[0], sizeof a[0], r->rps),
+             latency(a[1], l, l->p50_us), latency(a[2], l, l->p95_us), latency(a[3], l, l->p99_us),
+             latency(a[4], l, l->max_us));
 }
 
 static void put_endpoints(struct text *t, const struct snapshot *s, bool window, size_t max)
 {
     struct row rows[SNAP_ENDPOINTS];
-    size_t n = rows_of(s, window, rows), width = NAME_MIN;
+    size_t n = text_rows(s, window, rows), width = NAME_MIN;
     size_t shown = n < max ? n : max;
 
     for (size_t i = 0; i < shown; i++) {
@@ -167,14 +167,14 @@ static void put_endpoints(struct text *t, const struct snapshot *s, bool window,
         width = w > width ? w : width;
     }
     width = width > NAME_MAX_COLUMNS ? NAME_MAX_COLUMNS : width;
-    put(t, " ");
-    put_cell(t, "endpoint", width);
-    put(t, " %10s %8s %8s %7s %7s %7s %7s\n", "requests", "failures", "req/s", "p50", "p95", "p99",
-        "max");
+    text_put(t, " ");
+    text_cell(t, "endpoint", width);
+    text_put(t, " %10s %8s %8s %7s %7s %7s %7s\n", "requests", "failures", "req/s", "p50", "p95",
+             "p99", "max");
     for (size_t i = 0; i < shown; i++)
         put_row(t, &rows[i], width);
     if (n > shown)
-        put(t, " ... and %zu more\n", n - shown);
+        text_put(t, " ... and %zu more\n", n - shown);
 }
 
 /* ----------------------------------------------------------------------- table */
@@ -183,10 +183,11 @@ static void put_part(struct text *t, const struct snap_run *r)
 {
     if (r->parts == SNAP_PARTS_NONE)
         return;
-    put(t, "%s %u of %u", r->parts == SNAP_PARTS_STAGES ? "stage" : "burst", r->part, r->n_parts);
+    text_put(t, "%s %u of %u", r->parts == SNAP_PARTS_STAGES ? "stage" : "burst", r->part,
+             r->n_parts);
     if (r->parts == SNAP_PARTS_BURSTS)
-        put(t, " (%u ready)", r->waiting);
-    put(t, "  ");
+        text_put(t, " (%u ready)", r->waiting);
+    text_put(t, "  ");
 }
 
 char *report_table(const struct snapshot *s, const struct probe_snapshot *b)
@@ -200,19 +201,19 @@ char *report_table(const struct snapshot *s, const struct probe_snapshot *b)
     if (s->still)
         snprintf(window, sizeof window, "now");
     human_clock(clock, sizeof clock, (uint64_t)s->elapsed_s);
-    put(&t, "%s  ", clock);
+    text_put(&t, "%s  ", clock);
     put_part(&t, &s->run);
-    put(&t, "users %u of %u  %s req/s  failures %s  p50 %s  p95 %s  p99 %s  (%s)\n", s->users,
-        s->run.users_wanted, human_rate(rate, sizeof rate, s->rps),
-        human_percent(share, sizeof share, s->fail_percent), latency(p[0], w, w->p50_us),
-        latency(p[1], w, w->p95_us), latency(p[2], w, w->p99_us), window);
+    text_put(&t, "users %u of %u  %s req/s  failures %s  p50 %s  p95 %s  p99 %s  (%s)\n", s->users,
+             s->run.users_wanted, human_rate(rate, sizeof rate, s->rps),
+             human_percent(share, sizeof share, s->fail_percent), latency(p[0], w, w->p50_us),
+             latency(p[1], w, w->p95_us), latency(p[2], w, w->p99_us), window);
     if (s->n_endpoints > 0)
         put_endpoints(&t, s, true, TABLE_ENDPOINTS);
     put_probes(&t, s, b, probes_line);
     for (uint32_t i = 0; i < s->health.n_warnings; i++)
-        put(&t, " warning: %s\n", s->health.warnings[i]);
+        text_put(&t, " warning: %s\n", s->health.warnings[i]);
     if (unsent_sentence(s, true, unsent, sizeof unsent))
-        put(&t, " error: %s\n", unsent);
+        text_put(&t, " error: %s\n", unsent);
     return t.s;
 }
 
@@ -221,28 +222,28 @@ char *report_table(const struct snapshot *s, const struct probe_snapshot *b)
 static void put_head(struct text *t, const struct snapshot *s)
 {
     char clock[HUMAN_MAX], users[HUMAN_MAX];
-    put(t, "%s", s->run.target);
+    text_put(t, "%s", s->run.target);
     if (strstr(s->run.target, s->run.profile) == NULL) /* a bare URL's profile is its host */
-        put(t, "  %s", s->run.profile);
+        text_put(t, "  %s", s->run.profile);
     if (s->run.level[0] != '\0')
-        put(t, " / %s", s->run.level);
-    put(t, "%s\n", s->run.insecure && s->run.tls ? "  (certificates NOT verified)" : "");
+        text_put(t, " / %s", s->run.level);
+    text_put(t, "%s\n", s->run.insecure && s->run.tls ? "  (certificates NOT verified)" : "");
     if (s->load_s > 0 && s->load_s < 1)
         human_us(clock, sizeof clock, s->load_s * 1e6, false);
     else
         human_clock(clock, sizeof clock, (uint64_t)(s->load_s + 0.5));
-    put(t, "ran %s with up to %s user%s", clock, human_count(users, sizeof users, s->users_peak),
-        s->users_peak == 1 ? "" : "s");
-    put(t, "%s%s\n", s->run.end_reason[0] != '\0' ? "; " : "", s->run.end_reason);
+    text_put(t, "ran %s with up to %s user%s", clock,
+             human_count(users, sizeof users, s->users_peak), s->users_peak == 1 ? "" : "s");
+    text_put(t, "%s%s\n", s->run.end_reason[0] != '\0' ? "; " : "", s->run.end_reason);
     if (s->drain_s >= 0.05)
-        put(t, "the last replies came %s later\n",
-            human_us(clock, sizeof clock, s->drain_s * 1e6, false));
+        text_put(t, "the last replies came %s later\n",
+                 human_us(clock, sizeof clock, s->drain_s * 1e6, false));
     if (s->stopped_s >= 0.05)
-        put(t, "for %s besides nothing ran, which no rate counts\n",
-            human_us(clock, sizeof clock, s->stopped_s * 1e6, false));
+        text_put(t, "for %s besides nothing ran, which no rate counts\n",
+                 human_us(clock, sizeof clock, s->stopped_s * 1e6, false));
 }
 
-/* What had no result at the end is in none of the other figures, and worse than they are. */
+/* A request without a result at the end is in no other figure, and worse than those say. */
 static void put_given_up(struct text *t, const struct snapshot *s)
 {
     char n[HUMAN_MAX], waited[HUMAN_MAX];
@@ -251,39 +252,40 @@ static void put_given_up(struct text *t, const struct snapshot *s)
                                                                           : s->total_failed.max_us);
     bool slower = s->given_up_s * 1e6 > longest_us;
     if (s->given_up > 0)
-        put(t, "given up  %s  had no reply after up to %s when the run ended%s\n",
-            human_count(n, sizeof n, s->given_up),
-            human_us(waited, sizeof waited, s->given_up_s * 1e6, false),
-            slower ? ": longer than any that is counted" : "");
+        text_put(t, "given up  %s  had no reply after up to %s when the run ended%s\n",
+                 human_count(n, sizeof n, s->given_up),
+                 human_us(waited, sizeof waited, s->given_up_s * 1e6, false),
+                 slower ? ": longer than any that is counted" : "");
     if (untimed > 0)
-        put(t, "untimed   %s  were under way while the program was stopped\n",
-            human_count(n, sizeof n, untimed));
+        text_put(t, "untimed   %s  were under way while the program was stopped\n",
+                 human_count(n, sizeof n, untimed));
     if (s->sent_again > 0)
-        put(t,
-            "again     %s  %s sent once more: the target closed the kept connection before "
-            "reading %s\n",
-            human_count(n, sizeof n, s->sent_again), s->sent_again == 1 ? "was" : "were",
-            s->sent_again == 1 ? "it" : "them");
+        text_put(t,
+                 "again     %s  %s sent once more: the target closed the kept connection before "
+                 "reading %s\n",
+                 human_count(n, sizeof n, s->sent_again), s->sent_again == 1 ? "was" : "were",
+                 s->sent_again == 1 ? "it" : "them");
     if (s->cut_short > 0)
-        put(t, "on_stop   was not done by %s user%s: --grace gives them longer\n",
-            human_count(n, sizeof n, s->cut_short), s->cut_short == 1 ? "" : "s");
+        text_put(t, "on_stop   was not done by %s user%s: --grace gives them longer\n",
+                 human_count(n, sizeof n, s->cut_short), s->cut_short == 1 ? "" : "s");
 }
 
 static void put_totals(struct text *t, const struct snapshot *s)
 {
     char n[HUMAN_MAX], r[HUMAN_MAX], b[2][HUMAN_MAX];
 
-    put(t, "\nrequests  %s  (%s per second)\n", human_count(n, sizeof n, s->finished),
-        human_rate(r, sizeof r, report_rate(s, s->finished)));
-    put(t, "failures  %s  (%s)\n", human_count(n, sizeof n, s->failures),
-        human_percent(r, sizeof r,
-                      s->finished > 0 ? 100 * (double)s->failures / (double)s->finished : 0));
+    text_put(t, "\nrequests  %s  (%s per second)\n", human_count(n, sizeof n, s->finished),
+             human_rate(r, sizeof r, report_rate(s, s->finished)));
+    text_put(t, "failures  %s  (%s)\n", human_count(n, sizeof n, s->failures),
+             human_percent(r, sizeof r,
+                           s->finished > 0 ? 100 * (double)s->failures / (double)s->finished : 0));
     if (s->client_failures > 0)
-        put(t, "NOT SENT  %s  requests, which this side could not send: in none of the figures\n",
-            human_count(n, sizeof n, s->client_failures));
+        text_put(t,
+                 "NOT SENT  %s  requests, which this side could not send: in none of the figures\n",
+                 human_count(n, sizeof n, s->client_failures));
     put_given_up(t, s);
-    put(t, "bytes     %s in, %s out\n", human_bytes(b[0], sizeof b[0], (double)s->bytes_in),
-        human_bytes(b[1], sizeof b[1], (double)s->bytes_out));
+    text_put(t, "bytes     %s in, %s out\n", human_bytes(b[0], sizeof b[0], (double)s->bytes_in),
+             human_bytes(b[1], sizeof b[1], (double)s->bytes_out));
 }
 
 /* Three digits, where a column of a table has room for two. */
@@ -306,12 +308,12 @@ static const char *exactly(char *out, double us)
 static void put_successes(struct text *t, const struct snap_latency *l, const char *whose)
 {
     char v[9][HUMAN_MAX];
-    put(t, "latency   min %s, mean %s, max %s%s\n", exactly(v[0], (double)l->min_us),
-        exactly(v[1], l->mean_us), exactly(v[2], (double)l->max_us), whose);
-    put(t, "          p50 %s, p75 %s, p90 %s, p95 %s\n          p99 %s, p99.9 %s\n",
-        exactly(v[3], (double)l->p50_us), exactly(v[4], (double)l->p75_us),
-        exactly(v[5], (double)l->p90_us), exactly(v[6], (double)l->p95_us),
-        exactly(v[7], (double)l->p99_us), exactly(v[8], (double)l->p99_9_us));
+    text_put(t, "latency   min %s, mean %s, max %s%s\n", exactly(v[0], (double)l->min_us),
+             exactly(v[1], l->mean_us), exactly(v[2], (double)l->max_us), whose);
+    text_put(t, "          p50 %s, p75 %s, p90 %s, p95 %s\n          p99 %s, p99.9 %s\n",
+             exactly(v[3], (double)l->p50_us), exactly(v[4], (double)l->p75_us),
+             exactly(v[5], (double)l->p90_us), exactly(v[6], (double)l->p95_us),
+             exactly(v[7], (double)l->p99_us), exactly(v[8], (double)l->p99_9_us));
 }
 
 /* With failures it is said whose latency it is, and theirs stands below. */
@@ -322,11 +324,11 @@ static void put_latency(struct text *t, const struct snap_latency *ok,
     if (ok->count > 0)
         put_successes(t, ok, failed->count > 0 ? "  (of successes)" : "");
     else if (failed->count > 0)
-        put(t, "latency   -  (nothing succeeded)\n");
+        text_put(t, "latency   -  (nothing succeeded)\n");
     if (failed->count > 0)
-        put(t, "          of failures: min %s, p50 %s, p99 %s, max %s\n",
-            exactly(v[0], (double)failed->min_us), exactly(v[1], (double)failed->p50_us),
-            exactly(v[2], (double)failed->p99_us), exactly(v[3], (double)failed->max_us));
+        text_put(t, "          of failures: min %s, p50 %s, p99 %s, max %s\n",
+                 exactly(v[0], (double)failed->min_us), exactly(v[1], (double)failed->p50_us),
+                 exactly(v[2], (double)failed->p99_us), exactly(v[3], (double)failed->max_us));
 }
 
 /* "statuses  200 1,234, 201 56, 429 7": folded where they do not fit a line. */
@@ -342,11 +344,11 @@ static void put_statuses(struct text *t, const struct statuses *s)
         else
             snprintf(item, sizeof item, "others %s", n);
         bool folds = used + strlen(item) + 3 > SUMMARY_COLUMNS;
-        put(t, "%s%s", used == 0 ? label : folds ? ",\n          " : ", ", item);
+        text_put(t, "%s%s", used == 0 ? label : folds ? ",\n          " : ", ", item);
         used = (used == 0 || folds ? strlen(label) : used + 2) + strlen(item);
     }
     if (used > 0)
-        put(t, "\n");
+        text_put(t, "\n");
 }
 
 /* When the latency broke, under which load, which resource was full then. */
@@ -356,7 +358,7 @@ static void put_break_finding(struct text *t, const struct snapshot *s,
     struct cause c;
     cause_find(s, b, &c);
     if (c.text[0] != '\0')
-        put(t, "finding   %s\n", c.text);
+        text_put(t, "finding   %s\n", c.text);
 }
 
 static int by_count(const void *a, const void *b)
@@ -377,18 +379,18 @@ static void put_fails(struct text *t, const struct snapshot *s)
     for (uint32_t i = 0; i < s->n_fails; i++)
         order[i] = &s->fails[i];
     qsort(order, s->n_fails, sizeof *order, by_count);
-    put(t, "\n failures   kind         endpoint, and what one of them said\n");
+    text_put(t, "\n failures   kind         endpoint, and what one of them said\n");
     for (size_t i = 0; i < shown; i++) {
-        put(t, " %8s   ", human_count(n, sizeof n, order[i]->count));
-        put_cell(t, report_kind(order[i], kind), 12);
-        put(t, " %s", report_endpoint(s, order[i], name, sizeof name));
-        put(t, "%s%s\n", order[i]->text[0] != '\0' ? ": " : "", order[i]->text);
+        text_put(t, " %8s   ", human_count(n, sizeof n, order[i]->count));
+        text_cell(t, report_kind(order[i], kind), 12);
+        text_put(t, " %s", report_endpoint(s, order[i], name, sizeof name));
+        text_put(t, "%s%s\n", order[i]->text[0] != '\0' ? ": " : "", order[i]->text);
     }
     if (s->n_fails > shown)
-        put(t, " ... and %u more kinds\n", (unsigned)(s->n_fails - shown));
+        text_put(t, " ... and %u more kinds\n", (unsigned)(s->n_fails - shown));
 }
 
-/* What was tried, and when: the newest marks.  What the target did is said with the probes. */
+/* Lists the newest marks: what was tried, and when.  The probes say what the target did. */
 static void put_marks(struct text *t, const struct snapshot *s)
 {
     char clock[HUMAN_MAX];
@@ -397,28 +399,29 @@ static void put_marks(struct text *t, const struct snapshot *s)
         own += s->marks[i].kind != SNAP_MARK_TARGET;
     if (own == 0 && s->marks_dropped == 0)
         return;
-    put(t, "\n");
+    text_put(t, "\n");
     if (s->marks_dropped > 0)
-        put(t, " ... %u older marks, which are not kept\n", s->marks_dropped);
+        text_put(t, " ... %u older marks, which are not kept\n", s->marks_dropped);
     if (own > SUMMARY_MARKS)
-        put(t, " ... %u earlier marks\n", own - SUMMARY_MARKS);
+        text_put(t, " ... %u earlier marks\n", own - SUMMARY_MARKS);
     for (uint32_t i = 0, left = own; i < s->n_marks; i++)
         if (s->marks[i].kind != SNAP_MARK_TARGET && left-- <= SUMMARY_MARKS)
-            put(t, " %s  %c  %s\n", human_clock(clock, sizeof clock, (uint64_t)s->marks[i].at_s),
-                s->marks[i].letter != '\0' ? s->marks[i].letter : ' ', s->marks[i].text);
+            text_put(t, " %s  %c  %s\n",
+                     human_clock(clock, sizeof clock, (uint64_t)s->marks[i].at_s),
+                     s->marks[i].letter != '\0' ? s->marks[i].letter : ' ', s->marks[i].text);
 }
 
 static void put_bursts(struct text *t, const struct snapshot *s)
 {
     char clock[HUMAN_MAX];
     if (s->n_bursts > 0)
-        put(t, "\n");
+        text_put(t, "\n");
     for (uint32_t i = 0; i < s->n_bursts; i++)
-        put(t, " %s  %s\n", human_clock(clock, sizeof clock, (uint64_t)s->bursts[i].at_s),
-            s->bursts[i].text);
+        text_put(t, " %s  %s\n", human_clock(clock, sizeof clock, (uint64_t)s->bursts[i].at_s),
+                 s->bursts[i].text);
 }
 
-/* One address has as many connections as there are. */
+/* A single address has all connections: nothing to be said. */
 static bool is_only_address(const struct snapshot *s, uint32_t i)
 {
     for (uint32_t k = 0; k < s->n_addresses; k++)
@@ -427,7 +430,7 @@ static bool is_only_address(const struct snapshot *s, uint32_t i)
     return true;
 }
 
-/* Of names that have several. */
+/* Lists the addresses of names that have several. */
 static void put_addresses(struct text *t, const struct snapshot *s)
 {
     char n[2][HUMAN_MAX];
@@ -437,10 +440,10 @@ static void put_addresses(struct text *t, const struct snapshot *s)
         if (is_only_address(s, i))
             continue;
         if (!any)
-            put(t, "\n connections  of tries   address\n");
+            text_put(t, "\n connections  of tries   address\n");
         any = true;
-        put(t, " %11s %9s   %s %s\n", human_count(n[0], sizeof n[0], a->connections),
-            human_count(n[1], sizeof n[1], a->tries), a->name, a->address);
+        text_put(t, " %11s %9s   %s %s\n", human_count(n[0], sizeof n[0], a->connections),
+                 human_count(n[1], sizeof n[1], a->tries), a->name, a->address);
     }
 }
 
@@ -448,12 +451,13 @@ static void put_health(struct text *t, const struct snapshot *s)
 {
     const struct snap_health *h = &s->health;
     char lost[HUMAN_MAX], unsent[3 * SNAP_TEXT];
-    put(t, "\ngenerator  cpu %.0f %%, late by %.1f ms (p99), samples lost %s\n",
-        report_cpu_percent(s), h->lag_p99_run_ms, human_count(lost, sizeof lost, h->ring_lost));
+    text_put(t, "\ngenerator  cpu %.0f %%, late by %.1f ms (p99), samples lost %s\n",
+             report_cpu_percent(s), h->lag_p99_run_ms,
+             human_count(lost, sizeof lost, h->ring_lost));
     for (uint32_t i = 0; i < h->n_warnings; i++)
-        put(t, "warning: %s\n", h->warnings[i]);
+        text_put(t, "warning: %s\n", h->warnings[i]);
     if (unsent_sentence(s, false, unsent, sizeof unsent))
-        put(t, "error: %s\n", unsent);
+        text_put(t, "error: %s\n", unsent);
 }
 
 char *report_summary(const struct snapshot *s, const struct probe_snapshot *b)
@@ -465,7 +469,7 @@ char *report_summary(const struct snapshot *s, const struct probe_snapshot *b)
     put_statuses(&t, &s->statuses);
     put_break_finding(&t, s, b);
     if (s->finished > 0) {
-        put(&t, "\n");
+        text_put(&t, "\n");
         put_endpoints(&t, s, false, SNAP_ENDPOINTS);
     }
     put_fails(&t, s);

@@ -86,7 +86,7 @@ static bool to_new_file(const char *path, const struct stat *before, const char 
 }
 
 /* "." or "folder", of "folder/name" */
-static char *folder_of(const char *path)
+static char *parent_folder(const char *path)
 {
     const char *slash = strrchr(path, '/');
     if (slash == NULL)
@@ -96,7 +96,7 @@ static char *folder_of(const char *path)
 
 static bool takes_new_files(const char *path)
 {
-    char *folder = folder_of(path);
+    char *folder = parent_folder(path);
     bool ok = access(folder, W_OK | X_OK) == 0;
     free(folder);
     return ok;

@@ -36,8 +36,8 @@ void node_problem(const struct doc *d, const struct node *n, const char *fmt, ..
         source_problem(d->source, d->problems, n->line, "%s", text);
 }
 
-/* What to call a setting; an element has no name of its own. */
-static const char *label(const struct node *n)
+/* Names a setting for a message; an element has no name of its own. */
+static const char *node_label(const struct node *n)
 {
     return n->name != NULL ? n->name : "each element";
 }
@@ -65,7 +65,7 @@ static const char *kind_words(enum node_kind kind)
 
 static bool wrong_kind(const struct doc *d, const struct node *n, const char *wanted)
 {
-    node_problem(d, n, "%.60s must be %s, not %s.", label(n), wanted, kind_words(n->kind));
+    node_problem(d, n, "%.60s must be %s, not %s.", node_label(n), wanted, kind_words(n->kind));
     return false;
 }
 
@@ -162,8 +162,8 @@ bool node_whole(const struct doc *d, const struct node *n, int64_t min, int64_t 
         return wrong_kind(d, n, "a whole number");
     int64_t v = n->kind == NODE_INT ? n->integer : (int64_t)n->number;
     if (v < min || v > max) {
-        node_problem(d, n, "%.60s must be from %lld to %lld, not %lld.", label(n), (long long)min,
-                     (long long)max, (long long)v);
+        node_problem(d, n, "%.60s must be from %lld to %lld, not %lld.", node_label(n),
+                     (long long)min, (long long)max, (long long)v);
         return false;
     }
     *out = v;
@@ -180,8 +180,8 @@ bool node_rate(const struct doc *d, const struct node *n, double max, double *ou
     if (!is_number(n))
         return wrong_kind(d, n, "a number");
     if (!(n->number > 0 && n->number <= max)) {
-        node_problem(d, n, "%.60s must be more than 0 and at most %.0f, not %g.", label(n), max,
-                     n->number);
+        node_problem(d, n, "%.60s must be more than 0 and at most %.0f, not %g.", node_label(n),
+                     max, n->number);
         return false;
     }
     *out = n->number;
@@ -197,12 +197,12 @@ bool node_duration(const struct doc *d, const struct node *n, uint64_t *ns)
         node_problem(d, n,
                      "%.60s must be a time such as 5, 2.5, \"500ms\" or \"1m30s\", not "
                      "\"%.60s\".",
-                     label(n), n->string);
+                     node_label(n), n->string);
         return false;
     }
     double s = n->kind == NODE_STRING ? (double)v / 1e9 : n->number;
     if (!(s >= 0 && s <= DURATION_MAX_S)) {
-        node_problem(d, n, "%.60s must be from 0 seconds to one year.", label(n));
+        node_problem(d, n, "%.60s must be from 0 seconds to one year.", node_label(n));
         return false;
     }
     *ns = n->kind == NODE_STRING ? v : (uint64_t)llround(s * 1e9);

@@ -19,7 +19,7 @@ enum node_kind { NODE_GROUP, NODE_LIST, NODE_ARRAY, NODE_STRING, NODE_INT, NODE_
 struct node {
     enum node_kind kind;
     char *name;    /* NULL for an element of a list or array */
-    unsigned line; /* of the whole text (source.h) */
+    unsigned line; /* in the whole text (source.h) */
     char *string;
     int64_t integer; /* INT, BOOL */
     double number;   /* INT, FLOAT */
@@ -36,7 +36,7 @@ struct doc {
     struct problems *problems;
 };
 
-void node_finish(struct node *n); /* what it holds, not itself */
+void node_finish(struct node *n); /* frees the contents, not the node itself */
 
 void node_problem(const struct doc *d, const struct node *n, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -6,7 +6,7 @@
 #include "src/base/mem.h"
 #include "src/settings/scan.h"
 
-static enum node_kind kind_of(const config_setting_t *s)
+static enum node_kind setting_kind(const config_setting_t *s)
 {
     switch (config_setting_type(s)) {
     case CONFIG_TYPE_GROUP:
@@ -31,7 +31,7 @@ static void copy_node(struct node *n, const config_setting_t *s)
 {
     /* The root has line 0. */
     unsigned line = config_setting_source_line(s);
-    *n = (struct node){.kind = kind_of(s),
+    *n = (struct node){.kind = setting_kind(s),
                        .name = mem_strdup(config_setting_name(s)),
                        .line = line > 0 ? line : 1};
     switch (n->kind) {

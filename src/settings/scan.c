@@ -28,16 +28,16 @@ enum token {
     TOKEN_ODD
 };
 
-/* What may come next within a group, list or array. */
+/* The tokens that may come next within a group, list or array. */
 enum expect { EXPECT_FIRST, EXPECT_NAME, EXPECT_EQUALS, EXPECT_VALUE, EXPECT_MORE };
 
 struct level_of_nesting {
     char open; /* '{', '(', '[', or 0 for the file itself */
     enum expect expect;
     unsigned line;     /* where it was opened */
-    unsigned settings; /* of a group */
+    unsigned settings; /* counted in a group */
     unsigned serial;
-    enum token first; /* of an array: the kind its elements must have */
+    enum token first; /* an array's elements must all be of its first one's kind */
 };
 
 struct name {
@@ -57,8 +57,8 @@ struct scan {
     const char *text;
     size_t len;
     unsigned token_line;
-    bool broken; /* it has been complained about: not even its kind is known */
-    /* the one before */
+    bool broken; /* complained about already: not even its kind is known */
+    /* the token before */
     enum token last;
     const char *last_text;
     size_t last_len;
@@ -75,7 +75,7 @@ struct scan {
 
 /* ------------------------------------------------------------------ numbers */
 
-static bool all_digits(const char *text, size_t len)
+static bool text_is_digits(const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
         if (!isdigit((unsigned char)text[i]))
@@ -85,7 +85,7 @@ static bool all_digits(const char *text, size_t len)
 }
 
 /* The value of len digits, or UINT64_MAX if it is that large or larger. */
-static uint64_t value_of(const char *digits, size_t len, unsigned base)
+static uint64_t digits_value(const char *digits, size_t len, unsigned base)
 {
     uint64_t v = 0;
     for (size_t i = 0; i < len; i++) {
@@ -111,16 +111,16 @@ static bool float_ok(const char *text, size_t len, bool *fits)
     if (exponent) {
         i++;
         i += i < len && (text[i] == '+' || text[i] == '-');
-        if (!all_digits(text + i, len - i))
+        if (!text_is_digits(text + i, len - i))
             return false;
-        *fits = value_of(text + i, len - i, 10) <= EXPONENT_MAX;
+        *fits = digits_value(text + i, len - i, 10) <= EXPONENT_MAX;
         i = len;
     }
     return digits > 0 && i == len && (point || exponent);
 }
 
-/* What the characters of sc->text are; complains when they are no number or too large. */
-static enum token number(struct scan *sc)
+/* Classifies the characters of sc->text; complains when they are no number or too large. */
+static enum token token_number(struct scan *sc)
 {
     const char *t = sc->text;
     size_t len = sc->len;
@@ -134,13 +134,13 @@ static enum token number(struct scan *sc)
     wide = suffix > 0;
     uint64_t max = (wide ? (uint64_t)INT64_MAX : (uint64_t)INT_MAX) + negative;
     bool hex = !sign && len > 2 && t[0] == '0' && (t[1] == 'x' || t[1] == 'X');
-    if (all_digits(t, len - suffix)) {
+    if (text_is_digits(t, len - suffix)) {
         token = wide ? TOKEN_INT64 : TOKEN_INT;
-        fits = value_of(t, len - suffix, 10) <= max;
+        fits = digits_value(t, len - suffix, 10) <= max;
     } else if (hex && len - suffix > 2 &&
                strspn(t + 2, "0123456789abcdefABCDEF") == len - suffix - 2) {
         token = wide ? TOKEN_INT64 : TOKEN_INT;
-        fits = value_of(t + 2, len - suffix - 2, 16) <= max;
+        fits = digits_value(t + 2, len - suffix - 2, 16) <= max;
     } else if (float_ok(t, len, &fits)) {
         token = TOKEN_FLOAT;
     }
@@ -160,7 +160,7 @@ static enum token number(struct scan *sc)
 /* ------------------------------------------------------------------- tokens */
 
 /* Comments and strings have an end: source.c has seen to that. */
-static void skip_blanks(struct scan *sc)
+static void scan_skip_blanks(struct scan *sc)
 {
     for (;;) {
         if (strncmp(sc->at, "/*", 2) == 0) {
@@ -178,7 +178,7 @@ static void skip_blanks(struct scan *sc)
     }
 }
 
-static void string(struct scan *sc)
+static void token_string(struct scan *sc)
 {
     for (sc->at++; *sc->at != '"'; sc->at++) {
         if (*sc->at == '\\' && (sc->at[1] == '"' || sc->at[1] == '\\'))
@@ -191,7 +191,7 @@ static void string(struct scan *sc)
     sc->token = TOKEN_STRING;
 }
 
-static void word(struct scan *sc)
+static void token_word(struct scan *sc)
 {
     do {
         sc->at++;
@@ -209,7 +209,7 @@ static void number_run(struct scan *sc)
     } while (isalnum((unsigned char)*sc->at) || *sc->at == '.' || *sc->at == '_' ||
              ((*sc->at == '-' || *sc->at == '+') && (sc->at[-1] == 'e' || sc->at[-1] == 'E')));
     sc->len = (size_t)(sc->at - sc->text);
-    sc->token = number(sc);
+    sc->token = token_number(sc);
 }
 
 static void next(struct scan *sc)
@@ -219,16 +219,16 @@ static void next(struct scan *sc)
     sc->last_len = sc->len;
     sc->last_line = sc->line;
     sc->last_begin = sc->token_line;
-    skip_blanks(sc);
+    scan_skip_blanks(sc);
     sc->text = sc->at;
     sc->token_line = sc->line;
     unsigned char c = (unsigned char)*sc->at;
     if (c == '\0') {
         sc->token = TOKEN_END;
     } else if (c == '"') {
-        string(sc);
+        token_string(sc);
     } else if (isalpha(c) || c == '*') {
-        word(sc);
+        token_word(sc);
     } else if (isdigit(c) || c == '.' || c == '-' || c == '+') {
         number_run(sc);
     } else {
@@ -304,7 +304,8 @@ static bool glued(const struct scan *sc)
            sc->token != TOKEN_END;
 }
 
-/* Such a string ends too late if it holds the end of a setting, otherwise too early. */
+/* A string that is glued to the next text ends too late if it holds the end of a setting,
+ * otherwise too early. */
 static void glued_text(const struct scan *sc)
 {
     const char *end = memchr(sc->last_text, ';', sc->last_len);
@@ -319,7 +320,7 @@ static void glued_text(const struct scan *sc)
 }
 
 /* Says what is wrong where a separator is missing, with the classic reason if it is one. */
-static bool missing(const struct scan *sc, const struct level_of_nesting *in)
+static bool separator_missing(const struct scan *sc, const struct level_of_nesting *in)
 {
     bool group = in->open == '{' || in->open == 0;
     const char *separator = group ? "a semicolon" : "a comma";
@@ -466,10 +467,10 @@ static bool want_more(struct scan *sc, struct level_of_nesting *in)
         complain(sc, sc->token_line, "commas part the elements of a list, not semicolons.");
         return false;
     }
-    return missing(sc, in);
+    return separator_missing(sc, in);
 }
 
-static bool step(struct scan *sc)
+static bool scan_step(struct scan *sc)
 {
     struct level_of_nesting *in = &sc->stack[sc->depth];
     bool group = in->open == '{' || in->open == 0;
@@ -529,7 +530,7 @@ bool scan_source(const struct source *s, struct problems *problems)
     bool ok = true;
     do {
         next(&sc);
-        ok = !sc.broken && step(&sc);
+        ok = !sc.broken && scan_step(&sc);
     } while (ok && sc.token != TOKEN_END);
     find_duplicates(&sc);
     free(sc.names);

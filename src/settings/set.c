@@ -23,7 +23,7 @@ struct set {
     struct problems *problems;
 };
 
-/* One step on the way: ".name" or "[3]". */
+/* A step of the path: ".name" or "[3]". */
 struct step {
     char name[STEP_MAX];
     bool is_number; /* [3] */
@@ -31,10 +31,11 @@ struct step {
     bool last;
 };
 
-static bool wrong(const struct set *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static bool set_wrong(const struct set *s, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* The value is not shown: it may be a password. */
-static bool wrong(const struct set *s, const char *fmt, ...)
+static bool set_wrong(const struct set *s, const char *fmt, ...)
 {
     char text[900];
     va_list ap;
@@ -48,7 +49,7 @@ static bool wrong(const struct set *s, const char *fmt, ...)
 
 /* ------------------------------------------------------------------------- key */
 
-static bool begin(struct set *s)
+static bool set_begin(struct set *s)
 {
     const char *at = s->text;
     bool quoted = false;
@@ -61,8 +62,8 @@ static bool begin(struct set *s)
     s->at = s->text;
     if (*at == '=' && s->key_len > 0)
         return true;
-    return wrong(s, quoted ? "a quote has no end"
-                           : "a key and a value are needed, such as levels.smoke.users=20");
+    return set_wrong(s, quoted ? "a quote has no end"
+                               : "a key and a value are needed, such as levels.smoke.users=20");
 }
 
 /* Copies the step without quotes, brackets and the dot behind it. */
@@ -80,22 +81,22 @@ static bool next_step(struct set *s, struct step *step)
     size_t len = (size_t)(to - from);
     s->at = to + (step->is_number || quote);
     if (len == 0 || len >= STEP_MAX || s->at > end)
-        return wrong(s, "the key ends where a name is expected");
+        return set_wrong(s, "the key ends where a name is expected");
     memcpy(step->name, from, len);
     step->name[len] = '\0';
     if (step->is_number && step->name[strspn(step->name, "0123456789")] != '\0')
-        return wrong(s, "\"[%.60s]\" is not the number of an element", step->name);
+        return set_wrong(s, "\"[%.60s]\" is not the number of an element", step->name);
     step->last = s->at == end;
     if (!step->last && *s->at == '.')
         s->at++;
     else if (!step->last && *s->at != '[')
-        return wrong(s, "a dot is missing in front of \"%.*s\"", (int)(end - s->at), s->at);
-    return s->at < end || step->last || wrong(s, "the key ends where a name is expected");
+        return set_wrong(s, "a dot is missing in front of \"%.*s\"", (int)(end - s->at), s->at);
+    return s->at < end || step->last || set_wrong(s, "the key ends where a name is expected");
 }
 
 /* ------------------------------------------------------------------- the way down */
 
-/* What an element is called: its `name`, without one its `request`. */
+/* Returns an element's `name`, without one its `request`. */
 static const char *element_name(const struct node *n)
 {
     const struct node *name = node_get(n, "name");
@@ -114,7 +115,7 @@ static bool holds_others(const struct node *n)
     return n->kind == NODE_GROUP || n->kind == NODE_LIST || n->kind == NODE_ARRAY;
 }
 
-static struct node *find(struct node *parent, const struct step *step)
+static struct node *set_find_child(struct node *parent, const struct step *step)
 {
     for (size_t i = 0; holds_others(parent) && !step->is_number && i < parent->n; i++) {
         const char *name = name_of(parent, &parent->items[i]);
@@ -138,8 +139,8 @@ static const char *called(const struct set *s, const struct step *step, char out
     return len > 0 ? out : "the profile";
 }
 
-/* What was meant, or what there is. */
-static bool missing(const struct set *s, const struct node *parent, const struct step *step)
+/* Says which setting may have been meant, or which there are. */
+static bool setting_missing(const struct set *s, const struct node *parent, const struct step *step)
 {
     const char *names[NAMES_SHOWN + 1] = {NULL};
     char where[STEP_MAX], list[600] = "";
@@ -147,36 +148,36 @@ static bool missing(const struct set *s, const struct node *parent, const struct
 
     const char *place = called(s, step, where);
     if (!holds_others(parent))
-        return wrong(s, "%s is a value and has no \"%.60s\"", place, step->name);
+        return set_wrong(s, "%s is a value and has no \"%.60s\"", place, step->name);
     if (step->is_number && parent->kind == NODE_GROUP)
-        return wrong(s, "%s is a group; its settings have names, not numbers", place);
+        return set_wrong(s, "%s is a group; its settings have names, not numbers", place);
     if (step->is_number)
-        return wrong(s, "there is no [%.20s] in %s; it has %zu element%s, counted from 0",
-                     step->name, place, parent->n, parent->n == 1 ? "" : "s");
+        return set_wrong(s, "there is no [%.20s] in %s; it has %zu element%s, counted from 0",
+                         step->name, place, parent->n, parent->n == 1 ? "" : "s");
     for (size_t i = 0; i < parent->n && n < NAMES_SHOWN; i++) {
         names[n] = name_of(parent, &parent->items[i]);
         n += names[n] != NULL;
     }
     const char *near = words_nearest(step->name, names);
     if (near != NULL)
-        return wrong(s, "there is no \"%.60s\" in %s (did you mean \"%.60s\"?)", step->name, place,
-                     near);
+        return set_wrong(s, "there is no \"%.60s\" in %s (did you mean \"%.60s\"?)", step->name,
+                         place, near);
     for (size_t i = 0; i < n; i++)
         len +=
             (size_t)snprintf(list + len, sizeof list - len, "%s%.40s", i > 0 ? ", " : "", names[i]);
-    return wrong(s, "there is no \"%.60s\" in %s%s%s", step->name, place, n > 0 ? "; it has " : "",
-                 list);
+    return set_wrong(s, "there is no \"%.60s\" in %s%s%s", step->name, place,
+                     n > 0 ? "; it has " : "", list);
 }
 
 /* ----------------------------------------------------------------------- value */
 
-static void mark(struct node *n, unsigned line, const struct set *s)
+static void node_mark_set(struct node *n, unsigned line, const struct set *s)
 {
     n->line = line;
     n->set = s->text;
     n->set_len = (unsigned)s->key_len;
     for (size_t i = 0; i < n->n; i++)
-        mark(&n->items[i], line, s);
+        node_mark_set(&n->items[i], line, s);
 }
 
 /* As libconfig has it; false with its reason when it is no value. */
@@ -195,7 +196,7 @@ static bool parse_value(const char *value, struct node *out, char **why)
     } else {
         const char *reason = problems.n > 0 ? strchr(problems.lines[0], ' ') : NULL;
         *why = mem_strdup(reason != NULL ? reason + 1 : "it is more than one value.");
-        (*why)[strlen(*why) - 1] = '\0'; /* its full stop */
+        (*why)[strlen(*why) - 1] = '\0'; /* without the full stop */
     }
     node_finish(&root);
     source_finish(&source);
@@ -227,7 +228,7 @@ static bool read_value(const struct set *s, const struct node *old, struct node 
     char *why;
     const char *value = s->value + strspn(s->value, " \t");
     if (!is_utf8(s->value))
-        return wrong(s, "the value is not UTF-8 text");
+        return set_wrong(s, "the value is not UTF-8 text");
     if (parse_value(value, out, &why)) {
         if (stays_string(old, out)) {
             node_finish(out);
@@ -241,7 +242,7 @@ static bool read_value(const struct set *s, const struct node *old, struct node 
     if (is_string)
         *out = (struct node){.kind = NODE_STRING, .string = mem_strdup(value)};
     else
-        wrong(s, "%s", why);
+        set_wrong(s, "%s", why);
     free(why);
     return is_string;
 }
@@ -253,13 +254,13 @@ static bool may_be_name(const char *name)
                              "0123456789_-*")] == '\0';
 }
 
-static bool put(const struct set *s, struct node *parent, const struct step *step)
+static bool set_put(const struct set *s, struct node *parent, const struct step *step)
 {
-    struct node *old = find(parent, step), new = {0};
+    struct node *old = set_find_child(parent, step), new = {0};
     if (old == NULL && (parent->kind != NODE_GROUP || step->is_number))
-        return missing(s, parent, step);
+        return setting_missing(s, parent, step);
     if (old == NULL && !may_be_name(step->name))
-        return wrong(s, "\"%.60s\" is not the name of a setting", step->name);
+        return set_wrong(s, "\"%.60s\" is not the name of a setting", step->name);
     if (!read_value(s, old, &new))
         return false;
     unsigned line = old != NULL ? old->line : parent->line;
@@ -272,7 +273,7 @@ static bool put(const struct set *s, struct node *parent, const struct step *ste
         node_finish(old);
     }
     *old = new;
-    mark(old, line, s);
+    node_mark_set(old, line, s);
     return true;
 }
 
@@ -280,14 +281,14 @@ static bool set_one(struct node *root, struct set *s)
 {
     struct node *n = root;
     struct step step;
-    if (!begin(s))
+    if (!set_begin(s))
         return false;
     while (next_step(s, &step)) {
         if (step.last)
-            return put(s, n, &step);
-        struct node *child = find(n, &step);
+            return set_put(s, n, &step);
+        struct node *child = set_find_child(n, &step);
         if (child == NULL)
-            return missing(s, n, &step);
+            return setting_missing(s, n, &step);
         n = child;
     }
     return false;

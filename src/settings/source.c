@@ -17,7 +17,7 @@
 /* A line feed is put behind each file, whether it ends with one or not. */
 #define WHOLE_MAX (SOURCE_MAX_BYTES + SOURCE_MAX_INCLUDES + 1)
 
-/* One file on its way into the whole. */
+/* A file on its way into the whole. */
 struct reader {
     struct source *s;
     struct problems *problems;
@@ -31,7 +31,7 @@ struct reader {
 
 /* ---------------------------------------------------------------- places */
 
-static const struct source_span *span_of(const struct source *s, unsigned line)
+static const struct source_span *source_span_at(const struct source *s, unsigned line)
 {
     size_t lo = 0, hi = s->n_spans;
     while (hi - lo > 1) {
@@ -46,13 +46,13 @@ static const struct source_span *span_of(const struct source *s, unsigned line)
 
 unsigned source_line(const struct source *s, unsigned line)
 {
-    const struct source_span *span = span_of(s, line);
+    const struct source_span *span = source_span_at(s, line);
     return span->line + (line - span->first);
 }
 
 const char *source_file(const struct source *s, unsigned line)
 {
-    return s->files[span_of(s, line)->file];
+    return s->files[source_span_at(s, line)->file];
 }
 
 void source_problem(const struct source *s, struct problems *problems, unsigned line,
@@ -63,8 +63,8 @@ void source_problem(const struct source *s, struct problems *problems, unsigned 
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    problems_add(problems, "%.600s:%u: %s", s->files[span_of(s, line)->file], source_line(s, line),
-                 text);
+    problems_add(problems, "%.600s:%u: %s", s->files[source_span_at(s, line)->file],
+                 source_line(s, line), text);
 }
 
 static void reader_problem(const struct reader *r, unsigned line, const char *fmt, ...)
@@ -99,7 +99,7 @@ static bool file_ok(int fd, bool own, struct err *e)
 }
 
 /* The whole file, NUL-terminated; NULL with the reason in *e. */
-static char *slurp(const char *file, bool own, size_t *len, struct err *e)
+static char *file_slurp(const char *file, bool own, size_t *len, struct err *e)
 {
     /* A FIFO or terminal must not hold the program up, hence O_NONBLOCK and O_NOCTTY. */
     int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -154,7 +154,7 @@ static void span_begin(struct reader *r)
     s->spans[s->n_spans++] = (struct source_span){s->lines, r->file, r->line};
 }
 
-static bool append(struct reader *r, const char *text, size_t len)
+static bool source_append(struct reader *r, const char *text, size_t len)
 {
     struct source *s = r->s;
     if (s->len + len > WHOLE_MAX) {
@@ -268,7 +268,7 @@ static bool at_include(const struct reader *r, const char *line_start)
 }
 
 /* Copies the file to the whole and its includes in their places. */
-static bool copy(struct reader *r)
+static bool source_copy(struct reader *r)
 {
     unsigned first_long = 0;
     const char *line_start = r->at, *copied = r->at;
@@ -290,7 +290,7 @@ static bool copy(struct reader *r)
         } else if (at_include(r, line_start)) {
             unsigned here = r->line;
             r->line = copied_line;
-            ok = append(r, copied, (size_t)(r->at - copied));
+            ok = source_append(r, copied, (size_t)(r->at - copied));
             r->line = here;
             ok = ok && include(r);
             copied = r->at;
@@ -299,11 +299,11 @@ static bool copy(struct reader *r)
             r->at++;
         }
     }
-    return ok && append(r, copied, (size_t)(r->at - copied)) && append(r, "\n", 1);
+    return ok && source_append(r, copied, (size_t)(r->at - copied)) && source_append(r, "\n", 1);
 }
 
-static bool take_text(struct source *s, const char *shown, const char *text, size_t len,
-                      unsigned depth, bool may_include, struct problems *problems)
+static bool source_take(struct source *s, const char *shown, const char *text, size_t len,
+                        unsigned depth, bool may_include, struct problems *problems)
 {
     struct reader r = {.s = s,
                        .problems = problems,
@@ -317,24 +317,24 @@ static bool take_text(struct source *s, const char *shown, const char *text, siz
     if (!bytes_ok(&r, len))
         return false;
     r.at += clean_mark_len(text, len);
-    return copy(&r);
+    return source_copy(&r);
 }
 
 static bool take_file(struct source *s, const char *file, const char *shown, unsigned depth,
                       struct problems *problems, struct err *e)
 {
     size_t len;
-    char *text = slurp(file, false, &len, e);
+    char *text = file_slurp(file, false, &len, e);
     if (text == NULL)
         return false;
-    bool ok = take_text(s, shown, text, len, depth, true, problems);
+    bool ok = source_take(s, shown, text, len, depth, true, problems);
     free(text);
     return ok;
 }
 
 /* ---------------------------------------------------------------- the whole */
 
-static void begin(struct source *s)
+static void source_begin(struct source *s)
 {
     *s = (struct source){.lines = 1};
     s->text = mem_zalloc(WHOLE_MAX + 1);
@@ -344,7 +344,7 @@ bool source_from_file(struct source *s, const char *file, struct problems *probl
 {
     struct err e;
     size_t before = problems->n + problems->dropped;
-    begin(s);
+    source_begin(s);
     bool ok = take_file(s, file, file, 0, problems, &e);
     if (!ok && problems->n + problems->dropped == before)
         problems_add(problems, "%.600s: the profile cannot be read: %s.", file, e.text);
@@ -364,14 +364,14 @@ bool source_from_own_file(struct source *s, const char *file, bool *missing,
 {
     struct err e;
     size_t len;
-    begin(s);
+    source_begin(s);
     *missing = is_missing(file);
     if (*missing)
         return false;
-    char *text = slurp(file, true, &len, &e);
+    char *text = file_slurp(file, true, &len, &e);
     if (text == NULL)
         problems_add(problems, "%.600s: the configuration file is not read: %s.", file, e.text);
-    bool ok = text != NULL && take_text(s, file, text, len, 0, false, problems);
+    bool ok = text != NULL && source_take(s, file, text, len, 0, false, problems);
     free(text);
     return ok;
 }
@@ -379,7 +379,7 @@ bool source_from_own_file(struct source *s, const char *file, bool *missing,
 bool source_from_text(struct source *s, const char *name, const char *text, size_t len,
                       struct problems *problems)
 {
-    begin(s);
+    source_begin(s);
     if (len > SOURCE_MAX_BYTES) {
         problems_add(problems, "%.600s: the profile is larger than 256 KiB.", name);
         return false;
@@ -387,7 +387,7 @@ bool source_from_text(struct source *s, const char *name, const char *text, size
     char *copy = mem_zalloc(len + 1);
     if (len > 0)
         memcpy(copy, text, len);
-    bool ok = take_text(s, name, copy, len, 0, false, problems);
+    bool ok = source_take(s, name, copy, len, 0, false, problems);
     free(copy);
     return ok;
 }
