@@ -6,6 +6,7 @@ LINT_TESTS = \
 	tests/lint/headers.sh \
 	tests/lint/layers.sh \
 	tests/lint/man.sh \
+	tests/lint/names.sh \
 	tests/lint/scripts.sh \
 	tests/lint/tree.sh
 TESTS += $(LINT_TESTS)

@@ -1,0 +1,86 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The words of the sources.  A static function's name stands in one file alone, so that grep, gdb
+# and perf say where it is; so does a file's name.  A comment does not begin with a pronoun or a
+# relative word: who reads it first does not know yet what that refers to.
+#
+# Folders are held to it one after the other; all others are only counted.
+
+cd "${top_srcdir:-.}" && [ -f src/main.c ] || exit 99
+held='src/base src/settings src/report src/jobs'
+# What a file of that name is in its folder is plain, and no other name would say it better.
+known='bench\.[ch]|json\.c|limits\.[ch]|read\.[ch]|words\.[ch]|write\.c'
+bad=0
+
+sources=$(printf '%s\n' src/*.[ch] src/*/*.[ch] src/*/*/*.[ch] ui/*.[ch] |
+    grep -v -x -e src/demo/texts.c -e src/import/starter_text.c) # made by the build
+
+# One line per static function: its name, its file.
+functions()
+{
+    # shellcheck disable=SC2086
+    awk '/^static / && match($0, /[a-z_0-9]+\(/) && !/^static [^(]*[=;{]/ {
+        print substr($0, RSTART, RLENGTH - 1), FILENAME }' $sources
+}
+
+# One line per comment: 1 when its first word is one of those, and its file.
+openings()
+{
+    # shellcheck disable=SC2086
+    awk 'BEGIN {
+        n = split("of what who whom whose whoever whatever which whichever that those these " \
+            "it its they them their one ones such", w, " ")
+        for (i = 1; i <= n; i++) odd[w[i]] = 1
+    }
+    {
+        line = $0
+        while (match(line, /\/\*<?[ *]*[A-Za-z]+/)) {
+            word = substr(line, RSTART, RLENGTH)
+            sub(/^[^A-Za-z]*/, "", word)
+            line = substr(line, RSTART + RLENGTH)
+            if (word != "SPDX") print (tolower(word) in odd) + 0, FILENAME ":" FNR
+        }
+    }' $sources
+}
+
+is_held()
+{
+    awk -v held="$held" 'BEGIN { n = split(held, h, " "); for (i = 1; i <= n; i++) is[h[i]] = 1 }
+    {
+        folder = $2
+        sub(/\/[^\/]*$/, "", folder)
+        if (folder in is) print
+    }'
+}
+
+# twice WHAT: lines of name and file; those names that a held folder shares with another file
+twice()
+{
+    sort -u >"$tmp/all"
+    is_held <"$tmp/all" | cut -d' ' -f1 | sort -u >"$tmp/held"
+    found=$(awk 'NR == FNR { held[$1] = 1; next }
+        $1 in held { n[$1]++; files[$1] = files[$1] " " $2 }
+        END { for (name in n) if (n[name] > 1) print name ":" files[name] }' "$tmp/held" "$tmp/all" | sort)
+    [ -z "$found" ] || {
+        echo "$1 twice:"
+        echo "$found"
+        bad=1
+    }
+}
+
+tmp=$(mktemp -d) || exit 99
+trap 'rm -rf "$tmp"' EXIT
+functions | twice 'static functions'
+echo "$sources" | sed 's|^\(.*/\)\(.*\)$|\2 \1\2|' | grep -v -E "^($known) " | twice 'file names'
+
+openings >"$tmp/openings"
+is_held <"$tmp/openings" >"$tmp/held"
+awk '{ all++; odd += $1; if ($1) print $2 }
+    END {
+        printf "%d of %d comments (%.1f %%) begin with a pronoun or a relative word\n", odd, all,
+            100 * odd / all
+        exit odd * 50 > all
+    }' "$tmp/held" || bad=1
+awk '{ all++; odd += $1 } END { printf "in the whole tree %d of %d (%.1f %%)\n", odd, all, 100 * odd / all }' \
+    "$tmp/openings"
+exit $bad
