@@ -16,7 +16,7 @@
 #define BIG_STEPS 10
 #define USERS_MAX 1000000
 
-/* One table for dispatch, completion and "did you mean". */
+/* A single table for dispatch, completion and "did you mean". */
 enum line_command {
     LINE_USERS,
     LINE_RATE,
@@ -50,10 +50,10 @@ static const char *const sort_names[SORT_COLUMNS + 1] = {
 
 /* ------------------------------------------------------------------ small makers */
 
-static struct action say(enum action_kind kind, const char *fmt, ...)
+static struct action action_message(enum action_kind kind, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-static struct action say(enum action_kind kind, const char *fmt, ...)
+static struct action action_message(enum action_kind kind, const char *fmt, ...)
 {
     struct action a = {.kind = kind};
     va_list ap;
@@ -63,7 +63,7 @@ static struct action say(enum action_kind kind, const char *fmt, ...)
     return a;
 }
 
-static struct action nothing(void)
+static struct action action_nothing(void)
 {
     return (struct action){.kind = ACTION_NONE};
 }
@@ -126,7 +126,7 @@ static struct action ask_if_jump(const struct snap_run *run, int64_t n, struct a
 {
     char from[HUMAN_MAX], to[HUMAN_MAX], cap[HUMAN_MAX];
     int64_t now = run->users_wanted;
-    if (n <= now || n > USERS_MAX) /* what is too many the session says better */
+    if (n <= now || n > USERS_MAX) /* the session says better what is too many */
         return a;
     human_count(from, sizeof from, (uint64_t)now);
     human_count(to, sizeof to, (uint64_t)n);
@@ -149,7 +149,7 @@ static struct action want_users(const struct snap_run *run, int64_t n)
     return ask_if_jump(run, n, command(COMMAND_USERS_SET, n));
 }
 
-/* One key, and the load may be many times of what it is. */
+/* Asks first: a single key could make the load many times as large. */
 static struct action back_to_plan(const struct snap_run *run)
 {
     return ask_if_jump(run, run->level_users, command(COMMAND_RESUME_PLAN, 0));
@@ -161,10 +161,10 @@ static struct action parse_users(const char *text, const struct snap_run *run)
     uint64_t n;
     bool relative = text[0] == '+' || text[0] == '-';
     if (text[0] == '\0')
-        return nothing();
+        return action_nothing();
     if (!human_parse_count(text + relative, &n) || n > INT64_MAX / 2)
-        return say(ACTION_REFUSE, "\"%.40s\" is not a number of users: write 250, 10k, +50 or -50.",
-                   text);
+        return action_message(
+            ACTION_REFUSE, "\"%.40s\" is not a number of users: write 250, 10k, +50 or -50.", text);
     if (text[0] == '-')
         return want_users(run, (int64_t)run->users_wanted - (int64_t)n);
     return want_users(run, (int64_t)n + (relative ? (int64_t)run->users_wanted : 0));
@@ -198,10 +198,11 @@ static struct action parse_spawn_rate(const char *text)
 {
     struct action a = command(COMMAND_SPAWN_RATE, 0);
     if (text[0] == '\0')
-        return nothing();
+        return action_nothing();
     if (!parse_rate(text, &a.command.rate) || !(a.command.rate > 0))
-        return say(ACTION_REFUSE,
-                   "\"%.40s\" is not a spawn rate: write users per second, as in 10 or 0.5.", text);
+        return action_message(
+            ACTION_REFUSE,
+            "\"%.40s\" is not a spawn rate: write users per second, as in 10 or 0.5.", text);
     return a;
 }
 
@@ -234,23 +235,23 @@ static struct action sort_by(struct view_state *s, int column)
 {
     s->sort = (enum sort_column)((column + SORT_COLUMNS) % SORT_COLUMNS);
     s->sort_up = false;
-    return say(ACTION_SAY, "endpoints sorted by %s", sort_names[s->sort]);
+    return action_message(ACTION_SAY, "endpoints sorted by %s", sort_names[s->sort]);
 }
 
 static struct action sort_flip(struct view_state *s)
 {
     s->sort_up = !s->sort_up;
-    return say(ACTION_SAY, "endpoints sorted by %s, %s first", sort_names[s->sort],
-               s->sort == SORT_NAME ? s->sort_up ? "Z" : "A"
-               : s->sort_up         ? "the least"
-                                    : "the most");
+    return action_message(ACTION_SAY, "endpoints sorted by %s, %s first", sort_names[s->sort],
+                          s->sort == SORT_NAME ? s->sort_up ? "Z" : "A"
+                          : s->sort_up         ? "the least"
+                                               : "the most");
 }
 
 static struct action next_charset(struct view_state *s)
 {
     static const char *const names[CHARSETS] = {"braille", "blocks", "ASCII"};
     s->chars = (enum charset)((s->chars + 1) % CHARSETS);
-    return say(ACTION_SAY, "glyphs: %s", names[s->chars]);
+    return action_message(ACTION_SAY, "glyphs: %s", names[s->chars]);
 }
 
 void action_filter(struct view_state *v, const char *text)
@@ -308,7 +309,7 @@ static struct action load_key(enum key_action key, const struct snap_run *run)
     case KEY_ACTION_WINDOW:
         return command(COMMAND_WINDOW, ((int)run->window + 1) % SNAP_WINDOWS);
     default:
-        return nothing();
+        return action_nothing();
     }
 }
 
@@ -344,7 +345,7 @@ static struct action list_key(enum key_action key, struct view_state *s)
     default:
         break;
     }
-    return nothing();
+    return action_nothing();
 }
 
 /* ------------------------------------------------------------------------ target */
@@ -365,12 +366,12 @@ static struct action ask_details(struct action_view *v, const struct target_row 
 {
     const struct snap_probe *p = &v->probe_snap->probes[row->probe];
     if (p->state == PROBE_OFF)
-        return say(ACTION_REFUSE,
-                   p->ended ? "%.40s is not watched now (R: again)."
-                            : "%.40s is off: the profile in force does not watch it.",
-                   p->name);
+        return action_message(ACTION_REFUSE,
+                              p->ended ? "%.40s is not watched now (R: again)."
+                                       : "%.40s is off: the profile in force does not watch it.",
+                              p->name);
     if (!p->answers)
-        return say(ACTION_REFUSE, "The probe %.40s has no details to tell.", p->name);
+        return action_message(ACTION_REFUSE, "The probe %.40s has no details to tell.", p->name);
     v->state.panel = PANEL_DETAIL;
     v->state.panel_scroll = 0;
     return command(COMMAND_PROBE_ASK, row->probe);
@@ -380,14 +381,14 @@ static struct action expand(struct action_view *v, const struct target_row *row)
 {
     if (v->state.panel != PANEL_NONE) {
         v->state.panel = PANEL_NONE;
-        return nothing();
+        return action_nothing();
     }
     if (row->kind != TARGET_SERIES)
         return v->probe_snap->probes[row->probe].answers
                    ? ask_details(v, row)
-                   : say(ACTION_SAY, "enter on a series shows its chart");
+                   : action_message(ACTION_SAY, "enter on a series shows its chart");
     v->state.panel = PANEL_SERIES;
-    return nothing();
+    return action_nothing();
 }
 
 static struct action choose(struct action_view *v, uint32_t series)
@@ -395,35 +396,39 @@ static struct action choose(struct action_view *v, uint32_t series)
     char label[SERIES_LABEL];
     snap_series_label(v->probe_snap, series, label, sizeof label);
     if (!series_toggle(&v->state.choice, v->probe_snap, series))
-        return say(ACTION_REFUSE, "There are %d series on the overview, which is the most.",
-                   SERIES_CHOSEN);
+        return action_message(ACTION_REFUSE,
+                              "There are %d series on the overview, which is the most.",
+                              SERIES_CHOSEN);
     uint32_t place = series_place(&v->state.choice, v->probe_snap, series);
     if (place == 0)
-        return say(ACTION_SAY, "%.120s is off the overview", label);
-    return say(ACTION_SAY, "%.120s is row %u of the overview (K, J: up, down)", label, place);
+        return action_message(ACTION_SAY, "%.120s is off the overview", label);
+    return action_message(ACTION_SAY, "%.120s is row %u of the overview (K, J: up, down)", label,
+                          place);
 }
 
 static struct action shift(struct action_view *v, uint32_t series, int by)
 {
     if (series_place(&v->state.choice, v->probe_snap, series) == 0)
-        return say(ACTION_SAY, "c takes the series to the overview first");
+        return action_message(ACTION_SAY, "c takes the series to the overview first");
     if (!series_move(&v->state.choice, v->probe_snap, series, by))
-        return say(ACTION_SAY, "it is the %s row of the overview", by < 0 ? "first" : "last");
-    return say(ACTION_SAY, "row %u of the overview",
-               series_place(&v->state.choice, v->probe_snap, series));
+        return action_message(ACTION_SAY, "it is the %s row of the overview",
+                              by < 0 ? "first" : "last");
+    return action_message(ACTION_SAY, "row %u of the overview",
+                          series_place(&v->state.choice, v->probe_snap, series));
 }
 
 static struct action target_key(enum key_action key, struct action_view *v)
 {
     struct target_row row;
     if (v->state.view != VIEW_TARGET)
-        return say(ACTION_SAY, key == KEY_ACTION_EXPAND
-                                   ? "enter opens a chart in the target view (6)"
-                                   : "this key is of the target view (6)");
+        return action_message(ACTION_SAY, key == KEY_ACTION_EXPAND
+                                              ? "enter opens a chart in the target view (6)"
+                                              : "this key is of the target view (6)");
     const char *filter = v->state.filter[LIST_TARGET];
     if (!row_at(v, &row))
-        return filter[0] != '\0' ? say(ACTION_SAY, "nothing passes the filter: esc ends it")
-                                 : say(ACTION_SAY, "nothing is watched: t shows what could be");
+        return filter[0] != '\0'
+                   ? action_message(ACTION_SAY, "nothing passes the filter: esc ends it")
+                   : action_message(ACTION_SAY, "nothing is watched: t shows what could be");
     uint32_t series = target_series(v->probe_snap, filter, (size_t)v->state.cursor);
     bool of_series = row.kind == TARGET_SERIES || v->state.panel == PANEL_SERIES;
     switch (key) {
@@ -433,7 +438,7 @@ static struct action target_key(enum key_action key, struct action_view *v)
         return command(COMMAND_PROBE_RETRY, row.probe);
     case KEY_ACTION_UNWATCH:
         return v->probe_snap->probes[row.probe].state == PROBE_OFF
-                   ? say(ACTION_SAY, "this is not watched now")
+                   ? action_message(ACTION_SAY, "this is not watched now")
                    : command(COMMAND_PROBE_END, row.probe);
     case KEY_ACTION_EXPAND:
         return expand(v, &row);
@@ -441,7 +446,7 @@ static struct action target_key(enum key_action key, struct action_view *v)
         break;
     }
     if (!of_series || series == SNAP_SERIES)
-        return say(ACTION_SAY, "move to a series first");
+        return action_message(ACTION_SAY, "move to a series first");
     return key == KEY_ACTION_CHOOSE ? choose(v, series)
                                     : shift(v, series, key == KEY_ACTION_EARLIER ? -1 : 1);
 }
@@ -466,7 +471,7 @@ static struct action panel_key(enum key_action key, struct view_state *s)
         s->panel_scroll = key == KEY_ACTION_TOP ? 0 : PANEL_END;
         break;
     }
-    return nothing();
+    return action_nothing();
 }
 
 static bool moves(enum key_action key)
@@ -481,11 +486,12 @@ static bool moves(enum key_action key)
 static struct action move_moment(struct view_state *s, int cells)
 {
     if (s->view != VIEW_OVERVIEW && (s->view != VIEW_TARGET || s->panel != PANEL_SERIES))
-        return say(ACTION_SAY, "left and right move in time on the overview (1), in a chart (6)");
+        return action_message(ACTION_SAY,
+                              "left and right move in time on the overview (1), in a chart (6)");
     if (s->view == VIEW_OVERVIEW && s->no_axis)
-        return say(ACTION_SAY, "this screen is too small for charts");
+        return action_message(ACTION_SAY, "this screen is too small for charts");
     s->moment.move += cells;
-    return nothing();
+    return action_nothing();
 }
 
 struct action action_of_key(enum key_action key, const struct snap_run *run, struct action_view *v)
@@ -504,10 +510,10 @@ struct action action_of_key(enum key_action key, const struct snap_run *run, str
         return move_moment(s, 1);
     case KEY_ACTION_VIEW_NEXT:
         show_view(v, (enum view_id)((s->view + 1) % VIEWS));
-        return nothing();
+        return action_nothing();
     case KEY_ACTION_VIEW_PREV:
         show_view(v, (enum view_id)((s->view + VIEWS - 1) % VIEWS));
-        return nothing();
+        return action_nothing();
     case KEY_ACTION_VIEW_1:
     case KEY_ACTION_VIEW_2:
     case KEY_ACTION_VIEW_3:
@@ -515,7 +521,7 @@ struct action action_of_key(enum key_action key, const struct snap_run *run, str
     case KEY_ACTION_VIEW_5:
     case KEY_ACTION_VIEW_6:
         show_view(v, (enum view_id)(VIEW_OVERVIEW + (key - KEY_ACTION_VIEW_1)));
-        return nothing();
+        return action_nothing();
     case KEY_ACTION_WATCH:
         return (struct action){.kind = ACTION_PICK, .purpose = PURPOSE_WATCH};
     case KEY_ACTION_EXPAND:
@@ -534,7 +540,7 @@ struct action action_of_key(enum key_action key, const struct snap_run *run, str
         return (struct action){.kind = ACTION_REDRAW};
     case KEY_ACTION_HELP:
         toggle_help(v);
-        return nothing();
+        return action_nothing();
     case KEY_ACTION_QUIT:
         return (struct action){.kind = ACTION_QUIT};
     default:
@@ -559,8 +565,8 @@ struct action action_of_escape(struct action_view *v)
     else if (v->state.frozen)
         return (struct action){.kind = ACTION_FREEZE};
     else
-        return say(ACTION_SAY, "q quits");
-    return nothing();
+        return action_message(ACTION_SAY, "q quits");
+    return action_nothing();
 }
 
 /* ------------------------------------------------------------------ command line */
@@ -579,25 +585,25 @@ static int find_word(const char *const *words, const char *text)
     return found < 0 ? -1 : found;
 }
 
-static struct action unknown(const char *what, const char *text, const char *const *words)
+static struct action action_unknown(const char *what, const char *text, const char *const *words)
 {
     const char *near = words_nearest(text, words);
     if (text[0] == '\0')
-        return say(ACTION_REFUSE, "Which %s? (tab shows them)", what);
+        return action_message(ACTION_REFUSE, "Which %s? (tab shows them)", what);
     if (near != NULL)
-        return say(ACTION_REFUSE, "There is no %s \"%.40s\" (did you mean \"%s\"?).", what, text,
-                   near);
-    return say(ACTION_REFUSE, "There is no %s \"%.40s\" (tab shows them).", what, text);
+        return action_message(ACTION_REFUSE, "There is no %s \"%.40s\" (did you mean \"%s\"?).",
+                              what, text, near);
+    return action_message(ACTION_REFUSE, "There is no %s \"%.40s\" (tab shows them).", what, text);
 }
 
 static struct action need_text(enum action_kind kind, enum command_kind c, const char *what,
                                const char *text)
 {
     if (text[0] == '\0')
-        return say(ACTION_REFUSE, "Which %s?", what);
+        return action_message(ACTION_REFUSE, "Which %s?", what);
     if (kind == ACTION_SEND)
         return command_text(c, text);
-    return say(kind, "%s", text);
+    return action_message(kind, "%s", text);
 }
 
 static struct action line_argument(enum line_command c, const char *arg, const struct snap_run *run,
@@ -607,16 +613,16 @@ static struct action line_argument(enum line_command c, const char *arg, const s
     switch (c) {
     case LINE_WINDOW:
         i = find_word(window_names, arg);
-        return i < 0 ? unknown("window", arg, window_names) : command(COMMAND_WINDOW, i);
+        return i < 0 ? action_unknown("window", arg, window_names) : command(COMMAND_WINDOW, i);
     case LINE_VIEW:
         i = find_word(view_names, arg);
         if (i < 0)
-            return unknown("view", arg, view_names);
+            return action_unknown("view", arg, view_names);
         show_view(v, (enum view_id)i);
-        return nothing();
+        return action_nothing();
     case LINE_SORT:
         i = find_word(sort_names, arg);
-        return i < 0 ? unknown("column", arg, sort_names) : sort_by(&v->state, i);
+        return i < 0 ? action_unknown("column", arg, sort_names) : sort_by(&v->state, i);
     case LINE_USERS:
         return arg[0] == '\0' ? users_line(run) : parse_users(arg, run);
     case LINE_RATE:
@@ -634,9 +640,9 @@ static struct action line_argument(enum line_command c, const char *arg, const s
         return command_text(COMMAND_MARK, arg[0] != '\0' ? arg : "mark");
     case LINE_FILTER:
         action_filter(&v->state, arg);
-        return nothing();
+        return action_nothing();
     default:
-        return say(ACTION_REFUSE, "\"%s\" takes nothing behind it.", command_names[c]);
+        return action_message(ACTION_REFUSE, "\"%s\" takes nothing behind it.", command_names[c]);
     }
 }
 
@@ -656,7 +662,7 @@ static struct action line_alone(enum line_command c, const struct snap_run *run,
         return (struct action){.kind = ACTION_FREEZE};
     case LINE_HELP:
         show_view(v, VIEW_HELP);
-        return nothing();
+        return action_nothing();
     default:
         return (struct action){.kind = ACTION_QUIT};
     }
@@ -669,7 +675,7 @@ static bool stands_alone(enum line_command c)
 }
 
 /* Copies text without blanks around it. */
-static void trim(char *out, size_t size, const char *text)
+static void words_trim(char *out, size_t size, const char *text)
 {
     text += strspn(text, " ");
     snprintf(out, size, "%s", text);
@@ -684,12 +690,12 @@ static struct action run_line(const char *text, const struct snap_run *run, stru
     snprintf(word, sizeof word, "%.*s", (int)(len < sizeof word ? len : sizeof word - 1), text);
     const char *arg = text + len + strspn(text + len, " ");
     if (word[0] == '\0')
-        return nothing();
+        return action_nothing();
     int c = find_word(command_names, word);
     if (c < 0 && (isdigit((unsigned char)word[0]) || strchr("+-", word[0]) != NULL))
         return parse_users(text, run); /* ":250" is as good as ":users 250" */
     if (c < 0)
-        return unknown("command", word, command_names);
+        return action_unknown("command", word, command_names);
     if (stands_alone((enum line_command)c) && arg[0] == '\0')
         return line_alone((enum line_command)c, run, v);
     return line_argument((enum line_command)c, arg, run, v);
@@ -699,7 +705,7 @@ struct action action_of_line(enum action_purpose purpose, const char *text,
                              const struct snap_run *run, struct action_view *v)
 {
     char trimmed[PROMPT_TEXT_MAX];
-    trim(trimmed, sizeof trimmed, text);
+    words_trim(trimmed, sizeof trimmed, text);
     switch (purpose) {
     case PURPOSE_USERS:
         return parse_users(trimmed, run);
@@ -709,11 +715,11 @@ struct action action_of_line(enum action_purpose purpose, const char *text,
         return command_text(COMMAND_MARK, trimmed[0] != '\0' ? trimmed : "mark");
     case PURPOSE_FILTER:
         action_filter(&v->state, trimmed);
-        return nothing();
+        return action_nothing();
     case PURPOSE_COMMAND:
         return run_line(trimmed, run, v);
     default:
-        return nothing();
+        return action_nothing();
     }
 }
 

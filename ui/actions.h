@@ -38,7 +38,7 @@ enum action_purpose {
     PURPOSE_COMMAND,
     PURPOSE_CONFIRM,
     PURPOSE_PICK,
-    PURPOSE_WATCH, /* what discovery found */
+    PURPOSE_WATCH, /* a probe that discovery found */
 };
 
 struct action {
@@ -49,11 +49,11 @@ struct action {
     char initial[PROMPT_TEXT_MAX];
 };
 
-/* What the views show, and where Esc leads back to from the help. */
+/* The state of the views, and where Esc leads back to from the help. */
 struct action_view {
     struct view_state state;
     enum view_id back;
-    const struct probe_snapshot *probe_snap; /* what the probes tell; borrowed, may be NULL */
+    const struct probe_snapshot *probe_snap; /* the probes' figures; borrowed, may be NULL */
 };
 
 /* The number of users one step up or down from n.  The step is 1 below 100 users, 10
@@ -61,8 +61,7 @@ struct action_view {
  * and down are inverse.  steps: how many, negative for down. */
 int64_t action_step(int64_t n, int steps);
 
-struct action action_of_key(enum key_action key, const struct snap_run *run,
-                            struct action_view *v);
+struct action action_of_key(enum key_action key, const struct snap_run *run, struct action_view *v);
 /* Esc with nothing open: panel, help, time cursor, filter and frozen view, one after the other. */
 struct action action_of_escape(struct action_view *v);
 /* An accepted line of that purpose (not PURPOSE_CONFIRM, PURPOSE_PICK). */
@@ -72,7 +71,7 @@ struct action action_of_line(enum action_purpose purpose, const char *line,
 /* PURPOSE_FILTER while it is typed. */
 void action_filter(struct view_state *v, const char *text);
 
-/* What can stand behind `level`, `profile` and `probe`; lists end with NULL, borrowed. */
+/* The words that can stand behind `level`, `profile` and `probe`; lists end with NULL, borrowed. */
 struct action_words {
     const char *const *levels, *const *profiles, *const *probes;
 };
@@ -80,7 +79,7 @@ struct action_words {
 /* Completion of the command line (struct prompt); arg is a struct action_words. */
 size_t action_complete(const char *text, char (*out)[PROMPT_TEXT_MAX], size_t max, void *arg);
 
-/* What to say when the session has carried the command out; run is from before. */
+/* Writes the message for a command that the session has carried out; run is from before. */
 void action_done_text(const struct command *c, const struct snap_run *run, char *out, size_t size);
 
 #endif

@@ -41,7 +41,7 @@ static int dot_of(double v, double max, int height)
     return v >= max ? height - 1 : (int)lround(v / max * (height - 1));
 }
 
-static void draw_series(struct canvas *k, const struct chart_series *s, double max)
+static void chart_draw_series(struct canvas *k, const struct chart_series *s, double max)
 {
     int width = k->cell_cols * k->dot_cols, height = k->cell_rows * k->dot_rows;
     bool joined = false;
@@ -111,7 +111,7 @@ void chart_draw(struct frame *f, const struct chart *c)
     k.styles = mem_array(cells, sizeof *k.styles);
 
     for (size_t i = 0; i < c->n_series; i++)
-        draw_series(&k, &c->series[i], c->max);
+        chart_draw_series(&k, &c->series[i], c->max);
     draw_limit(f, c, &k);
     for (size_t i = 0; i < cells; i++) {
         if (k.dots[i] != 0)

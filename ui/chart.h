@@ -43,7 +43,7 @@ double chart_nice(double v);
  * At least 1 ms. */
 double chart_nice_us(double us);
 
-/* One row of eighth blocks (or ASCII steps) from values 0..max, the newest at the right
+/* Draws a row of eighth blocks (or ASCII steps) from values 0..max, the newest at the right
  * edge; NaN is a blank, 0 the lowest step. */
 void chart_spark(struct frame *f, int row, int col, int width, const double *y, size_t n,
                  double max, enum style style, enum charset chars);

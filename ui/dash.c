@@ -37,7 +37,7 @@ struct dash {
     struct tty *tty;                 /* borrowed */
     const struct dash_options *o;
     struct snapshot *live;   /* the newest */
-    struct snapshot *frozen; /* what is shown while the view is frozen */
+    struct snapshot *frozen; /* shown while the view is frozen */
     struct probe_snapshot *probe_snap, *frozen_probe_snap;
     uint64_t frozen_ns;
     struct action_view view;
@@ -46,8 +46,8 @@ struct dash {
 
     struct prompt prompt; /* kind PROMPT_NONE: closed */
     struct prompt_history history;
-    struct command pending;              /* what a yes sends */
-    char filter_before[VIEW_FILTER_MAX]; /* what Esc in the filter line brings back */
+    struct command pending;              /* sent on a yes */
+    char filter_before[VIEW_FILTER_MAX]; /* brought back by Esc in the filter line */
     size_t n_pick_levels;                /* picker: these first, then profiles */
 
     struct level levels[PICK_LEVELS_MAX];
@@ -57,7 +57,7 @@ struct dash {
     const char *probe_words[SNAP_OFFERS + PROBE_TYPES + 1];
     char offers[SNAP_OFFERS][SNAP_TEXT]; /* texts of the picker: the snapshot's may change */
     size_t n_offers;
-    bool hinted;        /* that t has something to offer */
+    bool hinted;        /* the message that t has something to offer was shown */
     bool offers_wanted; /* the picker opens when discovery has ended */
     struct action_words words;
 
@@ -74,7 +74,7 @@ struct dash {
 
 /* ----------------------------------------------------------------------- messages */
 
-static void say(struct dash *d, const char *text)
+static void dash_message(struct dash *d, const char *text)
 {
     clean_text(d->message, sizeof d->message, text, strlen(text));
     d->message_is_error = false;
@@ -119,7 +119,7 @@ static const char *message_now(const struct dash *d, char *out, size_t size)
     return out;
 }
 
-static void draw(struct dash *d)
+static void dash_draw(struct dash *d)
 {
     char over[SNAP_TEXT + 64];
     int row = -1, col = -1;
@@ -164,14 +164,15 @@ static void toggle_freeze(struct dash *d)
     }
     d->view.probe_snap =
         s->frozen ? d->frozen_probe_snap : d->probe_snap; /* keys are about what is shown */
-    say(d, s->frozen ? "the view is frozen, the load goes on (f: live again)" : "live again");
+    dash_message(d,
+                 s->frozen ? "the view is frozen, the load goes on (f: live again)" : "live again");
 }
 
 /* The screen as text, for a bug report; never over a file that exists. */
 static void save_frame(struct dash *d, const char *file)
 {
     char text[ERR_TEXT_MAX];
-    draw(d); /* without the command line */
+    dash_draw(d); /* without the command line */
     int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
     if (out == NULL) {
@@ -188,7 +189,7 @@ static void save_frame(struct dash *d, const char *file)
     snprintf(text, sizeof text, ok ? "the screen is in %.200s" : "%.200s is incomplete: %s.", file,
              strerror(errno));
     if (ok)
-        say(d, text);
+        dash_message(d, text);
     else
         complain(d, text);
 }
@@ -203,7 +204,7 @@ static void forget_profiles(struct dash *d)
     d->profiles = NULL;
 }
 
-/* What was found beside the target, and the types of probes there are. */
+/* Copies the offers: what was found beside the target, and the types of probes there are. */
 static void take_offers(struct dash *d)
 {
     size_t n = 0;
@@ -217,7 +218,7 @@ static void take_offers(struct dash *d)
     d->probe_words[n] = NULL;
 }
 
-/* What can be picked or completed, as it is now. */
+/* Gathers the words that can be picked or completed now. */
 static void look_for_choices(struct dash *d)
 {
     char **paths = NULL;
@@ -277,7 +278,7 @@ static void open_picker(struct dash *d)
 
 #define TYPED "type it: any probe, as in postgres:service=shop"
 
-/* What discovery has found; the last item is for what it cannot find. */
+/* Opens the picker with what discovery has found; the last item is for what it cannot find. */
 static void open_offers(struct dash *d)
 {
     char hint[96];
@@ -303,7 +304,7 @@ static void want_offers(struct dash *d)
         return;
     }
     send_command(d, &(struct command){.kind = COMMAND_DISCOVER});
-    say(d, "looking for what can be watched of the target ...");
+    dash_message(d, "looking for what can be watched of the target ...");
     d->offers_wanted = true;
 }
 
@@ -325,7 +326,7 @@ static void hint_at_offers(struct dash *d)
     d->hinted = true;
     snprintf(text, sizeof text, "%u thing%s of this target can be watched: t shows %s", n,
              n == 1 ? "" : "s", n == 1 ? "it" : "them");
-    say(d, text);
+    dash_message(d, text);
 }
 
 static void open_line(struct dash *d, const struct action *a)
@@ -365,7 +366,7 @@ static void send_command(struct dash *d, const struct command *c)
     if (d->source->send(d->source->run, c, &problems, &e)) {
         action_done_text(c, &d->live->run, done, sizeof done);
         if (done[0] != '\0')
-            say(d, done);
+            dash_message(d, done);
         refresh(d); /* the next key starts from what this one has set */
         d->quick_frames = QUICK_FRAMES;
     } else {
@@ -393,14 +394,14 @@ static void quit(struct dash *d)
         human_count(n, sizeof n, d->live->in_flight);
         snprintf(text, sizeof text, "finishing %s running request%s ...", n,
                  d->live->in_flight == 1 ? "" : "s");
-        say(d, text);
+        dash_message(d, text);
         d->view.state.frozen = false;
-        draw(d);
+        dash_draw(d);
     }
     leave(d, DASH_QUIT);
 }
 
-static void perform(struct dash *d, const struct action *a)
+static void dash_perform(struct dash *d, const struct action *a)
 {
     switch (a->kind) {
     case ACTION_NONE:
@@ -422,7 +423,7 @@ static void perform(struct dash *d, const struct action *a)
             open_picker(d);
         break;
     case ACTION_SAY:
-        say(d, a->text);
+        dash_message(d, a->text);
         break;
     case ACTION_REFUSE:
         complain(d, a->text);
@@ -473,7 +474,7 @@ static void cancelled(struct dash *d, int purpose)
     if (purpose == PURPOSE_FILTER)
         action_filter(&d->view.state, d->filter_before);
     else if (purpose == PURPOSE_CONFIRM)
-        say(d, "nothing has changed");
+        dash_message(d, "nothing has changed");
 }
 
 static void key_to_prompt(struct dash *d, int key)
@@ -500,7 +501,7 @@ static void key_to_prompt(struct dash *d, int key)
     } else {
         struct action a =
             action_of_line((enum action_purpose)purpose, value, &d->live->run, &d->view);
-        perform(d, &a);
+        dash_perform(d, &a);
     }
 }
 
@@ -510,7 +511,7 @@ static void take_pasted(struct dash *d, int character)
     if (d->prompt.kind == PROMPT_LINE || d->prompt.kind == PROMPT_PICK)
         key_to_prompt(d, character);
     else
-        say(d, "what is pasted goes into an open line only: first : or / or m");
+        dash_message(d, "what is pasted goes into an open line only: first : or / or m");
 }
 
 static void handle_key(struct dash *d, int key)
@@ -530,7 +531,7 @@ static void handle_key(struct dash *d, int key)
     }
     struct action a = key == TTY_KEY_ESC ? action_of_escape(&d->view)
                                          : action_of_key(keys_action(key), &d->live->run, &d->view);
-    perform(d, &a);
+    dash_perform(d, &a);
 }
 
 /* ------------------------------------------------------------------------ signals */
@@ -540,12 +541,12 @@ static void gap(struct dash *d, uint64_t ns)
     char text[96];
     d->source->gap(d->source->run, ns);
     if (ns == 0) {
-        say(d, "not stopped: there is no shell to go back to");
+        dash_message(d, "not stopped: there is no shell to go back to");
         return;
     }
     snprintf(text, sizeof text, "stopped for %.1f s: a gap in all figures",
              (double)ns / (double)NS_PER_S);
-    say(d, text);
+    dash_message(d, text);
 }
 
 static void suspend(struct dash *d)
@@ -590,8 +591,8 @@ static int until_next_frame_ms(const struct dash *d)
     return now >= due ? 0 : (int)((due - now + NS_PER_MS - 1) / NS_PER_MS);
 }
 
-/* One turn: a wait, the keys and signals that ended it, a frame when it is time. */
-static void turn(struct dash *d)
+/* Waits once, takes the keys and signals that ended the wait, draws a frame when it is time. */
+static void dash_loop_once(struct dash *d)
 {
     bool changed = false;
     d->turn_ns = now_ns();
@@ -616,7 +617,7 @@ static void turn(struct dash *d)
     hint_at_offers(d);
     if (d->live->run.state == SNAP_DONE && d->o->quit_when_done)
         leave(d, DASH_FINISHED);
-    draw(d);
+    dash_draw(d);
 }
 
 /* A target on this machine may be looked at without asking: the hint that t can do something
@@ -653,10 +654,10 @@ enum dash_end dash_run(const struct run_source *source, struct tty *t, const str
     tty_wake_on(t, signals_fd());
     refresh(d);
     look_around(d);
-    draw(d);
+    dash_draw(d);
 
     while (!d->over)
-        turn(d);
+        dash_loop_once(d);
 
     enum dash_end end = d->end;
     tty_wake_on(t, -1);

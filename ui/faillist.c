@@ -11,7 +11,7 @@
 #define NEWS_S 180.0    /* an event keeps a row for so long */
 #define ONLY_ROW_S 20.0 /* where there is one row alone */
 
-static int compare(const void *pa, const void *pb, void *arg)
+static int failures_compare(const void *pa, const void *pb, void *arg)
 {
     const struct snapshot *s = arg;
     uint16_t ia = *(const uint16_t *)pa, ib = *(const uint16_t *)pb;
@@ -24,8 +24,8 @@ static int compare(const void *pa, const void *pb, void *arg)
     return (int)ia - (int)ib;
 }
 
-static void draw_one(struct frame *f, int row, struct rect r, const struct snapshot *s,
-                     const struct snap_fail *fail)
+static void draw_failure(struct frame *f, int row, struct rect r, const struct snapshot *s,
+                         const struct snap_fail *fail)
 {
     char clock[HUMAN_MAX], word[16], name[SNAP_NAME + 16], count[HUMAN_MAX], times[HUMAN_MAX + 2];
     enum style style = fail_is_client((enum fail)fail->fail) ? STYLE_WARN : STYLE_BAD;
@@ -81,7 +81,7 @@ void faillist_newest(struct frame *f, struct rect r, const struct snapshot *s,
     size_t n = s->n_fails < SNAP_FAILS ? s->n_fails : SNAP_FAILS;
     for (size_t i = 0; i < n; i++)
         order[i] = (uint16_t)i;
-    qsort_r(order, n, sizeof *order, compare, (void *)(uintptr_t)s);
+    qsort_r(order, n, sizeof *order, failures_compare, (void *)(uintptr_t)s);
     r.rows -= events;
     int below = r.row + ((int)n < r.rows ? (int)n : r.rows);
     for (int i = 0; i < events; i++)
@@ -89,5 +89,5 @@ void faillist_newest(struct frame *f, struct rect r, const struct snapshot *s,
     if (n == 0 && events == 0 && r.rows > 0)
         frame_text(f, r.row, r.col + 1, r.cols - 1, STYLE_DIM, "no failures");
     for (size_t i = 0; i < n && (int)i < r.rows; i++)
-        draw_one(f, r.row + (int)i, r, s, &s->fails[order[i]]);
+        draw_failure(f, r.row + (int)i, r, s, &s->fails[order[i]]);
 }

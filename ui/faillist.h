@@ -8,7 +8,7 @@
 #include "src/stats/snapshot.h"
 #include "ui/frame.h"
 
-/* One line each: when last, what, where, the newest sample message, how often.  Kinds
+/* Draws a line per failure: when last, what, where, the newest sample message, how often.  Kinds
  * that failed within the same ten seconds are ordered by count, so that lines do not
  * change places every second.  Events of the probes stand below them, for a while also when
  * there are more failures than rows.  b may be NULL. */

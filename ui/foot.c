@@ -125,7 +125,7 @@ static void draw_keys(struct frame *f, int row, const struct view_input *in)
         if (retry && is_for_series(key_bindings[i].action))
             continue;
         if (own && nothing && key_bindings[i].action != KEY_ACTION_WATCH)
-            continue; /* they would have nothing to work on */
+            continue; /* nothing to work on */
         int rank = key_bindings[i].rank;
         if (retry && key_bindings[i].action == KEY_ACTION_RETRY)
             rank = 1;
@@ -182,7 +182,8 @@ static bool has_message(const struct view_input *in)
     return in->message != NULL && in->message[0] != '\0';
 }
 
-/* Its remedy stands at its end: one that is too long takes rows of the view above `row`. */
+/* Draws the message.  A message ends with its remedy, so a long one takes rows of the view above
+ * `row`. */
 static void draw_message(struct frame *f, int row, const struct view_input *in)
 {
     int most = row + 1 < MESSAGE_ROWS ? row + 1 : MESSAGE_ROWS;
@@ -276,8 +277,8 @@ static void draw_box(struct frame *f, struct rect r, const char *title)
     frame_ellipsis(f, r.row, r.col + 2, r.cols - 4, STYLE_BOLD, text);
 }
 
-static void draw_item(struct frame *f, int row, int col, int cols, const struct prompt_item *item,
-                      bool selected)
+static void draw_key_item(struct frame *f, int row, int col, int cols,
+                          const struct prompt_item *item, bool selected)
 {
     enum style style = selected ? STYLE_SELECTED : STYLE_NORMAL;
     if (selected)
@@ -316,8 +317,8 @@ void foot_draw_picker(struct frame *f, struct rect body, const struct prompt *p,
 
     int shown = rows - 3, first = (int)p->selected >= shown ? (int)p->selected - shown + 1 : 0;
     for (int i = 0; i < shown && first + i < n; i++)
-        draw_item(f, r.row + 2 + i, r.col + 1, cols - 2, &p->items[match[first + i]],
-                  first + i == (int)p->selected);
+        draw_key_item(f, r.row + 2 + i, r.col + 1, cols - 2, &p->items[match[first + i]],
+                      first + i == (int)p->selected);
     if (n == 0 && shown > 0)
         frame_ellipsis(f, r.row + 2, r.col + 3, cols - 4, STYLE_DIM,
                        "nothing matches; :profile and :probe take what is typed");

@@ -47,7 +47,7 @@ void frame_clear(struct frame *f)
         f->cells[i] = (struct cell){' ', STYLE_NORMAL};
 }
 
-/* What the views draw with, for a screen that has ASCII only.  Letters are left
+/* Returns the ASCII sign for a glyph that the views draw with.  Letters are left
  * alone: whether those can be shown is the locale's matter, not the font's. */
 static uint32_t ascii_glyph(uint32_t c)
 {
@@ -91,7 +91,8 @@ static void break_wide(struct frame *f, int row, int col)
 }
 
 /* Puts ch, whose width is known, and returns its columns. */
-static int put(struct frame *f, int row, int col, uint32_t ch, int width, enum style style)
+static int frame_set_cell(struct frame *f, int row, int col, uint32_t ch, int width,
+                          enum style style)
 {
     if (row < 0 || row >= f->rows || col + width <= 0 || col >= f->cols)
         return width;
@@ -124,7 +125,7 @@ void frame_put(struct frame *f, int row, int col, uint32_t ch, enum style style)
     int width;
     ch = presentable(f, ch, &width);
     if (width > 0)
-        put(f, row, col, ch, width, style);
+        frame_set_cell(f, row, col, ch, width, style);
 }
 
 void frame_fill(struct frame *f, struct rect r, uint32_t ch, enum style style)
@@ -157,7 +158,7 @@ int frame_text(struct frame *f, int row, int col, int width, enum style style, c
         if (col + w > end)
             break;
         if (w > 0)
-            col += put(f, row, col, c, w, style);
+            col += frame_set_cell(f, row, col, c, w, style);
     }
     return col;
 }

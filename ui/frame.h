@@ -15,18 +15,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a cell means, not which colour it has: tty maps it, and without colours
+/* The meaning of a cell, not its colour: tty maps it, and without colours
  * bold, dim and reverse are what is left. */
 enum style {
     STYLE_NORMAL,
-    STYLE_DIM,     /* axis, labels, what is old */
-    STYLE_BOLD,    /* the figure that matters */
-    STYLE_TITLE,   /* reverse: program name, table head, keys */
+    STYLE_DIM,   /* axis, labels, what is old */
+    STYLE_BOLD,  /* the figure that matters */
+    STYLE_TITLE, /* reverse: program name, table head, keys */
     STYLE_OK,
     STYLE_WARN,
     STYLE_BAD,
     STYLE_BAD_BOLD,
-    STYLE_RPS,     /* series colours */
+    STYLE_RPS, /* series colours */
     STYLE_USERS,
     STYLE_P50,
     STYLE_P95,
@@ -42,7 +42,7 @@ enum style {
 enum charset { CHARS_BRAILLE, CHARS_BLOCK, CHARS_ASCII, CHARSETS };
 
 struct cell {
-    uint32_t ch;  /* code point; 0 in the right half of a wide character */
+    uint32_t ch; /* code point; 0 in the right half of a wide character */
     uint8_t style;
 };
 
@@ -58,8 +58,8 @@ struct frame {
     enum charset chars;
 };
 
-void frame_init(struct frame *f, int rows, int cols); /* blank */
-void frame_finish(struct frame *f);                   /* zeroed is fine */
+void frame_init(struct frame *f, int rows, int cols);   /* blank */
+void frame_finish(struct frame *f);                     /* zeroed is fine */
 void frame_resize(struct frame *f, int rows, int cols); /* blank again */
 void frame_clear(struct frame *f);
 

@@ -33,7 +33,7 @@ static void add_target(struct line *l, const struct snap_run *r)
     line_add(l, STYLE_BOLD, "%s", host != NULL ? host + 3 : r->target);
 }
 
-static void add_profile(struct line *l, const struct frame *f, const struct snap_run *r)
+static void header_add_profile(struct line *l, const struct frame *f, const struct snap_run *r)
 {
     const char *dot = sign(f, " \xc2\xb7 ", " . ");
     line_item(l, LINE_LEFT, 0, 30);
@@ -44,7 +44,7 @@ static void add_profile(struct line *l, const struct frame *f, const struct snap
 }
 
 /* ", stage 2/4", ", burst 1/5", ", 80 ready for burst 2/5" */
-static void add_part(struct line *l, const struct snap_run *r)
+static void header_add_part(struct line *l, const struct snap_run *r)
 {
     char n[HUMAN_MAX];
     if (r->parts == SNAP_PARTS_STAGES)
@@ -63,7 +63,7 @@ static void add_driver(struct line *l, const struct snap_run *r)
     if (r->driver == SNAP_DRIVER_LEVEL) {
         line_add(l, STYLE_OK, "LEVEL");
         line_add(l, STYLE_NORMAL, " %s", grouped(n, r->users_wanted));
-        add_part(l, r);
+        header_add_part(l, r);
         line_tight(l);
         line_add(l, STYLE_OK, "LEVEL");
         if (r->parts != SNAP_PARTS_NONE)
@@ -79,8 +79,8 @@ static void add_driver(struct line *l, const struct snap_run *r)
     line_add(l, style, "MANUAL");
 }
 
-static void add_state(struct line *l, const struct frame *f, const struct snapshot *s,
-                      const struct view_state *v)
+static void header_add_state(struct line *l, const struct frame *f, const struct snapshot *s,
+                             const struct view_state *v)
 {
     static const struct {
         const char *unicode, *ascii, *word;
@@ -136,7 +136,7 @@ static void add_state(struct line *l, const struct frame *f, const struct snapsh
     }
 }
 
-static void draw_line(struct frame *f, int row, struct line *l)
+static void draw_header_line(struct frame *f, int row, struct line *l)
 {
     int margin = f->cols >= MARGIN_FROM ? 1 : 0;
     line_draw(f, row, margin, f->cols - 2 * margin, l);
@@ -149,9 +149,9 @@ static void draw_who(struct frame *f, int row, const struct view_input *in)
     line_item(&l, LINE_LEFT, 0, 15);
     line_add(&l, STYLE_TITLE, " ramptop ");
     add_target(&l, &in->snap->run);
-    add_profile(&l, f, &in->snap->run);
+    header_add_profile(&l, f, &in->snap->run);
     add_driver(&l, &in->snap->run);
-    add_state(&l, f, in->snap, in->state);
+    header_add_state(&l, f, in->snap, in->state);
     line_draw(f, row, 0, f->cols - (f->cols >= MARGIN_FROM ? 1 : 0), &l);
 }
 
@@ -189,7 +189,7 @@ static void add_users(struct line *l, const struct frame *f, const struct snapsh
     line_add(l, STYLE_DIM, cap > 0 ? " cap %s" : " peak %s", most);
 }
 
-static void draw_load(struct frame *f, int row, const struct snapshot *s)
+static void draw_load_line(struct frame *f, int row, const struct snapshot *s)
 {
     struct line l;
     char rate[HUMAN_MAX], fails[HUMAN_MAX], percent[HUMAN_MAX], unsent[HUMAN_MAX];
@@ -216,7 +216,7 @@ static void draw_load(struct frame *f, int row, const struct snapshot *s)
     line_tight(&l);
     line_add(&l, STYLE_NORMAL, "fail ");
     line_add(&l, bad, "%s", percent);
-    draw_line(f, row, &l);
+    draw_header_line(f, row, &l);
 }
 
 const char *header_window(const struct snapshot *s, char *buf, size_t size)
@@ -249,7 +249,7 @@ static void add_percentile(struct line *l, const char *label, uint64_t us, bool 
     line_add(l, STYLE_BOLD, "%s", tight);
 }
 
-static void add_generator(struct line *l, const struct snap_health *h)
+static void header_add_generator(struct line *l, const struct snap_health *h)
 {
     char cpu[HUMAN_MAX];
     bool ok = h->n_warnings == 0;
@@ -278,7 +278,7 @@ static void add_failed(struct line *l, const struct snap_latency *failed)
              human_us(p99, sizeof p99, (double)failed->p99_us, false));
 }
 
-static void draw_latency(struct frame *f, int row, const struct snapshot *s)
+static void draw_latency_line(struct frame *f, int row, const struct snapshot *s)
 {
     static const char *const tight[SNAP_WINDOWS] = {"1 s", "10 s", "60 s", "all"};
     struct line l;
@@ -301,12 +301,12 @@ static void draw_latency(struct frame *f, int row, const struct snapshot *s)
     line_tight(&l);
     line_add(&l, STYLE_DIM, "%s",
              s->still ? "now" : tight[s->run.window <= SNAP_ALL ? s->run.window : SNAP_ALL]);
-    add_generator(&l, &s->health);
-    draw_line(f, row, &l);
+    header_add_generator(&l, &s->health);
+    draw_header_line(f, row, &l);
 }
 
-/* Of an alarm only the head is in its colour: the rest is to be read. */
-static void draw_sentence(struct frame *f, int row, const struct view_input *in)
+/* Colours only the head of an alarm: the rest is to be read. */
+static void draw_header_sentence(struct frame *f, int row, const struct view_input *in)
 {
     struct sentence s;
     struct cause cause;
@@ -331,7 +331,7 @@ static void draw_sentence(struct frame *f, int row, const struct view_input *in)
 void header_draw(struct frame *f, const struct view_input *in)
 {
     draw_who(f, 0, in);
-    draw_load(f, 1, in->snap);
-    draw_latency(f, 2, in->snap);
-    draw_sentence(f, 3, in);
+    draw_load_line(f, 1, in->snap);
+    draw_latency_line(f, 2, in->snap);
+    draw_header_sentence(f, 3, in);
 }

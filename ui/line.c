@@ -122,7 +122,7 @@ static bool fold_once(struct line *l)
     return true;
 }
 
-/* What is still too wide after folding: the items are cut, from the first on. */
+/* Cuts the items, from the first on, while the line is too wide even when folded. */
 static void cut_items(struct line *l, int excess)
 {
     for (int i = 0; i < l->n_items && excess > 0; i++) {
@@ -135,7 +135,7 @@ static void cut_items(struct line *l, int excess)
     }
 }
 
-static void draw_item(struct frame *f, int row, int col, int end, const struct line *l, int i)
+static void draw_line_item(struct frame *f, int row, int col, int end, const struct line *l, int i)
 {
     int form = l->items[i].is_tight ? 1 : 0;
     if (col + l->items[i].width < end)
@@ -171,7 +171,7 @@ void line_draw(struct frame *f, int row, int col, int cols, struct line *l)
         int *to = &at[l->items[i].side];
         if (*to < col)
             *to = col;
-        draw_item(f, row, *to, end, l, i);
+        draw_line_item(f, row, *to, end, l, i);
         *to += l->items[i].width + l->gap;
     }
 }

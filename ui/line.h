@@ -29,7 +29,7 @@ struct line {
             int first, count; /* spans */
         } form[2];            /* full, tight */
         bool has_tight;
-        int width; /* what it may take, set while drawing */
+        int width; /* the columns it may take, set while drawing */
     } items[LINE_ITEMS];
     int n_items;
     struct {
@@ -48,7 +48,7 @@ struct line {
 void line_init(struct line *l, int gap); /* gap: blanks between items while there is room */
 /* Begins an item.  tighten, drop: ranks of the two steps, the highest goes first, 0 never. */
 void line_item(struct line *l, enum line_side side, int tighten, int drop);
-void line_tight(struct line *l); /* what is added next is the item's tight form */
+void line_tight(struct line *l); /* the next additions are the item's tight form */
 void line_add(struct line *l, enum style style, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void line_bar(struct line *l, int width, double part);

@@ -8,7 +8,8 @@
 #define DROP_FIRST 49 /* the rank of the item that goes first: gaps shrink before */
 
 /* The figures of one time, which is named first. */
-static void add_figures(struct line *l, const struct snap_latency *failed, const char *when)
+static void outcome_add_percentiles(struct line *l, const struct snap_latency *failed,
+                                    const char *when)
 {
     char p50[HUMAN_MAX] = "-", p99[HUMAN_MAX] = "-", max[HUMAN_MAX] = "-";
     if (failed->count > 0) {
@@ -35,8 +36,8 @@ void outcome_draw_failed(struct frame *f, struct rect r, const struct snapshot *
     line_item(&l, LINE_LEFT, 0, 0);
     line_add(&l, STYLE_BOLD, "failed after");
     if (s->run.window != SNAP_ALL)
-        add_figures(&l, window, header_window(s, text, sizeof text));
-    add_figures(&l, total, "whole run");
+        outcome_add_percentiles(&l, window, header_window(s, text, sizeof text));
+    outcome_add_percentiles(&l, total, "whole run");
     line_draw(f, r.row, r.col + 1, r.cols - 1, &l);
 }
 

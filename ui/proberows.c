@@ -29,7 +29,7 @@ int proberows_labels(const struct view_input *in, int n, int least, int most)
     return cols < most ? cols : most;
 }
 
-/* What it was at the moment of the cursor: the value alone, since limit and note are of now. */
+/* Draws the value at the moment of the cursor, alone: limit and note are those of now. */
 static void draw_then(struct frame *f, const struct proberows *p, int row,
                       const struct probe_snapshot *b, uint32_t series)
 {
@@ -61,8 +61,9 @@ static void draw_value(struct frame *f, const struct proberows *p, int row,
     }
 }
 
-static void draw_chart(struct frame *f, const struct rect *r, const struct axis *a, const double *y,
-                       double max, const struct probe_snapshot *b, uint32_t series)
+static void draw_probe_chart(struct frame *f, const struct rect *r, const struct axis *a,
+                             const double *y, double max, const struct probe_snapshot *b,
+                             uint32_t series)
 {
     const struct chart_series line = {.y = y, .n = (size_t)a->n, .style = series_line(b, series)};
     chart_draw(f, &(struct chart){.area = *r,
@@ -73,8 +74,8 @@ static void draw_chart(struct frame *f, const struct rect *r, const struct axis 
                                   .limit = b->series[series].limit});
 }
 
-static void draw_one(struct frame *f, const struct proberows *p, int row,
-                     const struct probe_snapshot *b, uint32_t series)
+static void draw_probe_row(struct frame *f, const struct proberows *p, int row,
+                           const struct probe_snapshot *b, uint32_t series)
 {
     const struct snap_series *s = &b->series[series];
     char label[SERIES_LABEL];
@@ -88,7 +89,7 @@ static void draw_one(struct frame *f, const struct proberows *p, int row,
         series_spark(f, row, p->area.col, p->axis, y, max, s);
     } else {
         const struct rect r = {row, p->area.col, rows, p->area.cols};
-        draw_chart(f, &r, p->axis, y, max, b, series);
+        draw_probe_chart(f, &r, p->axis, y, max, b, series);
     }
     if (p->axis->read == p->axis->now)
         draw_value(f, p, row, b, series);
@@ -101,5 +102,5 @@ void proberows_draw(struct frame *f, const struct proberows *p, const struct vie
     uint16_t chosen[SNAP_SERIES];
     int n = (int)series_chosen(&in->state->choice, in->probe_snap, chosen);
     for (int i = 0; i < n && i < p->n; i++)
-        draw_one(f, p, p->area.row + i * p->height, in->probe_snap, chosen[i]);
+        draw_probe_row(f, p, p->area.row + i * p->height, in->probe_snap, chosen[i]);
 }

@@ -8,7 +8,7 @@
 #include "ui/axis.h"
 #include "ui/view.h"
 
-#define PROBE_ROWS 3 /* of a small chart */
+#define PROBE_ROWS 3 /* height of a small chart */
 
 /* How many series there are to show; 0 without probes. */
 int proberows_wanted(const struct view_input *in);
@@ -18,9 +18,9 @@ int proberows_labels(const struct view_input *in, int n, int least, int most);
 
 struct proberows {
     const struct axis *axis;
-    struct rect area; /* of the plots alone: n * height rows */
+    struct rect area; /* for the plots alone: n * height rows */
     int gutter;       /* columns right of it */
-    int n, height; /* of each: one, PROBE_ROWS, or more with blank ones below */
+    int n, height;    /* height of each: one, PROBE_ROWS, or more with blank ones below */
 };
 
 void proberows_draw(struct frame *f, const struct proberows *p, const struct view_input *in);

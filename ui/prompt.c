@@ -10,7 +10,7 @@
 
 #define PAGE 10
 
-static void start(struct prompt *p, enum prompt_kind kind, int purpose, const char *label)
+static void prompt_start(struct prompt *p, enum prompt_kind kind, int purpose, const char *label)
 {
     p->kind = kind;
     p->purpose = purpose;
@@ -25,7 +25,7 @@ static void start(struct prompt *p, enum prompt_kind kind, int purpose, const ch
     p->history_at = 0;
 }
 
-static void set_text(struct prompt *p, const char *text)
+static void prompt_set_text(struct prompt *p, const char *text)
 {
     p->len = clean_text(p->text, sizeof p->text, text, strlen(text));
     p->cursor = p->len;
@@ -33,19 +33,19 @@ static void set_text(struct prompt *p, const char *text)
 
 void prompt_line(struct prompt *p, int purpose, const char *label, const char *initial)
 {
-    start(p, PROMPT_LINE, purpose, label);
+    prompt_start(p, PROMPT_LINE, purpose, label);
     if (initial != NULL)
-        set_text(p, initial);
+        prompt_set_text(p, initial);
 }
 
 void prompt_confirm(struct prompt *p, int purpose, const char *question)
 {
-    start(p, PROMPT_CONFIRM, purpose, question);
+    prompt_start(p, PROMPT_CONFIRM, purpose, question);
 }
 
 void prompt_pick(struct prompt *p, int purpose, const char *label)
 {
-    start(p, PROMPT_PICK, purpose, label);
+    prompt_start(p, PROMPT_PICK, purpose, label);
 }
 
 void prompt_add_item(struct prompt *p, const char *text, const char *hint)
@@ -59,7 +59,7 @@ void prompt_add_item(struct prompt *p, const char *text, const char *hint)
 
 /* ----------------------------------------------------------------------- editing */
 
-static size_t before(const struct prompt *p, size_t at)
+static size_t char_before(const struct prompt *p, size_t at)
 {
     while (at > 0 && ((unsigned char)p->text[--at] & 0xc0) == 0x80)
         ;
@@ -84,14 +84,14 @@ static size_t word_start(const struct prompt *p, size_t at)
     return at;
 }
 
-static void cut(struct prompt *p, size_t from, size_t to)
+static void text_cut(struct prompt *p, size_t from, size_t to)
 {
     memmove(p->text + from, p->text + to, p->len - to + 1);
     p->len -= to - from;
     p->cursor = from;
 }
 
-static void insert(struct prompt *p, uint32_t c)
+static void text_insert(struct prompt *p, uint32_t c)
 {
     char bytes[4], clean[8];
     size_t n = clean_text(clean, sizeof clean, bytes, clean_encode(c, bytes));
@@ -109,7 +109,7 @@ static bool edit(struct prompt *p, int key)
     switch (key) {
     case TTY_KEY_LEFT:
     case TTY_KEY_CTRL('b'):
-        p->cursor = before(p, p->cursor);
+        p->cursor = char_before(p, p->cursor);
         return true;
     case TTY_KEY_RIGHT:
     case TTY_KEY_CTRL('f'):
@@ -124,25 +124,25 @@ static bool edit(struct prompt *p, int key)
         p->cursor = p->len;
         return true;
     case TTY_KEY_BACKSPACE:
-        cut(p, before(p, p->cursor), p->cursor);
+        text_cut(p, char_before(p, p->cursor), p->cursor);
         return true;
     case TTY_KEY_DELETE:
     case TTY_KEY_CTRL('d'):
-        cut(p, p->cursor, behind(p, p->cursor));
+        text_cut(p, p->cursor, behind(p, p->cursor));
         return true;
     case TTY_KEY_CTRL('u'):
-        cut(p, 0, p->cursor);
+        text_cut(p, 0, p->cursor);
         return true;
     case TTY_KEY_CTRL('k'):
-        cut(p, p->cursor, p->len);
+        text_cut(p, p->cursor, p->len);
         return true;
     case TTY_KEY_CTRL('w'):
-        cut(p, word_start(p, p->cursor), p->cursor);
+        text_cut(p, word_start(p, p->cursor), p->cursor);
         return true;
     default:
         if (key < ' ' || key >= TTY_KEY_BASE)
             return false;
-        insert(p, (uint32_t)key);
+        text_insert(p, (uint32_t)key);
         return true;
     }
 }
@@ -150,7 +150,7 @@ static bool edit(struct prompt *p, int key)
 /* ----------------------------------------------------------------------- history */
 
 /* Equal to the newest one: kept once. */
-static void remember(struct prompt *p)
+static void history_remember(struct prompt *p)
 {
     struct prompt_history *h = p->history;
     if (h == NULL || p->len == 0 || (h->n > 0 && strcmp(h->lines[h->n - 1], p->text) == 0))
@@ -170,7 +170,7 @@ static void recall(struct prompt *p, int step)
     if (step > 0 && p->history_at == 0)
         memcpy(p->unsent, p->text, p->len + 1);
     p->history_at += (size_t)step;
-    set_text(p, p->history_at == 0 ? p->unsent : h->lines[h->n - p->history_at]);
+    prompt_set_text(p, p->history_at == 0 ? p->unsent : h->lines[h->n - p->history_at]);
 }
 
 /* -------------------------------------------------------------------- completion */
@@ -196,7 +196,7 @@ static void complete(struct prompt *p, int step)
         return;
     if (p->n_candidates > 0) {
         p->candidate = (p->candidate + p->n_candidates + (size_t)step) % p->n_candidates;
-        set_text(p, p->candidates[p->candidate]);
+        prompt_set_text(p, p->candidates[p->candidate]);
         return;
     }
     size_t n = p->complete(p->text, p->candidates, PROMPT_ITEMS_MAX, p->complete_arg);
@@ -205,7 +205,7 @@ static void complete(struct prompt *p, int step)
     if (n == 0)
         return;
     if (n == 1) {
-        set_text(p, p->candidates[0]);
+        prompt_set_text(p, p->candidates[0]);
         return;
     }
     p->n_candidates = n;
@@ -229,7 +229,7 @@ static enum prompt_result line_key(struct prompt *p, int key)
         return PROMPT_OPEN;
     }
     if (key == TTY_KEY_ENTER) {
-        remember(p);
+        history_remember(p);
         return PROMPT_ACCEPTED;
     }
     if (key == TTY_KEY_ESC || (key == TTY_KEY_BACKSPACE && p->len == 0))

@@ -21,7 +21,7 @@ enum prompt_kind {
 enum prompt_result { PROMPT_OPEN, PROMPT_ACCEPTED, PROMPT_CANCELLED };
 
 struct prompt_item {
-    char text[PROMPT_TEXT_MAX]; /* what is chosen */
+    char text[PROMPT_TEXT_MAX]; /* the text that a choice yields */
     char hint[96];              /* shown beside it */
 };
 
@@ -48,11 +48,12 @@ struct prompt {
      * with text; returns how many. */
     size_t (*complete)(const char *text, char (*out)[PROMPT_TEXT_MAX], size_t max, void *arg);
     void *complete_arg;
-    char candidates[PROMPT_ITEMS_MAX][PROMPT_TEXT_MAX]; /* shown above the line while several match */
+    char candidates[PROMPT_ITEMS_MAX]
+                   [PROMPT_TEXT_MAX]; /* shown above the line while several match */
     size_t n_candidates, candidate;
     struct prompt_history *history; /* up and down go through it; NULL for none; borrowed */
     size_t history_at;              /* 0: the line being typed, 1: the newest one */
-    char unsent[PROMPT_TEXT_MAX];   /* what was being typed before up */
+    char unsent[PROMPT_TEXT_MAX];   /* typed before the first up */
 };
 
 void prompt_line(struct prompt *p, int purpose, const char *label, const char *initial);

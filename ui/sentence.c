@@ -10,15 +10,16 @@
 #include "src/stats/unsent.h"
 #include "src/stats/verdict.h"
 
-#define BRIEF_COLS 77 /* what 80 columns have room for behind the sign */
+#define BRIEF_COLS 77 /* 80 columns have room for so much behind the sign */
 #define BURST_SHOWN_S 60.0
 #define FOUND_SHOWN_S 60.0 /* a resource at its limit under a latency that stands */
 #define MARK_SHOWN_S 30.0  /* a mark is news for so long */
 
-static void say(struct sentence *out, enum style style, const char *sign, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
+static void sentence_set(struct sentence *out, enum style style, const char *sign, const char *fmt,
+                         ...) __attribute__((format(printf, 4, 5)));
 
-static void say(struct sentence *out, enum style style, const char *sign, const char *fmt, ...)
+static void sentence_set(struct sentence *out, enum style style, const char *sign, const char *fmt,
+                         ...)
 {
     va_list ap;
     out->style = style;
@@ -39,22 +40,22 @@ static bool say_burst(struct sentence *out, const struct snapshot *s)
     if (level_over && s->elapsed_s - b->at_s > BURST_SHOWN_S)
         return false;
     bool poor = strcmp(b->verdict, "poor") == 0, so_so = strcmp(b->verdict, "acceptable") == 0;
-    say(out,
-        poor    ? STYLE_BAD_BOLD
-        : so_so ? STYLE_WARN
-                : STYLE_BOLD,
-        poor ? "!" : "", "%s%s", b->text,
-        s->run.state == SNAP_DONE ? "; q closes and prints the summary" : "");
+    sentence_set(out,
+                 poor    ? STYLE_BAD_BOLD
+                 : so_so ? STYLE_WARN
+                         : STYLE_BOLD,
+                 poor ? "!" : "", "%s%s", b->text,
+                 s->run.state == SNAP_DONE ? "; q closes and prints the summary" : "");
     return true;
 }
 
 /* A fault of the profile or of this machine: the run is not what was asked for. */
-static bool say_unsent(struct sentence *out, const struct snapshot *s, bool now)
+static bool sentence_unsent(struct sentence *out, const struct snapshot *s, bool now)
 {
     char text[2 * SNAP_TEXT], brief[2 * SNAP_TEXT];
     if (!unsent_sentence(s, now, text, sizeof text) || !unsent_brief(s, now, brief, sizeof brief))
         return false;
-    say(out, STYLE_BAD_BOLD, "!", "%s", text);
+    sentence_set(out, STYLE_BAD_BOLD, "!", "%s", text);
     snprintf(out->brief, sizeof out->brief, "%s", brief);
     return true;
 }
@@ -63,21 +64,22 @@ static bool say_ended(struct sentence *out, const struct snapshot *s)
 {
     char waited[HUMAN_MAX], n[HUMAN_MAX];
     if (s->run.state == SNAP_DONE && s->given_up > 0)
-        say(out, STYLE_BAD_BOLD, "!",
+        sentence_set(
+            out, STYLE_BAD_BOLD, "!",
             "done: %s request%s had no reply after up to %s and %s given up; q closes and prints "
             "the summary",
             human_count(n, sizeof n, s->given_up), s->given_up == 1 ? "" : "s",
             human_us(waited, sizeof waited, s->given_up_s * 1e6, false),
             s->given_up == 1 ? "was" : "were");
-    else if (s->run.state == SNAP_DONE && say_unsent(out, s, false))
+    else if (s->run.state == SNAP_DONE && sentence_unsent(out, s, false))
         return true;
     else if (s->run.state == SNAP_DONE)
-        say(out, STYLE_BOLD, "", "done: %s; q closes and prints the summary",
-            s->run.end_reason[0] != '\0' ? s->run.end_reason : "the run is over");
+        sentence_set(out, STYLE_BOLD, "", "done: %s; q closes and prints the summary",
+                     s->run.end_reason[0] != '\0' ? s->run.end_reason : "the run is over");
     else if (s->run.state == SNAP_STOPPING)
-        say(out, STYLE_WARN, "", "stopping: %s; %u running requests have %.6g s to finish",
-            s->run.end_reason[0] != '\0' ? s->run.end_reason : "the run ends", s->in_flight,
-            s->run.grace_s);
+        sentence_set(out, STYLE_WARN, "", "stopping: %s; %u running requests have %.6g s to finish",
+                     s->run.end_reason[0] != '\0' ? s->run.end_reason : "the run ends",
+                     s->in_flight, s->run.grace_s);
     else
         return false;
     return true;
@@ -93,7 +95,8 @@ static bool say_verdict(struct sentence *out, const struct verdict *v, enum verd
 {
     if (v->kind == VERDICT_CALM || v->kind > least)
         return false;
-    say(out, verdict_style(v->kind), v->kind == VERDICT_RECOVERED ? "" : "!", "%s", v->text);
+    sentence_set(out, verdict_style(v->kind), v->kind == VERDICT_RECOVERED ? "" : "!", "%s",
+                 v->text);
     snprintf(out->brief, sizeof out->brief, "%s", v->brief);
     return true;
 }
@@ -102,13 +105,16 @@ static bool say_verdict(struct sentence *out, const struct verdict *v, enum verd
 static bool say_rest(struct sentence *out, const struct snapshot *s)
 {
     if (s->run.state == SNAP_HELD)
-        say(out, STYLE_WARN, "", "held: no new requests are sent; space lets the load go on");
+        sentence_set(out, STYLE_WARN, "",
+                     "held: no new requests are sent; space lets the load go on");
     else if (s->run.users_wanted > 0 || s->users > 0)
         return false;
     else if (s->finished > 0)
-        say(out, STYLE_BOLD, "", "no load now: + or = starts users, u takes back, p picks a level");
+        sentence_set(out, STYLE_BOLD, "",
+                     "no load now: + or = starts users, u takes back, p picks a level");
     else
-        say(out, STYLE_BOLD, "", "no load yet: press + or = to start users, p to pick a level");
+        sentence_set(out, STYLE_BOLD, "",
+                     "no load yet: press + or = to start users, p to pick a level");
     return true;
 }
 
@@ -116,7 +122,7 @@ static bool say_generator(struct sentence *out, const struct snapshot *s)
 {
     if (s->health.n_warnings == 0)
         return false;
-    say(out, STYLE_BAD_BOLD, "!", "%s", s->health.warnings[0]);
+    sentence_set(out, STYLE_BAD_BOLD, "!", "%s", s->health.warnings[0]);
     return true;
 }
 
@@ -125,9 +131,10 @@ static bool say_frozen(struct sentence *out, const struct snapshot *s, const str
     char age[HUMAN_MAX], clock[HUMAN_MAX];
     if (!v->frozen)
         return false;
-    say(out, STYLE_WARN, "", "frozen at %s, %s ago; the load goes on; f shows it live again",
-        human_clock(clock, sizeof clock, (uint64_t)s->elapsed_s),
-        verdict_age(v->frozen_age_s, age, sizeof age));
+    sentence_set(out, STYLE_WARN, "",
+                 "frozen at %s, %s ago; the load goes on; f shows it live again",
+                 human_clock(clock, sizeof clock, (uint64_t)s->elapsed_s),
+                 verdict_age(v->frozen_age_s, age, sizeof age));
     return true;
 }
 
@@ -143,8 +150,9 @@ static bool say_breaking(struct sentence *out, const struct cause *c, const stru
     if (v->kind == VERDICT_FAILING)
         snprintf(failing, sizeof failing, "; %s fail",
                  human_percent(percent, sizeof percent, v->fail_percent));
-    say(out, STYLE_BAD_BOLD, "!", "breaking since %s (%s): %s%s%s", clock, c->load, c->live,
-        failing, s->health.n_warnings > 0 ? "; the generator is at its limit, too" : "");
+    sentence_set(out, STYLE_BAD_BOLD, "!", "breaking since %s (%s): %s%s%s", clock, c->load,
+                 c->live, failing,
+                 s->health.n_warnings > 0 ? "; the generator is at its limit, too" : "");
     int n = snprintf(out->brief, sizeof out->brief, "breaking since %s (%s): %s",
                      strncmp(clock, "00:", 3) == 0 ? clock + 3 : clock, c->load, c->brief);
     if (n > 0 && (size_t)n + strlen(failing) <= BRIEF_COLS)
@@ -161,7 +169,7 @@ static bool say_found(struct sentence *out, const struct snapshot *s, const stru
         return false;
     if (c->kind == CAUSE_FULL && s->elapsed_s - c->at_s > FOUND_SHOWN_S)
         return false;
-    say(out, STYLE_WARN, "", "%s", c->text);
+    sentence_set(out, STYLE_WARN, "", "%s", c->text);
     snprintf(out->brief, sizeof out->brief, "%s", c->brief);
     return true;
 }
@@ -180,14 +188,14 @@ static bool say_by_rank(struct sentence *out, const struct snapshot *s, const st
 void sentence_make(struct sentence *out, const struct snapshot *s, const struct view_state *v,
                    const struct cause *cause)
 {
-    say(out, STYLE_NORMAL, "", "%s", "");
+    sentence_set(out, STYLE_NORMAL, "", "%s", "");
     if ((s->run.state == SNAP_DONE && say_burst(out, s)) || say_ended(out, s) || say_rest(out, s) ||
-        say_unsent(out, s, true) || say_by_rank(out, s, v, cause) || say_found(out, s, cause) ||
-        say_burst(out, s) || s->n_marks == 0 || s->n_marks > SNAP_MARKS)
+        sentence_unsent(out, s, true) || say_by_rank(out, s, v, cause) ||
+        say_found(out, s, cause) || say_burst(out, s) || s->n_marks == 0 || s->n_marks > SNAP_MARKS)
         return;
     const struct snap_mark *m = &s->marks[s->n_marks - 1];
     char clock[HUMAN_MAX];
     if (s->elapsed_s - m->at_s <= MARK_SHOWN_S)
-        say(out, STYLE_MARK, "", "%s  %c  %s", human_clock(clock, sizeof clock, (uint64_t)m->at_s),
-            m->letter, m->text);
+        sentence_set(out, STYLE_MARK, "", "%s  %c  %s",
+                     human_clock(clock, sizeof clock, (uint64_t)m->at_s), m->letter, m->text);
 }

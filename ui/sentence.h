@@ -14,7 +14,7 @@
 #include "ui/view.h"
 
 struct sentence {
-    enum style style; /* of its sign; the text itself is plain unless it is bad */
+    enum style style; /* style of the sign; the text itself is plain unless it is bad */
     const char *sign; /* "!", "" ... drawn before the text */
     char text[3 * SNAP_TEXT];
     char brief[3 * SNAP_TEXT]; /* the same for a narrow screen, "" when there is none */

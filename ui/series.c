@@ -11,7 +11,7 @@
 
 #define HOLD_PERIODS 2.5 /* for which the newest value stands */
 #define HEADROOM 1.05
-#define NEAR_FULL 0.97 /* of the limit: such cells are drawn in the colour of an alarm */
+#define NEAR_FULL 0.97 /* share of the limit from which a cell has the colour of an alarm */
 
 /* ----------------------------------------------------------------------- choice */
 
@@ -25,13 +25,13 @@ static struct series_key key_of(const struct probe_snapshot *b, uint32_t series)
     return k;
 }
 
-static bool same(const struct series_key *a, const struct series_key *b)
+static bool series_key_is(const struct series_key *a, const struct series_key *b)
 {
     return strcmp(a->probe, b->probe) == 0 && strcmp(a->group, b->group) == 0 &&
            strcmp(a->name, b->name) == 0;
 }
 
-static uint32_t find(const struct probe_snapshot *b, const struct series_key *k)
+static uint32_t series_find(const struct probe_snapshot *b, const struct series_key *k)
 {
     for (uint32_t i = 0; i < b->n_series; i++) {
         const struct snap_series *s = &b->series[i];
@@ -51,7 +51,7 @@ uint32_t series_chosen(const struct series_choice *c, const struct probe_snapsho
     if (!c->own)
         return snap_rank_series(b, out);
     for (uint32_t i = 0; i < c->n; i++) {
-        uint32_t at = find(b, &c->keys[i]);
+        uint32_t at = series_find(b, &c->keys[i]);
         if (at != SNAP_SERIES)
             out[n++] = (uint16_t)at;
     }
@@ -82,10 +82,10 @@ static void take_over(struct series_choice *c, const struct probe_snapshot *b)
         c->keys[i] = key_of(b, chosen[i]);
 }
 
-static uint32_t place_of(const struct series_choice *c, const struct series_key *k)
+static uint32_t choice_place(const struct series_choice *c, const struct series_key *k)
 {
     for (uint32_t i = 0; i < c->n; i++)
-        if (same(&c->keys[i], k))
+        if (series_key_is(&c->keys[i], k))
             return i;
     return SERIES_CHOSEN;
 }
@@ -94,7 +94,7 @@ bool series_toggle(struct series_choice *c, const struct probe_snapshot *b, uint
 {
     take_over(c, b);
     struct series_key k = key_of(b, series);
-    uint32_t at = place_of(c, &k);
+    uint32_t at = choice_place(c, &k);
     if (at < SERIES_CHOSEN) {
         memmove(&c->keys[at], &c->keys[at + 1], (c->n - at - 1) * sizeof *c->keys);
         c->n--;
@@ -110,7 +110,7 @@ bool series_move(struct series_choice *c, const struct probe_snapshot *b, uint32
 {
     take_over(c, b);
     struct series_key k = key_of(b, series);
-    uint32_t at = place_of(c, &k);
+    uint32_t at = choice_place(c, &k);
     if (at == SERIES_CHOSEN || (by < 0 && at == 0) || (by > 0 && at + 1 >= c->n))
         return false;
     uint32_t to = by < 0 ? at - 1 : at + 1;
@@ -183,7 +183,7 @@ double series_scale(const struct snap_series *s, double top)
 /* ------------------------------------------------------------------------ words */
 
 /* text cut to that many columns, never within a character. */
-static void cut(char *text, int cols)
+static void name_cut(char *text, int cols)
 {
     text[width_fit(text, cols > 0 ? (size_t)cols : 0)] = '\0';
     for (size_t n = strlen(text); n > 0 && text[n - 1] == ' ';)
@@ -214,7 +214,7 @@ void series_short_name(const struct snap_series *s, int cols, char *out, size_t 
     shorten(out, size, cols);
 }
 
-/* Of "shop-api-1" what tells it from the others: "api". */
+/* Returns the part of "shop-api-1" that tells it from the others: "api". */
 static const char *core(char *who, int cols)
 {
     size_t n = strlen(who);
@@ -222,7 +222,7 @@ static const char *core(char *who, int cols)
         who[n - 2] = '\0';
     const char *from = who, *next;
     while (frame_width(from) > cols && (next = strpbrk(from, "-_/. ")) != NULL && next[1] != '\0' &&
-           (*next != ' ' || next[2] != '\0')) /* of "redis 2" not the number alone */
+           (*next != ' ' || next[2] != '\0')) /* "redis 2" is not cut to the number alone */
         from = next + 1;
     return from;
 }
@@ -237,7 +237,7 @@ void series_short_label(const struct probe_snapshot *b, uint32_t series, int col
         return;
     snprintf(who, sizeof who, "%s", s->group[0] != '\0' ? s->group : b->probes[s->probe].name);
     snprintf(name, sizeof name, "%s", s->name);
-    shorten(name, sizeof name, cols - 1 - frame_width(who)); /* whose it is says more */
+    shorten(name, sizeof name, cols - 1 - frame_width(who)); /* the owner says more */
     if (frame_width(name) + 1 + frame_width(who) <= cols) {
         snprintf(out, size, "%s %s", who, name);
         return;
@@ -249,11 +249,11 @@ void series_short_label(const struct probe_snapshot *b, uint32_t series, int col
         least = own;
     int room = cols - 1 - frame_width(name);
     if (room < least)
-        cut(name, cols - 1 - least);
+        name_cut(name, cols - 1 - least);
     room = cols - 1 - frame_width(name);
     const char *from = core(who, room);
     memmove(who, from, strlen(from) + 1);
-    cut(who, room);
+    name_cut(who, room);
     snprintf(out, size, "%s %s", who, name);
 }
 
@@ -278,11 +278,11 @@ void series_text(const struct probe_snapshot *b, uint32_t series, int cols, char
     out[0] = '\0';
     if (snap_series_age(b, series) == AGE_UNKNOWN) {
         s.now = NAN;
-        s.note[0] = '\0'; /* what stood beside a value that is not known any more */
+        s.note[0] = '\0'; /* the note belongs to a value that is not known any more */
     }
     if (s.removed) {
         snprintf(out, size, "gone");
-        cut(out, cols);
+        name_cut(out, cols);
         return;
     }
     snap_format_growth(&s, growth, sizeof growth);
@@ -303,7 +303,7 @@ void series_text(const struct probe_snapshot *b, uint32_t series, int cols, char
         if (frame_width(out) <= cols)
             return;
     }
-    cut(out, cols);
+    name_cut(out, cols);
 }
 
 char series_sign(const struct probe_snapshot *b, uint32_t series, enum style *style)

@@ -32,10 +32,10 @@ struct series_choice {
  * how many.  b may be NULL. */
 uint32_t series_chosen(const struct series_choice *c, const struct probe_snapshot *b,
                        uint16_t out[SNAP_SERIES]);
-/* Its place among them, from 1 on; 0: it is not. */
+/* Returns the place of a series among the chosen, from 1 on; 0: not chosen. */
 uint32_t series_place(const struct series_choice *c, const struct probe_snapshot *b,
                       uint32_t series);
-/* Takes it in at the end, or out.  False: there is no room. */
+/* Adds a series at the end, or takes it out.  False: there is no room. */
 bool series_toggle(struct series_choice *c, const struct probe_snapshot *b, uint32_t series);
 /* Up (-1) or down (1) by one.  False: it is not chosen, or at the end. */
 bool series_move(struct series_choice *c, const struct probe_snapshot *b, uint32_t series, int by);

@@ -12,7 +12,7 @@
 
 #define SCALE 13        /* columns left of the plots */
 #define MARGIN 2        /* right of them */
-#define FAR_BELOW 0.2   /* of the limit */
+#define FAR_BELOW 0.2   /* share of the limit */
 #define LATENCY_FROM 16 /* rows from which the latency has a chart above */
 #define PIECES 512      /* lines of an answer */
 #define HANG 6          /* columns before what a row of a table goes on with */
@@ -20,7 +20,7 @@
 
 /* ------------------------------------------------------------------------ words */
 
-/* What it is, or what it was where the cursor stands. */
+/* Writes the value of now, or the one where the cursor stands. */
 static void value_text(const struct probe_snapshot *b, uint32_t series, const struct axis *a,
                        char *out, size_t size)
 {
@@ -82,7 +82,8 @@ static void add_growth(struct line *l, const struct snap_series *s)
                  s->leak == LEAK_NONE ? "does not grow" : growth);
 }
 
-static void draw_figures(struct frame *f, int row, struct rect r, const struct snap_series *s)
+static void draw_series_figures(struct frame *f, int row, struct rect r,
+                                const struct snap_series *s)
 {
     static const char *const names[] = {"min", "mean", "max", "limit"};
     const double values[] = {s->min, s->mean, s->max, s->limit};
@@ -109,8 +110,8 @@ static void draw_figures(struct frame *f, int row, struct rect r, const struct s
 
 /* ----------------------------------------------------------------------- charts */
 
-static void draw_scale(struct frame *f, const struct rect *plot, const char *top,
-                       const char *middle, const char *name)
+static void draw_series_scale(struct frame *f, const struct rect *plot, const char *top,
+                              const char *middle, const char *name)
 {
     for (int i = 0; i < plot->rows; i++)
         frame_put(f, plot->row + i, plot->col - 1, 0x250a, STYLE_DIM);
@@ -137,20 +138,21 @@ static void draw_marks(struct frame *f, const struct rect *plot, const struct ax
     }
 }
 
-static double point_p99(const struct snap_point *p)
+static double series_point_p99(const struct snap_point *p)
 {
     return snap_point_has_latency(p) ? (double)p->p99_us : NAN;
 }
 
-static void draw_latency(struct frame *f, const struct rect *plot, const struct axis *a)
+static void draw_panel_latency(struct frame *f, const struct rect *plot, const struct axis *a)
 {
-    double y[AXIS_MAX], top = axis_values(a, point_p99, y, NULL), max = chart_nice_us(top * 1.05);
+    double y[AXIS_MAX], top = axis_values(a, series_point_p99, y, NULL),
+                        max = chart_nice_us(top * 1.05);
     char high[HUMAN_MAX], half[HUMAN_MAX];
     const struct chart_series line = {.y = y, .n = (size_t)a->n, .style = STYLE_P99};
     draw_marks(f, plot, a);
     axis_draw_cursor(f, plot, a);
-    draw_scale(f, plot, human_us(high, sizeof high, max, false),
-               human_us(half, sizeof half, max / 2, false), "p99");
+    draw_series_scale(f, plot, human_us(high, sizeof high, max, false),
+                      human_us(half, sizeof half, max / 2, false), "p99");
     chart_draw(f, &(struct chart){.area = *plot,
                                   .max = max,
                                   .chars = f->chars,
@@ -168,8 +170,8 @@ static double scale_of(const struct snap_series *s, double top)
     return series_scale(&free, top);
 }
 
-static void draw_chart(struct frame *f, const struct rect *plot, const struct axis *a,
-                       const struct probe_snapshot *b, uint32_t series)
+static void draw_series_chart(struct frame *f, const struct rect *plot, const struct axis *a,
+                              const struct probe_snapshot *b, uint32_t series)
 {
     const struct snap_series *s = &b->series[series];
     double y[AXIS_MAX], top = series_values(a, b, series, y);
@@ -181,7 +183,7 @@ static void draw_chart(struct frame *f, const struct rect *plot, const struct ax
     draw_marks(f, plot, a);
     axis_draw_cursor(f, plot, a);
     series_short_name(s, SCALE - 1, name, sizeof name);
-    draw_scale(f, plot, high, half, name);
+    draw_series_scale(f, plot, high, half, name);
     chart_draw(f, &(struct chart){.area = *plot,
                                   .max = max,
                                   .chars = f->chars,
@@ -199,7 +201,7 @@ void seriespanel_draw(struct frame *f, struct rect r, struct view_input *in, uin
     axis_init(&a, in->snap, plot.cols, f->chars);
     axis_take(&a, &in->state->moment);
     draw_title(f, r.row, r, b, series, &a);
-    draw_figures(f, r.row + 1, r, &b->series[series]);
+    draw_series_figures(f, r.row + 1, r, &b->series[series]);
     if (rows < 2 || plot.cols < 4) {
         if (r.rows > 2)
             frame_text(f, r.row + r.rows - 1, r.col + 1, r.cols - 1, STYLE_DIM,
@@ -207,10 +209,10 @@ void seriespanel_draw(struct frame *f, struct rect r, struct view_input *in, uin
         return;
     }
     if (above > 0)
-        draw_latency(f, &plot, &a);
+        draw_panel_latency(f, &plot, &a);
     plot.row += above;
     plot.rows = rows - above;
-    draw_chart(f, &plot, &a, b, series);
+    draw_series_chart(f, &plot, &a, b, series);
     frame_right(f, plot.row + plot.rows, 0, SCALE - 1, STYLE_DIM, "marks");
     axis_draw_marks(f, plot.row + plot.rows, plot.col, &a);
     axis_draw_times(f, plot.row + plot.rows + 1, plot.col, &a,

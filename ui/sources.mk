@@ -27,7 +27,7 @@ VIEW_SOURCES = \
 	ui/sentence.c ui/sentence.h \
 	ui/series.c ui/series.h \
 	ui/seriespanel.c ui/seriespanel.h \
-	ui/table.c ui/table.h \
+	ui/endpoint_table.c ui/endpoint_table.h \
 	ui/target.c ui/target.h \
 	ui/view.c ui/view.h \
 	ui/view_endpoints.c \

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What a probe that never got through would have told is no row of its own. */
+/* A series of a probe that never got through has no row of its own. */
 static bool is_shown(const struct probe_snapshot *b, uint32_t series)
 {
     const struct snap_series *s = &b->series[series];
@@ -111,7 +111,7 @@ int target_follow(struct target_hold *h, const struct probe_snapshot *b, const c
         return cursor;
     for (int i = 0; i < n && !moved && to < 0; i++)
         to = is_held(h, b, &rows[i]) ? i : -1;
-    if (to < 0 && !moved && h->kind == TARGET_TEXT) { /* it has nothing more to say */
+    if (to < 0 && !moved && h->kind == TARGET_TEXT) { /* the text has gone */
         h->kind = TARGET_PROBE;
         return target_follow(h, b, filter, cursor);
     }

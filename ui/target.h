@@ -47,7 +47,7 @@ struct target_hold {
 int target_follow(struct target_hold *h, const struct probe_snapshot *b, const char *filter,
                   int cursor);
 
-/* What is left of a view's list is a panel over it. */
+/* A panel covers a part of a view's list. */
 enum target_panel { PANEL_NONE, PANEL_SERIES, PANEL_DETAIL };
 
 #endif

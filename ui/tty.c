@@ -46,7 +46,7 @@ struct tty {
     SCREEN *screen;
     struct termios before, raw;
     int rows, cols;
-    struct frame shown; /* what curses was last told */
+    struct frame shown; /* last told to curses */
     bool all;           /* the terminal's contents are not known */
     bool cursor;        /* visible */
     bool color, gone, resized;
@@ -61,7 +61,7 @@ struct tty {
     uint64_t bytes;
 };
 
-/* What puts the terminal back, ready for a signal handler. */
+/* The bytes that put the terminal back, ready for a signal handler. */
 static struct {
     volatile int fd;
     struct termios before;
@@ -69,7 +69,7 @@ static struct {
     size_t n;
 } panic = {.fd = -1};
 
-/* Whose turn it is to write to the terminal.  A panic can come in any thread while the owner
+/* The turn to write to the terminal.  A panic can come in any thread while the owner
  * draws, and nothing must come behind its last bytes. */
 enum { TURN_FREE, TURN_OWNER, TURN_PANIC };
 static atomic_int turn = TURN_FREE;
@@ -97,7 +97,7 @@ static void set_terminal_modes(struct tty *t, const struct termios *modes)
 
 /* ------------------------------------------------------------- out to the terminal */
 
-static void make_room(struct tty *t, size_t n)
+static void queue_make_room(struct tty *t, size_t n)
 {
     if (t->queued + n <= t->room)
         return;
@@ -116,7 +116,7 @@ static bool queue_drawn(struct tty *t)
         t->queued -= t->sent;
         t->sent = 0;
     }
-    make_room(t, (size_t)n);
+    queue_make_room(t, (size_t)n);
     ssize_t got = pread(t->drawn, t->queue + t->queued, (size_t)n, 0);
     if (got > 0)
         t->queued += (size_t)got;
@@ -128,13 +128,13 @@ static void queue_bytes(struct tty *t, const char *bytes, size_t n)
 {
     if (n == 0)
         return;
-    make_room(t, n);
+    queue_make_room(t, n);
     memcpy(t->queue + t->queued, bytes, n);
     t->queued += n;
 }
 
-/* What is pasted is told from what is typed, where the terminal can: terminfo says so, but not
- * of tmux under its older name. */
+/* Tells pasted text from typed text, where the terminal can: terminfo says so, but not for tmux
+ * under its older name. */
 static const char *paste_mode(bool on)
 {
     const char *s = tigetstr(on ? "BE" : "BD"), *term = termname();
@@ -426,7 +426,8 @@ static const char *known_terminal(const struct tty *t, const char *term)
     return term;
 }
 
-/* What is not known, or no screen has: ncurses counts in shorts and does not survive more. */
+/* Replaces a side that is unknown or that no screen has: ncurses counts in shorts and does not
+ * survive more. */
 static int sane_side(int told, int usual)
 {
     return told == 0 ? usual : told > SIDE_MAX ? SIDE_MAX : told;
@@ -550,13 +551,13 @@ static void leave_screen(struct tty *t)
 {
     const char *other_screen = tigetstr("rmcup");
     if (other_screen == NULL || other_screen == (const char *)-1) {
-        erase(); /* what comes next is written where we were */
+        erase(); /* the next output begins where the screen was */
         refresh();
     }
     curs_set(1);
     endwin();
     if (!queue_drawn(t))
-        queue_bytes(t, panic.bytes, panic.n); /* which says the same, if more bluntly */
+        queue_bytes(t, panic.bytes, panic.n); /* the same, if more bluntly */
     queue_paste_mode(t, false);
     if (!flush_queue(t))
         restart_output(t->out);
@@ -645,7 +646,7 @@ static void put_cell(const struct tty *t, int row, int col, struct cell c)
 }
 
 /* True when the row changed. */
-static bool draw_row(struct tty *t, const struct frame *f, int row, int cols)
+static bool tty_draw_row(struct tty *t, const struct frame *f, int row, int cols)
 {
     bool changed = false;
     const struct cell *want = f->cells + (size_t)row * (size_t)f->cols;
@@ -657,8 +658,7 @@ static bool draw_row(struct tty *t, const struct frame *f, int row, int cols)
         changed = true;
         if (want[col].ch != 0)
             put_cell(t, row, col, want[col]);
-        else if (col > 0 &&
-                 !locale_has_char(want[col - 1].ch)) /* of what stands for it, a half too */
+        else if (col > 0 && !locale_has_char(want[col - 1].ch)) /* a '?' for each half */
             put_cell(t, row, col, (struct cell){'?', want[col].style});
     }
     return changed;
@@ -678,7 +678,7 @@ void tty_show(struct tty *t, const struct frame *f, int cursor_row, int cursor_c
     /* Row by row: shown several at once, ncurses moves what looks alike with the terminal's
      * own scrolling, whatever idlok says, and not every emulator follows it there. */
     for (int row = 0; row < rows; row++)
-        if (draw_row(t, f, row, cols) && !t->all)
+        if (tty_draw_row(t, f, row, cols) && !t->all)
             refresh();
     t->all = false;
 
@@ -745,7 +745,7 @@ static bool is_character(wint_t key)
     return key >= ' ' && key < TTY_KEY_BASE && (key < 0x7f || key >= 0xa0);
 }
 
-/* Of a character of a paste; TTY_KEY_NONE: nothing yet. */
+/* Takes a character of a paste; TTY_KEY_NONE: nothing yet. */
 static int pasted(struct tty *t, wint_t key)
 {
     t->paste.newest_ns = now_ns();
@@ -808,7 +808,7 @@ static bool is_empty(int fd)
 }
 
 /* The one place that waits. */
-static unsigned wait_for(struct tty *t, int timeout_ms)
+static unsigned wait_for_terminal(struct tty *t, int timeout_ms)
 {
     struct pollfd p[3] = {
         {t->in, POLLIN, 0}, {t->wake, POLLIN, 0}, {t->queued > t->sent ? t->out : -1, POLLOUT, 0}};
@@ -839,7 +839,7 @@ int tty_key(struct tty *t, int timeout_ms)
         uint64_t now = now_ns();
         if (now >= end || (waited & WAITED_WAKE) != 0)
             return TTY_KEY_NONE;
-        waited = wait_for(t, (int)((end - now + NS_PER_MS - 1) / NS_PER_MS));
+        waited = wait_for_terminal(t, (int)((end - now + NS_PER_MS - 1) / NS_PER_MS));
     }
 }
 

@@ -80,7 +80,7 @@ uint64_t tty_bytes(const struct tty *t);
 /* Last resort, from a signal handler: puts the terminal's modes back. */
 void tty_panic(void);
 
-/* What this terminal and locale can draw. */
+/* Returns the glyphs that this terminal and locale can draw. */
 enum charset tty_charset(void);
 
 #endif

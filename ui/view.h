@@ -18,7 +18,16 @@
 #include "ui/series.h"
 #include "ui/target.h"
 
-enum view_id { VIEW_OVERVIEW, VIEW_ENDPOINTS, VIEW_FAILURES, VIEW_LATENCY, VIEW_LOG, VIEW_TARGET, VIEW_HELP, VIEWS };
+enum view_id {
+    VIEW_OVERVIEW,
+    VIEW_ENDPOINTS,
+    VIEW_FAILURES,
+    VIEW_LATENCY,
+    VIEW_LOG,
+    VIEW_TARGET,
+    VIEW_HELP,
+    VIEWS
+};
 
 /* Columns of the endpoint table, in the order < and > go through. */
 enum sort_column {
@@ -35,18 +44,18 @@ enum sort_column {
 
 #define VIEW_FILTER_MAX 64
 
-/* What / filters, each list by a text of its own: what is looked for in one is not in another. */
+/* The lists that / filters, each by a text of its own. */
 enum view_list { LIST_ENDPOINTS, LIST_LOG, LIST_TARGET, VIEW_LISTS };
 
-/* What the keys of a view change; owned by the dashboard. */
+/* The state that the keys of a view change; owned by the dashboard. */
 struct view_state {
     enum view_id view;
     enum sort_column sort;
-    bool sort_up;                 /* turned round: figures from the least, names from Z */
+    bool sort_up; /* turned round: figures from the least, names from Z */
     char filter[VIEW_LISTS][VIEW_FILTER_MAX]; /* part of a row's words in any case; "" for all */
-    int cursor;                   /* row in the list, clamped by the view */
-    int scroll;                   /* first row shown, clamped by the view */
-    bool frozen;                  /* the snapshot is held: say so, and its age */
+    int cursor;                               /* row in the list, clamped by the view */
+    int scroll;                               /* first row shown, clamped by the view */
+    bool frozen;                              /* the snapshot is held: say so, and its age */
     double frozen_age_s;
     enum charset chars;
     struct series_choice choice; /* the probes' series on the overview */
@@ -57,15 +66,15 @@ struct view_state {
     bool no_axis;                /* the overview found no room for one; said by the view */
 };
 
-/* What a view draws from; all borrowed. */
+/* The input of a view; all borrowed. */
 struct view_input {
     const struct snapshot *snap;
     const struct probe_snapshot
-        *probe_snap;          /* what the probes tell; NULL or empty: there are none */
+        *probe_snap;          /* the probes' figures; NULL or empty: there are none */
     struct view_state *state; /* views clamp cursor and scroll */
     const struct log_line *log;
     size_t n_log;
-    const char *message;      /* line of the last command's answer, "" for none */
+    const char *message; /* line of the last command's answer, "" for none */
     bool message_is_error;
 };
 
@@ -76,8 +85,8 @@ struct view_ops {
     void (*draw)(struct frame *f, struct rect r, struct view_input *in);
 };
 
-extern const struct view_ops view_overview, view_endpoints, view_failures, view_latency, view_log, view_target,
-    view_help;
+extern const struct view_ops view_overview, view_endpoints, view_failures, view_latency, view_log,
+    view_target, view_help;
 extern const struct view_ops *const views[VIEWS]; /* by enum view_id */
 
 /* Endpoints that pass the filter, in the sort order: indices into
@@ -99,7 +108,7 @@ static inline const char *view_filter(const struct view_state *v)
     return v->filter[view_list(v)];
 }
 
-/* What + and - change: 1 below 100 users wanted, 10 below 1,000, 100 below 10,000 ...
+/* Returns the step of + and -: 1 below 100 users wanted, 10 below 1,000, 100 below 10,000 ...
  * A big step is ten of them.  Here because the key bar shows it. */
 uint32_t view_step(uint32_t users_wanted);
 

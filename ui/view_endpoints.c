@@ -4,13 +4,13 @@
 #include "ui/header.h"
 #include "ui/line.h"
 #include "ui/outcome.h"
-#include "ui/table.h"
+#include "ui/endpoint_table.h"
 #include "ui/view.h"
 
 #define NOTE_FROM 8 /* rows */
 #define OUTCOME_FROM 12
 
-/* Of the endpoint under the cursor: its statuses, and after what time it failed. */
+/* Draws the statuses of the endpoint under the cursor, and after what time it failed. */
 static void draw_outcome(struct frame *f, struct rect r, const struct view_input *in)
 {
     uint16_t rows[SNAP_ENDPOINTS];
@@ -26,7 +26,7 @@ static void draw_outcome(struct frame *f, struct rect r, const struct view_input
                         &e->total_failed);
 }
 
-static void draw(struct frame *f, struct rect r, struct view_input *in)
+static void endpoints_draw(struct frame *f, struct rect r, struct view_input *in)
 {
     char window[32], since[64];
     int below = r.rows >= OUTCOME_FROM ? 3 : r.rows >= NOTE_FROM ? 1 : 0, rows = r.rows - below;
@@ -41,4 +41,4 @@ static void draw(struct frame *f, struct rect r, struct view_input *in)
                      header_window(in->snap, window, sizeof window));
 }
 
-const struct view_ops view_endpoints = {VIEW_ENDPOINTS, "endpoints", draw};
+const struct view_ops view_endpoints = {VIEW_ENDPOINTS, "endpoints", endpoints_draw};

@@ -8,7 +8,7 @@
 #include "src/stats/verdict.h"
 #include "ui/line.h"
 #include "ui/outcome.h"
-#include "ui/table.h"
+#include "ui/endpoint_table.h"
 #include "ui/view.h"
 
 #define MESSAGE_LEAST 8 /* columns: less says nothing */
@@ -20,7 +20,7 @@ struct column_set {
 };
 
 /* By count, so that rows keep their places while failures come in. */
-static int compare(const void *pa, const void *pb, void *arg)
+static int failrows_compare(const void *pa, const void *pb, void *arg)
 {
     const struct snapshot *s = arg;
     uint16_t ia = *(const uint16_t *)pa, ib = *(const uint16_t *)pb;
@@ -29,7 +29,8 @@ static int compare(const void *pa, const void *pb, void *arg)
 }
 
 /* By its endpoint as elsewhere, and by what stands here only: kind and text. */
-static bool passes(const struct snapshot *s, const struct snap_fail *fail, const char *filter)
+static bool failure_passes(const struct snapshot *s, const struct snap_fail *fail,
+                           const char *filter)
 {
     char word[16], name[SNAP_NAME + 16], all[sizeof word + sizeof name + sizeof fail->text + 2];
     snprintf(all, sizeof all, "%s %s %s", verdict_fail_word(fail, word, sizeof word),
@@ -42,10 +43,10 @@ static size_t select_rows(const struct view_input *in, uint16_t *out)
     const struct snapshot *s = in->snap;
     size_t n = 0;
     for (uint32_t i = 0; i < s->n_fails && i < SNAP_FAILS; i++) {
-        if (passes(s, &s->fails[i], in->state->filter[LIST_ENDPOINTS]))
+        if (failure_passes(s, &s->fails[i], in->state->filter[LIST_ENDPOINTS]))
             out[n++] = (uint16_t)i;
     }
-    qsort_r(out, n, sizeof *out, compare, (void *)(uintptr_t)s);
+    qsort_r(out, n, sizeof *out, failrows_compare, (void *)(uintptr_t)s);
     return n;
 }
 
@@ -65,7 +66,7 @@ static void draw_summary(struct frame *f, struct rect r, const struct snapshot *
                      "; %s more could not be sent", human_count(n, sizeof n, s->client_failures));
 }
 
-static void draw_head(struct frame *f, struct rect r, const struct column_set *c)
+static void draw_failures_head(struct frame *f, struct rect r, const struct column_set *c)
 {
     int col = r.col + 1;
     frame_fill(f, (struct rect){r.row, r.col, 1, r.cols}, ' ', STYLE_TITLE);
@@ -88,8 +89,8 @@ static void draw_head(struct frame *f, struct rect r, const struct column_set *c
         frame_text(f, r.row, col + 12, r.col + r.cols - col - 12, STYLE_TITLE, "message");
 }
 
-static void draw_row(struct frame *f, int row, struct rect r, const struct column_set *c,
-                     const struct snapshot *s, const struct snap_fail *fail, bool selected)
+static void draw_failure_row(struct frame *f, int row, struct rect r, const struct column_set *c,
+                             const struct snapshot *s, const struct snap_fail *fail, bool selected)
 {
     char text[SNAP_NAME + 16];
     enum style plain = selected ? STYLE_SELECTED : STYLE_NORMAL;
@@ -150,7 +151,7 @@ static void draw_detail(struct frame *f, struct rect r, const struct snapshot *s
         line_wrap(f, text, STYLE_DIM, fail->text);
 }
 
-static void fold(struct column_set *c, int cols)
+static void failures_fold_columns(struct column_set *c, int cols)
 {
     c->kind = cols >= 100 ? 20 : cols >= 60 ? 12 : 9;
     c->endpoint = cols >= 100 ? 32 : cols >= 60 ? 22 : 10;
@@ -158,14 +159,14 @@ static void fold(struct column_set *c, int cols)
     c->first = cols >= 90;
 }
 
-static void draw(struct frame *f, struct rect r, struct view_input *in)
+static void failures_draw(struct frame *f, struct rect r, struct view_input *in)
 {
     uint16_t rows[SNAP_FAILS];
     struct column_set c;
     int n = (int)select_rows(in, rows);
     int detail = r.rows >= 16 ? 7 : r.rows >= 9 ? 4 : 0;
 
-    fold(&c, r.cols);
+    failures_fold_columns(&c, r.cols);
     if (r.rows >= 3) {
         draw_summary(f, r, in->snap);
         r.row++;
@@ -177,24 +178,24 @@ static void draw(struct frame *f, struct rect r, struct view_input *in)
         r.row += 2;
         r.rows -= 2;
     }
-    draw_head(f, r, &c);
+    draw_failures_head(f, r, &c);
     if (n == 0) {
         in->state->cursor = in->state->scroll = 0;
         frame_text(f, r.row + 1, r.col + 1, r.cols - 1, STYLE_OK,
                    view_filter(in->state)[0] != '\0' ? "no failures that pass the filter"
-                                                : "no failures");
+                                                     : "no failures");
         return;
     }
     int shown = r.rows - 1 - detail;
     table_clamp(in->state, n, shown);
     for (int i = 0; i < shown && in->state->scroll + i < n; i++) {
         int at = in->state->scroll + i;
-        draw_row(f, r.row + 1 + i, r, &c, in->snap, &in->snap->fails[rows[at]],
-                 at == in->state->cursor);
+        draw_failure_row(f, r.row + 1 + i, r, &c, in->snap, &in->snap->fails[rows[at]],
+                         at == in->state->cursor);
     }
     if (detail > 0)
         draw_detail(f, (struct rect){r.row + r.rows - detail, r.col, detail, r.cols}, in->snap,
                     &in->snap->fails[rows[in->state->cursor]]);
 }
 
-const struct view_ops view_failures = {VIEW_FAILURES, "failures", draw};
+const struct view_ops view_failures = {VIEW_FAILURES, "failures", failures_draw};

@@ -11,7 +11,7 @@
 #define TWO_COLUMNS 100
 #define HELP_LINES 160
 
-/* One line on the screen: a slice of a text, and the keys before its first one. */
+/* A line on the screen: a slice of a text, with the keys before the first slice. */
 struct help_line {
     const char *keys; /* names from the table, NULL for none */
     const char *text;
@@ -44,7 +44,7 @@ static const char *const reading[] = {
 };
 
 /* Adds text, cut into lines at blanks. */
-static void add(struct help *h, const char *keys, const char *text, bool heading)
+static void help_add_line(struct help *h, const char *keys, const char *text, bool heading)
 {
     int room = h->cols - 1 - (keys != NULL ? KEY_COLS : 0);
     bool indented = keys != NULL;
@@ -65,23 +65,23 @@ static void add(struct help *h, const char *keys, const char *text, bool heading
     } while (*text != '\0');
 }
 
-static void collect(struct help *h)
+static void help_collect(struct help *h)
 {
     const char *group = "";
     for (size_t i = 0; i < KEY_ACTIONS - 1; i++) {
         const struct key_binding *b = &key_bindings[i];
         if (strcmp(b->group, group) != 0) {
             if (h->n > 0)
-                add(h, NULL, "", false);
-            add(h, NULL, b->group, true);
+                help_add_line(h, NULL, "", false);
+            help_add_line(h, NULL, b->group, true);
             group = b->group;
         }
-        add(h, b->keys, b->help, false);
+        help_add_line(h, b->keys, b->help, false);
     }
-    add(h, NULL, "", false);
-    add(h, NULL, "reading the screen", true);
+    help_add_line(h, NULL, "", false);
+    help_add_line(h, NULL, "reading the screen", true);
     for (size_t i = 0; i < sizeof reading / sizeof *reading; i++)
-        add(h, NULL, reading[i], false);
+        help_add_line(h, NULL, reading[i], false);
 }
 
 /* "space f5" as people write it: "space F5", "^l" as "^L". */
@@ -97,7 +97,7 @@ static void key_names(char *out, size_t size, const char *keys)
     }
 }
 
-static void draw_line(struct frame *f, int row, int col, int cols, const struct help_line *l)
+static void draw_help_line(struct frame *f, int row, int col, int cols, const struct help_line *l)
 {
     char keys[64];
     if (l->heading) {
@@ -113,7 +113,7 @@ static void draw_line(struct frame *f, int row, int col, int cols, const struct 
 }
 
 /* Where the second column begins: at the heading nearest to the middle. */
-static int split(const struct help_line *lines, int n)
+static int help_split(const struct help_line *lines, int n)
 {
     int best = n;
     for (int i = 1; i < n; i++) {
@@ -124,13 +124,13 @@ static int split(const struct help_line *lines, int n)
     return best;
 }
 
-static void draw(struct frame *f, struct rect r, struct view_input *in)
+static void help_draw(struct frame *f, struct rect r, struct view_input *in)
 {
     struct help h = {.cols = r.cols >= TWO_COLUMNS ? r.cols / 2 - 1 : r.cols - 1};
-    collect(&h);
+    help_collect(&h);
     const struct help_line *lines = h.lines;
     int n = h.n;
-    int second = r.cols >= TWO_COLUMNS ? split(lines, n) : n;
+    int second = r.cols >= TWO_COLUMNS ? help_split(lines, n) : n;
     int tall = second > n - second ? second : n - second;
     struct view_state *v = in->state;
 
@@ -142,12 +142,12 @@ static void draw(struct frame *f, struct rect r, struct view_input *in)
     for (int i = 0; i < r.rows; i++) {
         int at = v->scroll + i;
         if (at < second)
-            draw_line(f, r.row + i, r.col, width, &lines[at]);
+            draw_help_line(f, r.row + i, r.col, width, &lines[at]);
         if (second + at < n)
-            draw_line(f, r.row + i, r.col + width + 2, width, &lines[second + at]);
+            draw_help_line(f, r.row + i, r.col + width + 2, width, &lines[second + at]);
     }
     if (most > v->scroll && r.rows > 1)
         frame_right(f, r.row + r.rows - 1, r.col + r.cols - 16, 16, STYLE_TITLE, " more: down ");
 }
 
-const struct view_ops view_help = {VIEW_HELP, "help", draw};
+const struct view_ops view_help = {VIEW_HELP, "help", help_draw};

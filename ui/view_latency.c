@@ -22,7 +22,7 @@ struct grid {
     double edge[GRID_MAX + 1]; /* microseconds; bar i is edge[i] .. edge[i + 1] */
 };
 
-static void span(const struct snap_shape *s, double *low, double *high)
+static void slice_span(const struct snap_shape *s, double *low, double *high)
 {
     if (s->n_bars == 0 || s->n_bars > SNAP_BARS)
         return;
@@ -65,8 +65,8 @@ static bool make_grid(struct grid *g, const struct snapshot *s, int rows)
     } grids[] = {{fine, 10}, {medium, 6}, {coarse, 3}, {decade, 1}};
     double low = 1e12, high = 0;
 
-    span(&s->shape_window, &low, &high);
-    span(&s->shape_total, &low, &high);
+    slice_span(&s->shape_window, &low, &high);
+    slice_span(&s->shape_total, &low, &high);
     g->n = 0;
     if (high <= 0)
         return false;
@@ -101,7 +101,7 @@ static double fill_shares(const struct grid *g, const struct snap_shape *s, doub
     return top;
 }
 
-/* One histogram without its labels: bar and share per row. */
+/* Draws a histogram without its labels: bar and share per row. */
 static void draw_bars(struct frame *f, struct rect r, const struct grid *g,
                       const struct snap_shape *s, const char *title)
 {
@@ -237,7 +237,7 @@ static void draw_spectrum(struct frame *f, struct rect r, const struct snapshot 
     }
 }
 
-static void draw(struct frame *f, struct rect r, struct view_input *in)
+static void latency_draw(struct frame *f, struct rect r, struct view_input *in)
 {
     int row = r.row, rows = r.rows;
     if (rows >= 3) {
@@ -264,4 +264,4 @@ static void draw(struct frame *f, struct rect r, struct view_input *in)
                    in->snap);
 }
 
-const struct view_ops view_latency = {VIEW_LATENCY, "latency", draw};
+const struct view_ops view_latency = {VIEW_LATENCY, "latency", latency_draw};

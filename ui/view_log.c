@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What the program has to say: warnings that hold now, then messages, newest first, so that row 0
- * is always the news. */
+/* view_log.c - the program's own messages: warnings that hold now, then messages, newest first, so
+ * that row 0 is always the news. */
 #include <string.h>
 #include <time.h>
 
 #include "ui/line.h"
-#include "ui/table.h"
+#include "ui/endpoint_table.h"
 #include "ui/view.h"
 
 #define DETAIL_ROWS 3
@@ -25,8 +25,8 @@ static unsigned line_level(const struct log_line *line)
     return line->level <= LOG_LEVEL_ERROR ? line->level : LOG_LEVEL_INFO;
 }
 
-static void draw_row(struct frame *f, int row, struct rect r, const struct log_line *line,
-                     bool selected)
+static void draw_log_row(struct frame *f, int row, struct rect r, const struct log_line *line,
+                         bool selected)
 {
     unsigned level = line_level(line);
     char clock[16] = "";
@@ -45,8 +45,8 @@ static void draw_row(struct frame *f, int row, struct rect r, const struct log_l
                    selected ? STYLE_SELECTED : STYLE_NORMAL, line->text);
 }
 
-/* What is wrong with the generator stands above the log as long as it is: the header has
- * room for the beginning of one sentence only.  Returns the rows it took. */
+/* Draws the generator's warnings above the log as long as they hold: the header has room for the
+ * beginning of one sentence only.  Returns the rows it took. */
 static int draw_warnings(struct frame *f, struct rect r, const struct snap_health *h)
 {
     int used = 0, most = r.rows / 2;
@@ -70,18 +70,17 @@ size_t view_select_log(const struct view_input *in, uint16_t *out)
     return n;
 }
 
-static void draw_nothing(struct frame *f, struct rect r, const struct view_input *in)
+static void draw_empty_log(struct frame *f, struct rect r, const struct view_input *in)
 {
     in->state->cursor = in->state->scroll = 0;
     if (in->n_log == 0)
         frame_text(f, r.row, r.col + 1, r.cols - 1, STYLE_DIM, "nothing was logged");
     else
         frame_printf(f, r.row, r.col + 1, r.cols - 1, STYLE_DIM,
-                     "no line contains \"%s\"; / changes the filter",
-                     in->state->filter[LIST_LOG]);
+                     "no line contains \"%s\"; / changes the filter", in->state->filter[LIST_LOG]);
 }
 
-static void draw(struct frame *f, struct rect r, struct view_input *in)
+static void log_draw(struct frame *f, struct rect r, struct view_input *in)
 {
     uint16_t rows[LOG_KEEP];
     int used = draw_warnings(f, r, &in->snap->health);
@@ -89,14 +88,14 @@ static void draw(struct frame *f, struct rect r, struct view_input *in)
     r.rows -= used;
     int n = (int)view_select_log(in, rows);
     if (n == 0) {
-        draw_nothing(f, r, in);
+        draw_empty_log(f, r, in);
         return;
     }
     int shown = r.rows >= 9 ? r.rows - DETAIL_ROWS : r.rows;
     table_clamp(in->state, n, shown);
     for (int i = 0; i < shown && in->state->scroll + i < n; i++) {
         int at = in->state->scroll + i;
-        draw_row(f, r.row + i, r, &in->log[rows[at]], at == in->state->cursor);
+        draw_log_row(f, r.row + i, r, &in->log[rows[at]], at == in->state->cursor);
     }
     const struct log_line *chosen = &in->log[rows[in->state->cursor]];
     if (shown < r.rows && frame_width(chosen->text) > r.cols - TEXT_COL)
@@ -104,4 +103,4 @@ static void draw(struct frame *f, struct rect r, struct view_input *in)
                   STYLE_NORMAL, chosen->text);
 }
 
-const struct view_ops view_log = {VIEW_LOG, "log", draw};
+const struct view_ops view_log = {VIEW_LOG, "log", log_draw};

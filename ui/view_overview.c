@@ -11,7 +11,7 @@
 #include "ui/faillist.h"
 #include "ui/line.h"
 #include "ui/proberows.h"
-#include "ui/table.h"
+#include "ui/endpoint_table.h"
 #include "ui/view.h"
 
 #define SCALE_COLS 9 /* labels and the axis itself; more when probes have long names */
@@ -22,9 +22,9 @@
 #define COMPARABLE 5    /* two scales within this factor share one axis */
 #define CHART_MIN 4
 #define SERIES_MAX 3
-#define CLOSE 0.1          /* of the scale: lines this near count as equal */
+#define CLOSE 0.1          /* share of the scale: lines this near count as equal */
 #define LOAD_MIN 4         /* the least scale of the load */
-#define USERS_HEADROOM 1.5 /* of their own scale: steady users stay below steady requests */
+#define USERS_HEADROOM 1.5 /* the users' own scale: steady users stay below steady requests */
 #define HEADROOM 1.05      /* over the highest value in sight: lines do not stick to the top */
 
 struct layout {
@@ -52,7 +52,7 @@ static void lay_out_probes(struct layout *o, int rows, int cols, const struct vi
     o->scale = proberows_labels(in, o->probes, SCALE_COLS, most);
 }
 
-/* What is needed below the charts comes first, so that nothing jumps when the charts
+/* Lays out the rows.  The parts below the charts come first, so that nothing jumps when the charts
  * grow; with few endpoints the charts get the room. */
 static void lay_out(struct layout *o, int rows, int cols, const struct view_input *in)
 {
@@ -109,7 +109,7 @@ static double point_p95(const struct snap_point *p)
     return snap_point_has_latency(p) ? (double)p->p95_us : NAN;
 }
 
-static double point_p99(const struct snap_point *p)
+static double overview_point_p99(const struct snap_point *p)
 {
     return snap_point_has_latency(p) ? (double)p->p99_us : NAN;
 }
@@ -121,22 +121,23 @@ static const struct quantity {
 } load_quantities[] = {{"fails/s", STYLE_BAD, point_fails},
                        {"users", STYLE_USERS, point_users},
                        {"req/s", STYLE_RPS, point_rps}},
-  latency_quantities[] = {
-      {"p99", STYLE_P99, point_p99}, {"p95", STYLE_P95, point_p95}, {"p50", STYLE_P50, point_p50}};
+  latency_quantities[] = {{"p99", STYLE_P99, overview_point_p99},
+                          {"p95", STYLE_P95, point_p95},
+                          {"p50", STYLE_P50, point_p50}};
 
-/* One chart: its lines, and where all of it stands. */
+/* A chart: its lines and its place. */
 struct plot {
     struct frame *f;
     const struct axis *axis;
     struct rect area; /* the plot alone */
     int scale;        /* columns left of it */
     int gutter;       /* columns right of it */
-    double max;       /* of the scale at the left */
+    double max;       /* end of the scale at the left */
     struct line_of {
         const struct quantity *of;
         double y[AXIS_MAX];
         double last, top; /* newest value, largest in sight */
-        double max;       /* of its scale */
+        double max;       /* end of the line's scale */
     } lines[SERIES_MAX];
     int n;
 };
@@ -185,8 +186,8 @@ static int ticks(double max, int rows)
     return 2;
 }
 
-static void draw_scale(const struct plot *p, const char *name, bool headings, bool time,
-                       const char *unit)
+static void draw_overview_scale(const struct plot *p, const char *name, bool headings, bool time,
+                                const char *unit)
 {
     int row = p->area.row, col = p->area.col - 1;
     int n = ticks(p->max, p->area.rows);
@@ -295,7 +296,7 @@ static bool scale_load(struct plot *p)
     return own;
 }
 
-static void draw_load(struct plot *p, const struct layout *o, const struct snapshot *s)
+static void draw_load_chart(struct plot *p, const struct layout *o, const struct snapshot *s)
 {
     char text[HUMAN_MAX], label[2 * HUMAN_MAX];
     int row = p->area.rows > CHART_MIN + 1 ? 1 : 0;
@@ -307,7 +308,7 @@ static void draw_load(struct plot *p, const struct layout *o, const struct snaps
     plot_add(p, &load_quantities[1]);
     plot_add(p, &load_quantities[2]);
     bool own = scale_load(p);
-    draw_scale(p, "load", o->headings, false, own ? "/s" : "");
+    draw_overview_scale(p, "load", o->headings, false, own ? "/s" : "");
     draw_lines(p);
     if (own) {
         scale_text(text, sizeof text, p->lines[p->n - 2].max, false);
@@ -328,7 +329,7 @@ static void draw_load(struct plot *p, const struct layout *o, const struct snaps
     gutter_value(p, row, STYLE_NORMAL, " ", "in flight", text);
 }
 
-static void draw_latency(struct plot *p, const struct layout *o, const struct snapshot *s)
+static void draw_latency_chart(struct plot *p, const struct layout *o, const struct snapshot *s)
 {
     char text[HUMAN_MAX];
     p->n = 0;
@@ -340,7 +341,7 @@ static void draw_latency(struct plot *p, const struct layout *o, const struct sn
     p->max = chart_nice_us(top * HEADROOM);
     for (int i = 0; i < 3; i++)
         p->lines[i].max = p->max;
-    draw_scale(p, "latency", o->headings, true, "");
+    draw_overview_scale(p, "latency", o->headings, true, "");
     draw_lines(p);
     int row = draw_gutter(p, p->area.rows > CHART_MIN + 1 ? 1 : 0, true);
     if (s->oldest_s > 0 && p->axis->read == p->axis->now)
@@ -429,7 +430,7 @@ static int draw_charts(struct frame *f, struct rect r, const struct layout *o,
         p.area = (struct rect){row, o->scale, o->load, width};
         draw_mark_lines(f, p.area, &a);
         axis_draw_cursor(f, &p.area, &a);
-        draw_load(&p, o, in->snap);
+        draw_load_chart(&p, o, in->snap);
         row += o->load;
     }
     if (o->headings)
@@ -437,7 +438,7 @@ static int draw_charts(struct frame *f, struct rect r, const struct layout *o,
     p.area = (struct rect){row, o->scale, o->latency, width};
     draw_mark_lines(f, p.area, &a);
     axis_draw_cursor(f, &p.area, &a);
-    draw_latency(&p, o, in->snap);
+    draw_latency_chart(&p, o, in->snap);
     row += o->latency;
     draw_times(f, row, o->scale, gutter, o, &a, in);
     row += o->marks ? 1 : 0;
@@ -481,7 +482,7 @@ static void draw_health(struct frame *f, struct rect r, const struct snap_health
     line_draw(f, r.row, r.col + 1, r.cols - 1, &l);
 }
 
-static void draw(struct frame *f, struct rect r, struct view_input *in)
+static void overview_draw(struct frame *f, struct rect r, struct view_input *in)
 {
     struct layout o;
     lay_out(&o, r.rows, r.cols, in);
@@ -501,4 +502,4 @@ static void draw(struct frame *f, struct rect r, struct view_input *in)
         faillist_newest(f, (struct rect){row, r.col, end - row, r.cols}, in->snap, in->probe_snap);
 }
 
-const struct view_ops view_overview = {VIEW_OVERVIEW, "overview", draw};
+const struct view_ops view_overview = {VIEW_OVERVIEW, "overview", overview_draw};

@@ -10,7 +10,7 @@
 #include "ui/axis.h"
 #include "ui/line.h"
 #include "ui/seriespanel.h"
-#include "ui/table.h"
+#include "ui/endpoint_table.h"
 #include "ui/target.h"
 #include "ui/view.h"
 
@@ -26,7 +26,7 @@ struct columns {
     int name, value, figures, spark; /* widths; figures: of the three together, 0 for none */
 };
 
-static struct columns fold(const struct probe_snapshot *b, int cols)
+static struct columns target_fold_columns(const struct probe_snapshot *b, int cols)
 {
     struct columns c = {.name = 12, .value = cols >= WIDE ? 28 : 21};
     c.figures = cols >= WIDE ? 3 * FIGURE : 0;
@@ -110,8 +110,8 @@ static void draw_probe(struct frame *f, int row, struct rect r, const struct pro
 }
 
 /* The name within its probe: the group stands before it, and is cut before the name is. */
-static void draw_name(struct frame *f, int row, int col, int cols, enum style style,
-                      const struct snap_series *s)
+static void draw_series_name(struct frame *f, int row, int col, int cols, enum style style,
+                             const struct snap_series *s)
 {
     char both[SNAP_GROUP + SNAP_SERIES_NAME];
     int room = cols - 1 - frame_width(s->name);
@@ -124,7 +124,7 @@ static void draw_name(struct frame *f, int row, int col, int cols, enum style st
     frame_middle(f, row, col, cols, style, both);
 }
 
-static void draw_figures(struct frame *f, int row, int col, const struct snap_series *s)
+static void draw_target_figures(struct frame *f, int row, int col, const struct snap_series *s)
 {
     const double v[] = {s->min, s->mean, s->max};
     char text[HUMAN_MAX];
@@ -134,8 +134,8 @@ static void draw_figures(struct frame *f, int row, int col, const struct snap_se
     }
 }
 
-static void draw_series(struct frame *f, int row, struct rect r, const struct view_input *in,
-                        const struct columns *c, uint32_t series, bool selected)
+static void draw_series_row(struct frame *f, int row, struct rect r, const struct view_input *in,
+                            const struct columns *c, uint32_t series, bool selected)
 {
     const struct snap_series *s = &in->probe_snap->series[series];
     uint32_t place = series_place(&in->state->choice, in->probe_snap, series);
@@ -146,18 +146,18 @@ static void draw_series(struct frame *f, int row, struct rect r, const struct vi
     if (place > 0)
         frame_printf(f, row, col, 2, STYLE_MARK, "%2u", place);
     col = r.col + INDENT;
-    draw_name(f, row, col, c->name,
-              selected     ? STYLE_SELECTED
-              : s->removed ? STYLE_DIM
-                           : STYLE_NORMAL,
-              s);
+    draw_series_name(f, row, col, c->name,
+                     selected     ? STYLE_SELECTED
+                     : s->removed ? STYLE_DIM
+                                  : STYLE_NORMAL,
+                     s);
     col += c->name + 1;
     frame_put(f, row, col, (unsigned char)sign, style);
     series_text(in->probe_snap, series, c->value, text, sizeof text);
     frame_text(f, row, col + 1, c->value, style, text);
     col += 1 + c->value;
     if (c->figures > 0)
-        draw_figures(f, row, col, s);
+        draw_target_figures(f, row, col, s);
     col += c->figures + 1;
     if (c->spark > 0) {
         struct axis a;
@@ -168,8 +168,8 @@ static void draw_series(struct frame *f, int row, struct rect r, const struct vi
     }
 }
 
-static void draw_row(struct frame *f, int row, struct rect r, const struct view_input *in,
-                     const struct columns *c, const struct target_row *t, bool selected)
+static void draw_target_row(struct frame *f, int row, struct rect r, const struct view_input *in,
+                            const struct columns *c, const struct target_row *t, bool selected)
 {
     const struct snap_probe *p = &in->probe_snap->probes[t->probe];
     if (selected)
@@ -180,7 +180,7 @@ static void draw_row(struct frame *f, int row, struct rect r, const struct view_
         frame_ellipsis(f, row, r.col + INDENT, r.cols - INDENT - 1,
                        p->state == PROBE_LIVE ? STYLE_DIM : STYLE_NORMAL, p->text);
     else
-        draw_series(f, row, r, in, c, t->series, selected);
+        draw_series_row(f, row, r, in, c, t->series, selected);
 }
 
 /* ------------------------------------------------------------------------- list */
@@ -202,8 +202,8 @@ static void count_trouble(const struct probe_snapshot *b, char *out, size_t size
     }
 }
 
-static void draw_head(struct frame *f, struct rect r, const struct probe_snapshot *b,
-                      const struct columns *c)
+static void draw_target_head(struct frame *f, struct rect r, const struct probe_snapshot *b,
+                             const struct columns *c)
 {
     static const char *const figures[] = {"min", "mean", "max"};
     char trouble[64];
@@ -225,7 +225,7 @@ static void draw_head(struct frame *f, struct rect r, const struct probe_snapsho
         frame_right(f, r.row, col, end - col, STYLE_TITLE, "numbers: rows of the overview");
 }
 
-static void draw_nothing(struct frame *f, struct rect r, const struct view_input *in)
+static void draw_empty_target(struct frame *f, struct rect r, const struct view_input *in)
 {
     static const char *const what =
         "Nothing is watched. t shows what was found beside the target: containers, the process "
@@ -251,7 +251,7 @@ static bool is_trouble(const struct snap_probe *p)
     return p->state == PROBE_DOWN || p->state == PROBE_DENIED || p->state == PROBE_STALE;
 }
 
-static bool is_cut(const struct rect *r, const struct snap_probe *p)
+static bool sentence_is_cut(const struct rect *r, const struct snap_probe *p)
 {
     return frame_width(p->text) > r->cols - INDENT - 1;
 }
@@ -265,15 +265,15 @@ static bool is_told(const struct rect *r, const struct probe_snapshot *b,
         head = head || (rows[i].probe == probe && rows[i].kind == TARGET_PROBE);
         text = text || (rows[i].probe == probe && rows[i].kind == TARGET_TEXT);
     }
-    return head && text && !is_cut(r, &b->probes[probe]);
+    return head && text && !sentence_is_cut(r, &b->probes[probe]);
 }
 
-/* What stands below the list: the probe under the cursor when its row cuts its sentence, else the
- * first in trouble that nobody sees; SNAP_PROBES for none. */
+/* Returns the probe to tell of below the list: the one under the cursor when its row cuts its
+ * sentence, else the first in trouble that nobody sees; SNAP_PROBES for none. */
 static uint32_t worth_telling(const struct rect *r, const struct probe_snapshot *b,
                               const struct target_row *rows, int n, uint16_t here)
 {
-    if (is_cut(r, &b->probes[here]))
+    if (sentence_is_cut(r, &b->probes[here]))
         return here;
     for (uint32_t i = 0; i < b->n_probes && i < SNAP_PROBES; i++)
         if (is_trouble(&b->probes[i]) && !is_told(r, b, rows, n, (uint16_t)i))
@@ -290,7 +290,7 @@ static void wrap_below(struct frame *f, struct rect *r, enum style style, const 
     line_wrap(f, *r, style, text);
 }
 
-static void draw_sentence(struct frame *f, struct rect r, const struct snap_probe *p)
+static void draw_target_sentence(struct frame *f, struct rect r, const struct snap_probe *p)
 {
     char text[SNAP_NAME + SNAP_TEXT + 16], who[SNAP_NAME + 16];
     if (p->state == PROBE_LIVE) {
@@ -309,39 +309,39 @@ static void draw_list(struct frame *f, struct rect r, struct view_input *in)
     struct target_row rows[TARGET_ROWS];
     int n = (int)target_rows(in->probe_snap, in->state->filter[LIST_TARGET], rows);
     if (n == 0) {
-        draw_nothing(f, r, in);
+        draw_empty_target(f, r, in);
         return;
     }
-    struct columns c = fold(in->probe_snap, r.cols);
+    struct columns c = target_fold_columns(in->probe_snap, r.cols);
     int below = r.rows >= 12 ? DETAIL_ROWS : 0, shown = r.rows - 1 - below;
     table_clamp(in->state, n, shown);
-    draw_head(f, r, in->probe_snap, &c);
+    draw_target_head(f, r, in->probe_snap, &c);
     for (int i = 0; i < shown && in->state->scroll + i < n; i++) {
         int at = in->state->scroll + i;
-        draw_row(f, r.row + 1 + i, r, in, &c, &rows[at], at == in->state->cursor);
+        draw_target_row(f, r.row + 1 + i, r, in, &c, &rows[at], at == in->state->cursor);
     }
     int top = in->state->scroll, seen = n - top < shown ? n - top : shown;
     uint32_t tell =
         worth_telling(&r, in->probe_snap, &rows[top], seen, rows[in->state->cursor].probe);
     if (below > 0 && tell < SNAP_PROBES)
-        draw_sentence(f, (struct rect){r.row + r.rows - below, r.col + 1, below, r.cols - 2},
-                      &in->probe_snap->probes[tell]);
+        draw_target_sentence(f, (struct rect){r.row + r.rows - below, r.col + 1, below, r.cols - 2},
+                             &in->probe_snap->probes[tell]);
 }
 
 /* Nothing jumps under a hand that is about to press a key. */
-static void follow(struct view_state *v, const struct probe_snapshot *b)
+static void cursor_follow(struct view_state *v, const struct probe_snapshot *b)
 {
     int to = target_follow(&v->hold, b, v->filter[LIST_TARGET], v->cursor);
     v->scroll += to - v->cursor;
     v->cursor = to;
 }
 
-static void draw(struct frame *f, struct rect r, struct view_input *in)
+static void target_draw(struct frame *f, struct rect r, struct view_input *in)
 {
     const char *filter = in->state->filter[LIST_TARGET];
     uint32_t series = SNAP_SERIES;
     struct target_row rows[TARGET_ROWS];
-    follow(in->state, in->probe_snap);
+    cursor_follow(in->state, in->probe_snap);
     table_clamp(in->state, (int)target_rows(in->probe_snap, filter, rows), 0);
     if (in->state->panel == PANEL_SERIES && in->probe_snap != NULL)
         series = target_series(in->probe_snap, filter, (size_t)in->state->cursor);
@@ -353,4 +353,4 @@ static void draw(struct frame *f, struct rect r, struct view_input *in)
         draw_list(f, r, in);
 }
 
-const struct view_ops view_target = {VIEW_TARGET, "target", draw};
+const struct view_ops view_target = {VIEW_TARGET, "target", target_draw};

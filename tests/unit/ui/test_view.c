@@ -14,7 +14,7 @@
 #include "ui/chart.h"
 #include "ui/line.h"
 #include "ui/outcome.h"
-#include "ui/table.h"
+#include "ui/endpoint_table.h"
 #include "ui/view.h"
 
 static struct snapshot snap;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ui/table.h"
+#include "ui/endpoint_table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,7 +59,7 @@ struct shape {
     int method, name; /* columns of the name column's parts */
 };
 
-static bool passes(const struct view_state *v, const struct snap_endpoint *e)
+static bool endpoint_passes(const struct view_state *v, const struct snap_endpoint *e)
 {
     char text[sizeof e->method + SNAP_NAME + 1];
     snprintf(text, sizeof text, "%s %s", e->method, e->name);
@@ -94,7 +94,7 @@ struct order {
     bool up;
 };
 
-static int compare(const void *pa, const void *pb, void *arg)
+static int rows_compare(const void *pa, const void *pb, void *arg)
 {
     const struct order *o = arg;
     uint16_t ia = *(const uint16_t *)pa, ib = *(const uint16_t *)pb;
@@ -124,10 +124,10 @@ size_t view_select(const struct snapshot *s, const struct view_state *v, uint16_
     struct order o = {.snap = s, .by = v->sort, .up = ascending(v)};
     size_t n = 0;
     for (uint32_t i = 0; i < s->n_endpoints && i < SNAP_ENDPOINTS; i++) {
-        if (passes(v, &s->endpoints[i]))
+        if (endpoint_passes(v, &s->endpoints[i]))
             out[n++] = (uint16_t)i;
     }
-    qsort_r(out, n, sizeof *out, compare, &o);
+    qsort_r(out, n, sizeof *out, rows_compare, &o);
     return n;
 }
 
@@ -153,7 +153,7 @@ static void measure_names(struct shape *sh, const struct snapshot *s)
         sh->method++;
 }
 
-static void fold(struct shape *sh, int cols, const struct view_input *in, bool wide)
+static void table_fold_columns(struct shape *sh, int cols, const struct view_input *in, bool wide)
 {
     int width = 2;
     measure_names(sh, in->snap);
@@ -260,8 +260,8 @@ static void draw_name_head(struct frame *f, struct rect r, int cols, const struc
     }
 }
 
-static void draw_head(struct frame *f, struct rect r, const struct shape *sh,
-                      const struct view_state *v, int n, int shown)
+static void draw_table_head(struct frame *f, struct rect r, const struct shape *sh,
+                            const struct view_state *v, int n, int shown)
 {
     const char *arrow = ascending(v) ? "\xe2\x96\xb2" : "\xe2\x96\xbc";
     char head[32];
@@ -279,8 +279,9 @@ static void draw_head(struct frame *f, struct rect r, const struct shape *sh,
     }
 }
 
-static void draw_row(struct frame *f, int row, struct rect r, const struct shape *sh,
-                     const struct snap_endpoint *e, const struct snapshot *s, enum style style)
+static void draw_table_row(struct frame *f, int row, struct rect r, const struct shape *sh,
+                           const struct snap_endpoint *e, const struct snapshot *s,
+                           enum style style)
 {
     char text[HUMAN_MAX];
     int col = r.col + 1;
@@ -312,7 +313,7 @@ const char *table_since_start(const struct view_input *in, int cols, char *out, 
     static const enum what since[] = {WHAT_REQUESTS, WHAT_FAILURES, WHAT_FAIL_PERCENT, WHAT_BYTES};
     struct shape sh;
     size_t used = 0;
-    fold(&sh, cols, in, true);
+    table_fold_columns(&sh, cols, in, true);
     out[0] = '\0';
     for (size_t i = 0; i < sizeof since / sizeof *since; i++)
         if (sh.shown[since[i]] && used < size)
@@ -374,20 +375,20 @@ void table_draw(struct frame *f, struct rect r, struct view_input *in,
     bool with_totals = o->totals && r.rows > 3 && n > 0;
     int shown = r.rows - 1 - (with_totals ? 1 : 0);
 
-    fold(&sh, r.cols, in, o->wide);
+    table_fold_columns(&sh, r.cols, in, o->wide);
     table_clamp(in->state, n, shown);
-    draw_head(f, r, &sh, in->state, n, shown);
+    draw_table_head(f, r, &sh, in->state, n, shown);
     if (n == 0 && r.rows > 1)
         draw_empty(f, r, in);
     int i = 0;
     for (; i < shown && in->state->scroll + i < n; i++) {
         int at = in->state->scroll + i;
-        draw_row(f, r.row + 1 + i, r, &sh, &in->snap->endpoints[rows[at]], in->snap,
-                 at == in->state->cursor ? o->cursor : STYLE_NORMAL);
+        draw_table_row(f, r.row + 1 + i, r, &sh, &in->snap->endpoints[rows[at]], in->snap,
+                       at == in->state->cursor ? o->cursor : STYLE_NORMAL);
     }
     if (with_totals) {
         struct snap_endpoint all = totals(in->snap);
-        draw_row(f, r.row + 1 + i, r, &sh, &all, in->snap, STYLE_BOLD);
+        draw_table_row(f, r.row + 1 + i, r, &sh, &all, in->snap, STYLE_BOLD);
         frame_put(f, r.row + 1 + i, r.col, ' ', STYLE_BOLD);
     }
 }

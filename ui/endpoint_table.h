@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* table.h - the table of endpoints: which rows, in which order, and its columns, which
+/* endpoint_table.h - the table of endpoints: which rows, in which order, and its columns, which
  * fold by rank.  Pure; main thread. */
-#ifndef RAMPTOP_UI_TABLE_H
-#define RAMPTOP_UI_TABLE_H
+#ifndef RAMPTOP_UI_ENDPOINT_TABLE_H
+#define RAMPTOP_UI_ENDPOINT_TABLE_H
 
 #include "ui/view.h"
 
 struct table_options {
     bool wide;         /* all columns, when there is room; else those of the overview */
     bool totals;       /* a last row for all endpoints together */
-    enum style cursor; /* of the row under the cursor */
+    enum style cursor; /* style of the row under the cursor */
 };
 
 /* Head and rows into r; clamps the cursor and keeps it in sight. */
@@ -22,6 +22,5 @@ const char *table_since_start(const struct view_input *in, int cols, char *out, 
 
 /* Keeps cursor within n rows and scroll such that the cursor is among `shown` rows. */
 void table_clamp(struct view_state *v, int n, int shown);
-
 
 #endif
