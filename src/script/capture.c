@@ -28,7 +28,7 @@ struct capture {
     uint32_t slot;
     struct jsonpath *path;
     struct pattern *pattern;
-    char *name;     /* of the variable */
+    char *name;     /* the variable's name */
     char *what;     /* the text behind the colon */
     char *fallback; /* NULL for none */
 };
@@ -50,7 +50,7 @@ static bool unknown_source(const char *from, size_t len, struct err *e)
                    from);
 }
 
-static bool read_source(struct capture *c, const char *from, struct err *e)
+static bool capture_read_source(struct capture *c, const char *from, struct err *e)
 {
     size_t len = strcspn(from, ":");
     unsigned i = 0;
@@ -75,13 +75,13 @@ static bool read_source(struct capture *c, const char *from, struct err *e)
     return true;
 }
 
-static bool name_ok(const char *name, struct err *e)
+static bool variable_name_ok(const char *name, struct err *e)
 {
     size_t len = strcspn(name, " \t\r\n:;=,");
     return name[len] == '\0' || err_set(e, "\"%.80s\" is not the name of a header or cookie", name);
 }
 
-static bool prepare(struct capture *c, struct err *e)
+static bool capture_prepare(struct capture *c, struct err *e)
 {
     switch (c->source) {
     case FROM_JSON:
@@ -92,7 +92,7 @@ static bool prepare(struct capture *c, struct err *e)
         return c->pattern != NULL;
     case FROM_HEADER:
     case FROM_COOKIE:
-        return name_ok(c->what, e);
+        return variable_name_ok(c->what, e);
     default:
         return true;
     }
@@ -105,7 +105,7 @@ struct capture *capture_compile(const struct capture_spec *spec, struct err *e)
     c->slot = spec->slot;
     c->pick = spec->pick;
     c->fallback = mem_strdup(spec->fallback);
-    if (read_source(c, spec->from, e) && prepare(c, e))
+    if (capture_read_source(c, spec->from, e) && capture_prepare(c, e))
         return c;
     capture_free(c);
     return NULL;
@@ -165,7 +165,8 @@ struct picking {
     size_t len;
 };
 
-/* Of n matches each is kept with 1/n: the k-th replaces the choice with 1/k. */
+/* Offers the k-th match, which replaces the choice with probability 1/k: of n matches each is
+ * kept with 1/n. */
 static void offer(struct picking *p, const char *value, size_t len)
 {
     p->seen++;
@@ -219,8 +220,8 @@ static void pick_header(const struct capture *c, const struct reply *r, struct p
 /* ------------------------------------------------------------------------ capturing */
 
 /* The text, borrowed from the reply or from scratch, or NULL. */
-static const char *take_text(const struct capture *c, const struct reply *r, struct scope *scope,
-                             size_t *len)
+static const char *capture_take_text(const struct capture *c, const struct reply *r,
+                                     struct scope *scope, size_t *len)
 {
     struct picking p = {.pick = c->pick, .rng = &scope->rng};
     struct buf *scratch = &scope->scratch[0];
@@ -266,7 +267,7 @@ bool capture_take(const struct capture *c, const struct reply *r, struct scope *
                   struct err *why)
 {
     size_t len = 0;
-    const char *text = take_text(c, r, scope, &len);
+    const char *text = capture_take_text(c, r, scope, &len);
     bool cut = c->source == FROM_BODY && r->body_bytes > r->body_len;
     struct value *v = &scope->values[c->slot];
     if (text != NULL && len <= VALUE_MAX && !cut) {

@@ -16,10 +16,10 @@ enum pick { PICK_FIRST, PICK_LAST, PICK_RANDOM };
 struct capture;
 
 struct capture_spec {
-    const char *name; /* of the variable, for messages */
+    const char *name; /* the variable's name, for messages */
     uint32_t slot;
     const char *from;     /* "json:$.token" */
-    enum pick pick;       /* of several matches */
+    enum pick pick;       /* among several matches */
     const char *fallback; /* the value when nothing matches, NULL: then the request fails */
 };
 

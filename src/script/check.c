@@ -33,7 +33,7 @@ struct check {
 
 /* ------------------------------------------------------------------------- reading */
 
-/* Of a text, the place of the byte that is met least in JSON and HTML. */
+/* Returns the place of the byte of a text that is met least in JSON and HTML. */
 static size_t rarest(const char *text)
 {
     static const char common_first[] = " \"etaoinsrl:,dcumhpg_-<>/=fybw.0123456789vk{}[]";
@@ -146,7 +146,7 @@ static bool read_needle(struct check *c, struct names *names, struct err *e)
     return c->needle != NULL;
 }
 
-static bool prepare(struct check *c, struct names *names, struct err *e)
+static bool check_prepare(struct check *c, struct names *names, struct err *e)
 {
     switch (c->kind) {
     case CHECK_CONTAINS:
@@ -175,7 +175,7 @@ struct check *check_compile(const struct check_spec *spec, struct names *names, 
     c->text_len = strlen(c->text);
     c->rare = rarest(c->text);
     c->name = clean_name(spec->name, c);
-    if (prepare(c, names, e))
+    if (check_prepare(c, names, e))
         return c;
     check_free(c);
     return NULL;
@@ -216,7 +216,7 @@ void check_uses(const struct check *c, void (*slot)(uint32_t index, void *arg),
 
 /* ------------------------------------------------------------------------ the body */
 
-static bool is_cut(const struct reply *r)
+static bool body_is_cut(const struct reply *r)
 {
     return r->body_bytes > r->body_len;
 }
@@ -229,7 +229,8 @@ static bool wanted_in_body(const struct check *c, const struct reply *r, const c
     if (r->body_len == 0)
         return err_set(why, "wanted %s \"%s\", found an empty one", wanted, text);
     return err_set(why, "wanted %s \"%s\", found%s \"%s\"", wanted, text,
-                   is_cut(r) ? " in its first 4 MiB" : "", excerpt(body, r->body, r->body_len));
+                   body_is_cut(r) ? " in its first 4 MiB" : "",
+                   excerpt(body, r->body, r->body_len));
 }
 
 /* The text to look for, or NULL. */
@@ -303,7 +304,7 @@ struct judging {
 };
 
 /* False: it is decided. */
-static bool judge(struct judging *j, const char *text, size_t len)
+static bool value_decides(struct judging *j, const char *text, size_t len)
 {
     bool holds = condition_holds_for(j->check->condition, text, len, j->scope);
     j->decided = holds != j->all;
@@ -320,7 +321,7 @@ static bool judge_json(const char *json, size_t json_len, void *arg)
         j->value = json;
         j->len = json_len;
     }
-    return judge(j, text, len);
+    return value_decides(j, text, len);
 }
 
 static bool wanted_value(const struct check *c, const struct judging *j, struct err *why)
@@ -349,10 +350,10 @@ static bool check_json(const struct check *c, const struct reply *r, struct scop
     if (j.decided)
         return j.holds || wanted_value(c, &j, why);
     if (!whole)
-        return err_set(why, "wanted %s, found a body that %s: \"%s\"",
-                       excerpt(text, c->text, c->text_len),
-                       is_cut(r) ? "is longer than the 4 MiB that are looked at" : "is not JSON",
-                       excerpt(body, json, r->body_len));
+        return err_set(
+            why, "wanted %s, found a body that %s: \"%s\"", excerpt(text, c->text, c->text_len),
+            body_is_cut(r) ? "is longer than the 4 MiB that are looked at" : "is not JSON",
+            excerpt(body, json, r->body_len));
     /* Not decided: of all none failed, or of some none held. */
     return j.all || wanted_value(c, &j, why);
 }
@@ -369,7 +370,7 @@ static bool check_header(const struct check *c, const struct reply *r, struct sc
             j.value = value;
             j.len = len;
         }
-        more = judge(&j, value, len);
+        more = value_decides(&j, value, len);
     }
     bool holds = j.decided ? j.holds : j.all;
     return holds || wanted_value(c, &j, why);

@@ -26,7 +26,7 @@ enum op {
 };
 
 enum operand_kind {
-    OPERAND_GIVEN, /* what a check looks at */
+    OPERAND_GIVEN, /* the value that a check looks at */
     OPERAND_TEXT,
     OPERAND_SLOT,
     OPERAND_STATUS,
@@ -48,7 +48,7 @@ struct condition {
     struct pattern *pattern; /* MATCHES: in the place of the right operand */
 };
 
-/* What is being read. */
+/* The condition that is being read. */
 struct reader {
     const char *at;
     struct names *names;
@@ -59,7 +59,7 @@ struct reader {
 /* ------------------------------------------------------------------------ operands */
 
 /* "...": the text without quotes and escapes; NULL when it is not closed. */
-static char *read_quoted(struct reader *r)
+static char *operand_read_quoted(struct reader *r)
 {
     struct buf text = {0};
     for (r->at++; *r->at != '\0' && *r->at != '"'; r->at++) {
@@ -77,7 +77,7 @@ static char *read_quoted(struct reader *r)
 }
 
 /* Up to a blank, or an operator if one may follow; ${...} is not looked into. */
-static char *read_bare(struct reader *r, bool is_left)
+static char *operand_read_bare(struct reader *r, bool is_left)
 {
     const char *start = r->at;
     while (*r->at != '\0' && strchr(is_left ? BLANKS "=!<>~\"" : BLANKS, *r->at) == NULL) {
@@ -88,7 +88,7 @@ static char *read_bare(struct reader *r, bool is_left)
     return mem_strndup(start, (size_t)(r->at - start));
 }
 
-static bool take_text(struct operand *o, const char *text)
+static bool operand_take_text(struct operand *o, const char *text)
 {
     o->kind = OPERAND_TEXT;
     o->text = mem_strdup(text);
@@ -96,7 +96,8 @@ static bool take_text(struct operand *o, const char *text)
     return true;
 }
 
-/* One that is always the same is rendered now, but a secret stays where it is. */
+/* Takes a template.  A text that is always the same is rendered now, but a secret stays where it
+ * is. */
 static bool take_template(struct reader *r, struct operand *o, const char *text)
 {
     struct scope nobody = {0};
@@ -117,7 +118,7 @@ static bool take_template(struct reader *r, struct operand *o, const char *text)
     return ok;
 }
 
-static bool take_place(struct reader *r, struct operand *o, const char *word)
+static bool operand_take_place(struct reader *r, struct operand *o, const char *word)
 {
     char *text = mem_printf("${%s}", word);
     bool ok = take_template(r, o, text);
@@ -149,7 +150,7 @@ static bool is_literal(const char *word)
 }
 
 /* In a `when`. */
-static bool take_name(struct reader *r, struct operand *o, const char *word)
+static bool operand_take_name(struct reader *r, struct operand *o, const char *word)
 {
     struct named named = names_find(r->names, word);
     if (strcmp(word, "status") == 0) {
@@ -162,18 +163,18 @@ static bool take_name(struct reader *r, struct operand *o, const char *word)
         o->slot = named.index;
         return true;
     case NAME_CONSTANT:
-        return take_text(o, named.text);
+        return operand_take_text(o, named.text);
     case NAME_SECRET:
-        return take_place(r, o, word);
+        return operand_take_place(r, o, word);
     case NAME_FEEDER:
         return err_set(r->e, "\"%s\" is a feeder: its columns have values, as %s.NAME", word, word);
     case NAME_NONE:
         break;
     }
     if (is_literal(word))
-        return take_text(o, word);
+        return operand_take_text(o, word);
     if (is_feeder_column(r, word) || generator_is(word))
-        return take_place(r, o, word);
+        return operand_take_place(r, o, word);
     return unknown_word(r, word);
 }
 
@@ -182,17 +183,17 @@ static bool take_bare(struct reader *r, struct operand *o, const char *word)
     if (strstr(word, "${") != NULL)
         return take_template(r, o, word);
     if (r->names_count)
-        return take_name(r, o, word);
+        return operand_take_name(r, o, word);
     if (names_find(r->names, word).kind != NAME_NONE)
         return err_set(r->e, "\"%s\" is a variable: write ${%s} for its value, or put it in quotes",
                        word, word);
-    return take_text(o, word);
+    return operand_take_text(o, word);
 }
 
 static bool read_operand(struct reader *r, struct operand *o, bool is_left)
 {
     bool quoted = *r->at == '"';
-    char *text = quoted ? read_quoted(r) : read_bare(r, is_left);
+    char *text = quoted ? operand_read_quoted(r) : operand_read_bare(r, is_left);
     if (text == NULL)
         return false;
     bool ok;
@@ -201,7 +202,7 @@ static bool read_operand(struct reader *r, struct operand *o, bool is_left)
     else if (!quoted && *text == '\0')
         ok = err_set(r->e, "there is nothing behind the operator");
     else if (quoted)
-        ok = strstr(text, "${") != NULL ? take_template(r, o, text) : take_text(o, text);
+        ok = strstr(text, "${") != NULL ? take_template(r, o, text) : operand_take_text(o, text);
     else
         ok = take_bare(r, o, text);
     free(text);
@@ -221,7 +222,7 @@ static const struct {
 };
 #define OPERATORS (sizeof operators / sizeof operators[0])
 
-/* What people write who know another language. */
+/* The operators that other languages have in their place. */
 static const struct {
     const char *sign, *meant;
 } slips[] = {
@@ -293,7 +294,7 @@ static bool read_pattern(struct reader *r, struct condition *c)
 {
     char *text;
     if (*r->at == '"') {
-        text = read_quoted(r);
+        text = operand_read_quoted(r);
     } else {
         size_t len = strlen(r->at);
         while (len > 0 && strchr(BLANKS, r->at[len - 1]) != NULL)
@@ -398,8 +399,8 @@ void condition_uses(const struct condition *c, void (*slot)(uint32_t index, void
 /* ---------------------------------------------------------------------- evaluation */
 
 /* NULL where it has no value. */
-static const char *value_of(const struct operand *o, struct scope *scope, struct buf *scratch,
-                            size_t *len)
+static const char *operand_value(const struct operand *o, struct scope *scope, struct buf *scratch,
+                                 size_t *len)
 {
     switch (o->kind) {
     case OPERAND_TEXT:
@@ -426,18 +427,18 @@ static const char *value_of(const struct operand *o, struct scope *scope, struct
     return NULL;
 }
 
-static bool is_word(const char *text, size_t len, const char *word)
+static bool text_is_word(const char *text, size_t len, const char *word)
 {
     return len == strlen(word) && memcmp(text, word, len) == 0;
 }
 
 static bool has_substance(const char *text, size_t len)
 {
-    return len > 0 && !number_is_zero(text, len) && !is_word(text, len, "false") &&
-           !is_word(text, len, "null");
+    return len > 0 && !number_is_zero(text, len) && !text_is_word(text, len, "false") &&
+           !text_is_word(text, len, "null");
 }
 
-static bool compare(enum op op, const char *a, size_t a_len, const char *b, size_t b_len)
+static bool operands_compare(enum op op, const char *a, size_t a_len, const char *b, size_t b_len)
 {
     if (op == OP_EQUAL && a_len == b_len && memcmp(a, b, a_len) == 0)
         return true;
@@ -455,7 +456,8 @@ static bool compare(enum op op, const char *a, size_t a_len, const char *b, size
                                  : order >= 0;
 }
 
-static bool holds(const struct condition *c, const char *left, size_t len, struct scope *scope)
+static bool comparison_holds(const struct condition *c, const char *left, size_t len,
+                             struct scope *scope)
 {
     size_t right_len = 0;
     if (left == NULL)
@@ -464,23 +466,23 @@ static bool holds(const struct condition *c, const char *left, size_t len, struc
         return has_substance(left, len);
     if (c->op == OP_MATCHES)
         return pattern_matches(c->pattern, left, len);
-    const char *right = value_of(&c->right, scope, &scope->scratch[1], &right_len);
+    const char *right = operand_value(&c->right, scope, &scope->scratch[1], &right_len);
     if (right == NULL)
         return false;
     if (c->op == OP_CONTAINS)
         return right_len == 0 || memmem(left, len, right, right_len) != NULL;
-    return compare(c->op, left, len, right, right_len);
+    return operands_compare(c->op, left, len, right, right_len);
 }
 
 bool condition_holds_for(const struct condition *c, const char *left, size_t len,
                          struct scope *scope)
 {
-    return holds(c, left, len, scope) != c->negated;
+    return comparison_holds(c, left, len, scope) != c->negated;
 }
 
 bool condition_holds(const struct condition *c, struct scope *scope)
 {
     size_t len = 0;
-    const char *left = value_of(&c->left, scope, &scope->scratch[0], &len);
+    const char *left = operand_value(&c->left, scope, &scope->scratch[0], &len);
     return condition_holds_for(c, left, len, scope);
 }

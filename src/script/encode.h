@@ -8,7 +8,7 @@
 
 #include "src/base/buf.h"
 
-/* What cannot stand as it is: each is a bit, for encode_run. */
+/* The bytes that cannot stand as they are: each class is a bit, for encode_run. */
 enum encode_class { ENCODE_NOT_URL = 1, ENCODE_NOT_JSON = 2, ENCODE_NOT_HEADER = 4 };
 
 /* How many bytes from the front on may stand as they are. */

@@ -18,9 +18,9 @@
 struct feeder {
     char *name; /* in the profile */
     char *text;
-    uint32_t *starts; /* of each cell of each row, and of what would come behind the last */
+    uint32_t *starts; /* where each cell begins, row by row, and where the next would */
     size_t n;         /* cells */
-    char **names;     /* of the columns */
+    char **names;     /* the columns' names */
     unsigned columns;
     uint32_t rows;
     enum feeder_order order;
@@ -59,7 +59,7 @@ static bool at_cell_end(const struct reader *r)
     return r->in == r->end || *r->in == r->delimiter || at_line_end(r) > 0;
 }
 
-static bool read_quoted(struct reader *r)
+static bool cell_read_quoted(struct reader *r)
 {
     for (r->in++;; *r->out++ = *r->in++) {
         if (r->in == r->end)
@@ -76,7 +76,7 @@ static bool read_quoted(struct reader *r)
                    r->row);
 }
 
-static bool read_bare(struct reader *r)
+static bool cell_read_bare(struct reader *r)
 {
     for (; !at_cell_end(r); *r->out++ = *r->in++) {
         if (*r->in == '"')
@@ -105,7 +105,7 @@ static bool read_cell(struct reader *r)
 {
     const char *begin = r->out;
     begin_cell(r);
-    if (!(r->in < r->end && *r->in == '"' ? read_quoted(r) : read_bare(r)))
+    if (!(r->in < r->end && *r->in == '"' ? cell_read_quoted(r) : cell_read_bare(r)))
         return false;
     size_t len = (size_t)(r->out - begin);
     if (memchr(begin, '\0', len) != NULL)
@@ -116,7 +116,7 @@ static bool read_cell(struct reader *r)
 }
 
 /* Reads a row's cells and the line end behind them. */
-static bool read_row(struct reader *r, unsigned *cells)
+static bool feeder_read_row(struct reader *r, unsigned *cells)
 {
     for (*cells = 1;; ++*cells) {
         if (*cells > FEEDER_MAX_COLUMNS)
@@ -163,7 +163,7 @@ static bool read_rows(struct reader *r)
         r->in += blank;
         if (blank > 0)
             continue;
-        if (!read_row(r, &cells))
+        if (!feeder_read_row(r, &cells))
             return false;
         if (f->names == NULL) {
             if (!name_columns(f, cells, r->e))
@@ -189,7 +189,8 @@ static bool is_delimiter(char c)
 }
 
 /* Takes text over, which has room for one byte behind len. */
-static struct feeder *parse(char *text, size_t len, const struct feeder_config *cfg, struct err *e)
+static struct feeder *feeder_parse_text(char *text, size_t len, const struct feeder_config *cfg,
+                                        struct err *e)
 {
     struct feeder *f = mem_zalloc(sizeof *f);
     f->text = text;
@@ -217,13 +218,13 @@ struct feeder *feeder_parse(const char *text, size_t len, const struct feeder_co
 {
     char *copy = mem_array(len + 1, 1);
     memcpy(copy, text, len);
-    return parse(copy, len, cfg, e);
+    return feeder_parse_text(copy, len, cfg, e);
 }
 
 /* --------------------------------------------------------------------------- reading */
 
-/* One byte more than is allowed at most, so that parse sees a file that is too large. */
-static char *read_all(int fd, size_t expected, size_t *len)
+/* Reads a byte more than is allowed at most, so that the parser sees a file that is too large. */
+static char *feeder_read_file(int fd, size_t expected, size_t *len)
 {
     size_t room = expected + 2;
     char *data = mem_grow(NULL, room, 1);
@@ -265,9 +266,9 @@ struct feeder *feeder_read(const char *path, const struct feeder_config *cfg, st
         err_set(e, "%s is no regular file", shown);
     else if (st.st_size > (off_t)FEEDER_MAX_BYTES)
         err_set(e, "%s is larger than %u MiB", shown, FEEDER_MAX_BYTES >> 20);
-    else if ((text = read_all(fd, (size_t)st.st_size, &len)) == NULL)
+    else if ((text = feeder_read_file(fd, (size_t)st.st_size, &len)) == NULL)
         err_set(e, "cannot read %s: %s", shown, strerror(errno));
-    else if ((f = parse(text, len, cfg, &half)) == NULL)
+    else if ((f = feeder_parse_text(text, len, cfg, &half)) == NULL)
         err_set(e, "%s: %s", shown, half.text);
     close(fd);
     return f;

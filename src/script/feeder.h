@@ -51,7 +51,7 @@ const char *feeder_column_name(const struct feeder *f, unsigned i); /* NULL afte
 /* The cell's text; borrowed. */
 const char *feeder_cell(const struct feeder *f, uint32_t row, unsigned column, size_t *len);
 
-/* What a user that asked for a row has got. */
+/* The answer to a user that asked for a row. */
 enum feeder_row {
     FEEDER_NO_ROW,     /* none is left, and at_end is STOP */
     FEEDER_OWN_ROW,    /* the one that the order gives it */

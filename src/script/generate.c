@@ -135,8 +135,8 @@ static void draw_sentence(struct rng *rng, uint64_t words, struct buf *out)
     buf_char(out, '.');
 }
 
-/* One conversion at a time.  %s (seconds since the epoch) is written here, because strftime
- * would take the time for local. */
+/* Writes a date, a conversion at a time.  %s (seconds since the epoch) is written here, because
+ * strftime would take the time for local. */
 static void put_date(const struct generator *g, time_t now, struct buf *out)
 {
     struct tm tm;

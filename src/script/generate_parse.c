@@ -70,7 +70,7 @@ static bool read_decimal(const char *text, size_t len, unsigned scale, int64_t *
     return n >= INT64_MIN && n <= INT64_MAX;
 }
 
-static bool read_whole(const char *text, size_t len, int64_t *value)
+static bool number_read_whole(const char *text, size_t len, int64_t *value)
 {
     unsigned decimals;
     return read_decimal(text, len, 0, value, &decimals);
@@ -84,8 +84,8 @@ static bool ordered(const struct generator *g, struct err *e)
 static bool parse_int(struct generator *g, struct err *e)
 {
     const char *colon = g->text != NULL ? strchr(g->text, ':') : NULL;
-    if (colon == NULL || !read_whole(g->text, (size_t)(colon - g->text), &g->low) ||
-        !read_whole(colon + 1, strlen(colon + 1), &g->high))
+    if (colon == NULL || !number_read_whole(g->text, (size_t)(colon - g->text), &g->low) ||
+        !number_read_whole(colon + 1, strlen(colon + 1), &g->high))
         return err_set(e, "int takes two whole numbers, as in ${int:1:500}");
     return ordered(g, e);
 }
@@ -109,7 +109,7 @@ static bool parse_float(struct generator *g, struct err *e)
     unsigned finest = a > b ? a : b, decimals;
     if (digits == NULL && finest > wanted)
         wanted = finest;
-    if (digits != NULL && !read_whole(digits, strlen(digits), &wanted))
+    if (digits != NULL && !number_read_whole(digits, strlen(digits), &wanted))
         return err_set(e, "float takes two numbers and how many digits stand behind the point, "
                           "as in ${float:0:1:3}");
     if (wanted < 0 || wanted > DIGITS_MAX)
@@ -125,7 +125,7 @@ static bool parse_float(struct generator *g, struct err *e)
     return ordered(g, e);
 }
 
-static bool split(struct generator *g, struct err *e)
+static bool arguments_split(struct generator *g, struct err *e)
 {
     const char *at = g->text;
     for (;;) {
@@ -144,7 +144,7 @@ static bool parse_choice(struct generator *g, struct err *e)
 {
     if (g->text == NULL || g->text[0] == '\0')
         return err_set(e, "choice takes the texts to choose from, as in ${choice:red|green}");
-    return split(g, e);
+    return arguments_split(g, e);
 }
 
 static bool parse_weighted(struct generator *g, struct err *e)
@@ -154,7 +154,7 @@ static bool parse_weighted(struct generator *g, struct err *e)
     uint64_t total = 0;
     if (g->text == NULL || g->text[0] == '\0')
         return err_set(e, "%s", usage);
-    if (!split(g, e))
+    if (!arguments_split(g, e))
         return false;
     for (size_t i = 0; i < g->n; i++) {
         struct alternative *a = &g->alternatives[i];
@@ -181,7 +181,7 @@ static bool parse_count(struct generator *g, int64_t otherwise, int64_t max, con
                         struct err *e)
 {
     int64_t n = otherwise;
-    if (g->text != NULL && !read_whole(g->text, strlen(g->text), &n))
+    if (g->text != NULL && !number_read_whole(g->text, strlen(g->text), &n))
         n = 0;
     if (n < 1 || n > max)
         return err_set(e, "%s (1 to %lld)", usage, (long long)max);
@@ -192,7 +192,7 @@ static bool parse_count(struct generator *g, int64_t otherwise, int64_t max, con
 static bool parse_seq(struct generator *g, struct names *names, struct err *e)
 {
     int64_t start = 1;
-    if (g->text != NULL && (!read_whole(g->text, strlen(g->text), &start) || start < 0))
+    if (g->text != NULL && (!number_read_whole(g->text, strlen(g->text), &start) || start < 0))
         return err_set(e, "seq takes the whole number to start with, as in ${seq:1000}");
     g->sequence = names_new_sequence(names, (uint64_t)start);
     return true;
@@ -219,7 +219,7 @@ static bool parse_date(struct generator *g, struct err *e)
     return g->locale != (locale_t)0 || err_set(e, "the C locale cannot be loaded");
 }
 
-static bool parse(struct generator *g, struct names *names, struct err *e)
+static bool generator_parse(struct generator *g, struct names *names, struct err *e)
 {
     switch (g->kind) {
     case GENERATE_INT:
@@ -264,7 +264,7 @@ struct generator *generator_compile(const char *text, struct names *names, struc
     struct generator *g = mem_zalloc(sizeof *g);
     g->kind = (enum generator_kind)kind;
     g->text = mem_strdup(rest);
-    if (!parse(g, names, e)) {
+    if (!generator_parse(g, names, e)) {
         generator_free(g);
         g = NULL;
     }

@@ -9,7 +9,7 @@
 
 #include "src/script/generate.h"
 
-/* What may stand between the % of a date's format and its letter. */
+/* The flags that may stand between the % of a date's format and its letter. */
 #define GENERATE_DATE_FLAGS "-_0^"
 
 /* In the order of generator_names. */
@@ -38,11 +38,11 @@ struct alternative {
 
 struct generator {
     enum generator_kind kind;
-    char *text;        /* what stands behind the name; the format of a date */
+    char *text;        /* the text behind the name; the format of a date */
     int64_t low, high; /* int; float: times 10^digits */
     unsigned digits;   /* float */
-    uint64_t count;    /* of words, of bytes */
-    uint32_t sequence; /* seq: its place in scope->sequences */
+    uint64_t count;    /* words or bytes */
+    uint32_t sequence; /* seq: index into scope->sequences */
     locale_t locale;   /* date: days and months in English wherever the program runs */
     struct alternative *alternatives; /* choice, weighted */
     size_t n;

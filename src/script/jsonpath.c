@@ -12,7 +12,7 @@
 #include "src/base/mem.h"
 #include "src/script/jsonscan.h"
 
-#define SEGMENTS_MAX 63            /* one bit each, and one for the match */
+#define SEGMENTS_MAX 63            /* a bit each, and one for the match */
 #define INDEX_MAX 9007199254740991 /* 2^53 - 1, as in RFC 9535 */
 #define COUNT_BUDGET 16            /* so many times its length a text is read to count elements */
 
@@ -21,7 +21,7 @@ enum select { SELECT_NAME, SELECT_INDEX, SELECT_ANY };
 struct segment {
     enum select select;
     bool descend;   /* `..`: at any depth below */
-    uint32_t start; /* of the name in names */
+    uint32_t start; /* where the name begins in names */
     uint32_t len;
     int64_t index;
 };
@@ -169,7 +169,7 @@ static const char *read_segment(struct jsonpath *p, struct segment *s, const cha
     return read_bare_name(p, s, at + 1, e);
 }
 
-static void prepare(struct jsonpath *p)
+static void jsonpath_prepare(struct jsonpath *p)
 {
     p->single = true;
     for (unsigned i = 0; i < p->n; i++) {
@@ -199,7 +199,7 @@ struct jsonpath *jsonpath_compile_front(const char *text, const char **rest, str
             return NULL;
         }
     }
-    prepare(p);
+    jsonpath_prepare(p);
     *rest = text;
     return p;
 }
@@ -377,11 +377,11 @@ static enum walk walk_single(const struct jsonpath *p, const char *json, const c
 
 /* An array or object that is open. */
 struct level {
-    uint64_t states; /* that may still find something in it */
+    uint64_t states; /* states that may still find something within */
     uint64_t found;  /* names that were found in it: only the first counts */
     const char *start;
-    int64_t index, count; /* of the element that comes, -1 before it is known */
-    bool array, matched;  /* itself a match */
+    int64_t index, count; /* the next element, -1 before it is known */
+    bool array, matched;  /* the value itself is a match */
 };
 
 struct walk_all {
@@ -390,12 +390,12 @@ struct walk_all {
     jsonpath_match *match;
     void *arg;
     bool first;    /* the match that begins first is wanted, and no other */
-    size_t budget; /* of bytes that may be read to count */
+    size_t budget; /* bytes that may be read to count */
     unsigned depth;
     struct level levels[JSON_DEPTH_MAX];
 };
 
-/* What the states of an object mean for the member with that key. */
+/* Returns the states for an object's member with that key. */
 static uint64_t states_of_member(const struct jsonpath *p, struct level *l, const char *key,
                                  size_t len, bool escaped)
 {
@@ -452,7 +452,7 @@ static bool count_if_needed(struct walk_all *w, struct level *l)
 
 /* at stands on a value with these states.  Goes into it (true, *at behind its bracket) or
  * over it (true, *at behind it, *over set); false: broken, or nobody wants more. */
-static bool take_value(struct walk_all *w, const char **at, uint64_t states, bool *over)
+static bool value_take(struct walk_all *w, const char **at, uint64_t states, bool *over)
 {
     const struct jsonpath *p = w->path;
     const char *start = *at;
@@ -506,7 +506,7 @@ static bool walk_all(struct walk_all *w, const char *json)
     bool over, escaped = false;
     uint64_t states = 1;
     for (;;) {
-        if (!take_value(w, &at, states, &over))
+        if (!value_take(w, &at, states, &over))
             return false;
         if (!over) {
             const char *here = json_blank(at, w->end);
@@ -550,7 +550,7 @@ struct watched {
     bool stopped;
 };
 
-static bool watch(const char *json, size_t len, void *arg)
+static bool level_watch(const char *json, size_t len, void *arg)
 {
     struct watched *t = arg;
     t->stopped = !t->match(json, len, t->arg);
@@ -569,7 +569,7 @@ bool jsonpath_each(const struct jsonpath *p, const char *json, size_t len, jsonp
         return w != WALK_BROKEN;
     }
     struct watched t = {match, arg, false};
-    return start_walk(p, json, len, false, watch, &t) || t.stopped;
+    return start_walk(p, json, len, false, level_watch, &t) || t.stopped;
 }
 
 struct found {
@@ -598,7 +598,7 @@ bool jsonpath_first(const struct jsonpath *p, const char *json, size_t len, cons
 /* ----------------------------------------------------------------- values as text */
 
 /* Without its quotes. */
-static const char *unquote(const char *value, size_t *len)
+static const char *name_unquote(const char *value, size_t *len)
 {
     if (*len == 0 || *value != '"')
         return NULL;
@@ -610,7 +610,7 @@ void jsonpath_text(const char *value, size_t len, struct buf *out)
 {
     char utf8[4];
     size_t n;
-    const char *text = unquote(value, &len);
+    const char *text = name_unquote(value, &len);
     buf_text(out, ""); /* out->data is a text even if nothing follows */
     if (text == NULL) {
         buf_add(out, value, len);
@@ -637,7 +637,7 @@ void jsonpath_text(const char *value, size_t len, struct buf *out)
 const char *jsonpath_view(const char *value, size_t len, struct buf *scratch, size_t *text_len)
 {
     size_t inner = len;
-    const char *text = unquote(value, &inner);
+    const char *text = name_unquote(value, &inner);
     if (text == NULL || memchr(text, '\\', inner) == NULL) {
         *text_len = inner;
         return text != NULL ? text : value;

@@ -39,7 +39,7 @@ const char *json_string_end_far(const char *at, const char *end, bool *escaped)
 
 #define BLOCK 16
 
-/* Of a block of BLOCK bytes: bit i stands for byte i. */
+/* Marks of BLOCK bytes: bit i stands for byte i. */
 struct marks {
     uint32_t quotes, escapes, brackets;
 };
@@ -146,7 +146,7 @@ const char *json_close(const char *at, const char *end, unsigned depth)
     return NULL;
 }
 
-static const char *digits(const char *at, const char *end)
+static const char *skip_digits(const char *at, const char *end)
 {
     while (at < end && *at >= '0' && *at <= '9')
         at++;
@@ -158,12 +158,12 @@ static const char *number_end(const char *at, const char *end)
     if (at < end && *at == '-')
         at++;
     const char *whole = at;
-    at = digits(at, end);
+    at = skip_digits(at, end);
     if (at == whole || (*whole == '0' && at - whole > 1))
         return NULL;
     if (at < end && *at == '.') {
         const char *fraction = ++at;
-        at = digits(at, end);
+        at = skip_digits(at, end);
         if (at == fraction)
             return NULL;
     }
@@ -172,7 +172,7 @@ static const char *number_end(const char *at, const char *end)
         if (at < end && (*at == '+' || *at == '-'))
             at++;
         const char *power = at;
-        at = digits(at, end);
+        at = skip_digits(at, end);
         if (at == power)
             return NULL;
     }

@@ -192,7 +192,7 @@ static bool value(struct checker *c)
     return *c->at == '"' ? string(c) : word(c);
 }
 
-static bool more(struct checker *c)
+static bool member_next(struct checker *c)
 {
     if (*c->at == ']' || *c->at == '}')
         return close_one(c);
@@ -219,7 +219,7 @@ static bool strict_step(struct checker *c)
         c->expect = EXPECT_VALUE;
         return true;
     case EXPECT_MORE:
-        return more(c);
+        return member_next(c);
     case EXPECT_VALUE:
     case EXPECT_FIRST:
         break;

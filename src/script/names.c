@@ -26,7 +26,7 @@ struct names {
     uint32_t slots, most_slots;
     size_t spent;     /* bytes */
     size_t *compared; /* owned: asking for a hint changes nothing else */
-    uint64_t *starts; /* of the sequences */
+    uint64_t *starts; /* where each sequence starts */
     uint32_t sequences;
     struct permissions *permissions; /* borrowed; NULL: nothing is noted */
 };

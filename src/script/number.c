@@ -42,7 +42,7 @@ static size_t skip_fraction(const char *text, size_t len, bool *ok)
     return n;
 }
 
-static bool parse(const char *text, size_t len, struct number *n)
+static bool number_parse(const char *text, size_t len, struct number *n)
 {
     bool ok = true;
     *n = (struct number){.text = text, .len = len};
@@ -66,7 +66,7 @@ static bool parse(const char *text, size_t len, struct number *n)
 bool number_is(const char *text, size_t len)
 {
     struct number n;
-    return parse(text, len, &n);
+    return number_parse(text, len, &n);
 }
 
 static double to_double(const struct number *n)
@@ -82,7 +82,7 @@ static double to_double(const struct number *n)
 bool number_is_zero(const char *text, size_t len)
 {
     struct number n;
-    if (!parse(text, len, &n))
+    if (!number_parse(text, len, &n))
         return false;
     return n.whole ? n.n_digits == 0 : to_double(&n) == 0;
 }
@@ -102,7 +102,7 @@ static int compare_whole(const struct number *a, const struct number *b)
 bool number_compare(const char *a, size_t a_len, const char *b, size_t b_len, int *order)
 {
     struct number x, y;
-    if (!parse(a, a_len, &x) || !parse(b, b_len, &y))
+    if (!number_parse(a, a_len, &x) || !number_parse(b, b_len, &y))
         return false;
     if (x.whole && y.whole) {
         *order = compare_whole(&x, &y);

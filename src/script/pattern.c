@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a match needs besides the pattern (offsets, limits, the stack of compiled patterns)
- * belongs to the thread: patterns are shared, and matching allocates nothing in steady
+/* The workspace of a match (offsets, limits, the stack of compiled patterns) belongs to the
+ * thread: patterns are shared, and matching allocates nothing in steady
  * state. */
 #include "config.h"
 
@@ -157,7 +157,8 @@ static size_t stretch_of(size_t len)
 }
 
 /* Finds the next match that begins at or behind `from`: its offsets, or NULL. */
-static const PCRE2_SIZE *search(const struct pattern *p, const char *text, size_t len, size_t from)
+static const PCRE2_SIZE *pattern_run(const struct pattern *p, const char *text, size_t len,
+                                     size_t from)
 {
     struct workspace *w = workspace();
     size_t stretch = stretch_of(len);
@@ -182,7 +183,7 @@ static const PCRE2_SIZE *search(const struct pattern *p, const char *text, size_
 
 bool pattern_matches(const struct pattern *p, const char *text, size_t len)
 {
-    return search(p, len > 0 ? text : "", len, 0) != NULL;
+    return pattern_run(p, len > 0 ? text : "", len, 0) != NULL;
 }
 
 /* Where to go on behind a match: behind an empty one a character further on. */
@@ -202,7 +203,7 @@ bool pattern_next(const struct pattern *p, const char *text, size_t len, size_t 
 {
     const PCRE2_SIZE *found;
     text = len > 0 ? text : "";
-    while ((found = search(p, text, len, *from)) != NULL) {
+    while ((found = pattern_run(p, text, len, *from)) != NULL) {
         unsigned group = p->groups > 0 ? 1 : 0;
         size_t start = found[2 * group], end = found[2 * group + 1];
         *from = next_place(p, text, len, found, *from);

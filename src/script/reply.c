@@ -18,7 +18,7 @@ static const char *next_line(const struct reply *r, size_t *at, size_t *len)
 }
 
 /* strncasecmp would ask the locale. */
-static bool same_name(const char *a, const char *b, size_t len)
+static bool header_name_is(const char *a, const char *b, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
         unsigned char x = (unsigned char)a[i], y = (unsigned char)b[i];
@@ -29,7 +29,7 @@ static bool same_name(const char *a, const char *b, size_t len)
     return true;
 }
 
-static const char *trim(const char *text, size_t *len)
+static const char *value_trim(const char *text, size_t *len)
 {
     while (*len > 0 && (*text == ' ' || *text == '\t')) {
         text++;
@@ -41,12 +41,12 @@ static const char *trim(const char *text, size_t *len)
 }
 
 /* The value if the line is a header of that name. */
-static const char *value_of(const char *line, size_t *len, const char *name, size_t name_len)
+static const char *header_value(const char *line, size_t *len, const char *name, size_t name_len)
 {
-    if (*len <= name_len || line[name_len] != ':' || !same_name(line, name, name_len))
+    if (*len <= name_len || line[name_len] != ':' || !header_name_is(line, name, name_len))
         return NULL;
     *len -= name_len + 1;
-    return trim(line + name_len + 1, len);
+    return value_trim(line + name_len + 1, len);
 }
 
 /* A header's name never holds a slash: such a line begins the next reply. */
@@ -68,7 +68,7 @@ const char *reply_next_header(const struct reply *r, const char *name, size_t *a
     if (*at == 0)
         *at = last_block(r);
     while ((line = next_line(r, at, len)) != NULL) {
-        const char *value = value_of(line, len, name, name_len);
+        const char *value = header_value(line, len, name, name_len);
         if (value != NULL)
             return value;
     }
@@ -95,11 +95,11 @@ static const char *cookie_value(const char *text, size_t *len, const char *name,
     if (equals == NULL)
         return NULL;
     size_t found_len = (size_t)(equals - text);
-    const char *found = trim(text, &found_len);
+    const char *found = value_trim(text, &found_len);
     if (found_len != name_len || memcmp(found, name, name_len) != 0)
         return NULL;
     *len -= (size_t)(equals + 1 - text);
-    return trim(equals + 1, len);
+    return value_trim(equals + 1, len);
 }
 
 const char *reply_cookie(const struct reply *r, const char *name, size_t *len)
@@ -108,7 +108,7 @@ const char *reply_cookie(const struct reply *r, const char *name, size_t *len)
     size_t at = 0, line_len, name_len = strlen(name);
     const char *line, *last = NULL;
     while ((line = next_line(r, &at, &line_len)) != NULL) {
-        const char *value = value_of(line, &line_len, header, sizeof header - 1);
+        const char *value = header_value(line, &line_len, header, sizeof header - 1);
         if (value != NULL)
             value = cookie_value(value, &line_len, name, name_len);
         if (value != NULL) {

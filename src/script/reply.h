@@ -12,7 +12,7 @@ struct reply {
     unsigned status;
     const char *body; /* decoded; its first body_len bytes (REPLY_KEEP_MAX at most) */
     size_t body_len;
-    uint64_t body_bytes; /* of the whole body, decoded */
+    uint64_t body_bytes; /* length of the whole body, decoded */
     /* Header lines of this reply and of the redirects before it, each block beginning with
      * its status line, lines ended by \r\n. */
     const char *headers;
@@ -20,10 +20,10 @@ struct reply {
     uint64_t took_us;
 };
 
-/* Of a body that is looked into, so much is kept; beyond it "body longer than is looked at". */
+/* So much is kept of a body that is looked into; beyond it "body longer than is looked at". */
 #define REPLY_KEEP_MAX (4u << 20)
 
-/* What must be kept of a reply for a capture or check; or-ed. */
+/* The parts of a reply that a capture or check needs; or-ed. */
 enum reply_part { REPLY_BODY = 1, REPLY_HEADERS = 2 };
 
 /* The value of a header in the last block, without blanks around it; the n-th of that name

@@ -37,7 +37,7 @@ struct scope {
     struct rng rng;              /* this user's own: a seed repeats its choices */
     uint32_t user;               /* number among all users of the run */
     uint64_t iteration;          /* tasks begun, the one in hand included */
-    unsigned status;             /* of the last reply; 0 for none */
+    unsigned status;             /* status of the last reply; 0 for none */
     struct buf scratch[2];       /* conditions, checks and captures unescape and render here */
 };
 

@@ -7,15 +7,15 @@
 #include <string.h>
 
 #include "src/base/mem.h"
-#include "src/script/decode.h"
+#include "src/script/unescape.h"
 
 #define WHOLE_MIN 4                   /* bytes: a shorter secret would eat every text */
-#define PREFIX_MIN 4                  /* of a secret that the end of the text cut */
-#define SUFFIX_MIN 6                  /* of one that its beginning cut */
-#define PIECE_MIN 8                   /* of one, anywhere */
+#define PREFIX_MIN 4                  /* least part of a secret that the end of the text cut */
+#define SUFFIX_MIN 6                  /* least part of one that the beginning of the text cut */
+#define PIECE_MIN 8                   /* least part of one, anywhere */
 #define GRAM 4                        /* bytes by which places are looked up */
 #define STRIDE (PIECE_MIN - GRAM + 1) /* so that each piece holds a gram that is looked up */
-#define LAYERS 3                      /* of encoding */
+#define LAYERS 3                      /* encodings within each other */
 #define REST_MAX 12                   /* bytes of an escape that was cut */
 #define CUTS_MAX 16                   /* "..." in a text that are looked at */
 #define HEADS 1024
@@ -31,9 +31,9 @@ struct needle {
 struct scrubber {
     struct needle *needles;
     size_t n_needles;
-    bool latin;        /* one of them is not ASCII alone */
-    bool *marks;       /* of the text's bytes: those to overwrite */
-    size_t begin, end; /* of the text's bytes: those that are looked at */
+    bool latin;        /* a secret is not ASCII alone */
+    bool *marks;       /* the bytes of the text to overwrite */
+    size_t begin, end; /* the bytes of the text that are looked at */
     size_t work, work_max;
 };
 
@@ -44,7 +44,7 @@ static char fold(char c)
 
 /* -------------------------------------------------------------------- needles */
 
-static void wipe(struct decoded *d)
+static void marked_overwrite(struct decoded *d)
 {
     explicit_bzero(d->bytes, d->n);
     decoded_finish(d);
@@ -65,8 +65,8 @@ static void add_needle(struct scrubber *s, const struct decoded *d)
         s->needles = mem_room(s->needles, s->n_needles, sizeof *s->needles);
         s->needles[s->n_needles++] = k;
     }
-    wipe(&squeezed);
-    wipe(&latin);
+    marked_overwrite(&squeezed);
+    marked_overwrite(&latin);
 }
 
 /* As it is, and what it says when it is percent-encoded itself, as values of cookies are. */
@@ -79,8 +79,8 @@ static void add_needles(struct scrubber *s, const struct secret *secret)
     add_needle(s, &plain);
     if (decode_escapes(&bare, &plain, ESCAPE_PERCENT) != 0)
         add_needle(s, &bare);
-    wipe(&plain);
-    wipe(&bare);
+    marked_overwrite(&plain);
+    marked_overwrite(&bare);
 }
 
 /* -------------------------------------------------------------------- looking */
@@ -112,7 +112,7 @@ static void index_grams(struct grams *g, const struct decoded *d)
     }
 }
 
-/* What a needle and a reading have in common around a gram. */
+/* The bytes that a needle and a reading have in common around a gram. */
 struct common_part {
     size_t at, n, of; /* in the reading, bytes, in the needle */
 };
@@ -173,7 +173,7 @@ static void look_for_needle(struct scrubber *s, const struct decoded *d, struct 
     look_for_gram(s, d, g, number, last);
 }
 
-static void look(struct scrubber *s, const struct decoded *d)
+static void reading_search(struct scrubber *s, const struct decoded *d)
 {
     struct grams g;
     for (size_t i = 0; i < d->n; i++)
@@ -188,18 +188,18 @@ static void look(struct scrubber *s, const struct decoded *d)
 
 /* ------------------------------------------------------------------- readings */
 
-/* What may be taken off a reading. */
+/* The encodings that may be taken off a reading. */
 struct layers {
     unsigned left;
-    unsigned escapes; /* these kinds at once */
+    unsigned escapes; /* kinds of escapes, taken off at once */
     bool runs;        /* base64 */
-    bool all; /* whatever else there is; a text that is not decoded yet, or not from digits */
+    bool all;         /* everything: the text is not decoded yet, or not from digits */
 };
 
 static void read_layer(struct scrubber *s, const struct decoded *in, struct layers inside);
 
 /* Takes d over; it is a reading only if `is`. */
-static void read_inner(struct scrubber *s, struct decoded *d, bool is, struct layers inside)
+static void scrub_read_inner(struct scrubber *s, struct decoded *d, bool is, struct layers inside)
 {
     s->work += d->n;
     if (is && s->work <= s->work_max)
@@ -221,7 +221,7 @@ static void read_each_kind(struct scrubber *s, const struct decoded *d, unsigned
             continue;
         unsigned found = decode_escapes(&inner, d, kind);
         inside.escapes = kind;
-        read_inner(s, &inner, found != 0, inside);
+        scrub_read_inner(s, &inner, found != 0, inside);
     }
 }
 
@@ -229,7 +229,7 @@ static void read_escapes(struct scrubber *s, const struct decoded *d, struct lay
 {
     struct decoded inner;
     unsigned seen = decode_escapes(&inner, d, inside.escapes);
-    read_inner(s, &inner, (seen & inside.escapes) != 0, inside);
+    scrub_read_inner(s, &inner, (seen & inside.escapes) != 0, inside);
     inside.runs = false;
     if (inside.all) {
         inside.all = false;
@@ -243,7 +243,7 @@ static void read_base64(struct scrubber *s, const struct decoded *d, struct laye
     inside.all = false;
     for (size_t offset = 0; offset < 4; offset++) {
         bool is = decode_base64(&inner, d, offset);
-        read_inner(s, &inner, is, inside);
+        scrub_read_inner(s, &inner, is, inside);
     }
 }
 
@@ -253,12 +253,12 @@ static void read_rare(struct scrubber *s, const struct decoded *d, struct layers
     inside.all = inside.runs = false;
     for (size_t offset = 0; offset < 2; offset++) {
         bool is = decode_hex(&inner, d, offset);
-        read_inner(s, &inner, is, inside);
+        scrub_read_inner(s, &inner, is, inside);
     }
     bool is = decode_numbers(&inner, d);
-    read_inner(s, &inner, is, inside);
+    scrub_read_inner(s, &inner, is, inside);
     is = decode_twice(&inner, d);
-    read_inner(s, &inner, is, inside);
+    scrub_read_inner(s, &inner, is, inside);
 }
 
 static void read_layer(struct scrubber *s, const struct decoded *in, struct layers inside)
@@ -273,12 +273,12 @@ static void read_layer(struct scrubber *s, const struct decoded *in, struct laye
         if (inside.all)
             read_rare(s, &d, inside);
     }
-    look(s, &d); /* last: it folds the case */
+    reading_search(s, &d); /* last: it folds the case */
     decoded_finish(&d);
     if (!odd || !s->latin)
         return;
     decode_squeezed(&latin, in, true);
-    look(s, &latin);
+    reading_search(s, &latin);
     decoded_finish(&latin);
 }
 
@@ -309,7 +309,7 @@ static void scrub_part(struct scrubber *s, const char *text, size_t begin, size_
  * of the text if nowhere. */
 static size_t next_cut(const char *text, size_t at, size_t len, size_t *n)
 {
-    *n = 3; /* of "..." as of U+2026 */
+    *n = 3; /* bytes of "..." and of U+2026 alike */
     for (; at + 3 <= len; at++)
         if (memcmp(text + at, "...", 3) == 0 || memcmp(text + at, "\xe2\x80\xa6", 3) == 0)
             return at;

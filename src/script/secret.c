@@ -145,7 +145,7 @@ static struct secret *read_open_file(int fd, const char *shown, struct err *e)
     return s;
 }
 
-static struct secret *read_file(const char *path, struct permissions *all, struct err *e)
+static struct secret *secret_read_file(const char *path, struct permissions *all, struct err *e)
 {
     char shown[SHOWN_MAX];
     clean_text(shown, sizeof shown, path, strlen(path));
@@ -168,7 +168,7 @@ struct secret *secret_read(const char *source, struct permissions *all, struct e
     if (strncmp(source, "env:", 4) == 0)
         return read_environment(source + 4, all, e);
     if (strncmp(source, "file:", 5) == 0)
-        return read_file(source + 5, all, e);
+        return secret_read_file(source + 5, all, e);
     err_set(e, "a secret comes from \"env:NAME\" or \"file:PATH\"");
     return NULL;
 }

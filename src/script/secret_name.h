@@ -16,7 +16,7 @@ bool secret_named_header(const char *name);
 /* Is one of the words of a JSON path or a pattern such a name? */
 bool secret_named_within(const char *text);
 
-/* Its letters and digits, small, as names are compared. */
+/* Writes the letters and digits of a key, small, as names are compared. */
 void secret_squeeze(const char *key, char out[SECRET_NAME_MAX]);
 
 #endif

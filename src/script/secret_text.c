@@ -10,7 +10,7 @@
 
 #define COOKIE_MIN 8 /* bytes: shorter ones are settings, as "dark" or "de" */
 #define BODY_LOOKED_AT 65536
-#define MEMBERS_MAX 4096 /* of JSON */
+#define MEMBERS_MAX 4096 /* members of a JSON text that are looked at */
 
 void secret_text_cookie(struct secrets *all, const char *value, size_t len)
 {

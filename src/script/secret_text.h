@@ -11,11 +11,12 @@
 
 #include "src/script/secret.h"
 
-/* Of a header: what follows the scheme, as in "Bearer abc"; of Cookie each value. */
+/* Adds the secrets of a header: the text behind the scheme, as in "Bearer abc"; of Cookie each
+ * value. */
 void secret_text_header(struct secrets *all, const char *name, const char *value);
 /* The same of a whole line, "Name: value". */
 void secret_text_header_line(struct secrets *all, const char *line);
-/* Of "session=abc; theme=dark" each value that is long enough to be no setting. */
+/* Adds each value of "session=abc; theme=dark" that is long enough to be no setting. */
 void secret_text_cookies(struct secrets *all, const char *value);
 /* A cookie's value by itself. */
 void secret_text_cookie(struct secrets *all, const char *value, size_t len);

@@ -19,17 +19,17 @@
 
 #define COLUMNS_SHOWN 160
 #define PLACE_MAX 64 /* bytes of a ${...} that a message shows */
-#define GROWTH_MAX 6 /* of a byte that is escaped: \u00XX */
+#define GROWTH_MAX 6 /* bytes that an escaped byte takes at most: \u00XX */
 
 enum part_kind { PART_LITERAL, PART_SECRET, PART_SLOT, PART_CELL, PART_GENERATOR };
 enum escape { ESCAPE_NONE, ESCAPE_PERCENT, ESCAPE_FORM, ESCAPE_JSON, ESCAPE_HEADER };
 
 struct part {
     enum part_kind kind;
-    enum escape escape;          /* of the value */
+    enum escape escape;          /* how the value is escaped */
     uint32_t index;              /* slot or feeder */
-    uint32_t column;             /* of the feeder */
-    size_t at, len;              /* literal: its piece of text */
+    uint32_t column;             /* the feeder's column */
+    size_t at, len;              /* literal: a piece of the text */
     const struct secret *secret; /* borrowed */
     struct generator *generator; /* owned */
     char *place;                 /* ${...} as a message shows it; owned; NULL for a literal */
@@ -39,12 +39,12 @@ struct template
 {
     struct part *parts;
     size_t n;
-    struct buf text; /* of the literals */
+    struct buf text; /* the literals' text */
     bool fixed, secret;
 };
 
 /* False: that value cannot stand there. */
-static bool put(struct buf *out, enum escape escape, const char *text, size_t len)
+static bool put_escaped(struct buf *out, enum escape escape, const char *text, size_t len)
 {
     switch (escape) {
     case ESCAPE_NONE:
@@ -121,7 +121,7 @@ static enum escape escape_here(const struct compiler *c)
     return ESCAPE_NONE;
 }
 
-static struct part *add_part(struct compiler *c, enum part_kind kind)
+static struct part *template_part(struct compiler *c, enum part_kind kind)
 {
     struct template *t = c->t;
     t->parts = mem_room(t->parts, t->n, sizeof *t->parts);
@@ -134,15 +134,15 @@ static struct part *add_part(struct compiler *c, enum part_kind kind)
     return p;
 }
 
-static bool add_text(struct compiler *c, enum escape escape, const char *text, size_t len)
+static bool template_add_text(struct compiler *c, enum escape escape, const char *text, size_t len)
 {
     struct template *t = c->t;
     if (len == 0)
         return true;
     if (t->n == 0 || t->parts[t->n - 1].kind != PART_LITERAL)
-        add_part(c, PART_LITERAL);
+        template_part(c, PART_LITERAL);
     struct part *p = &t->parts[t->n - 1];
-    bool fits = put(&t->text, escape, text, len);
+    bool fits = put_escaped(&t->text, escape, text, len);
     p->len = t->text.len - p->at;
     return fits;
 }
@@ -166,7 +166,7 @@ static bool add_literal(struct compiler *c, const char *text, size_t len)
     if (c->how == ENCODE_JSON)
         follow_json(c, text, len);
     bool encoded = c->how == ENCODE_QUERY || c->how == ENCODE_FORM;
-    return add_text(c, encoded ? escape_here(c) : ESCAPE_NONE, text, len);
+    return template_add_text(c, encoded ? escape_here(c) : ESCAPE_NONE, text, len);
 }
 
 /* A value that is known by now. */
@@ -176,7 +176,7 @@ static bool add_constant(struct compiler *c, const char *text)
         return complain(c, NULL,
                         " makes the texts of this profile too long: constants add more "
                         "than 4 MiB to them");
-    return add_text(c, escape_here(c), text, strlen(text)) ||
+    return template_add_text(c, escape_here(c), text, strlen(text)) ||
            complain(c, NULL, " holds a line break, which cannot stand in a header");
 }
 
@@ -211,13 +211,13 @@ static bool add_environment(struct compiler *c, const char *name)
     return add_constant(c, value);
 }
 
-static bool add_secret(struct compiler *c, const struct secret *s)
+static bool template_add_secret(struct compiler *c, const struct secret *s)
 {
     size_t len;
     const char *text = secret_reveal(s, &len);
     if (escape_here(c) == ESCAPE_HEADER && encode_run(text, len, ENCODE_NOT_HEADER) < len)
         return complain(c, NULL, " holds a line break, which cannot stand in a header");
-    add_part(c, PART_SECRET)->secret = s;
+    template_part(c, PART_SECRET)->secret = s;
     c->t->secret = true;
     return true;
 }
@@ -250,7 +250,7 @@ static void list_columns(const struct feeder *f, char *out, size_t size)
                  first[split] == '\t' ? "\\t" : (char[]){first[split], '\0'});
 }
 
-static bool add_cell(struct compiler *c, const char *feeder, const char *column)
+static bool template_add_cell(struct compiler *c, const char *feeder, const char *column)
 {
     struct named what = names_find(c->names, feeder);
     if (what.kind == NAME_NONE)
@@ -268,7 +268,7 @@ static bool add_cell(struct compiler *c, const char *feeder, const char *column)
                    ? complain(c, nearest, ": the feeder has no such column")
                    : complain(c, NULL, ": the feeder has no such column; it has %s", columns);
     }
-    struct part *p = add_part(c, PART_CELL);
+    struct part *p = template_part(c, PART_CELL);
     p->index = what.index;
     p->column = (uint32_t)at;
     return true;
@@ -280,7 +280,7 @@ static bool add_generator(struct compiler *c, const char *text)
     struct generator *g = generator_compile(text, c->names, &half);
     if (g == NULL)
         return complain(c, NULL, ": %s", half.text);
-    add_part(c, PART_GENERATOR)->generator = g;
+    template_part(c, PART_GENERATOR)->generator = g;
     return true;
 }
 
@@ -296,7 +296,7 @@ static bool add_unknown(struct compiler *c, char *text)
 }
 
 /* text: what stands between the braces; written to. */
-static bool add_value(struct compiler *c, char *text)
+static bool template_add_value(struct compiler *c, char *text)
 {
     if (text[0] == '\0')
         return complain(c, NULL, " names nothing");
@@ -309,9 +309,9 @@ static bool add_value(struct compiler *c, char *text)
     case NAME_CONSTANT:
         return add_constant(c, what.text);
     case NAME_SECRET:
-        return add_secret(c, what.secret);
+        return template_add_secret(c, what.secret);
     case NAME_SLOT:
-        add_part(c, PART_SLOT)->index = what.index;
+        template_part(c, PART_SLOT)->index = what.index;
         return true;
     case NAME_FEEDER:
         return complain(c, NULL, " is a feeder: name one of its columns, as in ${%s.%.40s}", text,
@@ -323,7 +323,7 @@ static bool add_value(struct compiler *c, char *text)
     if (dot == NULL || dot > text + strcspn(text, ":"))
         return add_unknown(c, text);
     *dot = '\0';
-    return add_cell(c, text, dot + 1);
+    return template_add_cell(c, text, dot + 1);
 }
 
 /* at: behind the "${".  Moves it behind the "}". */
@@ -341,7 +341,7 @@ static bool add_braces(struct compiler *c, const char **at)
         return complain(c, NULL, " stands right behind a backslash, which would change it");
     char *inner = mem_strndup(*at, len);
     *at += len + 1;
-    bool ok = add_value(c, inner);
+    bool ok = template_add_value(c, inner);
     free(inner);
     return ok;
 }
@@ -388,7 +388,7 @@ struct template *template_literal(const char *text)
     struct template *t = mem_zalloc(sizeof *t);
     struct compiler c = {.t = t, .how = ENCODE_PLAIN};
     t->fixed = true;
-    add_text(&c, ESCAPE_NONE, text, strlen(text));
+    template_add_text(&c, ESCAPE_NONE, text, strlen(text));
     return t;
 }
 
@@ -397,7 +397,7 @@ struct template *template_of_secret(const struct secret *s)
     struct template *t = mem_zalloc(sizeof *t);
     struct compiler c = {.t = t, .how = ENCODE_PLAIN};
     t->fixed = t->secret = true;
-    add_part(&c, PART_SECRET)->secret = s;
+    template_part(&c, PART_SECRET)->secret = s;
     return t;
 }
 
@@ -457,7 +457,7 @@ static bool render_slot(const struct part *p, const struct scope *scope, struct 
     const struct value *v = &scope->values[p->index];
     if (!v->set)
         return err_set(why, "%s has no value yet", p->place);
-    return put(out, p->escape, v->text, v->len) || line_break(p, why);
+    return put_escaped(out, p->escape, v->text, v->len) || line_break(p, why);
 }
 
 static bool render_cell(const struct part *p, const struct scope *scope, struct buf *out,
@@ -468,11 +468,11 @@ static bool render_cell(const struct part *p, const struct scope *scope, struct 
         return err_set(why, "%s has no row yet", p->place);
     size_t len;
     const char *text = feeder_cell(scope->feeders[p->index], row, p->column, &len);
-    return put(out, p->escape, text, len) || line_break(p, why);
+    return put_escaped(out, p->escape, text, len) || line_break(p, why);
 }
 
-/* What is drawn is rarely in need of an escape: it is drawn in place, and only if it is,
- * escaped behind itself and moved back. */
+/* Renders a generated value, which is rarely in need of an escape: it is drawn in place, and only
+ * then escaped behind itself and moved back. */
 static bool render_generator(const struct part *p, struct scope *scope, struct buf *out,
                              struct err *why)
 {
@@ -489,7 +489,7 @@ static bool render_generator(const struct part *p, struct scope *scope, struct b
     if (p->escape == ESCAPE_HEADER)
         return line_break(p, why);
     buf_reserve(out, len * GROWTH_MAX);
-    put(out, p->escape, out->data + begin, len);
+    put_escaped(out, p->escape, out->data + begin, len);
     out->len -= len;
     memmove(out->data + begin, out->data + begin + len, out->len - begin + 1);
     return true;
@@ -505,7 +505,7 @@ static bool render_part(const struct template *t, const struct part *p, struct s
     case PART_SECRET: {
         size_t len;
         const char *text = secret_reveal(p->secret, &len);
-        put(out, p->escape, text, len);
+        put_escaped(out, p->escape, text, len);
         break;
     }
     case PART_SLOT:

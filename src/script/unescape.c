@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/script/decode.h"
+#include "src/script/unescape.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -78,10 +78,10 @@ bool decode_squeezed(struct decoded *out, const struct decoded *in, bool latin)
 struct unit {
     size_t used; /* bytes of the text; 0: there is none */
     size_t len;
-    char bytes[4]; /* what they stand for */
+    char bytes[4]; /* the decoded bytes */
 };
 
-static int hex_digit(char c)
+static int escape_hex_digit(char c)
 {
     return c >= '0' && c <= '9'   ? c - '0'
            : c >= 'a' && c <= 'f' ? c - 'a' + 10
@@ -94,7 +94,7 @@ static uint32_t read_digits(const char *text, size_t len, size_t max, unsigned b
 {
     uint32_t n = 0;
     for (*used = 0; *used < len && *used < max; ++*used) {
-        int digit = hex_digit(text[*used]);
+        int digit = escape_hex_digit(text[*used]);
         if (digit < 0 || digit >= (int)base)
             break;
         n = n * base + (unsigned)digit;
@@ -178,8 +178,9 @@ static struct unit read_entity(const char *text, size_t len)
     return cp != 0 ? unit_of_character(used, cp) : (struct unit){0};
 }
 
-/* One that stands alone ended a line; it does not tell that there are others. */
-static struct unit read_quoted(const char *text, size_t len, unsigned *kind)
+/* Reads a quoted-printable escape.  A = that stands alone ended a line; it does not tell that
+ * there are others. */
+static struct unit read_quoted_printable(const char *text, size_t len, unsigned *kind)
 {
     size_t digits;
     uint32_t byte = read_digits(text + 1, len - 1, 2, 16, &digits);
@@ -206,7 +207,7 @@ static struct unit read_escape(const char *text, size_t len, unsigned kinds, uns
     case '=':
         if ((kinds & ESCAPE_QUOTED) == 0)
             return (struct unit){0};
-        return read_quoted(text, len, kind);
+        return read_quoted_printable(text, len, kind);
     default:
         return (struct unit){0};
     }
@@ -243,7 +244,7 @@ unsigned decode_escapes(struct decoded *out, const struct decoded *in, unsigned 
 /* ----------------------------------------------------------------------- runs */
 
 /* Both alphabets of RFC 4648. */
-static int base64_digit(char c)
+static int base64_digit_value(char c)
 {
     return c >= 'A' && c <= 'Z'   ? c - 'A'
            : c >= 'a' && c <= 'z' ? c - 'a' + 26
@@ -253,8 +254,7 @@ static int base64_digit(char c)
                                   : -1;
 }
 
-/* What the digits [at, end) stand for, of so many bits each; a rest of less than a byte is
- * dropped. */
+/* Decodes the digits [at, end), of so many bits each; a rest of less than a byte is dropped. */
 static void decode_run(struct decoded *out, const struct decoded *in, size_t at, size_t end,
                        unsigned bits, int (*digit)(char c))
 {
@@ -292,12 +292,12 @@ static bool decode_runs(struct decoded *out, const struct decoded *in, size_t of
 
 bool decode_base64(struct decoded *out, const struct decoded *in, size_t offset)
 {
-    return decode_runs(out, in, offset, BASE64_RUN_MIN, 6, base64_digit);
+    return decode_runs(out, in, offset, BASE64_RUN_MIN, 6, base64_digit_value);
 }
 
 bool decode_hex(struct decoded *out, const struct decoded *in, size_t offset)
 {
-    return decode_runs(out, in, offset, HEX_RUN_MIN, 4, hex_digit);
+    return decode_runs(out, in, offset, HEX_RUN_MIN, 4, escape_hex_digit);
 }
 
 bool decode_numbers(struct decoded *out, const struct decoded *in)

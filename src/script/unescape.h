@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* decode.h - a text with an encoding taken off, and where in the text each byte was.
+/* unescape.h - a text with an encoding taken off, and where in the text each byte was.
  *
  * For looking into what a target wrote back: nothing is refused, what is not encoded stays
  * as it is, and every reading is tried, as nobody says which one is meant.  Pure; any
  * thread. */
-#ifndef RAMPTOP_SCRIPT_DECODE_H
-#define RAMPTOP_SCRIPT_DECODE_H
+#ifndef RAMPTOP_SCRIPT_UNESCAPE_H
+#define RAMPTOP_SCRIPT_UNESCAPE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,13 +31,13 @@ bool decode_squeezed(struct decoded *out, const struct decoded *in, bool latin);
 
 enum escape {
     ESCAPE_PERCENT = 1,   /* %41 %u0041; alone: + is a blank */
-    ESCAPE_BACKSLASH = 2, /* of JSON, JavaScript, C, Go, Python: \n \/ \u0041 \u{41} \x41 \101 */
-    ESCAPE_ENTITY = 4,    /* of HTML: &amp; &#38; &#x26; */
+    ESCAPE_BACKSLASH = 2, /* JSON, JavaScript, C, Go, Python: \n \/ \u0041 \u{41} \x41 \101 */
+    ESCAPE_ENTITY = 4,    /* HTML: &amp; &#38; &#x26; */
     ESCAPE_QUOTED = 8,    /* quoted-printable: =41, and = at the end of a line */
     ESCAPE_PLUS = 16,     /* only seen, never asked for: there is a + */
 };
 
-/* One level of escapes of these kinds is undone; one that the end of the text cut is dropped.
+/* Undoes a level of escapes of these kinds; one that the end of the text cut is dropped.
  * Returns the kinds that there were. */
 unsigned decode_escapes(struct decoded *out, const struct decoded *in, unsigned kinds);
 
