@@ -13,9 +13,9 @@
 #include "src/script/secret_name.h"
 
 #define TOKEN_MIN 6      /* bytes of a value that is looked for in all places */
-#define WORD_MIN 20      /* of one without a digit */
-#define EVERYWHERE_MIN 8 /* of one that is looked for within longer texts */
-#define MAX_CAPTURES 50  /* of one request */
+#define WORD_MIN 20      /* least length of a value without a digit */
+#define EVERYWHERE_MIN 8 /* least length of a value that is looked for within longer texts */
+#define MAX_CAPTURES 50  /* from a single reply */
 #define MAX_ALL_CAPTURES 500
 
 /* A value that is known: from a reply, or because the client sent it. */
@@ -23,7 +23,7 @@ struct known {
     struct table_entry entry; /* its key is the value */
     bool replied;             /* it came in a reply: */
     size_t request, index;
-    char *capture; /* its variable once there is one */
+    char *capture; /* the variable once there is one */
 };
 
 struct correlation {
@@ -87,7 +87,7 @@ static bool looks_made(const char *text)
     return strpbrk(text, "0123456789") != NULL || len >= WORD_MIN;
 }
 
-static bool counts(const struct slot *s, const char *value, const struct rec_value *from)
+static bool counts(const struct slot *s, const char *value, const struct tr_value *from)
 {
     bool id = id_named(from->key), token = secret_named(from->key) || secrets_look(value);
     switch (s->place) {
@@ -128,7 +128,7 @@ static void singular(char *text)
 }
 
 /* "id" below "items" -> item_id */
-static char *capture_name(const struct recording *r, const struct rec_value *v)
+static char *capture_name(const struct transcript *r, const struct tr_value *v)
 {
     static const char *const vague[] = {"id", "ids", "uuid", "guid", "key", "value", "code", NULL};
     char *wish = NULL;
@@ -142,16 +142,16 @@ static char *capture_name(const struct recording *r, const struct rec_value *v)
         }
     }
     char *name = lang_variable(wish != NULL ? wish : v->key);
-    char *own = rec_free_name(r, name);
+    char *own = tr_free_name(r, name);
     free(name);
     free(wish);
     return own;
 }
 
-static bool capture(struct recording *r, struct correlation *c, struct known *k)
+static bool capture(struct transcript *r, struct correlation *c, struct known *k)
 {
-    struct rec_request *q = &r->requests[k->request];
-    const struct rec_value *v = &q->values[k->index];
+    struct tr_request *q = &r->requests[k->request];
+    const struct tr_value *v = &q->values[k->index];
     if (k->capture != NULL)
         return true;
     if (q->n_captures == MAX_CAPTURES || c->captures == MAX_ALL_CAPTURES)
@@ -159,12 +159,11 @@ static bool capture(struct recording *r, struct correlation *c, struct known *k)
     c->captures++;
     k->capture = capture_name(r, v);
     q->captures = mem_room(q->captures, q->n_captures, sizeof *q->captures);
-    q->captures[q->n_captures++] =
-        (struct rec_capture){mem_strdup(k->capture), mem_strdup(v->from)};
+    q->captures[q->n_captures++] = (struct tr_capture){mem_strdup(k->capture), mem_strdup(v->from)};
     return true;
 }
 
-static bool came_before(const struct recording *r, size_t reply, size_t request)
+static bool came_before(const struct transcript *r, size_t reply, size_t request)
 {
     return reply < request &&
            r->requests[reply].end_ms <= r->requests[request].start_ms + CORRELATE_SLACK_MS;
@@ -180,7 +179,7 @@ static void skip_scheme(struct slot *s)
     s->at = (size_t)(blank + 1 - *s->text);
 }
 
-static void use(struct recording *r, struct correlation *c, size_t request, struct slot s)
+static void use(struct transcript *r, struct correlation *c, size_t request, struct slot s)
 {
     skip_scheme(&s);
     char *value = slot_value(&s);
@@ -208,7 +207,7 @@ static void replace_in(char **text, void *arg)
     lang_replace(text, s->value, s->variable, s->dollar);
 }
 
-static void replace_copies(struct recording *r, const struct known *k)
+static void replace_copies(struct transcript *r, const struct known *k)
 {
     char *literal = lang_literal(k->entry.key, k->entry.len);
     struct search s = {literal, k->capture, &r->dollar};
@@ -219,12 +218,12 @@ static void replace_copies(struct recording *r, const struct known *k)
     free(literal);
 }
 
-void correlate(struct recording *r)
+void correlate(struct transcript *r)
 {
     struct correlation c = {0};
     table_init(&c.known, SIZE_MAX, release_known);
     for (size_t i = 0; i < r->n; i++) {
-        struct rec_request *q = &r->requests[i];
+        struct tr_request *q = &r->requests[i];
         struct slots s;
         slots_find(&s, q);
         for (size_t k = s.n; k-- > 0;)

@@ -7,11 +7,11 @@
 #ifndef RAMPTOP_IMPORT_CORRELATE_H
 #define RAMPTOP_IMPORT_CORRELATE_H
 
-#include "src/import/recording.h"
+#include "src/import/transcript.h"
 
-#define CORRELATE_SLACK_MS 5 /* recorded times are rounded; shape.h goes by it too */
+#define CORRELATE_SLACK_MS 5 /* recorded times are rounded; arrange.h goes by it too */
 
-/* Of ordered requests (shape.h). */
-void correlate(struct recording *r);
+/* Finds the values that replies hand to later requests; the requests are in order (arrange.h). */
+void correlate(struct transcript *r);
 
 #endif

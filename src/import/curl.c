@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* curl's command line -> a recording.  One command may ask for several URLs, and several
+/* curl's command line -> a transcript.  One command may ask for several URLs, and several
  * commands may be pasted at once; each URL is a request. */
 #include <ctype.h>
 #include <math.h>
@@ -17,7 +17,7 @@
 #include "src/import/intake.h"
 #include "src/import/lang.h"
 #include "src/import/secrets.h"
-#include "src/import/shape.h"
+#include "src/import/arrange.h"
 #include "src/import/shell.h"
 #include "src/import/write.h"
 
@@ -65,13 +65,13 @@ static bool give_option(struct curl_reader *rd, const struct curl_option *o, con
                        "write that machine into the URL, and the name into -H 'Host: ...'.",
                        o->name);
     if (o->act == CURL_NOTED)
-        rec_note(&rd->r, "Left out: curl's option --%s.", o->name);
+        tr_note(&rd->r, "Left out: curl's option --%s.", o->name);
     rd->items = mem_room(rd->items, rd->n, sizeof *rd->items);
     rd->items[rd->n++] = (struct curl_given){o, value};
     return true;
 }
 
-static bool unknown_option(struct curl_reader *rd, const char *word)
+static bool curl_unknown_option(struct curl_reader *rd, const char *word)
 {
     char name[80], given[80];
     snprintf(name, sizeof name, "%.70s", word + 2);
@@ -120,9 +120,9 @@ static bool long_option(struct curl_reader *rd, const char *word, const char *ne
     if (o == NULL)
         o = curl_option_begun(name, len);
     if (o == NULL)
-        return unknown_option(rd, word);
+        return curl_unknown_option(rd, word);
     if (strlen(o->name) > len && (len < 3 || strncmp(name, "no-", 3) != 0))
-        rec_note(&rd->r, "\"--%.*s\" is read as --%s.", (int)len, name, o->name);
+        tr_note(&rd->r, "\"--%.*s\" is read as --%s.", (int)len, name, o->name);
     if (!o->value)
         return equals == NULL ? give_option(rd, o, NULL)
                               : err_set(rd->e, "curl's option --%s takes no value.", o->name);
@@ -158,14 +158,14 @@ static bool short_options(struct curl_reader *rd, const char *word, const char *
 
 /* -------------------------------------------------------------------- headers */
 
-static void header_off(struct rec_request *q, const char *name)
+static void header_off(struct tr_request *q, const char *name)
 {
-    rec_field_add(&q->headers, name, mem_strdup(""));
+    tr_field_add(&q->headers, name, mem_strdup(""));
     q->headers.items[q->headers.n - 1].off = true;
 }
 
 /* "Name: value", "Name;" (empty), "Name:" (curl's own header is not sent) */
-static void header_line(struct curl_reader *rd, struct rec_request *q, const char *line)
+static void header_line(struct curl_reader *rd, struct tr_request *q, const char *line)
 {
     line += strspn(line, " \t");
     size_t name_len = strcspn(line, ":;");
@@ -190,14 +190,14 @@ static void header_line(struct curl_reader *rd, struct rec_request *q, const cha
 }
 
 /* @FILE: a line for each. */
-static bool header_file(struct curl_reader *rd, struct rec_request *q, const char *file)
+static bool header_file(struct curl_reader *rd, struct tr_request *q, const char *file)
 {
     struct err why;
     char *text = curl_content(rd, file, CURL_AS_IT_IS, NULL, &why);
     if (text == NULL)
         return err_set(rd->e, "the headers are in a file (-H @FILE) that is not there; put them in "
                               "its place.");
-    rec_note(&rd->r, "What the file \"%.100s\" held when this was made is written out here.", file);
+    tr_note(&rd->r, "What the file \"%.100s\" held when this was made is written out here.", file);
     for (char *line = text, *end; *line != '\0'; line = end) {
         end = line + strcspn(line, "\n");
         end += *end != '\0';
@@ -210,20 +210,20 @@ static bool header_file(struct curl_reader *rd, struct rec_request *q, const cha
     return true;
 }
 
-static void simple_header(struct curl_reader *rd, struct rec_request *q, const char *name,
+static void simple_header(struct curl_reader *rd, struct tr_request *q, const char *name,
                           const char *text)
 {
-    if (text != NULL && *text != '\0' && rec_field_find(&q->headers, name) == NULL)
+    if (text != NULL && *text != '\0' && tr_field_find(&q->headers, name) == NULL)
         intake_header(&rd->r, q, name, text);
 }
 
 /* -r 0-99; -r 100 and -C 100 ask for the rest. */
-static void range_header(struct curl_reader *rd, struct rec_request *q)
+static void range_header(struct curl_reader *rd, struct tr_request *q)
 {
     const char *range = curl_last(rd, CURL_RANGE), *from = curl_last(rd, CURL_CONTINUE);
     bool at = from != NULL && *from != '\0' && from[strspn(from, "0123456789")] == '\0';
     if (from != NULL && !at)
-        rec_note(&rd->r, "Left out: curl's option --continue-at.");
+        tr_note(&rd->r, "Left out: curl's option --continue-at.");
     range = range != NULL ? range : at && strtol(from, NULL, 10) > 0 ? from : NULL;
     if (range == NULL)
         return;
@@ -233,7 +233,7 @@ static void range_header(struct curl_reader *rd, struct rec_request *q)
 }
 
 /* Several -b are one text, as curl joins them; a header Cookie counts before them. */
-static void add_cookies_of_curl(struct curl_reader *rd, struct rec_request *q)
+static void add_cookies_of_curl(struct curl_reader *rd, struct tr_request *q)
 {
     struct buf all = {0};
     for (size_t i = 0; i < rd->n; i++) {
@@ -245,17 +245,17 @@ static void add_cookies_of_curl(struct curl_reader *rd, struct rec_request *q)
         if (strchr(value, '=') == NULL) {
             rd->cookie_engine = true;
             if (*value != '\0')
-                rec_note(&rd->r, "Left out: the file of cookies (-b).");
+                tr_note(&rd->r, "Left out: the file of cookies (-b).");
             continue;
         }
         buf_printf(&all, "%s%s", all.len > 0 ? ";" : "", value);
     }
-    if (all.len > 0 && rec_field_find(&q->headers, "Cookie") == NULL && q->cookies.n == 0)
+    if (all.len > 0 && tr_field_find(&q->headers, "Cookie") == NULL && q->cookies.n == 0)
         intake_header(&rd->r, q, "Cookie", all.data);
     buf_finish(&all);
 }
 
-static bool add_headers_of_curl(struct curl_reader *rd, struct rec_request *q)
+static bool add_headers_of_curl(struct curl_reader *rd, struct tr_request *q)
 {
     for (size_t i = 0; i < rd->n; i++) {
         const char *line = rd->items[i].value;
@@ -268,8 +268,8 @@ static bool add_headers_of_curl(struct curl_reader *rd, struct rec_request *q)
     }
     const char *agent = curl_last(rd, CURL_AGENT);
     simple_header(rd, q, "User-Agent", agent);
-    if (agent == NULL && rec_field_find(&q->headers, "User-Agent") == NULL)
-        rec_note(&rd->r, "Left out: curl's own User-Agent (a header User-Agent sets one).");
+    if (agent == NULL && tr_field_find(&q->headers, "User-Agent") == NULL)
+        tr_note(&rd->r, "Left out: curl's own User-Agent (a header User-Agent sets one).");
     char *referer = mem_strdup(curl_last(rd, CURL_REFERER));
     char *automatic = referer != NULL ? strstr(referer, ";auto") : NULL;
     if (automatic != NULL)
@@ -281,7 +281,7 @@ static bool add_headers_of_curl(struct curl_reader *rd, struct rec_request *q)
     return true;
 }
 
-static void drop_auth(struct rec_request *q)
+static void drop_auth(struct tr_request *q)
 {
     free(q->user);
     free(q->password);
@@ -290,7 +290,7 @@ static void drop_auth(struct rec_request *q)
 }
 
 /* A header Authorization counts before all, then the bearer, then -u, then the URL's. */
-static void authentication(struct curl_reader *rd, struct rec_request *q, bool typed)
+static void authentication(struct curl_reader *rd, struct tr_request *q, bool typed)
 {
     const char *user = curl_last(rd, CURL_USER), *bearer = curl_last(rd, CURL_BEARER);
     if (typed)
@@ -314,8 +314,7 @@ static void authentication(struct curl_reader *rd, struct rec_request *q, bool t
     q->password =
         user[len] == ':' ? mem_strdup(user + len + 1) : mem_strdup(asked ? "${env:PASSWORD}" : "");
     if (asked)
-        rec_note(&rd->r,
-                 "curl asks for the password (-u); here it is PASSWORD in the environment.");
+        tr_note(&rd->r, "curl asks for the password (-u); here it is PASSWORD in the environment.");
 }
 
 /* --------------------------------------------------------------------- method */
@@ -331,7 +330,7 @@ static bool is_plain_method(const char *text)
 }
 
 /* A request is counted under a method as people write it; curl's is sent word for word. */
-static bool custom_method(struct curl_reader *rd, struct rec_request *q, const char *text)
+static bool custom_method(struct curl_reader *rd, struct tr_request *q, const char *text)
 {
     char word[80], upper[24] = "";
     size_t n = strlen(text);
@@ -345,16 +344,16 @@ static bool custom_method(struct curl_reader *rd, struct rec_request *q, const c
     for (size_t i = 0; i < n; i++)
         upper[i] = (char)toupper((unsigned char)text[i]);
     bool plain = is_plain_method(upper);
-    q->method = mem_strdup(plain ? upper : q->body != REC_NONE ? "POST" : "GET");
+    q->method = mem_strdup(plain ? upper : q->body != TR_NONE ? "POST" : "GET");
     if (strcmp(q->method, text) != 0)
         q->sent_method = mem_strdup(text);
     return true;
 }
 
-static bool set_method_of_curl(struct curl_reader *rd, struct rec_request *q)
+static bool set_method_of_curl(struct curl_reader *rd, struct tr_request *q)
 {
     const char *text = curl_last(rd, CURL_METHOD);
-    bool body = q->body != REC_NONE, upload = body && curl_has(rd, CURL_UPLOAD);
+    bool body = q->body != TR_NONE, upload = body && curl_has(rd, CURL_UPLOAD);
     free(q->method);
     q->method = NULL;
     if (text != NULL && !custom_method(rd, q, text))
@@ -372,7 +371,7 @@ static bool set_method_of_curl(struct curl_reader *rd, struct rec_request *q)
 
 /* ------------------------------------------------------------------- requests */
 
-static bool set_numbers_of_curl(struct curl_reader *rd, struct rec_request *q)
+static bool set_numbers_of_curl(struct curl_reader *rd, struct tr_request *q)
 {
     const char *time = curl_last(rd, CURL_TIMEOUT), *redirects = curl_last(rd, CURL_REDIRECTS);
     char word[80], *end;
@@ -398,17 +397,17 @@ static bool set_numbers_of_curl(struct curl_reader *rd, struct rec_request *q)
 }
 
 /* The headers that say how long a body is become the program's own, as far as they are the same. */
-static void settle_framing(struct curl_reader *rd, struct rec_request *q)
+static void settle_framing(struct curl_reader *rd, struct tr_request *q)
 {
     const char *sent = q->sent_method != NULL ? q->sent_method : q->method;
-    bool body = q->body != REC_NONE, post = strcmp(sent, "POST") == 0;
-    struct rec_field *length = rec_field_find(&q->headers, "Content-Length"),
-                     *coding = rec_field_find(&q->headers, "Transfer-Encoding");
+    bool body = q->body != TR_NONE, post = strcmp(sent, "POST") == 0;
+    struct tr_field *length = tr_field_find(&q->headers, "Content-Length"),
+                    *coding = tr_field_find(&q->headers, "Transfer-Encoding");
     if (coding != NULL && (!body || coding->off || strcasecmp(coding->text, "chunked") != 0)) {
         if (!coding->off)
-            rec_note(&rd->r, "Left out: Transfer-Encoding, which goes with a body only.");
-        rec_field_remove(&q->headers, (size_t)(coding - q->headers.items));
-        length = rec_field_find(&q->headers, "Content-Length");
+            tr_note(&rd->r, "Left out: Transfer-Encoding, which goes with a body only.");
+        tr_field_remove(&q->headers, (size_t)(coding - q->headers.items));
+        length = tr_field_find(&q->headers, "Content-Length");
     }
     if (length == NULL && post && !body)
         header_off(q, "Content-Length"); /* curl sends none where -X says POST */
@@ -417,17 +416,17 @@ static void settle_framing(struct curl_reader *rd, struct rec_request *q)
         return;
     char *plain =
         body && q->body_text != NULL ? lang_plain(q->body_text, strlen(q->body_text)) : NULL;
-    bool same = q->body != REC_FILE && plain != NULL && !length->off &&
+    bool same = q->body != TR_FILE && plain != NULL && !length->off &&
                 strtoul(length->text, NULL, 10) == strlen(plain);
     same = same || (!body && strcmp(length->text, "0") == 0);
     if (!same)
-        rec_note(&rd->r, "Changed: Content-Length is what the body has.");
+        tr_note(&rd->r, "Changed: Content-Length is what the body has.");
     free(plain);
-    rec_field_remove(&q->headers, (size_t)(length - q->headers.items));
+    tr_field_remove(&q->headers, (size_t)(length - q->headers.items));
 }
 
 /* Curl's way to the server, as far as a profile says it in other words. */
-static void connection(struct curl_reader *rd, struct rec_request *q)
+static void connection(struct curl_reader *rd, struct tr_request *q)
 {
     bool tls = strncmp(q->origin, "https:", 6) == 0, prior = curl_has(rd, CURL_HTTP2_PRIOR);
     q->insecure = curl_has(rd, CURL_INSECURE);
@@ -435,11 +434,11 @@ static void connection(struct curl_reader *rd, struct rec_request *q)
     q->gzip = q->gzip || curl_has(rd, CURL_GZIP);
     q->http2 = prior || (tls && curl_has(rd, CURL_HTTP2));
     if (!tls && !prior && curl_has(rd, CURL_HTTP2))
-        rec_note(&rd->r, "Left out: curl's offer to go on in HTTP/2 (--http2 without TLS).");
+        tr_note(&rd->r, "Left out: curl's offer to go on in HTTP/2 (--http2 without TLS).");
     if (tls && !q->http2 && !curl_has(rd, CURL_HTTP1))
-        rec_note(&rd->r, "curl offers HTTP/2 with TLS; `http2 = true;` does so too.");
+        tr_note(&rd->r, "curl offers HTTP/2 with TLS; `http2 = true;` does so too.");
     if (q->gzip)
-        rec_note(&rd->r, "Changed: Accept-Encoding is \"gzip, deflate\".");
+        tr_note(&rd->r, "Changed: Accept-Encoding is \"gzip, deflate\".");
     rd->r.no_cookies = rd->r.no_cookies && !rd->cookie_engine;
 }
 
@@ -456,7 +455,7 @@ static bool add_request(struct curl_reader *rd, const char *url)
 {
     if (rd->r.n == MAX_URLS)
         return err_set(rd->e, "there are more than %d URLs in the command.", MAX_URLS);
-    struct rec_request *q = rec_add(&rd->r);
+    struct tr_request *q = tr_add(&rd->r);
     q->exact = true;
     char *whole = url_with_scheme(rd, url);
     bool ok = intake_url(q, whole, rd->e);
@@ -467,8 +466,8 @@ static bool add_request(struct curl_reader *rd, const char *url)
     char *user = q->user, *password = q->password;
     q->user = q->password = NULL;
     ok = add_headers_of_curl(rd, q);
-    bool typed = q->user != NULL || q->bearer != NULL ||
-                 rec_field_find(&q->headers, "Authorization") != NULL;
+    bool typed =
+        q->user != NULL || q->bearer != NULL || tr_field_find(&q->headers, "Authorization") != NULL;
     if (typed) {
         free(user);
         free(password);
@@ -571,14 +570,14 @@ static bool read_options(struct curl_reader *rd, char *const *words, size_t n)
 
 /* ------------------------------------------------------------------- the whole */
 
-static void finish_recording(struct recording *r, const struct import_options *o)
+static void curl_finish_transcript(struct transcript *r, const struct import_options *o)
 {
     r->title = mem_strdup("Made by `ramptop import curl`.");
     r->target = mem_strdup(r->requests[0].origin);
     if (o == NULL || !o->keep_secrets)
         secrets_hide(r);
-    shape_tasks(r, false);
-    shape_names(r);
+    arrange_tasks(r, false);
+    arrange_names(r);
 }
 
 static bool read_script(struct curl_reader *rd, const struct shell_script *w)
@@ -600,19 +599,19 @@ static bool import_script(const struct shell_script *w, const struct import_opti
 {
     struct curl_reader rd = {.o = o, .e = e, .r.no_cookies = true};
     if (w->output)
-        rec_note(&rd.r, "Left out: what the shell does with curl's output.");
+        tr_note(&rd.r, "Left out: what the shell does with curl's output.");
     if (w->environment)
-        rec_note(&rd.r, "Shell variables of the command are read from the environment; export "
-                        "them.");
+        tr_note(&rd.r, "Shell variables of the command are read from the environment; export "
+                       "them.");
     if (w->hard_blanks)
-        rec_note(&rd.r, "Changed: blanks that do not break are read as blanks.");
+        tr_note(&rd.r, "Changed: blanks that do not break are read as blanks.");
     bool ok = read_script(&rd, w);
     if (ok) {
-        finish_recording(&rd.r, o);
+        curl_finish_transcript(&rd.r, o);
         ok = write_profile(&rd.r, profile_text, e);
     }
     free(rd.items);
-    rec_finish(&rd.r);
+    tr_finish(&rd.r);
     return ok;
 }
 

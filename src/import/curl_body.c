@@ -87,8 +87,8 @@ static bool no_content(struct curl_reader *rd, const char *what, const struct er
 static void note_content(struct curl_reader *rd, const char *file)
 {
     if (strcmp(file, "-") != 0)
-        rec_note(&rd->r, "What the file \"%.100s\" held when this was made is written out here.",
-                 file);
+        tr_note(&rd->r, "What the file \"%.100s\" held when this was made is written out here.",
+                file);
 }
 
 /* ------------------------------------------------------------------ encoding */
@@ -157,7 +157,7 @@ static bool names_file(const struct curl_given *g)
     return *g->value == '@' && (act == CURL_DATA || act == CURL_BINARY || act == CURL_JSON);
 }
 
-static bool add_file(struct curl_reader *rd, struct buf *out, const struct curl_given *g)
+static bool body_add_file(struct curl_reader *rd, struct buf *out, const struct curl_given *g)
 {
     struct err why;
     const char *file = g->value + 1;
@@ -187,30 +187,29 @@ static bool join_data(struct curl_reader *rd, struct buf *out)
         if (act == CURL_ENCODE)
             ok = encode_data(rd, out, g, g->value);
         else if (names_file(g))
-            ok = add_file(rd, out, g);
+            ok = body_add_file(rd, out, g);
         else
             buf_text(out, g->value);
     }
     return ok;
 }
 
-bool curl_body_of_file(struct curl_reader *rd, struct rec_request *q, const char *file)
+bool curl_body_of_file(struct curl_reader *rd, struct tr_request *q, const char *file)
 {
     if (*file == '\0' || (strcmp(file, "-") == 0 && rd->paste->input_file == NULL))
         return err_set(rd->e, "the body comes from standard input (@-), which is not there to be "
                               "loaded; write it to a file and name that.");
     file = strcmp(file, "-") == 0 ? rd->paste->input_file : file;
-    rec_body_clear(q);
-    q->body = REC_FILE;
+    tr_body_clear(q);
+    q->body = TR_FILE;
     q->body_text = mem_strdup(file);
-    rec_note(&rd->r, "The body is the file \"%.200s\", seen from the folder of this profile.",
-             file);
+    tr_note(&rd->r, "The body is the file \"%.200s\", seen from the folder of this profile.", file);
     return true;
 }
 
 /* A file that is all of the body is named, unless curl leaves bytes of it out and it can be written
  * out. */
-static bool single_file(struct curl_reader *rd, struct rec_request *q, const struct curl_given *g,
+static bool single_file(struct curl_reader *rd, struct tr_request *q, const struct curl_given *g,
                         bool *done)
 {
     const char *file = g->value + 1;
@@ -230,18 +229,18 @@ static bool single_file(struct curl_reader *rd, struct rec_request *q, const str
         if (changed)
             return true;
         if (unknown)
-            rec_note(&rd->r, "Changed: curl leaves the line breaks out of a file given with -d; "
-                             "here they are sent.");
+            tr_note(&rd->r, "Changed: curl leaves the line breaks out of a file given with -d; "
+                            "here they are sent.");
     }
-    bool typed = rec_field_find(&q->headers, "Content-Type") != NULL;
+    bool typed = tr_field_find(&q->headers, "Content-Type") != NULL;
     if (!curl_body_of_file(rd, q, file))
         return false;
     if (!typed)
-        rec_field_add(&q->headers, "Content-Type", mem_strdup("application/x-www-form-urlencoded"));
+        tr_field_add(&q->headers, "Content-Type", mem_strdup("application/x-www-form-urlencoded"));
     return true;
 }
 
-static bool set_data(struct curl_reader *rd, struct rec_request *q)
+static bool set_data(struct curl_reader *rd, struct tr_request *q)
 {
     struct buf data = {0};
     bool done = false, ok = true;
@@ -272,11 +271,11 @@ static void small_digits(char *text)
     }
 }
 
-static void add_to_query(struct rec_request *q, const char *text)
+static void add_to_query(struct tr_request *q, const char *text)
 {
-    struct rec_request encoded = {.exact = true};
+    struct tr_request encoded = {.exact = true};
     char *url = mem_printf("http://h/?%s", text), *fragment = strchr(url, '#');
-    if (fragment != NULL) /* it would end the URL here; curl sends it */
+    if (fragment != NULL) /* a fragment would end the URL here; curl sends it */
         *fragment = '\0';
     if (*text != '\0' && intake_url(&encoded, url, NULL)) {
         small_digits(encoded.path);
@@ -289,11 +288,11 @@ static void add_to_query(struct rec_request *q, const char *text)
         q->path = path;
     }
     free(url);
-    rec_request_finish(&encoded);
+    tr_request_finish(&encoded);
 }
 
 /* --url-query: as --data-urlencode has it, or behind a + as it stands. */
-static bool add_url_queries(struct curl_reader *rd, struct rec_request *q)
+static bool add_url_queries(struct curl_reader *rd, struct tr_request *q)
 {
     bool ok = true;
     for (size_t i = 0; ok && i < rd->n; i++) {
@@ -312,7 +311,7 @@ static bool add_url_queries(struct curl_reader *rd, struct rec_request *q)
     return ok;
 }
 
-static bool query_of_data(struct curl_reader *rd, struct rec_request *q)
+static bool query_of_data(struct curl_reader *rd, struct tr_request *q)
 {
     struct buf data = {0};
     bool ok = join_data(rd, &data);
@@ -334,25 +333,25 @@ static const char *upload_of(const struct curl_reader *rd)
     return NULL;
 }
 
-static void set_unless(struct rec_request *q, const char *name, const char *text, bool off)
+static void set_unless(struct tr_request *q, const char *name, const char *text, bool off)
 {
-    if (rec_field_find(&q->headers, name) != NULL)
+    if (tr_field_find(&q->headers, name) != NULL)
         return;
-    rec_field_add(&q->headers, name, mem_strdup(text));
+    tr_field_add(&q->headers, name, mem_strdup(text));
     q->headers.items[q->headers.n - 1].off = off;
 }
 
 /* curl puts the file's name behind a path that ends in a slash, waits for leave to send, and
  * says nothing of a type. */
-static bool set_upload(struct curl_reader *rd, struct rec_request *q, const char *file)
+static bool set_upload(struct curl_reader *rd, struct tr_request *q, const char *file)
 {
     const char *slash = strrchr(file, '/'), *name = slash != NULL ? slash + 1 : file;
     if (strpbrk(file, "{[") != NULL && strstr(file, "${") == NULL)
         return err_set(rd->e, "curl makes several files of \"%.60s\"; name one of them.", file);
     bool input = strcmp(file, "-") == 0 || strcmp(file, ".") == 0;
     if (input && rd->paste->input != NULL) {
-        rec_body_clear(q);
-        q->body = REC_TEXT;
+        tr_body_clear(q);
+        q->body = TR_TEXT;
         q->body_text = mem_strdup(rd->paste->input);
         set_unless(q, "Transfer-Encoding", "chunked", false);
     } else if (!curl_body_of_file(rd, q, input ? "-" : file)) {
@@ -380,7 +379,7 @@ static bool set_upload(struct curl_reader *rd, struct rec_request *q, const char
 
 /* ------------------------------------------------------------------ the whole */
 
-bool curl_set_body(struct curl_reader *rd, struct rec_request *q)
+bool curl_set_body(struct curl_reader *rd, struct tr_request *q)
 {
     const char *upload = upload_of(rd);
     bool form = curl_has(rd, CURL_FORM) || curl_has(rd, CURL_FORM_STRING);

@@ -7,7 +7,7 @@
 #include "src/import/curl_options.h"
 #include "src/import/import.h"
 #include "src/import/paste.h"
-#include "src/import/recording.h"
+#include "src/import/transcript.h"
 
 /* An option as it was given. */
 struct curl_given {
@@ -16,13 +16,13 @@ struct curl_given {
 };
 
 struct curl_reader {
-    struct recording r;
+    struct transcript r;
     const struct import_options *o; /* NULL is fine */
     const struct paste_command *paste;
-    /* What stands between two --next. */
+    /* The options between two --next. */
     struct curl_given *items;
     size_t n;
-    size_t urls; /* of it that are requests already */
+    size_t urls; /* URLs that are requests already */
     bool cookie_engine;
     struct err *e;
 };
@@ -39,9 +39,9 @@ char *curl_content(const struct curl_reader *rd, const char *file, enum curl_rea
                    size_t *bytes, struct err *why);
 
 /* The body by -d and its kin, -F, -T, and what -G and --url-query put into the query. */
-bool curl_set_body(struct curl_reader *rd, struct rec_request *q);
-bool curl_set_form(struct curl_reader *rd, struct rec_request *q);
+bool curl_set_body(struct curl_reader *rd, struct tr_request *q);
+bool curl_set_form(struct curl_reader *rd, struct tr_request *q);
 /* "@file" as the body. */
-bool curl_body_of_file(struct curl_reader *rd, struct rec_request *q, const char *file);
+bool curl_body_of_file(struct curl_reader *rd, struct tr_request *q, const char *file);
 
 #endif

@@ -84,7 +84,7 @@ static char *type_piece(const char **text, char end)
 }
 
 /* ";type=image/png;filename=a.png" */
-static bool form_extras(struct curl_reader *rd, struct rec_part *p, const char **text, char end)
+static bool form_extras(struct curl_reader *rd, struct tr_part *p, const char **text, char end)
 {
     while (**text == ';') {
         *text = behind_blanks(*text + 1);
@@ -109,7 +109,7 @@ static bool form_extras(struct curl_reader *rd, struct rec_part *p, const char *
     return true;
 }
 
-static bool file_part(struct curl_reader *rd, struct rec_part *p, const char *text)
+static bool file_part(struct curl_reader *rd, struct tr_part *p, const char *text)
 {
     text = behind_blanks(text);
     p->file = form_piece(&text, ',');
@@ -133,13 +133,13 @@ static bool file_part(struct curl_reader *rd, struct rec_part *p, const char *te
         p->type = mem_strdup(type_of_file(p->filename));
     if (p->type == NULL)
         p->type = mem_strdup(type_of_file(p->file));
-    rec_note(&rd->r, "The file \"%.200s\" is uploaded, seen from the folder of this profile.",
-             p->file);
+    tr_note(&rd->r, "The file \"%.200s\" is uploaded, seen from the folder of this profile.",
+            p->file);
     return true;
 }
 
 /* "<file": its content, without a word that it is a file. */
-static bool content_part(struct curl_reader *rd, struct rec_part *p, const char *text)
+static bool content_part(struct curl_reader *rd, struct tr_part *p, const char *text)
 {
     struct err why;
     text = behind_blanks(text);
@@ -151,13 +151,13 @@ static bool content_part(struct curl_reader *rd, struct rec_part *p, const char 
               err_set(rd->e, "a part of the form is the text of a file: %.*s; put it in its place.",
                       (int)(n - stop), why.text);
     if (ok && strcmp(file, "-") != 0)
-        rec_note(&rd->r, "What the file \"%.100s\" held when this was made is written out here.",
-                 file);
+        tr_note(&rd->r, "What the file \"%.100s\" held when this was made is written out here.",
+                file);
     free(file);
     return ok && form_extras(rd, p, &text, '\0');
 }
 
-static bool form_part(struct curl_reader *rd, struct rec_request *q, const struct curl_given *g)
+static bool form_part(struct curl_reader *rd, struct tr_request *q, const struct curl_given *g)
 {
     const char *equals = strchr(g->value, '=');
     if (equals == NULL || equals == g->value)
@@ -165,11 +165,11 @@ static bool form_part(struct curl_reader *rd, struct rec_request *q, const struc
                        "a part of a form is NAME=CONTENT or NAME=@FILE; there is no name in "
                        "one of the --%s.",
                        g->option->name);
-    if (q->n_parts == REC_MAX_PARTS)
+    if (q->n_parts == TR_MAX_PARTS)
         return err_set(rd->e, "a form of a profile has %u parts at most, and there are more --%s.",
-                       REC_MAX_PARTS, g->option->name);
+                       TR_MAX_PARTS, g->option->name);
     char *name = mem_strndup(g->value, (size_t)(equals - g->value));
-    struct rec_part *p = rec_part_add(q, name);
+    struct tr_part *p = tr_part_add(q, name);
     const char *text = equals + 1;
     free(name);
     if (g->option->act == CURL_FORM_STRING) {
@@ -188,10 +188,10 @@ static bool form_part(struct curl_reader *rd, struct rec_request *q, const struc
     return form_extras(rd, p, &text, '\0');
 }
 
-bool curl_set_form(struct curl_reader *rd, struct rec_request *q)
+bool curl_set_form(struct curl_reader *rd, struct tr_request *q)
 {
-    rec_body_clear(q);
-    q->body = REC_MULTIPART;
+    tr_body_clear(q);
+    q->body = TR_MULTIPART;
     for (size_t i = 0; i < rd->n; i++) {
         enum curl_act act = rd->items[i].option->act;
         if ((act == CURL_FORM || act == CURL_FORM_STRING) && !form_part(rd, q, &rd->items[i]))
@@ -201,9 +201,9 @@ bool curl_set_form(struct curl_reader *rd, struct rec_request *q)
         if (strcasecmp(q->headers.items[i].name, "Content-Type") != 0)
             continue;
         if (strcasecmp(q->headers.items[i].text, "multipart/form-data") != 0)
-            rec_note(&rd->r, "Changed: the Content-Type of a form is multipart/form-data with a "
-                             "boundary of its own.");
-        rec_field_remove(&q->headers, i);
+            tr_note(&rd->r, "Changed: the Content-Type of a form is multipart/form-data with a "
+                            "boundary of its own.");
+        tr_field_remove(&q->headers, i);
     }
     return true;
 }

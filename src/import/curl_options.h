@@ -11,7 +11,7 @@ enum curl_act {
     CURL_QUIET,     /* does not change the request */
     CURL_NOTED,     /* does, in a way a profile has no word for: left out and said so */
     CURL_NO,        /* without it the request would be another one: refused */
-    CURL_ELSEWHERE, /* it would go to another machine: refused */
+    CURL_ELSEWHERE, /* would go to another machine: refused */
     CURL_URL,
     CURL_GLOBOFF,
     CURL_METHOD,
@@ -43,7 +43,7 @@ enum curl_act {
     CURL_HTTP1,
     CURL_HTTP2,
     CURL_HTTP2_PRIOR,
-    CURL_PROTO, /* what a URL without a scheme means */
+    CURL_PROTO, /* the scheme of a URL without one */
     CURL_NEXT
 };
 

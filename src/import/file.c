@@ -14,14 +14,14 @@
 #define NAME_SHOWN 300
 #define FIRST_BYTES (64u * 1024)
 
-static const char *shown(char out[NAME_SHOWN], const char *file)
+static const char *path_shown(char out[NAME_SHOWN], const char *file)
 {
     clean_text(out, NAME_SHOWN, file, strlen(file));
     return out;
 }
 
 /* Reads to the end; *text has room for a final NUL. */
-static bool read_all(int fd, const char *name, char **text, size_t *len, struct err *e)
+static bool import_read_all(int fd, const char *name, char **text, size_t *len, struct err *e)
 {
     size_t room = FIRST_BYTES;
     *text = mem_grow(NULL, room + 1, 1);
@@ -49,7 +49,7 @@ bool import_read_file(const char *file, char **text, size_t *len, struct err *e)
     bool in = strcmp(file, "-") == 0;
     char name[NAME_SHOWN];
     struct stat st;
-    shown(name, in ? "standard input" : file);
+    path_shown(name, in ? "standard input" : file);
     *text = NULL;
     /* A pipe that nobody writes to must not hold us up before we know what it is. */
     int fd = in ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -59,7 +59,7 @@ bool import_read_file(const char *file, char **text, size_t *len, struct err *e)
     if (!ok)
         err_set(e, "%s: is not a regular file.", name);
     else
-        ok = read_all(fd, name, text, len, e);
+        ok = import_read_all(fd, name, text, len, e);
     if (!in)
         close(fd);
     if (ok) {
@@ -75,7 +75,7 @@ bool import_write_new(const char *file, const char *text, struct err *e)
 {
     char name[NAME_SHOWN];
     int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    shown(name, file);
+    path_shown(name, file);
     if (fd < 0 && errno == EEXIST)
         return err_set(e, "%s: is there already and stays as it is; name another file.", name);
     if (fd < 0)

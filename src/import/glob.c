@@ -48,7 +48,7 @@ static void append_all(struct texts *t, const char *text, size_t len)
 
 struct range {
     long from, to, step;
-    int width; /* of 01: with zeros in front; 0 for letters */
+    int width; /* 2 for 01, with zeros in front; 0 for letters */
     size_t len;
 };
 

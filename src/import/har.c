@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* HAR 1.2 -> a recording.  http://www.softwareishard.com/blog/har-12-spec/ */
+/* HAR 1.2 -> a transcript.  http://www.softwareishard.com/blog/har-12-spec/ */
 #include <ctype.h>
 #include <jansson.h>
 #include <math.h>
@@ -17,7 +17,7 @@
 #include "src/import/lang.h"
 #include "src/import/multipart.h"
 #include "src/import/secrets.h"
-#include "src/import/shape.h"
+#include "src/import/arrange.h"
 #include "src/import/values.h"
 #include "src/import/write.h"
 
@@ -27,8 +27,8 @@
 #define HALF_TEXT "\xef\xb7\x90"
 #define MAX_PAGES 1000u
 #define NAME_SHOWN 200
-#define MAX_DEPTH 32      /* of a reply, as far as it is looked into */
-#define MAX_ELEMENTS 1000 /* of one array of it */
+#define MAX_DEPTH 32      /* levels of a reply that are looked into */
+#define MAX_ELEMENTS 1000 /* elements of an array that are looked into */
 #define MAX_VALUE 4096    /* bytes of a value in it */
 #define MAX_KEY 100
 #define MAX_JSON_PATH 400
@@ -41,7 +41,7 @@ struct page {
 };
 
 struct reader {
-    struct recording r;
+    struct transcript r;
     struct keep keep;
     struct page *pages;
     bool http2;
@@ -52,7 +52,7 @@ struct reader {
 
 /* ---------------------------------------------------------------- JSON values */
 
-static const char *text_of(const json_t *object, const char *name)
+static const char *har_text(const json_t *object, const char *name)
 {
     const char *text = json_string_value(json_object_get(object, name));
     return text != NULL ? text : "";
@@ -80,7 +80,7 @@ static int64_t days_from_civil(int64_t y, int64_t m, int64_t d)
 }
 
 /* "2026-11-21T10:20:30.123+01:00" in milliseconds since 1970; 0 if it is no time. */
-static int64_t time_of(const char *text)
+static int64_t har_time_ms(const char *text)
 {
     int y, mo, d, h, mi, s, used = 0, off_h = 0, off_m = 0;
     int64_t ms = 0, unit = 100;
@@ -105,7 +105,7 @@ static int64_t time_of(const char *text)
 /* A title that says something; an address is no title, and may hold what nobody should see. */
 static char *page_title(const json_t *page)
 {
-    const char *text = text_of(page, "title");
+    const char *text = har_text(page, "title");
     char clean[80];
     clean_text(clean, sizeof clean, text, strlen(text));
     bool address = strstr(clean, "://") != NULL || *clean == '/' || strchr(clean, '?') != NULL;
@@ -122,7 +122,7 @@ static void read_pages(struct reader *rd, const json_t *log)
     for (size_t i = 0; i < n; i++) {
         const json_t *page = json_array_get(list, i);
         rd->pages[i] =
-            (struct page){text_of(page, "id"), time_of(text_of(page, "startedDateTime"))};
+            (struct page){har_text(page, "id"), har_time_ms(har_text(page, "startedDateTime"))};
         rd->r.pages[i] = page_title(page);
     }
     rd->r.n_pages = n;
@@ -131,7 +131,7 @@ static void read_pages(struct reader *rd, const json_t *log)
 /* The page an entry names, or else the last that had begun; n_pages for none. */
 static size_t page_of(const struct reader *rd, const json_t *entry, int64_t start_ms)
 {
-    const char *ref = text_of(entry, "pageref");
+    const char *ref = har_text(entry, "pageref");
     size_t best = rd->r.n_pages;
     for (size_t i = 0; i < rd->r.n_pages; i++) {
         if (*ref != '\0' && strcmp(rd->pages[i].id, ref) == 0)
@@ -150,7 +150,7 @@ static const json_t *header_named(const json_t *message, const char *name)
     const json_t *list = json_object_get(message, "headers");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *h = json_array_get(list, i);
-        if (strcasecmp(text_of(h, "name"), name) == 0)
+        if (strcasecmp(har_text(h, "name"), name) == 0)
             return h;
     }
     return NULL;
@@ -163,10 +163,10 @@ static struct keep_entry entry_facts(const json_t *entry)
     const json_t *status_node = json_object_get(response, "status");
     double status = number_of(response, "status");
     struct keep_entry e = {
-        .url = text_of(request, "url"),
-        .method = text_of(request, "method"),
-        .mime = text_of(json_object_get(response, "content"), "mimeType"),
-        .resource = text_of(entry, "_resourceType"),
+        .url = har_text(request, "url"),
+        .method = har_text(request, "method"),
+        .mime = har_text(json_object_get(response, "content"), "mimeType"),
+        .resource = har_text(entry, "_resourceType"),
         .status = status >= 0 && status < 1000 ? (int)status : 0,
         .no_reply = !json_is_number(status_node), /* API tools record requests alone */
     };
@@ -177,14 +177,14 @@ static struct keep_entry entry_facts(const json_t *entry)
 
 static char *origin_of(const char *url)
 {
-    struct rec_request q = {0};
+    struct tr_request q = {0};
     char *text = literal_of(url), *origin = NULL;
     if (intake_url(&q, text, NULL)) {
         origin = q.origin;
         q.origin = NULL;
     }
     free(text);
-    rec_request_finish(&q);
+    tr_request_finish(&q);
     return origin;
 }
 
@@ -199,7 +199,7 @@ static void find_target(struct reader *rd, const json_t *entries)
         const json_t *entry = json_array_get(entries, i);
         struct keep_entry e = entry_facts(entry);
         enum drop kind = keep_kind(&rd->keep, &e);
-        int64_t ms = time_of(text_of(entry, "startedDateTime"));
+        int64_t ms = har_time_ms(har_text(entry, "startedDateTime"));
         bool page = strncasecmp(e.mime, "text/html", 9) == 0;
         bool redirect = e.status >= 300 && e.status < 400;
         int rank = redirect ? 1 : page ? 3 : 2;
@@ -226,35 +226,35 @@ static bool is_origin_header(const char *name)
 }
 
 /* The URL says it already. */
-static bool is_same_host(const struct rec_request *q, const char *name, const char *value)
+static bool is_same_host(const struct tr_request *q, const char *name, const char *value)
 {
     return strcasecmp(name, "Host") == 0 &&
            (*value == '\0' || strcasecmp(value, strstr(q->origin, "://") + 3) == 0);
 }
 
-static void read_headers(struct reader *rd, struct rec_request *q, const json_t *request)
+static void har_read_headers(struct reader *rd, struct tr_request *q, const json_t *request)
 {
     const json_t *list = json_object_get(request, "headers");
     bool reads = strcmp(q->method, "GET") == 0 || strcmp(q->method, "HEAD") == 0;
     bool cookies = false;
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *h = json_array_get(list, i);
-        const char *name = text_of(h, "name");
-        if (*name == '\0' || is_same_host(q, name, text_of(h, "value")))
+        const char *name = har_text(h, "name");
+        if (*name == '\0' || is_same_host(q, name, har_text(h, "value")))
             continue;
         if (reads && is_origin_header(name)) {
-            rec_note(&rd->r, "Left out: Origin and Referer of what is only read.");
+            tr_note(&rd->r, "Left out: Origin and Referer of what is only read.");
             continue;
         }
         cookies |= strcasecmp(name, "Cookie") == 0;
-        char *text = literal_of(text_of(h, "value"));
+        char *text = literal_of(har_text(h, "value"));
         intake_header(&rd->r, q, name, text);
         free(text);
     }
     list = json_object_get(request, "cookies");
     for (size_t i = 0; !cookies && i < json_array_size(list); i++) {
         const json_t *c = json_array_get(list, i);
-        char *line = mem_printf("%s=%s", text_of(c, "name"), text_of(c, "value"));
+        char *line = mem_printf("%s=%s", har_text(c, "name"), har_text(c, "value"));
         char *text = literal_of(line);
         intake_header(&rd->r, q, "Cookie", text);
         free(text);
@@ -263,22 +263,22 @@ static void read_headers(struct reader *rd, struct rec_request *q, const json_t 
 }
 
 /* Fields that were posted, where the recording has them instead of the body's text. */
-static void read_params(struct reader *rd, struct rec_request *q, const json_t *params,
+static void read_params(struct reader *rd, struct tr_request *q, const json_t *params,
                         const char *mime)
 {
     struct buf form = {0};
     bool multipart = strncasecmp(mime, "multipart/", 10) == 0;
     for (size_t i = 0; i < json_array_size(params); i++) {
-        if (multipart && i == REC_MAX_PARTS) {
-            rec_note(&rd->r, "Left out: parts of a body beyond %u.", REC_MAX_PARTS);
+        if (multipart && i == TR_MAX_PARTS) {
+            tr_note(&rd->r, "Left out: parts of a body beyond %u.", TR_MAX_PARTS);
             break;
         }
         const json_t *p = json_array_get(params, i);
-        const char *name = text_of(p, "name"), *value = text_of(p, "value"),
-                   *file = text_of(p, "fileName");
+        const char *name = har_text(p, "name"), *value = har_text(p, "value"),
+                   *file = har_text(p, "fileName");
         if (multipart) {
             char *text = literal_of(name);
-            struct rec_part *part = rec_part_add(q, text);
+            struct tr_part *part = tr_part_add(q, text);
             free(text);
             if (*file == '\0') {
                 part->text = literal_of(value);
@@ -286,7 +286,7 @@ static void read_params(struct reader *rd, struct rec_request *q, const json_t *
             }
             part->filename = literal_of(file);
             part->type =
-                *text_of(p, "contentType") != '\0' ? literal_of(text_of(p, "contentType")) : NULL;
+                *har_text(p, "contentType") != '\0' ? literal_of(har_text(p, "contentType")) : NULL;
             part->payload_bytes = *value != '\0' ? strlen(value) : MULTIPART_EMPTY_FILE;
             rd->uploads = true;
         } else {
@@ -297,70 +297,69 @@ static void read_params(struct reader *rd, struct rec_request *q, const json_t *
         }
     }
     if (multipart && q->n_parts > 0)
-        q->body = REC_MULTIPART;
+        q->body = TR_MULTIPART;
     else if (form.len > 0)
         intake_body(&rd->r, q, form.data);
     buf_finish(&form);
 }
 
-static void drop_header(struct rec_request *q, const char *name)
+static void har_drop_header(struct tr_request *q, const char *name)
 {
-    struct rec_field *f = rec_field_find(&q->headers, name);
+    struct tr_field *f = tr_field_find(&q->headers, name);
     if (f != NULL)
-        rec_field_remove(&q->headers, (size_t)(f - q->headers.items));
+        tr_field_remove(&q->headers, (size_t)(f - q->headers.items));
 }
 
 /* How many bytes the recording says the body had; 0 if it does not say. */
 static double body_size(const json_t *request)
 {
     const json_t *length = header_named(request, "Content-Length");
-    const char *text = length != NULL ? text_of(length, "value") : "";
+    const char *text = length != NULL ? har_text(length, "value") : "";
     double size = *text != '\0' ? strtod(text, NULL) : number_of(request, "bodySize");
     return size > 0 && size <= MAX_BODY_SIZE ? size : 0;
 }
 
 /* A body that was sent and is not in the recording, or not all of it.  len: bytes that are. */
-static void missing_body(struct reader *rd, struct rec_request *q, const json_t *request,
-                         size_t len)
+static void missing_body(struct reader *rd, struct tr_request *q, const json_t *request, size_t len)
 {
     double size = body_size(request);
     bool reads = strcmp(q->method, "GET") == 0 || strcmp(q->method, "OPTIONS") == 0;
-    if (size == 0 || reads || q->body == REC_MULTIPART || (q->body != REC_NONE && len == 0))
+    if (size == 0 || reads || q->body == TR_MULTIPART || (q->body != TR_NONE && len == 0))
         return;
-    if (q->body != REC_NONE) {
-        if (q->body != REC_PAYLOAD && (double)len < size &&
+    if (q->body != TR_NONE) {
+        if (q->body != TR_PAYLOAD && (double)len < size &&
             header_named(request, "Content-Encoding") == NULL)
-            rec_note(&rd->r, "Of the body of %s %.80s only %zu of %.0f bytes were recorded.",
-                     q->method, q->path, len, size);
+            tr_note(&rd->r, "Of the body of %s %.80s only %zu of %.0f bytes were recorded.",
+                    q->method, q->path, len, size);
         return;
     }
-    q->body = REC_PAYLOAD;
+    q->body = TR_PAYLOAD;
     q->payload_bytes = (uint64_t)size;
-    rec_note(&rd->r,
-             "The body of %s %.80s (%.0f bytes) was not recorded; generated bytes stand in its "
-             "place.",
-             q->method, q->path, size);
+    tr_note(&rd->r,
+            "The body of %s %.80s (%.0f bytes) was not recorded; generated bytes stand in its "
+            "place.",
+            q->method, q->path, size);
 }
 
-static void read_body(struct reader *rd, struct rec_request *q, const json_t *request)
+static void read_body(struct reader *rd, struct tr_request *q, const json_t *request)
 {
     const json_t *post = json_object_get(request, "postData");
     const json_t *text = json_object_get(post, "text");
-    const char *mime = text_of(post, "mimeType");
+    const char *mime = har_text(post, "mimeType");
     if (strcmp(q->method, "HEAD") == 0)
         return;
     if (!json_is_object(post)) {
         missing_body(rd, q, request, 0);
         return;
     }
-    if (*mime != '\0' && rec_field_find(&q->headers, "Content-Type") == NULL) {
+    if (*mime != '\0' && tr_field_find(&q->headers, "Content-Type") == NULL) {
         char *type = literal_of(mime);
         intake_header(&rd->r, q, "Content-Type", type);
         free(type);
     }
     char *plain = NULL;
     size_t len = json_string_length(text);
-    if (strcasecmp(text_of(post, "encoding"), "base64") == 0)
+    if (strcasecmp(har_text(post, "encoding"), "base64") == 0)
         plain = lang_base64_decode(json_string_value(text), len, &len);
     if (len > 0)
         intake_bytes(&rd->r, q, plain != NULL ? plain : json_string_value(text), len);
@@ -370,8 +369,8 @@ static void read_body(struct reader *rd, struct rec_request *q, const json_t *re
     missing_body(rd, q, request, len);
     for (size_t i = 0; i < q->n_parts; i++)
         rd->uploads |= q->parts[i].text == NULL;
-    if (q->body == REC_MULTIPART)
-        drop_header(q, "Content-Type");
+    if (q->body == TR_MULTIPART)
+        har_drop_header(q, "Content-Type");
 }
 
 /* The method in capitals; NULL for none that can be loaded.  The caller frees. */
@@ -385,18 +384,18 @@ static char *method_in_capitals(struct reader *rd, const char *method)
     for (char *c = out; *c != '\0'; c++)
         *c = (char)toupper((unsigned char)*c);
     if (strcmp(out, method) != 0)
-        rec_note(&rd->r, "Changed: methods in small letters are sent in capitals.");
+        tr_note(&rd->r, "Changed: methods in small letters are sent in capitals.");
     return out;
 }
 
 /* A query that the recording has as a list alone. */
-static void read_query(struct rec_request *q, const json_t *request)
+static void read_query(struct tr_request *q, const json_t *request)
 {
     const json_t *list = json_object_get(request, "queryString");
     struct buf query = {0};
     for (size_t i = 0; strchr(q->path, '?') == NULL && i < json_array_size(list); i++) {
         const json_t *p = json_array_get(list, i);
-        const char *name = text_of(p, "name"), *value = text_of(p, "value");
+        const char *name = har_text(p, "name"), *value = har_text(p, "value");
         if (*name == '\0')
             continue;
         buf_char(&query, query.len > 0 ? '&' : '?');
@@ -413,7 +412,7 @@ static void read_query(struct rec_request *q, const json_t *request)
 }
 
 /* The address that `to`, found in a reply to q, stands for. */
-static char *resolved_address(const struct rec_request *q, const char *to)
+static char *resolved_address(const struct tr_request *q, const char *to)
 {
     size_t path = strcspn(q->path, "?"), folder = path;
     int scheme = (int)(strchr(q->origin, ':') - q->origin) + 1;
@@ -429,20 +428,20 @@ static char *resolved_address(const struct rec_request *q, const char *to)
 }
 
 /* Where a redirect led, as origin and path of the request that follows it; NULL for nowhere. */
-static char *redirect_of(const struct rec_request *q, const json_t *response)
+static char *redirect_of(const struct tr_request *q, const json_t *response)
 {
     const json_t *header = header_named(response, "Location");
-    const char *to = text_of(response, "redirectURL");
-    to = *to == '\0' && header != NULL ? text_of(header, "value") : to;
+    const char *to = har_text(response, "redirectURL");
+    to = *to == '\0' && header != NULL ? har_text(header, "value") : to;
     if (*to == '\0')
         return NULL;
-    struct rec_request there = {0};
+    struct tr_request there = {0};
     char *url = resolved_address(q, to), *text = literal_of(url), *out = NULL;
     if (intake_url(&there, text, NULL))
         out = mem_printf("%s%s", there.origin, there.path);
     free(text);
     free(url);
-    rec_request_finish(&there);
+    tr_request_finish(&there);
     return out;
 }
 
@@ -450,7 +449,7 @@ static char *redirect_of(const struct rec_request *q, const json_t *response)
 
 /* Where in a JSON text the walk is. */
 struct walk {
-    struct rec_request *q;
+    struct tr_request *q;
     struct buf path; /* "$.items[0]" */
     unsigned depth;
 };
@@ -463,7 +462,7 @@ static bool key_plain(const char *key)
 
 static void walk_json(struct walk *w, json_t *v, const char *key, const char *above);
 
-static void cut(struct buf *b, size_t len)
+static void text_cut_at(struct buf *b, size_t len)
 {
     b->len = len;
     b->data[len] = '\0';
@@ -483,7 +482,7 @@ static void walk_object(struct walk *w, json_t *object, const char *above)
         else
             buf_printf(&w->path, "[\"%s\"]", key);
         walk_json(w, v, key, above);
-        cut(&w->path, len);
+        text_cut_at(&w->path, len);
     }
 }
 
@@ -504,7 +503,7 @@ static void walk_json(struct walk *w, json_t *v, const char *key, const char *ab
         for (size_t i = 0; i < json_array_size(v) && i < MAX_ELEMENTS; i++) {
             buf_printf(&w->path, "[%zu]", i);
             walk_json(w, json_array_get(v, i), key, above);
-            cut(&w->path, len);
+            text_cut_at(&w->path, len);
         }
     } else if (json_is_object(v)) {
         walk_object(w, v, key);
@@ -514,7 +513,7 @@ static void walk_json(struct walk *w, json_t *v, const char *key, const char *ab
     w->depth--;
 }
 
-static void values_of_json(struct rec_request *q, json_t *tree)
+static void values_of_json(struct tr_request *q, json_t *tree)
 {
     struct walk w = {.q = q};
     buf_text(&w.path, "$");
@@ -522,26 +521,26 @@ static void values_of_json(struct rec_request *q, json_t *tree)
     buf_finish(&w.path);
 }
 
-static void read_reply(struct rec_request *q, const json_t *response)
+static void har_read_reply(struct tr_request *q, const json_t *response)
 {
     const json_t *content = json_object_get(response, "content");
     const json_t *list = json_object_get(response, "headers");
     const json_t *text = json_object_get(content, "text");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *h = json_array_get(list, i);
-        if (strcasecmp(text_of(h, "name"), "Set-Cookie") == 0)
-            values_of_cookies(q, text_of(h, "value"));
+        if (strcasecmp(har_text(h, "name"), "Set-Cookie") == 0)
+            values_of_cookies(q, har_text(h, "value"));
     }
     if (json_string_length(text) == 0)
         return;
     size_t len = json_string_length(text);
     char *plain = NULL;
     const char *bytes = json_string_value(text);
-    if (strcasecmp(text_of(content, "encoding"), "base64") == 0) {
+    if (strcasecmp(har_text(content, "encoding"), "base64") == 0) {
         plain = lang_base64_decode(bytes, len, &len);
         bytes = plain;
     }
-    const char *mime = text_of(content, "mimeType");
+    const char *mime = har_text(content, "mimeType");
     json_t *tree = NULL;
     if (bytes != NULL && (strstr(mime, "json") != NULL || *bytes == '{' || *bytes == '['))
         tree = json_loadb(bytes, len, JSON_ALLOW_NUL | JSON_DECODE_ANY, NULL);
@@ -553,8 +552,8 @@ static void read_reply(struct rec_request *q, const json_t *response)
     free(plain);
 }
 
-static bool read_request(struct reader *rd, struct rec_request *q, const json_t *entry,
-                         const struct keep_entry *facts)
+static bool har_read_request(struct reader *rd, struct tr_request *q, const json_t *entry,
+                             const struct keep_entry *facts)
 {
     char *url = literal_of(facts->url);
     q->method = method_in_capitals(rd, facts->method);
@@ -570,14 +569,14 @@ static bool read_request(struct reader *rd, struct rec_request *q, const json_t 
     q->status = (unsigned)facts->status;
     if (facts->status >= 300 && facts->status <= 399)
         q->leads_to = redirect_of(q, json_object_get(entry, "response"));
-    q->start_ms = time_of(text_of(entry, "startedDateTime"));
+    q->start_ms = har_time_ms(har_text(entry, "startedDateTime"));
     q->end_ms = q->start_ms + (took > 0 && took < 1e9 ? (int64_t)took : 0);
     q->page = page_of(rd, entry, q->start_ms);
     return true;
 }
 
 /* Half a character stands in a request: what was sent is not in the recording. */
-static void see_broken(struct reader *rd, const struct rec_request *q, const json_t *request)
+static void see_broken(struct reader *rd, const struct tr_request *q, const json_t *request)
 {
     char *all = json_dumps(request, JSON_COMPACT);
     if (all != NULL && strstr(all, HALF_TEXT) != NULL && rd->broken.text[0] == '\0')
@@ -592,50 +591,49 @@ static void read_entry(struct reader *rd, const json_t *entry)
 {
     struct keep_entry facts = entry_facts(entry);
     enum drop kind = keep_kind(&rd->keep, &facts);
-    struct rec_request *q = rec_add(&rd->r);
-    if (kind == DROP_NOT && !read_request(rd, q, entry, &facts))
+    struct tr_request *q = tr_add(&rd->r);
+    if (kind == DROP_NOT && !har_read_request(rd, q, entry, &facts))
         kind = DROP_UNREADABLE;
     if (kind == DROP_NOT && !keep_origin(&rd->keep, q->origin, facts.status))
         kind = DROP_HOST;
     if (kind != DROP_NOT) {
         keep_count(&rd->keep, kind, q->origin != NULL ? q->origin : "");
-        rec_request_finish(q);
+        tr_request_finish(q);
         rd->r.n--;
         return;
     }
     const json_t *request = json_object_get(entry, "request");
-    const char *version = text_of(request, "httpVersion");
+    const char *version = har_text(request, "httpVersion");
     rd->http2 |= strncasecmp(version, "h2", 2) == 0 || strncasecmp(version, "HTTP/2", 6) == 0;
     rd->no_reply += facts.no_reply;
-    read_headers(rd, q, request);
+    har_read_headers(rd, q, request);
     read_body(rd, q, request);
     see_broken(rd, q, request);
-    read_reply(q, json_object_get(entry, "response"));
+    har_read_reply(q, json_object_get(entry, "response"));
 }
 
 /* ------------------------------------------------------------------ the whole */
 
 /* Cookies that the server set in the recording are the cookie engine's. */
-static void drop_own_cookies(struct recording *r)
+static void drop_own_cookies(struct transcript *r)
 {
-    struct rec_fields set = {0};
+    struct tr_fields set = {0};
     for (size_t i = 0; i < r->n; i++) {
-        struct rec_request *q = &r->requests[i];
+        struct tr_request *q = &r->requests[i];
         for (size_t k = q->cookies.n; k-- > 0;) {
-            if (rec_field_find(&set, q->cookies.items[k].name) == NULL)
+            if (tr_field_find(&set, q->cookies.items[k].name) == NULL)
                 continue;
-            rec_field_remove(&q->cookies, k);
-            rec_note(r,
-                     "Left out: cookies that replies set; each user keeps what the target sets.");
+            tr_field_remove(&q->cookies, k);
+            tr_note(r, "Left out: cookies that replies set; each user keeps what the target sets.");
         }
         for (size_t k = 0; k < q->n_values; k++) {
             if (strncmp(q->values[k].from, "cookie:", 7) == 0 &&
-                rec_field_find(&set, q->values[k].key) == NULL)
-                rec_field_add(&set, q->values[k].key, NULL);
+                tr_field_find(&set, q->values[k].key) == NULL)
+                tr_field_add(&set, q->values[k].key, NULL);
         }
     }
     while (set.n > 0)
-        rec_field_remove(&set, set.n - 1);
+        tr_field_remove(&set, set.n - 1);
     free(set.items);
 }
 
@@ -657,20 +655,20 @@ static bool none_left(const struct reader *rd, const char *name, struct err *e)
 
 static void make_notes(struct reader *rd)
 {
-    struct recording *r = &rd->r;
+    struct transcript *r = &rd->r;
     bool others = false;
     for (size_t i = 0; i < r->n; i++)
         others |= strcmp(r->requests[i].origin, rd->keep.target) != 0;
     keep_notes(&rd->keep, r);
     if (others)
-        rec_note(r, "Requests to other hosts have their whole URL; --host does not move them.");
-    rec_note_dropped(r);
+        tr_note(r, "Requests to other hosts have their whole URL; --host does not move them.");
+    tr_note_dropped(r);
     if (rd->no_reply > 0)
-        rec_note(r, "No reply is recorded for %zu requests; any success counts.", rd->no_reply);
+        tr_note(r, "No reply is recorded for %zu requests; any success counts.", rd->no_reply);
     if (rd->http2)
-        rec_note(r, "It was recorded over HTTP/2; `http2 = true;` speaks it.");
+        tr_note(r, "It was recorded over HTTP/2; `http2 = true;` speaks it.");
     if (rd->uploads)
-        rec_note(r, "Uploaded files are not in a recording; generated bytes stand in their place.");
+        tr_note(r, "Uploaded files are not in a recording; generated bytes stand in their place.");
 }
 
 static bool read_log(struct reader *rd, const char *name, const json_t *log, struct err *e)
@@ -693,21 +691,22 @@ static bool read_log(struct reader *rd, const char *name, const json_t *log, str
     return rd->r.n > 0 || none_left(rd, name, e);
 }
 
-static bool finish_recording(struct reader *rd, const char *name, const struct import_options *o,
-                             char **profile_text, struct err *e)
+static bool har_finish_transcript(struct reader *rd, const char *name,
+                                  const struct import_options *o, char **profile_text,
+                                  struct err *e)
 {
-    struct recording *r = &rd->r;
+    struct transcript *r = &rd->r;
     r->title = mem_printf("Made by `ramptop import har` from %s.", name);
     r->target = mem_strdup(rd->keep.target);
     make_notes(rd);
-    shape_order(r);
+    arrange_order(r);
     write_drop_hopeless(r);
     drop_own_cookies(r);
     correlate(r);
     if (o == NULL || !o->keep_secrets)
         secrets_hide(r);
-    shape_tasks(r, true);
-    shape_names(r);
+    arrange_tasks(r, true);
+    arrange_names(r);
     return write_profile(r, profile_text, e);
 }
 
@@ -764,10 +763,10 @@ bool import_har(const char *name, const char *text, size_t len, const struct imp
         return err_set(e, "%s:%d: is not JSON (column %d); a HAR file is.", clean,
                        where.line > 0 ? where.line : 1, where.column > 0 ? where.column : 1);
     bool ok = read_log(&rd, clean, json_object_get(root, "log"), e) &&
-              finish_recording(&rd, clean, o, profile_text, e);
+              har_finish_transcript(&rd, clean, o, profile_text, e);
     json_decref(root);
     keep_finish(&rd.keep);
     free(rd.pages);
-    rec_finish(&rd.r);
+    tr_finish(&rd.r);
     return ok;
 }

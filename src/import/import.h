@@ -2,7 +2,7 @@
 /* import.h - a pasted curl command or a recorded browser session -> a profile's text.
  *
  *   words --curl.h--\
- *                    recording.h --correlate, secrets, shape--> write.h -> text
+ *                    transcript.h --correlate, secrets, arrange--> write.h -> text
  *   HAR  --har.h----/
  *
  * Nothing is executed or asked for: text in, text out; files that a command names are read
@@ -19,7 +19,7 @@
 
 #include "src/base/err.h"
 
-#define IMPORT_MAX_BYTES (64u * 1024 * 1024) /* of a HAR file */
+#define IMPORT_MAX_BYTES (64u * 1024 * 1024) /* size of a HAR file */
 
 struct import_options {
     bool keep_secrets;             /* print them as they are */

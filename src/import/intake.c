@@ -110,7 +110,7 @@ static char *userinfo_part(const char *text, size_t len)
     return out;
 }
 
-static void set_userinfo(struct rec_request *q, const char *text, size_t len)
+static void set_userinfo(struct tr_request *q, const char *text, size_t len)
 {
     const char *colon = memchr(text, ':', len);
     size_t user = colon != NULL ? (size_t)(colon - text) : len;
@@ -134,7 +134,7 @@ static const char *after_scheme(const char *url, bool *https, struct err *e)
     return url;
 }
 
-bool intake_url(struct rec_request *q, const char *url, struct err *e)
+bool intake_url(struct tr_request *q, const char *url, struct err *e)
 {
     bool https;
     const char *host = after_scheme(url, &https, e);
@@ -170,7 +170,7 @@ bool intake_url(struct rec_request *q, const char *url, struct err *e)
     return true;
 }
 
-void intake_braces(struct recording *r, struct rec_request *q)
+void intake_braces(struct transcript *r, struct tr_request *q)
 {
     struct buf out = {0};
     size_t path = strcspn(q->path, "?"), plain = 0;
@@ -188,7 +188,7 @@ void intake_braces(struct recording *r, struct rec_request *q)
         i += special > 0 ? special - 1 : 0;
     }
     if (plain > 0) {
-        rec_note(r, "Changed: braces in a path are sent as %%7B and %%7D.");
+        tr_note(r, "Changed: braces in a path are sent as %%7B and %%7D.");
         buf_text(&out, q->path + path);
         free(q->path);
         q->path = buf_take(&out);
@@ -209,7 +209,7 @@ static bool in_list(const char *name, const char *const *list)
     return false;
 }
 
-/* One such header holds one value: of several the last one counts. */
+/* A header of these names holds a single value: the last of several counts. */
 static bool has_one_value(const char *name)
 {
     static const char *const list[] = {"Content-Type", "User-Agent", "Referer",       "Origin",
@@ -225,7 +225,7 @@ static bool of_cache(const char *name)
     return in_list(name, list);
 }
 
-/* What the client sets by itself, what belongs to one connection, what only a browser's
+/* Headers that the client sets by itself, that belong to one connection, that only a browser's
  * cache and its tools say. */
 static bool dropped(const char *name)
 {
@@ -275,7 +275,7 @@ static bool is_base64(const char *text)
 }
 
 /* Basic and bearer have settings of their own; false for other schemes. */
-static bool authorization(struct rec_request *q, const char *text)
+static bool authorization(struct tr_request *q, const char *text)
 {
     size_t scheme = strcspn(text, " "), n;
     const char *rest = text + scheme + strspn(text + scheme, " ");
@@ -323,20 +323,21 @@ static bool is_analytics(const char *name)
     return len > 12 && strncmp(name, "mp_", 3) == 0 && strcmp(name + len - 9, "_mixpanel") == 0;
 }
 
-static void add_cookie(struct recording *r, struct rec_request *q, const char *name, char *value)
+static void intake_add_cookie(struct transcript *r, struct tr_request *q, const char *name,
+                              char *value)
 {
     bool analytics = !q->exact && is_analytics(name);
     if (analytics)
-        rec_note(r, "Left out: cookies of analytics scripts.");
+        tr_note(r, "Left out: cookies of analytics scripts.");
     if (!analytics && q->cookies.n == MAX_COOKIES)
-        rec_note(r, "Left out: cookies beyond %d of one request.", MAX_COOKIES);
+        tr_note(r, "Left out: cookies beyond %d of one request.", MAX_COOKIES);
     if (!analytics && q->cookies.n < MAX_COOKIES)
-        rec_field_add(&q->cookies, name, value);
+        tr_field_add(&q->cookies, name, value);
     else
         free(value);
 }
 
-void intake_cookies(struct recording *r, struct rec_request *q, const char *text)
+void intake_cookies(struct transcript *r, struct tr_request *q, const char *text)
 {
     while (*text != '\0') {
         text += strspn(text, "; \t");
@@ -347,7 +348,7 @@ void intake_cookies(struct recording *r, struct rec_request *q, const char *text
             size_t n = len - (size_t)(equals - text) - 1;
             while (n > 0 && (equals[n] == ' ' || equals[n] == '\t'))
                 n--;
-            add_cookie(r, q, name, mem_strndup(equals + 1, n));
+            intake_add_cookie(r, q, name, mem_strndup(equals + 1, n));
             free(name);
         }
         text += len;
@@ -363,25 +364,25 @@ static bool header_name_ok(const char *name)
     return *name != '\0' && strlen(name) <= MAX_HEADER_NAME;
 }
 
-static void keep_header(struct recording *r, struct rec_request *q, const char *name,
+static void keep_header(struct transcript *r, struct tr_request *q, const char *name,
                         const char *text)
 {
-    struct rec_field *twin = rec_field_find(&q->headers, name);
+    struct tr_field *twin = tr_field_find(&q->headers, name);
     size_t bytes = strlen(text);
     for (size_t i = 0; i < q->headers.n; i++)
         bytes += strlen(q->headers.items[i].name) + strlen(q->headers.items[i].text);
     if (bytes > MAX_HEADER_BYTES || (q->headers.n >= MAX_HEADERS && twin == NULL)) {
-        rec_note(r, "Left out: headers beyond %d or %d bytes of one request.", MAX_HEADERS,
-                 MAX_HEADER_BYTES);
+        tr_note(r, "Left out: headers beyond %d or %d bytes of one request.", MAX_HEADERS,
+                MAX_HEADER_BYTES);
         return;
     }
     if (!header_name_ok(name) || !value_ok(text)) {
-        rec_note(r, "Left out: the header \"%.60s\", as a profile cannot hold its %s.", name,
-                 header_name_ok(name) ? "value" : "name");
+        tr_note(r, "Left out: the header \"%.60s\", as a profile cannot hold its %s.", name,
+                header_name_ok(name) ? "value" : "name");
         return;
     }
     if (twin == NULL || !has_one_value(name) || q->exact) {
-        rec_field_add(&q->headers, name, mem_strdup(text));
+        tr_field_add(&q->headers, name, mem_strdup(text));
     } else {
         free(twin->text);
         twin->text = mem_strdup(text);
@@ -389,26 +390,26 @@ static void keep_header(struct recording *r, struct rec_request *q, const char *
 }
 
 /* The encodings that the program can undo are asked for; another choice is said. */
-static void accept_encoding(struct recording *r, struct rec_request *q, const char *text,
+static void accept_encoding(struct transcript *r, struct tr_request *q, const char *text,
                             bool zipped)
 {
     q->gzip = zipped;
     if (strcasecmp(text, "gzip, deflate") != 0 && zipped)
-        rec_note(r, "Changed: Accept-Encoding is \"gzip, deflate\".");
+        tr_note(r, "Changed: Accept-Encoding is \"gzip, deflate\".");
     else if (!zipped)
-        rec_note(r, "Left out: Accept-Encoding without gzip.");
+        tr_note(r, "Left out: Accept-Encoding without gzip.");
 }
 
 /* The cookies of a command go out as they are: settings say them where they give the same text
  * again. */
-static bool cookies_ok(const struct rec_request *q, const char *text)
+static bool cookies_ok(const struct tr_request *q, const char *text)
 {
-    struct recording nothing = {0};
-    struct rec_request parsed = {.exact = true};
+    struct transcript nothing = {0};
+    struct tr_request parsed = {.exact = true};
     struct buf again = {0};
     if (!q->exact)
         return true;
-    if (q->cookies.n > 0 || rec_field_find(&q->headers, "Cookie") != NULL)
+    if (q->cookies.n > 0 || tr_field_find(&q->headers, "Cookie") != NULL)
         return false;
     intake_cookies(&nothing, &parsed, text);
     buf_text(&again, "");
@@ -417,12 +418,12 @@ static bool cookies_ok(const struct rec_request *q, const char *text)
                    parsed.cookies.items[i].text);
     bool same = strcmp(again.data, text) == 0;
     buf_finish(&again);
-    rec_request_finish(&parsed);
-    rec_finish(&nothing);
+    tr_request_finish(&parsed);
+    tr_finish(&nothing);
     return same;
 }
 
-void intake_header(struct recording *r, struct rec_request *q, const char *name, const char *text)
+void intake_header(struct transcript *r, struct tr_request *q, const char *name, const char *text)
 {
     bool zipped = strcasestr(text, "gzip") != NULL || strcasestr(text, "deflate") != NULL;
     if (strcasecmp(name, "Accept-Encoding") == 0 && (zipped || !q->exact))
@@ -434,10 +435,10 @@ void intake_header(struct recording *r, struct rec_request *q, const char *name,
     else if (q->exact)
         keep_header(r, q, name, text);
     else if (of_cache(name))
-        rec_note(r, "Left out: headers about the client's own cache (Cache-Control and the "
-                    "like).");
+        tr_note(r, "Left out: headers about the client's own cache (Cache-Control and the "
+                   "like).");
     else if (dropped(name))
-        rec_drop(r, name);
+        tr_drop(r, name);
     else
         keep_header(r, q, name, text);
 }
@@ -455,7 +456,7 @@ static bool form_name(const char *text, size_t len, char **name)
 }
 
 /* Decodes one "a=b"; false if it is something else. */
-static bool form_field(struct rec_fields *f, const char *text, size_t len)
+static bool form_field(struct tr_fields *f, const char *text, size_t len)
 {
     const char *equals = memchr(text, '=', len);
     char *name = NULL, *value = NULL, *plain;
@@ -468,16 +469,16 @@ static bool form_field(struct rec_fields *f, const char *text, size_t len)
             value = lang_percent_decode(plain, strlen(plain), true, &n);
         free(plain);
     }
-    ok = ok && lang_setting_ok(name) && lang_utf8(value, n) && rec_field_find(f, name) == NULL;
+    ok = ok && lang_setting_ok(name) && lang_utf8(value, n) && tr_field_find(f, name) == NULL;
     if (ok)
-        rec_field_add(f, name, lang_literal(value, n));
+        tr_field_add(f, name, lang_literal(value, n));
     free(name);
     free(value);
     return ok;
 }
 
 /* Would the program write the same text again? */
-static bool same_form(const struct rec_fields *f, const char *text)
+static bool same_form(const struct tr_fields *f, const char *text)
 {
     struct buf again = {0};
     buf_text(&again, "");
@@ -492,10 +493,10 @@ static bool same_form(const struct rec_fields *f, const char *text)
     return same;
 }
 
-bool intake_form(struct rec_request *q, const char *text)
+bool intake_form(struct tr_request *q, const char *text)
 {
     const char *start = text;
-    struct rec_fields f = {0};
+    struct tr_fields f = {0};
     bool ok = *text != '\0';
     while (ok && *text != '\0') {
         size_t len = strcspn(text, "&");
@@ -504,24 +505,24 @@ bool intake_form(struct rec_request *q, const char *text)
     }
     if (!ok || !same_form(&f, start)) {
         while (f.n > 0)
-            rec_field_remove(&f, f.n - 1);
+            tr_field_remove(&f, f.n - 1);
         free(f.items);
         return false;
     }
-    rec_body_clear(q);
-    q->body = REC_FORM;
+    tr_body_clear(q);
+    q->body = TR_FORM;
     q->form = f;
     return true;
 }
 
-static void drop_header(struct rec_request *q, const char *name)
+static void drop_header(struct tr_request *q, const char *name)
 {
-    struct rec_field *f = rec_field_find(&q->headers, name);
+    struct tr_field *f = tr_field_find(&q->headers, name);
     if (f != NULL)
-        rec_field_remove(&q->headers, (size_t)(f - q->headers.items));
+        tr_field_remove(&q->headers, (size_t)(f - q->headers.items));
 }
 
-static bool has_twin(const struct rec_fields *f, const struct rec_field *one)
+static bool has_twin(const struct tr_fields *f, const struct tr_field *one)
 {
     for (size_t i = 0; i < f->n; i++)
         if (&f->items[i] != one && strcasecmp(f->items[i].name, one->name) == 0)
@@ -542,19 +543,19 @@ static bool is_json(const char *type)
            (n > 5 && strncasecmp(type + n - 5, "+json", 5) == 0);
 }
 
-void intake_body(struct recording *r, struct rec_request *q, const char *text)
+void intake_body(struct transcript *r, struct tr_request *q, const char *text)
 {
-    struct rec_field *header = rec_field_find(&q->headers, "Content-Type");
+    struct tr_field *header = tr_field_find(&q->headers, "Content-Type");
     const char *type = header != NULL ? header->text : "application/x-www-form-urlencoded";
     struct err flaw;
-    rec_body_clear(q);
+    tr_body_clear(q);
     if (strlen(text) > INTAKE_MAX_BODY) {
-        q->body = REC_PAYLOAD;
+        q->body = TR_PAYLOAD;
         q->payload_bytes = strlen(text);
-        rec_note(r,
-                 "A body of %zu bytes is too long for a profile; generated bytes stand in its "
-                 "place (file = \"PATH\" would send a file).",
-                 strlen(text));
+        tr_note(r,
+                "A body of %zu bytes is too long for a profile; generated bytes stand in its "
+                "place (file = \"PATH\" would send a file).",
+                strlen(text));
         return;
     }
     bool form = strcasecmp(type, "application/x-www-form-urlencoded") == 0;
@@ -572,22 +573,22 @@ void intake_body(struct recording *r, struct rec_request *q, const char *text)
         }
     }
     bool json = is_json(type) && json_text_ok(text, &flaw);
-    q->body = json ? REC_JSON : REC_TEXT;
+    q->body = json ? TR_JSON : TR_TEXT;
     q->body_text = mem_strdup(text);
     if (single && (json ? is_plain_json(type) : form))
         drop_header(q, "Content-Type");
 }
 
-void intake_bytes(struct recording *r, struct rec_request *q, const char *bytes, size_t len)
+void intake_bytes(struct transcript *r, struct tr_request *q, const char *bytes, size_t len)
 {
     if (memchr(bytes, '\0', len) != NULL || len > INTAKE_MAX_BODY) {
-        rec_body_clear(q);
-        q->body = REC_PAYLOAD;
+        tr_body_clear(q);
+        q->body = TR_PAYLOAD;
         q->payload_bytes = len;
-        rec_note(r,
-                 "A body of %zu bytes is no text for a profile; generated bytes stand in its "
-                 "place (file = \"PATH\" would send a file).",
-                 len);
+        tr_note(r,
+                "A body of %zu bytes is no text for a profile; generated bytes stand in its "
+                "place (file = \"PATH\" would send a file).",
+                len);
         return;
     }
     char *text = lang_literal(bytes, len);

@@ -9,7 +9,7 @@
 
 #define HOSTS_SHOWN 6
 
-static bool is_one_of(const char *text, size_t len, const char *const *list)
+static bool word_is_one_of(const char *text, size_t len, const char *const *list)
 {
     for (; *list != NULL; list++) {
         if (strlen(*list) == len && strncasecmp(text, *list, len) == 0)
@@ -32,8 +32,8 @@ static bool static_mime(const char *mime)
                                         "application/vnd.ms-fontobject",
                                         NULL};
     static const char *const kinds[] = {"image", "font", "video", "audio", NULL};
-    return is_one_of(mime, strcspn(mime, "; "), whole) ||
-           is_one_of(mime, strcspn(mime, "/"), kinds);
+    return word_is_one_of(mime, strcspn(mime, "; "), whole) ||
+           word_is_one_of(mime, strcspn(mime, "/"), kinds);
 }
 
 static bool static_path(const char *url)
@@ -44,7 +44,7 @@ static bool static_path(const char *url)
     size_t len = strcspn(url, "?#"), dot = len;
     while (dot > 0 && url[dot - 1] != '.' && url[dot - 1] != '/')
         dot--;
-    return dot > 0 && url[dot - 1] == '.' && is_one_of(url + dot, len - dot, endings);
+    return dot > 0 && url[dot - 1] == '.' && word_is_one_of(url + dot, len - dot, endings);
 }
 
 static bool is_static(const struct keep_entry *e)
@@ -54,7 +54,7 @@ static bool is_static(const struct keep_entry *e)
     bool asks = strcasecmp(e->method, "GET") == 0 || strcasecmp(e->method, "HEAD") == 0;
     if (!asks)
         return false;
-    if (*e->resource != '\0' && is_one_of(e->resource, strlen(e->resource), kinds))
+    if (*e->resource != '\0' && word_is_one_of(e->resource, strlen(e->resource), kinds))
         return true;
     /* A reply that is a page or data is none, whatever its path ends in. */
     if (strncasecmp(e->mime, "text/html", 9) == 0 || strstr(e->mime, "json") != NULL)
@@ -92,7 +92,7 @@ static size_t name_len(const char *host)
     return *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
 }
 
-static bool same_name(const char *a, const char *b)
+static bool host_is_same(const char *a, const char *b)
 {
     size_t n = name_len(a);
     return n == name_len(b) && strncasecmp(a, b, n) == 0;
@@ -104,14 +104,14 @@ bool keep_origin(const struct keep *k, const char *origin, int status)
     if (k->target == NULL || strcmp(origin, k->target) == 0)
         return true;
     /* Another port of the same machine is a part of it; the step from http to https is not. */
-    if (same_name(host, host_of(k->target)))
+    if (host_is_same(host, host_of(k->target)))
         return status < 300 || status > 399;
     if (k->o == NULL)
         return false;
     for (size_t i = 0; i < k->o->n_keep_hosts; i++) {
         const char *wanted = host_of(k->o->keep_hosts[i]);
         if (strcasecmp(host, wanted) == 0 ||
-            (wanted[name_len(wanted)] == '\0' && same_name(host, wanted)))
+            (wanted[name_len(wanted)] == '\0' && host_is_same(host, wanted)))
             return true;
     }
     return k->o->keep_all_hosts;
@@ -129,19 +129,19 @@ void keep_count(struct keep *k, enum drop why, const char *origin)
     k->hosts[k->n_hosts++] = mem_strdup(host_of(origin));
 }
 
-static void note_hosts(const struct keep *k, struct recording *r)
+static void note_hosts(const struct keep *k, struct transcript *r)
 {
     struct buf names = {0};
     for (size_t i = 0; i < k->n_hosts && i < HOSTS_SHOWN; i++)
         buf_printf(&names, "%s%.60s", i > 0 ? ", " : "", k->hosts[i]);
     if (k->n_hosts > HOSTS_SHOWN)
         buf_printf(&names, " and %zu more", k->n_hosts - HOSTS_SHOWN);
-    rec_note(r, "Left out: requests to other hosts (%s; --keep-host HOST keeps one): %zu.",
-             names.data, k->dropped[DROP_HOST]);
+    tr_note(r, "Left out: requests to other hosts (%s; --keep-host HOST keeps one): %zu.",
+            names.data, k->dropped[DROP_HOST]);
     buf_finish(&names);
 }
 
-void keep_notes(const struct keep *k, struct recording *r)
+void keep_notes(const struct keep *k, struct transcript *r)
 {
     static const char *const what[DROP_COUNT] = {
         [DROP_UNREADABLE] = "entries that cannot be read",
@@ -153,7 +153,7 @@ void keep_notes(const struct keep *k, struct recording *r)
     };
     for (int i = 0; i < DROP_COUNT; i++) {
         if (k->dropped[i] > 0 && what[i] != NULL)
-            rec_note(r, "Left out: %s: %zu.", what[i], k->dropped[i]);
+            tr_note(r, "Left out: %s: %zu.", what[i], k->dropped[i]);
     }
     if (k->dropped[DROP_HOST] > 0)
         note_hosts(k, r);

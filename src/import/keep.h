@@ -5,7 +5,7 @@
 #define RAMPTOP_IMPORT_KEEP_H
 
 #include "src/import/import.h"
-#include "src/import/recording.h"
+#include "src/import/transcript.h"
 
 enum drop {
     DROP_NOT, /* kept */
@@ -19,14 +19,14 @@ enum drop {
     DROP_COUNT
 };
 
-/* What is asked about an entry; borrowed. */
+/* The facts that decide about an entry; borrowed. */
 struct keep_entry {
     const char *url, *method;
-    const char *mime;     /* of the reply; "" if not known */
-    const char *resource; /* what the browser calls it: "xhr", "image"; "" if not known */
-    bool preflight;       /* it asks for leave to send another one */
+    const char *mime;     /* type of the reply; "" if not known */
+    const char *resource; /* the browser's word: "xhr", "image"; "" if not known */
+    bool preflight;       /* asks for leave to send another one */
     int status;
-    bool no_reply; /* nothing is recorded of one */
+    bool no_reply; /* no reply is recorded */
 };
 
 #define KEEP_MAX_HOSTS 200
@@ -35,17 +35,17 @@ struct keep {
     const struct import_options *o;
     char *target; /* origin; owned */
     size_t dropped[DROP_COUNT];
-    char *hosts[KEEP_MAX_HOSTS]; /* those that were dropped; owned */
+    char *hosts[KEEP_MAX_HOSTS]; /* the dropped ones; owned */
     size_t n_hosts;
 };
 
-/* What it is, whatever its host. */
+/* Returns the reason to drop an entry, whatever its host. */
 enum drop keep_kind(const struct keep *k, const struct keep_entry *e);
 /* Whether a request to that origin is kept; counts nothing. */
 bool keep_origin(const struct keep *k, const char *origin, int status);
 void keep_count(struct keep *k, enum drop why, const char *origin);
 /* Notes for the head of the profile. */
-void keep_notes(const struct keep *k, struct recording *r);
+void keep_notes(const struct keep *k, struct transcript *r);
 void keep_finish(struct keep *k);
 
 #endif

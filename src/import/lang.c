@@ -130,7 +130,7 @@ char *lang_variable(const char *text)
     return mem_strdup(out);
 }
 
-/* What a terminal would obey or show in another order: it stands there as \x.. */
+/* Characters that a terminal would obey or show in another order: they are written as \x.. */
 static bool is_unsafe(uint32_t c)
 {
     return (c >= 0x80 && c < 0xa0) || c == 0x061c || c == 0x200e || c == 0x200f ||

@@ -48,8 +48,8 @@ static const char *line_end(const char *text, const char *stop, const char **nex
     return end > text && end[-1] == '\r' ? end - 1 : end;
 }
 
-/* What stands between two boundaries: header lines, an empty line, the content. */
-static bool read_part(struct rec_request *q, const char *text, const char *stop)
+/* Reads the text between two boundaries: header lines, an empty line, the content. */
+static bool multipart_read_part(struct tr_request *q, const char *text, const char *stop)
 {
     char *name = NULL, *filename = NULL, *type = NULL;
     const char *next;
@@ -71,7 +71,7 @@ static bool read_part(struct rec_request *q, const char *text, const char *stop)
     }
     bool ok = name != NULL && text < stop;
     if (ok) {
-        struct rec_part *p = rec_part_add(q, name);
+        struct tr_part *p = tr_part_add(q, name);
         line_end(text, stop, &text);
         size_t len = (size_t)(stop - text);
         p->filename = filename;
@@ -88,10 +88,10 @@ static bool read_part(struct rec_request *q, const char *text, const char *stop)
     return ok;
 }
 
-bool multipart_read(struct rec_request *q, const char *type, const char *text)
+bool multipart_read(struct tr_request *q, const char *type, const char *text)
 {
     char *boundary = parameter(type, strlen(type), "boundary");
-    struct rec_request parts = {0};
+    struct tr_request parts = {0};
     bool ok = boundary != NULL && *boundary != '\0', closed = false;
     char *mark = mem_printf("--%s", ok ? boundary : "");
     const char *at = ok ? strstr(text, mark) : NULL;
@@ -103,36 +103,36 @@ bool multipart_read(struct rec_request *q, const char *type, const char *text)
             break;
         line_end(begin, begin + strlen(begin), &next);
         at = stop = strstr(next, mark);
-        if (at == NULL || parts.n_parts == REC_MAX_PARTS) {
+        if (at == NULL || parts.n_parts == TR_MAX_PARTS) {
             ok = false;
             break;
         }
         stop -= stop > next && stop[-1] == '\n';
         stop -= stop > next && stop[-1] == '\r';
-        ok = read_part(&parts, next, stop);
+        ok = multipart_read_part(&parts, next, stop);
     }
     ok = ok && parts.n_parts > 0;
     if (ok) {
-        rec_body_clear(q);
-        q->body = REC_MULTIPART;
+        tr_body_clear(q);
+        q->body = TR_MULTIPART;
         q->parts = parts.parts;
         q->n_parts = parts.n_parts;
     } else {
-        rec_body_clear(&parts);
+        tr_body_clear(&parts);
     }
     free(mark);
     free(boundary);
     return ok;
 }
 
-void multipart_note_empty(struct recording *r, const char *text)
+void multipart_note_empty(struct transcript *r, const char *text)
 {
     const char *at = text;
     while ((at = strstr(at, "filename=\"")) != NULL) {
         at += 10;
         const char *head = strstr(at, "\r\n\r\n");
         if (head != NULL && strncmp(head + 4, "\r\n--", 4) == 0)
-            rec_note(r, "The file \"%.*s\" is empty, as browsers leave out what is in one.",
-                     (int)strcspn(at, "\"\r\n"), at);
+            tr_note(r, "The file \"%.*s\" is empty, as browsers leave out what is in one.",
+                    (int)strcspn(at, "\"\r\n"), at);
     }
 }

@@ -6,15 +6,15 @@
 #ifndef RAMPTOP_IMPORT_MULTIPART_H
 #define RAMPTOP_IMPORT_MULTIPART_H
 
-#include "src/import/recording.h"
+#include "src/import/transcript.h"
 
 #define MULTIPART_EMPTY_FILE 1024 /* bytes in place of a file that the recording left empty */
 
 /* type is the Content-Type with its boundary, text the body, a text of the language.
  * False, and nothing is changed, when it is not one. */
-bool multipart_read(struct rec_request *q, const char *type, const char *text);
+bool multipart_read(struct tr_request *q, const char *type, const char *text);
 
 /* Notes the files that are empty in a body, as browsers copy them. */
-void multipart_note_empty(struct recording *r, const char *text);
+void multipart_note_empty(struct transcript *r, const char *text);
 
 #endif

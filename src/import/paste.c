@@ -15,7 +15,7 @@
 struct finder {
     struct paste *p;
     const struct shell_script *w;
-    struct recording *r;
+    struct transcript *r;
     struct err *e;
     const char *unsure;   /* the first word of a command that has curl in it, but not for sure */
     bool within;          /* there curl is a part of a word: sh -c 'curl ...' */
@@ -155,9 +155,9 @@ static void note_runner(struct finder *f, char *const *words, size_t n)
         buf_printf(&text, "%s%s", i > 0 ? " " : "", words[i]);
     char clean[SHOWN + 20];
     clean_text(clean, sizeof clean, text.data, text.len);
-    rec_note(f->r,
-             "Left out: what runs curl elsewhere (%s); here the request is sent from this machine.",
-             clean);
+    tr_note(f->r,
+            "Left out: what runs curl elsewhere (%s); here the request is sent from this machine.",
+            clean);
     buf_finish(&text);
 }
 
@@ -307,15 +307,15 @@ static bool is_usable_command(struct finder *f, const struct shell_command *c, c
     return ok;
 }
 
-static bool take_command(struct finder *f, size_t i, size_t at)
+static bool paste_take_command(struct finder *f, size_t i, size_t at)
 {
     const struct shell_command *c = &f->w->commands[i];
     struct paste_command found = {.words = c->words + at, .n = c->n - at};
     if (!is_usable_command(f, c, found.words, found.n))
         return false;
     if (f->loops > 0)
-        rec_note(f->r, "Left out: the loop around curl; a level says how many users ask, and how "
-                       "long.");
+        tr_note(f->r, "Left out: the loop around curl; a level says how many users ask, and how "
+                      "long.");
     find_input(f, i, &found);
     f->p->items = mem_room(f->p->items, f->p->n, sizeof *f->p->items);
     f->p->items[f->p->n++] = found;
@@ -339,14 +339,14 @@ static void pass_over(struct finder *f, size_t i)
         f->within = !curl;
     }
     if (c->computed != NULL)
-        rec_note(f->r, "Left out: what the shell works out beside the command (%s).", c->computed);
+        tr_note(f->r, "Left out: what the shell works out beside the command (%s).", c->computed);
     if (c->n == 0 || is_assignment(c->words[0]))
         return;
     f->other = f->other != NULL ? f->other : c->words[0];
     if (c->piped)
-        rec_note(f->r, "Left out: what the shell does with curl's output.");
+        tr_note(f->r, "Left out: what the shell does with curl's output.");
     else if (!feeds && !is_listed_word(c->words[0], shell))
-        rec_note(f->r, "Left out: a command that is not curl's (%.40s).", c->words[0]);
+        tr_note(f->r, "Left out: a command that is not curl's (%.40s).", c->words[0]);
 }
 
 static bool other_tool(const struct finder *f)
@@ -404,7 +404,7 @@ static bool is_bare_command(const struct shell_script *w)
     return true;
 }
 
-bool paste_find(struct paste *p, const struct shell_script *w, struct recording *r, struct err *e)
+bool paste_find(struct paste *p, const struct shell_script *w, struct transcript *r, struct err *e)
 {
     struct finder f = {.p = p, .w = w, .r = r, .e = e};
     bool ok = true;
@@ -414,9 +414,9 @@ bool paste_find(struct paste *p, const struct shell_script *w, struct recording 
         size_t at = behind_curl(&f, c->words, c->n);
         see_loop(&f, c);
         if (at > 0)
-            ok = take_command(&f, i, at);
+            ok = paste_take_command(&f, i, at);
         else if (i == 0 && is_bare_command(w))
-            ok = take_command(&f, 0, 0);
+            ok = paste_take_command(&f, 0, 0);
         else
             pass_over(&f, i);
     }

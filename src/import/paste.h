@@ -6,7 +6,7 @@
 #ifndef RAMPTOP_IMPORT_PASTE_H
 #define RAMPTOP_IMPORT_PASTE_H
 
-#include "src/import/recording.h"
+#include "src/import/transcript.h"
 #include "src/import/shell.h"
 
 /* Borrowed from the script, but for input. */
@@ -28,10 +28,10 @@ bool paste_is_curl(const char *word);
  * "h:80", "localhost". */
 bool paste_is_address(const char *word);
 
-/* What is left out around the commands is noted in r.  False with a finished sentence if there
+/* Notes in r what is left out around the commands.  False with a finished sentence if there
  * is no command or it cannot be known what it sends.  The caller calls paste_finish in either
  * case. */
-bool paste_find(struct paste *p, const struct shell_script *w, struct recording *r, struct err *e);
+bool paste_find(struct paste *p, const struct shell_script *w, struct transcript *r, struct err *e);
 void paste_finish(struct paste *p);
 
 #endif

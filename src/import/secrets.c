@@ -20,7 +20,7 @@ struct hidden {
 };
 
 struct hiding {
-    struct recording *r;
+    struct transcript *r;
     struct hidden *items;
     size_t n;
 };
@@ -85,7 +85,7 @@ static bool document_holds_one(char *value)
     return found;
 }
 
-static bool is_secret(const struct slot *s, const struct rec_request *q, char *value)
+static bool is_secret(const struct slot *s, const struct tr_request *q, char *value)
 {
     if (value != NULL && *value == '\0')
         return false;
@@ -120,7 +120,7 @@ static bool is_secret(const struct slot *s, const struct rec_request *q, char *v
 
 /* ---------------------------------------------------------------- variables */
 
-/* What is said about it where it must be set; the words name a place, never the value. */
+/* Describes a secret where it must be set; the words name a place, never the value. */
 static char *about(const struct slot *s)
 {
     switch (s->place) {
@@ -186,9 +186,9 @@ static char *env_name(const char *variable)
 /* A group of a profile holds 200 settings; nobody would set so many. */
 static const char *other_secrets(struct hiding *h, const char *value)
 {
-    struct rec_variable *v = &h->r->variables[h->r->n_variables - 1];
+    struct tr_variable *v = &h->r->variables[h->r->n_variables - 1];
     if (h->r->n_variables == MAX_VARIABLES) {
-        v = rec_variable(h->r, "other_secrets");
+        v = tr_variable(h->r, "other_secrets");
         v->env = mem_strdup("OTHER_SECRETS");
         v->about = mem_strdup("all others; give each a variable of its own");
     }
@@ -198,7 +198,8 @@ static const char *other_secrets(struct hiding *h, const char *value)
 }
 
 /* value NULL: env names the variable of the environment that holds it. */
-static const char *remember(struct hiding *h, const struct slot *s, const char *value, char *env)
+static const char *secret_remember(struct hiding *h, const struct slot *s, const char *value,
+                                   char *env)
 {
     for (size_t i = 0; i < h->n; i++) {
         if (value != NULL && h->items[i].value != NULL && strcmp(h->items[i].value, value) == 0)
@@ -214,7 +215,7 @@ static const char *remember(struct hiding *h, const struct slot *s, const char *
     if (h->r->n_variables >= MAX_VARIABLES && env == NULL)
         return other_secrets(h, value);
     char *wish = lang_variable(env != NULL ? env : segment ? "token" : s->key);
-    struct rec_variable *v = rec_variable(h->r, wish);
+    struct tr_variable *v = tr_variable(h->r, wish);
     v->env = env != NULL ? env : env_name(v->name);
     v->about = about(s);
     h->items = mem_room(h->items, h->n, sizeof *h->items);
@@ -237,10 +238,10 @@ static char *environment_of(const char *text, size_t len)
     return NULL;
 }
 
-static void hide_slot(struct hiding *h, const struct rec_request *q, struct slot s)
+static void hide_slot(struct hiding *h, const struct tr_request *q, struct slot s)
 {
     if (s.place == PLACE_HEADER && strcasecmp(s.key, "Authorization") == 0) {
-        size_t scheme = strcspn(*s.text, " "); /* its name may stay */
+        size_t scheme = strcspn(*s.text, " "); /* the scheme's name may stay */
         if ((*s.text)[scheme] == ' ' && s.at == 0) {
             s.at = scheme + 1;
             s.len -= s.at;
@@ -251,7 +252,7 @@ static void hide_slot(struct hiding *h, const struct rec_request *q, struct slot
         if (value == NULL)
             env = environment_of(*s.text + s.at, s.len);
         if (value != NULL || env != NULL)
-            lang_put(s.text, s.at, s.len, remember(h, &s, value, env), &h->r->dollar);
+            lang_put(s.text, s.at, s.len, secret_remember(h, &s, value, env), &h->r->dollar);
     }
     free(value);
 }
@@ -296,7 +297,7 @@ static void hide_tokens(char **text, void *arg)
         if (value != NULL && secrets_look(value)) {
             struct slot s = {PLACE_BEARER, text, at, len, key};
             size_t behind = strlen(*text) - at - len;
-            lang_put(text, at, len, remember(h, &s, value, NULL), &h->r->dollar);
+            lang_put(text, at, len, secret_remember(h, &s, value, NULL), &h->r->dollar);
             at = strlen(*text) - behind;
         } else {
             at += special > 0 ? special : len > 0 ? len : 1;
@@ -336,7 +337,7 @@ static void hide_copies(struct hiding *h, const struct hidden *x)
     free(plain);
 }
 
-void secrets_hide(struct recording *r)
+void secrets_hide(struct transcript *r)
 {
     struct hiding h = {.r = r};
     for (size_t i = 0; i < r->n; i++) {

@@ -7,9 +7,9 @@
 #ifndef RAMPTOP_IMPORT_SECRETS_H
 #define RAMPTOP_IMPORT_SECRETS_H
 
-#include "src/import/recording.h"
+#include "src/import/transcript.h"
 
-void secrets_hide(struct recording *r);
+void secrets_hide(struct transcript *r);
 
 /* Is the value one by its looks: a JSON web token, an API key of a known make? */
 bool secrets_look(const char *value);

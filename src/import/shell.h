@@ -15,15 +15,15 @@
 
 #include "src/base/err.h"
 
-/* One simple command.  All texts are texts of the profile language (lang.h). */
+/* A simple command.  All texts are texts of the profile language (lang.h). */
 struct shell_command {
     char **words;
     size_t n;
-    char *input;          /* what it reads: a here-document or here-string; NULL for none */
+    char *input;          /* standard input: a here-document or here-string; NULL for none */
     char *input_file;     /* < FILE */
-    bool piped;           /* it reads what the command before it writes */
-    bool typographic;     /* it has quotes or dashes of a text processor */
-    const char *computed; /* "$(...)": what a shell would have to work out; NULL for nothing */
+    bool piped;           /* reads what the command before it writes */
+    bool typographic;     /* has quotes or dashes of a text processor */
+    const char *computed; /* "$(...)", which a shell would have to work out; NULL for nothing */
 };
 
 struct shell_script {

@@ -9,7 +9,7 @@
 
 #define SHELL_MAX_HEREDOCS 4u
 
-/* What the word in hand is for. */
+/* The use of the word in hand. */
 enum shell_use { USE_WORD, USE_DROPPED, USE_INPUT_FILE, USE_INPUT_TEXT };
 
 struct shell_variable {

@@ -7,8 +7,8 @@
 
 /* --------------------------------------------------------------------- cmd */
 
-/* What cmd makes of its line before the program sees it: plain characters, and marks for
- * those that cmd itself acts on. */
+/* The line as cmd reads it before the program sees it: plain characters, and marks for those that
+ * cmd itself acts on. */
 enum cmd_mark { CMD_PLAIN, CMD_END, CMD_PIPE, CMD_TO };
 
 static void cmd_char(struct buf *chars, struct buf *marks, char c, enum cmd_mark mark)

@@ -6,17 +6,17 @@
 #ifndef RAMPTOP_IMPORT_SLOTS_H
 #define RAMPTOP_IMPORT_SLOTS_H
 
-#include "src/import/recording.h"
+#include "src/import/transcript.h"
 
 enum place {
-    PLACE_SEGMENT, /* of the path */
+    PLACE_SEGMENT, /* a segment of the path */
     PLACE_QUERY,
     PLACE_HEADER,
     PLACE_COOKIE,
-    PLACE_FIELD,     /* of a form or multipart body */
-    PLACE_STRING,    /* of a JSON body; the text of an XML element */
-    PLACE_NUMBER,    /* of a JSON body */
-    PLACE_RAW_FIELD, /* of a form that is kept as text: percent-encoded, not by the program */
+    PLACE_FIELD,     /* a form's field, a part of a multipart body */
+    PLACE_STRING,    /* a string of a JSON body; the text of an XML element */
+    PLACE_NUMBER,    /* a number of a JSON body */
+    PLACE_RAW_FIELD, /* a field of a form that is kept as text: percent-encoded already */
     PLACE_BEARER,
     PLACE_USER,
     PLACE_PASSWORD
@@ -24,7 +24,7 @@ enum place {
 
 struct slot {
     enum place place;
-    char **text; /* what it stands in; a member of the request */
+    char **text; /* the text around it; a member of the request */
     size_t at, len;
     char *key; /* the name of the field, header, JSON member; of a segment the one before */
 };
@@ -36,7 +36,7 @@ struct slots {
 
 /* All of them; those in one text in its order, so that whoever replaces some goes from the
  * last to the first.  The caller calls slots_finish. */
-void slots_find(struct slots *s, struct rec_request *q);
+void slots_find(struct slots *s, struct tr_request *q);
 void slots_finish(struct slots *s);
 /* The same of a JSON or XML text; none of another one. */
 void slots_of_document(struct slots *s, char **text);
@@ -46,6 +46,6 @@ void slots_of_document(struct slots *s, char **text);
 char *slot_value(const struct slot *s);
 
 /* Calls back with every text of a request in which a value may be hidden. */
-void slots_texts(struct rec_request *q, void (*text)(char **text, void *arg), void *arg);
+void slots_texts(struct tr_request *q, void (*text)(char **text, void *arg), void *arg);
 
 #endif

@@ -14,9 +14,9 @@ libimport_a_SOURCES = \
 	src/import/lang.c src/import/lang.h \
 	src/import/multipart.c src/import/multipart.h \
 	src/import/paste.c src/import/paste.h \
-	src/import/recording.c src/import/recording.h \
+	src/import/transcript.c src/import/transcript.h \
 	src/import/secrets.c src/import/secrets.h \
-	src/import/shape.c src/import/shape.h \
+	src/import/arrange.c src/import/arrange.h \
 	src/import/shell.c src/import/shell.h \
 	src/import/shell_parts.h src/import/shell_posix.c src/import/shell_windows.c \
 	src/import/slots.c src/import/slots.h \

@@ -9,17 +9,17 @@
 
 #define MAX_TAG 2000
 
-void values_add(struct rec_request *q, const char *value, const char *from, const char *key,
+void values_add(struct tr_request *q, const char *value, const char *from, const char *key,
                 const char *above)
 {
     if (*value == '\0' || q->n_values >= VALUES_MAX)
         return;
     q->values = mem_room(q->values, q->n_values, sizeof *q->values);
-    q->values[q->n_values++] = (struct rec_value){
+    q->values[q->n_values++] = (struct tr_value){
         mem_strdup(value), mem_strdup(from), mem_strdup(key != NULL ? key : ""), mem_strdup(above)};
 }
 
-void values_of_cookies(struct rec_request *q, const char *text)
+void values_of_cookies(struct tr_request *q, const char *text)
 {
     while (*text != '\0') {
         size_t line = strcspn(text, "\n"), len = strcspn(text, ";\n");
@@ -62,8 +62,8 @@ static bool plain_name(const char *name)
     return n > 0 && name[n] == '\0';
 }
 
-/* What bears the value must stand behind the name, as a pattern reads from left to right. */
-static void add_tag(struct rec_request *q, const char *tag, size_t len, const char *bearer)
+/* Adds a tag's value, which must stand behind the name: a pattern reads from left to right. */
+static void add_tag(struct tr_request *q, const char *tag, size_t len, const char *bearer)
 {
     char *name = attribute(tag, len, "name"), *value = attribute(tag, len, bearer);
     if (name != NULL && value != NULL && plain_name(name)) {
@@ -82,7 +82,7 @@ static void add_tag(struct rec_request *q, const char *tag, size_t len, const ch
     free(value);
 }
 
-void values_of_html(struct rec_request *q, const char *text, size_t len)
+void values_of_html(struct tr_request *q, const char *text, size_t len)
 {
     const char *stop = text + len;
     for (const char *at = text; (at = memchr(at, '<', (size_t)(stop - at))) != NULL; at++) {

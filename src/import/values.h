@@ -3,17 +3,17 @@
 #ifndef RAMPTOP_IMPORT_VALUES_H
 #define RAMPTOP_IMPORT_VALUES_H
 
-#include "src/import/recording.h"
+#include "src/import/transcript.h"
 
-#define VALUES_MAX 3000 /* of one reply */
+#define VALUES_MAX 3000 /* from a single reply */
 
-/* One Set-Cookie header, or several with a line feed between them. */
-void values_of_cookies(struct rec_request *q, const char *text);
+/* Takes the values of a Set-Cookie header, or of several with a line feed between them. */
+void values_of_cookies(struct tr_request *q, const char *text);
 /* Hidden fields of forms, and <meta name="csrf-token" content="...">. */
-void values_of_html(struct rec_request *q, const char *text, size_t len);
+void values_of_html(struct tr_request *q, const char *text, size_t len);
 
 /* Adds one; key and above may be NULL. */
-void values_add(struct rec_request *q, const char *value, const char *from, const char *key,
+void values_add(struct tr_request *q, const char *value, const char *from, const char *key,
                 const char *above);
 
 #endif

@@ -14,10 +14,10 @@
 #define SHRINKS 20 /* so much shorter a request may become: secrets and captures go */
 #define DEEPEST 16 /* blanks before a step */
 
-/* What is said once, at the top of the profile. */
+/* The parts that stand once, at the top of the profile. */
 struct common {
-    struct rec_fields headers;
-    const struct rec_request *auth; /* NULL: each for itself */
+    struct tr_fields headers;
+    const struct tr_request *auth; /* NULL: each for itself */
     bool gzip, follow;
     double timeout_s;
     int max_redirects;
@@ -45,32 +45,32 @@ static void quote_name(struct buf *out, const char *text)
 static void quote_long(struct buf *out, const char *text, unsigned depth)
 {
     while (strlen(text) > WIDTH) {
-        size_t cut = 0;
-        while (cut < WIDTH - depth || ((unsigned char)text[cut] & 0xc0) == 0x80) {
+        size_t requests_cut = 0;
+        while (requests_cut < WIDTH - depth || ((unsigned char)text[requests_cut] & 0xc0) == 0x80) {
             bool variable;
-            size_t special = lang_special(text + cut, &variable);
-            cut += special > 0 ? special : 1;
+            size_t special = lang_special(text + requests_cut, &variable);
+            requests_cut += special > 0 ? special : 1;
         }
-        if (text[cut] == '\0')
+        if (text[requests_cut] == '\0')
             break;
-        char *piece = mem_strndup(text, cut);
+        char *piece = mem_strndup(text, requests_cut);
         lang_quote(out, piece);
         free(piece);
         indent(out, depth);
-        text += cut;
+        text += requests_cut;
     }
     lang_quote(out, text);
 }
 
 /* "seconds" with as many decimals as it needs, and always a point. */
-static void seconds(struct buf *out, double s)
+static void write_seconds(struct buf *out, double s)
 {
     double tenths = s * 10;
     bool round = tenths - (double)(int64_t)tenths < 1e-6;
     buf_printf(out, round ? "%.1f" : "%.3f", s);
 }
 
-static void group(struct buf *out, const char *name, const struct rec_fields *f, unsigned depth)
+static void group(struct buf *out, const char *name, const struct tr_fields *f, unsigned depth)
 {
     size_t width = 0;
     if (f->n == 0)
@@ -96,24 +96,24 @@ static void group(struct buf *out, const char *name, const struct rec_fields *f,
 
 /* Headers that a group cannot say: several of a name, one that is not sent, one whose name is
  * no setting's, and what says how long a body is. */
-static bool needs_lines(const struct rec_fields *f)
+static bool needs_lines(const struct tr_fields *f)
 {
     for (size_t i = 0; i < f->n; i++) {
         const char *name = f->items[i].name;
-        if (f->items[i].off || !lang_setting_ok(name) || rec_field_find(f, name) != &f->items[i] ||
+        if (f->items[i].off || !lang_setting_ok(name) || tr_field_find(f, name) != &f->items[i] ||
             strcasecmp(name, "Content-Length") == 0 || strcasecmp(name, "Transfer-Encoding") == 0)
             return true;
     }
     return false;
 }
 
-static void header_lines(struct buf *out, const struct rec_fields *f, unsigned depth)
+static void header_lines(struct buf *out, const struct tr_fields *f, unsigned depth)
 {
     bool several = f->n > 1;
     indent(out, depth);
     buf_text(out, "headers = (");
     for (size_t i = 0; i < f->n; i++) {
-        const struct rec_field *h = &f->items[i];
+        const struct tr_field *h = &f->items[i];
         bool empty = *h->text == '\0';
         char *line = mem_printf("%s%s%s", h->name, h->off ? ":" : empty ? ";" : ": ", h->text);
         if (several)
@@ -127,7 +127,7 @@ static void header_lines(struct buf *out, const struct rec_fields *f, unsigned d
     buf_text(out, ");");
 }
 
-static void header_group(struct buf *out, const struct rec_fields *f, unsigned depth)
+static void header_group(struct buf *out, const struct tr_fields *f, unsigned depth)
 {
     if (needs_lines(f))
         header_lines(out, f, depth);
@@ -137,7 +137,7 @@ static void header_group(struct buf *out, const struct rec_fields *f, unsigned d
 
 /* ------------------------------------------------------------------- a request */
 
-static void auth(struct buf *out, const struct rec_request *q)
+static void auth(struct buf *out, const struct tr_request *q)
 {
     if (q->bearer != NULL) {
         buf_text(out, "auth = { bearer = ");
@@ -152,7 +152,7 @@ static void auth(struct buf *out, const struct rec_request *q)
     }
 }
 
-/* What stands in the head of a part is one line. */
+/* Writes a text of a part's head, which is a single line. */
 static void quote_line(struct buf *out, const char *text)
 {
     struct buf line = {0};
@@ -164,7 +164,7 @@ static void quote_line(struct buf *out, const char *text)
     buf_finish(&line);
 }
 
-static void part(struct buf *out, const struct rec_part *p)
+static void part(struct buf *out, const struct tr_part *p)
 {
     buf_text(out, "{ name = ");
     quote_line(out, p->name);
@@ -196,28 +196,28 @@ static void setting(struct buf *out, unsigned depth, const char *name, const cha
     buf_char(out, ';');
 }
 
-static void body(struct buf *out, const struct rec_request *q, unsigned depth)
+static void write_body(struct buf *out, const struct tr_request *q, unsigned depth)
 {
     switch (q->body) {
-    case REC_NONE:
+    case TR_NONE:
         break;
-    case REC_TEXT:
+    case TR_TEXT:
         setting(out, depth, "body", q->body_text);
         break;
-    case REC_JSON:
+    case TR_JSON:
         setting(out, depth, "json", q->body_text);
         break;
-    case REC_FILE:
+    case TR_FILE:
         setting(out, depth, "file", q->body_text);
         break;
-    case REC_FORM:
+    case TR_FORM:
         group(out, "form", &q->form, depth);
         break;
-    case REC_PAYLOAD:
+    case TR_PAYLOAD:
         indent(out, depth);
         buf_printf(out, "payload = \"%llu\";", (unsigned long long)q->payload_bytes);
         break;
-    case REC_MULTIPART:
+    case TR_MULTIPART:
         indent(out, depth);
         buf_text(out, "multipart = (");
         for (size_t i = 0; i < q->n_parts; i++) {
@@ -231,25 +231,25 @@ static void body(struct buf *out, const struct rec_request *q, unsigned depth)
     }
 }
 
-static void captures(struct buf *out, const struct rec_request *q, unsigned depth)
+static void captures(struct buf *out, const struct tr_request *q, unsigned depth)
 {
-    struct rec_fields f = {0};
+    struct tr_fields f = {0};
     for (size_t i = 0; i < q->n_captures; i++)
-        rec_field_add(&f, q->captures[i].name, mem_strdup(q->captures[i].from));
+        tr_field_add(&f, q->captures[i].name, mem_strdup(q->captures[i].from));
     group(out, "capture", &f, depth);
     while (f.n > 0)
-        rec_field_remove(&f, f.n - 1);
+        tr_field_remove(&f, f.n - 1);
     free(f.items);
 }
 
 /* A Cookie header says it where a name is no setting's ("__Host-id") or comes twice. */
-static void settle_cookies(struct rec_request *q)
+static void settle_cookies(struct tr_request *q)
 {
     bool ok = true;
-    struct rec_fields *f = &q->cookies;
+    struct tr_fields *f = &q->cookies;
     for (size_t i = 0; i < f->n; i++) {
         ok = ok && lang_setting_ok(f->items[i].name) &&
-             rec_field_find(f, f->items[i].name) == &f->items[i];
+             tr_field_find(f, f->items[i].name) == &f->items[i];
     }
     if (ok)
         return;
@@ -257,23 +257,23 @@ static void settle_cookies(struct rec_request *q)
     for (size_t i = 0; i < f->n; i++)
         buf_printf(&all, "%s%s=%s", i > 0 ? "; " : "", f->items[i].name, f->items[i].text);
     while (f->n > 0)
-        rec_field_remove(f, f->n - 1);
-    rec_field_add(&q->headers, "Cookie", buf_take(&all));
+        tr_field_remove(f, f->n - 1);
+    tr_field_add(&q->headers, "Cookie", buf_take(&all));
 }
 
 /* A status that would not pass by itself, and a redirect that is part of the story. */
-static bool expects(const struct rec_request *q)
+static bool expects(const struct tr_request *q)
 {
     return q->status >= 300 && q->status <= 599 && q->status != 304;
 }
 
-static bool has_auth(const struct rec_request *q)
+static bool has_auth(const struct tr_request *q)
 {
     return q->bearer != NULL || q->user != NULL;
 }
 
-static void request(struct buf *out, const struct recording *r, const struct common *c,
-                    const struct rec_request *q, unsigned depth)
+static void request(struct buf *out, const struct transcript *r, const struct common *c,
+                    const struct tr_request *q, unsigned depth)
 {
     bool own = strcmp(q->origin, r->target) == 0;
     char *line = mem_printf("%s %s%s", q->method, own ? "" : q->origin, q->path);
@@ -300,10 +300,10 @@ static void request(struct buf *out, const struct recording *r, const struct com
     if (c->timeout_s == 0 && q->timeout_s > 0) {
         indent(out, depth);
         buf_text(out, "timeout = ");
-        seconds(out, q->timeout_s);
+        write_seconds(out, q->timeout_s);
         buf_char(out, ';');
     }
-    body(out, q, depth);
+    write_body(out, q, depth);
     captures(out, q, depth);
     if (expects(q)) {
         indent(out, depth);
@@ -320,8 +320,8 @@ static void name_setting(struct buf *out, const char *name)
 
 /* ------------------------------------------------------------------- the tasks */
 
-static void step(struct buf *out, const struct recording *r, const struct common *c,
-                 const struct rec_request *q, unsigned depth)
+static void step(struct buf *out, const struct transcript *r, const struct common *c,
+                 const struct tr_request *q, unsigned depth)
 {
     buf_text(out, "{ ");
     if (q->name != NULL) {
@@ -333,11 +333,11 @@ static void step(struct buf *out, const struct recording *r, const struct common
 }
 
 /* Steps are printed with a comma in front, so that the last has none behind it. */
-static void steps(struct buf *out, const struct recording *r, const struct common *c, size_t from,
+static void steps(struct buf *out, const struct transcript *r, const struct common *c, size_t from,
                   size_t to, unsigned depth)
 {
     for (size_t i = from; i < to; i++) {
-        const struct rec_request *q = &r->requests[i];
+        const struct tr_request *q = &r->requests[i];
         bool inside = i > from && q->parallel != 0 && q->parallel == q[-1].parallel;
         bool begins = !inside && q->parallel != 0;
         if (i > from)
@@ -345,7 +345,7 @@ static void steps(struct buf *out, const struct recording *r, const struct commo
         if (q->think_s > 0 && !inside) {
             indent(out, depth);
             buf_text(out, "{ think = ");
-            seconds(out, q->think_s);
+            write_seconds(out, q->think_s);
             buf_text(out, "; },");
         }
         if (begins) {
@@ -363,7 +363,7 @@ static void steps(struct buf *out, const struct recording *r, const struct commo
 }
 
 /* The name of a task's only request, NULL for none: it is counted under its method already. */
-static const char *only_name(const struct rec_request *q, const struct rec_task *t)
+static const char *only_name(const struct tr_request *q, const struct tr_task *t)
 {
     size_t method = strlen(q->method);
     if (q->name != NULL)
@@ -371,10 +371,10 @@ static const char *only_name(const struct rec_request *q, const struct rec_task 
     return strncmp(t->name, q->method, method) == 0 && t->name[method] == ' ' ? NULL : t->name;
 }
 
-static void task(struct buf *out, const struct recording *r, const struct common *c, size_t from,
+static void task(struct buf *out, const struct transcript *r, const struct common *c, size_t from,
                  size_t to)
 {
-    const struct rec_task *t = &r->tasks[r->requests[from].task];
+    const struct tr_task *t = &r->tasks[r->requests[from].task];
     const char *name = only_name(&r->requests[from], t);
     indent(out, 6);
     buf_text(out, "{ ");
@@ -395,13 +395,13 @@ static void task(struct buf *out, const struct recording *r, const struct common
     if (t->wait_s > 0) {
         indent(out, 8);
         buf_text(out, "wait = { constant = ");
-        seconds(out, t->wait_s);
+        write_seconds(out, t->wait_s);
         buf_text(out, "; };");
     }
     buf_text(out, " }");
 }
 
-static void tasks(struct buf *out, const struct recording *r, const struct common *c)
+static void tasks(struct buf *out, const struct transcript *r, const struct common *c)
 {
     for (size_t from = 0, to; from < r->n; from = to) {
         for (to = from + 1; to < r->n && r->requests[to].task == r->requests[from].task;)
@@ -414,8 +414,8 @@ static void tasks(struct buf *out, const struct recording *r, const struct commo
 
 /* ------------------------------------------------------------------ what fits */
 
-static size_t printed_size(const struct recording *r, const struct common *c,
-                           const struct rec_request *q)
+static size_t printed_size(const struct transcript *r, const struct common *c,
+                           const struct tr_request *q)
 {
     struct buf one = {0};
     step(&one, r, c, q, DEEPEST);
@@ -424,15 +424,15 @@ static size_t printed_size(const struct recording *r, const struct common *c,
     return len;
 }
 
-static void drop_from(struct recording *r, size_t n)
+static void drop_from(struct transcript *r, size_t n)
 {
     for (size_t i = n; i < r->n; i++)
-        rec_request_finish(&r->requests[i]);
+        tr_request_finish(&r->requests[i]);
     r->n_over += r->n - n;
     r->n = n;
 }
 
-static size_t fields_size(const struct rec_fields *f)
+static size_t fields_size(const struct tr_fields *f)
 {
     size_t len = 0;
     for (size_t i = 0; i < f->n; i++)
@@ -440,11 +440,11 @@ static size_t fields_size(const struct rec_fields *f)
     return len;
 }
 
-void write_drop_hopeless(struct recording *r)
+void write_drop_hopeless(struct transcript *r)
 {
     size_t total = 0, n = 0;
     for (; n < r->n && n < WRITE_MAX_REQUESTS && total < WRITE_MAX_BYTES * SHRINKS; n++) {
-        const struct rec_request *q = &r->requests[n];
+        const struct tr_request *q = &r->requests[n];
         total += strlen(q->path) + fields_size(&q->form);
         total += q->body_text != NULL ? strlen(q->body_text) : 0;
     }
@@ -452,17 +452,17 @@ void write_drop_hopeless(struct recording *r)
 }
 
 /* Drops the last requests if all of them are too many; false if not even one fits. */
-static bool cut(struct recording *r, const struct common *c)
+static bool requests_cut(struct transcript *r, const struct common *c)
 {
     size_t total = 0, n = 0;
     for (; n < r->n && n < WRITE_MAX_REQUESTS; n++) {
-        struct rec_request *q = &r->requests[n];
+        struct tr_request *q = &r->requests[n];
         size_t len = printed_size(r, c, q);
-        if (len > WRITE_MAX_BYTES / 2 && q->body != REC_NONE) {
-            rec_body_clear(q);
-            q->body = REC_PAYLOAD;
+        if (len > WRITE_MAX_BYTES / 2 && q->body != TR_NONE) {
+            tr_body_clear(q);
+            q->body = TR_PAYLOAD;
             q->payload_bytes = len;
-            rec_note(r, "A body is too long for a profile; generated bytes stand in its place.");
+            tr_note(r, "A body is too long for a profile; generated bytes stand in its place.");
             len = printed_size(r, c, q);
         }
         if (total + len > WRITE_MAX_BYTES)
@@ -471,18 +471,17 @@ static bool cut(struct recording *r, const struct common *c)
     }
     drop_from(r, n);
     if (r->n_over > 0)
-        rec_note(r, "The last %zu requests are left out: the profile would be too long.",
-                 r->n_over);
+        tr_note(r, "The last %zu requests are left out: the profile would be too long.", r->n_over);
     return n > 0;
 }
 
 /* -------------------------------------------------------------- what is common */
 
-static bool all_have(const struct recording *r, const struct rec_field *f)
+static bool all_have(const struct transcript *r, const struct tr_field *f)
 {
     for (size_t i = 0; i < r->n; i++) {
-        const struct rec_fields *h = &r->requests[i].headers;
-        const struct rec_field *other = rec_field_find(h, f->name);
+        const struct tr_fields *h = &r->requests[i].headers;
+        const struct tr_field *other = tr_field_find(h, f->name);
         if (other == NULL || strcmp(other->text, f->text) != 0 || other->off || f->off ||
             needs_lines(h))
             return false;
@@ -490,19 +489,19 @@ static bool all_have(const struct recording *r, const struct rec_field *f)
     return true;
 }
 
-static void lift_headers(struct recording *r, struct common *c)
+static void lift_headers(struct transcript *r, struct common *c)
 {
-    struct rec_fields *first = &r->requests[0].headers;
+    struct tr_fields *first = &r->requests[0].headers;
     for (size_t k = 0; k < first->n;) {
         if (!all_have(r, &first->items[k])) {
             k++;
             continue;
         }
-        rec_field_add(&c->headers, first->items[k].name, mem_strdup(first->items[k].text));
+        tr_field_add(&c->headers, first->items[k].name, mem_strdup(first->items[k].text));
         for (size_t i = r->n; i-- > 0;) {
-            struct rec_fields *h = &r->requests[i].headers;
-            struct rec_field *f = rec_field_find(h, c->headers.items[c->headers.n - 1].name);
-            rec_field_remove(h, (size_t)(f - h->items));
+            struct tr_fields *h = &r->requests[i].headers;
+            struct tr_field *f = tr_field_find(h, c->headers.items[c->headers.n - 1].name);
+            tr_field_remove(h, (size_t)(f - h->items));
         }
     }
 }
@@ -512,7 +511,7 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-static bool captured(const struct recording *r, const char *text)
+static bool captured(const struct transcript *r, const char *text)
 {
     for (size_t i = 0; i < r->n; i++) {
         for (size_t k = 0; k < r->requests[i].n_captures; k++) {
@@ -523,16 +522,16 @@ static bool captured(const struct recording *r, const char *text)
     return false;
 }
 
-static void find_common(struct recording *r, struct common *c)
+static void find_common(struct transcript *r, struct common *c)
 {
-    const struct rec_request *first = &r->requests[0];
+    const struct tr_request *first = &r->requests[0];
     bool same_auth = has_auth(first) && (first->bearer == NULL || !captured(r, first->bearer));
     *c = (struct common){
         .gzip = true, .follow = true, .timeout_s = first->timeout_s, .max_redirects = -1};
     if (r->n > 1)
         lift_headers(r, c);
     for (size_t i = 0; i < r->n; i++) {
-        const struct rec_request *q = &r->requests[i];
+        const struct tr_request *q = &r->requests[i];
         c->gzip = c->gzip && q->gzip;
         c->follow = c->follow && q->follow;
         if (q->timeout_s != c->timeout_s)
@@ -565,11 +564,11 @@ static void comment(struct buf *out, const char *text)
     buf_char(out, '\n');
 }
 
-static void secrets(struct buf *out, const struct recording *r)
+static void secrets(struct buf *out, const struct transcript *r)
 {
     bool any = false;
     for (size_t i = 0; i < r->n_variables; i++) {
-        const struct rec_variable *v = &r->variables[i];
+        const struct tr_variable *v = &r->variables[i];
         char clean[NAME_SHOWN];
         if (v->env == NULL)
             continue;
@@ -581,13 +580,13 @@ static void secrets(struct buf *out, const struct recording *r)
     }
 }
 
-static void variables(struct buf *out, const struct recording *r)
+static void variables(struct buf *out, const struct transcript *r)
 {
     if (r->n_variables == 0 && !r->dollar)
         return;
     buf_text(out, "\nvariables = {");
     for (size_t i = 0; i < r->n_variables; i++) {
-        const struct rec_variable *v = &r->variables[i];
+        const struct tr_variable *v = &r->variables[i];
         indent(out, 2);
         if (v->env != NULL)
             buf_printf(out, "%s = { secret = \"env:%s\"; };", v->name, v->env);
@@ -599,7 +598,7 @@ static void variables(struct buf *out, const struct recording *r)
     buf_text(out, "\n};");
 }
 
-static void any_of(const struct recording *r, bool *insecure, bool *http2)
+static void any_of(const struct transcript *r, bool *insecure, bool *http2)
 {
     *insecure = *http2 = false;
     for (size_t i = 0; i < r->n; i++) {
@@ -608,7 +607,7 @@ static void any_of(const struct recording *r, bool *insecure, bool *http2)
     }
 }
 
-static void head(struct buf *out, const struct recording *r, const struct common *c)
+static void write_head(struct buf *out, const struct transcript *r, const struct common *c)
 {
     bool insecure, http2;
     any_of(r, &insecure, &http2);
@@ -628,7 +627,7 @@ static void head(struct buf *out, const struct recording *r, const struct common
         buf_printf(out, "\nmax_redirects = %d;", c->max_redirects);
     if (c->timeout_s > 0) {
         buf_text(out, "\ntimeout = ");
-        seconds(out, c->timeout_s);
+        write_seconds(out, c->timeout_s);
         buf_char(out, ';');
     }
     header_group(out, &c->headers, 0);
@@ -645,17 +644,17 @@ static void head(struct buf *out, const struct recording *r, const struct common
     buf_text(out, "\n    tasks = (");
 }
 
-bool write_profile(struct recording *r, char **profile_text, struct err *e)
+bool write_profile(struct transcript *r, char **profile_text, struct err *e)
 {
     struct buf out = {0}, inner = {0};
     struct common c;
     for (size_t i = 0; i < r->n; i++)
         settle_cookies(&r->requests[i]);
     find_common(r, &c);
-    bool ok = cut(r, &c) || err_set(e, "the first request is too long for a profile.");
+    bool ok = requests_cut(r, &c) || err_set(e, "the first request is too long for a profile.");
     if (ok) {
         tasks(&inner, r, &c);
-        head(&out, r, &c);
+        write_head(&out, r, &c);
         buf_text(&out, inner.data);
         buf_text(&out, "\n    );\n  }\n);\n\nlevels = {\n"
                        "  smoke = { users = 1; spawn_rate = 1.0; run_time = \"30s\"; };\n};\n");
@@ -663,7 +662,7 @@ bool write_profile(struct recording *r, char **profile_text, struct err *e)
     }
     buf_finish(&inner);
     while (c.headers.n > 0)
-        rec_field_remove(&c.headers, c.headers.n - 1);
+        tr_field_remove(&c.headers, c.headers.n - 1);
     free(c.headers.items);
     return ok;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/import/recording.h"
+#include "src/import/transcript.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,22 +14,22 @@
 #define NOTES_MAX 50
 #define DROPPED_MAX 40
 
-static void fields_finish(struct rec_fields *f)
+static void fields_finish(struct tr_fields *f)
 {
     for (size_t i = 0; i < f->n; i++) {
         free(f->items[i].name);
         free(f->items[i].text);
     }
     free(f->items);
-    *f = (struct rec_fields){0};
+    *f = (struct tr_fields){0};
 }
 
-void rec_body_clear(struct rec_request *q)
+void tr_body_clear(struct tr_request *q)
 {
     free(q->body_text);
     fields_finish(&q->form);
     for (size_t i = 0; i < q->n_parts; i++) {
-        struct rec_part *p = &q->parts[i];
+        struct tr_part *p = &q->parts[i];
         free(p->name);
         free(p->text);
         free(p->file);
@@ -37,15 +37,15 @@ void rec_body_clear(struct rec_request *q)
         free(p->type);
     }
     free(q->parts);
-    q->body = REC_NONE;
+    q->body = TR_NONE;
     q->body_text = NULL;
     q->parts = NULL;
     q->n_parts = 0;
 }
 
-void rec_request_finish(struct rec_request *q)
+void tr_request_finish(struct tr_request *q)
 {
-    rec_body_clear(q);
+    tr_body_clear(q);
     fields_finish(&q->headers);
     fields_finish(&q->cookies);
     for (size_t i = 0; i < q->n_values; i++) {
@@ -71,10 +71,10 @@ void rec_request_finish(struct rec_request *q)
     free(q->bearer);
 }
 
-void rec_finish(struct recording *r)
+void tr_finish(struct transcript *r)
 {
     for (size_t i = 0; i < r->n; i++)
-        rec_request_finish(&r->requests[i]);
+        tr_request_finish(&r->requests[i]);
     for (size_t i = 0; i < r->n_pages; i++)
         free(r->pages[i]);
     for (size_t i = 0; i < r->n_notes; i++)
@@ -95,10 +95,10 @@ void rec_finish(struct recording *r)
     free(r->variables);
     free(r->title);
     free(r->target);
-    *r = (struct recording){0};
+    *r = (struct transcript){0};
 }
 
-static bool variable_taken(const struct recording *r, const char *name)
+static bool variable_taken(const struct transcript *r, const char *name)
 {
     for (size_t i = 0; i < r->n_variables; i++) {
         if (strcmp(r->variables[i].name, name) == 0)
@@ -113,7 +113,7 @@ static bool variable_taken(const struct recording *r, const char *name)
     return false;
 }
 
-char *rec_free_name(const struct recording *r, const char *name)
+char *tr_free_name(const struct transcript *r, const char *name)
 {
     char *out = mem_strdup(name);
     for (unsigned i = 2; variable_taken(r, out); i++) {
@@ -123,22 +123,22 @@ char *rec_free_name(const struct recording *r, const char *name)
     return out;
 }
 
-struct rec_variable *rec_variable(struct recording *r, const char *name)
+struct tr_variable *tr_variable(struct transcript *r, const char *name)
 {
-    char *own = rec_free_name(r, name);
+    char *own = tr_free_name(r, name);
     r->variables = mem_room(r->variables, r->n_variables, sizeof *r->variables);
-    r->variables[r->n_variables] = (struct rec_variable){.name = own};
+    r->variables[r->n_variables] = (struct tr_variable){.name = own};
     return &r->variables[r->n_variables++];
 }
 
-struct rec_request *rec_add(struct recording *r)
+struct tr_request *tr_add(struct transcript *r)
 {
     r->requests = mem_room(r->requests, r->n, sizeof *r->requests);
-    r->requests[r->n] = (struct rec_request){.max_redirects = -1};
+    r->requests[r->n] = (struct tr_request){.max_redirects = -1};
     return &r->requests[r->n++];
 }
 
-void rec_note(struct recording *r, const char *fmt, ...)
+void tr_note(struct transcript *r, const char *fmt, ...)
 {
     char text[NOTE_MAX * 4], clean[NOTE_MAX];
     va_list ap;
@@ -158,30 +158,30 @@ void rec_note(struct recording *r, const char *fmt, ...)
     r->notes[r->n_notes++] = mem_strdup(clean);
 }
 
-void rec_drop(struct recording *r, const char *name)
+void tr_drop(struct transcript *r, const char *name)
 {
-    if (rec_field_find(&r->dropped, name) == NULL && r->dropped.n < DROPPED_MAX)
-        rec_field_add(&r->dropped, name, NULL);
+    if (tr_field_find(&r->dropped, name) == NULL && r->dropped.n < DROPPED_MAX)
+        tr_field_add(&r->dropped, name, NULL);
 }
 
-void rec_note_dropped(struct recording *r)
+void tr_note_dropped(struct transcript *r)
 {
     struct buf names = {0};
     if (r->dropped.n == 0)
         return;
     for (size_t i = 0; i < r->dropped.n; i++)
         buf_printf(&names, "%s%.40s", i > 0 ? ", " : "", r->dropped.items[i].name);
-    rec_note(r, "Left out: headers of the browser or of one connection (%s).", names.data);
+    tr_note(r, "Left out: headers of the browser or of one connection (%s).", names.data);
     buf_finish(&names);
 }
 
-void rec_field_add(struct rec_fields *f, const char *name, char *text)
+void tr_field_add(struct tr_fields *f, const char *name, char *text)
 {
     f->items = mem_room(f->items, f->n, sizeof *f->items);
-    f->items[f->n++] = (struct rec_field){.name = mem_strdup(name), .text = text};
+    f->items[f->n++] = (struct tr_field){.name = mem_strdup(name), .text = text};
 }
 
-void rec_field_remove(struct rec_fields *f, size_t i)
+void tr_field_remove(struct tr_fields *f, size_t i)
 {
     free(f->items[i].name);
     free(f->items[i].text);
@@ -189,7 +189,7 @@ void rec_field_remove(struct rec_fields *f, size_t i)
     f->n--;
 }
 
-struct rec_field *rec_field_find(const struct rec_fields *f, const char *name)
+struct tr_field *tr_field_find(const struct tr_fields *f, const char *name)
 {
     for (size_t i = 0; i < f->n; i++) {
         if (strcasecmp(f->items[i].name, name) == 0)
@@ -198,9 +198,9 @@ struct rec_field *rec_field_find(const struct rec_fields *f, const char *name)
     return NULL;
 }
 
-struct rec_part *rec_part_add(struct rec_request *q, const char *name)
+struct tr_part *tr_part_add(struct tr_request *q, const char *name)
 {
     q->parts = mem_room(q->parts, q->n_parts, sizeof *q->parts);
-    q->parts[q->n_parts] = (struct rec_part){.name = mem_strdup(name)};
+    q->parts[q->n_parts] = (struct tr_part){.name = mem_strdup(name)};
     return &q->parts[q->n_parts++];
 }

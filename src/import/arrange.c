@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/import/shape.h"
+#include "src/import/arrange.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -30,15 +30,15 @@ static int by_page_and_time(const void *a, const void *b)
     return x->index < y->index ? -1 : x->index > y->index;
 }
 
-void shape_order(struct recording *r)
+void arrange_order(struct transcript *r)
 {
     int64_t *first = mem_array(r->n_pages + 1, sizeof *first);
     struct place_in_time *places = mem_array(r->n, sizeof *places);
-    struct rec_request *sorted = mem_array(r->n, sizeof *sorted);
+    struct tr_request *sorted = mem_array(r->n, sizeof *sorted);
     for (size_t p = 0; p <= r->n_pages; p++)
         first[p] = INT64_MAX;
     for (size_t i = 0; i < r->n; i++) {
-        const struct rec_request *q = &r->requests[i];
+        const struct tr_request *q = &r->requests[i];
         if (q->start_ms < first[q->page])
             first[q->page] = q->start_ms;
     }
@@ -56,23 +56,23 @@ void shape_order(struct recording *r)
 
 /* --------------------------------------------------------------------- tasks */
 
-static double pause_s(struct recording *r, int64_t ms)
+static double pause_s(struct transcript *r, int64_t ms)
 {
     double s = (double)ms / 1000;
-    if (s > SHAPE_MAX_PAUSE_S) {
-        rec_note(r, "Pauses of more than %d seconds are cut to that.", SHAPE_MAX_PAUSE_S);
-        return SHAPE_MAX_PAUSE_S;
+    if (s > ARRANGE_MAX_PAUSE_S) {
+        tr_note(r, "Pauses of more than %d seconds are cut to that.", ARRANGE_MAX_PAUSE_S);
+        return ARRANGE_MAX_PAUSE_S;
     }
     double step = s < 10 ? 0.5 : 1;
     double rounded = (double)(int64_t)(s / step + 0.5) * step;
     return rounded > 0 ? rounded : step;
 }
 
-static struct rec_task *new_task(struct recording *r, const struct rec_request *q)
+static struct tr_task *new_task(struct transcript *r, const struct tr_request *q)
 {
     r->tasks = mem_room(r->tasks, r->n_tasks, sizeof *r->tasks);
-    struct rec_task *t = &r->tasks[r->n_tasks++];
-    *t = (struct rec_task){0};
+    struct tr_task *t = &r->tasks[r->n_tasks++];
+    *t = (struct tr_task){0};
     if (q->page < r->n_pages && *r->pages[q->page] != '\0')
         t->name = mem_strdup(r->pages[q->page]);
     else
@@ -82,7 +82,7 @@ static struct rec_task *new_task(struct recording *r, const struct rec_request *
 
 /* Did one of the n requests from i on lead to q?  Then it was over, whatever the times say:
  * some recorders count a redirect until its target is there. */
-static bool led_there(const struct recording *r, size_t i, size_t n, const struct rec_request *q)
+static bool led_there(const struct transcript *r, size_t i, size_t n, const struct tr_request *q)
 {
     size_t origin = strlen(q->origin);
     for (size_t k = i; k < i + n; k++) {
@@ -94,12 +94,12 @@ static bool led_there(const struct recording *r, size_t i, size_t n, const struc
 }
 
 /* How many requests from i on are under way at the same time, all of them together. */
-static size_t side_by_side(const struct recording *r, size_t i)
+static size_t side_by_side(const struct transcript *r, size_t i)
 {
     int64_t first_end = r->requests[i].end_ms;
     size_t n = 1;
-    while (i + n < r->n && n < SHAPE_MAX_PARALLEL) {
-        const struct rec_request *q = &r->requests[i + n];
+    while (i + n < r->n && n < ARRANGE_MAX_PARALLEL) {
+        const struct tr_request *q = &r->requests[i + n];
         if (q->page != r->requests[i].page || q->start_ms + CORRELATE_SLACK_MS >= first_end ||
             led_there(r, i, n, q))
             break;
@@ -110,7 +110,7 @@ static size_t side_by_side(const struct recording *r, size_t i)
     return n;
 }
 
-static double median_wait(const struct recording *r)
+static double median_wait(const struct transcript *r)
 {
     double waits[64];
     size_t n = 0;
@@ -123,20 +123,20 @@ static double median_wait(const struct recording *r)
     return n > 0 ? waits[n / 2] : 1;
 }
 
-void shape_tasks(struct recording *r, bool timed)
+void arrange_tasks(struct transcript *r, bool timed)
 {
     size_t groups = 0;
     int64_t done = 0;
     for (size_t i = 0, n; i < r->n; i += n) {
-        struct rec_request *q = &r->requests[i];
+        struct tr_request *q = &r->requests[i];
         int64_t gap = i > 0 ? q->start_ms - done : 0;
         bool other_page = i > 0 && q->page != q[-1].page;
-        bool fresh = i == 0 || (r->n_pages > 0 ? other_page : timed && gap >= SHAPE_TASK_GAP_MS);
+        bool fresh = i == 0 || (r->n_pages > 0 ? other_page : timed && gap >= ARRANGE_TASK_GAP_MS);
         if (fresh && i > 0)
             r->tasks[r->n_tasks - 1].wait_s = pause_s(r, gap > 0 ? gap : 0);
         if (fresh)
             new_task(r, q);
-        else if (timed && gap >= SHAPE_MIN_THINK_MS)
+        else if (timed && gap >= ARRANGE_MIN_THINK_MS)
             q->think_s = pause_s(r, gap);
         n = timed ? side_by_side(r, i) : 1;
         groups += n > 1;
@@ -170,7 +170,7 @@ static bool is_id(const char *text, size_t len)
     return digits == len || digits + letters >= 16;
 }
 
-static char *pattern_of(const struct rec_request *q, bool *varies)
+static char *pattern_of(const struct tr_request *q, bool *varies)
 {
     struct buf out = {0};
     size_t end = strcspn(q->path, "?");
@@ -191,12 +191,12 @@ static char *pattern_of(const struct rec_request *q, bool *varies)
 }
 
 /* Among requests with this pattern and method, are there different paths? */
-static bool differs(const struct recording *r, char *const *patterns, size_t i)
+static bool differs(const struct transcript *r, char *const *patterns, size_t i)
 {
-    const struct rec_request *q = &r->requests[i];
+    const struct tr_request *q = &r->requests[i];
     size_t len = strcspn(q->path, "?");
     for (size_t k = 0; k < r->n; k++) {
-        const struct rec_request *other = &r->requests[k];
+        const struct tr_request *other = &r->requests[k];
         if (patterns[k] != NULL && strcmp(patterns[k], patterns[i]) == 0 &&
             strcmp(other->method, q->method) == 0 && strcmp(other->origin, q->origin) == 0 &&
             (strcspn(other->path, "?") != len || strncmp(other->path, q->path, len) != 0))
@@ -205,7 +205,7 @@ static bool differs(const struct recording *r, char *const *patterns, size_t i)
     return false;
 }
 
-void shape_names(struct recording *r)
+void arrange_names(struct transcript *r)
 {
     char **patterns = mem_array(r->n, sizeof *patterns);
     for (size_t i = 0; i < r->n; i++) {
@@ -217,7 +217,7 @@ void shape_names(struct recording *r)
         }
     }
     for (size_t i = 0; i < r->n; i++) {
-        struct rec_request *q = &r->requests[i];
+        struct tr_request *q = &r->requests[i];
         if (patterns[i] != NULL && q->name == NULL && differs(r, patterns, i))
             q->name = mem_strdup(patterns[i]);
     }
