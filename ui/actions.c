@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -11,8 +10,6 @@
 #include "src/base/human.h"
 #include "src/base/words.h"
 
-#define PAGE_ROWS 10
-#define PANEL_END 100000 /* more than any panel has: the view clamps it */
 #define BIG_STEPS 10
 #define USERS_MAX 1000000
 
@@ -43,50 +40,8 @@ static const char *const command_names[LINE_COMMANDS + 1] = {
     "users", "rate",   "level", "profile", "hold", "go",    "undo", "plan", "mark", "window",
     "view",  "filter", "sort",  "freeze",  "save", "probe", "help", "quit", NULL};
 static const char *const window_names[SNAP_WINDOWS + 1] = {"1s", "10s", "60s", "all", NULL};
-static const char *const view_names[VIEWS + 1] = {"overview", "endpoints", "failures", "latency",
-                                                  "log",      "target",    "help",     NULL};
 static const char *const sort_names[SORT_COLUMNS + 1] = {
     "name", "rps", "requests", "failures", "p50", "p95", "p99", "max", NULL};
-
-/* ------------------------------------------------------------------ small makers */
-
-static struct action action_message(enum action_kind kind, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static struct action action_message(enum action_kind kind, const char *fmt, ...)
-{
-    struct action a = {.kind = kind};
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(a.text, sizeof a.text, fmt, ap);
-    va_end(ap);
-    return a;
-}
-
-static struct action action_nothing(void)
-{
-    return (struct action){.kind = ACTION_NONE};
-}
-
-static struct action command(enum command_kind kind, int64_t n)
-{
-    return (struct action){.kind = ACTION_SEND, .command = {.kind = kind, .n = n}};
-}
-
-static struct action command_text(enum command_kind kind, const char *text)
-{
-    struct action a = command(kind, 0);
-    snprintf(a.command.text, sizeof a.command.text, "%s", text);
-    return a;
-}
-
-static struct action line(enum action_purpose purpose, const char *label, const char *initial)
-{
-    struct action a = {.kind = ACTION_LINE, .purpose = purpose};
-    snprintf(a.text, sizeof a.text, "%s", label);
-    snprintf(a.initial, sizeof a.initial, "%s", initial);
-    return a;
-}
 
 /* ------------------------------------------------------------------------- users */
 
@@ -146,13 +101,13 @@ static struct action ask_if_jump(const struct snap_run *run, int64_t n, struct a
 static struct action want_users(const struct snap_run *run, int64_t n)
 {
     n = n < 0 ? 0 : n;
-    return ask_if_jump(run, n, command(COMMAND_USERS_SET, n));
+    return ask_if_jump(run, n, action_send(COMMAND_USERS_SET, n));
 }
 
 /* Asks first: a single key could make the load many times as large. */
 static struct action back_to_plan(const struct snap_run *run)
 {
-    return ask_if_jump(run, run->level_users, command(COMMAND_RESUME_PLAN, 0));
+    return ask_if_jump(run, run->level_users, action_send(COMMAND_RESUME_PLAN, 0));
 }
 
 /* "250", "10k", "+5", "-5": relative to what is wanted now. */
@@ -196,7 +151,7 @@ static bool parse_rate(const char *text, double *rate)
 
 static struct action parse_spawn_rate(const char *text)
 {
-    struct action a = command(COMMAND_SPAWN_RATE, 0);
+    struct action a = action_send(COMMAND_SPAWN_RATE, 0);
     if (text[0] == '\0')
         return action_nothing();
     if (!parse_rate(text, &a.command.rate) || !(a.command.rate > 0))
@@ -208,12 +163,13 @@ static struct action parse_spawn_rate(const char *text)
 
 /* ------------------------------------------------------------------------- views */
 
-static void show_view(struct action_view *v, enum view_id view)
+static void show_view(struct action_view *v, const struct view_ops *view)
 {
-    if (v->state.view == view)
+    const struct view_ops *before = view_shown(&v->state);
+    if (before == view)
         return;
-    if (v->state.view != VIEW_HELP)
-        v->back = v->state.view;
+    if (before != &view_help)
+        v->back = before;
     v->state.view = view;
     v->state.panel = PANEL_NONE;
     v->state.cursor = v->state.scroll = 0;
@@ -221,7 +177,23 @@ static void show_view(struct action_view *v, enum view_id view)
 
 static void toggle_help(struct action_view *v)
 {
-    show_view(v, v->state.view == VIEW_HELP ? v->back : VIEW_HELP);
+    bool here = view_shown(&v->state) == &view_help;
+    show_view(v, !here ? &view_help : v->back != NULL ? v->back : views[0]);
+}
+
+/* The view so many places further on the tab line. */
+static void show_neighbour(struct action_view *v, size_t by)
+{
+    show_view(v, views[(view_place(view_shown(&v->state)) + by) % view_count()]);
+}
+
+/* The names of all views, NULL-terminated. */
+static void view_names(const char *out[VIEWS_MAX + 1])
+{
+    size_t n = 0;
+    for (; views[n] != NULL && n < VIEWS_MAX; n++)
+        out[n] = views[n]->name;
+    out[n] = NULL;
 }
 
 static void move_cursor(struct view_state *s, int rows)
@@ -256,7 +228,7 @@ static struct action next_charset(struct view_state *s)
 
 void action_filter(struct view_state *v, const char *text)
 {
-    char *filter = v->filter[view_list(v)];
+    char *filter = v->filter[view_shown(v)->list];
     size_t n = strlen(text) < VIEW_FILTER_MAX ? strlen(text) : VIEW_FILTER_MAX - 1;
     while (n > 0 && n < strlen(text) && ((unsigned char)text[n] & 0xc0) == 0x80)
         n--; /* never half a character */
@@ -275,14 +247,14 @@ static struct action users_line(const struct snap_run *run)
         human_count(cap, sizeof cap, run->users_cap);
     snprintf(label, sizeof label, "users (now %s%s%s), as in 250, 10k or +50:", now,
              run->users_cap > 0 ? ", cap " : "", cap);
-    return line(PURPOSE_USERS, label, "");
+    return action_open_line(PURPOSE_USERS, label, "");
 }
 
 static struct action rate_line(const struct snap_run *run)
 {
     char label[PROMPT_TEXT_MAX];
     snprintf(label, sizeof label, "spawn rate in users per second (now %.6g):", run->spawn_rate);
-    return line(PURPOSE_RATE, label, "");
+    return action_open_line(PURPOSE_RATE, label, "");
 }
 
 static struct action load_key(enum key_action key, const struct snap_run *run)
@@ -301,13 +273,13 @@ static struct action load_key(enum key_action key, const struct snap_run *run)
     case KEY_ACTION_SPAWN_RATE:
         return rate_line(run);
     case KEY_ACTION_HOLD:
-        return command(COMMAND_HOLD, -1);
+        return action_send(COMMAND_HOLD, -1);
     case KEY_ACTION_UNDO:
-        return command(COMMAND_UNDO, 0);
+        return action_send(COMMAND_UNDO, 0);
     case KEY_ACTION_RESUME_PLAN:
         return back_to_plan(run);
     case KEY_ACTION_WINDOW:
-        return command(COMMAND_WINDOW, ((int)run->window + 1) % SNAP_WINDOWS);
+        return action_send(COMMAND_WINDOW, ((int)run->window + 1) % SNAP_WINDOWS);
     default:
         return action_nothing();
     }
@@ -323,10 +295,10 @@ static struct action list_key(enum key_action key, struct view_state *s)
         move_cursor(s, 1);
         break;
     case KEY_ACTION_PAGE_UP:
-        move_cursor(s, -PAGE_ROWS);
+        move_cursor(s, -ACTION_PAGE_ROWS);
         break;
     case KEY_ACTION_PAGE_DOWN:
-        move_cursor(s, PAGE_ROWS);
+        move_cursor(s, ACTION_PAGE_ROWS);
         break;
     case KEY_ACTION_TOP:
         s->cursor = s->scroll = 0;
@@ -335,7 +307,7 @@ static struct action list_key(enum key_action key, struct view_state *s)
         s->cursor = INT_MAX / 2;
         break;
     case KEY_ACTION_FILTER:
-        return line(PURPOSE_FILTER, "filter:", view_filter(s));
+        return action_open_line(PURPOSE_FILTER, "filter:", view_filter(s));
     case KEY_ACTION_SORT_NEXT:
         return sort_by(s, (int)s->sort + 1);
     case KEY_ACTION_SORT_PREV:
@@ -348,216 +320,110 @@ static struct action list_key(enum key_action key, struct view_state *s)
     return action_nothing();
 }
 
-/* ------------------------------------------------------------------------ target */
-
-/* The row under the cursor; false without any. */
-static bool row_at(const struct action_view *v, struct target_row *out)
-{
-    struct target_row rows[TARGET_ROWS];
-    size_t n = target_rows(v->probe_snap, v->state.filter[LIST_TARGET], rows),
-           at = (size_t)v->state.cursor;
-    if (n == 0)
-        return false;
-    *out = rows[at < n ? at : n - 1];
-    return true;
-}
-
-static struct action ask_details(struct action_view *v, const struct target_row *row)
-{
-    const struct snap_probe *p = &v->probe_snap->probes[row->probe];
-    if (p->state == PROBE_OFF)
-        return action_message(ACTION_REFUSE,
-                              p->ended ? "%.40s is not watched now (R: again)."
-                                       : "%.40s is off: the profile in force does not watch it.",
-                              p->name);
-    if (!p->answers)
-        return action_message(ACTION_REFUSE, "The probe %.40s has no details to tell.", p->name);
-    v->state.panel = PANEL_DETAIL;
-    v->state.panel_scroll = 0;
-    return command(COMMAND_PROBE_ASK, row->probe);
-}
-
-static struct action expand(struct action_view *v, const struct target_row *row)
-{
-    if (v->state.panel != PANEL_NONE) {
-        v->state.panel = PANEL_NONE;
-        return action_nothing();
-    }
-    if (row->kind != TARGET_SERIES)
-        return v->probe_snap->probes[row->probe].answers
-                   ? ask_details(v, row)
-                   : action_message(ACTION_SAY, "enter on a series shows its chart");
-    v->state.panel = PANEL_SERIES;
-    return action_nothing();
-}
-
-static struct action choose(struct action_view *v, uint32_t series)
-{
-    char label[SERIES_LABEL];
-    snap_series_label(v->probe_snap, series, label, sizeof label);
-    if (!series_toggle(&v->state.choice, v->probe_snap, series))
-        return action_message(ACTION_REFUSE,
-                              "There are %d series on the overview, which is the most.",
-                              SERIES_CHOSEN);
-    uint32_t place = series_place(&v->state.choice, v->probe_snap, series);
-    if (place == 0)
-        return action_message(ACTION_SAY, "%.120s is off the overview", label);
-    return action_message(ACTION_SAY, "%.120s is row %u of the overview (K, J: up, down)", label,
-                          place);
-}
-
-static struct action shift(struct action_view *v, uint32_t series, int by)
-{
-    if (series_place(&v->state.choice, v->probe_snap, series) == 0)
-        return action_message(ACTION_SAY, "c takes the series to the overview first");
-    if (!series_move(&v->state.choice, v->probe_snap, series, by))
-        return action_message(ACTION_SAY, "it is the %s row of the overview",
-                              by < 0 ? "first" : "last");
-    return action_message(ACTION_SAY, "row %u of the overview",
-                          series_place(&v->state.choice, v->probe_snap, series));
-}
-
-static struct action target_key(enum key_action key, struct action_view *v)
-{
-    struct target_row row;
-    if (v->state.view != VIEW_TARGET)
-        return action_message(ACTION_SAY, key == KEY_ACTION_EXPAND
-                                              ? "enter opens a chart in the target view (6)"
-                                              : "this key is of the target view (6)");
-    const char *filter = v->state.filter[LIST_TARGET];
-    if (!row_at(v, &row))
-        return filter[0] != '\0'
-                   ? action_message(ACTION_SAY, "nothing passes the filter: esc ends it")
-                   : action_message(ACTION_SAY, "nothing is watched: t shows what could be");
-    uint32_t series = target_series(v->probe_snap, filter, (size_t)v->state.cursor);
-    bool of_series = row.kind == TARGET_SERIES || v->state.panel == PANEL_SERIES;
-    switch (key) {
-    case KEY_ACTION_DETAILS:
-        return ask_details(v, &row);
-    case KEY_ACTION_RETRY:
-        return command(COMMAND_PROBE_RETRY, row.probe);
-    case KEY_ACTION_UNWATCH:
-        return v->probe_snap->probes[row.probe].state == PROBE_OFF
-                   ? action_message(ACTION_SAY, "this is not watched now")
-                   : command(COMMAND_PROBE_END, row.probe);
-    case KEY_ACTION_EXPAND:
-        return expand(v, &row);
-    default:
-        break;
-    }
-    if (!of_series || series == SNAP_SERIES)
-        return action_message(ACTION_SAY, "move to a series first");
-    return key == KEY_ACTION_CHOOSE ? choose(v, series)
-                                    : shift(v, series, key == KEY_ACTION_EARLIER ? -1 : 1);
-}
-
-/* An open answer is what the keys of a list move in. */
-static struct action panel_key(enum key_action key, struct view_state *s)
-{
-    switch (key) {
-    case KEY_ACTION_UP:
-        s->panel_scroll--;
-        break;
-    case KEY_ACTION_DOWN:
-        s->panel_scroll++;
-        break;
-    case KEY_ACTION_PAGE_UP:
-        s->panel_scroll -= PAGE_ROWS;
-        break;
-    case KEY_ACTION_PAGE_DOWN:
-        s->panel_scroll += PAGE_ROWS;
-        break;
-    default:
-        s->panel_scroll = key == KEY_ACTION_TOP ? 0 : PANEL_END;
-        break;
-    }
-    return action_nothing();
-}
-
-static bool moves(enum key_action key)
-{
-    return key == KEY_ACTION_UP || key == KEY_ACTION_DOWN || key == KEY_ACTION_PAGE_UP ||
-           key == KEY_ACTION_PAGE_DOWN || key == KEY_ACTION_TOP || key == KEY_ACTION_BOTTOM;
-}
-
 /* --------------------------------------------------------------------- dispatch */
 
 /* Elsewhere it would move unseen. */
 static struct action move_moment(struct view_state *s, int cells)
 {
-    if (s->view != VIEW_OVERVIEW && (s->view != VIEW_TARGET || s->panel != PANEL_SERIES))
+    const struct view_ops *view = view_shown(s);
+    if (view->has_axis == NULL || (view != &view_overview && !view->has_axis(s)))
         return action_message(ACTION_SAY,
                               "left and right move in time on the overview (1), in a chart (6)");
-    if (s->view == VIEW_OVERVIEW && s->no_axis)
+    if (!view->has_axis(s))
         return action_message(ACTION_SAY, "this screen is too small for charts");
     s->moment.move += cells;
     return action_nothing();
 }
 
-struct action action_of_key(enum key_action key, const struct snap_run *run, struct action_view *v)
+/* A key of another view: its group in the table of keys bears that view's name. */
+static struct action key_of_another_view(enum key_action key)
+{
+    const char *owner = key != KEY_ACTION_NONE ? key_bindings[key - 1].group : "";
+    for (size_t i = 0; views[i] != NULL; i++)
+        if (strcmp(views[i]->name, owner) == 0)
+            return key == KEY_ACTION_EXPAND
+                       ? action_message(ACTION_SAY, "enter opens a chart in the %s view (%zu)",
+                                        owner, i + 1)
+                       : action_message(ACTION_SAY, "this key is of the %s view (%zu)", owner,
+                                        i + 1);
+    return action_nothing();
+}
+
+/* A key that is the same in all views; false: it is not. */
+static bool common_key(enum key_action key, struct action_view *v, struct action *out)
 {
     struct view_state *s = &v->state;
+    *out = action_nothing();
+    if (key >= KEY_ACTION_VIEW_1 && key <= KEY_ACTION_VIEW_LAST) {
+        size_t i = (size_t)(key - KEY_ACTION_VIEW_1);
+        show_view(v, i < view_count() ? views[i] : view_shown(s));
+        return true;
+    }
     switch (key) {
     case KEY_ACTION_PROFILE:
-        return (struct action){.kind = ACTION_PICK, .purpose = PURPOSE_PICK};
+        *out = (struct action){.kind = ACTION_PICK, .purpose = PURPOSE_PICK};
+        break;
     case KEY_ACTION_MARK:
-        return line(PURPOSE_MARK, "mark:", "");
+        *out = action_open_line(PURPOSE_MARK, "mark:", "");
+        break;
     case KEY_ACTION_FREEZE:
-        return (struct action){.kind = ACTION_FREEZE};
+        *out = (struct action){.kind = ACTION_FREEZE};
+        break;
     case KEY_ACTION_TIME_BACK:
-        return move_moment(s, -1);
+        *out = move_moment(s, -1);
+        break;
     case KEY_ACTION_TIME_ON:
-        return move_moment(s, 1);
+        *out = move_moment(s, 1);
+        break;
     case KEY_ACTION_VIEW_NEXT:
-        show_view(v, (enum view_id)((s->view + 1) % VIEWS));
-        return action_nothing();
+        show_neighbour(v, 1);
+        break;
     case KEY_ACTION_VIEW_PREV:
-        show_view(v, (enum view_id)((s->view + VIEWS - 1) % VIEWS));
-        return action_nothing();
-    case KEY_ACTION_VIEW_1:
-    case KEY_ACTION_VIEW_2:
-    case KEY_ACTION_VIEW_3:
-    case KEY_ACTION_VIEW_4:
-    case KEY_ACTION_VIEW_5:
-    case KEY_ACTION_VIEW_6:
-        show_view(v, (enum view_id)(VIEW_OVERVIEW + (key - KEY_ACTION_VIEW_1)));
-        return action_nothing();
+        show_neighbour(v, view_count() - 1);
+        break;
     case KEY_ACTION_WATCH:
-        return (struct action){.kind = ACTION_PICK, .purpose = PURPOSE_WATCH};
-    case KEY_ACTION_EXPAND:
-    case KEY_ACTION_CHOOSE:
-    case KEY_ACTION_EARLIER:
-    case KEY_ACTION_LATER:
-    case KEY_ACTION_DETAILS:
-    case KEY_ACTION_RETRY:
-    case KEY_ACTION_UNWATCH:
-        return target_key(key, v);
+        *out = (struct action){.kind = ACTION_PICK, .purpose = PURPOSE_WATCH};
+        break;
     case KEY_ACTION_COMMAND:
-        return line(PURPOSE_COMMAND, ":", "");
+        *out = action_open_line(PURPOSE_COMMAND, ":", "");
+        break;
     case KEY_ACTION_CHARSET:
-        return next_charset(s);
+        *out = next_charset(s);
+        break;
     case KEY_ACTION_REDRAW:
-        return (struct action){.kind = ACTION_REDRAW};
+        *out = (struct action){.kind = ACTION_REDRAW};
+        break;
     case KEY_ACTION_HELP:
         toggle_help(v);
-        return action_nothing();
-    case KEY_ACTION_QUIT:
-        return (struct action){.kind = ACTION_QUIT};
-    default:
         break;
+    case KEY_ACTION_QUIT:
+        *out = (struct action){.kind = ACTION_QUIT};
+        break;
+    default:
+        return false;
     }
-    if (s->view == VIEW_TARGET && s->panel == PANEL_DETAIL && moves(key))
-        return panel_key(key, s);
-    struct action a = load_key(key, run);
-    return a.kind != ACTION_NONE ? a : list_key(key, s);
+    return true;
+}
+
+struct action action_of_key(enum key_action key, const struct snap_run *run, struct action_view *v)
+{
+    const struct view_ops *view = view_shown(&v->state);
+    struct action a;
+    if ((view->key != NULL && view->key(key, v, &a)) || common_key(key, v, &a))
+        return a;
+    a = load_key(key, run);
+    if (a.kind == ACTION_NONE)
+        a = list_key(key, &v->state);
+    return a.kind != ACTION_NONE ? a : key_of_another_view(key);
 }
 
 struct action action_of_escape(struct action_view *v)
 {
-    if (v->state.view == VIEW_HELP)
+    const struct view_ops *view = view_shown(&v->state);
+    if (view == &view_help)
         toggle_help(v);
-    else if (v->state.view == VIEW_TARGET && v->state.panel != PANEL_NONE)
-        v->state.panel = PANEL_NONE;
+    else if (view->close != NULL && view->close(&v->state))
+        return action_nothing();
     else if (v->state.moment.set)
         v->state.moment = (struct moment){0};
     else if (view_filter(&v->state)[0] != '\0')
@@ -602,8 +468,19 @@ static struct action need_text(enum action_kind kind, enum command_kind c, const
     if (text[0] == '\0')
         return action_message(ACTION_REFUSE, "Which %s?", what);
     if (kind == ACTION_SEND)
-        return command_text(c, text);
+        return action_send_text(c, text);
     return action_message(kind, "%s", text);
+}
+
+static struct action line_view(const char *arg, struct action_view *v)
+{
+    const char *names[VIEWS_MAX + 1];
+    view_names(names);
+    int i = find_word(names, arg);
+    if (i < 0)
+        return action_unknown("view", arg, names);
+    show_view(v, views[i]);
+    return action_nothing();
 }
 
 static struct action line_argument(enum line_command c, const char *arg, const struct snap_run *run,
@@ -613,13 +490,9 @@ static struct action line_argument(enum line_command c, const char *arg, const s
     switch (c) {
     case LINE_WINDOW:
         i = find_word(window_names, arg);
-        return i < 0 ? action_unknown("window", arg, window_names) : command(COMMAND_WINDOW, i);
+        return i < 0 ? action_unknown("window", arg, window_names) : action_send(COMMAND_WINDOW, i);
     case LINE_VIEW:
-        i = find_word(view_names, arg);
-        if (i < 0)
-            return action_unknown("view", arg, view_names);
-        show_view(v, (enum view_id)i);
-        return action_nothing();
+        return line_view(arg, v);
     case LINE_SORT:
         i = find_word(sort_names, arg);
         return i < 0 ? action_unknown("column", arg, sort_names) : sort_by(&v->state, i);
@@ -637,7 +510,7 @@ static struct action line_argument(enum line_command c, const char *arg, const s
         return need_text(ACTION_SEND, COMMAND_PROBE_ADD,
                          "probe: TYPE or TYPE:WHAT, as in process:port=8080", arg);
     case LINE_MARK:
-        return command_text(COMMAND_MARK, arg[0] != '\0' ? arg : "mark");
+        return action_send_text(COMMAND_MARK, arg[0] != '\0' ? arg : "mark");
     case LINE_FILTER:
         action_filter(&v->state, arg);
         return action_nothing();
@@ -651,17 +524,17 @@ static struct action line_alone(enum line_command c, const struct snap_run *run,
 {
     switch (c) {
     case LINE_HOLD:
-        return command(COMMAND_HOLD, 1);
+        return action_send(COMMAND_HOLD, 1);
     case LINE_GO:
-        return command(COMMAND_HOLD, 0);
+        return action_send(COMMAND_HOLD, 0);
     case LINE_UNDO:
-        return command(COMMAND_UNDO, 0);
+        return action_send(COMMAND_UNDO, 0);
     case LINE_PLAN:
         return back_to_plan(run);
     case LINE_FREEZE:
         return (struct action){.kind = ACTION_FREEZE};
     case LINE_HELP:
-        show_view(v, VIEW_HELP);
+        show_view(v, &view_help);
         return action_nothing();
     default:
         return (struct action){.kind = ACTION_QUIT};
@@ -712,7 +585,7 @@ struct action action_of_line(enum action_purpose purpose, const char *text,
     case PURPOSE_RATE:
         return parse_spawn_rate(trimmed);
     case PURPOSE_MARK:
-        return command_text(COMMAND_MARK, trimmed[0] != '\0' ? trimmed : "mark");
+        return action_send_text(COMMAND_MARK, trimmed[0] != '\0' ? trimmed : "mark");
     case PURPOSE_FILTER:
         action_filter(&v->state, trimmed);
         return action_nothing();
@@ -744,6 +617,8 @@ size_t action_complete(const char *text, char (*out)[PROMPT_TEXT_MAX], size_t ma
 {
     const struct action_words *w = arg;
     struct candidates c = {out, 0, max};
+    const char *names[VIEWS_MAX + 1];
+    view_names(names);
     char before[32];
     const char *blank = strchr(text, ' ');
     if (blank == NULL) {
@@ -765,7 +640,7 @@ size_t action_complete(const char *text, char (*out)[PROMPT_TEXT_MAX], size_t ma
                  : word == LINE_PROFILE ? w->profiles
                  : word == LINE_PROBE   ? w->probes
                  : word == LINE_WINDOW  ? window_names
-                 : word == LINE_VIEW    ? view_names
+                 : word == LINE_VIEW    ? names
                  : word == LINE_SORT    ? sort_names
                                         : NULL,
                  start);

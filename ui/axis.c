@@ -34,7 +34,7 @@ static uint32_t oldest_in_sight(const struct axis *a)
     return left > first ? left : first;
 }
 
-void axis_take(struct axis *a, struct moment *m)
+void axis_move(const struct axis *a, struct moment *m)
 {
     int step = a->dots > a->per ? a->dots / a->per : 1; /* seconds of a cell */
     uint32_t oldest = oldest_in_sight(a);
@@ -42,6 +42,10 @@ void axis_take(struct axis *a, struct moment *m)
     m->set = (m->set || m->move < 0) && second < (int64_t)a->now;
     m->move = 0;
     m->second = second < (int64_t)oldest ? oldest : (uint32_t)second;
+}
+
+void axis_read(struct axis *a, const struct moment *m)
+{
     if (m->set)
         a->read = m->second;
 }

@@ -18,7 +18,7 @@
 #define AXIS_MAX (SNAP_POINTS + 2) /* dots that can hold something */
 
 /* A cursor on the axis: what the charts say stands for that second, not for now.  Keys only
- * move it; where it then is, axis_take says. */
+ * ask it to move; axis_move says where it then is. */
 struct moment {
     bool set;
     uint32_t second;
@@ -38,9 +38,10 @@ struct axis {
 
 void axis_init(struct axis *a, const struct snapshot *snap, int cols, enum charset chars);
 
-/* Moves the cursor as it was asked to, keeps it in sight, and takes its second.  Moved to now
- * or beyond it is gone. */
-void axis_take(struct axis *a, struct moment *m);
+/* Moves the cursor as it was asked to and keeps it in sight.  Moved to now or beyond it is gone. */
+void axis_move(const struct axis *a, struct moment *m);
+/* The axis tells the values of the cursor's second, where it is set. */
+void axis_read(struct axis *a, const struct moment *m);
 /* The point of the second that is read, NULL for none. */
 const struct snap_point *axis_point(const struct axis *a);
 /* The cursor as a line behind a chart, where there is one. */

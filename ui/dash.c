@@ -139,6 +139,7 @@ static void dash_draw(struct dash *d)
     };
     d->frame.chars = s->chars;
     frame_clear(&d->frame);
+    screen_layout(&d->frame, s, &in);
     screen_draw(&d->frame, &in, d->prompt.kind != PROMPT_NONE ? &d->prompt : NULL, &row, &col);
     tty_show(d->tty, &d->frame, row, col);
     d->drawn_ns = now;

@@ -364,7 +364,23 @@ static void draw_empty(struct frame *f, struct rect r, const struct view_input *
         frame_text(f, r.row + 1, r.col + 1, r.cols - 1, STYLE_DIM, "no request finished yet");
 }
 
-void table_draw(struct frame *f, struct rect r, struct view_input *in,
+/* The rows for endpoints in a table of so many. */
+static int table_shown(int rows, int n, const struct table_options *o)
+{
+    return rows - 1 - (o->totals && rows > 3 && n > 0 ? 1 : 0);
+}
+
+void table_layout(struct view_state *v, const struct view_input *in, int rows,
+                  const struct table_options *o)
+{
+    uint16_t selected[SNAP_ENDPOINTS];
+    if (rows <= 0)
+        return;
+    int n = (int)view_select(in->snap, v, selected);
+    table_clamp(v, n, table_shown(rows, n, o));
+}
+
+void table_draw(struct frame *f, struct rect r, const struct view_input *in,
                 const struct table_options *o)
 {
     uint16_t rows[SNAP_ENDPOINTS];
@@ -372,11 +388,9 @@ void table_draw(struct frame *f, struct rect r, struct view_input *in,
     if (r.rows <= 0 || r.cols <= 0)
         return;
     int n = (int)view_select(in->snap, in->state, rows);
-    bool with_totals = o->totals && r.rows > 3 && n > 0;
-    int shown = r.rows - 1 - (with_totals ? 1 : 0);
+    int shown = table_shown(r.rows, n, o);
 
     table_fold_columns(&sh, r.cols, in, o->wide);
-    table_clamp(in->state, n, shown);
     draw_table_head(f, r, &sh, in->state, n, shown);
     if (n == 0 && r.rows > 1)
         draw_empty(f, r, in);
@@ -386,7 +400,7 @@ void table_draw(struct frame *f, struct rect r, struct view_input *in,
         draw_table_row(f, r.row + 1 + i, r, &sh, &in->snap->endpoints[rows[at]], in->snap,
                        at == in->state->cursor ? o->cursor : STYLE_NORMAL);
     }
-    if (with_totals) {
+    if (shown < r.rows - 1) {
         struct snap_endpoint all = totals(in->snap);
         draw_table_row(f, r.row + 1 + i, r, &sh, &all, in->snap, STYLE_BOLD);
         frame_put(f, r.row + 1 + i, r.col, ' ', STYLE_BOLD);

@@ -12,8 +12,12 @@ struct table_options {
     enum style cursor; /* style of the row under the cursor */
 };
 
-/* Head and rows into r; clamps the cursor and keeps it in sight. */
-void table_draw(struct frame *f, struct rect r, struct view_input *in,
+/* Clamps the cursor and keeps it in sight of a table with so many rows, its head included. */
+void table_layout(struct view_state *v, const struct view_input *in, int rows,
+                  const struct table_options *o);
+
+/* Draws head and rows into r, which has as many rows as were laid out. */
+void table_draw(struct frame *f, struct rect r, const struct view_input *in,
                 const struct table_options *o);
 
 /* The heads of those of all columns that count since the start and have room in `cols`, as in

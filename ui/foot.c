@@ -20,7 +20,7 @@ static void add_filter(struct line *l, const struct view_input *in)
     uint16_t rows[SNAP_ENDPOINTS > LOG_KEEP ? SNAP_ENDPOINTS : LOG_KEEP];
     const char *filter = view_filter(in->state);
     size_t n, of;
-    switch (view_list(in->state)) {
+    switch (view_shown(in->state)->list) {
     case LIST_LOG:
         n = view_select_log(in, rows);
         of = in->n_log;
@@ -43,14 +43,16 @@ static void draw_tabs(struct frame *f, int row, const struct view_input *in)
     const struct view_state *v = in->state;
     struct line l;
     line_init(&l, 1);
-    for (int i = 0; i < VIEW_HELP; i++) {
-        bool here = (int)v->view == i;
+    for (int i = 0; views[i] != NULL; i++) {
+        bool here = view_shown(v) == views[i];
+        if (views[i] == &view_help)
+            continue;
         line_item(&l, LINE_LEFT, 0, here ? 0 : 20 + i);
-        line_add(&l, here ? STYLE_TITLE : STYLE_DIM, " %d %s ", i + 1, views[i]->title);
+        line_add(&l, here ? STYLE_TITLE : STYLE_DIM, " %d %s ", i + 1, views[i]->name);
     }
-    if (v->view == VIEW_HELP) {
+    if (view_shown(v) == &view_help) {
         line_item(&l, LINE_LEFT, 0, 0);
-        line_add(&l, STYLE_TITLE, " ? help ");
+        line_add(&l, STYLE_TITLE, " ? %s ", view_help.name);
     }
     if (view_filter(v)[0] != '\0')
         add_filter(&l, in);
@@ -102,7 +104,7 @@ static bool is_to_retry(const struct view_input *in)
     struct target_row rows[TARGET_ROWS];
     size_t n = target_rows(in->probe_snap, in->state->filter[LIST_TARGET], rows),
            at = (size_t)in->state->cursor;
-    if (in->state->view != VIEW_TARGET || at >= n)
+    if (view_shown(in->state) != &view_target || at >= n)
         return false;
     enum probe_state state = in->probe_snap->probes[rows[at].probe].state;
     return rows[at].kind != TARGET_SERIES && (state == PROBE_DOWN || state == PROBE_DENIED);
@@ -117,7 +119,7 @@ static void draw_keys(struct frame *f, int row, const struct view_input *in)
 {
     struct line l;
     bool retry = is_to_retry(in);
-    bool target = in->state->view == VIEW_TARGET;
+    bool target = view_shown(in->state) == &view_target;
     bool nothing = in->probe_snap == NULL || in->probe_snap->n_probes == 0;
     line_init(&l, 1);
     for (size_t i = 0; i < KEY_ACTIONS - 1; i++) {

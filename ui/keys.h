@@ -67,7 +67,8 @@ enum key_action {
 #define X(id, keys, bar, rank, group, help) KEY_ACTION_##id,
     KEYS(X)
 #undef X
-    KEY_ACTIONS
+    KEY_ACTIONS,
+    KEY_ACTION_VIEW_LAST = KEY_ACTION_VIEW_6 /* digits of the views, one after the other */
 };
 
 struct key_binding {

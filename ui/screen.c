@@ -17,20 +17,39 @@ static void draw_too_small(struct frame *f, const struct snapshot *s)
     line_wrap(f, frame_rect(f), STYLE_NORMAL, text);
 }
 
-void screen_draw(struct frame *f, struct view_input *in, const struct prompt *prompt,
+static bool is_too_small(const struct frame *f)
+{
+    return f->cols < SCREEN_MIN_COLS || f->rows < SCREEN_MIN_ROWS;
+}
+
+static struct rect screen_body(const struct frame *f)
+{
+    return (struct rect){HEADER_ROWS, 0, f->rows - HEADER_ROWS - FOOT_ROWS, f->cols};
+}
+
+void screen_layout(const struct frame *f, struct view_state *v, const struct view_input *in)
+{
+    const struct view_ops *view = view_shown(v);
+    if (is_too_small(f))
+        return;
+    if (view->layout != NULL)
+        view->layout(v, in, screen_body(f));
+    v->moment.move = 0; /* no chart has taken it: it must not jump later */
+}
+
+void screen_draw(struct frame *f, const struct view_input *in, const struct prompt *prompt,
                  int *cursor_row, int *cursor_col)
 {
     *cursor_row = *cursor_col = -1;
     f->chars = in->state->chars;
     frame_clear(f);
-    if (f->cols < SCREEN_MIN_COLS || f->rows < SCREEN_MIN_ROWS) {
+    if (is_too_small(f)) {
         draw_too_small(f, in->snap);
         return;
     }
-    struct rect body = {HEADER_ROWS, 0, f->rows - HEADER_ROWS - FOOT_ROWS, f->cols};
+    struct rect body = screen_body(f);
     header_draw(f, in);
-    views[in->state->view < VIEWS ? in->state->view : VIEW_OVERVIEW]->draw(f, body, in);
-    in->state->moment.move = 0; /* no chart has taken it: it must not jump later */
+    view_shown(in->state)->draw(f, body, in);
     foot_draw(f, in, prompt, cursor_row, cursor_col);
     if (prompt != NULL && prompt->kind == PROMPT_PICK)
         foot_draw_picker(f, body, prompt, cursor_row, cursor_col);

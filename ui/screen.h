@@ -11,9 +11,13 @@
 #define SCREEN_MIN_COLS 40
 #define SCREEN_MIN_ROWS 10
 
-/* prompt NULL: no prompt open.  *cursor_row/col: where the terminal's cursor
- * belongs while a prompt is open, -1 otherwise. */
-void screen_draw(struct frame *f, struct view_input *in, const struct prompt *prompt,
+/* Brings the state of the view that is shown in line with what there is to show on f.  v is what
+ * in->state points to. */
+void screen_layout(const struct frame *f, struct view_state *v, const struct view_input *in);
+
+/* Draws what was laid out.  prompt NULL: no prompt open.  *cursor_row/col: where the terminal's
+ * cursor belongs while a prompt is open, -1 otherwise. */
+void screen_draw(struct frame *f, const struct view_input *in, const struct prompt *prompt,
                  int *cursor_row, int *cursor_col);
 
 #endif

@@ -192,14 +192,26 @@ static void draw_series_chart(struct frame *f, const struct rect *plot, const st
                                   .limit = s->limit});
 }
 
-void seriespanel_draw(struct frame *f, struct rect r, struct view_input *in, uint32_t series)
+static void panel_axis(struct axis *a, const struct view_input *in, int cols)
+{
+    axis_init(a, in->snap, cols - SCALE - MARGIN, in->state->chars);
+    axis_read(a, &in->state->moment);
+}
+
+void seriespanel_layout(struct view_state *v, const struct view_input *in, struct rect r)
+{
+    struct axis a;
+    panel_axis(&a, in, r.cols);
+    axis_move(&a, &v->moment);
+}
+
+void seriespanel_draw(struct frame *f, struct rect r, const struct view_input *in, uint32_t series)
 {
     const struct probe_snapshot *b = in->probe_snap;
     struct axis a;
     int rows = r.rows - 4, above = r.rows >= LATENCY_FROM ? rows / 3 : 0; /* title, figures, axis */
     struct rect plot = {r.row + 2, r.col + SCALE, above, r.cols - SCALE - MARGIN};
-    axis_init(&a, in->snap, plot.cols, f->chars);
-    axis_take(&a, &in->state->moment);
+    panel_axis(&a, in, r.cols);
     draw_title(f, r.row, r, b, series, &a);
     draw_series_figures(f, r.row + 1, r, &b->series[series]);
     if (rows < 2 || plot.cols < 4) {
@@ -300,15 +312,19 @@ static void draw_detail_title(struct frame *f, struct rect r, const struct snap_
                     human_clock(clock, sizeof clock, (uint64_t)fmax(0, d->at_s)));
 }
 
-void seriespanel_detail(struct frame *f, struct rect r, struct view_input *in)
+void seriespanel_detail_layout(struct view_state *v, const struct view_input *in, struct rect r)
+{
+    struct piece pieces[PIECES];
+    int n = fold_detail(&in->probe_snap->detail, r.cols - 2, pieces), shown = r.rows - 2;
+    int most = n > shown ? n - shown : 0;
+    v->panel_scroll = v->panel_scroll > most ? most : v->panel_scroll < 0 ? 0 : v->panel_scroll;
+}
+
+void seriespanel_detail_draw(struct frame *f, struct rect r, const struct view_input *in)
 {
     struct piece pieces[PIECES];
     int n = fold_detail(&in->probe_snap->detail, r.cols - 2, pieces), shown = r.rows - 2;
     draw_detail_title(f, r, &in->probe_snap->detail);
-    int most = n > shown ? n - shown : 0;
-    in->state->panel_scroll = in->state->panel_scroll > most ? most
-                              : in->state->panel_scroll < 0  ? 0
-                                                             : in->state->panel_scroll;
     for (int i = 0; i < shown && in->state->panel_scroll + i < n; i++)
         draw_piece(f, r.row + 1 + i, r, &pieces[in->state->panel_scroll + i]);
     frame_text(f, r.row + r.rows - 1, r.col + 1, r.cols - 2, STYLE_DIM,

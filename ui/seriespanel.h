@@ -6,9 +6,12 @@
 
 #include "ui/view.h"
 
-void seriespanel_draw(struct frame *f, struct rect r, struct view_input *in, uint32_t series);
+/* Moves the time cursor on the axis of a chart in r. */
+void seriespanel_layout(struct view_state *v, const struct view_input *in, struct rect r);
+void seriespanel_draw(struct frame *f, struct rect r, const struct view_input *in, uint32_t series);
 
-/* The detail of the probe snapshot as rows, from state->panel_scroll on, which is clamped. */
-void seriespanel_detail(struct frame *f, struct rect r, struct view_input *in);
+/* Clamps panel_scroll; draws the detail as rows from there on. */
+void seriespanel_detail_layout(struct view_state *v, const struct view_input *in, struct rect r);
+void seriespanel_detail_draw(struct frame *f, struct rect r, const struct view_input *in);
 
 #endif

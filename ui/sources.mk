@@ -16,6 +16,7 @@ libui_a_SOURCES = \
 
 # Everything that draws; the tests of the screens need these and libuikit.a alone.
 VIEW_SOURCES = \
+	ui/action.c ui/action.h \
 	ui/axis.c ui/axis.h \
 	ui/faillist.c ui/faillist.h \
 	ui/foot.c ui/foot.h \
@@ -29,7 +30,9 @@ VIEW_SOURCES = \
 	ui/seriespanel.c ui/seriespanel.h \
 	ui/endpoint_table.c ui/endpoint_table.h \
 	ui/target.c ui/target.h \
+	ui/target_key.c ui/target_key.h \
 	ui/view.c ui/view.h \
+	ui/views.c \
 	ui/view_endpoints.c \
 	ui/view_failures.c \
 	ui/view_help.c \

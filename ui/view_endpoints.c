@@ -26,12 +26,24 @@ static void draw_outcome(struct frame *f, struct rect r, const struct view_input
                         &e->total_failed);
 }
 
-static void endpoints_draw(struct frame *f, struct rect r, struct view_input *in)
+static const struct table_options options = {
+    .wide = true, .totals = true, .cursor = STYLE_SELECTED};
+
+static int rows_below(int rows)
+{
+    return rows >= OUTCOME_FROM ? 3 : rows >= NOTE_FROM ? 1 : 0;
+}
+
+static void endpoints_layout(struct view_state *v, const struct view_input *in, struct rect r)
+{
+    table_layout(v, in, r.rows - rows_below(r.rows), &options);
+}
+
+static void endpoints_draw(struct frame *f, struct rect r, const struct view_input *in)
 {
     char window[32], since[64];
-    int below = r.rows >= OUTCOME_FROM ? 3 : r.rows >= NOTE_FROM ? 1 : 0, rows = r.rows - below;
-    table_draw(f, (struct rect){r.row, r.col, rows, r.cols}, in,
-               &(struct table_options){.wide = true, .totals = true, .cursor = STYLE_SELECTED});
+    int below = rows_below(r.rows), rows = r.rows - below;
+    table_draw(f, (struct rect){r.row, r.col, rows, r.cols}, in, &options);
     if (below > 1)
         draw_outcome(f, (struct rect){r.row + rows, r.col, 2, r.cols}, in);
     table_since_start(in, r.cols, since, sizeof since);
@@ -41,4 +53,5 @@ static void endpoints_draw(struct frame *f, struct rect r, struct view_input *in
                      header_window(in->snap, window, sizeof window));
 }
 
-const struct view_ops view_endpoints = {VIEW_ENDPOINTS, "endpoints", endpoints_draw};
+const struct view_ops view_endpoints = {
+    .name = "endpoints", .layout = endpoints_layout, .draw = endpoints_draw};

@@ -159,43 +159,60 @@ static void failures_fold_columns(struct column_set *c, int cols)
     c->first = cols >= 90;
 }
 
-static void failures_draw(struct frame *f, struct rect r, struct view_input *in)
+/* The rows of the view's parts, from the top; the head of the list is among the list's. */
+struct failures_rows {
+    int summary, outcome, list, detail;
+};
+
+static struct failures_rows failures_split(int rows, const struct snapshot *s)
+{
+    struct failures_rows p = {.detail = rows >= 16  ? 7
+                                        : rows >= 9 ? 4
+                                                    : 0,
+                              .summary = rows >= 3 ? 1 : 0};
+    p.outcome = rows - p.summary >= OUTCOME_FROM && s->finished > 0 ? 2 : 0;
+    p.list = rows - p.summary - p.outcome - p.detail;
+    return p;
+}
+
+static void failures_layout(struct view_state *v, const struct view_input *in, struct rect r)
+{
+    uint16_t rows[SNAP_FAILS];
+    table_clamp(v, (int)select_rows(in, rows), failures_split(r.rows, in->snap).list - 1);
+}
+
+static void failures_draw(struct frame *f, struct rect r, const struct view_input *in)
 {
     uint16_t rows[SNAP_FAILS];
     struct column_set c;
     int n = (int)select_rows(in, rows);
-    int detail = r.rows >= 16 ? 7 : r.rows >= 9 ? 4 : 0;
+    struct failures_rows p = failures_split(r.rows, in->snap);
 
     failures_fold_columns(&c, r.cols);
-    if (r.rows >= 3) {
+    if (p.summary > 0)
         draw_summary(f, r, in->snap);
-        r.row++;
-        r.rows--;
-    }
-    if (r.rows >= OUTCOME_FROM && in->snap->finished > 0) {
+    r.row += p.summary;
+    if (p.outcome > 0) {
         outcome_draw_failed(f, r, in->snap, &in->snap->window_failed, &in->snap->total_failed);
         outcome_statuses(f, (struct rect){r.row + 1, r.col, 1, r.cols}, &in->snap->statuses);
-        r.row += 2;
-        r.rows -= 2;
     }
+    r.row += p.outcome;
     draw_failures_head(f, r, &c);
     if (n == 0) {
-        in->state->cursor = in->state->scroll = 0;
         frame_text(f, r.row + 1, r.col + 1, r.cols - 1, STYLE_OK,
                    view_filter(in->state)[0] != '\0' ? "no failures that pass the filter"
                                                      : "no failures");
         return;
     }
-    int shown = r.rows - 1 - detail;
-    table_clamp(in->state, n, shown);
-    for (int i = 0; i < shown && in->state->scroll + i < n; i++) {
+    for (int i = 0; i < p.list - 1 && in->state->scroll + i < n; i++) {
         int at = in->state->scroll + i;
         draw_failure_row(f, r.row + 1 + i, r, &c, in->snap, &in->snap->fails[rows[at]],
                          at == in->state->cursor);
     }
-    if (detail > 0)
-        draw_detail(f, (struct rect){r.row + r.rows - detail, r.col, detail, r.cols}, in->snap,
+    if (p.detail > 0)
+        draw_detail(f, (struct rect){r.row + p.list, r.col, p.detail, r.cols}, in->snap,
                     &in->snap->fails[rows[in->state->cursor]]);
 }
 
-const struct view_ops view_failures = {VIEW_FAILURES, "failures", failures_draw};
+const struct view_ops view_failures = {
+    .name = "failures", .layout = failures_layout, .draw = failures_draw};

@@ -124,30 +124,45 @@ static int help_split(const struct help_line *lines, int n)
     return best;
 }
 
-static void help_draw(struct frame *f, struct rect r, struct view_input *in)
+/* Folds the help for r; returns where the second column begins. */
+static int help_fold(struct help *h, struct rect r)
 {
-    struct help h = {.cols = r.cols >= TWO_COLUMNS ? r.cols / 2 - 1 : r.cols - 1};
-    help_collect(&h);
-    const struct help_line *lines = h.lines;
-    int n = h.n;
-    int second = r.cols >= TWO_COLUMNS ? help_split(lines, n) : n;
-    int tall = second > n - second ? second : n - second;
-    struct view_state *v = in->state;
+    *h = (struct help){.cols = r.cols >= TWO_COLUMNS ? r.cols / 2 - 1 : r.cols - 1};
+    help_collect(h);
+    return r.cols >= TWO_COLUMNS ? help_split(h->lines, h->n) : h->n;
+}
 
-    /* The cursor is the first row shown: there is nothing to select here. */
-    int most = tall > r.rows ? tall - r.rows : 0;
+/* The rows that do not fit. */
+static int help_beyond(const struct help *h, int second, int rows)
+{
+    int tall = second > h->n - second ? second : h->n - second;
+    return tall > rows ? tall - rows : 0;
+}
+
+/* The cursor is the first row shown: there is nothing to select here. */
+static void help_layout(struct view_state *v, const struct view_input *in, struct rect r)
+{
+    struct help h;
+    (void)in;
+    int second = help_fold(&h, r), most = help_beyond(&h, second, r.rows);
     v->cursor = v->cursor > most ? most : v->cursor < 0 ? 0 : v->cursor;
     v->scroll = v->cursor;
-    int width = h.cols;
+}
+
+static void help_draw(struct frame *f, struct rect r, const struct view_input *in)
+{
+    struct help h;
+    int second = help_fold(&h, r), n = h.n, width = h.cols;
+    const struct help_line *lines = h.lines;
     for (int i = 0; i < r.rows; i++) {
-        int at = v->scroll + i;
+        int at = in->state->scroll + i;
         if (at < second)
             draw_help_line(f, r.row + i, r.col, width, &lines[at]);
         if (second + at < n)
             draw_help_line(f, r.row + i, r.col + width + 2, width, &lines[second + at]);
     }
-    if (most > v->scroll && r.rows > 1)
+    if (help_beyond(&h, second, r.rows) > in->state->scroll && r.rows > 1)
         frame_right(f, r.row + r.rows - 1, r.col + r.cols - 16, 16, STYLE_TITLE, " more: down ");
 }
 
-const struct view_ops view_help = {VIEW_HELP, "help", help_draw};
+const struct view_ops view_help = {.name = "help", .layout = help_layout, .draw = help_draw};

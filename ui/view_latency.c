@@ -237,7 +237,7 @@ static void draw_spectrum(struct frame *f, struct rect r, const struct snapshot 
     }
 }
 
-static void latency_draw(struct frame *f, struct rect r, struct view_input *in)
+static void latency_draw(struct frame *f, struct rect r, const struct view_input *in)
 {
     int row = r.row, rows = r.rows;
     if (rows >= 3) {
@@ -264,4 +264,4 @@ static void latency_draw(struct frame *f, struct rect r, struct view_input *in)
                    in->snap);
 }
 
-const struct view_ops view_latency = {VIEW_LATENCY, "latency", latency_draw};
+const struct view_ops view_latency = {.name = "latency", .draw = latency_draw};

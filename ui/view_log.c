@@ -46,14 +46,17 @@ static void draw_log_row(struct frame *f, int row, struct rect r, const struct l
 }
 
 /* Draws the generator's warnings above the log as long as they hold: the header has room for the
- * beginning of one sentence only.  Returns the rows it took. */
+ * beginning of one sentence only.  f NULL: draws nothing.  Returns the rows they take. */
 static int draw_warnings(struct frame *f, struct rect r, const struct snap_health *h)
 {
     int used = 0, most = r.rows / 2;
     for (uint32_t i = 0; i < h->n_warnings && i < SNAP_WARNINGS && used < most; i++) {
-        frame_put(f, r.row + used, r.col + 1, '!', STYLE_BAD_BOLD);
-        used += line_wrap(f, (struct rect){r.row + used, r.col + 3, most - used, r.cols - 4},
-                          STYLE_NORMAL, h->warnings[i]);
+        struct rect text = {r.row + used, r.col + 3, most - used, r.cols - 4};
+        if (f != NULL) {
+            frame_put(f, text.row, r.col + 1, '!', STYLE_BAD_BOLD);
+            line_wrap(f, text, STYLE_NORMAL, h->warnings[i]);
+        }
+        used += text.cols > 0 ? line_rows(h->warnings[i], text.cols, text.rows) : 0;
     }
     return used > 0 && used < most ? used + 1 : used;
 }
@@ -72,7 +75,6 @@ size_t view_select_log(const struct view_input *in, uint16_t *out)
 
 static void draw_empty_log(struct frame *f, struct rect r, const struct view_input *in)
 {
-    in->state->cursor = in->state->scroll = 0;
     if (in->n_log == 0)
         frame_text(f, r.row, r.col + 1, r.cols - 1, STYLE_DIM, "nothing was logged");
     else
@@ -80,7 +82,19 @@ static void draw_empty_log(struct frame *f, struct rect r, const struct view_inp
                      "no line contains \"%s\"; / changes the filter", in->state->filter[LIST_LOG]);
 }
 
-static void log_draw(struct frame *f, struct rect r, struct view_input *in)
+static int log_shown(int rows)
+{
+    return rows >= 9 ? rows - DETAIL_ROWS : rows;
+}
+
+static void log_layout(struct view_state *v, const struct view_input *in, struct rect r)
+{
+    uint16_t rows[LOG_KEEP];
+    int used = draw_warnings(NULL, r, &in->snap->health);
+    table_clamp(v, (int)view_select_log(in, rows), log_shown(r.rows - used));
+}
+
+static void log_draw(struct frame *f, struct rect r, const struct view_input *in)
 {
     uint16_t rows[LOG_KEEP];
     int used = draw_warnings(f, r, &in->snap->health);
@@ -91,8 +105,7 @@ static void log_draw(struct frame *f, struct rect r, struct view_input *in)
         draw_empty_log(f, r, in);
         return;
     }
-    int shown = r.rows >= 9 ? r.rows - DETAIL_ROWS : r.rows;
-    table_clamp(in->state, n, shown);
+    int shown = log_shown(r.rows);
     for (int i = 0; i < shown && in->state->scroll + i < n; i++) {
         int at = in->state->scroll + i;
         draw_log_row(f, r.row + i, r, &in->log[rows[at]], at == in->state->cursor);
@@ -103,4 +116,5 @@ static void log_draw(struct frame *f, struct rect r, struct view_input *in)
                   STYLE_NORMAL, chosen->text);
 }
 
-const struct view_ops view_log = {VIEW_LOG, "log", log_draw};
+const struct view_ops view_log = {
+    .name = "log", .list = LIST_LOG, .layout = log_layout, .draw = log_draw};

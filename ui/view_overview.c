@@ -413,17 +413,29 @@ static void draw_heading(const struct plot *p, int row, const char *name)
                 p->axis->read == p->axis->now ? "last second" : "then");
 }
 
+/* The columns right of the plots. */
+static int gutter_cols(int cols)
+{
+    return cols >= 100 ? GUTTER_WIDE : cols >= 60 ? GUTTER_SLIM : GUTTER_NAMES;
+}
+
+static void overview_axis(struct axis *a, const struct layout *o, const struct view_input *in,
+                          int cols)
+{
+    axis_init(a, in->snap, cols - o->scale - gutter_cols(cols), in->state->chars);
+    axis_read(a, &in->state->moment);
+}
+
 /* Draws charts, marks and times from row on; returns the row below. */
 static int draw_charts(struct frame *f, struct rect r, const struct layout *o,
                        const struct view_input *in)
 {
-    int gutter = r.cols >= 100 ? GUTTER_WIDE : r.cols >= 60 ? GUTTER_SLIM : GUTTER_NAMES;
-    int width = r.cols - o->scale - gutter, row = r.row;
+    int gutter = gutter_cols(r.cols), row = r.row;
     struct axis a;
     struct plot p = {.f = f, .axis = &a, .scale = o->scale, .gutter = gutter};
 
-    axis_init(&a, in->snap, width, f->chars);
-    axis_take(&a, &in->state->moment);
+    overview_axis(&a, o, in, r.cols);
+    int width = a.cols;
     if (o->load > 0) {
         if (o->headings)
             draw_heading(&p, row++, "load");
@@ -482,24 +494,44 @@ static void draw_health(struct frame *f, struct rect r, const struct snap_health
     line_draw(f, r.row, r.col + 1, r.cols - 1, &l);
 }
 
-static void overview_draw(struct frame *f, struct rect r, struct view_input *in)
+static const struct table_options options = {.cursor = STYLE_BOLD};
+
+static void overview_layout(struct view_state *v, const struct view_input *in, struct rect r)
+{
+    struct layout o;
+    struct axis a;
+    lay_out(&o, r.rows, r.cols, in);
+    v->no_axis = o.latency == 0;
+    overview_axis(&a, &o, in, r.cols);
+    if (v->no_axis)
+        v->moment = (struct moment){0}; /* figures of now alone are shown */
+    else
+        axis_move(&a, &v->moment);
+    table_layout(v, in, o.table, &options);
+}
+
+static bool overview_has_axis(const struct view_state *v)
+{
+    return !v->no_axis;
+}
+
+static void overview_draw(struct frame *f, struct rect r, const struct view_input *in)
 {
     struct layout o;
     lay_out(&o, r.rows, r.cols, in);
     int row = r.row, end = r.row + r.rows;
 
-    in->state->no_axis = o.latency == 0;
     if (o.latency > 0)
         row = draw_charts(f, r, &o, in);
-    else
-        in->state->moment = (struct moment){0}; /* figures of now alone are shown */
     if (o.health)
         draw_health(f, (struct rect){row++, r.col, 1, r.cols}, &in->snap->health);
-    table_draw(f, (struct rect){row, r.col, o.table, r.cols}, in,
-               &(struct table_options){.cursor = STYLE_BOLD});
+    table_draw(f, (struct rect){row, r.col, o.table, r.cols}, in, &options);
     row += o.table;
     if (row < end && o.fails > 0)
         faillist_newest(f, (struct rect){row, r.col, end - row, r.cols}, in->snap, in->probe_snap);
 }
 
-const struct view_ops view_overview = {VIEW_OVERVIEW, "overview", overview_draw};
+const struct view_ops view_overview = {.name = "overview",
+                                       .has_axis = overview_has_axis,
+                                       .layout = overview_layout,
+                                       .draw = overview_draw};

@@ -11,6 +11,7 @@
 #include "ui/line.h"
 #include "ui/seriespanel.h"
 #include "ui/endpoint_table.h"
+#include "ui/target_key.h"
 #include "ui/target.h"
 #include "ui/view.h"
 
@@ -233,7 +234,6 @@ static void draw_empty_target(struct frame *f, struct rect r, const struct view_
         "postgres:host=127.0.0.1 dbname=shop or :probe redis:127.0.0.1:6379; profiles have it as "
         "probes = ( ... ).";
     const char *filter = in->state->filter[LIST_TARGET];
-    in->state->cursor = in->state->scroll = 0;
     if (filter[0] != '\0' && in->probe_snap != NULL && in->probe_snap->n_probes > 0) {
         frame_printf(f, r.row + 1, r.col + 1, r.cols - 1, STYLE_DIM,
                      "no probe or series contains \"%s\"; / changes the filter", filter);
@@ -304,7 +304,13 @@ static void draw_target_sentence(struct frame *f, struct rect r, const struct sn
         frame_text(f, r.row, r.col, r.cols, state_style(p->state), who);
 }
 
-static void draw_list(struct frame *f, struct rect r, struct view_input *in)
+/* The rows below the list, for a sentence. */
+static int rows_for_sentence(int rows)
+{
+    return rows >= 12 ? DETAIL_ROWS : 0;
+}
+
+static void draw_list(struct frame *f, struct rect r, const struct view_input *in)
 {
     struct target_row rows[TARGET_ROWS];
     int n = (int)target_rows(in->probe_snap, in->state->filter[LIST_TARGET], rows);
@@ -313,8 +319,7 @@ static void draw_list(struct frame *f, struct rect r, struct view_input *in)
         return;
     }
     struct columns c = target_fold_columns(in->probe_snap, r.cols);
-    int below = r.rows >= 12 ? DETAIL_ROWS : 0, shown = r.rows - 1 - below;
-    table_clamp(in->state, n, shown);
+    int below = rows_for_sentence(r.rows), shown = r.rows - 1 - below;
     draw_target_head(f, r, in->probe_snap, &c);
     for (int i = 0; i < shown && in->state->scroll + i < n; i++) {
         int at = in->state->scroll + i;
@@ -336,21 +341,55 @@ static void cursor_follow(struct view_state *v, const struct probe_snapshot *b)
     v->cursor = to;
 }
 
-static void target_draw(struct frame *f, struct rect r, struct view_input *in)
+/* The series whose chart is shown in place of the list, SNAP_SERIES for none. */
+static uint32_t panel_series(const struct view_state *v, const struct probe_snapshot *b)
 {
-    const char *filter = in->state->filter[LIST_TARGET];
-    uint32_t series = SNAP_SERIES;
+    return v->panel == PANEL_SERIES && b != NULL
+               ? target_series(b, v->filter[LIST_TARGET], (size_t)v->cursor)
+               : SNAP_SERIES;
+}
+
+static void target_layout(struct view_state *v, const struct view_input *in, struct rect r)
+{
     struct target_row rows[TARGET_ROWS];
-    cursor_follow(in->state, in->probe_snap);
-    table_clamp(in->state, (int)target_rows(in->probe_snap, filter, rows), 0);
-    if (in->state->panel == PANEL_SERIES && in->probe_snap != NULL)
-        series = target_series(in->probe_snap, filter, (size_t)in->state->cursor);
+    cursor_follow(v, in->probe_snap);
+    int n = (int)target_rows(in->probe_snap, v->filter[LIST_TARGET], rows);
+    table_clamp(v, n, 0);
+    if (v->panel == PANEL_DETAIL && in->probe_snap != NULL)
+        seriespanel_detail_layout(v, in, r);
+    else if (panel_series(v, in->probe_snap) != SNAP_SERIES)
+        seriespanel_layout(v, in, r);
+    else
+        table_clamp(v, n, r.rows - 1 - rows_for_sentence(r.rows));
+}
+
+static void target_draw(struct frame *f, struct rect r, const struct view_input *in)
+{
+    uint32_t series = panel_series(in->state, in->probe_snap);
     if (in->state->panel == PANEL_DETAIL && in->probe_snap != NULL)
-        seriespanel_detail(f, r, in);
+        seriespanel_detail_draw(f, r, in);
     else if (series != SNAP_SERIES)
         seriespanel_draw(f, r, in, series);
     else
         draw_list(f, r, in);
 }
 
-const struct view_ops view_target = {VIEW_TARGET, "target", target_draw};
+static bool target_has_axis(const struct view_state *v)
+{
+    return v->panel == PANEL_SERIES;
+}
+
+static bool target_close(struct view_state *v)
+{
+    bool open = v->panel != PANEL_NONE;
+    v->panel = PANEL_NONE;
+    return open;
+}
+
+const struct view_ops view_target = {.name = "target",
+                                     .list = LIST_TARGET,
+                                     .key = target_key,
+                                     .close = target_close,
+                                     .has_axis = target_has_axis,
+                                     .layout = target_layout,
+                                     .draw = target_draw};

@@ -110,7 +110,7 @@ static void check(const struct console *c)
     must(p->n_candidates <= PROMPT_ITEMS_MAX && c->history.n <= PROMPT_HISTORY_MAX);
     must(p->history_at <= c->history.n);
     must(p->kind != PROMPT_PICK || prompt_choice(p) <= PROMPT_ITEMS_MAX);
-    must(s->view < VIEWS && s->sort < SORT_COLUMNS && s->chars < CHARSETS);
+    must(view_place(view_shown(s)) < view_count() && s->sort < SORT_COLUMNS && s->chars < CHARSETS);
     must(s->cursor >= 0 && s->scroll >= 0 && fuzz_is_clean(view_filter(s)));
 }
 

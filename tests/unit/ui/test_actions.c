@@ -119,21 +119,21 @@ START_TEST(views_and_help_and_escape)
 {
     view.state.cursor = 7;
     action_of_key(KEY_ACTION_VIEW_3, &run, &view);
-    ck_assert_int_eq(view.state.view, VIEW_FAILURES);
+    ck_assert_ptr_eq(view.state.view, &view_failures);
     ck_assert_int_eq(view.state.cursor, 0);
     action_of_key(KEY_ACTION_HELP, &run, &view);
-    ck_assert_int_eq(view.state.view, VIEW_HELP);
+    ck_assert_ptr_eq(view.state.view, &view_help);
     action_of_escape(&view);
-    ck_assert_int_eq(view.state.view, VIEW_FAILURES);
+    ck_assert_ptr_eq(view.state.view, &view_failures);
     action_of_key(KEY_ACTION_HELP, &run, &view);
     action_of_key(KEY_ACTION_HELP, &run, &view);
-    ck_assert_int_eq(view.state.view, VIEW_FAILURES);
-    for (int i = 0; i < VIEWS; i++)
+    ck_assert_ptr_eq(view.state.view, &view_failures);
+    for (int i = 0; i < (int)view_count(); i++)
         action_of_key(KEY_ACTION_VIEW_NEXT, &run, &view);
-    ck_assert_int_eq(view.state.view, VIEW_FAILURES);
-    for (int i = 0; i < VIEWS + 1; i++)
+    ck_assert_ptr_eq(view.state.view, &view_failures);
+    for (int i = 0; i < (int)view_count() + 1; i++)
         action_of_key(KEY_ACTION_VIEW_PREV, &run, &view);
-    ck_assert_int_eq(view.state.view, VIEW_ENDPOINTS);
+    ck_assert_ptr_eq(view.state.view, &view_endpoints);
 }
 END_TEST
 
@@ -150,9 +150,9 @@ START_TEST(the_time_cursor_is_asked_to_move)
     ck_assert_int_eq(action_of_key(KEY_ACTION_TIME_BACK, &run, &view).kind, ACTION_SAY);
     ck_assert_int_eq(view.state.moment.move, 0);
     view.state.no_axis = false;
-    view.state.view = VIEW_ENDPOINTS; /* nor where there is no chart at all */
+    view.state.view = &view_endpoints; /* nor where there is no chart at all */
     ck_assert_int_eq(action_of_key(KEY_ACTION_TIME_BACK, &run, &view).kind, ACTION_SAY);
-    view.state.view = VIEW_TARGET;
+    view.state.view = &view_target;
     ck_assert_int_eq(action_of_key(KEY_ACTION_TIME_BACK, &run, &view).kind, ACTION_SAY);
     ck_assert_int_eq(view.state.moment.move, 0);
     view.state.panel = PANEL_SERIES;
@@ -296,10 +296,10 @@ END_TEST
 START_TEST(lines_change_the_view)
 {
     action_of_line(PURPOSE_COMMAND, "view latency", &run, &view);
-    ck_assert_int_eq(view.state.view, VIEW_LATENCY);
+    ck_assert_ptr_eq(view.state.view, &view_latency);
     action_of_line(PURPOSE_COMMAND, "view help", &run, &view);
     action_of_escape(&view);
-    ck_assert_int_eq(view.state.view, VIEW_LATENCY);
+    ck_assert_ptr_eq(view.state.view, &view_latency);
     action_of_line(PURPOSE_COMMAND, "filter two words", &run, &view);
     ck_assert_str_eq(view_filter(&view.state), "two words");
     action_of_line(PURPOSE_FILTER, "", &run, &view);
@@ -430,7 +430,7 @@ static void show_target(int cursor)
 {
     fixture_story(&probe_snap, 89, 60);
     view.probe_snap = &probe_snap;
-    view.state.view = VIEW_TARGET;
+    view.state.view = &view_target;
     view.state.cursor = cursor;
 }
 

@@ -40,7 +40,8 @@ static uint32_t moved(struct moment *m, int cells)
     double y[AXIS_MAX], last;
     axis_init(&a, snap, 50, CHARS_BRAILLE);
     m->move = cells;
-    axis_take(&a, m);
+    axis_move(&a, m);
+    axis_read(&a, m);
     ck_assert_int_eq(m->move, 0);
     axis_values(&a, point_rps, y, &last);
     ck_assert(last >= a.read && last <= a.read); /* what is said belongs to that second */
@@ -103,10 +104,12 @@ START_TEST(a_run_without_a_second_has_none)
     struct axis a;
     seconds(0);
     axis_init(&a, snap, 50, CHARS_ASCII);
-    axis_take(&a, &m);
+    axis_move(&a, &m);
+    axis_read(&a, &m);
     ck_assert(!m.set && a.read == a.now && axis_point(&a) == NULL);
     axis_init(&a, snap, 0, CHARS_BRAILLE);
-    axis_take(&a, &m);
+    axis_move(&a, &m);
+    axis_read(&a, &m);
     finish();
 }
 END_TEST
@@ -122,7 +125,8 @@ START_TEST(its_time_is_whole)
     for (int back = 0; back < 8; back++) {
         m.move = back > 0 ? -1 : 0;
         axis_init(&a, snap, 50, CHARS_BRAILLE);
-        axis_take(&a, &m);
+        axis_move(&a, &m);
+        axis_read(&a, &m);
         frame_clear(&f);
         axis_draw_times(&f, 0, 0, &a, "now");
         char *text = frame_dump(&f), clock[16];

@@ -18,78 +18,78 @@ static struct probe_snapshot probe_snap;
 static const struct scene {
     const char *file;
     void (*fixture)(struct snapshot *);
-    enum view_id view;
+    const struct view_ops *view;
     enum charset chars;
     int cols, rows;
     void (*probes)(struct probe_snapshot *);
 } scenes[] = {
-    {"overview-120x40", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40, NULL},
-    {"overview-80x24", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, NULL},
-    {"overview-40x10", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 40, 10, NULL},
-    {"overview-200x60", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 200, 60, NULL},
-    {"probes-120x40", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40,
+    {"overview-120x40", snap_fixture_breaking, &view_overview, CHARS_BRAILLE, 120, 40, NULL},
+    {"overview-80x24", snap_fixture_breaking, &view_overview, CHARS_BRAILLE, 80, 24, NULL},
+    {"overview-40x10", snap_fixture_breaking, &view_overview, CHARS_BRAILLE, 40, 10, NULL},
+    {"overview-200x60", snap_fixture_breaking, &view_overview, CHARS_BRAILLE, 200, 60, NULL},
+    {"probes-120x40", snap_fixture_breaking, &view_overview, CHARS_BRAILLE, 120, 40,
      snap_fixture_probes},
-    {"probes-80x24", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24,
+    {"probes-80x24", snap_fixture_breaking, &view_overview, CHARS_BRAILLE, 80, 24,
      snap_fixture_probes},
-    {"probes-40x20", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 40, 20,
+    {"probes-40x20", snap_fixture_breaking, &view_overview, CHARS_BRAILLE, 40, 20,
      snap_fixture_probes},
-    {"probes-200x60", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 200, 60,
+    {"probes-200x60", snap_fixture_breaking, &view_overview, CHARS_BRAILLE, 200, 60,
      snap_fixture_probes},
-    {"probes-ascii-120x40", snap_fixture_ascii, VIEW_OVERVIEW, CHARS_ASCII, 120, 40,
+    {"probes-ascii-120x40", snap_fixture_ascii, &view_overview, CHARS_ASCII, 120, 40,
      snap_fixture_probes},
-    {"probes-ascii-80x24", snap_fixture_ascii, VIEW_OVERVIEW, CHARS_ASCII, 80, 24,
+    {"probes-ascii-80x24", snap_fixture_ascii, &view_overview, CHARS_ASCII, 80, 24,
      snap_fixture_probes},
-    {"probes-block-80x24", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BLOCK, 80, 24,
+    {"probes-block-80x24", snap_fixture_breaking, &view_overview, CHARS_BLOCK, 80, 24,
      snap_fixture_probes},
-    {"overview-20x5", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BRAILLE, 20, 5, NULL},
-    {"overview-block-120x40", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BLOCK, 120, 40, NULL},
-    {"overview-block-80x24", snap_fixture_breaking, VIEW_OVERVIEW, CHARS_BLOCK, 80, 24, NULL},
-    {"overview-ascii-120x40", snap_fixture_ascii, VIEW_OVERVIEW, CHARS_ASCII, 120, 40, NULL},
-    {"overview-ascii-80x24", snap_fixture_ascii, VIEW_OVERVIEW, CHARS_ASCII, 80, 24, NULL},
-    {"calm-120x40", snap_fixture_calm, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40, NULL},
-    {"calm-80x24", snap_fixture_calm, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, NULL},
-    {"stages-120x40", snap_fixture_stages, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40, NULL},
-    {"stages-80x24", snap_fixture_stages, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, NULL},
-    {"bursts-120x40", snap_fixture_bursts, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40, NULL},
-    {"bursts-80x24", snap_fixture_bursts, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, NULL},
-    {"failing-120x40", snap_fixture_failing, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40, NULL},
-    {"failing-40x10", snap_fixture_failing, VIEW_OVERVIEW, CHARS_BRAILLE, 40, 10, NULL},
-    {"failing-endpoints-80x24", snap_fixture_failing, VIEW_ENDPOINTS, CHARS_BRAILLE, 80, 24, NULL},
-    {"failing-latency-80x24", snap_fixture_failing, VIEW_LATENCY, CHARS_BRAILLE, 80, 24, NULL},
-    {"empty-120x40", snap_fixture_empty, VIEW_OVERVIEW, CHARS_BRAILLE, 120, 40, NULL},
-    {"empty-80x24", snap_fixture_empty, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, NULL},
-    {"endpoints-200x60", snap_fixture_breaking, VIEW_ENDPOINTS, CHARS_BRAILLE, 200, 60, NULL},
-    {"endpoints-120x40", snap_fixture_breaking, VIEW_ENDPOINTS, CHARS_BRAILLE, 120, 40, NULL},
-    {"endpoints-80x24", snap_fixture_breaking, VIEW_ENDPOINTS, CHARS_BRAILLE, 80, 24, NULL},
-    {"endpoints-40x10", snap_fixture_breaking, VIEW_ENDPOINTS, CHARS_BRAILLE, 40, 10, NULL},
-    {"failures-120x40", snap_fixture_breaking, VIEW_FAILURES, CHARS_BRAILLE, 120, 40, NULL},
-    {"failures-80x24", snap_fixture_breaking, VIEW_FAILURES, CHARS_BRAILLE, 80, 24, NULL},
-    {"failures-40x10", snap_fixture_breaking, VIEW_FAILURES, CHARS_BRAILLE, 40, 10, NULL},
-    {"failures-none-80x24", snap_fixture_calm, VIEW_FAILURES, CHARS_BRAILLE, 80, 24, NULL},
-    {"latency-200x60", snap_fixture_breaking, VIEW_LATENCY, CHARS_BRAILLE, 200, 60, NULL},
-    {"latency-120x40", snap_fixture_breaking, VIEW_LATENCY, CHARS_BRAILLE, 120, 40, NULL},
-    {"latency-80x24", snap_fixture_breaking, VIEW_LATENCY, CHARS_BRAILLE, 80, 24, NULL},
-    {"latency-40x10", snap_fixture_breaking, VIEW_LATENCY, CHARS_BRAILLE, 40, 10, NULL},
-    {"latency-ascii-80x24", snap_fixture_ascii, VIEW_LATENCY, CHARS_ASCII, 80, 24, NULL},
-    {"log-sick-80x24", snap_fixture_sick, VIEW_LOG, CHARS_BRAILLE, 80, 24, NULL},
-    {"overview-sick-80x24", snap_fixture_sick, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24, NULL},
-    {"target-120x40", snap_fixture_breaking, VIEW_TARGET, CHARS_BRAILLE, 120, 40,
+    {"overview-20x5", snap_fixture_breaking, &view_overview, CHARS_BRAILLE, 20, 5, NULL},
+    {"overview-block-120x40", snap_fixture_breaking, &view_overview, CHARS_BLOCK, 120, 40, NULL},
+    {"overview-block-80x24", snap_fixture_breaking, &view_overview, CHARS_BLOCK, 80, 24, NULL},
+    {"overview-ascii-120x40", snap_fixture_ascii, &view_overview, CHARS_ASCII, 120, 40, NULL},
+    {"overview-ascii-80x24", snap_fixture_ascii, &view_overview, CHARS_ASCII, 80, 24, NULL},
+    {"calm-120x40", snap_fixture_calm, &view_overview, CHARS_BRAILLE, 120, 40, NULL},
+    {"calm-80x24", snap_fixture_calm, &view_overview, CHARS_BRAILLE, 80, 24, NULL},
+    {"stages-120x40", snap_fixture_stages, &view_overview, CHARS_BRAILLE, 120, 40, NULL},
+    {"stages-80x24", snap_fixture_stages, &view_overview, CHARS_BRAILLE, 80, 24, NULL},
+    {"bursts-120x40", snap_fixture_bursts, &view_overview, CHARS_BRAILLE, 120, 40, NULL},
+    {"bursts-80x24", snap_fixture_bursts, &view_overview, CHARS_BRAILLE, 80, 24, NULL},
+    {"failing-120x40", snap_fixture_failing, &view_overview, CHARS_BRAILLE, 120, 40, NULL},
+    {"failing-40x10", snap_fixture_failing, &view_overview, CHARS_BRAILLE, 40, 10, NULL},
+    {"failing-endpoints-80x24", snap_fixture_failing, &view_endpoints, CHARS_BRAILLE, 80, 24, NULL},
+    {"failing-latency-80x24", snap_fixture_failing, &view_latency, CHARS_BRAILLE, 80, 24, NULL},
+    {"empty-120x40", snap_fixture_empty, &view_overview, CHARS_BRAILLE, 120, 40, NULL},
+    {"empty-80x24", snap_fixture_empty, &view_overview, CHARS_BRAILLE, 80, 24, NULL},
+    {"endpoints-200x60", snap_fixture_breaking, &view_endpoints, CHARS_BRAILLE, 200, 60, NULL},
+    {"endpoints-120x40", snap_fixture_breaking, &view_endpoints, CHARS_BRAILLE, 120, 40, NULL},
+    {"endpoints-80x24", snap_fixture_breaking, &view_endpoints, CHARS_BRAILLE, 80, 24, NULL},
+    {"endpoints-40x10", snap_fixture_breaking, &view_endpoints, CHARS_BRAILLE, 40, 10, NULL},
+    {"failures-120x40", snap_fixture_breaking, &view_failures, CHARS_BRAILLE, 120, 40, NULL},
+    {"failures-80x24", snap_fixture_breaking, &view_failures, CHARS_BRAILLE, 80, 24, NULL},
+    {"failures-40x10", snap_fixture_breaking, &view_failures, CHARS_BRAILLE, 40, 10, NULL},
+    {"failures-none-80x24", snap_fixture_calm, &view_failures, CHARS_BRAILLE, 80, 24, NULL},
+    {"latency-200x60", snap_fixture_breaking, &view_latency, CHARS_BRAILLE, 200, 60, NULL},
+    {"latency-120x40", snap_fixture_breaking, &view_latency, CHARS_BRAILLE, 120, 40, NULL},
+    {"latency-80x24", snap_fixture_breaking, &view_latency, CHARS_BRAILLE, 80, 24, NULL},
+    {"latency-40x10", snap_fixture_breaking, &view_latency, CHARS_BRAILLE, 40, 10, NULL},
+    {"latency-ascii-80x24", snap_fixture_ascii, &view_latency, CHARS_ASCII, 80, 24, NULL},
+    {"log-sick-80x24", snap_fixture_sick, &view_log, CHARS_BRAILLE, 80, 24, NULL},
+    {"overview-sick-80x24", snap_fixture_sick, &view_overview, CHARS_BRAILLE, 80, 24, NULL},
+    {"target-120x40", snap_fixture_breaking, &view_target, CHARS_BRAILLE, 120, 40,
      snap_fixture_probes},
-    {"target-80x24", snap_fixture_breaking, VIEW_TARGET, CHARS_BRAILLE, 80, 24,
+    {"target-80x24", snap_fixture_breaking, &view_target, CHARS_BRAILLE, 80, 24,
      snap_fixture_probes},
-    {"target-40x10", snap_fixture_breaking, VIEW_TARGET, CHARS_BRAILLE, 40, 10,
+    {"target-40x10", snap_fixture_breaking, &view_target, CHARS_BRAILLE, 40, 10,
      snap_fixture_probes},
-    {"target-ascii-80x24", snap_fixture_ascii, VIEW_TARGET, CHARS_ASCII, 80, 24,
+    {"target-ascii-80x24", snap_fixture_ascii, &view_target, CHARS_ASCII, 80, 24,
      snap_fixture_probes},
-    {"target-none-80x24", snap_fixture_calm, VIEW_TARGET, CHARS_BRAILLE, 80, 24, NULL},
-    {"log-80x24", snap_fixture_breaking, VIEW_LOG, CHARS_BRAILLE, 80, 24, NULL},
-    {"help-120x40", snap_fixture_breaking, VIEW_HELP, CHARS_BRAILLE, 120, 40, NULL},
-    {"help-80x24", snap_fixture_breaking, VIEW_HELP, CHARS_BRAILLE, 80, 24, NULL},
-    {"target-states-120x40", snap_fixture_calm, VIEW_TARGET, CHARS_BRAILLE, 120, 40,
+    {"target-none-80x24", snap_fixture_calm, &view_target, CHARS_BRAILLE, 80, 24, NULL},
+    {"log-80x24", snap_fixture_breaking, &view_log, CHARS_BRAILLE, 80, 24, NULL},
+    {"help-120x40", snap_fixture_breaking, &view_help, CHARS_BRAILLE, 120, 40, NULL},
+    {"help-80x24", snap_fixture_breaking, &view_help, CHARS_BRAILLE, 80, 24, NULL},
+    {"target-states-120x40", snap_fixture_calm, &view_target, CHARS_BRAILLE, 120, 40,
      snap_fixture_states},
-    {"target-states-80x24", snap_fixture_calm, VIEW_TARGET, CHARS_BRAILLE, 80, 24,
+    {"target-states-80x24", snap_fixture_calm, &view_target, CHARS_BRAILLE, 80, 24,
      snap_fixture_states},
-    {"overview-states-80x24", snap_fixture_calm, VIEW_OVERVIEW, CHARS_BRAILLE, 80, 24,
+    {"overview-states-80x24", snap_fixture_calm, &view_overview, CHARS_BRAILLE, 80, 24,
      snap_fixture_states},
 };
 
@@ -109,6 +109,7 @@ static char *draw(void (*fixture)(struct snapshot *), struct view_state *v, int 
     if (probes != NULL)
         probes(&probe_snap);
     frame_init(&f, rows, cols);
+    screen_layout(&f, v, &in);
     screen_draw(&f, &in, p, &row, &col);
     ck_assert_int_lt(row, rows);
     ck_assert_int_lt(col, cols);
@@ -177,7 +178,7 @@ END_TEST
 
 START_TEST(prompts_take_the_place_of_the_key_bar)
 {
-    struct view_state v = {.view = VIEW_OVERVIEW, .sort = SORT_P99};
+    struct view_state v = {.view = &view_overview, .sort = SORT_P99};
     prompt_line(&prompt, 1, "users:", "480");
     compare("prompt-line-80x24", draw(snap_fixture_breaking, &v, 80, 24, &prompt, NULL));
     prompt_confirm(&prompt, 1, "Go from 320 to 5,000 users? That is more than twice as many.");
@@ -199,7 +200,7 @@ END_TEST
 START_TEST(panels_of_the_target)
 {
     struct view_state v = {
-        .view = VIEW_TARGET, .sort = SORT_P99, .cursor = 5, .panel = PANEL_SERIES};
+        .view = &view_target, .sort = SORT_P99, .cursor = 5, .panel = PANEL_SERIES};
     compare("series-120x40", draw(snap_fixture_breaking, &v, 120, 40, NULL, snap_fixture_probes));
     compare("series-80x24", draw(snap_fixture_breaking, &v, 80, 24, NULL, snap_fixture_probes));
     compare("series-40x10", draw(snap_fixture_breaking, &v, 40, 10, NULL, snap_fixture_probes));
@@ -218,7 +219,7 @@ END_TEST
 
 START_TEST(a_moment_of_the_past_is_said_to_be_one)
 {
-    struct view_state v = {.view = VIEW_OVERVIEW, .sort = SORT_P99, .moment = {.move = -20}};
+    struct view_state v = {.view = &view_overview, .sort = SORT_P99, .moment = {.move = -20}};
     compare("moment-120x40", draw(snap_fixture_breaking, &v, 120, 40, NULL, snap_fixture_probes));
     compare("moment-80x24", draw(snap_fixture_breaking, &v, 80, 24, NULL, snap_fixture_probes));
     ck_assert(v.moment.set);
@@ -237,7 +238,7 @@ END_TEST
 /* The limit of one must not be read as the line of the one above it. */
 START_TEST(small_charts_stand_apart_where_there_is_room)
 {
-    struct view_state v = {.view = VIEW_OVERVIEW, .sort = SORT_P99};
+    struct view_state v = {.view = &view_overview, .sort = SORT_P99};
     uint16_t chosen[SNAP_SERIES];
     snap_fixture_probes(&probe_snap);
     while (series_chosen(&v.choice, &probe_snap, chosen) > 4)
@@ -250,7 +251,7 @@ END_TEST
 /* The cursor is on what is well, or on what is not: the first in trouble out of sight is told. */
 START_TEST(trouble_is_told_wherever_the_cursor_is)
 {
-    struct view_state v = {.view = VIEW_TARGET, .cursor = 0};
+    struct view_state v = {.view = &view_target, .cursor = 0};
     for (v.cursor = 0; v.cursor < 20; v.cursor++) {
         char *text = draw(snap_fixture_calm, &v, 80, 24, NULL, snap_fixture_states);
         ck_assert_msg(strstr(text, " down") != NULL, "row %d:\n%s", v.cursor, text);
@@ -273,7 +274,7 @@ static void (*const fixtures[])(struct snapshot *) = {snap_fixture_breaking, sna
  * ASan tells), and lines never get wider than the screen. */
 START_TEST(no_size_is_too_odd)
 {
-    struct view_state v = {.view = (enum view_id)(_i % VIEWS), .chars = (enum charset)(_i / VIEWS)};
+    struct view_state v = {.view = views[_i % (int)view_count()], .chars = (enum charset)(_i / (int)view_count())};
     prompt_pick(&prompt, 1, "level or profile");
     prompt_add_item(&prompt, "a name that is quite long for a small picker", "and its hint");
     const int taller = UNIT_TSAN ? 7 : 2,
@@ -298,7 +299,7 @@ START_TEST(ascii_screens_have_no_other_character)
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         for (int kind = PROMPT_NONE; kind <= PROMPT_PICK; kind++) {
             struct view_state v = {
-                .view = (enum view_id)_i, .chars = CHARS_ASCII, .frozen = kind == PROMPT_NONE};
+                .view = views[_i], .chars = CHARS_ASCII, .frozen = kind == PROMPT_NONE};
             prompt_line(&prompt, 1, "users:", "480");
             if (kind == PROMPT_CONFIRM)
                 prompt_confirm(&prompt, 1, "Go from 320 to 5,000 users?");
@@ -331,11 +332,11 @@ END_TEST
 START_TEST(nothing_is_cut_where_it_would_read_as_something_else)
 {
     for (int cols = 40; cols <= 130; cols++) {
-        struct view_state v = {.view = VIEW_FAILURES, .sort = SORT_P99};
+        struct view_state v = {.view = &view_failures, .sort = SORT_P99};
         char *text = draw(snap_fixture_breaking, &v, cols, 24, NULL, NULL);
         ck_assert_msg(strstr(text, "00:04:59") != NULL, "at %d columns:\n%s", cols, text);
         free(text);
-        v.view = VIEW_LATENCY;
+        v.view = &view_latency;
         text = draw(snap_fixture_breaking, &v, cols, 24, NULL, NULL);
         ck_assert_msg(strstr(text, "whole reply 99 ms") != NULL, "at %d columns:\n%s", cols, text);
         free(text);
@@ -348,11 +349,12 @@ static char *first_rows(void (*change)(struct snapshot *), int cols)
 {
     struct frame f;
     int row, col;
-    struct view_state v = {.view = VIEW_OVERVIEW};
+    struct view_state v = {.view = &view_overview};
     struct view_input in = {.snap = &snap, .state = &v, .message = ""};
     snap_fixture_breaking(&snap);
     change(&snap);
     frame_init(&f, 24, cols);
+    screen_layout(&f, &v, &in);
     screen_draw(&f, &in, NULL, &row, &col);
     char *text = frame_dump(&f);
     frame_finish(&f);
@@ -411,11 +413,12 @@ static char *with_message(const char *message, int cols, int rows, const struct 
 {
     struct frame f;
     int row, col;
-    struct view_state v = {.view = VIEW_OVERVIEW};
+    struct view_state v = {.view = &view_overview};
     struct view_input in = {
         .snap = &snap, .state = &v, .message = message, .message_is_error = true};
     snap_fixture_breaking(&snap);
     frame_init(&f, rows, cols);
+    screen_layout(&f, &v, &in);
     screen_draw(&f, &in, p, &row, &col);
     char *text = frame_dump(&f);
     frame_finish(&f);
@@ -443,30 +446,30 @@ END_TEST
 
 /* What the tabs say of the filter, a text that is shown with it, one that is not. */
 static const struct {
-    enum view_id view;
+    const struct view_ops *view;
     const char *filter, *tabs, *shown, *hidden;
 } filtered[] = {
-    {VIEW_LOG, "CAPTURE", "filter CAPTURE: 1 of 4", "found nothing at json", "drives the load"},
-    {VIEW_LOG, "warn", "filter warn: 1 of 4", "schedules start afresh", "drives the load"},
-    {VIEW_LOG, "nowhere", "filter nowhere: 0 of 4", "no line contains \"nowhere\"", "drives"},
-    {VIEW_TARGET, "net", "filter net: 1 of 7", "api net in", "hit ratio"},
-    {VIEW_TARGET, "POSTGRES", "filter POSTGRES: 3 of 7", "hit ratio", "api net in"},
-    {VIEW_TARGET, "db tps", "filter db tps: 0 of 7", "no probe or series", "1,240/s"},
-    {VIEW_TARGET, "down", "filter down: 0 of 7", "connection refused", "1,240/s"},
-    {VIEW_TARGET, "memory", "filter memory: 1 of 7", "connection refused", "1,240/s"},
-    {VIEW_FAILURES, "activity", " of 5", "/api/activity", "/api/report"},
+    {&view_log, "CAPTURE", "filter CAPTURE: 1 of 4", "found nothing at json", "drives the load"},
+    {&view_log, "warn", "filter warn: 1 of 4", "schedules start afresh", "drives the load"},
+    {&view_log, "nowhere", "filter nowhere: 0 of 4", "no line contains \"nowhere\"", "drives"},
+    {&view_target, "net", "filter net: 1 of 7", "api net in", "hit ratio"},
+    {&view_target, "POSTGRES", "filter POSTGRES: 3 of 7", "hit ratio", "api net in"},
+    {&view_target, "db tps", "filter db tps: 0 of 7", "no probe or series", "1,240/s"},
+    {&view_target, "down", "filter down: 0 of 7", "connection refused", "1,240/s"},
+    {&view_target, "memory", "filter memory: 1 of 7", "connection refused", "1,240/s"},
+    {&view_failures, "activity", " of 5", "/api/activity", "/api/report"},
 };
 
 START_TEST(each_list_has_its_filter)
 {
     struct view_state v = {.view = filtered[_i].view};
-    snprintf(v.filter[view_list(&v)], VIEW_FILTER_MAX, "%s", filtered[_i].filter);
+    snprintf(v.filter[view_shown(&v)->list], VIEW_FILTER_MAX, "%s", filtered[_i].filter);
     char *text = draw(snap_fixture_breaking, &v, 120, 40, NULL, snap_fixture_probes);
     ck_assert_msg(strstr(text, filtered[_i].tabs) != NULL, "%s", text);
     ck_assert_msg(strstr(text, filtered[_i].shown) != NULL, "%s", text);
     ck_assert_msg(strstr(text, filtered[_i].hidden) == NULL, "%s", text);
-    v.view = VIEW_LATENCY; /* filters endpoints only */
-    ck_assert_str_eq(view_filter(&v), filtered[_i].view == VIEW_FAILURES ? "activity" : "");
+    v.view = &view_latency; /* filters endpoints only */
+    ck_assert_str_eq(view_filter(&v), filtered[_i].view == &view_failures ? "activity" : "");
     free(text);
 }
 END_TEST
@@ -482,13 +485,13 @@ static void fail_here(struct snapshot *s)
 /* The share that the header and the summary have. */
 START_TEST(what_could_not_be_sent_is_not_what_was_asked)
 {
-    struct view_state v = {.view = VIEW_FAILURES};
+    struct view_state v = {.view = &view_failures};
     char *text = draw(fail_here, &v, 120, 40, NULL, NULL);
     ck_assert_ptr_nonnull(strstr(text, "100 of 400 requests failed (25.0 %)"));
     ck_assert_ptr_nonnull(strstr(text, "; 600 more could not be sent"));
     ck_assert_ptr_nonnull(strstr(text, "not sent 600")); /* in the header of every view */
     free(text);
-    v.view = VIEW_ENDPOINTS;
+    v.view = &view_endpoints;
     text = draw(fail_here, &v, 200, 60, NULL, NULL);
     ck_assert_ptr_nonnull(strstr(text, " 25.0 %"));
     ck_assert_ptr_null(strstr(text, " 10.0 %"));
@@ -510,8 +513,8 @@ int main(void)
     tcase_add_test(tc, a_moment_of_the_past_is_said_to_be_one);
     tcase_add_test(tc, small_charts_stand_apart_where_there_is_room);
     tcase_add_test(tc, trouble_is_told_wherever_the_cursor_is);
-    tcase_add_loop_test(tc, no_size_is_too_odd, 0, VIEWS * CHARSETS);
-    tcase_add_loop_test(tc, ascii_screens_have_no_other_character, 0, VIEWS);
+    tcase_add_loop_test(tc, no_size_is_too_odd, 0, (int)view_count() * CHARSETS);
+    tcase_add_loop_test(tc, ascii_screens_have_no_other_character, 0, (int)view_count());
     tcase_add_loop_test(tc, each_list_has_its_filter, 0,
                         (int)(sizeof filtered / sizeof *filtered));
     tcase_add_test(tc, steps_grow_with_the_load);

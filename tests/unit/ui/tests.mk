@@ -9,14 +9,15 @@ UI_TESTS = \
 	tests/unit/ui/test_sentence \
 	tests/unit/ui/test_tty \
 	tests/unit/ui/test_axis \
-	tests/unit/ui/test_view
+	tests/unit/ui/test_view \
+	tests/unit/ui/test_views
 check_PROGRAMS += $(UI_TESTS)
 TESTS += $(UI_TESTS)
 # Only what the test needs is linked, so that a test builds while other views are being written.
-tests_unit_ui_test_actions_SOURCES = tests/unit/ui/test_actions.c ui/actions.c ui/axis.c \
-	ui/series.c ui/target.c tests/unit/probe/probe_snapshot_fixture.c tests/unit/probe/probe_snapshot_fixture.h
+tests_unit_ui_test_actions_SOURCES = tests/unit/ui/test_actions.c \
+	tests/unit/probe/probe_snapshot_fixture.c tests/unit/probe/probe_snapshot_fixture.h
 tests_unit_ui_test_actions_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_ui_test_actions_LDADD = libuikit.a libprobe.a libbase.a $(CHECK_LIBS) -lm
+tests_unit_ui_test_actions_LDADD = libui.a libuikit.a libprobe.a libstats.a libbase.a $(CHECK_LIBS) -lm
 tests_unit_ui_test_dash_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_ui_test_dash_LDADD = libui.a libuikit.a $(ENGINE_LIBS) $(NCURSES_LIBS) $(CHECK_LIBS) -lutil
 tests_unit_ui_test_frame_SOURCES = tests/unit/ui/test_frame.c ui/chart.c ui/frame.c
@@ -45,6 +46,11 @@ tests_unit_ui_test_view_SOURCES = tests/unit/ui/test_view.c \
 	tests/unit/probe/probe_snapshot_fixture.c tests/unit/probe/probe_snapshot_fixture.h $(VIEW_SOURCES)
 tests_unit_ui_test_view_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_ui_test_view_LDADD = libuikit.a libprobe.a libstats.a libbase.a $(CHECK_LIBS) -lm
+tests_unit_ui_test_views_SOURCES = tests/unit/ui/test_views.c \
+	tests/unit/ui/snap_fixture.c tests/unit/ui/snap_fixture.h \
+	tests/unit/probe/probe_snapshot_fixture.c tests/unit/probe/probe_snapshot_fixture.h
+tests_unit_ui_test_views_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_ui_test_views_LDADD = libui.a libuikit.a libprobe.a libstats.a libbase.a $(CHECK_LIBS) -lm
 tests_unit_ui_test_tty_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_ui_test_tty_LDADD = libuikit.a libbase.a $(NCURSES_LIBS) $(CHECK_LIBS) -lutil
 endif
