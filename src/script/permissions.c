@@ -81,7 +81,7 @@ static bool is_below(const char *path, const char *folder)
     return strncmp(path, folder, n) == 0 && (path[n] == '/' || path[n] == '\0');
 }
 
-/* What lies there is not the profile's, though the profile lies there too. */
+/* Files of the home folder are not the profile's, though the profile lies there too. */
 static bool is_home_or_above(const char *folder)
 {
     const char *home = getenv("HOME");

@@ -15,8 +15,8 @@
 enum permission_kind {
     PERMISSION_COMMAND,  /* words: a program and its arguments */
     PERMISSION_SSH,      /* words: "ssh" and where to */
-    PERMISSION_VARIABLE, /* its name */
-    PERMISSION_FILE,     /* its real path */
+    PERMISSION_VARIABLE, /* words: the name */
+    PERMISSION_FILE,     /* words: the real path */
     PERMISSION_SERVER,   /* "http://host:port", or where a probe connects to */
     PERMISSION_TARGET,   /* the same of the profile's own target, which gets what is read */
 };
@@ -34,7 +34,7 @@ struct permissions {
     struct permission *items; /* owned; each kind and words once for probes and once for the rest */
     size_t n;
     char *folder; /* the real path of the profile's; NULL: it has none, and no file is its own */
-    /* Of what is being read now: */
+    /* The setting that is being read now: */
     const char *place; /* borrowed; NULL: not known */
     bool of_probe;
     bool typed; /* by the user, who needs not be asked: nothing is noted */
