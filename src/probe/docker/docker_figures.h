@@ -3,8 +3,8 @@
  *
  * Rates are over the engine's own clock, not over system_cpu_usage, which counts in ticks of 10
  * ms, leaves stolen time out and is wrong on podman.  NaN: not known. */
-#ifndef RAMPTOP_PROBE_DOCKER_FIGURES_H
-#define RAMPTOP_PROBE_DOCKER_FIGURES_H
+#ifndef RAMPTOP_PROBE_DOCKER_DOCKER_FIGURES_H
+#define RAMPTOP_PROBE_DOCKER_DOCKER_FIGURES_H
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* docker_inner.h - shared by the files of the docker probe; one thread, the probe's. */
-#ifndef RAMPTOP_PROBE_DOCKER_INNER_H
-#define RAMPTOP_PROBE_DOCKER_INNER_H
+#ifndef RAMPTOP_PROBE_DOCKER_DOCKER_INNER_H
+#define RAMPTOP_PROBE_DOCKER_DOCKER_INNER_H
 
 #include "src/base/buf.h"
 #include "src/probe/docker/docker_figures.h"

@@ -6,8 +6,8 @@
  * those it cannot use.  Texts are cleaned and cut; an id is hexadecimal or empty, so that it can
  * stand in a path.  Environment, command and mounts of a container are never read: they hold
  * secrets. */
-#ifndef RAMPTOP_PROBE_DOCKER_JSON_H
-#define RAMPTOP_PROBE_DOCKER_JSON_H
+#ifndef RAMPTOP_PROBE_DOCKER_DOCKER_JSON_H
+#define RAMPTOP_PROBE_DOCKER_DOCKER_JSON_H
 
 #include <stdbool.h>
 #include <stddef.h>

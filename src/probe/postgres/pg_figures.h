@@ -3,8 +3,8 @@
  *
  * A server session adds its counters to the common ones about once a second, so rates are taken
  * over the last three seconds or so.  Their clock is the server's.  NaN: not known. */
-#ifndef RAMPTOP_PROBE_POSTGRES_FIGURES_H
-#define RAMPTOP_PROBE_POSTGRES_FIGURES_H
+#ifndef RAMPTOP_PROBE_POSTGRES_PG_FIGURES_H
+#define RAMPTOP_PROBE_POSTGRES_PG_FIGURES_H
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* pg_inner.h - shared by the files of the postgres probe. */
-#ifndef RAMPTOP_PROBE_POSTGRES_INNER_H
-#define RAMPTOP_PROBE_POSTGRES_INNER_H
+#ifndef RAMPTOP_PROBE_POSTGRES_PG_INNER_H
+#define RAMPTOP_PROBE_POSTGRES_PG_INNER_H
 
 #include "src/base/buf.h"
 #include "src/probe/postgres/pg_figures.h"

@@ -4,8 +4,8 @@
  *
  * A session may wait for several, and for a session that waits itself; a user wants to know the
  * root: the session that waits for none. */
-#ifndef RAMPTOP_PROBE_POSTGRES_LOCKS_H
-#define RAMPTOP_PROBE_POSTGRES_LOCKS_H
+#ifndef RAMPTOP_PROBE_POSTGRES_PG_LOCKS_H
+#define RAMPTOP_PROBE_POSTGRES_PG_LOCKS_H
 
 #include <stdbool.h>
 #include <stdint.h>

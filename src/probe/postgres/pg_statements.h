@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* pg_statements.h - the statements that took most time since the probe began: two snapshots
  * of pg_stat_statements, subtracted.  Pure. */
-#ifndef RAMPTOP_PROBE_POSTGRES_STATEMENTS_H
-#define RAMPTOP_PROBE_POSTGRES_STATEMENTS_H
+#ifndef RAMPTOP_PROBE_POSTGRES_PG_STATEMENTS_H
+#define RAMPTOP_PROBE_POSTGRES_PG_STATEMENTS_H
 
 #include <stddef.h>
 #include <stdint.h>

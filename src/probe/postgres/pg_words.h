@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* pg_words.h - explains failures of PostgreSQL and pgbouncer, with a remedy.  Pure. */
-#ifndef RAMPTOP_PROBE_POSTGRES_WORDS_H
-#define RAMPTOP_PROBE_POSTGRES_WORDS_H
+#ifndef RAMPTOP_PROBE_POSTGRES_PG_WORDS_H
+#define RAMPTOP_PROBE_POSTGRES_PG_WORDS_H
 
 #include <stdbool.h>
 
