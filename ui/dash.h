@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "src/base/err.h"
-#include "src/run/source.h"
+#include "src/run/run_source.h"
 #include "ui/frame.h"
 
 struct tty;

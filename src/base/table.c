@@ -46,7 +46,7 @@ static void chain(struct table *t, struct table_entry *e)
     *at = e;
 }
 
-static void widen(struct table *t)
+static void table_widen(struct table *t)
 {
     free(t->buckets);
     t->n_buckets *= 2;
@@ -60,7 +60,7 @@ void table_add(struct table *t, struct table_entry *e, const char *key, size_t l
     if (t->n >= t->max && t->oldest != NULL)
         table_remove(t, t->oldest);
     if (t->n >= t->n_buckets)
-        widen(t);
+        table_widen(t);
     e->key = mem_strndup(key, len);
     e->len = len;
     e->hash = hash_of(key, len);

@@ -23,7 +23,7 @@ struct table {
     size_t max;
     struct table_entry **buckets;
     size_t n_buckets;
-    void (*release)(struct table_entry *e); /* what is kept, entry included; not its key */
+    void (*release)(struct table_entry *e); /* frees an item, entry included; not its key */
 };
 
 void table_init(struct table *t, size_t max, void (*release)(struct table_entry *e));

@@ -61,7 +61,7 @@ const uint8_t *wire_take_bytes(struct wire *w, size_t len)
         wire_break(w);
         return NULL;
     }
-    w->at = len > 0 ? at + len : at; /* of no bytes at may be NULL */
+    w->at = len > 0 ? at + len : at; /* without bytes at may be NULL */
     return at;
 }
 

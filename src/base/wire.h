@@ -39,7 +39,7 @@ struct wire {
 };
 
 struct wire wire_of(const void *data, size_t len); /* borrows the bytes */
-void wire_break(struct wire *w);                   /* what was read makes no sense */
+void wire_break(struct wire *w);                   /* the bytes make no sense */
 bool wire_more(const struct wire *w);              /* bytes are left, and all was well so far */
 uint64_t wire_take(struct wire *w);
 /* The same for numbers that must not be larger: broken, and 0, otherwise. */

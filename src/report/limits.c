@@ -125,7 +125,7 @@ static bool window_passed(const struct limits_one *l)
     return l->window_s > 0 && l->took_s > l->window_s;
 }
 
-static void later(struct sheet *s, const char *subject, const struct limits_one *l)
+static void limits_later(struct sheet *s, const char *subject, const struct limits_one *l)
 {
     char w[32];
     add(s, subject, LIMITS_DIFFERS, "after %u requests in %s, later than the %s expected",
@@ -153,7 +153,7 @@ static void judge_search(struct sheet *s, const struct limits_one *l)
         if (l->accepted < l->after_min)
             earlier(s, subject, l);
         else if (l->accepted > l->after_max)
-            later(s, subject, l);
+            limits_later(s, subject, l);
         else
             add(s, subject, LIMITS_RIGHT, "after %u request%s in %s, as expected", l->accepted,
                 plural_ending(l->accepted), span_text(l->took_s).text);

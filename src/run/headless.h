@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "src/run/source.h"
+#include "src/run/run_source.h"
 
 /* Returns 0 when the run ended by itself, or the number of the signal that ended it.
  * Needs the signals of run/signals.h installed. */

@@ -16,7 +16,7 @@
 #include "src/probe/discover.h"
 #include "src/profile/goal.h"
 #include "src/run/session_inner.h"
-#include "src/run/source.h"
+#include "src/run/run_source.h"
 #include "src/stats/verdict.h"
 
 /* Not looked at for so long: the program was stopped meanwhile. */

@@ -16,8 +16,8 @@
 #define COMPARED_MAX 100000 /* words, for all hints together */
 
 struct declared {
-    struct table_entry entry; /* its key is the name */
-    char *text;               /* of a constant */
+    struct table_entry entry; /* the key is the name */
+    char *text;               /* a constant's text */
     struct named what;
 };
 

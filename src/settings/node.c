@@ -223,10 +223,10 @@ int node_word(const struct doc *d, const struct node *n, const char *const *word
     }
     const char *near = found < 0 ? words_nearest(text, words) : NULL;
     if (near != NULL)
-        node_problem(d, n, "%.60s must be %s, not \"%.60s\" (did you mean \"%s\"?).", label(n),
+        node_problem(d, n, "%.60s must be %s, not \"%.60s\" (did you mean \"%s\"?).", node_label(n),
                      all.data, text, near);
     else if (found < 0)
-        node_problem(d, n, "%.60s must be %s, not \"%.60s\".", label(n), all.data, text);
+        node_problem(d, n, "%.60s must be %s, not \"%.60s\".", node_label(n), all.data, text);
     buf_finish(&all);
     return found;
 }
@@ -238,14 +238,14 @@ int node_texts(const struct doc *d, const struct node *n, const struct node **it
     if (n->kind == NODE_STRING)
         return 1;
     if (n->kind != NODE_ARRAY && n->kind != NODE_LIST) {
-        node_problem(d, n, "%.60s must be a string or an array of strings.", label(n));
+        node_problem(d, n, "%.60s must be a string or an array of strings.", node_label(n));
         return -1;
     }
     for (size_t i = 0; i < n->n; i++)
         if (!node_text(d, &n->items[i], &text))
             return -1;
     if (n->n == 0)
-        node_problem(d, n, "%.60s is empty.", label(n));
+        node_problem(d, n, "%.60s is empty.", node_label(n));
     *items = n->items;
     return (int)n->n;
 }

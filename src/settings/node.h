@@ -74,7 +74,7 @@ bool node_whole(const struct doc *d, const struct node *n, int64_t min, int64_t 
 bool node_rate(const struct doc *d, const struct node *n, double max, double *out);
 /* Seconds as a number, or a text such as "1m30s"; up to one year. */
 bool node_duration(const struct doc *d, const struct node *n, uint64_t *ns);
-/* Which of the words (ended by NULL) a text is: its index; -1 when it is none of them. */
+/* Returns the index of a text among words (ended by NULL); -1 when it is none of them. */
 int node_word(const struct doc *d, const struct node *n, const char *const *words);
 /* A text or an array of texts: how many; -1 when it is neither.  *items is the first node. */
 int node_texts(const struct doc *d, const struct node *n, const struct node **items);

@@ -121,7 +121,7 @@ static void put_now(struct buf *b, const struct gauges_now *n)
         wire_put(b, numbers[i]);
 }
 
-static void put_health(struct buf *b, const struct second_health *h)
+static void write_health(struct buf *b, const struct second_health *h)
 {
     const uint64_t numbers[] = {h->known,       h->span_ns,   h->cpu_ns,    h->millicores,
                                 h->loop_max_us, h->ring_ppm,  h->ring_lost, h->open_fds,
@@ -141,7 +141,7 @@ static void put_time(struct buf *b, const struct second *s)
         wire_put(b, numbers[i]);
 }
 
-static void put_totals(struct buf *b, const struct second *s)
+static void write_totals(struct buf *b, const struct second *s)
 {
     wire_put(b, s->timeouts);
     wire_put(b, s->connections);
@@ -189,7 +189,7 @@ static void put_state(struct buf *out, const struct second *s, struct buf *part)
     else
         put_kind(out, KIND_CLASSES, part);
     if (s->health.known || s->health.lag.count > 0) {
-        put_health(part, &s->health);
+        write_health(part, &s->health);
         put_kind(out, KIND_HEALTH, part);
     }
 }
@@ -204,7 +204,7 @@ void second_write(const struct second *s, struct buf *out)
     buf_add(out, "\0\0\0", 4);
     put_time(&part, s);
     put_kind(out, KIND_TIME, &part);
-    put_totals(&part, s);
+    write_totals(&part, s);
     put_kind(out, KIND_TOTALS, &part);
     put_lists(out, s, &part);
     put_state(out, s, &part);

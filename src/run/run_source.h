@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* source.h - a run as the frontends see it: figures out, commands in.
+/* run_source.h - a run as the frontends see it: figures out, commands in.
  *
  * The console and the frontend without a terminal know nothing else of where a run comes from: a
  * session (run/session.h) is one source.  Plain data; what it is of belongs to whoever made it,
  * and outlives it.  All functions may be called from the frontend's thread; none waits. */
-#ifndef RAMPTOP_RUN_SOURCE_H
-#define RAMPTOP_RUN_SOURCE_H
+#ifndef RAMPTOP_RUN_RUN_SOURCE_H
+#define RAMPTOP_RUN_RUN_SOURCE_H
 
 #include <stdbool.h>
 #include <stddef.h>
