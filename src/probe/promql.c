@@ -13,7 +13,7 @@
 #include "src/probe/web.h"
 #include "src/script/encode.h"
 
-#define AGE_POLLS 12u /* polls between questions for the samples' age */
+#define AGE_POLLS 12u /* polls between queries for the samples' age */
 #define OLD_S 2.0     /* least age worth showing */
 
 struct promql {
@@ -25,7 +25,7 @@ struct promql {
         double factor;
         unsigned polls;
         double age_s; /* age of the samples behind the value; NaN: not known */
-    } * questions;
+    } * queries;
 };
 
 static void *promql_open(struct probe *p, const struct probe_spec *spec)
@@ -33,11 +33,11 @@ static void *promql_open(struct probe *p, const struct probe_spec *spec)
     struct promql *s = mem_zalloc(sizeof *s);
     s->spec = spec;
     web_open(&s->web, p, spec, "Prometheus", true);
-    s->questions = mem_array(spec->n_metrics, sizeof *s->questions);
+    s->queries = mem_array(spec->n_metrics, sizeof *s->queries);
     for (size_t i = 0; i < spec->n_metrics; i++) {
-        s->questions[i].series = metric_series(p, &spec->metrics[i], i);
-        s->questions[i].factor = metric_scale(&spec->metrics[i]).factor;
-        s->questions[i].age_s = NAN;
+        s->queries[i].series = metric_series(p, &spec->metrics[i], i);
+        s->queries[i].factor = metric_scale(&spec->metrics[i]).factor;
+        s->queries[i].age_s = NAN;
     }
     return s;
 }
@@ -46,7 +46,7 @@ static void promql_close(void *self)
 {
     struct promql *s = self;
     web_close(&s->web);
-    free(s->questions);
+    free(s->queries);
     buf_finish(&s->body);
     buf_finish(&s->path);
     free(s);
@@ -103,7 +103,7 @@ static bool query_is_selector(const char *query)
 
 static void promql_query_age(struct promql *s, size_t i, uint64_t deadline_ns)
 {
-    struct query *q = &s->questions[i];
+    struct query *q = &s->queries[i];
     struct promql_reply r;
     struct err unused;
     if (!query_is_selector(s->spec->metrics[i].metric) || q->polls++ % AGE_POLLS != 0)
@@ -117,7 +117,7 @@ static void promql_publish(struct promql *s, struct probe *p, size_t i,
                            const struct promql_reply *r)
 {
     const struct probe_metric *m = &s->spec->metrics[i];
-    const struct query *q = &s->questions[i];
+    const struct query *q = &s->queries[i];
     char note[SNAP_NOTE] = "";
     double v = r->known == 0 ? NAN : m->join == METRIC_MAX ? r->max : r->sum;
     if (r->n == 0)

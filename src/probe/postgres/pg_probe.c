@@ -365,7 +365,7 @@ static bool poll_figures(struct postgres *g, struct probe *p, uint64_t deadline_
     g->sql_made = true;
     g->own++;
     char name[32];
-    snprintf(name, sizeof name, "ramptop_look_%zu", g->n_pools);
+    snprintf(name, sizeof name, "ramptop_poll_%zu", g->n_pools);
     struct pq_rows *r =
         pq_query_prepared(g->pq, name, g->sql.data, g->texts, (int)g->n_pools, deadline_ns, f);
     if (r == NULL)

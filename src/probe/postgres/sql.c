@@ -10,7 +10,7 @@
 /* Sessions of other roles have no state and no backend_type without pg_monitor, but still take a
  * connection.  The probe's own session counts as a connection, which no other can have, but not
  * as work. */
-static const char look_sessions[] =
+static const char sessions_source[] =
     "FROM (SELECT *, pid = pg_backend_pid() AS own,"
     " coalesce(backend_type = 'client backend', datname IS NOT NULL) AS client,"
     " backend_type IS NULL AND datname IS NOT NULL AS hid,"
@@ -18,7 +18,7 @@ static const char look_sessions[] =
     " false) AS act"
     " FROM pg_catalog.pg_stat_activity) s";
 
-static const char look_counts[] =
+static const char session_counts[] =
     "count(*) FILTER (WHERE client) AS connections,"
     " count(*) FILTER (WHERE hid) AS hidden,"
     " count(*) FILTER (WHERE act) AS active,"
@@ -33,7 +33,7 @@ static const char look_counts[] =
     " coalesce(max(extract(epoch FROM clock_timestamp() - query_start))"
     " FILTER (WHERE act), 0) AS longest_s";
 
-static const char look_server[] =
+static const char server_row[] =
     "SELECT extract(epoch FROM clock_timestamp()) AS ts,"
     " extract(epoch FROM pg_postmaster_start_time()) AS started,"
     " coalesce(extract(epoch FROM d.stats_reset), 0) AS stats_reset,"
@@ -53,8 +53,8 @@ void pg_sql_poll(struct buf *out, const struct probe_pool *pools, size_t n_pools
 {
     buf_clear(out);
     buf_text(out, OURS);
-    buf_text(out, look_server);
-    buf_printf(out, "FROM (SELECT %s", look_counts);
+    buf_text(out, server_row);
+    buf_printf(out, "FROM (SELECT %s", session_counts);
     for (size_t i = 0; i < n_pools; i++) {
         buf_printf(out,
                    ", count(*) FILTER (WHERE pool%zu) AS p%zu"
@@ -68,7 +68,7 @@ void pg_sql_poll(struct buf *out, const struct probe_pool *pools, size_t n_pools
         buf_printf(out, ", client AND NOT own AND %s = $%zu AS pool%zu",
                    pool_column[pools[i].match], i + 1, i);
     buf_printf(out, " %s) t) c, pg_catalog.pg_stat_database d WHERE d.datname = current_database()",
-               look_sessions);
+               sessions_source);
 }
 
 const char pg_sql_roles[] =
