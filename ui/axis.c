@@ -26,11 +26,18 @@ void axis_init(struct axis *a, const struct snapshot *snap, int cols, enum chars
 
 /* ------------------------------------------------------------------- the cursor */
 
+static uint32_t past_points(const struct axis *a)
+{
+    return a->snap->n_past < SNAP_PAST ? a->snap->n_past : SNAP_PAST;
+}
+
 static uint32_t oldest_in_sight(const struct axis *a)
 {
     uint32_t wide = a->n > 0 ? (uint32_t)(a->n - 1) / (uint32_t)a->per : 0;
     uint32_t left = a->right > wide ? a->right - wide : 0;
     uint32_t first = a->snap->n_points > 0 ? a->snap->points[0].second : 0;
+    if (past_points(a) > 0)
+        first = a->snap->past[0].second;
     return left > first ? left : first;
 }
 
@@ -56,6 +63,10 @@ const struct snap_point *axis_point(const struct axis *a)
     for (uint32_t i = n; i-- > 0;)
         if (a->snap->points[i].second <= a->read)
             return a->snap->points[i].second == a->read ? &a->snap->points[i] : NULL;
+    for (uint32_t i = past_points(a); i-- > 0;)
+        if (a->snap->past[i].second <= a->read)
+            return a->read - a->snap->past[i].second < a->snap->past[i].seconds ? &a->snap->past[i]
+                                                                                : NULL;
     return NULL;
 }
 
@@ -75,6 +86,44 @@ static void put_second(const struct axis *a, double *y, int end, double before, 
         y[end - i] = isnan(before) ? v : v + (before - v) * i / a->per;
 }
 
+/* The seconds of a wide point that are older than `before`.  Returns whether it was in sight. */
+static bool put_past(const struct axis *a, const struct snap_point *p, double v, uint32_t before,
+                     double *y)
+{
+    uint32_t end = p->second + p->seconds < before ? p->second + p->seconds : before;
+    bool seen = false;
+    for (uint32_t second = end; second-- > p->second;) {
+        uint32_t back = (a->right - second) * (uint32_t)a->per;
+        if (back >= (uint32_t)a->n)
+            break;
+        put_second(a, y, a->n - 1 - (int)back, NAN, v);
+        seen = true;
+    }
+    return seen;
+}
+
+/* Before the newest seconds.  Returns the largest that is in sight. */
+static double put_all_past(const struct axis *a, double (*value)(const struct snap_point *),
+                           double *y, double *last)
+{
+    double max = 0;
+    uint32_t before = a->snap->n_points > 0 ? a->snap->points[0].second : a->right;
+    for (uint32_t i = past_points(a); i-- > 0;) {
+        const struct snap_point *p = &a->snap->past[i];
+        double v = p->gap ? NAN : value(p);
+        if (p->second >= before)
+            continue;
+        if (!put_past(a, p, v, before, y))
+            break;
+        if (v > max)
+            max = v;
+        if (last != NULL && a->read >= p->second && a->read < before &&
+            a->read - p->second < p->seconds)
+            *last = v;
+    }
+    return max;
+}
+
 double axis_values(const struct axis *a, double (*value)(const struct snap_point *), double *y,
                    double *last)
 {
@@ -85,6 +134,8 @@ double axis_values(const struct axis *a, double (*value)(const struct snap_point
         y[i] = NAN;
     if (last != NULL)
         *last = NAN;
+    if (n > 0 && (a->right - a->snap->points[0].second) * (uint32_t)a->per < (uint32_t)a->n)
+        max = put_all_past(a, value, y, last);
     for (uint32_t i = n; i-- > 0;) {
         const struct snap_point *p = &a->snap->points[i];
         uint32_t back = (a->right - p->second) * (uint32_t)a->per;

@@ -3,6 +3,7 @@
  *
  * The newest second stands at the right edge.  A young run is stretched, 8, 4, or 2 dots
  * for a second, so that its first minute fills the chart; from then on a second is a dot.
+ * What lies before the newest seconds of a snapshot is drawn as steps, as wide as its points.
  * With two dots per cell the chart
  * moves by a whole cell every two seconds, not by half a cell each second: dots keep
  * their place within the cell, so that lines do not shimmer and half as much goes to
@@ -15,7 +16,7 @@
 #include "src/stats/snapshot.h"
 #include "ui/frame.h"
 
-#define AXIS_MAX (SNAP_POINTS + 2) /* dots that can hold something */
+#define AXIS_MAX 2048 /* dots; more columns than that stay empty */
 
 /* A cursor on the axis: what the charts say stands for that second, not for now.  Keys only
  * ask it to move; axis_move says where it then is. */

@@ -42,6 +42,10 @@ struct aggregate {
     /* Of all endpoints; `second` is scratch. */
     struct latencies total, window_latencies, second;
 
+    /* What the snapshot tells of the time before its newest seconds. */
+    uint32_t n_past, past_s, past_end; /* width of a point; the second after the newest */
+    struct snap_point past[SNAP_PAST];
+
     struct failures *failures;
     struct bursts *bursts;
     struct health *health;
@@ -58,6 +62,7 @@ struct aggregate *aggregate_create(enum snap_window w)
 {
     struct aggregate *a = mem_zalloc(sizeof *a);
     a->window = w;
+    a->past_s = TIMELINE_MIDDLE_S;
     a->timeline = timeline_create(NULL);
     a->failures = failures_create();
     a->bursts = bursts_create();
@@ -352,6 +357,66 @@ static void book_latencies(struct aggregate *a, const struct second *s, struct t
     latencies_merge(&a->total, &a->second);
 }
 
+static double per_s(uint64_t n, uint64_t ns)
+{
+    return ns > 0 ? (double)n * 1e9 / (double)ns : 0;
+}
+
+static void set_point(const struct timeline_point *p, struct snap_point *out)
+{
+    *out = (struct snap_point){
+        .second = p->second,
+        .seconds = p->seconds,
+        .gap = p->covered_ns < p->seconds * WHOLE_NS,
+        .idle = p->requests == 0,
+        .no_latency = p->succeeded == 0,
+        .silent = p->requests == p->timeouts,
+        .users = p->users,
+        .users_wanted = p->users_wanted,
+        .in_flight = p->in_flight,
+    };
+    if (out->gap)
+        return;
+    out->rps = (float)per_s(p->requests, p->covered_ns);
+    out->fails_per_s = (float)per_s(p->failures, p->covered_ns);
+    out->p50_us = p->p50_us;
+    out->p95_us = p->p95_us;
+    out->p99_us = p->p99_us;
+    out->max_us = p->max_us;
+}
+
+/* The histograms of the next past_s seconds are merged: percentiles are never averaged. */
+static void add_past(struct aggregate *a)
+{
+    struct timeline_point sum;
+    uint32_t end = a->past_end + a->past_s;
+    latencies_clear(&a->second);
+    if (timeline_merge(a->timeline, a->past_end, end, TIMELINE_ALL, &a->second, &sum)) {
+        set_point(&sum, &a->past[a->n_past++]);
+        /* A slot of the timeline may be wider, when there are very many endpoints. */
+        if (sum.second + sum.seconds > end)
+            end = sum.second + sum.seconds;
+    }
+    a->past_end = end;
+}
+
+/* Widths are those of the timeline's slots, so that no range cuts into one. */
+static void widen_past(struct aggregate *a, uint32_t from)
+{
+    while (from / a->past_s >= SNAP_PAST)
+        a->past_s = a->past_s < TIMELINE_COARSE_S ? TIMELINE_COARSE_S : 2 * a->past_s;
+    a->n_past = a->past_end = 0;
+}
+
+static void follow_past(struct aggregate *a)
+{
+    uint32_t from = a->next > SNAP_POINTS ? a->next - SNAP_POINTS : 0;
+    if (from / a->past_s >= SNAP_PAST)
+        widen_past(a, from);
+    while (a->past_end < from && (uint64_t)a->past_end + a->past_s <= a->next)
+        add_past(a);
+}
+
 bool aggregate_add(struct aggregate *a, const struct second *s)
 {
     struct timeline_slot slot = {0};
@@ -369,6 +434,7 @@ bool aggregate_add(struct aggregate *a, const struct second *s)
     a->next = s->number + 1;
     book_fails(a, s, before);
     window_slide(a, before);
+    follow_past(a);
     for (uint32_t i = 0; i < s->n_bursts; i++)
         bursts_add(a->bursts, &s->bursts[i]);
     for (uint32_t i = 0; i < s->n_marks; i++)
@@ -384,11 +450,6 @@ void aggregate_book(const struct second *s, void *arg)
 }
 
 /* ------------------------------------------------------------- into the snapshot */
-
-static double per_s(uint64_t n, uint64_t ns)
-{
-    return ns > 0 ? (double)n * 1e9 / (double)ns : 0;
-}
 
 static double ratio(uint64_t sum, uint64_t n)
 {
@@ -433,30 +494,11 @@ static void fill_points(const struct aggregate *a, struct snapshot *snap)
     size_t n = timeline_points(a->timeline, from, a->next, points, SNAP_POINTS);
 
     snap->n_points = 0;
-    for (size_t i = 0; i < n; i++) {
-        const struct timeline_point *p = &points[i];
-        if (p->cut_short && p->covered_ns < WHOLE_NS)
-            continue;
-        struct snap_point *out = &snap->points[snap->n_points++];
-        *out = (struct snap_point){
-            .second = p->second,
-            .gap = p->covered_ns < WHOLE_NS,
-            .idle = p->requests == 0,
-            .no_latency = p->succeeded == 0,
-            .silent = p->requests == p->timeouts,
-            .users = p->users,
-            .users_wanted = p->users_wanted,
-            .in_flight = p->in_flight,
-        };
-        if (out->gap)
-            continue;
-        out->rps = (float)per_s(p->requests, p->covered_ns);
-        out->fails_per_s = (float)per_s(p->failures, p->covered_ns);
-        out->p50_us = p->p50_us;
-        out->p95_us = p->p95_us;
-        out->p99_us = p->p99_us;
-        out->max_us = p->max_us;
-    }
+    for (size_t i = 0; i < n; i++)
+        if (!points[i].cut_short || points[i].covered_ns >= WHOLE_NS)
+            set_point(&points[i], &snap->points[snap->n_points++]);
+    snap->n_past = a->n_past;
+    memcpy(snap->past, a->past, a->n_past * sizeof *a->past);
 }
 
 static void fill_endpoint(const struct endpoint_total *t, struct snap_endpoint *out)

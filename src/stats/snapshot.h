@@ -16,6 +16,7 @@
 
 #define SNAP_ENDPOINTS 256 /* the last one is "(others)" when a run has more */
 #define SNAP_POINTS 600    /* newest seconds kept for the charts */
+#define SNAP_PAST 360      /* points of the time before them, as wide as it takes */
 #define SNAP_FAILS 96      /* rows (endpoint, kind, status); the last is "(others)" */
 #define SNAP_MARKS 128     /* newest marks */
 #define SNAP_WORKERS 64
@@ -53,9 +54,11 @@ struct snap_endpoint {
     struct snap_latency window, window_failed;
 };
 
-/* One second on the time axis.  Latencies are those of successes, as everywhere. */
+/* One second on the time axis, or several that have been put together: rates are means, latencies
+ * are those of all requests in it.  Latencies are those of successes, as everywhere. */
 struct snap_point {
     uint32_t second;       /* since the start of the run; strictly ascending */
+    uint32_t seconds;      /* its width; 1 among the newest */
     bool gap;              /* the program was stopped: draw a hole */
     bool idle;             /* no request finished: rates are 0 */
     bool no_latency;       /* no request succeeded: percentiles are 0, that is unknown */
@@ -252,6 +255,10 @@ struct snapshot {
     struct snap_endpoint endpoints[SNAP_ENDPOINTS];
     uint32_t n_points; /* oldest first */
     struct snap_point points[SNAP_POINTS];
+    /* The whole run before these, oldest first: 10 s wide, coarser the longer it is.  The newest
+     * may reach into the seconds of points[]. */
+    uint32_t n_past;
+    struct snap_point past[SNAP_PAST];
     uint32_t n_fails; /* newest last_s first */
     struct snap_fail fails[SNAP_FAILS];
     uint32_t marks_dropped; /* older ones, for which there was no room */

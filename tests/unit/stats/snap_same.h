@@ -42,6 +42,7 @@ static inline const char *snap_point_difference(const struct snap_point *a,
                                                 const struct snap_point *b)
 {
     SNAP_SAME(second);
+    SNAP_SAME(seconds);
     SNAP_SAME(gap);
     SNAP_SAME(idle);
     SNAP_SAME(no_latency);
@@ -152,6 +153,7 @@ static inline const char *snap_window_difference(const struct snapshot *a, const
     SNAP_SAME(first_byte_us);
     SNAP_SAME(n_endpoints);
     SNAP_SAME(n_points);
+    SNAP_SAME(n_past);
     SNAP_SAME(n_fails);
     SNAP_SAME(n_marks);
     SNAP_SAME(marks_dropped);
@@ -168,6 +170,8 @@ static inline const char *snap_difference(const struct snapshot *a, const struct
         field = snap_endpoint_difference(&a->endpoints[i], &b->endpoints[i]);
     for (uint32_t i = 0; field == NULL && i < a->n_points; i++)
         field = snap_point_difference(&a->points[i], &b->points[i]);
+    for (uint32_t i = 0; field == NULL && i < a->n_past; i++)
+        field = snap_point_difference(&a->past[i], &b->past[i]);
     for (uint32_t i = 0; field == NULL && i < a->n_fails; i++)
         field = snap_fail_difference(&a->fails[i], &b->fails[i]);
     for (uint32_t i = 0; field == NULL && i < a->n_marks; i++)

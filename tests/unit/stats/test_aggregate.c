@@ -184,6 +184,55 @@ START_TEST(points_tell_each_second)
 }
 END_TEST
 
+/* Each second has its own latency, so that the points can be computed again. */
+static uint64_t latency_in(uint32_t second)
+{
+    return 1000 + second % 977;
+}
+
+static void assert_past(uint32_t seconds)
+{
+    uint32_t end = 0;
+    ck_assert_uint_gt(snap.n_past, 0);
+    for (uint32_t i = 0; i < snap.n_past; i++) {
+        const struct snap_point *p = &snap.past[i];
+        uint64_t most = 0;
+        ck_assert_uint_eq(p->second, end);
+        end += p->seconds;
+        for (uint32_t s = p->second; s < end; s++)
+            most = latency_in(s) > most ? latency_in(s) : most;
+        ck_assert_uint_eq(p->max_us, most);
+        ck_assert_float_eq_tol(p->rps, 2, 1e-6f);
+        ck_assert_uint_eq(p->users, end - 1);
+        ck_assert(!p->gap && !p->idle && !p->no_latency);
+    }
+    ck_assert_uint_ge(end, snap.points[0].second); /* nothing is between the two */
+    ck_assert_uint_le(end, seconds);
+}
+
+static const uint32_t lengths[] = {605, 4190, 4200, 4300, 30000, 60000};
+
+START_TEST(the_whole_run_is_in_the_snapshot)
+{
+    uint32_t seconds = lengths[_i], widths[] = {10, 10, 60, 60, 120, 240};
+    struct books l = books_open(START, SNAP_10S);
+    for (uint32_t s = 0; s < seconds; s++) {
+        const struct gather_end m = {.now = {.users = s}};
+        add(&l, s + 0.5, latency_in(s));
+        add(&l, s + 0.6, latency_in(s));
+        gather_close(l.gather, at(s + 1) + GRACE, &m);
+        if (s % 5000 == 4321) {
+            books_fill(&l, &snap);
+            assert_past(s + 1);
+        }
+    }
+    books_fill(&l, &snap);
+    assert_past(seconds);
+    ck_assert_uint_eq(snap.past[0].seconds, widths[_i]);
+    books_close(&l);
+}
+END_TEST
+
 START_TEST(late_and_early_samples_still_count)
 {
     struct books l = books_open(START, SNAP_ALL);
@@ -582,6 +631,8 @@ int main(void)
     tcase_add_loop_test(tc, windows_are_what_their_seconds_hold, 0, SNAP_WINDOWS);
     tcase_add_test(tc, a_switched_window_is_right_at_once);
     tcase_add_test(tc, points_tell_each_second);
+    tcase_add_loop_test(tc, the_whole_run_is_in_the_snapshot, 0,
+                        UNIT_TSAN ? 3 : sizeof lengths / sizeof *lengths);
     tcase_add_test(tc, late_and_early_samples_still_count);
     tcase_add_loop_test(tc, the_last_second_is_drawn_honestly, 0, sizeof ends / sizeof *ends);
     tcase_add_loop_test(tc, a_stop_is_a_hole_and_no_dip, 0, 2);

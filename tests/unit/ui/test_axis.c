@@ -98,6 +98,40 @@ START_TEST(it_does_not_leave_the_axis)
 }
 END_TEST
 
+/* What is older than the newest seconds is drawn too, where the screen is wide enough: a point
+ * of ten seconds over ten dots. */
+START_TEST(the_time_before_the_newest_seconds_is_drawn)
+{
+    double y[AXIS_MAX], last;
+    struct axis a;
+    struct moment m = {.set = true, .second = 347};
+    seconds(1000); /* 400 to 999 are there second by second */
+    snap->n_past = 41;
+    for (uint32_t i = 0; i < snap->n_past; i++)
+        snap->past[i] =
+            (struct snap_point){.second = 10 * i, .seconds = 10, .rps = 5000.0f + (float)i};
+    snap->past[33].gap = true;
+    axis_init(&a, snap, 400, CHARS_BRAILLE);
+    ck_assert_int_eq(a.n, 800);
+    axis_move(&a, &m);
+    axis_read(&a, &m);
+    ck_assert_uint_eq(a.read, 347);
+    ck_assert_double_eq_tol(axis_values(&a, point_rps, y, &last), 5039, 1e-9);
+    ck_assert_double_eq_tol(last, 5034, 1e-9);
+    ck_assert_ptr_eq(axis_point(&a), &snap->past[34]);
+    for (uint32_t second = a.right - 799; second < 1000; second++) {
+        double v = y[a.n - 1 - (int)(a.right - second)];
+        if (second / 10 == 33)
+            ck_assert(isnan(v));
+        else
+            ck_assert_double_eq_tol(v, second < 400 ? 5000 + second / 10 : second, 1e-9);
+    }
+    axis_init(&a, snap, 100, CHARS_BRAILLE); /* not in sight, and not the scale's matter */
+    ck_assert_double_eq_tol(axis_values(&a, point_rps, y, &last), 999, 1e-9);
+    finish();
+}
+END_TEST
+
 START_TEST(a_run_without_a_second_has_none)
 {
     struct moment m = {.set = true, .second = 12, .move = -3};
@@ -149,6 +183,7 @@ int main(void)
     tcase_add_test(t, it_goes_back_and_to_now_again);
     tcase_add_test(t, it_stays_at_its_second_while_time_goes_on);
     tcase_add_test(t, it_does_not_leave_the_axis);
+    tcase_add_test(t, the_time_before_the_newest_seconds_is_drawn);
     tcase_add_test(t, a_run_without_a_second_has_none);
     tcase_add_test(t, its_time_is_whole);
     suite_add_tcase(s, t);
