@@ -32,7 +32,7 @@ struct generator_config {
     struct collector *collector; /* takes what is measured; outlives the generator, and so does */
     struct resolver *resolver;   /* this */
     uint64_t request_budget;     /* begin exactly this many requests, 0: no end */
-    uint64_t seed;               /* of waits and task choice */
+    uint64_t seed;               /* for waits and task choice */
 };
 
 struct generator_order {
@@ -67,7 +67,7 @@ struct generator_order {
     uint64_t release_ns;
 };
 
-/* What it is at, over all of its workers. */
+/* The state of a generator, over all of its workers. */
 struct generator_state {
     uint32_t version; /* the newest order that all of them follow: the rest is what came of it */
     uint32_t users, in_flight;
@@ -76,7 +76,7 @@ struct generator_state {
     uint32_t ready;    /* users that wait for a burst */
     uint16_t burst;    /* the newest that all workers have released */
     uint64_t released; /* users released, over all bursts; */
-    uint64_t rested;   /* of these, how many have done their task */
+    uint64_t rested;   /* how many of them have done their task */
     bool budget_spent; /* -n: all requests have been begun */
     uint64_t spent_ns; /* -n: when the last one was; 0: not yet */
 };

@@ -14,7 +14,7 @@ struct generator {
     struct collector *collector;
     struct worker **workers;
     unsigned n;
-    struct worker_order order; /* what all workers were last told; holds a reference */
+    struct worker_order order; /* the newest, as all workers have it; holds a reference */
     struct budget budget;
 };
 

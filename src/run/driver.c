@@ -77,7 +77,7 @@ bool driver_single_next(void *self, const struct driver_view *v, struct driver_o
 
 void driver_single_left(const void *self, uint64_t now_ns, struct driver_left *out)
 {
-    (void)self, (void)now_ns, (void)out; /* it has no parts and no end */
+    (void)self, (void)now_ns, (void)out; /* no parts, no end */
 }
 
 void driver_single_shift(void *self, uint64_t gap_ns)

@@ -30,16 +30,17 @@ struct driver_start {
     uint16_t last_burst;       /* number of the newest burst of the run; 0: none */
 };
 
-/* What there is to know when it is asked. */
+/* Everything that a driver may know when it is asked. */
 struct driver_view {
     uint64_t now_ns;
     struct generator_state generator;
     bool follows;      /* the generator's figures are from after the newest order */
-    uint32_t possible; /* of the users wanted, how many the mix has */
+    uint32_t possible; /* how many of the users wanted the mix has */
     bool held;
-    /* The newest figures: latencies, rates and failures of the window that somebody chose to
-     * see, the newest seconds, totals, health, the run's clock.  `seq` grows with each, so that
-     * none is judged twice.  NULL: it is asked between two of them. */
+    /* The newest figures: latencies, rates and failures of the chosen window, the newest seconds,
+     * totals, health, the run's clock.  The window is the one that somebody chose to see: a
+     * driver that must not depend on that goes by `points`.  `seq` grows with each publication,
+     * so that no figures are judged twice.  NULL: asked between two publications. */
     const struct snapshot *newest;
 };
 
@@ -56,7 +57,7 @@ struct driver_order {
     uint32_t missing;     /* RELEASE: who are not */
 };
 
-/* What is left to be done. */
+/* The rest of what a driver has to do. */
 struct driver_left {
     uint32_t part, n_parts; /* the stage or burst under way, from 1 on; 0: none yet */
     double part_s;          /* until the next one; negative: not known */
@@ -65,8 +66,8 @@ struct driver_left {
 };
 
 struct driver_ops {
-    const char *name;      /* of its parts, in sentences, where it has some */
-    enum snap_parts parts; /* what it is made of; NONE: one demand */
+    const char *name;      /* in sentences; the word for its parts, if there are any */
+    enum snap_parts parts; /* the kind of its parts; NONE: one demand */
     bool sets_users;       /* says how many users and how fast: a command line cannot */
     bool barrier;          /* users begin their tasks in bursts only */
 
@@ -88,7 +89,7 @@ const struct driver_ops *driver_of_level(const struct level *level);
 struct driver {
     const struct driver_ops *ops;
     void *self;
-    bool over; /* it has said DRIVER_END, and is asked no more */
+    bool over; /* after DRIVER_END: not asked any more */
 };
 
 /* Takes the place of the driver that is in *d, a zeroed one or one that was begun. */
@@ -100,7 +101,7 @@ void driver_shift(struct driver *d, uint64_t gap_ns);
 
 /* ---------------------------------------------------------------------- for rows */
 
-/* One demand, to the users that it starts with, and nothing more. */
+/* Order one demand, to the number of users in the start, and nothing more. */
 void *driver_single_begin(const struct driver_start *s);
 bool driver_single_next(void *self, const struct driver_view *v, struct driver_order *out);
 void driver_single_left(const void *self, uint64_t now_ns, struct driver_left *out);

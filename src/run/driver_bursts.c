@@ -21,11 +21,11 @@ enum burst_phase { BURST_READYING, BURST_RELEASED, BURST_DONE };
 
 struct bursts {
     const struct level *level;
-    struct demand demand; /* of the users to make ready */
-    bool given;           /* that one was */
+    struct demand demand; /* for the users to make ready */
+    bool given;           /* the demand was ordered */
     enum burst_phase phase;
     uint32_t begun;  /* bursts */
-    uint16_t number; /* of the newest one, in the run */
+    uint16_t number; /* the newest one's, in the run */
     uint64_t due_ns; /* when the next one should begin */
 };
 
@@ -69,7 +69,7 @@ static bool burst_make_ready(struct bursts *d, const struct driver_view *v,
     bool ramped = demand_reached(&d->demand, v->now_ns);
     bool late = v->now_ns >= d->due_ns + PATIENCE_NS;
 
-    if (!v->follows) /* those who are ready may be of another level */
+    if (!v->follows) /* the users that are ready may be another level's */
         return false;
     if (all && ramped && ready == 0 && v->possible > 0)
         return driver_order_end(out, "all users have ended");

@@ -12,7 +12,7 @@ struct stages {
     const struct level *level;
     unsigned stage;       /* the one under way, from 0 on */
     uint64_t began_ns;    /* when it did */
-    struct demand demand; /* its own, once it was given; the last one's until then */
+    struct demand demand; /* this stage's, once it was ordered; until then the last one's */
     bool given;
 };
 
