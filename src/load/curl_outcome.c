@@ -285,22 +285,41 @@ uint64_t curl_seen_sent(const struct curl_seen *seen, CURL *easy, const struct m
     return (uint64_t)head + (body >= (uint64_t)head ? body : 0);
 }
 
+/* Until libcurl 8.7 a body that went out together with its head over HTTP/1.1, which a short one in
+ * memory does, is in CURLINFO_REQUEST_SIZE, too. */
+static uint64_t body_in_request_size(const struct message *m, bool http2, uint64_t sent)
+{
+    static const uint64_t longest = 64 * 1024;
+    bool in_memory = m->n_pieces == 0 || (m->n_pieces == 1 && m->body[0].kind == PIECE_BYTES);
+    bool old = curl_version_info(CURLVERSION_NOW)->version_num < 0x080700;
+    return old && !http2 && in_memory && m->body_len < longest && sent <= m->body_len ? sent : 0;
+}
+
+/* Head and body of the request, as far as they went out. */
+static uint64_t bytes_sent(CURL *easy, const struct message *m, bool http2)
+{
+    long request = 0;
+    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request);
+    if (!m->has_body)
+        return (uint64_t)request;
+    uint64_t sent = size_of(easy, CURLINFO_SIZE_UPLOAD_T);
+    return (uint64_t)request + sent - body_in_request_size(m, http2, sent);
+}
+
 void curl_outcome(CURL *easy, const struct curl_seen *seen, const struct message *m,
                   struct outcome *o)
 {
-    long status = 0, request_bytes = 0, version = 0;
+    long status = 0, version = 0;
 
     memset(o, 0, sizeof *o);
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request_bytes);
     curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
     o->status = status > 0 && status < 1000 ? (unsigned)status : 0;
     o->new_connection = seen->connected;
     o->http2 = version == CURL_HTTP_VERSION_2_0;
     o->body_bytes = seen->body_bytes;
     o->bytes_in = seen->header_bytes + seen->wire_bytes;
-    o->bytes_out =
-        (uint64_t)request_bytes + (m->has_body ? size_of(easy, CURLINFO_SIZE_UPLOAD_T) : 0);
+    o->bytes_out = bytes_sent(easy, m, o->http2);
     o->retry_after_s = retry_after_s(easy, o->status);
     o->first_byte_us = info_us(easy, CURLINFO_STARTTRANSFER_TIME_T);
     if (seen->connected) {

@@ -342,6 +342,29 @@ START_TEST(a_streamed_body_arrives_whole)
 }
 END_TEST
 
+/* What is told to have been sent is what the server received, to the byte. */
+START_TEST(bytes_out_are_head_and_body)
+{
+    static char text[70000];
+    static const size_t lens[] = {0, 3, 1000, 65535, 65536, sizeof text};
+    memset(text, 'x', sizeof text);
+    struct channel *ch = ops->channel_open(transport, NULL, true, NULL);
+    for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
+        struct piece piece = {.kind = PIECE_BYTES, .len = lens[i], .data = text};
+        struct message m = {.has_body = true,
+                            .body = &piece,
+                            .n_pieces = 1,
+                            .body_len = lens[i],
+                            .method = "POST"};
+        send_and_wait(ch, &m, "/up");
+        ck_assert_int_eq(outcome.fail, FAIL_NONE);
+        ck_assert_uint_eq(last.body_len, lens[i]);
+        ck_assert_uint_eq(outcome.bytes_out, strlen(last.head) + lens[i]);
+    }
+    ops->channel_close(ch);
+}
+END_TEST
+
 START_TEST(a_file_that_gets_shorter_is_our_fault)
 {
     char name[] = "/tmp/transport-XXXXXX";
@@ -883,6 +906,7 @@ int main(void)
     tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, a_streamed_body_arrives_whole, 0, 3);
+    tcase_add_test(tc, bytes_out_are_head_and_body);
     tcase_add_test(tc, a_file_that_gets_shorter_is_our_fault);
     tcase_add_test(tc, a_reply_before_the_end_of_the_body_counts);
     tcase_add_test(tc, a_request_is_sent_once);
