@@ -20,8 +20,8 @@
 
 /* A value that is known: from a reply, or because the client sent it. */
 struct known {
-    struct table_entry entry; /* its key is the value */
-    bool replied;             /* it came in a reply: */
+    struct table_entry entry; /* the key is the value */
+    bool replied;             /* came in a reply: */
     size_t request, index;
     char *capture; /* the variable once there is one */
 };

@@ -10,7 +10,7 @@
 /* Where a request stands. */
 struct place {
     const struct user_class *class;
-    const struct steps *steps; /* of a task, or the class's on_start */
+    const struct steps *steps; /* a task's, or the class's on_start */
     size_t step;
 };
 
@@ -35,7 +35,7 @@ static bool find_in_class(const struct user_class *c, uint32_t endpoint, struct 
     return find_step(&c->on_start, endpoint, at);
 }
 
-static bool find(const struct profile *p, uint32_t endpoint, struct place *at)
+static bool alone_find(const struct profile *p, uint32_t endpoint, struct place *at)
 {
     for (size_t i = 0; i < p->n_classes; i++)
         if (find_in_class(&p->classes[i], endpoint, at))
@@ -58,7 +58,7 @@ static void add_before(struct steps *to, const struct steps *from, size_t n)
     }
 }
 
-static void *copy(const void *items, size_t n, size_t size)
+static void *alone_copy(const void *items, size_t n, size_t size)
 {
     void *to = mem_array(n + 1, size);
     if (n > 0)
@@ -74,15 +74,16 @@ static void copy_class(struct user_class *c, const struct place *at)
     c->weight = 1;
     c->cookies = from->cookies;
     c->n_feeders = from->n_feeders;
-    c->feeders = copy(from->feeders, from->n_feeders, sizeof(uint32_t));
+    c->feeders = alone_copy(from->feeders, from->n_feeders, sizeof(uint32_t));
     c->n_draws = from->n_draws;
-    c->draws = copy(from->draws, from->n_draws, sizeof(uint32_t));
+    c->draws = alone_copy(from->draws, from->n_draws, sizeof(uint32_t));
     c->n_hidden = from->n_hidden;
-    c->hidden = copy(from->hidden, from->n_hidden, sizeof(uint32_t));
+    c->hidden = alone_copy(from->hidden, from->n_hidden, sizeof(uint32_t));
     c->n_hidden_cells = from->n_hidden_cells;
-    c->hidden_cells = copy(from->hidden_cells, from->n_hidden_cells, sizeof(struct column_ref));
+    c->hidden_cells =
+        alone_copy(from->hidden_cells, from->n_hidden_cells, sizeof(struct column_ref));
     c->restart_on.n = from->restart_on.n;
-    c->restart_on.codes = copy(from->restart_on.codes, from->restart_on.n, sizeof(uint16_t));
+    c->restart_on.codes = alone_copy(from->restart_on.codes, from->restart_on.n, sizeof(uint16_t));
     if (at->steps != &from->on_start)
         add_before(&c->on_start, &from->on_start, from->on_start.n);
     add_before(&c->on_start, at->steps, at->step);
@@ -90,17 +91,18 @@ static void copy_class(struct user_class *c, const struct place *at)
     c->n_tasks = c->total_weight = 1;
     c->tasks[0].name = mem_strdup(r->name);
     c->tasks[0].weight = 1;
-    add_before(&c->tasks[0].steps, &(struct steps){.items = &at->steps->items[at->step],
-                                                   .n = 1,
-                                                   .feeders = at->steps->feeders,
-                                                   .n_feeders = at->steps->n_feeders},
+    add_before(&c->tasks[0].steps,
+               &(struct steps){.items = &at->steps->items[at->step],
+                               .n = 1,
+                               .feeders = at->steps->feeders,
+                               .n_feeders = at->steps->n_feeders},
                1);
 }
 
 struct profile *profile_alone(struct profile *p, uint32_t endpoint, struct err *e)
 {
     struct place at;
-    if (endpoint >= p->n_endpoints || !find(p, endpoint, &at)) {
+    if (endpoint >= p->n_endpoints || !alone_find(p, endpoint, &at)) {
         err_set(e, "no user class sends such a request");
         return NULL;
     }

@@ -88,7 +88,7 @@ static void header_remove(struct header_list *h, struct header *at)
     h->n--;
 }
 
-/* Those of that name from place `from` on. */
+/* Removes the headers of that name from place `from` on. */
 static void headers_remove(struct header_list *h, size_t from, const char *name)
 {
     for (size_t i = h->n; i-- > from;)
@@ -301,7 +301,7 @@ struct profile *build_profile(void)
 }
 
 /* FNV-1a over both texts and the NUL between them. */
-static uint32_t hash(const char *method, const char *name)
+static uint32_t header_hash(const char *method, const char *name)
 {
     uint32_t h = 2166136261u;
     for (; *method != '\0'; method++)
@@ -315,7 +315,7 @@ static uint32_t hash(const char *method, const char *name)
 bool build_endpoint(struct profile *p, struct endpoint_index *table, const char *method,
                     const char *name, uint32_t *index, struct err *e)
 {
-    uint32_t slot = hash(method, name) % BUILD_SLOTS;
+    uint32_t slot = header_hash(method, name) % BUILD_SLOTS;
     for (; table->slots[slot] != 0; slot = (slot + 1) % BUILD_SLOTS) {
         const struct endpoint *ep = &p->endpoints[table->slots[slot] - 1];
         if (strcmp(ep->method, method) == 0 && strcmp(ep->name, name) == 0) {

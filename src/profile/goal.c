@@ -6,7 +6,7 @@
 
 #include "src/base/mem.h"
 
-#define SUCCESS_LEAST 0.99 /* of which nothing is said */
+#define SUCCESS_LEAST 0.99 /* good enough to say nothing */
 
 const char *grade_word(enum grade g)
 {
@@ -72,7 +72,7 @@ double goal_of_all(const struct profile *p, enum goal_metric m)
     return 0;
 }
 
-/* One star at a time is enough: what an earlier one could take, a later one can too. */
+/* Remembers only the last star: it can take whatever an earlier one could. */
 bool goal_matches(const char *glob, const char *text)
 {
     const char *star = NULL, *behind = NULL;

@@ -19,7 +19,7 @@ enum grade goal_judge(const struct goal *g, enum goal_metric m, double value);
 /* Requests per second with so many at once; NONE where the goal says nothing of that. */
 enum grade goal_judge_rate(const struct goal *g, uint32_t at, double rps);
 
-/* What every endpoint should keep (a goal for "*"): the bound beyond which a figure is poor, 0
+/* Returns the goal for every endpoint ("*"): the bound beyond which a figure is poor, 0
  * where the profile says none. */
 double goal_of_all(const struct profile *p, enum goal_metric m);
 

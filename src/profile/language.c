@@ -42,7 +42,7 @@ static void take_base(struct context *c, const struct node *n, const struct url 
     }
 }
 
-/* What stands in the file, its ${env:...} filled in. */
+/* Reads a base URL as the file has it, with ${env:...} filled in. */
 static bool base_of_node(struct context *c, const struct node *n, struct url *u)
 {
     struct err e;
@@ -214,7 +214,7 @@ static void read_common(struct context *c, const struct node *root)
     c->here = c->common;
 }
 
-static void read_all(struct context *c, const struct node *root)
+static void language_read_all(struct context *c, const struct node *root)
 {
     static const char *const keys[] = {
         "target", "insecure",     "http2",         "headers", "headers_to", "limits",    "timeout",
@@ -280,7 +280,7 @@ struct profile *language_profile(const struct doc *d, const struct node *root, c
     c.p->file = mem_strdup(file);
     permissions_of_file(&c.p->permissions, file);
     names_permissions(c.names, &c.p->permissions);
-    read_all(&c, root);
+    language_read_all(&c, root);
     bool ok = d->problems->n + d->problems->dropped == before;
     if (ok && c.o->n_classes + c.o->n_tags + c.o->n_exclude_tags > 0)
         language_drop(c.p);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a request sends: texts, forms, parts, generated payloads, files. */
+/* language_body.c - bodies of requests: texts, forms, parts, generated payloads, files. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +62,7 @@ static bool find_upload(struct profile *p, const char *path, size_t *number, str
     return true;
 }
 
-static void read_file(struct context *c, const struct node *n, struct content *out)
+static void body_read_file(struct context *c, const struct node *n, struct content *out)
 {
     size_t number;
     struct err e;
@@ -110,7 +110,7 @@ static void read_part_content(struct context *c, const struct node *group, struc
     if (found == 0)
         return;
     if (strcmp(n->name, "file") == 0) {
-        read_file(c, n, &p->content);
+        body_read_file(c, n, &p->content);
     } else if (strcmp(n->name, "payload") == 0) {
         read_payload(c->d, n, &p->content);
     } else {
@@ -164,8 +164,8 @@ static void read_parts(struct context *c, const struct node *list, struct conten
 
 /* ------------------------------------------------------------------- the body */
 
-static void set_text(struct context *c, const struct node *n, struct content *out,
-                     enum encoding how)
+static void body_set_text(struct context *c, const struct node *n, struct content *out,
+                          enum encoding how)
 {
     out->text = language_text(c, n, how);
     if (out->text != NULL)
@@ -188,7 +188,7 @@ const char *language_body(struct context *c, const struct node *group, struct re
         node_problem(c->d, n, "a HEAD request has no body.");
     switch (n->name[0]) {
     case 'j':
-        set_text(c, n, &r->body, ENCODE_JSON);
+        body_set_text(c, n, &r->body, ENCODE_JSON);
         if (r->body.text != NULL && n->kind == NODE_STRING && !json_text_ok(n->string, &why))
             node_problem(c->d, n, "this is no JSON: %s; what is none goes into body.", why.text);
         return "application/json";
@@ -199,13 +199,13 @@ const char *language_body(struct context *c, const struct node *group, struct re
         read_payload(c->d, n, &r->body);
         return "application/octet-stream";
     case 'b':
-        set_text(c, n, &r->body, ENCODE_PLAIN);
+        body_set_text(c, n, &r->body, ENCODE_PLAIN);
         return form;
     default:
         break;
     }
     if (strcmp(n->name, "file") == 0) {
-        read_file(c, n, &r->body);
+        body_read_file(c, n, &r->body);
         return "application/octet-stream";
     }
     r->body.kind = CONTENT_FORM;

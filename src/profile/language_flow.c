@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Which captured values can be there when a request is composed.  A user captures its log-in in
- * on_start; what its class gives to all requests (auth, headers) cannot hold for the log-in
- * itself, and a text that waits for a value which never comes is a mistake of the profile. */
+/* language_flow.c - the captured values that can be there when a request is composed.  A user
+ * captures its log-in in on_start; what its class gives to all requests (auth, headers) cannot hold
+ * for the log-in itself, and a text that waits for a value which never comes is a mistake of the
+ * profile. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,7 +68,8 @@ static bool template_lacks(const struct template *t, const bool *has)
     return need.missing;
 }
 
-/* What the class gives to all its requests holds from the first one on that can have it. */
+/* Drops from a request the common settings of its class that it cannot have yet: they hold from
+ * the first request on that can. */
 static void drop_inherited(const struct node *n, const bool *has, struct request *r)
 {
     size_t kept = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What should be kept: goals for endpoints and bursts, and limits to be found. */
+/* language_goal.c - goals for endpoints and bursts, and limits to be found. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,7 +52,7 @@ static bool read_rps(const struct doc *d, const struct node *n, double *out)
     return node_rate(d, n, MAX_RPS, out);
 }
 
-/* One value, or [target, acceptable]. */
+/* Reads a value, or [target, acceptable]. */
 static void read_bound(const struct doc *d, const struct node *n, bool at_most,
                        bool (*read)(const struct doc *, const struct node *, double *),
                        struct bound *b)
@@ -257,7 +257,7 @@ static void check_limit_keys(const struct doc *d, const struct node *group)
     node_only(d, group, "a rate limit", keys);
 }
 
-/* What is wrong in the class was said when it was read. */
+/* Enters a class again, silently: its mistakes were told when it was read. */
 static void enter_again(struct context *c, const struct class_ref *ref)
 {
     struct problems said = {0};

@@ -13,7 +13,7 @@
 #define MAX_MIX_WORK (UINT64_C(50) * 1000000)
 #define MAX_BURST_PAUSE_S 86400u
 
-static bool read_users(struct context *c, const struct node *n, int64_t least, uint32_t *out)
+static bool level_read_users(struct context *c, const struct node *n, int64_t least, uint32_t *out)
 {
     int64_t v;
     if (!node_whole(c->d, n, least, PROFILE_MAX_USERS, &v))
@@ -42,7 +42,7 @@ static void read_steady(struct context *c, const struct node *group, struct leve
     const struct node *users = node_get(group, "users"), *run_time = node_get(group, "run_time");
     node_only(c->d, group, "a level", keys);
     if (users != NULL)
-        read_users(c, users, 1, &l->users);
+        level_read_users(c, users, 1, &l->users);
     else if (!node_meant(group, "users") && !node_meant(group, "stages") &&
              !node_meant(group, "burst"))
         node_problem(c->d, group, "the level \"%.60s\" has no users.", group->name);
@@ -60,7 +60,7 @@ static void read_stage(struct context *c, const struct node *group, bool last, s
         return;
     node_only(c->d, group, "a stage", keys);
     if (users != NULL)
-        read_users(c, users, 0, &s->users);
+        level_read_users(c, users, 0, &s->users);
     else if (!node_meant(group, "users"))
         node_problem(c->d, group, "this stage has no users.");
     if (over != NULL)
@@ -87,8 +87,8 @@ static void add_up(const struct doc *d, const struct node *list, struct level *l
     l->run_time_ns = ends ? l->run_time_ns : 0;
 }
 
-static void read_stages(struct context *c, const struct node *group, const struct node *list,
-                        struct level *l)
+static void level_read_stages(struct context *c, const struct node *group, const struct node *list,
+                              struct level *l)
 {
     static const char *const keys[] = {"stages", "classes", NULL};
     size_t before = c->d->problems->n + c->d->problems->dropped;
@@ -128,9 +128,9 @@ static void read_burst(struct context *c, const struct node *group, const struct
     int64_t times = 1;
     l->kind = LEVEL_BURST;
     check_burst_keys(c->d, group);
-    read_users(c, burst, 1, &l->users);
+    level_read_users(c, burst, 1, &l->users);
     read_spawn_rate(c->d, group, l);
-    /* They only make themselves ready: nobody waits ten seconds for that. */
+    /* The users only make themselves ready: nobody waits ten seconds for that. */
     if (node_get(group, "spawn_rate") == NULL && !node_meant(group, "spawn_rate"))
         l->spawn_rate = l->users > BURST_SPAWN_LEAST ? l->users : BURST_SPAWN_LEAST;
     if (repeat != NULL)
@@ -247,7 +247,7 @@ static void read_level(struct context *c, const struct node *group, struct level
                      "already.",
                      first->name);
     else if (found == 1 && strcmp(first->name, "stages") == 0)
-        read_stages(c, group, first, l);
+        level_read_stages(c, group, first, l);
     else if (found == 1 && strcmp(first->name, "burst") == 0)
         read_burst(c, group, first, l);
     else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the names in a profile's texts stand for: variables, secrets, feeders, captures. */
+/* language_names.c - the names in a profile's texts: variables, secrets, feeders, captures. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -141,7 +141,7 @@ static void add_draw(struct context *c, const struct node *n, struct template *t
         (struct draw){.slot = slot, .text = t, .hidden = secret_named(n->name)};
 }
 
-/* What is the same for all users is put into the texts when they are prepared. */
+/* Adds a variable that is the same for all users: texts take it when they are prepared. */
 static void add_fixed(struct context *c, const struct node *n, struct template *t)
 {
     struct buf out = {0};
@@ -161,7 +161,7 @@ static void add_fixed(struct context *c, const struct node *n, struct template *
     template_free(t);
 }
 
-/* What has no value is declared as well: nothing is said about the texts it stands in. */
+/* Declares a name without a value, too: the texts that use it are not complained about. */
 static void declare_wrong(struct context *c, const struct node *n)
 {
     struct err e;
@@ -169,7 +169,7 @@ static void declare_wrong(struct context *c, const struct node *n)
         node_problem(c->d, n, "%s.", e.text);
 }
 
-static void read_secret(struct context *c, const struct node *n)
+static void names_read_secret(struct context *c, const struct node *n)
 {
     struct err e;
     const struct secret *s = language_secret(c, n);
@@ -183,7 +183,7 @@ static void read_variable(struct context *c, const struct node *n)
 {
     struct err e;
     if (n->kind == NODE_GROUP) {
-        read_secret(c, n);
+        names_read_secret(c, n);
         return;
     }
     char *text = language_plain(c, n);

@@ -31,11 +31,11 @@ struct auth_source {
     bool of_url; /* stood in a base URL: for its host alone */
 };
 
-/* What holds for all requests of the profile, of a class, until a request says otherwise. */
+/* Settings for all requests of the profile or of a class, until a request says otherwise. */
 struct common {
     const char *base;   /* in front of paths; NULL: there is no target */
-    const char *origin; /* of base */
-    const char *named;  /* the same as it is asked for; NULL: it was typed */
+    const char *origin; /* the origin of base */
+    const char *named;  /* the origin as the user is asked for it; NULL: it was typed */
     struct auth_source auth;
     uint64_t timeout_ns;
     bool follow;
@@ -43,13 +43,13 @@ struct common {
     bool gzip;
 };
 
-/* Which captured values can be there when a part of a class is at a request. */
+/* The captured values that can be there when a part of a class is at a request. */
 struct flow {
     bool *has;     /* by slot; owned */
     bool is_start; /* the part is on_start, which is done once and in order */
 };
 
-/* What is known so far, handed down from the profile to its requests. */
+/* The state of reading, handed down from the profile to its requests. */
 struct context {
     const struct doc *d;
     const struct profile_overrides *o;
@@ -57,28 +57,28 @@ struct context {
     struct endpoint_index *endpoints;
     struct names *names;
     size_t names_of_all;           /* names_mark: those behind it are the class's in hand */
-    struct common common;          /* of the profile */
-    struct common here;            /* of the class in hand, over the profile's */
+    struct common common;          /* for the profile */
+    struct common here;            /* for the class in hand, over the profile's */
     const char *class_name;        /* in hand; NULL outside of one */
     const struct node *class_node; /* the same as it is written */
-    struct flow tasks_flow;        /* of its tasks */
+    struct flow tasks_flow;        /* for the tasks */
     const struct node *headers_node, *class_headers_node; /* where they are written */
-    struct header_list headers;                           /* of the profile */
-    struct header_list class_headers; /* of the class in hand */
-    const char **headers_to;          /* origins besides the target that get the headers of all */
+    struct header_list headers;                           /* for the whole profile */
+    struct header_list class_headers;                     /* for the class in hand */
+    const char **headers_to; /* origins besides the target that get the headers of all */
     size_t n_headers_to;
-    struct header_list over;          /* from the command line */
-    struct header_list under;         /* from the configuration file */
-    bool cookies;                     /* of the profile */
-    unsigned globs;                   /* endpoints that goals name */
-    size_t compared;                  /* with endpoints */
-    uint64_t mixed;                   /* users with fixed counts in the levels' mixes */
-    uint64_t mix_work;                /* to lay out the levels' mixes */
+    struct header_list over;  /* from the command line */
+    struct header_list under; /* from the configuration file */
+    bool cookies;             /* for the whole profile */
+    unsigned globs;           /* endpoints that goals name */
+    size_t compared;          /* with endpoints */
+    uint64_t mixed;           /* users with fixed counts in the levels' mixes */
+    uint64_t mix_work;        /* to lay out the levels' mixes */
     struct class_ref *classes;
     size_t n_classes;
     char **bases; /* owned: the bases and origins of common */
     size_t n_bases;
-    size_t cost;              /* of the texts that are prepared more than once */
+    size_t cost;              /* memory for texts that are prepared more than once */
     unsigned patterns;        /* regular expressions so far */
     char *place;              /* owned: permissions.place */
     const struct node **told; /* inherited settings that were complained about */
@@ -134,7 +134,7 @@ void language_names_done(struct context *c);
 
 /* ----------------------------------------------------- language_permissions.c */
 
-/* What is read next stands in that node; NULL: nothing more is. */
+/* Names the node that is read next; NULL: reading has ended. */
 void language_here(struct context *c, const struct node *n);
 /* A server's name as it is asked for: what stands in the file where only variables of the
  * environment are filled in, so that another value is no other question.  The caller frees. */
@@ -215,19 +215,19 @@ struct text_visit {
 };
 /* Goes through all texts of a request. */
 void language_visit_request(const struct text_visit *v, const struct request *r);
-/* What is drawn under a name that says so must not be seen. */
+/* Hides the values that are drawn under the name of a secret. */
 void language_hidden(const struct profile *p, struct user_class *u);
 /* The feeders whose rows the steps need: into steps->feeders, and class->feeders. */
 void language_uses(const struct profile *p, struct steps *steps, struct user_class *u);
-/* Which variables each class's users draw, with the feeders for them; once everything else
- * has been read. */
+/* Finds the variables that each class's users draw, with the feeders for them; once everything
+ * else has been read. */
 void language_draws(struct profile *p);
 
 /* ----------------------------------------------------------- language_class.c */
 
 void language_classes(struct context *c, const struct node *root);
 void language_wait(const struct doc *d, const struct node *n, struct wait *w);
-/* What requests of a class share, until language_leave. */
+/* Enters a class: its common settings hold until language_leave. */
 void language_enter(struct context *c, const struct class_ref *ref);
 void language_leave(struct context *c);
 /* The class of that name, or NULL with a sentence about n. */

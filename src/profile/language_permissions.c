@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a profile reads and reaches beyond its target and its folder, noted where it is read. */
+/* language_permissions.c - notes what a profile reads and reaches beyond its target and its folder,
+ * where it is read. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +83,7 @@ static void place_variables(struct context *c, const struct node *root)
     }
 }
 
-/* Their names cannot leave the folder, but a symbolic link can. */
+/* Notes included files: their names cannot leave the folder, but a symbolic link can. */
 static void permit_includes(struct context *c)
 {
     const struct source *s = c->d->source;
@@ -177,7 +178,7 @@ static bool is_local_address(const char *address)
     return host + port == len && is_local_host(address, host);
 }
 
-/* One word of a conninfo, its quotes taken off, to be freed; NULL: it ends there. */
+/* Returns a word of a conninfo without its quotes, to be freed; NULL: it ends there. */
 static char *conninfo_word(const char **at, const char *ends)
 {
     struct buf out = {0};
@@ -260,7 +261,7 @@ static bool is_target(const struct context *c, const char *url)
     return same;
 }
 
-/* Its query may hold a secret, so the server alone is named. */
+/* Notes the server of a URL alone: the query may hold a secret. */
 static void permit_url(struct context *c, const char *url)
 {
     const char *host = strstr(url, "://") + 3;
@@ -322,7 +323,7 @@ static void permit_type(struct context *c, const struct probe_spec *s)
     case PROBE_COMMAND:
         permit_command(c, s);
         break;
-    case PROBE_PROCESS: /* of this machine */
+    case PROBE_PROCESS: /* watches this machine */
     case PROBE_TYPES:
         break;
     }

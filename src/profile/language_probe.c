@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is to be watched of the target. */
+/* language_probe.c - the probes that watch the target. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 
 /* ------------------------------------------------------------------ thresholds */
 
-/* What stands behind a number: "70 %", "512 MiB", "200 ms". */
+/* The units behind a number: "70 %", "512 MiB", "200 ms". */
 static const struct {
     const char *word;
     double factor;
@@ -130,8 +130,8 @@ static void read_number(struct context *c, const struct node *group, const char 
         node_whole(c->d, n, 1, max, out);
 }
 
-static void read_secret(struct context *c, const struct node *group, const char *name,
-                        struct secret **out)
+static void probe_read_secret(struct context *c, const struct node *group, const char *name,
+                              struct secret **out)
 {
     const struct node *n = node_get(group, name);
     if (n == NULL)
@@ -148,8 +148,8 @@ static void read_secret(struct context *c, const struct node *group, const char 
         *out = secret_copy(s);
 }
 
-static void read_list(struct context *c, const struct node *group, const char *name, char ***out,
-                      size_t *n_out)
+static void probe_read_list(struct context *c, const struct node *group, const char *name,
+                            char ***out, size_t *n_out)
 {
     const struct node *n = node_get(group, name), *items;
     int count = n != NULL ? node_texts(c->d, n, &items) : 0;
@@ -212,7 +212,7 @@ static void read_pool(struct context *c, const struct node *group, struct probe_
         p->name = mem_strdup(p->text != NULL ? p->text : "");
 }
 
-static void read_pools(struct context *c, const struct node *group, struct probe_spec *s)
+static void probe_read_pools(struct context *c, const struct node *group, struct probe_spec *s)
 {
     static const char *const keys[] = {"name",     "user", "application", "address",
                                        "database", "max",  NULL};
@@ -228,9 +228,9 @@ static void read_postgres(struct context *c, const struct node *group, struct pr
     const struct node *slow = node_get(group, "slow");
     uint64_t ns = 0;
     read_text(c, group, "dsn", &s->where);
-    read_secret(c, group, "password", &s->password);
+    probe_read_secret(c, group, "password", &s->password);
     if (s->type == PROBE_POSTGRES)
-        read_pools(c, group, s);
+        probe_read_pools(c, group, s);
     if (slow != NULL && language_time(c->d, slow, PERIOD_MOST_S, &ns))
         s->slow_s = (double)ns / 1e9;
 }
@@ -239,7 +239,7 @@ static void read_docker(struct context *c, const struct node *group, struct prob
 {
     read_text(c, group, "engine", &s->where);
     read_text(c, group, "logs", &s->logs);
-    read_list(c, group, "match", &s->match, &s->n_match);
+    probe_read_list(c, group, "match", &s->match, &s->n_match);
 }
 
 static void read_process(struct context *c, const struct node *group, struct probe_spec *s)
@@ -256,8 +256,8 @@ static void read_http(struct context *c, const struct node *group, struct probe_
 {
     read_text(c, group, s->type == PROBE_REDIS ? "address" : "url", &s->where);
     read_text(c, group, "user", &s->user);
-    read_secret(c, group, "password", &s->password);
-    read_secret(c, group, "bearer", &s->bearer);
+    probe_read_secret(c, group, "password", &s->password);
+    probe_read_secret(c, group, "bearer", &s->bearer);
     language_switch(c->d, group, "insecure", &s->insecure);
 }
 
@@ -300,8 +300,8 @@ static void read_metrics(struct context *c, const struct node *group, struct pro
 
 static void read_command(struct context *c, const struct node *group, struct probe_spec *s)
 {
-    read_list(c, group, "command", &s->argv, &s->n_argv);
-    read_list(c, group, "environment", &s->environment, &s->n_environment);
+    probe_read_list(c, group, "command", &s->argv, &s->n_argv);
+    probe_read_list(c, group, "environment", &s->environment, &s->n_environment);
     language_switch(c->d, group, "runs_on", &s->runs_on);
     language_time(c->d, node_get(group, "timeout"), PERIOD_MOST_S, &s->timeout_ns);
 }
@@ -335,7 +335,7 @@ static const struct {
 
 /* -------------------------------------------------------------------- a probe */
 
-static void read_name(struct context *c, const struct node *n, struct probe_spec *s)
+static void probe_read_name(struct context *c, const struct node *n, struct probe_spec *s)
 {
     s->name = language_name(c->d, n);
     if (s->name != NULL && strlen(s->name) >= PROBE_NAME_MAX)
@@ -349,7 +349,7 @@ static void read_period(struct context *c, const struct node *n, struct probe_sp
         node_problem(c->d, n, "period must be at least 100 ms.");
 }
 
-static int type_of(struct context *c, const struct node *group, bool *podman)
+static int probe_type(struct context *c, const struct node *group, bool *podman)
 {
     const struct node *n = node_get(group, "type");
     *podman = n != NULL && n->kind == NODE_STRING && strcmp(n->string, "podman") == 0;
@@ -361,7 +361,7 @@ static int type_of(struct context *c, const struct node *group, bool *podman)
     return *podman ? PROBE_DOCKER : node_word(c->d, n, probe_type_words);
 }
 
-/* What the same thing is called elsewhere, which no nearness of letters finds. */
+/* The names of the same settings elsewhere, which no nearness of letters finds. */
 static const struct node_meaning meanings[] = {{"argv", "command"},
                                                {"env", "environment"},
                                                {"variables", "environment"},
@@ -397,13 +397,13 @@ static void read_probe(struct context *c, const struct node *group)
     struct err e;
     size_t before = c->d->problems->n + c->d->problems->dropped;
     bool podman;
-    int type = type_of(c, group, &podman);
+    int type = probe_type(c, group, &podman);
     if (type < 0)
         return;
     struct probe_spec *s = probe_spec_new((enum probe_type)type);
     s->podman = podman;
     node_only_or(c->d, group, "this probe", types[type].keys, meanings);
-    read_name(c, node_get(group, "name"), s);
+    probe_read_name(c, node_get(group, "name"), s);
     read_period(c, node_get(group, "period"), s);
     read_warns(c, node_get(group, "warn"), s);
     c->p->permissions.of_probe = true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is asked of a reply: statuses, checks, captures, and when it is tried again. */
+/* language_reply.c - expectations of a reply: statuses, checks, captures, retries. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One request: its line, headers, authentication, and what it shares with its class. */
+/* language_request.c - a request: its line, headers, authentication, and what it shares with its
+ * class. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,11 +8,11 @@
 #include "src/profile/language_parts.h"
 #include "src/profile/url.h"
 
-#define MAX_HEADERS 64u /* of one request, all layers together */
+#define MAX_HEADERS 64u /* headers of a request, all layers together */
 #define MAX_HEADER_BYTES 16384u
 #define MAX_TIMEOUT_NS (UINT64_C(3600) * 1000000000)
-/* What texts may come to that are prepared for each request again: a byte of a text with
- * ${...} counts for the memory that it may need. */
+/* Upper bound on memory for texts rendered per request; each byte of a text with ${...} counts
+ * with its worst-case expansion. */
 #define MAX_COST (24u << 20)
 #define COST_OF_PARTS 30
 
@@ -163,8 +164,8 @@ static void add_header_field(struct context *c, const struct node *n, struct req
         wrong_header(c, n, h->name, e.text);
 }
 
-/* Who gets which headers: what is said for all goes to the target, what a class says to that
- * class's host, what a request says wherever it is sent. */
+/* Headers for all go to the target, a class's to that class's host, a request's wherever it is
+ * sent. */
 static bool is_listed(const struct context *c, const char *origin)
 {
     for (size_t i = 0; i < c->n_headers_to; i++)
@@ -192,7 +193,7 @@ static bool gets_auth(const struct context *c, const char *origin)
                               (!c->here.auth.of_url && is_listed(c, origin)));
 }
 
-/* Those of `from` that are not sent are added to `out`, each once. */
+/* Adds to `out` those of `from` that are not sent, each once. */
 static void leave_out(struct header_list *out, const struct header_list *from,
                       const struct header_list *sent)
 {
@@ -300,8 +301,8 @@ void language_auth(struct context *c, const struct node *n, struct auth_source *
     *out = a.text != NULL || a.secret != NULL ? a : (struct auth_source){0};
 }
 
-static void add_auth(struct context *c, const struct auth_source *a, const struct node *request,
-                     struct request *r)
+static void request_add_auth(struct context *c, const struct auth_source *a,
+                             const struct node *request, struct request *r)
 {
     struct err e;
     if (a->kind == AUTH_NONE)
@@ -321,11 +322,11 @@ static void add_auth(struct context *c, const struct auth_source *a, const struc
 
 /* -------------------------------------------------------------- request line */
 
-/* What a request line says. */
+/* The parts of a request line. */
 struct address {
     char *url; /* absolute */
     char *name;
-    char *origin; /* of url; NULL: there is no target */
+    char *origin; /* origin of url; NULL: there is no target */
 };
 
 /* A copy in which nothing between ${ and } is taken for a part of the URL. */
@@ -398,8 +399,9 @@ static size_t foreign_place(const char *url, const char *at, const char **name, 
     return opening + *name_len + braces;
 }
 
-/* Such a variable would be sent as it stands, and every reply would be a 404.  Braces in a path
- * are wrong in any URL; all else may be meant, unless there is a variable of that name. */
+/* A variable of another tool's form would be sent as it stands, and every reply would be a 404.
+ * Braces in a path are wrong in any URL; all else may be meant, unless there is a variable of that
+ * name. */
 static bool foreign_places_ok(const struct context *c, const struct node *n, const char *url)
 {
     const char *query = url + strcspn(url, "?#"), *name;
@@ -551,7 +553,7 @@ struct request *language_request(struct context *c, const struct node *group, bo
     char *origin = NULL;
     struct request *r = build_request(c->p, &e);
     if (r == NULL) {
-        if (language_first_time(c, NULL)) /* one sentence, not one for each further request */
+        if (language_first_time(c, NULL)) /* a single sentence, not one for each further request */
             node_problem(c->d, group, "%s.", e.text);
         return NULL;
     }
@@ -564,7 +566,7 @@ struct request *language_request(struct context *c, const struct node *group, bo
     merge_headers(c, group, r, origin, &h, content_type);
     if (!build_header_has(&h, "Authorization") &&
         (gets_auth(c, origin) || node_get(group, "auth") != NULL))
-        add_auth(c, &common.auth, group, r);
+        request_add_auth(c, &common.auth, group, r);
     free(origin);
     build_header_finish(&h);
     build_request_secrets(&c->p->secrets, r);

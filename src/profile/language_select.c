@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the command line leaves of a profile: user classes by name, tasks by their tags. */
+/* language_select.c - the command line's choice of user classes by name, of tasks by their tags. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,8 +71,8 @@ static const char **all_tags(const struct context *c)
     return words;
 }
 
-static void unknown(struct context *c, const char *what, const char *given,
-                    const char *const *words)
+static void unknown_name(struct context *c, const char *what, const char *given,
+                         const char *const *words)
 {
     char text[BUILD_NAME_MAX];
     for (size_t i = 0; words[i] != NULL; i++)
@@ -90,10 +90,10 @@ static void check_tags(struct context *c)
 {
     const char **words = all_tags(c);
     for (size_t i = 0; i < c->o->n_tags; i++)
-        unknown(c, "--tags: no task of the profile has the tag", c->o->tags[i], words);
+        unknown_name(c, "--tags: no task of the profile has the tag", c->o->tags[i], words);
     for (size_t i = 0; i < c->o->n_exclude_tags; i++)
-        unknown(c, "--exclude-tags: no task of the profile has the tag", c->o->exclude_tags[i],
-                words);
+        unknown_name(c, "--exclude-tags: no task of the profile has the tag", c->o->exclude_tags[i],
+                     words);
     free(words);
 }
 
@@ -107,7 +107,7 @@ static void check_classes(struct context *c)
         if (c->classes[i].name != NULL)
             words[n++] = c->classes[i].name;
     for (size_t i = 0; i < c->o->n_classes; i++)
-        unknown(c, "the profile has no user class", c->o->classes[i], words);
+        unknown_name(c, "the profile has no user class", c->o->classes[i], words);
     free(words);
 }
 

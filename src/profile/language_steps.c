@@ -8,7 +8,7 @@
 
 #define MAX_LOOP 1000000
 
-/* What a step can be, in the order of readers[] below. */
+/* The kinds of steps, in the order of readers[] below. */
 static const char *const step_kinds[] = {"request", "think",   "loop", "parallel",
                                          "when",    "restart", "stop", NULL};
 
@@ -17,7 +17,7 @@ struct flat {
     struct steps *out;
     const char *beside_tasks; /* "on_start", "on_stop"; NULL in a task */
     unsigned loops;           /* around the step in hand */
-    struct flow *flow;        /* what requests so far have captured */
+    struct flow *flow;        /* captured by the requests so far */
 };
 
 static size_t add_step(struct flat *f, struct step step)
@@ -27,7 +27,7 @@ static size_t add_step(struct flat *f, struct step step)
     return f->out->n++;
 }
 
-static void read_list(struct flat *f, const struct node *list);
+static void steps_read_list(struct flat *f, const struct node *list);
 
 /* ------------------------------------------------------------------- each kind */
 
@@ -41,7 +41,7 @@ static void read_request(struct flat *f, const struct node *n)
     add_step(f, (struct step){.kind = STEP_REQUEST, .request = r});
 }
 
-/* One that is done before the next step, which can use what it captures. */
+/* Reads a request that is done before the next step, which can use its captures. */
 static void read_request_step(struct flat *f, const struct node *n)
 {
     size_t before = f->out->n;
@@ -76,7 +76,7 @@ static void read_inner(struct flat *f, const struct node *n, const char *what)
 {
     const struct node *steps = node_get(n, "steps");
     if (steps != NULL)
-        read_list(f, steps);
+        steps_read_list(f, steps);
     else if (!node_meant(n, "steps"))
         node_problem(f->c->d, n, "this %s has no steps.", what);
 }
@@ -172,7 +172,7 @@ static void read_when(struct flat *f, const struct node *n)
     if (otherwise != NULL) {
         size_t jump = add_step(f, (struct step){.kind = STEP_JUMP});
         f->out->items[when].to = (uint32_t)f->out->n;
-        read_list(f, otherwise);
+        steps_read_list(f, otherwise);
         f->out->items[jump].to = (uint32_t)f->out->n;
     } else {
         f->out->items[when].to = (uint32_t)f->out->n;
@@ -246,7 +246,7 @@ static void read_step(struct flat *f, const struct node *n)
             readers[i](f, n);
 }
 
-static void read_list(struct flat *f, const struct node *list)
+static void steps_read_list(struct flat *f, const struct node *list)
 {
     if (!node_is(f->c->d, list, NODE_LIST))
         return;
@@ -266,7 +266,7 @@ void language_steps(struct context *c, const struct node *list, struct steps *ou
     if (!is_task)
         own = language_flow_begin(c, is_start ? FLOW_START : FLOW_STOP);
     f.flow = is_task ? &c->tasks_flow : &own;
-    read_list(&f, list);
+    steps_read_list(&f, list);
     language_flow_end(&own);
     language_uses(c->p, out, u);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What steps use of what a user has: rows of feeders, variables that are drawn for it, and
- * which of them must not be seen. */
+/* language_uses.c - finds what steps use of a user's scope: rows of feeders, variables that are
+ * drawn, and which of them must not be seen. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,7 +98,7 @@ static void hide_fields(const struct text_visit *v, const struct fields *f,
             visit_text(v, f->items[i].value);
 }
 
-/* What lets somebody in: by where it goes, or where it is from. */
+/* Hides values that let somebody in, told by where they go or where they are from. */
 static void hide_secrets(const struct profile *p, const struct request *r, struct user_class *u)
 {
     struct hiding hiding = {p, u};
@@ -166,7 +166,7 @@ static void add_life_feeder(uint32_t index, void *class)
     add_once(&u->feeders, &u->n_feeders, index);
 }
 
-/* Of the slots: those that the class's users need a value in. */
+/* Marks the slots in which the class's users need a value. */
 static void mark_needed(const struct profile *p, size_t class, bool *slots)
 {
     const struct user_class *u = &p->classes[class];
@@ -178,7 +178,7 @@ static void mark_needed(const struct profile *p, size_t class, bool *slots)
     for (size_t i = 0; i < p->n_rate_limits; i++)
         if (p->rate_limits[i].class == class)
             visit_steps(&v, &p->rate_limits[i].steps);
-    for (size_t d = p->n_draws; d-- > 0;) /* one may need those before it */
+    for (size_t d = p->n_draws; d-- > 0;) /* a text may need those before it */
         if (slots[p->draws[d].slot])
             template_uses(p->draws[d].text, mark, NULL, slots);
 }

@@ -34,7 +34,7 @@ struct probe_spec *probe_spec_ref(struct probe_spec *s)
     return s;
 }
 
-static void free_texts(char **texts, size_t n)
+static void spec_free_texts(char **texts, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         free(texts[i]);
@@ -59,9 +59,9 @@ static void free_lists(struct probe_spec *s)
     free(s->warns);
     free(s->pools);
     free(s->metrics);
-    free_texts(s->match, s->n_match);
-    free_texts(s->argv, s->n_argv);
-    free_texts(s->environment, s->n_environment);
+    spec_free_texts(s->match, s->n_match);
+    spec_free_texts(s->argv, s->n_argv);
+    spec_free_texts(s->environment, s->n_environment);
 }
 
 void probe_spec_unref(struct probe_spec *s)
@@ -160,7 +160,7 @@ bool probe_spec_equal(const struct probe_spec *a, const struct probe_spec *b)
 
 /* ---------------------------------------------------------------- completion */
 
-/* What is told apart only by its place gets a name from it. */
+/* Makes a name out of the place, where that alone tells a probe from others. */
 static char *name_for(const struct probe_spec *s)
 {
     switch (s->type) {
@@ -188,7 +188,8 @@ static bool holds_password(const char *conninfo)
 {
     for (const char *p = conninfo; (p = strcasestr(p, "password")) != NULL; p++) {
         const char *q = p + strlen("password");
-        if (p - conninfo >= 3 && strncasecmp(p - 3, "ssl", 3) == 0) /* of a client's key */
+        if (p - conninfo >= 3 &&
+            strncasecmp(p - 3, "ssl", 3) == 0) /* sslpassword: that of a client's key */
             p -= 3;
         bool begins =
             p == conninfo || isspace((unsigned char)p[-1]) || strchr("&?,", p[-1]) != NULL;
@@ -244,7 +245,7 @@ static bool check_metrics(struct probe_spec *s, struct err *e)
     return true;
 }
 
-/* It stands on ssh's command line: it must not be an option. */
+/* Checks a destination for ssh's command line: it must not be an option. */
 static bool check_destination(struct probe_spec *s, struct err *e)
 {
     if (s->where == NULL)
@@ -377,7 +378,8 @@ static bool take_pool(struct probe_spec *s, const char *text, struct err *e)
     return true;
 }
 
-static bool take_number(struct probe_spec *s, const char *key, const char *value, struct err *e)
+static bool spec_take_number(struct probe_spec *s, const char *key, const char *value,
+                             struct err *e)
 {
     unsigned long v;
     bool port = strcmp(key, "port") == 0;
@@ -391,7 +393,7 @@ static bool take_number(struct probe_spec *s, const char *key, const char *value
     return true;
 }
 
-static void take_value(char **at, const char *value)
+static void spec_take_value(char **at, const char *value)
 {
     free(*at);
     *at = mem_strdup(value);
@@ -419,15 +421,15 @@ static bool take_key(struct probe_spec *s, const char *part, bool *known, struct
     if (strcmp(key, "as") == 0)
         return take_name(s, value, e);
     if (process && (strcmp(key, "port") == 0 || strcmp(key, "pid") == 0))
-        return take_number(s, key, value, e);
+        return spec_take_number(s, key, value, e);
     else if (process && strcmp(key, "name") == 0)
-        take_value(&s->process, value);
+        spec_take_value(&s->process, value);
     else if (s->type == PROBE_POSTGRES && strcmp(key, "pool") == 0)
         return take_pool(s, value, e);
     else if (s->type == PROBE_DOCKER && strcmp(key, "logs") == 0)
-        take_value(&s->logs, value);
+        spec_take_value(&s->logs, value);
     else if (s->type == PROBE_DOCKER && strcmp(key, "engine") == 0)
-        take_value(&s->where, value);
+        spec_take_value(&s->where, value);
     else if (strcmp(key, "period") == 0)
         return (human_parse_duration(value, &s->period_ns) && s->period_ns >= 100000000) ||
                err_set(e, "period is a time of at least 100 ms, as in period=5s");
@@ -436,7 +438,7 @@ static bool take_key(struct probe_spec *s, const char *part, bool *known, struct
     return true;
 }
 
-/* What a part may set, by type; host:..., redis:... and so on are no settings. */
+/* The settings that a part may have, by type; host:..., redis:... and so on are no settings. */
 static const char *const settings[PROBE_TYPES][6] = {
     [PROBE_DOCKER] = {"as", "period", "engine", "logs", NULL},
     [PROBE_POSTGRES] = {"as", "period", "pool", NULL},
@@ -468,7 +470,7 @@ static bool is_no_setting(const struct probe_spec *s, const char *part, struct e
     return ok;
 }
 
-/* What Prometheus' conventions call a counter; nothing is said about queries. */
+/* Returns whether Prometheus' conventions call it a counter; queries are none. */
 static bool is_counter(const char *metric, size_t len)
 {
     static const char *const ends[] = {"_total", "_count", "_sum"};
@@ -492,14 +494,14 @@ static void add_metric(struct probe_spec *s, const char *text)
 }
 
 /* A conninfo may hold commas itself. */
-static void append(char **text, const char *part)
+static void spec_append(char **text, const char *part)
 {
     char *before = *text;
     *text = before == NULL ? mem_strdup(part) : mem_printf("%s,%s", before, part);
     free(before);
 }
 
-/* What stands first, before any key. */
+/* Takes the part that stands first, before any key. */
 static bool take_first(struct probe_spec *s, const char *part, struct err *e)
 {
     const char *hash = strchr(part, '#');
@@ -520,18 +522,18 @@ static bool take_first(struct probe_spec *s, const char *part, struct err *e)
         return true;
     case PROBE_POSTGRES:
     case PROBE_PGBOUNCER:
-        append(&s->where, part);
+        spec_append(&s->where, part);
         return true;
     default:
         if (s->where != NULL)
             return err_set(e, "\"%.*s\" is no setting of a %s probe", (int)strcspn(part, "="), part,
-                           probe_type_words[s->type]); /* what follows may be a secret */
+                           probe_type_words[s->type]); /* the rest may be a secret */
         s->where = mem_strdup(part);
         return true;
     }
 }
 
-static bool take_parts(struct probe_spec *s, char *text, struct err *e)
+static bool spec_take_parts(struct probe_spec *s, char *text, struct err *e)
 {
     char *rest = text, *part;
     bool known, ok = true;
@@ -559,7 +561,7 @@ static bool take_query(struct probe_spec *s, const char *text, struct err *e)
     return text[0] == '\0' || take_first(s, text, e);
 }
 
-static int type_of(const char *text, size_t len, bool *podman)
+static int spec_type(const char *text, size_t len, bool *podman)
 {
     *podman = len == 6 && strncasecmp(text, "podman", 6) == 0;
     for (int i = 0; i < PROBE_TYPES; i++)
@@ -568,20 +570,20 @@ static int type_of(const char *text, size_t len, bool *podman)
     return *podman ? PROBE_DOCKER : -1;
 }
 
-static bool take_text(struct probe_spec *s, char *text, struct err *e)
+static bool spec_take_text(struct probe_spec *s, char *text, struct err *e)
 {
     if (s->type == PROBE_COMMAND)
         return take_command(s, text);
     if (s->type == PROBE_PROMETHEUS || s->type == PROBE_PROMQL)
         return take_query(s, text, e);
-    return take_parts(s, text, e);
+    return spec_take_parts(s, text, e);
 }
 
 struct probe_spec *probe_spec_parse(const char *text, struct err *e)
 {
     size_t len = strcspn(text, ":,");
     bool podman;
-    int type = type_of(text, len, &podman);
+    int type = spec_type(text, len, &podman);
     if (type < 0) {
         char *word = mem_strndup(text, len < 40 ? len : 40);
         const char *meant = words_nearest(word, probe_type_words);
@@ -597,7 +599,7 @@ struct probe_spec *probe_spec_parse(const char *text, struct err *e)
     s->podman = podman;
     s->typed = true;
     char *rest = mem_strdup(text[len] != '\0' ? text + len + 1 : "");
-    bool ok = take_text(s, rest, e) && probe_spec_complete(s, e);
+    bool ok = spec_take_text(s, rest, e) && probe_spec_complete(s, e);
     free(rest);
     if (ok)
         return s;

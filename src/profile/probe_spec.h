@@ -47,11 +47,11 @@ struct probe_warn {
     double bound; /* in the series' unit; percent as 70, bytes as bytes */
 };
 
-/* Which sessions of a database belong to an application's pool of connections. */
+/* How the sessions of an application's pool are told from others in a database. */
 enum pool_match { POOL_USER, POOL_APPLICATION, POOL_ADDRESS, POOL_DATABASE };
 
 struct probe_pool {
-    char *name; /* of its series; the matched text unless said */
+    char *name; /* name of the series; the matched text unless given */
     enum pool_match match;
     char *text;   /* equal to it */
     unsigned max; /* connections that the application may open; 0: not known */
@@ -60,12 +60,12 @@ struct probe_pool {
 enum metric_kind { METRIC_GAUGE, METRIC_COUNTER };
 enum metric_join { METRIC_SUM, METRIC_MAX };
 
-/* One series out of what a Prometheus target exposes, or of a query. */
+/* A series out of a Prometheus target's page, or of a query. */
 struct probe_metric {
-    char *name;            /* of the series */
-    char *metric;          /* its name there, labels in braces behind it; PromQL: the query */
+    char *name;            /* name of the series */
+    char *metric;          /* name on the page, labels in braces behind it; PromQL: the query */
     enum metric_kind kind; /* a counter is shown per second */
-    enum metric_join join; /* what several become */
+    enum metric_join join; /* how several become one */
     char *unit;            /* "bytes", "s", "percent" ..., NULL: a plain number */
     double limit;          /* 0: none */
 };
@@ -97,8 +97,8 @@ struct probe_spec {
     double slow_s; /* POSTGRES: statements that run longer are slow; 0: 1 s */
 
     uint32_t pid;  /* PROCESS: one of the three is set */
-    char *process; /* its name */
-    uint16_t port; /* who listens there */
+    char *process; /* name of the program */
+    uint16_t port; /* the port that the process listens on */
 
     struct probe_metric *metrics; /* PROMETHEUS, PROMQL */
     size_t n_metrics;
@@ -129,18 +129,18 @@ struct probe_spec {
  * NULL with a half sentence ("a postgres probe needs ..."); it holds no password. */
 struct probe_spec *probe_spec_parse(const char *text, struct err *e);
 
-/* What language_probe.c and probe_spec_parse have in common: fills in the name when none
+/* Ends what language_probe.c and probe_spec_parse have begun: fills in the name when none
  * was given, and checks that the parts fit together.  False with a half sentence. */
 bool probe_spec_complete(struct probe_spec *s, struct err *e);
 
-struct probe_spec *probe_spec_new(enum probe_type type); /* one reference */
+struct probe_spec *probe_spec_new(enum probe_type type); /* holds a reference */
 struct probe_spec *probe_spec_ref(struct probe_spec *s);
 void probe_spec_unref(struct probe_spec *s); /* NULL is fine */
 /* Whether it runs a program because a profile says so: a command, or ssh to a machine or an
  * engine.  What was typed is the user's own. */
 bool probe_spec_runs(const struct probe_spec *s);
 
-/* Its type as it was written: "docker", "podman", "host" ... */
+/* Returns the type as it was written: "docker", "podman", "host" ... */
 const char *probe_spec_word(const struct probe_spec *s);
 /* Whether both would watch the same in the same way. */
 bool probe_spec_equal(const struct probe_spec *a, const struct probe_spec *b);

@@ -13,7 +13,7 @@
 
 struct profile *profile_ref(struct profile *p)
 {
-    /* Whoever takes one already holds one, so there is nothing to order. */
+    /* A caller holds a reference already, so there is nothing to order. */
     __atomic_fetch_add(&p->refs, 1, __ATOMIC_RELAXED);
     return p;
 }
@@ -108,7 +108,7 @@ static void level_finish(struct level *l)
     free(l->mix);
 }
 
-/* What the texts refer to, once they are gone. */
+/* Frees the sources of the texts, once these are gone. */
 static void sources_free(struct profile *p)
 {
     for (size_t i = 0; i < p->n_feeders; i++)
@@ -126,7 +126,7 @@ static void sources_free(struct profile *p)
     secrets_finish(&p->secrets);
 }
 
-/* What is never borrowed from another profile. */
+/* Frees the parts that are never borrowed from another profile. */
 static void own_free(struct profile *p)
 {
     for (size_t i = 0; i < p->n_classes; i++)
@@ -335,7 +335,7 @@ static struct profile *profile_of_one(struct url *u, const struct profile_overri
                     NULL, &e);
     build_request_secrets(&p->secrets, r);
     build_header_secrets(&p->secrets, headers);
-    if (build_header_has(headers, "Authorization")) { /* what is written out wins */
+    if (build_header_has(headers, "Authorization")) { /* a header that is written out wins */
         template_free(r->auth.text);
         r->auth = (struct auth){0};
     }

@@ -101,7 +101,7 @@ struct part {
     struct content content; /* TEXT, PAYLOAD or FILE */
 };
 
-/* What is tried again, and when. */
+/* The failures that are tried again, and when. */
 struct retry {
     unsigned times;                /* further attempts; 0: none */
     uint64_t first_ns, longest_ns; /* pauses, doubling, with jitter */
@@ -115,10 +115,10 @@ struct request {
     uint32_t endpoint;    /* index into profile->endpoints */
     char *method;         /* "GET"; what goes out, its endpoint may say it otherwise */
     struct template *url; /* absolute, without what `query` adds; ENCODE_URL */
-    char *name;           /* what it is counted under: the path without query, or a given name */
+    char *name;           /* counted under this: the path without query, or a given name */
     struct fields query;  /* ENCODE_QUERY; behind the URL */
     struct fields
-        headers; /* profile's, class's and its own merged; the innermost wins; ENCODE_HEADER */
+        headers;   /* profile's, class's and its own merged; the innermost wins; ENCODE_HEADER */
     char **unsent; /* names of headers that are not sent, not even by libcurl itself; owned */
     size_t n_unsent;
     char *left_out; /* NULL, or "http://other: X-Api-Key, X-Run": headers of all that do not go to
@@ -211,9 +211,9 @@ struct user_class {
     struct steps on_start, on_stop; /* n = 0 for none */
     struct task *tasks;
     size_t n_tasks;        /* >= 1 */
-    unsigned total_weight; /* of the tasks */
+    unsigned total_weight; /* sum over the tasks */
     bool sequence;         /* tasks in order, each `weight` times, instead of drawn */
-    bool cookies;          /* what the server sets is kept and sent */
+    bool cookies;          /* the server's cookies are kept and sent */
     /* A request of a task that fails with one of these has its user restart. */
     struct status_set restart_on;
     uint32_t *hidden; /* owned: slots whose values must not be seen (judge.h) */
@@ -227,7 +227,7 @@ struct user_class {
     size_t n_draws;
 };
 
-/* Of which class user number k (0, 1, 2 ...) is: fixed[k] for the first ones, then
+/* The class of user number k (0, 1, 2 ...): fixed[k] for the first ones, then
  * class_of[(k - n_fixed) % n_class_of], a smooth weighted sequence, so that any number of
  * users has the best possible mix.  n_class_of is 0 when all classes have fixed counts:
  * then there are n_fixed users and no more. */
@@ -254,7 +254,7 @@ struct stage {
     uint64_t hold_ns; /* UINT64_MAX: for ever (only the last) */
 };
 
-/* What should be kept, as [target, acceptable]; both the same where one was given. */
+/* A figure and its goal, [target, acceptable]; both the same where one was given. */
 enum goal_metric { GOAL_AVERAGE, GOAL_P50, GOAL_P95, GOAL_P99, GOAL_SUCCESS, GOAL_METRICS };
 
 struct bound {
@@ -300,10 +300,10 @@ struct rate_limit {
     char *name;
     uint16_t class;                /* index */
     bool on_start;                 /* the class's on_start runs first */
-    const struct request *request; /* one of profile->requests */
+    const struct request *request; /* borrowed from profile->requests */
     struct steps steps;            /* the request alone, with the feeders whose rows it uses */
     uint32_t after_min, after_max; /* accepted requests before the first refusal */
-    unsigned status;               /* of a refusal: 429 */
+    unsigned status;               /* the status of a refusal: 429 */
     enum limit_scope per;
     uint64_t window_ns; /* 0: not said */
     uint32_t max_requests;
@@ -322,13 +322,13 @@ struct profile {
     bool shipped; /* a part of the package: nothing that it asks for needs the user's trust */
     char *target; /* base URL without userinfo and trailing slash */
     bool insecure, http2;
-    bool tls;           /* some request goes by https */
-    uint32_t max_users; /* limits.max_users, 0 for none */
-    uint64_t grace_ns;  /* for requests under way when the load ends; 0: none */
+    bool tls;            /* some request goes by https */
+    uint32_t max_users;  /* limits.max_users, 0 for none */
+    uint64_t grace_ns;   /* for requests under way when the load ends; 0: none */
     uint64_t dns_ttl_ns; /* how long the addresses of a name are used; 0: as is usual */
     struct user_class *classes;
     size_t n_classes;
-    struct mix mix; /* of all classes */
+    struct mix mix; /* over all classes */
     struct level *levels;
     size_t n_levels;
     struct endpoint *endpoints;
@@ -340,8 +340,8 @@ struct profile {
     struct rate_limit *rate_limits;
     size_t n_rate_limits;
     struct probe_specs probes;
-    struct permissions permissions; /* what it reads and reaches beyond its target and folder */
-    /* what the texts refer to */
+    struct permissions permissions; /* files, variables and servers beyond its target and folder */
+    /* the sources of the texts */
     struct secrets secrets;
     struct feeder **feeders; /* owned */
     size_t n_feeders;
@@ -350,14 +350,14 @@ struct profile {
     uint32_t n_slots; /* variables of a user */
     struct draw *draws;
     size_t n_draws;
-    uint64_t *sequence_starts; /* one per ${seq} */
+    uint64_t *sequence_starts; /* a start per ${seq} */
     size_t n_sequences;
     /* private */
-    struct profile *base; /* of which all but name, classes and mix are borrowed (alone.h) */
+    struct profile *base; /* lends all but name, classes and mix (alone.h) */
     unsigned refs;        /* atomic access only */
 };
 
-/* What the configuration file says where neither the command line nor the profile does. */
+/* Settings of the configuration file, where neither the command line nor the profile says. */
 struct profile_under {
     const char *host;
     const char *const *headers;
@@ -368,7 +368,7 @@ struct profile_under {
     bool insecure, http2, follow;
 };
 
-/* What the command line lays over a profile; all NULL/0 means nothing. */
+/* Settings that the command line lays over a profile; all NULL/0 means nothing. */
 struct profile_overrides {
     const char *host;           /* replaces the target */
     bool insecure;              /* -k */
@@ -389,7 +389,7 @@ struct profile_overrides {
     size_t n_exclude_tags;
     const char *const *classes; /* only these user classes; none: all */
     size_t n_classes;
-    struct profile_under under; /* its host is not for a bare URL, which names its own */
+    struct profile_under under; /* the host is not for a bare URL, which names its own */
 };
 
 /* A profile of one class ("user"), one task, one endpoint, no wait, no level.

@@ -27,7 +27,7 @@ bool url_has_scheme(const char *text)
     return n > 0 && strncmp(text + n, "://", 3) == 0;
 }
 
-/* Of an origin, without the port that its scheme has anyway. */
+/* Returns the length of an origin without the port that its scheme has anyway. */
 static size_t bare_origin_len(const char *origin)
 {
     const char *usual = strncmp(origin, "https:", 6) == 0 ? ":443" : ":80";
