@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* description.h - a service described in a file (ramptop-demo(5)): the settings as nodes ->
- * struct description.  Immutable once read; what happens while it is served is service.c's. */
+ * struct description.  Immutable once read; what happens while it is served is handler.c's. */
 #ifndef RAMPTOP_DEMO_DESCRIPTION_H
 #define RAMPTOP_DEMO_DESCRIPTION_H
 

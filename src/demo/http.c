@@ -14,23 +14,23 @@
 /* Holds a request's head and its reply's; a body of any size streams through it. */
 #define CONNECTION_BYTES 8192
 
-#define KEPT_BYTES offsetof(struct exchange, begun) /* of one request, for the next */
-#define FIELD_BYTES 4096 /* of a form's field at a time */
+#define KEPT_BYTES offsetof(struct request, begun) /* of one request, for the next */
+#define FIELD_BYTES 4096                           /* of a form's field at a time */
 
 struct http {
     struct MHD_Daemon *daemon;
-    struct service *service; /* borrowed, as is */
+    struct handler *handler; /* borrowed, as is */
     struct truth *truth;
     struct head_wants wants;
-    struct due due;          /* struct exchange, suspended until a time */
-    struct exchange *asleep; /* suspended until the service wakes them */
-    struct exchange *spare;
+    struct due due;         /* struct request, suspended until a time */
+    struct request *asleep; /* suspended until the service wakes them */
+    struct request *spare;
     struct page *prepared;
 };
 
 /* ------------------------------------------------------------------ replies */
 
-/* The body is borrowed: an exchange keeps its own until the reply is out. */
+/* The body is borrowed: a request keeps its own until the reply is out. */
 static struct MHD_Response *response_create(const char *type, const struct buf *head,
                                             const struct buf *body)
 {
@@ -49,7 +49,7 @@ static struct MHD_Response *response_create(const char *type, const struct buf *
     return r;
 }
 
-static enum MHD_Result send_page(struct http *h, struct exchange *x, struct page *p)
+static enum MHD_Result send_page(struct http *h, struct request *q, struct page *p)
 {
     if (p->prepared == NULL) {
         p->prepared = response_create(p->type, &p->head, &p->body);
@@ -58,25 +58,25 @@ static enum MHD_Result send_page(struct http *h, struct exchange *x, struct page
         p->next = h->prepared;
         h->prepared = p;
     }
-    return MHD_queue_response(x->connection, p->status, p->prepared);
+    return MHD_queue_response(q->connection, p->status, p->prepared);
 }
 
-static enum MHD_Result send_answer(struct http *h, struct exchange *x, uint64_t t_ns)
+static enum MHD_Result send_answer(struct http *h, struct request *q, uint64_t t_ns)
 {
-    struct answer *a = &x->answer;
+    struct answer *a = &q->answer;
     a->page = NULL;
     a->type = NULL;
     a->status = 200;
     buf_clear(&a->head);
     buf_clear(&a->body);
-    service_answer(h->service, x, t_ns);
-    x->status = a->page != NULL ? a->page->status : a->status;
+    handler_answer(h->handler, q, t_ns);
+    q->status = a->page != NULL ? a->page->status : a->status;
     if (a->page != NULL)
-        return send_page(h, x, a->page);
+        return send_page(h, q, a->page);
     struct MHD_Response *r = response_create(a->type, &a->head, &a->body);
     if (r == NULL)
         return MHD_NO;
-    enum MHD_Result result = MHD_queue_response(x->connection, a->status, r);
+    enum MHD_Result result = MHD_queue_response(q->connection, a->status, r);
     MHD_destroy_response(r);
     return result;
 }
@@ -98,21 +98,21 @@ static void copy_word(char *dst, size_t size, const char *src, char end)
 static void *on_request_line(void *cls, const char *uri, struct MHD_Connection *connection)
 {
     struct http *h = cls;
-    struct exchange *x = h->spare;
-    if (x != NULL)
-        h->spare = x->next;
+    struct request *q = h->spare;
+    if (q != NULL)
+        h->spare = q->next;
     else
-        x = mem_zalloc(sizeof *x);
-    x->http = h;
-    x->connection = connection;
-    x->fields = NULL;
-    memset((char *)x + KEPT_BYTES, 0, sizeof *x - KEPT_BYTES);
-    x->received_ns = now_ns();
-    copy_word(x->path, sizeof x->path, uri, '?');
-    copy_word(x->method, sizeof x->method, "", '\0');
-    buf_clear(&x->target);
-    buf_text(&x->target, uri);
-    return x;
+        q = mem_zalloc(sizeof *q);
+    q->http = h;
+    q->connection = connection;
+    q->fields = NULL;
+    memset((char *)q + KEPT_BYTES, 0, sizeof *q - KEPT_BYTES);
+    q->received_ns = now_ns();
+    copy_word(q->path, sizeof q->path, uri, '?');
+    copy_word(q->method, sizeof q->method, "", '\0');
+    buf_clear(&q->target);
+    buf_text(&q->target, uri);
+    return q;
 }
 
 static const char *header(struct MHD_Connection *c, const char *name)
@@ -131,9 +131,9 @@ static uint32_t client_address(struct MHD_Connection *c)
     return ntohl(a.sin_addr.s_addr);
 }
 
-static void begin_request(struct http *h, struct exchange *x)
+static void begin_request(struct http *h, struct request *q)
 {
-    struct MHD_Connection *c = x->connection;
+    struct MHD_Connection *c = q->connection;
     struct head head = {0};
     if (h->wants.account) {
         head.authorization = header(c, MHD_HTTP_HEADER_AUTHORIZATION);
@@ -145,7 +145,7 @@ static void begin_request(struct http *h, struct exchange *x)
         head.accept_encoding = header(c, MHD_HTTP_HEADER_ACCEPT_ENCODING);
     if (h->wants.extra != NULL)
         head.extra = header(c, h->wants.extra);
-    service_begin(h->service, x, &head);
+    handler_begin(h->handler, q, &head);
 }
 
 static enum MHD_Result on_field(void *cls, enum MHD_ValueKind kind, const char *key,
@@ -155,61 +155,61 @@ static enum MHD_Result on_field(void *cls, enum MHD_ValueKind kind, const char *
     (void)kind;
     (void)type;
     (void)encoding;
-    struct exchange *x = cls;
+    struct request *q = cls;
     if (key != NULL)
-        service_field(x->http->service, x, &(struct field){key, file, data, len, at});
+        handler_field(q->http->handler, q, &(struct field){key, file, data, len, at});
     return MHD_YES;
 }
 
-static void take_piece(struct http *h, struct exchange *x, const char *data, size_t len)
+static void take_piece(struct http *h, struct request *q, const char *data, size_t len)
 {
-    if (x->form && x->fields == NULL) {
-        x->fields = MHD_create_post_processor(x->connection, FIELD_BYTES, on_field, x);
-        x->form = x->fields != NULL; /* else its Content-Type is none of a form */
+    if (q->form && q->fields == NULL) {
+        q->fields = MHD_create_post_processor(q->connection, FIELD_BYTES, on_field, q);
+        q->form = q->fields != NULL; /* else its Content-Type is none of a form */
     }
-    if (x->fields != NULL)
-        MHD_post_process(x->fields, data, len);
-    service_piece(h->service, x, data, len);
+    if (q->fields != NULL)
+        MHD_post_process(q->fields, data, len);
+    handler_piece(h->handler, q, data, len);
 }
 
-static void end_fields(struct exchange *x)
+static void end_fields(struct request *q)
 {
-    if (x->fields != NULL)
-        MHD_destroy_post_processor(x->fields);
-    x->fields = NULL;
+    if (q->fields != NULL)
+        MHD_destroy_post_processor(q->fields);
+    q->fields = NULL;
 }
 
-static void put_to_sleep(struct http *h, struct exchange *x)
+static void put_to_sleep(struct http *h, struct request *q)
 {
-    x->asleep = true;
-    x->previous = NULL;
-    x->next = h->asleep;
+    q->asleep = true;
+    q->previous = NULL;
+    q->next = h->asleep;
     if (h->asleep != NULL)
-        h->asleep->previous = x;
-    h->asleep = x;
+        h->asleep->previous = q;
+    h->asleep = q;
 }
 
-static void unlink_sleeper(struct http *h, struct exchange *x)
+static void unlink_sleeper(struct http *h, struct request *q)
 {
-    x->asleep = false;
-    if (x->next != NULL)
-        x->next->previous = x->previous;
-    if (x->previous != NULL)
-        x->previous->next = x->next;
+    q->asleep = false;
+    if (q->next != NULL)
+        q->next->previous = q->previous;
+    if (q->previous != NULL)
+        q->previous->next = q->next;
     else
-        h->asleep = x->next;
+        h->asleep = q->next;
 }
 
 /* True when the reply is to be sent later. */
-static bool place(struct http *h, struct exchange *x, uint64_t t_ns)
+static bool place(struct http *h, struct request *q, uint64_t t_ns)
 {
-    uint64_t due_ns = service_step(h->service, x, t_ns);
-    x->ready = due_ns <= t_ns;
-    if (due_ns == EXCHANGE_SLEEPS)
-        put_to_sleep(h, x);
-    else if (!x->ready)
-        due_push(&h->due, due_ns, x);
-    return !x->ready;
+    uint64_t due_ns = handler_step(h->handler, q, t_ns);
+    q->ready = due_ns <= t_ns;
+    if (due_ns == REQUEST_SLEEPS)
+        put_to_sleep(h, q);
+    else if (!q->ready)
+        due_push(&h->due, due_ns, q);
+    return !q->ready;
 }
 
 /* The library calls this for the head, for each piece of the body, at the end of the
@@ -221,25 +221,25 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     (void)url;
     (void)version;
     struct http *h = cls;
-    struct exchange *x = *context;
-    if (!x->begun) {
-        x->begun = true;
-        copy_word(x->method, sizeof x->method, method, '\0');
-        begin_request(h, x);
+    struct request *q = *context;
+    if (!q->begun) {
+        q->begun = true;
+        copy_word(q->method, sizeof q->method, method, '\0');
+        begin_request(h, q);
         return MHD_YES;
     }
     if (*upload_size > 0) {
-        take_piece(h, x, upload, *upload_size);
+        take_piece(h, q, upload, *upload_size);
         *upload_size = 0;
         return MHD_YES;
     }
-    end_fields(x);
+    end_fields(q);
     uint64_t t_ns = now_ns();
-    if (!x->ready && place(h, x, t_ns)) {
+    if (!q->ready && place(h, q, t_ns)) {
         MHD_suspend_connection(connection);
         return MHD_YES;
     }
-    return send_answer(h, x, t_ns);
+    return send_answer(h, q, t_ns);
 }
 
 static void on_completed(void *cls, struct MHD_Connection *connection, void **context,
@@ -247,35 +247,35 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
 {
     (void)connection;
     struct http *h = cls;
-    struct exchange *x = *context;
-    if (x == NULL)
+    struct request *q = *context;
+    if (q == NULL)
         return;
     bool cut = how != MHD_REQUEST_TERMINATED_COMPLETED_OK;
-    end_fields(x);
-    service_done(h->service, x, cut);
+    end_fields(q);
+    handler_done(h->handler, q, cut);
     truth_add(h->truth, &(struct truth_line){
-                            .received_ns = x->received_ns,
+                            .received_ns = q->received_ns,
                             .sent_ns = now_ns(),
-                            .method = x->method,
-                            .path = x->path,
-                            .status = x->status,
-                            .service_ns = x->service_ns,
-                            .wait_ns = x->wait_ns,
+                            .method = q->method,
+                            .path = q->path,
+                            .status = q->status,
+                            .service_ns = q->service_ns,
+                            .wait_ns = q->wait_ns,
                             .cut = cut,
                         });
-    x->next = h->spare;
-    h->spare = x;
+    q->next = h->spare;
+    h->spare = q;
     *context = NULL;
 }
 
 /* ------------------------------------------------------------------- daemon */
 
-struct http *http_start(struct service *service, int listen_fd, unsigned max_connections,
+struct http *http_start(struct handler *handler, int listen_fd, unsigned max_connections,
                         struct truth *truth, struct err *e)
 {
     struct http *h = mem_zalloc(sizeof *h);
-    h->service = service;
-    h->wants = *service_wants(service);
+    h->handler = handler;
+    h->wants = *handler_wants(handler);
     h->truth = truth;
     h->daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO | MHD_USE_SUPPRESS_DATE_NO_CLOCK,
@@ -288,7 +288,7 @@ struct http *http_start(struct service *service, int listen_fd, unsigned max_con
         http_stop(h);
         return NULL;
     }
-    service_runs(service, h);
+    handler_runs(handler, h);
     return h;
 }
 
@@ -304,23 +304,23 @@ unsigned http_connections(const struct http *h)
 
 bool http_run(struct http *h)
 {
-    struct exchange *x;
+    struct request *q;
     uint64_t t_ns = now_ns();
-    while ((x = due_take(&h->due, t_ns)) != NULL)
-        if (!place(h, x, t_ns))
-            MHD_resume_connection(x->connection);
+    while ((q = due_take(&h->due, t_ns)) != NULL)
+        if (!place(h, q, t_ns))
+            MHD_resume_connection(q->connection);
     MHD_run(h->daemon);
     MHD_UNSIGNED_LONG_LONG ms;
     return MHD_get_timeout(h->daemon, &ms) == MHD_YES && ms == 0;
 }
 
-void http_wake(struct http *h, struct exchange *x)
+void http_wake(struct http *h, struct request *q)
 {
-    if (!x->asleep)
+    if (!q->asleep)
         return;
-    unlink_sleeper(h, x);
-    if (!place(h, x, now_ns()))
-        MHD_resume_connection(x->connection);
+    unlink_sleeper(h, q);
+    if (!place(h, q, now_ns()))
+        MHD_resume_connection(q->connection);
 }
 
 uint64_t http_due_ns(const struct http *h)
@@ -333,19 +333,19 @@ void http_stop(struct http *h)
     if (h == NULL)
         return;
     /* The library aborts when it is stopped with suspended connections. */
-    struct exchange *x;
-    while ((x = due_take(&h->due, UINT64_MAX)) != NULL)
-        MHD_resume_connection(x->connection);
-    while ((x = h->asleep) != NULL) {
-        unlink_sleeper(h, x);
-        MHD_resume_connection(x->connection);
+    struct request *q;
+    while ((q = due_take(&h->due, UINT64_MAX)) != NULL)
+        MHD_resume_connection(q->connection);
+    while ((q = h->asleep) != NULL) {
+        unlink_sleeper(h, q);
+        MHD_resume_connection(q->connection);
     }
     if (h->daemon != NULL)
         MHD_stop_daemon(h->daemon);
-    while ((x = h->spare) != NULL) {
-        h->spare = x->next;
-        exchange_finish(x);
-        free(x);
+    while ((q = h->spare) != NULL) {
+        h->spare = q->next;
+        request_finish(q);
+        free(q);
     }
     for (struct page *p = h->prepared; p != NULL; p = p->next) {
         MHD_destroy_response(p->prepared);

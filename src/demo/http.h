@@ -14,12 +14,12 @@
 #include <stdint.h>
 
 #include "src/base/err.h"
-#include "src/demo/service.h"
+#include "src/demo/handler.h"
 #include "src/demo/truth.h"
 
 /* Serves on listen_fd, which stays the caller's also on failure; so do the service and
  * truth, which may be NULL. */
-struct http *http_start(struct service *service, int listen_fd, unsigned max_connections,
+struct http *http_start(struct handler *handler, int listen_fd, unsigned max_connections,
                         struct truth *truth, struct err *e);
 
 int http_epoll_fd(const struct http *h); /* readable: call http_run */
@@ -29,9 +29,9 @@ unsigned http_connections(const struct http *h);
  * more to do at once. */
 bool http_run(struct http *h);
 
-/* What an exchange waited for is there: the service is asked for its next step.  The reply
+/* What a request waited for is there: the service is asked for its next step.  The reply
  * goes out with the next http_run. */
-void http_wake(struct http *h, struct exchange *x);
+void http_wake(struct http *h, struct request *q);
 
 uint64_t http_due_ns(const struct http *h); /* of the next reply; UINT64_MAX for none */
 

@@ -7,7 +7,7 @@
 
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/demo/service_parts.h"
+#include "src/demo/handler_parts.h"
 #include "src/script/encode.h"
 #include "src/script/jsonpath.h"
 
@@ -45,21 +45,21 @@ static void retry_after(struct answer *a, uint64_t t_ns, uint64_t until_ns)
     header_number(a, "Retry-After", limit_seconds(t_ns, until_ns));
 }
 
-static void limit_headers(const struct exchange *x, uint64_t t_ns, struct answer *a)
+static void limit_headers(const struct request *q, uint64_t t_ns, struct answer *a)
 {
-    if (x->limit == NULL)
+    if (q->limit == NULL)
         return;
-    header_number(a, "X-RateLimit-Limit", x->limit->requests);
-    header_number(a, "X-RateLimit-Remaining", x->left.remaining);
-    header_number(a, "X-RateLimit-Reset", limit_seconds(t_ns, x->left.ends_ns));
+    header_number(a, "X-RateLimit-Limit", q->limit->requests);
+    header_number(a, "X-RateLimit-Remaining", q->left.remaining);
+    header_number(a, "X-RateLimit-Reset", limit_seconds(t_ns, q->left.ends_ns));
 }
 
-static void wrong_method(const struct service *s, const struct exchange *x, struct answer *a)
+static void wrong_method(const struct handler *h, const struct request *q, struct answer *a)
 {
     struct buf allow = {0};
-    for (size_t i = 0; i < s->d->n_routes; i++) {
-        const struct route_spec *r = &s->d->routes[i];
-        if (holes_match(&r->path, &x->split))
+    for (size_t i = 0; i < h->d->n_routes; i++) {
+        const struct route_spec *r = &h->d->routes[i];
+        if (holes_match(&r->path, &q->split))
             buf_printf(&allow, "%s%s%s", allow.len > 0 ? ", " : "", r->method,
                        strcmp(r->method, "GET") == 0 ? ", HEAD" : "");
     }
@@ -75,7 +75,7 @@ struct refusal {
 
 static const struct refusal refusals[VERDICTS] = {
     [VERDICT_NO_ROUTE] = {404, "not found", NULL, NULL},
-    [VERDICT_WHO] = {401, "log in first", "WWW-Authenticate", "Bearer"},
+    [VERDICT_UNAUTHORIZED] = {401, "log in first", "WWW-Authenticate", "Bearer"},
     [VERDICT_FORBIDDEN] = {403, "not for this role", NULL, NULL},
     [VERDICT_CSRF] = {403, "the CSRF token is missing or wrong", NULL, NULL},
     [VERDICT_TOO_LARGE] = {413, "too large", NULL, NULL},
@@ -94,13 +94,13 @@ static void refusal_write(const struct refusal *r, unsigned status, struct answe
 }
 
 /* A target that is overloaded must not be slower at saying so: these replies are prepared. */
-static void refuse_fixed(struct service *s, struct exchange *x, struct answer *a)
+static void refuse_fixed(struct handler *h, struct request *q, struct answer *a)
 {
-    const struct refusal *r = &refusals[x->verdict];
-    struct page *p = &s->refusals[x->verdict];
+    const struct refusal *r = &refusals[q->verdict];
+    struct page *p = &h->refusals[q->verdict];
     unsigned status = r->status != 0               ? r->status
-                      : x->verdict == VERDICT_FULL ? x->full->status
-                                                   : x->route->spec->fail_status;
+                      : q->verdict == VERDICT_FULL ? q->full->status
+                                                   : q->route->spec->fail_status;
     if (p->status == 0) {
         struct answer made = {0};
         refusal_write(r, status, &made);
@@ -113,15 +113,15 @@ static void refuse_fixed(struct service *s, struct exchange *x, struct answer *a
         refusal_write(r, status, a);
 }
 
-static void refuse(struct service *s, struct exchange *x, uint64_t t_ns, struct answer *a)
+static void refuse(struct handler *h, struct request *q, uint64_t t_ns, struct answer *a)
 {
-    if (x->verdict == VERDICT_WRONG_METHOD) {
-        wrong_method(s, x, a);
-    } else if (x->verdict == VERDICT_LIMITED) {
-        fail(a, x->limit->status, "too many requests");
-        retry_after(a, t_ns, x->left.ends_ns);
+    if (q->verdict == VERDICT_WRONG_METHOD) {
+        wrong_method(h, q, a);
+    } else if (q->verdict == VERDICT_LIMITED) {
+        fail(a, q->limit->status, "too many requests");
+        retry_after(a, t_ns, q->left.ends_ns);
     } else {
-        refuse_fixed(s, x, a);
+        refuse_fixed(h, q, a);
     }
 }
 
@@ -141,16 +141,16 @@ static void pad(struct buf *body, const char *type, uint64_t bytes)
     }
 }
 
-static uint64_t padded_bytes(struct service *s, const struct route_spec *r)
+static uint64_t padded_bytes(struct handler *h, const struct route_spec *r)
 {
     uint64_t more = r->high_bytes - r->low_bytes;
-    return r->low_bytes + (more > 0 ? rng_below(&s->rng, more + 1) : 0);
+    return r->low_bytes + (more > 0 ? rng_below(&h->rng, more + 1) : 0);
 }
 
-static void pack(struct service *s, struct answer *a)
+static void pack(struct handler *h, struct answer *a)
 {
-    z_stream *z = &s->packer;
-    struct buf out = s->packed;
+    z_stream *z = &h->packer;
+    struct buf out = h->packed;
     deflateReset(z);
     buf_clear(&out);
     buf_reserve(&out, deflateBound(z, a->body.len));
@@ -160,7 +160,7 @@ static void pack(struct service *s, struct answer *a)
     z->avail_out = (uInt)out.room;
     deflate(z, Z_FINISH);
     out.len = z->total_out;
-    s->packed = a->body;
+    h->packed = a->body;
     a->body = out;
     answer_header(a, "Content-Encoding", "gzip");
 }
@@ -173,8 +173,8 @@ static const char *type_of(const struct route_spec *r)
 /* ------------------------------------------------------------------------- actions */
 
 struct doing {
-    struct service *s;
-    struct exchange *x;
+    struct handler *h;
+    struct request *q;
     const struct route_spec *r;
     struct answer *a;
     struct facts facts;
@@ -182,22 +182,22 @@ struct doing {
     struct collection *c;
 };
 
-static struct collection *live(struct service *s, const struct collection_spec *spec)
+static struct collection *live(struct handler *h, const struct collection_spec *spec)
 {
-    return spec != NULL ? &s->collections[spec - s->d->collections] : NULL;
+    return spec != NULL ? &h->collections[spec - h->d->collections] : NULL;
 }
 
 /* How the item is called that a request means. */
 static bool item_id(struct doing *d)
 {
-    struct buf *id = &d->s->id;
+    struct buf *id = &d->h->id;
     buf_clear(id);
     if (d->r->id != NULL) {
-        if (!phrase_render(d->r->id, d->s->d->words, &d->facts, &d->s->scope, id))
+        if (!phrase_render(d->r->id, d->h->d->words, &d->facts, &d->h->scope, id))
             return false;
     } else {
         int hole = holes_find(&d->r->path, NULL, 0);
-        const struct span *s = &d->x->split.segments[hole];
+        const struct span *s = &d->q->split.segments[hole];
         encode_undo_percent(id, s->at, s->len, false);
     }
     return id->len > 0 && id->len <= STORE_ID_BYTES;
@@ -205,25 +205,25 @@ static bool item_id(struct doing *d)
 
 static void show(struct doing *d, const struct item *i, unsigned status)
 {
-    struct service *s = d->s;
-    buf_clear(&s->item);
-    store_write(d->c, i, d->t_ns, &s->item);
-    buf_clear(&s->id);
-    buf_add(&s->id, i->entry.key, i->entry.len);
-    d->facts.item = (struct span){s->item.data, s->item.len};
-    d->facts.id = (struct span){s->id.data, s->id.len};
+    struct handler *h = d->h;
+    buf_clear(&h->item);
+    store_write(d->c, i, d->t_ns, &h->item);
+    buf_clear(&h->id);
+    buf_add(&h->id, i->entry.key, i->entry.len);
+    d->facts.item = (struct span){h->item.data, h->item.len};
+    d->facts.id = (struct span){h->id.data, h->id.len};
     d->a->status = status;
-    buf_add(&d->a->body, s->item.data, s->item.len);
+    buf_add(&d->a->body, h->item.data, h->item.len);
 }
 
 /* What was posted, and what the description lays over it. */
 static bool take_body(struct doing *d, struct item *i)
 {
-    struct buf *set = &d->s->packed;
+    struct buf *set = &d->h->packed;
     buf_clear(set);
     if (d->r->set != NULL)
-        phrase_render(d->r->set, d->s->d->words, &d->facts, &d->s->scope, set);
-    bool ok = d->x->body.len == 0 || store_merge(d->c, i, d->x->body.data, d->x->body.len);
+        phrase_render(d->r->set, d->h->d->words, &d->facts, &d->h->scope, set);
+    bool ok = d->q->body.len == 0 || store_merge(d->c, i, d->q->body.data, d->q->body.len);
     if (ok && (set->len == 0 || store_merge(d->c, i, set->data, set->len)))
         return true;
     fail(d->a, 400, "the body must be a JSON object of at most 16384 bytes and 256 members");
@@ -233,10 +233,10 @@ static bool take_body(struct doing *d, struct item *i)
 static bool start_job(struct doing *d, struct item *i)
 {
     const struct collection_spec *spec = d->r->collection;
-    uint64_t service_ns = (uint64_t)(draw_ns(&spec->job.time, &d->s->rng) + 0.5);
+    uint64_t service_ns = (uint64_t)(draw_ns(&spec->job.time, &d->h->rng) + 0.5);
     struct model_slot slot = {.service_ns = service_ns, .done_ns = d->t_ns + service_ns};
     if (spec->job.pool != NULL &&
-        !model_arrive(&d->s->pools[spec->job.pool - d->s->d->pools], d->t_ns, service_ns, &slot)) {
+        !model_arrive(&d->h->pools[spec->job.pool - d->h->d->pools], d->t_ns, service_ns, &slot)) {
         fail(d->a, spec->job.pool->status, "too many jobs");
         answer_header(d->a, "Retry-After", "1");
         return false;
@@ -248,11 +248,11 @@ static bool start_job(struct doing *d, struct item *i)
 
 static void default_members(struct doing *d, struct item *i)
 {
-    struct buf *text = &d->s->item;
+    struct buf *text = &d->h->item;
     const struct collection_spec *spec = d->r->collection;
     buf_clear(text);
     if (spec->item != NULL &&
-        phrase_render(spec->item, d->s->d->words, &d->facts, &d->s->scope, text))
+        phrase_render(spec->item, d->h->d->words, &d->facts, &d->h->scope, text))
         store_merge(d->c, i, text->data, text->len);
 }
 
@@ -263,7 +263,7 @@ static bool act_create(struct doing *d)
         fail(d->a, 400, "no usable id");
         return false;
     }
-    struct item *i = store_create(d->c, named ? d->s->id.data : NULL, d->s->id.len);
+    struct item *i = store_create(d->c, named ? d->h->id.data : NULL, d->h->id.len);
     default_members(d, i);
     if (!take_body(d, i) || (d->r->collection->jobs && !start_job(d, i))) {
         store_delete(d->c, i);
@@ -276,7 +276,7 @@ static bool act_create(struct doing *d)
 static size_t query_number(const struct doing *d, const char *name, size_t otherwise, size_t max)
 {
     struct span v;
-    if (!routes_query(d->x->target.data, name, strlen(name), &v) || v.len == 0)
+    if (!routes_query(d->q->target.data, name, strlen(name), &v) || v.len == 0)
         return otherwise;
     unsigned long long n = strtoull(v.at, NULL, 10);
     return n > max ? max : (size_t)n;
@@ -287,7 +287,7 @@ static bool act_list(struct doing *d)
     size_t limit = query_number(d, "limit", LIST_LIMIT, LIST_LIMIT_MAX);
     size_t page = query_number(d, "page", 1, 1000000);
     size_t skip = query_number(d, "offset", page > 1 ? (page - 1) * limit : 0, 1000000);
-    struct buf *items = &d->s->item;
+    struct buf *items = &d->h->item;
     buf_clear(items);
     store_list(d->c, skip, limit, d->t_ns, items);
     d->facts.items = (struct span){items->data, items->len};
@@ -298,9 +298,9 @@ static bool act_list(struct doing *d)
 
 static bool act_save(struct doing *d)
 {
-    struct table_entry *e = table_find(&d->c->items, d->s->id.data, d->s->id.len);
+    struct table_entry *e = table_find(&d->c->items, d->h->id.data, d->h->id.len);
     bool is_new = e == NULL;
-    struct item *i = is_new ? store_create(d->c, d->s->id.data, d->s->id.len) : (struct item *)e;
+    struct item *i = is_new ? store_create(d->c, d->h->id.data, d->h->id.len) : (struct item *)e;
     if (is_new)
         default_members(d, i);
     if (!take_body(d, i)) {
@@ -316,7 +316,7 @@ static bool not_there(struct doing *d)
 {
     if (d->r->fallback != NULL) {
         buf_clear(&d->a->body);
-        return phrase_render(d->r->fallback, d->s->d->words, &d->facts, &d->s->scope, &d->a->body);
+        return phrase_render(d->r->fallback, d->h->d->words, &d->facts, &d->h->scope, &d->a->body);
     }
     fail(d->a, 404, "no such item");
     return false;
@@ -331,7 +331,7 @@ static bool act_item(struct doing *d)
     }
     if (d->r->action == ACT_SAVE)
         return act_save(d);
-    struct item *i = store_find(d->c, d->s->id.data, d->s->id.len,
+    struct item *i = store_find(d->c, d->h->id.data, d->h->id.len,
                                 d->r->action == ACT_GET ? STORE_READ : STORE_WRITE);
     if (i == NULL)
         return not_there(d);
@@ -368,8 +368,8 @@ static char *body_text(const struct doing *d, const char *name)
     size_t len;
     struct err e;
     struct jsonpath *p = jsonpath_compile(path, &e);
-    if (p != NULL && d->x->body.len > 0 &&
-        jsonpath_first(p, d->x->body.data, d->x->body.len, &value, &len))
+    if (p != NULL && d->q->body.len > 0 &&
+        jsonpath_first(p, d->q->body.data, d->q->body.len, &value, &len))
         jsonpath_text(value, len, &out);
     jsonpath_free(p);
     free(path);
@@ -378,36 +378,36 @@ static char *body_text(const struct doing *d, const char *name)
 
 static void give_token(struct doing *d, const struct token *t)
 {
-    struct exchange *x = d->x;
-    const char *cookie = d->s->d->accounts.cookie;
+    struct request *q = d->q;
+    const char *cookie = d->h->d->accounts.cookie;
     struct answer *a = d->a;
-    buf_clear(&x->token);
-    buf_add(&x->token, t->entry.key, t->entry.len);
-    buf_clear(&x->csrf);
-    buf_text(&x->csrf, t->csrf);
-    buf_clear(&x->account);
-    buf_text(&x->account, t->name);
-    x->role = t->role;
+    buf_clear(&q->token);
+    buf_add(&q->token, t->entry.key, t->entry.len);
+    buf_clear(&q->csrf);
+    buf_text(&q->csrf, t->csrf);
+    buf_clear(&q->account);
+    buf_text(&q->account, t->name);
+    q->role = t->role;
     if (cookie != NULL) {
         char value[256];
-        snprintf(value, sizeof value, "%s=%s; Path=/; HttpOnly", cookie, x->token.data);
+        snprintf(value, sizeof value, "%s=%s; Path=/; HttpOnly", cookie, q->token.data);
         answer_header(a, "Set-Cookie", value);
     }
-    buf_printf(&a->body, "{\"token\": \"%s\", \"user\": \"", x->token.data);
-    encode_json(&a->body, x->account.data, x->account.len);
+    buf_printf(&a->body, "{\"token\": \"%s\", \"user\": \"", q->token.data);
+    encode_json(&a->body, q->account.data, q->account.len);
     buf_text(&a->body, "\", \"role\": \"");
-    encode_json(&a->body, x->role, strlen(x->role));
+    encode_json(&a->body, q->role, strlen(q->role));
     buf_text(&a->body, "\"}");
 }
 
 static bool act_login(struct doing *d)
 {
-    const struct accounts_spec *spec = &d->s->d->accounts;
+    const struct accounts_spec *spec = &d->h->d->accounts;
     char *name = body_text(d, spec->name_field), *password = body_text(d, spec->password_field);
     const struct token *t = NULL;
     uint64_t until_ns = 0;
     enum login how =
-        accounts_login(&d->s->accounts, name, password, d->x->address, d->t_ns, &t, &until_ns);
+        accounts_login(&d->h->accounts, name, password, d->q->address, d->t_ns, &t, &until_ns);
     free(name);
     free(password);
     if (how == LOGIN_PASSED) {
@@ -429,8 +429,8 @@ static bool act(struct doing *d)
     case ACT_LOGIN:
         return act_login(d);
     case ACT_LOGOUT:
-        accounts_logout(&d->s->accounts, d->x->token.data != NULL ? d->x->token.data : "",
-                        d->x->token.len);
+        accounts_logout(&d->h->accounts, d->q->token.data != NULL ? d->q->token.data : "",
+                        d->q->token.len);
         break;
     case ACT_CREATE:
         return act_create(d);
@@ -452,16 +452,16 @@ static bool act(struct doing *d)
 
 static bool must_exist(struct doing *d)
 {
-    const struct path *p = &d->x->split;
+    const struct path *p = &d->q->split;
     if (d->r->exists == NULL)
         return true;
     size_t i = 0;
     while (!d->r->path.hole[i])
         i++;
-    struct buf *id = &d->s->id;
+    struct buf *id = &d->h->id;
     buf_clear(id);
     encode_undo_percent(id, p->segments[i].at, p->segments[i].len, false);
-    if (store_find(live(d->s, d->r->exists), id->data, id->len, STORE_READ) != NULL)
+    if (store_find(live(d->h, d->r->exists), id->data, id->len, STORE_READ) != NULL)
         return true;
     fail(d->a, 404, "no such item");
     return false;
@@ -476,18 +476,18 @@ static struct span span_of(const struct buf *b)
 
 static void fill_facts(struct doing *d)
 {
-    d->facts.account = span_of(&d->x->account);
-    d->facts.token = span_of(&d->x->token);
-    d->facts.csrf = span_of(&d->x->csrf);
-    if (d->x->role != NULL)
-        d->facts.role = (struct span){d->x->role, strlen(d->x->role)};
+    d->facts.account = span_of(&d->q->account);
+    d->facts.token = span_of(&d->q->token);
+    d->facts.csrf = span_of(&d->q->csrf);
+    if (d->q->role != NULL)
+        d->facts.role = (struct span){d->q->role, strlen(d->q->role)};
 }
 
 /* The description's own words over what the action said. */
 static void dress(struct doing *d)
 {
     const struct route_spec *r = d->r;
-    struct service *s = d->s;
+    struct handler *h = d->h;
     struct answer *a = d->a;
     fill_facts(d);
     if (r->status != 0)
@@ -495,12 +495,12 @@ static void dress(struct doing *d)
     a->type = type_of(r);
     if (r->body != NULL) {
         buf_clear(&a->body);
-        phrase_render(r->body, s->d->words, &d->facts, &s->scope, &a->body);
+        phrase_render(r->body, h->d->words, &d->facts, &h->scope, &a->body);
     }
     for (size_t i = 0; i < r->n_headers; i++) {
-        struct buf *value = &s->packed;
+        struct buf *value = &h->packed;
         buf_clear(value);
-        if (phrase_render(r->headers[i].value, s->d->words, &d->facts, &s->scope, value))
+        if (phrase_render(r->headers[i].value, h->d->words, &d->facts, &h->scope, value))
             answer_header(a, r->headers[i].name, value->len > 0 ? value->data : "");
     }
     if (a->status == 204 || a->status == 304) {
@@ -508,73 +508,73 @@ static void dress(struct doing *d)
         a->type = NULL;
         return;
     }
-    pad(&a->body, a->type, padded_bytes(s, r));
+    pad(&a->body, a->type, padded_bytes(h, r));
     if (r->gzip)
         answer_header(a, "Vary", "Accept-Encoding");
-    if (r->gzip && d->x->gzip && a->body.len > 0)
-        pack(s, a);
+    if (r->gzip && d->q->gzip && a->body.len > 0)
+        pack(h, a);
 }
 
-static void answer_built_in(struct service *s, enum built_in what, uint64_t t_ns, struct answer *a)
+static void answer_built_in(struct handler *h, enum built_in what, uint64_t t_ns, struct answer *a)
 {
     a->type = what == BUILT_STATS ? json_type : "text/plain; charset=utf-8";
     if (what == BUILT_STATS)
-        stats_json(s, t_ns, &a->body);
+        stats_json(h, t_ns, &a->body);
     else if (what == BUILT_ABOUT)
-        stats_about(s, &a->body);
+        stats_about(h, &a->body);
     else {
         a->type = "text/plain; version=0.0.4; charset=utf-8";
-        stats_metrics(s, t_ns, &a->body);
+        stats_metrics(h, t_ns, &a->body);
     }
 }
 
-void reply_make(struct service *s, struct exchange *x, uint64_t t_ns)
+void reply_make(struct handler *h, struct request *q, uint64_t t_ns)
 {
-    struct answer *a = &x->answer;
-    if (x->built_in != BUILT_NONE) {
-        answer_built_in(s, x->built_in, t_ns, a);
+    struct answer *a = &q->answer;
+    if (q->built_in != BUILT_NONE) {
+        answer_built_in(h, q->built_in, t_ns, a);
         return;
     }
-    limit_headers(x, t_ns, a);
-    if (x->verdict != VERDICT_FINE) {
-        refuse(s, x, t_ns, a);
+    limit_headers(q, t_ns, a);
+    if (q->verdict != VERDICT_FINE) {
+        refuse(h, q, t_ns, a);
         return;
     }
-    if (x->route->fixed) {
-        a->page = &x->route->pages[x->gzip && x->route->spec->gzip];
+    if (q->route->fixed) {
+        a->page = &q->route->pages[q->gzip && q->route->spec->gzip];
         return;
     }
-    struct doing d = {.s = s,
-                      .x = x,
-                      .r = x->route->spec,
+    struct doing d = {.h = h,
+                      .q = q,
+                      .r = q->route->spec,
                       .a = a,
                       .t_ns = t_ns,
-                      .c = live(s, x->route->spec->collection),
-                      .facts = {.route = &x->route->spec->path,
-                                .path = &x->split,
-                                .target = x->target.data,
-                                .body = span_of(&x->body),
-                                .bytes = service_uploaded(x)}};
+                      .c = live(h, q->route->spec->collection),
+                      .facts = {.route = &q->route->spec->path,
+                                .path = &q->split,
+                                .target = q->target.data,
+                                .body = span_of(&q->body),
+                                .bytes = handler_uploaded(q)}};
     fill_facts(&d);
     if (!must_exist(&d) || !act(&d))
         return;
     if (d.r->upload) {
-        x->route->uploads++;
-        x->route->upload_bytes += d.facts.bytes;
+        q->route->uploads++;
+        q->route->upload_bytes += d.facts.bytes;
     }
     dress(&d);
 }
 
-void reply_prepare(struct service *s, struct live_route *live_route)
+void reply_prepare(struct handler *h, struct live_route *live_route)
 {
     const struct route_spec *r = live_route->spec;
     live_route->fixed = r->action == ACT_REPLY && r->exists == NULL && r->n_limits == 0 &&
                         !r->upload && r->n_headers == 0 && r->low_bytes == r->high_bytes &&
                         (r->body == NULL || phrase_is_fixed(r->body));
     for (int packed = 0; live_route->fixed && packed < 2; packed++) {
-        struct exchange x = {.gzip = packed != 0};
+        struct request q = {.gzip = packed != 0};
         struct answer a = {.status = 200};
-        struct doing d = {.s = s, .x = &x, .r = r, .a = &a};
+        struct doing d = {.h = h, .q = &q, .r = r, .a = &a};
         act(&d);
         dress(&d);
         live_route->pages[packed] =

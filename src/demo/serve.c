@@ -20,7 +20,7 @@
 #include "src/base/now.h"
 #include "src/demo/http.h"
 #include "src/demo/plain.h"
-#include "src/demo/service.h"
+#include "src/demo/handler.h"
 #include "src/demo/truth.h"
 
 #define BACKLOG 16384    /* the kernel takes less if somaxconn says so */
@@ -33,7 +33,7 @@ struct loop {
     uint64_t timer_ns; /* what the timer is set to; UINT64_MAX: off */
     sigset_t mask, old_mask;
     bool masked;
-    struct service *service;
+    struct handler *handler;
     struct postgres *database; /* the service's; NULL: none */
     struct http *http;
     struct truth *truth;
@@ -173,7 +173,7 @@ static void loop_run(struct loop *l)
             work = true;
         }
         if (waited && l->database != NULL)
-            service_database_ready(l->service);
+            handler_database_ready(l->handler);
         if (work)
             more = http_run(l->http);
         set_timer(l);
@@ -190,7 +190,7 @@ static bool announce(int ready_fd, unsigned port, struct err *e)
 }
 
 /* *plain: the description, if it has to be made. */
-static bool open_service(struct loop *l, const struct demo_config *cfg, struct description **plain,
+static bool open_handler(struct loop *l, const struct demo_config *cfg, struct description **plain,
                          struct err *e)
 {
     const struct postgres_config pc = {
@@ -201,7 +201,7 @@ static bool open_service(struct loop *l, const struct demo_config *cfg, struct d
         postgres_close(l->database);
         return false;
     }
-    l->service = service_create(*plain != NULL ? *plain : cfg->description, cfg->seed, l->database);
+    l->handler = handler_create(*plain != NULL ? *plain : cfg->description, cfg->seed, l->database);
     return true;
 }
 
@@ -212,7 +212,7 @@ bool demo_serve(const struct demo_config *cfg, int ready_fd, struct err *e)
     struct loop l = {
         .epoll_fd = -1, .timer_fd = -1, .signal_fd = -1, .listen_fd = -1, .timer_ns = UINT64_MAX};
     struct description *plain = NULL;
-    if (!open_service(&l, cfg, &plain, e))
+    if (!open_handler(&l, cfg, &plain, e))
         return false;
     unsigned port = cfg->port;
     unsigned files = raise_files();
@@ -220,12 +220,12 @@ bool demo_serve(const struct demo_config *cfg, int ready_fd, struct err *e)
     unsigned connections = files > 2 * ours ? files - ours : files / 2;
     bool ok = listen_on(&l, &port, e) &&
               (cfg->truth == NULL || (l.truth = truth_open(cfg->truth, e)) != NULL) &&
-              (l.http = http_start(l.service, l.listen_fd, connections, l.truth, e)) != NULL &&
+              (l.http = http_start(l.handler, l.listen_fd, connections, l.truth, e)) != NULL &&
               loop_open(&l, ready_fd, e) && announce(ready_fd, port, e);
     if (ok)
         loop_run(&l);
     http_stop(l.http);
-    service_free(l.service);
+    handler_free(l.handler);
     description_free(plain);
     ok = truth_close(l.truth, ok ? e : NULL) && ok;
     loop_close(&l);

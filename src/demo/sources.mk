@@ -18,7 +18,7 @@ libdemo_a_SOURCES = \
 	src/demo/reply.c \
 	src/demo/routes.c src/demo/routes.h \
 	src/demo/serve.c \
-	src/demo/service.c src/demo/service.h src/demo/service_parts.h \
+	src/demo/handler.c src/demo/handler.h src/demo/handler_parts.h \
 	src/demo/stats.c \
 	src/demo/store.c src/demo/store.h \
 	src/demo/truth.c src/demo/truth.h

@@ -6,16 +6,16 @@
 
 #include "src/base/now.h"
 #include "src/demo/http.h"
-#include "src/demo/service_parts.h"
+#include "src/demo/handler_parts.h"
 #include "src/script/encode.h"
 
-void stats_count(const struct exchange *x)
+void stats_count(const struct request *q)
 {
-    struct status_counts *c = &x->counted->replies;
-    for (size_t i = 0; i < SERVICE_STATUSES; i++) {
-        if (c->status[i] != 0 && c->status[i] != x->status)
+    struct status_counts *c = &q->counted->replies;
+    for (size_t i = 0; i < HANDLER_STATUSES; i++) {
+        if (c->status[i] != 0 && c->status[i] != q->status)
             continue;
-        c->status[i] = x->status;
+        c->status[i] = q->status;
         c->n[i]++;
         return;
     }
@@ -24,13 +24,13 @@ void stats_count(const struct exchange *x)
 /* --------------------------------------------------------------------------- pools */
 
 /* Requests per second at which the first of a route's pools is full; INFINITY for none. */
-static double breaks_at(const struct service *s, const struct route_spec *r)
+static double breaks_at(const struct handler *h, const struct route_spec *r)
 {
     double least = INFINITY;
-    for (size_t i = 0; i < s->d->n_pools; i++) {
-        double busy_s = description_busy_s(r, &s->d->pools[i]);
+    for (size_t i = 0; i < h->d->n_pools; i++) {
+        double busy_s = description_busy_s(r, &h->d->pools[i]);
         if (busy_s > 0)
-            least = fmin(least, s->d->pools[i].size / busy_s);
+            least = fmin(least, h->d->pools[i].size / busy_s);
     }
     return least;
 }
@@ -58,22 +58,22 @@ struct pool_figures {
     double f[POOL_FIGURES];
 };
 
-static struct pool_figures pool_figures(const struct service *s, size_t i, uint64_t t_ns)
+static struct pool_figures pool_figures(const struct handler *h, size_t i, uint64_t t_ns)
 {
-    struct model *m = &s->pools[i];
+    struct model *m = &h->pools[i];
     struct pool_figures p = {{
-        [SIZE] = s->d->pools[i].size,
-        [QUEUE] = s->d->pools[i].queue,
+        [SIZE] = h->d->pools[i].size,
+        [QUEUE] = h->d->pools[i].queue,
         [BUSY] = (double)model_busy(m, t_ns),
         [WAITING] = (double)model_waiting(m, t_ns),
         [ACCEPTED] = (double)m->accepted,
         [REFUSED] = (double)m->refused,
         [BUSY_S] = (double)m->service_ns / 1e9,
         [WAITED_S] = (double)m->wait_ns / 1e9,
-        [CAPACITY] = breaks_at(s, &s->d->routes[0]),
+        [CAPACITY] = breaks_at(h, &h->d->routes[0]),
     }};
-    if (s->database != NULL) {
-        const struct dbpool *db = &s->database->pool;
+    if (h->database != NULL) {
+        const struct dbpool *db = &h->database->pool;
         p.f[BUSY] = (double)db->busy;
         p.f[WAITING] = (double)db->waiting;
         p.f[REFUSED] = (double)db->refused;
@@ -100,15 +100,15 @@ static const char *route_name(const struct live_route *r)
     return r->spec != NULL ? r->spec->name : "other";
 }
 
-static void json_routes(const struct service *s, struct buf *out)
+static void json_routes(const struct handler *h, struct buf *out)
 {
     buf_text(out, "  \"routes\": {");
-    for (size_t i = 0; i <= s->d->n_routes; i++) {
-        const struct status_counts *c = &s->routes[i].replies;
-        name(out, route_name(&s->routes[i]), i == 0);
+    for (size_t i = 0; i <= h->d->n_routes; i++) {
+        const struct status_counts *c = &h->routes[i].replies;
+        name(out, route_name(&h->routes[i]), i == 0);
         buf_char(out, '{');
         const char *comma = "";
-        for (size_t k = 0; k < SERVICE_STATUSES; k++) {
+        for (size_t k = 0; k < HANDLER_STATUSES; k++) {
             if (c->n[k] == 0)
                 continue;
             buf_printf(out, "%s\"%u\": %" PRIu64, comma, c->status[k], c->n[k]);
@@ -119,12 +119,12 @@ static void json_routes(const struct service *s, struct buf *out)
     buf_text(out, "\n  },\n");
 }
 
-static void json_uploads(const struct service *s, struct buf *out)
+static void json_uploads(const struct handler *h, struct buf *out)
 {
     bool first = true;
     buf_text(out, "  \"uploads\": {");
-    for (size_t i = 0; i < s->d->n_routes; i++) {
-        const struct live_route *r = &s->routes[i];
+    for (size_t i = 0; i < h->d->n_routes; i++) {
+        const struct live_route *r = &h->routes[i];
         if (!r->spec->upload)
             continue;
         name(out, r->spec->name, first);
@@ -137,12 +137,12 @@ static void json_uploads(const struct service *s, struct buf *out)
     buf_text(out, "\n  },\n");
 }
 
-static void json_collections(const struct service *s, struct buf *out)
+static void json_collections(const struct handler *h, struct buf *out)
 {
     buf_text(out, "  \"collections\": {");
-    for (size_t i = 0; i < s->d->n_collections; i++) {
-        const struct collection *c = &s->collections[i];
-        name(out, s->d->collections[i].name, i == 0);
+    for (size_t i = 0; i < h->d->n_collections; i++) {
+        const struct collection *c = &h->collections[i];
+        name(out, h->d->collections[i].name, i == 0);
         buf_printf(out,
                    "{\"items\": %zu, \"created\": %" PRIu64 ", \"dropped\": %" PRIu64
                    ", \"read_known\": %" PRIu64 ", \"read_unknown\": %" PRIu64
@@ -153,13 +153,13 @@ static void json_collections(const struct service *s, struct buf *out)
     buf_text(out, "\n  },\n");
 }
 
-static void json_pools(const struct service *s, uint64_t t_ns, struct buf *out)
+static void json_pools(const struct handler *h, uint64_t t_ns, struct buf *out)
 {
     buf_text(out, "  \"pools\": {");
-    for (size_t i = 0; i < s->d->n_pools; i++) {
-        const struct pool_figures p = pool_figures(s, i, t_ns);
+    for (size_t i = 0; i < h->d->n_pools; i++) {
+        const struct pool_figures p = pool_figures(h, i, t_ns);
         const double *f = p.f;
-        name(out, s->d->pools[i].name, i == 0);
+        name(out, h->d->pools[i].name, i == 0);
         buf_printf(out,
                    "{\"size\": %.0f, \"busy\": %.0f, \"waiting\": %.0f, \"accepted\": %.0f, "
                    "\"refused\": %.0f, \"busy_s\": %.6f, \"waited_s\": %.6f}",
@@ -168,21 +168,21 @@ static void json_pools(const struct service *s, uint64_t t_ns, struct buf *out)
     buf_text(out, "\n  },\n");
 }
 
-static void json_limits(const struct service *s, struct buf *out)
+static void json_limits(const struct handler *h, struct buf *out)
 {
     buf_text(out, "  \"limited\": {");
-    for (size_t i = 0; i < s->d->n_limits; i++) {
-        name(out, s->d->limits[i].name, i == 0);
-        buf_printf(out, "%" PRIu64, s->limits[i].refused);
+    for (size_t i = 0; i < h->d->n_limits; i++) {
+        name(out, h->d->limits[i].name, i == 0);
+        buf_printf(out, "%" PRIu64, h->limits[i].refused);
     }
     buf_text(out, "\n  },\n");
 }
 
-void stats_json(const struct service *s, uint64_t t_ns, struct buf *out)
+void stats_json(const struct handler *h, uint64_t t_ns, struct buf *out)
 {
-    const struct accounts *a = &s->accounts;
+    const struct accounts *a = &h->accounts;
     buf_text(out, "{\n");
-    json_routes(s, out);
+    json_routes(h, out);
     buf_printf(out,
                "  \"logins\": {\"passed\": %" PRIu64 ", \"failed\": %" PRIu64
                ", \"locked\": %" PRIu64 "},\n",
@@ -191,11 +191,11 @@ void stats_json(const struct service *s, uint64_t t_ns, struct buf *out)
                "  \"tokens\": {\"issued\": %" PRIu64 ", \"seen\": %" PRIu64
                ", \"requests_known\": %" PRIu64 ", \"requests_unknown\": %" PRIu64 "},\n",
                a->passed, a->tokens_seen, a->requests_known, a->requests_unknown);
-    json_collections(s, out);
-    json_uploads(s, out);
-    json_limits(s, out);
-    json_pools(s, t_ns, out);
-    buf_printf(out, "  \"cut\": %" PRIu64 "\n}\n", s->cut);
+    json_collections(h, out);
+    json_uploads(h, out);
+    json_limits(h, out);
+    json_pools(h, t_ns, out);
+    buf_printf(out, "  \"cut\": %" PRIu64 "\n}\n", h->cut);
 }
 
 /* ---------------------------------------------------------------------- Prometheus */
@@ -224,16 +224,16 @@ static void metric_value(struct buf *out, double value)
         buf_printf(out, " %.15g\n", value);
 }
 
-static void metrics_routes(const struct service *s, struct buf *out)
+static void metrics_routes(const struct handler *h, struct buf *out)
 {
     metric_head(out, "requests_total", "counter", "Replies sent, by route and status code.");
-    for (size_t i = 0; i <= s->d->n_routes; i++) {
-        const struct live_route *r = &s->routes[i];
+    for (size_t i = 0; i <= h->d->n_routes; i++) {
+        const struct live_route *r = &h->routes[i];
         const struct status_counts *c = &r->replies;
         const char *path = r->spec != NULL ? r->spec->path.text : "other";
-        for (size_t k = 0; k < SERVICE_STATUSES && c->status[k] != 0; k++) {
+        for (size_t k = 0; k < HANDLER_STATUSES && c->status[k] != 0; k++) {
             buf_text(out, "demo_requests_total{");
-            metric_label(out, s->d->plain ? "path" : "route", s->d->plain ? path : route_name(r));
+            metric_label(out, h->d->plain ? "path" : "route", h->d->plain ? path : route_name(r));
             buf_printf(out, ",code=\"%u\"}", c->status[k]);
             metric_value(out, (double)c->n[k]);
         }
@@ -245,26 +245,26 @@ struct pool_metric {
     const char *name, *type, *help;
 };
 
-static void metrics_pools(const struct service *s, uint64_t t_ns, const struct pool_metric *m,
+static void metrics_pools(const struct handler *h, uint64_t t_ns, const struct pool_metric *m,
                           size_t n, struct buf *out)
 {
-    for (size_t k = 0; k < n && s->d->n_pools > 0; k++) {
+    for (size_t k = 0; k < n && h->d->n_pools > 0; k++) {
         metric_head(out, m[k].name, m[k].type, m[k].help);
-        for (size_t i = 0; i < s->d->n_pools; i++) {
+        for (size_t i = 0; i < h->d->n_pools; i++) {
             buf_printf(out, "demo_%s", m[k].name);
-            if (!s->d->plain) {
+            if (!h->d->plain) {
                 buf_char(out, '{');
-                metric_label(out, "pool", s->d->pools[i].name);
+                metric_label(out, "pool", h->d->pools[i].name);
                 buf_char(out, '}');
             }
-            metric_value(out, pool_figures(s, i, t_ns).f[m[k].figure]);
+            metric_value(out, pool_figures(h, i, t_ns).f[m[k].figure]);
         }
     }
 }
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static void metrics_queues(const struct service *s, uint64_t t_ns, struct buf *out)
+static void metrics_queues(const struct handler *h, uint64_t t_ns, struct buf *out)
 {
     static const struct pool_metric named[] = {
         {SIZE, "pool_size", "gauge", "Requests a pool serves at once."},
@@ -294,12 +294,12 @@ static void metrics_queues(const struct service *s, uint64_t t_ns, struct buf *o
         {LOST, "pool_lost_total", "counter", "Connections that broke."},
         {CLOSED, "pool_closed_total", "counter", "Connections closed because they were idle."},
     };
-    if (s->d->plain)
-        metrics_pools(s, t_ns, plain, COUNT(plain), out);
+    if (h->d->plain)
+        metrics_pools(h, t_ns, plain, COUNT(plain), out);
     else
-        metrics_pools(s, t_ns, named, COUNT(named), out);
-    if (s->database != NULL)
-        metrics_pools(s, t_ns, database, COUNT(database), out);
+        metrics_pools(h, t_ns, named, COUNT(named), out);
+    if (h->database != NULL)
+        metrics_pools(h, t_ns, database, COUNT(database), out);
 }
 
 static void figure(struct buf *out, const char *metric, const char *type, const char *help,
@@ -310,12 +310,12 @@ static void figure(struct buf *out, const char *metric, const char *type, const 
     metric_value(out, value);
 }
 
-void stats_metrics(const struct service *s, uint64_t t_ns, struct buf *out)
+void stats_metrics(const struct handler *h, uint64_t t_ns, struct buf *out)
 {
-    const struct accounts *a = &s->accounts;
-    metrics_routes(s, out);
-    metrics_queues(s, t_ns, out);
-    if (!s->d->plain) {
+    const struct accounts *a = &h->accounts;
+    metrics_routes(h, out);
+    metrics_queues(h, t_ns, out);
+    if (!h->d->plain) {
         figure(out, "logins_passed_total", "counter", "Logins that passed.", (double)a->passed);
         figure(out, "logins_failed_total", "counter", "Logins that failed.", (double)a->failed);
         figure(out, "logins_locked_total", "counter", "Logins refused after too many failures.",
@@ -324,31 +324,31 @@ void stats_metrics(const struct service *s, uint64_t t_ns, struct buf *out)
                (double)a->tokens.n);
     }
     figure(out, "requests_cut_total", "counter",
-           "Requests whose connection ended before the reply was out.", (double)s->cut);
+           "Requests whose connection ended before the reply was out.", (double)h->cut);
     figure(out, "connections", "gauge", "Open connections.",
-           s->http != NULL ? (double)http_connections(s->http) : 0);
+           h->http != NULL ? (double)http_connections(h->http) : 0);
     figure(out, "process_cpu_seconds_total", "counter", "CPU time of the demo target.",
            (double)now_process_cpu_ns() / (double)NS_PER_S);
 }
 
 /* --------------------------------------------------------------------------- words */
 
-void stats_about(const struct service *s, struct buf *out)
+void stats_about(const struct handler *h, struct buf *out)
 {
-    buf_printf(out, "%s, as ramptop's demo target\n\n", s->d->title);
-    for (size_t i = 0; i < s->d->n_pools; i++)
-        buf_printf(out, "pool %s: %u at once, %u wait\n", s->d->pools[i].name, s->d->pools[i].size,
-                   s->d->pools[i].queue);
-    if (s->database != NULL)
-        buf_printf(out, "its places are connections to the PostgreSQL %s\n%s\n", s->database->where,
-                   s->database->remark);
-    for (size_t i = 0; i < s->d->n_limits; i++)
-        buf_printf(out, "rate limit %s: %" PRIu64 " in %g s\n", s->d->limits[i].name,
-                   s->d->limits[i].requests, (double)s->d->limits[i].window_ns / 1e9);
+    buf_printf(out, "%s, as ramptop's demo target\n\n", h->d->title);
+    for (size_t i = 0; i < h->d->n_pools; i++)
+        buf_printf(out, "pool %s: %u at once, %u wait\n", h->d->pools[i].name, h->d->pools[i].size,
+                   h->d->pools[i].queue);
+    if (h->database != NULL)
+        buf_printf(out, "its places are connections to the PostgreSQL %s\n%s\n", h->database->where,
+                   h->database->remark);
+    for (size_t i = 0; i < h->d->n_limits; i++)
+        buf_printf(out, "rate limit %s: %" PRIu64 " in %g s\n", h->d->limits[i].name,
+                   h->d->limits[i].requests, (double)h->d->limits[i].window_ns / 1e9);
     buf_printf(out, "\n  %-44s %12s %12s\n", "route", "mean time/ms", "breaks at/s");
-    for (size_t i = 0; i < s->d->n_routes; i++) {
-        const struct route_spec *r = &s->d->routes[i];
-        double ms = 0, limit = breaks_at(s, r);
+    for (size_t i = 0; i < h->d->n_routes; i++) {
+        const struct route_spec *r = &h->d->routes[i];
+        double ms = 0, limit = breaks_at(h, r);
         for (size_t k = 0; k < r->n_stages; k++)
             ms += r->stages[k].time.mean_ns / 1e6;
         buf_printf(out, "  %-44s %12.4g ", r->name, ms);

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "src/demo/description.h"
-#include "src/demo/service.h"
+#include "src/demo/handler.h"
 #include "tests/fuzz/fuzz.h"
 
 #define REQUESTS_MAX 50
@@ -60,7 +60,7 @@ static void check_answer(const struct answer *a)
 }
 
 /* As libmicrohttpd hands a form over: field by field, a long one in pieces. */
-static void send_fields(struct service *s, struct exchange *x, char *body)
+static void send_fields(struct handler *h, struct request *q, char *body)
 {
     char *save = NULL;
     for (char *f = strtok_r(body, "&", &save); f != NULL; f = strtok_r(NULL, "&", &save)) {
@@ -72,14 +72,14 @@ static void send_fields(struct service *s, struct exchange *x, char *body)
         field.file = *f == '@' ? "file" : NULL;
         size_t len = strlen(field.data), half = len / 2;
         field.len = half;
-        service_field(s, x, &field);
+        handler_field(h, q, &field);
         field = (struct field){f, field.file, field.data + half, len - half, half};
         if (half > 0)
-            service_field(s, x, &field);
+            handler_field(h, q, &field);
     }
 }
 
-static void ask(struct service *s, struct exchange *x, char *text, uint64_t *t_ns)
+static void ask(struct handler *h, struct request *q, char *text, uint64_t *t_ns)
 {
     char *lines[LINES], *body = text;
     for (size_t i = 0; i < LINES; i++) {
@@ -91,48 +91,48 @@ static void ask(struct service *s, struct exchange *x, char *text, uint64_t *t_n
     }
     char *target = strchr(lines[0], ' ');
     target = target != NULL ? target + 1 : lines[0];
-    snprintf(x->method, sizeof x->method, "%.*s", (int)strcspn(lines[0], " "), lines[0]);
-    buf_clear(&x->target);
-    buf_text(&x->target, target);
-    buf_clear(&x->answer.head);
-    buf_clear(&x->answer.body);
-    x->answer.page = NULL;
-    x->answer.status = 200;
-    x->form = false;
-    x->received_ns = *t_ns;
-    snprintf(x->path, sizeof x->path, "%.*s", (int)strcspn(target, "?"), target);
+    snprintf(q->method, sizeof q->method, "%.*s", (int)strcspn(lines[0], " "), lines[0]);
+    buf_clear(&q->target);
+    buf_text(&q->target, target);
+    buf_clear(&q->answer.head);
+    buf_clear(&q->answer.body);
+    q->answer.page = NULL;
+    q->answer.status = 200;
+    q->form = false;
+    q->received_ns = *t_ns;
+    snprintf(q->path, sizeof q->path, "%.*s", (int)strcspn(target, "?"), target);
     const struct head head = {.authorization = *lines[1] != '\0' ? lines[1] : NULL,
                               .cookie = *lines[2] != '\0' ? lines[2] : NULL,
                               .accept_encoding = "gzip",
                               .extra = *lines[4] != '\0' ? lines[4] : NULL};
-    service_begin(s, x, &head);
-    x->form = x->form && strstr(lines[3], "form") != NULL;
+    handler_begin(h, q, &head);
+    q->form = q->form && strstr(lines[3], "form") != NULL;
     size_t len = strlen(body);
     if (len > 0)
-        service_piece(s, x, body, len);
-    if (x->form)
-        send_fields(s, x, body);
-    for (uint64_t due_ns; (due_ns = service_step(s, x, *t_ns)) > *t_ns;)
+        handler_piece(h, q, body, len);
+    if (q->form)
+        send_fields(h, q, body);
+    for (uint64_t due_ns; (due_ns = handler_step(h, q, *t_ns)) > *t_ns;)
         *t_ns = due_ns;
-    service_answer(s, x, *t_ns);
-    check_answer(&x->answer);
-    x->status = x->answer.page != NULL ? x->answer.page->status : x->answer.status;
-    service_done(s, x, false);
+    handler_answer(h, q, *t_ns);
+    check_answer(&q->answer);
+    q->status = q->answer.page != NULL ? q->answer.page->status : q->answer.status;
+    handler_done(h, q, false);
 }
 
 static void serve(const struct description *d, char *requests)
 {
-    struct service *s = service_create(d, 1, NULL);
-    struct exchange *x = calloc(1, sizeof *x);
-    must(x != NULL);
+    struct handler *h = handler_create(d, 1, NULL);
+    struct request *q = calloc(1, sizeof *q);
+    must(q != NULL);
     uint64_t t_ns = 1000000000;
     char *save = NULL;
     char *r = strtok_r(requests, "\x01", &save);
     for (int i = 0; i < REQUESTS_MAX && r != NULL; i++, r = strtok_r(NULL, "\x01", &save))
-        ask(s, x, r, &t_ns);
-    exchange_finish(x);
-    free(x);
-    service_free(s);
+        ask(h, q, r, &t_ns);
+    request_finish(q);
+    free(q);
+    handler_free(h);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* service_parts.h - what the files of a described service share; for service.c, reply.c and
+/* handler_parts.h - what the files of a described service share; for handler.c, reply.c and
  * stats.c. */
-#ifndef RAMPTOP_DEMO_SERVICE_PARTS_H
-#define RAMPTOP_DEMO_SERVICE_PARTS_H
+#ifndef RAMPTOP_DEMO_HANDLER_PARTS_H
+#define RAMPTOP_DEMO_HANDLER_PARTS_H
 
 #include <zlib.h>
 
 #include "src/demo/accounts.h"
 #include "src/demo/model.h"
-#include "src/demo/service.h"
+#include "src/demo/handler.h"
 #include "src/demo/store.h"
 
-#define SERVICE_BODY_BYTES 65536u /* of a body that is looked into */
-#define SERVICE_STATUSES 16
+#define HANDLER_BODY_BYTES 65536u /* of a body that is looked into */
+#define HANDLER_STATUSES 16
 
 /* Of the replies to one route: how many with which status. */
 struct status_counts {
-    unsigned status[SERVICE_STATUSES];
-    uint64_t n[SERVICE_STATUSES];
+    unsigned status[HANDLER_STATUSES];
+    uint64_t n[HANDLER_STATUSES];
 };
 
 struct live_route {
@@ -29,35 +29,35 @@ struct live_route {
     struct page pages[2]; /* as it is, as gzip */
 };
 
-struct service {
+struct handler {
     const struct description *d; /* borrowed */
     struct http *http;           /* borrowed; NULL until it runs */
     struct postgres *database;   /* NULL: all pools are computed */
     struct head_wants wants;
-    struct live_route *routes;   /* as d->routes, and one more for what is no route */
-    struct model *pools;         /* as d->pools */
-    struct limit *limits;        /* as d->limits */
+    struct live_route *routes; /* as d->routes, and one more for what is no route */
+    struct model *pools;       /* as d->pools */
+    struct limit *limits;      /* as d->limits */
     struct collection *collections;
     struct accounts accounts;
     struct rng rng;
     struct scope scope;
     struct page refusals[VERDICTS]; /* made when they are first needed */
-    struct buf item, id, packed; /* scratch of one reply */
+    struct buf item, id, packed;    /* scratch of one reply */
     z_stream packer;
     uint64_t cut;
 };
 
-uint64_t service_uploaded(const struct exchange *x);
+uint64_t handler_uploaded(const struct request *q);
 
 /* reply.c */
-void reply_make(struct service *s, struct exchange *x, uint64_t t_ns);
+void reply_make(struct handler *h, struct request *q, uint64_t t_ns);
 /* For fixed pages: the reply, made before anybody asks. */
-void reply_prepare(struct service *s, struct live_route *r);
+void reply_prepare(struct handler *h, struct live_route *r);
 
 /* stats.c */
-void stats_count(const struct exchange *x);
-void stats_json(const struct service *s, uint64_t t_ns, struct buf *out);
-void stats_metrics(const struct service *s, uint64_t t_ns, struct buf *out);
-void stats_about(const struct service *s, struct buf *out);
+void stats_count(const struct request *q);
+void stats_json(const struct handler *h, uint64_t t_ns, struct buf *out);
+void stats_metrics(const struct handler *h, uint64_t t_ns, struct buf *out);
+void stats_about(const struct handler *h, struct buf *out);
 
 #endif

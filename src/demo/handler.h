@@ -1,32 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-/* service.h - what stands between the HTTP side and what is answered.
+/* handler.h - what stands between the HTTP side and what is answered.
  *
  *   http.c      reads requests and sends replies
- *   service.c   takes a request, decides whether and when it is answered
+ *   handler.c   takes a request, decides whether and when it is answered
  *   reply.c     what is answered
  *   stats.c     what was counted, as JSON (/stats), Prometheus text (/metrics), words (/about)
  *
- * For each request http.c calls service_begin, service_piece for the body's bytes as they
- * come, service_step when all is read and again whenever the time that step named has come,
- * then service_answer, then service_done.  A connection that ends earlier gets service_done
+ * For each request http.c calls handler_begin, handler_piece for the body's bytes as they
+ * come, handler_step when all is read and again whenever the time that step named has come,
+ * then handler_answer, then handler_done.  A connection that ends earlier gets handler_done
  * at once, with cut set.
  *
- * A request may wait for more than time: its step then says EXCHANGE_SLEEPS, and the service
+ * A request may wait for more than time: its step then says REQUEST_SLEEPS, and the service
  * wakes it (http_wake) when its database has brought what it waited for.
  *
  * One thread. */
-#ifndef RAMPTOP_DEMO_SERVICE_H
-#define RAMPTOP_DEMO_SERVICE_H
+#ifndef RAMPTOP_DEMO_HANDLER_H
+#define RAMPTOP_DEMO_HANDLER_H
 
 #include "src/demo/description.h"
 #include "src/demo/limit.h"
 #include "src/demo/postgres.h"
 
-#define EXCHANGE_PATH_BYTES 128
-#define EXCHANGE_METHOD_BYTES 16
+#define REQUEST_PATH_BYTES 128
+#define REQUEST_METHOD_BYTES 16
 
 /* What step says when only http_wake is to call it again. */
-#define EXCHANGE_SLEEPS UINT64_MAX
+#define REQUEST_SLEEPS UINT64_MAX
 
 struct http;
 struct live_route;
@@ -56,8 +56,8 @@ enum verdict {
     VERDICT_NO_ROUTE,
     VERDICT_WRONG_METHOD,
     VERDICT_LIMITED,
-    VERDICT_WHO,       /* 401 */
-    VERDICT_FORBIDDEN, /* 403, as is: */
+    VERDICT_UNAUTHORIZED, /* 401 */
+    VERDICT_FORBIDDEN,    /* 403, as is: */
     VERDICT_CSRF,
     VERDICT_TOO_LARGE,
     VERDICT_TOO_SMALL,
@@ -69,12 +69,12 @@ enum verdict {
 };
 
 /* One request, from its first line to the last byte of its reply. */
-struct exchange {
-    struct exchange *next, *previous; /* http.c's, as are these: */
+struct request {
+    struct request *next, *previous; /* http.c's, as are these: */
     struct http *http;
     void *connection, *fields;
-    char method[EXCHANGE_METHOD_BYTES]; /* cleaned and cut, as is */
-    char path[EXCHANGE_PATH_BYTES];
+    char method[REQUEST_METHOD_BYTES]; /* cleaned and cut, as is */
+    char path[REQUEST_PATH_BYTES];
     struct buf target;
     uint64_t received_ns;
     struct answer answer;
@@ -109,7 +109,7 @@ struct exchange {
     const struct pool_spec *full;
 };
 
-void exchange_finish(struct exchange *x); /* what it holds, not itself */
+void request_finish(struct request *q); /* what it holds, not itself */
 
 /* What of a request's head the service looks at. */
 struct head_wants {
@@ -119,7 +119,7 @@ struct head_wants {
     const char *extra;
 };
 
-/* That, while service_begin runs.  NULL: not there, or not wanted. */
+/* That, while handler_begin runs.  NULL: not there, or not wanted. */
 struct head {
     const char *authorization, *cookie, *accept_encoding, *extra;
     uint32_t address; /* the client's, of IPv4 */
@@ -134,22 +134,22 @@ struct field {
 
 /* The description is borrowed.  database: NULL, or whose connections the places of all pools
  * are; the service's from now on. */
-struct service *service_create(const struct description *d, uint64_t seed,
+struct handler *handler_create(const struct description *d, uint64_t seed,
                                struct postgres *database);
-void service_free(struct service *s);
+void handler_free(struct handler *h);
 
-void service_runs(struct service *s, struct http *http); /* before the first request */
-const struct head_wants *service_wants(const struct service *s);
+void handler_runs(struct handler *h, struct http *http); /* before the first request */
+const struct head_wants *handler_wants(const struct handler *h);
 
-void service_begin(struct service *s, struct exchange *x, const struct head *head);
-void service_piece(struct service *s, struct exchange *x, const char *data, size_t len);
-void service_field(struct service *s, struct exchange *x, const struct field *f);
+void handler_begin(struct handler *h, struct request *q, const struct head *head);
+void handler_piece(struct handler *h, struct request *q, const char *data, size_t len);
+void handler_field(struct handler *h, struct request *q, const struct field *f);
 /* When it wants to be called again, or 0: the answer can be given now. */
-uint64_t service_step(struct service *s, struct exchange *x, uint64_t t_ns);
-void service_answer(struct service *s, struct exchange *x, uint64_t t_ns);
-void service_done(struct service *s, struct exchange *x, bool cut);
+uint64_t handler_step(struct handler *h, struct request *q, uint64_t t_ns);
+void handler_answer(struct handler *h, struct request *q, uint64_t t_ns);
+void handler_done(struct handler *h, struct request *q, bool cut);
 
 /* The database's descriptor is readable, or its time has come. */
-void service_database_ready(struct service *s);
+void handler_database_ready(struct handler *h);
 
 #endif
