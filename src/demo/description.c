@@ -125,13 +125,13 @@ static void ignore_member(const struct member *m, void *arg)
 
 /* With nothing known of a request a JSON text must still be JSON: a quote or bracket that
  * is missing shows. */
-static bool renders_json(const struct reading *r, const struct phrase *p)
+static bool renders_json(const struct reading *r, const struct reply_template *p)
 {
-    const struct facts nothing = {0};
+    const struct request_context nothing = {0};
     struct scope scope;
     struct buf text = {0};
     vocabulary_scope(r->d->words, &scope, 1);
-    bool ok = phrase_render(p, r->d->words, &nothing, &scope, &text) && text.len > 0;
+    bool ok = reply_template_render(p, r->d->words, &nothing, &scope, &text) && text.len > 0;
     if (ok) {
         const char *end = text.data + text.len, *at = json_blank(text.data, end);
         bool object = at < end && *at == '{';
@@ -144,14 +144,14 @@ static bool renders_json(const struct reading *r, const struct phrase *p)
     return ok;
 }
 
-struct phrase *part_phrase(const struct reading *r, const struct node *n, enum encoding how,
-                           const struct path_holes *route)
+struct reply_template *part_template(const struct reading *r, const struct node *n,
+                                     enum encoding how, const struct path_params *route)
 {
     const char *text;
     struct err e = {{0}};
     if (!node_text(r->doc, n, &text))
         return NULL;
-    struct phrase *p = phrase_compile(r->d->words, text, how, route, &e);
+    struct reply_template *p = reply_template_compile(r->d->words, text, how, route, &e);
     if (p == NULL)
         node_problem(r->doc, n, "%.60s: %.700s.", n->name != NULL ? n->name : "text", e.text);
     else if (how == ENCODE_JSON && !renders_json(r, p))
@@ -479,7 +479,7 @@ static void read_collections(const struct reading *r, const struct node *root)
                          "%u.",
                          n->name, items, max);
         if (item != NULL)
-            c->item = part_phrase(r, item, ENCODE_JSON, NULL);
+            c->item = part_template(r, item, ENCODE_JSON, NULL);
         if (job != NULL)
             read_job(r, job, c);
     }
@@ -573,7 +573,7 @@ void description_free(struct description *d)
     for (size_t i = 0; i < d->n_collections; i++) {
         free(d->collections[i].name);
         free(d->collections[i].id_name);
-        phrase_free(d->collections[i].item);
+        reply_template_free(d->collections[i].item);
         for (size_t k = 0; k < JOB_STATES; k++)
             free(d->collections[i].states[k]);
     }

@@ -10,7 +10,7 @@
 
 #include "src/base/problems.h"
 #include "src/demo/draw.h"
-#include "src/demo/phrase.h"
+#include "src/demo/reply_template.h"
 #include "src/demo/routes.h"
 #include "src/demo/store.h"
 
@@ -63,13 +63,13 @@ struct collection_spec {
     enum id_kind ids;
     char *id_name;
     size_t items, max;
-    struct phrase *item; /* NULL: no members */
+    struct reply_template *item; /* NULL: no members */
     bool jobs;
     struct stage_spec job;
     char *states[JOB_STATES];
 };
 
-enum action {
+enum action_kind {
     ACT_REPLY, /* nothing but the reply */
     ACT_LOGIN,
     ACT_LOGOUT,
@@ -85,28 +85,28 @@ enum action {
 
 struct header_spec {
     char *name;
-    struct phrase *value;
+    struct reply_template *value;
 };
 
 struct route_spec {
     char *name; /* "GET /api/sessions/{id}" */
     char *method;
-    struct path_holes path;
+    struct path_params path;
     struct stage_spec stages[DESCRIPTION_STAGES];
     size_t n_stages;
     bool auth, csrf;
     char **roles; /* none: any */
     size_t n_roles;
-    enum action action;
+    enum action_kind action;
     struct collection_spec *collection; /* of CREATE to DELETE */
-    struct phrase *id;                  /* NULL: the last hole */
-    struct phrase *fallback;            /* GET of what is not there */
-    struct phrase *set;                 /* members laid over what was posted */
-    struct collection_spec *exists;     /* must have an item called as the first hole */
+    struct reply_template *id;          /* NULL: the last parameter */
+    struct reply_template *fallback;    /* GET of what is not there */
+    struct reply_template *set;         /* members laid over what was posted */
+    struct collection_spec *exists;     /* must have an item called as the first parameter */
     bool upload, raw;                   /* raw: a form is not taken apart */
     uint64_t min_bytes, max_bytes;
     unsigned status; /* 0: the action's own */
-    struct phrase *body;
+    struct reply_template *body;
     const char *type; /* NULL: the action's own */
     char *own_type;
     struct header_spec *headers;

@@ -26,8 +26,8 @@ bool part_draw(const struct reading *r, const struct node *n, struct demo_time *
 void part_stage(const struct reading *r, const struct node *group, struct stage_spec *out);
 /* One text or an array of them. */
 void part_texts(const struct reading *r, const struct node *n, char ***out, size_t *n_out);
-struct phrase *part_phrase(const struct reading *r, const struct node *n, enum encoding how,
-                           const struct path_holes *route);
+struct reply_template *part_template(const struct reading *r, const struct node *n,
+                                     enum encoding how, const struct path_params *route);
 /* The one of that name, or NULL and a problem that names the nearest. */
 struct collection_spec *part_collection(const struct reading *r, const struct node *n);
 

@@ -10,7 +10,7 @@
 #define MAX_UPLOAD (UINT64_C(1) << 40)
 #define MAX_HEADERS 32
 
-/* The actions that are settings, in the order of enum action. */
+/* The actions that are settings, in the order of enum action_kind. */
 static const char *const action_keys[ACTIONS + 1] = {
     "", "login", "logout", "create", "list", "get", "patch", "replace", "save", "delete", NULL};
 
@@ -44,14 +44,14 @@ static bool read_name(const struct reading *r, const struct node *n, struct rout
             node_problem(r->doc, n, "route is a method and a path, as in \"GET /api/items/{id}\".");
         return false;
     }
-    if (!holes_compile(&out->path, text + len + 1, &e)) {
+    if (!path_params_compile(&out->path, text + len + 1, &e)) {
         node_problem(r->doc, n, "route \"%.100s\": %s.", text, e.text);
         return false;
     }
     for (size_t i = 0; i < r->d->n_routes; i++) {
         const struct route_spec *o = &r->d->routes[i];
         if (o != out && o->method != NULL && strcmp(o->method, out->method) == 0 &&
-            holes_same(&o->path, &out->path))
+            path_params_same(&o->path, &out->path))
             node_problem(r->doc, n, "route \"%.100s\" is there already, as \"%.100s\".", text,
                          o->name);
     }
@@ -118,7 +118,7 @@ static void read_auth(const struct reading *r, const struct node *n, struct rout
     }
 }
 
-/* What names an item: the setting, or the last hole of the path. */
+/* What names an item: the setting, or the last parameter of the path. */
 static void read_id(const struct reading *r, const struct node *n, const struct node *action,
                     struct route_spec *out)
 {
@@ -126,21 +126,23 @@ static void read_id(const struct reading *r, const struct node *n, const struct 
     bool named = out->action >= ACT_GET || (out->action == ACT_CREATE && out->collection != NULL &&
                                             out->collection->ids == ID_TEXT);
     if (id != NULL)
-        out->id = part_phrase(r, id, ENCODE_PLAIN, &out->path);
+        out->id = part_template(r, id, ENCODE_PLAIN, &out->path);
     if (id != NULL && !named)
         node_problem(r->doc, id, "id has no meaning here: nothing is looked for.");
-    else if (id == NULL && named && out->path.text != NULL && holes_find(&out->path, NULL, 0) < 0)
-        node_problem(r->doc, action, "which item? Give the path a hole such as {id}, or an id.");
+    else if (id == NULL && named && out->path.text != NULL &&
+             path_params_find(&out->path, NULL, 0) < 0)
+        node_problem(r->doc, action,
+                     "which item? Give the path a parameter such as {id}, or an id.");
     if (fallback != NULL && out->action != ACT_GET)
         node_problem(r->doc, fallback, "default is for a route with get.");
     else if (fallback != NULL)
-        out->fallback = part_phrase(r, fallback, ENCODE_JSON, &out->path);
+        out->fallback = part_template(r, fallback, ENCODE_JSON, &out->path);
 }
 
 static void read_action(const struct reading *r, const struct node *n, struct route_spec *out)
 {
     const struct node *taken = NULL;
-    for (enum action a = ACT_LOGIN; a < ACTIONS; a++) {
+    for (enum action_kind a = ACT_LOGIN; a < ACTIONS; a++) {
         const struct node *s = node_get(n, action_keys[a]);
         bool on = true;
         if (s == NULL)
@@ -167,12 +169,13 @@ static void read_action(const struct reading *r, const struct node *n, struct ro
     if (set != NULL && !writes)
         node_problem(r->doc, set, "set is for a route with create, patch, replace or save.");
     else if (set != NULL)
-        out->set = part_phrase(r, set, ENCODE_JSON, &out->path);
+        out->set = part_template(r, set, ENCODE_JSON, &out->path);
     const struct node *exists = node_get(n, "exists");
     if (exists != NULL)
         out->exists = part_collection(r, exists);
-    if (exists != NULL && out->path.text != NULL && holes_find(&out->path, NULL, 0) < 0)
-        node_problem(r->doc, exists, "which item must exist? Give the path a hole such as {id}.");
+    if (exists != NULL && out->path.text != NULL && path_params_find(&out->path, NULL, 0) < 0)
+        node_problem(r->doc, exists,
+                     "which item must exist? Give the path a parameter such as {id}.");
 }
 
 static void read_upload(const struct reading *r, const struct node *n, struct route_spec *out)
@@ -218,7 +221,7 @@ static void read_headers(const struct reading *r, const struct node *n, struct r
                          strcasecmp(name, "Content-Type") == 0 ? "; write type = ..." : "");
             continue;
         }
-        h->value = part_phrase(r, &all->items[i], ENCODE_HEADER, &out->path);
+        h->value = part_template(r, &all->items[i], ENCODE_HEADER, &out->path);
         h->name = mem_strdup(name);
         out->n_headers++;
     }
@@ -276,7 +279,7 @@ static void read_reply(const struct reading *r, const struct node *n, struct rou
             continue;
         }
         taken = s;
-        out->body = part_phrase(r, s, kinds[i].how, &out->path);
+        out->body = part_template(r, s, kinds[i].how, &out->path);
         out->type = kinds[i].type;
     }
     part_text(r, n, "type", &out->own_type);
@@ -362,7 +365,7 @@ void part_route_free(struct route_spec *r)
         free(r->roles[i]);
     for (size_t i = 0; i < r->n_headers; i++) {
         free(r->headers[i].name);
-        phrase_free(r->headers[i].value);
+        reply_template_free(r->headers[i].value);
     }
     free(r->roles);
     free(r->headers);
@@ -370,9 +373,9 @@ void part_route_free(struct route_spec *r)
     free(r->name);
     free(r->method);
     free(r->own_type);
-    holes_finish(&r->path);
-    phrase_free(r->id);
-    phrase_free(r->fallback);
-    phrase_free(r->set);
-    phrase_free(r->body);
+    path_params_finish(&r->path);
+    reply_template_free(r->id);
+    reply_template_free(r->fallback);
+    reply_template_free(r->set);
+    reply_template_free(r->body);
 }

@@ -43,7 +43,7 @@ static void find_route(struct handler *h, struct request *q)
         return;
     for (size_t i = 0; i < h->d->n_routes; i++) {
         struct live_route *r = &h->routes[i];
-        if (!holes_match(&r->spec->path, &q->split))
+        if (!path_params_match(&r->spec->path, &q->split))
             continue;
         /* The plain target counts by path, whatever the method. */
         if (h->d->plain && q->verdict == VERDICT_NO_ROUTE)
@@ -403,14 +403,14 @@ void request_finish(struct request *q)
 static void seed_collection(struct handler *h, const struct collection_spec *spec,
                             struct collection *c)
 {
-    const struct facts nothing = {0};
+    const struct request_context nothing = {0};
     store_init(c, spec->ids, spec->id_name, spec->max,
                spec->jobs ? (const char *const *)spec->states : NULL);
     for (size_t i = 0; i < spec->items; i++) {
         struct item *item = store_create(c, NULL, 0);
         buf_clear(&h->item);
         if (spec->item != NULL &&
-            phrase_render(spec->item, h->d->words, &nothing, &h->scope, &h->item))
+            reply_template_render(spec->item, h->d->words, &nothing, &h->scope, &h->item))
             store_merge(c, item, h->item.data, h->item.len);
     }
     c->created = c->dropped = 0;

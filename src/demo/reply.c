@@ -59,7 +59,7 @@ static void wrong_method(const struct handler *h, const struct request *q, struc
     struct buf allow = {0};
     for (size_t i = 0; i < h->d->n_routes; i++) {
         const struct route_spec *r = &h->d->routes[i];
-        if (holes_match(&r->path, &q->split))
+        if (path_params_match(&r->path, &q->split))
             buf_printf(&allow, "%s%s%s", allow.len > 0 ? ", " : "", r->method,
                        strcmp(r->method, "GET") == 0 ? ", HEAD" : "");
     }
@@ -172,12 +172,12 @@ static const char *type_of(const struct route_spec *r)
 
 /* ------------------------------------------------------------------------- actions */
 
-struct doing {
+struct action {
     struct handler *h;
     struct request *q;
     const struct route_spec *r;
     struct answer *a;
-    struct facts facts;
+    struct request_context context;
     uint64_t t_ns;
     struct collection *c;
 };
@@ -188,41 +188,41 @@ static struct collection *live(struct handler *h, const struct collection_spec *
 }
 
 /* How the item is called that a request means. */
-static bool item_id(struct doing *d)
+static bool item_id(struct action *d)
 {
     struct buf *id = &d->h->id;
     buf_clear(id);
     if (d->r->id != NULL) {
-        if (!phrase_render(d->r->id, d->h->d->words, &d->facts, &d->h->scope, id))
+        if (!reply_template_render(d->r->id, d->h->d->words, &d->context, &d->h->scope, id))
             return false;
     } else {
-        int hole = holes_find(&d->r->path, NULL, 0);
-        const struct span *s = &d->q->split.segments[hole];
+        int param = path_params_find(&d->r->path, NULL, 0);
+        const struct span *s = &d->q->split.segments[param];
         encode_undo_percent(id, s->at, s->len, false);
     }
     return id->len > 0 && id->len <= STORE_ID_BYTES;
 }
 
-static void show(struct doing *d, const struct item *i, unsigned status)
+static void show(struct action *d, const struct item *i, unsigned status)
 {
     struct handler *h = d->h;
     buf_clear(&h->item);
     store_write(d->c, i, d->t_ns, &h->item);
     buf_clear(&h->id);
     buf_add(&h->id, i->entry.key, i->entry.len);
-    d->facts.item = (struct span){h->item.data, h->item.len};
-    d->facts.id = (struct span){h->id.data, h->id.len};
+    d->context.item = (struct span){h->item.data, h->item.len};
+    d->context.id = (struct span){h->id.data, h->id.len};
     d->a->status = status;
     buf_add(&d->a->body, h->item.data, h->item.len);
 }
 
 /* What was posted, and what the description lays over it. */
-static bool take_body(struct doing *d, struct item *i)
+static bool take_body(struct action *d, struct item *i)
 {
     struct buf *set = &d->h->packed;
     buf_clear(set);
     if (d->r->set != NULL)
-        phrase_render(d->r->set, d->h->d->words, &d->facts, &d->h->scope, set);
+        reply_template_render(d->r->set, d->h->d->words, &d->context, &d->h->scope, set);
     bool ok = d->q->body.len == 0 || store_merge(d->c, i, d->q->body.data, d->q->body.len);
     if (ok && (set->len == 0 || store_merge(d->c, i, set->data, set->len)))
         return true;
@@ -230,7 +230,7 @@ static bool take_body(struct doing *d, struct item *i)
     return false;
 }
 
-static bool start_job(struct doing *d, struct item *i)
+static bool start_job(struct action *d, struct item *i)
 {
     const struct collection_spec *spec = d->r->collection;
     uint64_t service_ns = (uint64_t)(draw_ns(&spec->job.time, &d->h->rng) + 0.5);
@@ -246,17 +246,17 @@ static bool start_job(struct doing *d, struct item *i)
     return true;
 }
 
-static void default_members(struct doing *d, struct item *i)
+static void default_members(struct action *d, struct item *i)
 {
     struct buf *text = &d->h->item;
     const struct collection_spec *spec = d->r->collection;
     buf_clear(text);
     if (spec->item != NULL &&
-        phrase_render(spec->item, d->h->d->words, &d->facts, &d->h->scope, text))
+        reply_template_render(spec->item, d->h->d->words, &d->context, &d->h->scope, text))
         store_merge(d->c, i, text->data, text->len);
 }
 
-static bool act_create(struct doing *d)
+static bool act_create(struct action *d)
 {
     bool named = d->c->ids == ID_TEXT;
     if (named && !item_id(d)) {
@@ -273,7 +273,7 @@ static bool act_create(struct doing *d)
     return true;
 }
 
-static size_t query_number(const struct doing *d, const char *name, size_t otherwise, size_t max)
+static size_t query_number(const struct action *d, const char *name, size_t otherwise, size_t max)
 {
     struct span v;
     if (!routes_query(d->q->target.data, name, strlen(name), &v) || v.len == 0)
@@ -282,7 +282,7 @@ static size_t query_number(const struct doing *d, const char *name, size_t other
     return n > max ? max : (size_t)n;
 }
 
-static bool act_list(struct doing *d)
+static bool act_list(struct action *d)
 {
     size_t limit = query_number(d, "limit", LIST_LIMIT, LIST_LIMIT_MAX);
     size_t page = query_number(d, "page", 1, 1000000);
@@ -290,13 +290,13 @@ static bool act_list(struct doing *d)
     struct buf *items = &d->h->item;
     buf_clear(items);
     store_list(d->c, skip, limit, d->t_ns, items);
-    d->facts.items = (struct span){items->data, items->len};
-    d->facts.total = d->c->items.n;
+    d->context.items = (struct span){items->data, items->len};
+    d->context.total = d->c->items.n;
     buf_printf(&d->a->body, "{\"items\": %s, \"total\": %zu}", items->data, d->c->items.n);
     return true;
 }
 
-static bool act_save(struct doing *d)
+static bool act_save(struct action *d)
 {
     struct table_entry *e = table_find(&d->c->items, d->h->id.data, d->h->id.len);
     bool is_new = e == NULL;
@@ -312,18 +312,19 @@ static bool act_save(struct doing *d)
     return true;
 }
 
-static bool not_there(struct doing *d)
+static bool not_there(struct action *d)
 {
     if (d->r->fallback != NULL) {
         buf_clear(&d->a->body);
-        return phrase_render(d->r->fallback, d->h->d->words, &d->facts, &d->h->scope, &d->a->body);
+        return reply_template_render(d->r->fallback, d->h->d->words, &d->context, &d->h->scope,
+                                     &d->a->body);
     }
     fail(d->a, 404, "no such item");
     return false;
 }
 
 /* GET, PATCH, REPLACE, SAVE and DELETE: those that mean one item. */
-static bool act_item(struct doing *d)
+static bool act_item(struct action *d)
 {
     if (!item_id(d)) {
         fail(d->a, 404, "no such item");
@@ -360,7 +361,7 @@ static bool act_item(struct doing *d)
 }
 
 /* A text of the request's body; "" when it is not there. */
-static char *body_text(const struct doing *d, const char *name)
+static char *body_text(const struct action *d, const char *name)
 {
     struct buf out = {0};
     char *path = mem_printf("$[\"%s\"]", name);
@@ -376,7 +377,7 @@ static char *body_text(const struct doing *d, const char *name)
     return buf_take(&out);
 }
 
-static void give_token(struct doing *d, const struct token *t)
+static void give_token(struct action *d, const struct token *t)
 {
     struct request *q = d->q;
     const char *cookie = d->h->d->accounts.cookie;
@@ -400,7 +401,7 @@ static void give_token(struct doing *d, const struct token *t)
     buf_text(&a->body, "\"}");
 }
 
-static bool act_login(struct doing *d)
+static bool act_login(struct action *d)
 {
     const struct accounts_spec *spec = &d->h->d->accounts;
     char *name = body_text(d, spec->name_field), *password = body_text(d, spec->password_field);
@@ -423,7 +424,7 @@ static bool act_login(struct doing *d)
     return false;
 }
 
-static bool act(struct doing *d)
+static bool act(struct action *d)
 {
     switch (d->r->action) {
     case ACT_LOGIN:
@@ -450,13 +451,13 @@ static bool act(struct doing *d)
     return true;
 }
 
-static bool must_exist(struct doing *d)
+static bool must_exist(struct action *d)
 {
     const struct path *p = &d->q->split;
     if (d->r->exists == NULL)
         return true;
     size_t i = 0;
-    while (!d->r->path.hole[i])
+    while (!d->r->path.is_param[i])
         i++;
     struct buf *id = &d->h->id;
     buf_clear(id);
@@ -474,33 +475,33 @@ static struct span span_of(const struct buf *b)
     return (struct span){b->len > 0 ? b->data : NULL, b->len};
 }
 
-static void fill_facts(struct doing *d)
+static void fill_context(struct action *d)
 {
-    d->facts.account = span_of(&d->q->account);
-    d->facts.token = span_of(&d->q->token);
-    d->facts.csrf = span_of(&d->q->csrf);
+    d->context.account = span_of(&d->q->account);
+    d->context.token = span_of(&d->q->token);
+    d->context.csrf = span_of(&d->q->csrf);
     if (d->q->role != NULL)
-        d->facts.role = (struct span){d->q->role, strlen(d->q->role)};
+        d->context.role = (struct span){d->q->role, strlen(d->q->role)};
 }
 
 /* The description's own words over what the action said. */
-static void dress(struct doing *d)
+static void apply_overrides(struct action *d)
 {
     const struct route_spec *r = d->r;
     struct handler *h = d->h;
     struct answer *a = d->a;
-    fill_facts(d);
+    fill_context(d);
     if (r->status != 0)
         a->status = r->status;
     a->type = type_of(r);
     if (r->body != NULL) {
         buf_clear(&a->body);
-        phrase_render(r->body, h->d->words, &d->facts, &h->scope, &a->body);
+        reply_template_render(r->body, h->d->words, &d->context, &h->scope, &a->body);
     }
     for (size_t i = 0; i < r->n_headers; i++) {
         struct buf *value = &h->packed;
         buf_clear(value);
-        if (phrase_render(r->headers[i].value, h->d->words, &d->facts, &h->scope, value))
+        if (reply_template_render(r->headers[i].value, h->d->words, &d->context, &h->scope, value))
             answer_header(a, r->headers[i].name, value->len > 0 ? value->data : "");
     }
     if (a->status == 204 || a->status == 304) {
@@ -544,25 +545,25 @@ void reply_make(struct handler *h, struct request *q, uint64_t t_ns)
         a->page = &q->route->pages[q->gzip && q->route->spec->gzip];
         return;
     }
-    struct doing d = {.h = h,
-                      .q = q,
-                      .r = q->route->spec,
-                      .a = a,
-                      .t_ns = t_ns,
-                      .c = live(h, q->route->spec->collection),
-                      .facts = {.route = &q->route->spec->path,
-                                .path = &q->split,
-                                .target = q->target.data,
-                                .body = span_of(&q->body),
-                                .bytes = handler_uploaded(q)}};
-    fill_facts(&d);
+    struct action d = {.h = h,
+                       .q = q,
+                       .r = q->route->spec,
+                       .a = a,
+                       .t_ns = t_ns,
+                       .c = live(h, q->route->spec->collection),
+                       .context = {.route = &q->route->spec->path,
+                                   .path = &q->split,
+                                   .target = q->target.data,
+                                   .body = span_of(&q->body),
+                                   .bytes = handler_uploaded(q)}};
+    fill_context(&d);
     if (!must_exist(&d) || !act(&d))
         return;
     if (d.r->upload) {
         q->route->uploads++;
-        q->route->upload_bytes += d.facts.bytes;
+        q->route->upload_bytes += d.context.bytes;
     }
-    dress(&d);
+    apply_overrides(&d);
 }
 
 void reply_prepare(struct handler *h, struct live_route *live_route)
@@ -570,13 +571,13 @@ void reply_prepare(struct handler *h, struct live_route *live_route)
     const struct route_spec *r = live_route->spec;
     live_route->fixed = r->action == ACT_REPLY && r->exists == NULL && r->n_limits == 0 &&
                         !r->upload && r->n_headers == 0 && r->low_bytes == r->high_bytes &&
-                        (r->body == NULL || phrase_is_fixed(r->body));
+                        (r->body == NULL || reply_template_is_fixed(r->body));
     for (int packed = 0; live_route->fixed && packed < 2; packed++) {
         struct request q = {.gzip = packed != 0};
         struct answer a = {.status = 200};
-        struct doing d = {.h = h, .q = &q, .r = r, .a = &a};
+        struct action d = {.h = h, .q = &q, .r = r, .a = &a};
         act(&d);
-        dress(&d);
+        apply_overrides(&d);
         live_route->pages[packed] =
             (struct page){.status = a.status, .type = a.type, .head = a.head, .body = a.body};
     }

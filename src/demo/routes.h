@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* routes.h - paths with holes, "/api/sessions/{id}", and which of them a request means.
+/* routes.h - paths with parameters, "/api/sessions/{id}", and which of them a request means.
  *
- * Paths are compared as they came, byte by byte and segment by segment; only what stands in
- * a hole is percent-decoded. */
+ * Paths are compared as they came, byte by byte and segment by segment; only what stands for
+ * a parameter is percent-decoded. */
 #ifndef RAMPTOP_DEMO_ROUTES_H
 #define RAMPTOP_DEMO_ROUTES_H
 
@@ -25,23 +25,24 @@ struct path {
     size_t n;
 };
 
-/* A route's path: the segments that are holes have their names in there. */
-struct path_holes {
+/* A route's path: the segments that are parameters have their names in there. */
+struct path_params {
     char *text; /* owned */
     struct path path;
-    bool hole[ROUTE_SEGMENTS];
+    bool is_param[ROUTE_SEGMENTS];
 };
 
 /* False for more segments than that, or a text that does not begin with a slash. */
 bool path_split(struct path *p, const char *target); /* up to ?, # or the end */
 
-bool holes_compile(struct path_holes *p, const char *text, struct err *e); /* half sentence */
-void holes_finish(struct path_holes *p);
-bool holes_match(const struct path_holes *p, const struct path *path);
+bool path_params_compile(struct path_params *p, const char *text,
+                         struct err *e); /* half sentence */
+void path_params_finish(struct path_params *p);
+bool path_params_match(const struct path_params *p, const struct path *path);
 /* Do they mean the same paths? */
-bool holes_same(const struct path_holes *a, const struct path_holes *b);
-/* The segment that is the hole of that name; NULL: the last hole.  -1: there is none. */
-int holes_find(const struct path_holes *p, const char *name, size_t len);
+bool path_params_same(const struct path_params *a, const struct path_params *b);
+/* The segment that is the parameter of that name; NULL: the last parameter.  -1: there is none. */
+int path_params_find(const struct path_params *p, const char *name, size_t len);
 
 /* The value of a query parameter, still encoded; false: it is not there. */
 bool routes_query(const char *target, const char *name, size_t name_len, struct span *value);

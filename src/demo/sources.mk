@@ -12,7 +12,7 @@ libdemo_a_SOURCES = \
 	src/demo/members.c \
 	src/demo/model.c src/demo/model.h \
 	src/demo/named.c src/demo/named.h \
-	src/demo/phrase.c src/demo/phrase.h \
+	src/demo/reply_template.c src/demo/reply_template.h \
 	src/demo/plain.c src/demo/plain.h \
 	src/demo/postgres.c src/demo/postgres.h \
 	src/demo/reply.c \

@@ -35,7 +35,7 @@ static const struct {
     {"routes = ( { route = \"GET a\"; } );",
      "d:1: route \"GET a\": a path begins with / and has at most 16 parts."},
     {"routes = ( { route = \"GET /a{b}\"; } );",
-     "d:1: route \"GET /a{b}\": a hole {name} is a whole part of the path."},
+     "d:1: route \"GET /a{b}\": a parameter {name} is a whole part of the path."},
     {"routes = ( { route = \"GET /{a}/{a}\"; } );",
      "d:1: route \"GET /{a}/{a}\": {a} stands twice in the path."},
     {"routes = ( { route = \"GET /a?b\"; } );",
@@ -69,7 +69,7 @@ static const struct {
     {BASE ITEM("get = \"items\"; patch = \"items\";"),
      "d:4: a route does one thing: get or patch."},
     {BASE ROUTE("get = \"items\";"),
-     "d:4: which item? Give the path a hole such as {id}, or an id."},
+     "d:4: which item? Give the path a parameter such as {id}, or an id."},
     {BASE ROUTE("list = \"items\"; id = \"7\";"),
      "d:4: id has no meaning here: nothing is looked for."},
     {BASE ROUTE("list = \"items\"; default = \"{}\";"), "d:4: default is for a route with get."},
@@ -78,7 +78,7 @@ static const struct {
     {BASE ITEM("save = \"items\";"),
      "d:4: save is for collections with id = \"text\": the client names what it saves."},
     {BASE ROUTE("exists = \"items\";"),
-     "d:4: which item must exist? Give the path a hole such as {id}."},
+     "d:4: which item must exist? Give the path a parameter such as {id}."},
     {ROUTE("upload = { min = \"2k\"; max = 1; };"), "d:1: an upload's min is more than its max."},
     {ROUTE("upload = { max = \"many\"; };"),
      "d:1: max must be a size such as 4096, \"20k\" or \"2MiB\"."},
@@ -239,14 +239,14 @@ START_TEST(paths_match_their_patterns)
         {"/{x}/{y}", "/a/b", true}, {"/{x}/b", "/a/c", false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct path_holes h;
+        struct path_params h;
         struct path p;
         struct err e;
-        ck_assert(holes_compile(&h, cases[i].pattern, &e));
+        ck_assert(path_params_compile(&h, cases[i].pattern, &e));
         ck_assert(path_split(&p, cases[i].path));
-        ck_assert_msg(holes_match(&h, &p) == cases[i].matches, "%s %s", cases[i].pattern,
+        ck_assert_msg(path_params_match(&h, &p) == cases[i].matches, "%s %s", cases[i].pattern,
                       cases[i].path);
-        holes_finish(&h);
+        path_params_finish(&h);
     }
     struct path p;
     ck_assert(!path_split(&p, "a"));
@@ -301,19 +301,19 @@ START_TEST(patterns_of_names_match)
 }
 END_TEST
 
-/* -------------------------------------------------------------------------- phrases */
+/* -------------------------------------------------------------------------- templates */
 
-static void renders(const char *text, enum encoding how, const struct facts *facts,
+static void renders(const char *text, enum encoding how, const struct request_context *context,
                     const char *want)
 {
     struct vocabulary *v = vocabulary_create();
-    struct path_holes route;
+    struct path_params route;
     struct path path;
     struct err e;
-    ck_assert(holes_compile(&route, "/a/{id}", &e) && path_split(&path, "/a/x%20y?q=1+2"));
-    struct phrase *p = phrase_compile(v, text, how, &route, &e);
+    ck_assert(path_params_compile(&route, "/a/{id}", &e) && path_split(&path, "/a/x%20y?q=1+2"));
+    struct reply_template *p = reply_template_compile(v, text, how, &route, &e);
     ck_assert_msg(p != NULL, "%s: %s", text, e.text);
-    struct facts f = *facts;
+    struct request_context f = *context;
     f.route = &route;
     f.path = &path;
     f.target = "/a/x%20y?q=1+2";
@@ -322,20 +322,21 @@ static void renders(const char *text, enum encoding how, const struct facts *fac
     vocabulary_scope(v, &scope, 1);
     for (int round = 0; round < 2; round++) {
         buf_clear(&out);
-        ck_assert(phrase_render(p, v, &f, &scope, &out));
+        ck_assert(reply_template_render(p, v, &f, &scope, &out));
         ck_assert_str_eq(out.len > 0 ? out.data : "", want);
     }
     vocabulary_scope_finish(&scope);
     buf_finish(&out);
-    phrase_free(p);
-    holes_finish(&route);
+    reply_template_free(p);
+    path_params_finish(&route);
     vocabulary_free(v);
 }
 
 START_TEST(phrases_know_the_request)
 {
     static const char body[] = "{\"a\": \"x\\\"y\", \"n\": 7, \"o\": {\"b\": [1, \"two\"]}}";
-    struct facts f = {.body = {body, sizeof body - 1}, .account = {"kim", 3}, .bytes = 12};
+    struct request_context f = {
+        .body = {body, sizeof body - 1}, .account = {"kim", 3}, .bytes = 12};
     renders("${path.id}|${query.q}|${query.r}|${account}|${bytes}", ENCODE_PLAIN, &f,
             "x y|1 2||kim|12");
     renders(

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/demo/phrase.h"
+#include "src/demo/reply_template.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -47,7 +47,7 @@ struct vocabulary {
     uint32_t n;
 };
 
-struct phrase {
+struct reply_template {
     struct template *template;
     uint32_t *slots;
     size_t n;
@@ -118,7 +118,7 @@ static struct place *add_place(struct vocabulary *v, struct place *wanted, struc
     return &v->places[v->n++];
 }
 
-static bool unknown_hole(const struct path_holes *route, const char *name, struct err *e)
+static bool unknown_param(const struct path_params *route, const char *name, struct err *e)
 {
     if (route == NULL)
         return err_set(e, "${path.%.40s}: there is no path here", name);
@@ -127,7 +127,7 @@ static bool unknown_hole(const struct path_holes *route, const char *name, struc
 
 /* What the text between the braces means to a request; false: nothing, or an error (then
  * e has a text). */
-static bool take_word(const char *text, size_t len, const struct path_holes *route,
+static bool take_word(const char *text, size_t len, const struct path_params *route,
                       struct place *out, struct err *e)
 {
     for (enum place_kind k = PLACE_PATH; k <= PLACE_ITEM; k++) {
@@ -135,9 +135,10 @@ static bool take_word(const char *text, size_t len, const struct path_holes *rou
         if (len <= skip || strncmp(text, prefixes[k], skip) != 0)
             continue;
         *out = (struct place){.kind = k, .name = mem_strndup(text + skip, len - skip)};
-        if (k != PLACE_PATH || (route != NULL && holes_find(route, out->name, len - skip) >= 0))
+        if (k != PLACE_PATH ||
+            (route != NULL && path_params_find(route, out->name, len - skip) >= 0))
             return true;
-        unknown_hole(route, out->name, e);
+        unknown_param(route, out->name, e);
         free(out->name);
         return false;
     }
@@ -152,7 +153,7 @@ static bool take_word(const char *text, size_t len, const struct path_holes *rou
 
 /* Writes the text with its words of the request as names that the template knows. */
 static bool translate(struct vocabulary *v, const char *text, enum encoding how,
-                      const struct path_holes *route, struct buf *out, struct err *e)
+                      const struct path_params *route, struct buf *out, struct err *e)
 {
     bool in_string = false, escaped = false;
     for (const char *at = text; *at != '\0'; at++) {
@@ -186,7 +187,7 @@ static bool translate(struct vocabulary *v, const char *text, enum encoding how,
 
 static void note_slot(uint32_t slot, void *arg)
 {
-    struct phrase *p = arg;
+    struct reply_template *p = arg;
     p->slots = mem_room(p->slots, p->n, sizeof *p->slots);
     p->slots[p->n++] = slot;
 }
@@ -197,8 +198,9 @@ static void note_feeder(uint32_t index, void *arg)
     (void)arg;
 }
 
-struct phrase *phrase_compile(struct vocabulary *v, const char *text, enum encoding how,
-                              const struct path_holes *route, struct err *e)
+struct reply_template *reply_template_compile(struct vocabulary *v, const char *text,
+                                              enum encoding how, const struct path_params *route,
+                                              struct err *e)
 {
     struct buf known = {0};
     struct template *t = NULL;
@@ -208,13 +210,13 @@ struct phrase *phrase_compile(struct vocabulary *v, const char *text, enum encod
     buf_finish(&known);
     if (t == NULL)
         return NULL;
-    struct phrase *p = mem_zalloc(sizeof *p);
+    struct reply_template *p = mem_zalloc(sizeof *p);
     p->template = t;
     template_uses(t, note_slot, note_feeder, p);
     return p;
 }
 
-void phrase_free(struct phrase *p)
+void reply_template_free(struct reply_template *p)
 {
     if (p == NULL)
         return;
@@ -223,7 +225,7 @@ void phrase_free(struct phrase *p)
     free(p);
 }
 
-bool phrase_is_fixed(const struct phrase *p)
+bool reply_template_is_fixed(const struct reply_template *p)
 {
     return template_is_fixed(p->template);
 }
@@ -247,7 +249,7 @@ void vocabulary_scope_finish(struct scope *scope)
     scope_finish(scope);
 }
 
-static bool word_text(enum word w, const struct facts *f, struct buf *out)
+static bool word_text(enum word w, const struct request_context *f, struct buf *out)
 {
     const struct span *s = NULL;
     switch (w) {
@@ -297,18 +299,18 @@ static bool json_text(const struct place *p, const struct span *json, struct buf
     return true;
 }
 
-static bool place_text(const struct place *p, const struct facts *f, struct buf *out)
+static bool place_text(const struct place *p, const struct request_context *f, struct buf *out)
 {
     struct span s;
-    int hole;
+    int param;
     switch (p->kind) {
     case PLACE_WORD:
         return word_text(p->word, f, out);
     case PLACE_PATH:
-        hole = f->route != NULL ? holes_find(f->route, p->name, strlen(p->name)) : -1;
-        if (hole < 0)
+        param = f->route != NULL ? path_params_find(f->route, p->name, strlen(p->name)) : -1;
+        if (param < 0)
             return false;
-        s = f->path->segments[hole];
+        s = f->path->segments[param];
         encode_undo_percent(out, s.at, s.len, false);
         return true;
     case PLACE_QUERY:
@@ -324,14 +326,15 @@ static bool place_text(const struct place *p, const struct facts *f, struct buf 
     return false;
 }
 
-bool phrase_render(const struct phrase *p, const struct vocabulary *v, const struct facts *facts,
-                   struct scope *scope, struct buf *out)
+bool reply_template_render(const struct reply_template *p, const struct vocabulary *v,
+                           const struct request_context *context, struct scope *scope,
+                           struct buf *out)
 {
     struct buf *text = &scope->scratch[0];
     for (size_t i = 0; i < p->n; i++) {
         const struct place *place = &v->places[p->slots[i]];
         buf_clear(text);
-        if (place_text(place, facts, text))
+        if (place_text(place, context, text))
             value_set(&scope->values[p->slots[i]], text->data != NULL ? text->data : "", text->len);
         else
             value_set(&scope->values[p->slots[i]], place->raw ? "null" : "", place->raw ? 4 : 0);
