@@ -20,7 +20,7 @@
 struct http {
     struct MHD_Daemon *daemon;
     struct handler *handler; /* borrowed, as is */
-    struct truth *truth;
+    struct access_log *log;
     struct head_wants wants;
     struct due due;         /* struct request, suspended until a time */
     struct request *asleep; /* suspended until the service wakes them */
@@ -253,16 +253,16 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
     bool cut = how != MHD_REQUEST_TERMINATED_COMPLETED_OK;
     end_fields(q);
     handler_done(h->handler, q, cut);
-    truth_add(h->truth, &(struct truth_line){
-                            .received_ns = q->received_ns,
-                            .sent_ns = now_ns(),
-                            .method = q->method,
-                            .path = q->path,
-                            .status = q->status,
-                            .service_ns = q->service_ns,
-                            .wait_ns = q->wait_ns,
-                            .cut = cut,
-                        });
+    access_log_add(h->log, &(struct access_line){
+                               .received_ns = q->received_ns,
+                               .sent_ns = now_ns(),
+                               .method = q->method,
+                               .path = q->path,
+                               .status = q->status,
+                               .service_ns = q->service_ns,
+                               .wait_ns = q->wait_ns,
+                               .cut = cut,
+                           });
     q->next = h->spare;
     h->spare = q;
     *context = NULL;
@@ -271,12 +271,12 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
 /* ------------------------------------------------------------------- daemon */
 
 struct http *http_start(struct handler *handler, int listen_fd, unsigned max_connections,
-                        struct truth *truth, struct err *e)
+                        struct access_log *log, struct err *e)
 {
     struct http *h = mem_zalloc(sizeof *h);
     h->handler = handler;
     h->wants = *handler_wants(handler);
-    h->truth = truth;
+    h->log = log;
     h->daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO | MHD_USE_SUPPRESS_DATE_NO_CLOCK,
         0, NULL, NULL, on_request, h, MHD_OPTION_LISTEN_SOCKET, listen_fd,

@@ -15,12 +15,12 @@
 
 #include "src/base/err.h"
 #include "src/demo/handler.h"
-#include "src/demo/truth.h"
+#include "src/demo/access_log.h"
 
 /* Serves on listen_fd, which stays the caller's also on failure; so do the service and
  * truth, which may be NULL. */
 struct http *http_start(struct handler *handler, int listen_fd, unsigned max_connections,
-                        struct truth *truth, struct err *e);
+                        struct access_log *log, struct err *e);
 
 int http_epoll_fd(const struct http *h); /* readable: call http_run */
 unsigned http_connections(const struct http *h);

@@ -21,7 +21,7 @@
 #include "src/demo/http.h"
 #include "src/demo/plain.h"
 #include "src/demo/handler.h"
-#include "src/demo/truth.h"
+#include "src/demo/access_log.h"
 
 #define BACKLOG 16384    /* the kernel takes less if somaxconn says so */
 #define FILES_FOR_US 64u /* of the open-file limit: the loop, the truth file, the library */
@@ -36,7 +36,7 @@ struct loop {
     struct handler *handler;
     struct postgres *database; /* the service's; NULL: none */
     struct http *http;
-    struct truth *truth;
+    struct access_log *log;
 };
 
 static unsigned raise_files(void)
@@ -161,7 +161,7 @@ static void loop_run(struct loop *l)
     bool more = true;
     for (;;) {
         struct epoll_event events[SOURCES];
-        int wait_ms = truth_tick(l->truth, now_ns());
+        int wait_ms = access_log_tick(l->log, now_ns());
         int n = epoll_wait(l->epoll_fd, events, SOURCES, more ? 0 : wait_ms);
         bool work = more, waited = false;
         for (int i = 0; i < n; i++) {
@@ -219,15 +219,15 @@ bool demo_serve(const struct demo_config *cfg, int ready_fd, struct err *e)
     unsigned ours = FILES_FOR_US + (cfg->postgres != NULL ? cfg->servers : 0);
     unsigned connections = files > 2 * ours ? files - ours : files / 2;
     bool ok = listen_on(&l, &port, e) &&
-              (cfg->truth == NULL || (l.truth = truth_open(cfg->truth, e)) != NULL) &&
-              (l.http = http_start(l.handler, l.listen_fd, connections, l.truth, e)) != NULL &&
+              (cfg->truth == NULL || (l.log = access_log_open(cfg->truth, e)) != NULL) &&
+              (l.http = http_start(l.handler, l.listen_fd, connections, l.log, e)) != NULL &&
               loop_open(&l, ready_fd, e) && announce(ready_fd, port, e);
     if (ok)
         loop_run(&l);
     http_stop(l.http);
     handler_free(l.handler);
     description_free(plain);
-    ok = truth_close(l.truth, ok ? e : NULL) && ok;
+    ok = access_log_close(l.log, ok ? e : NULL) && ok;
     loop_close(&l);
     return ok;
 }

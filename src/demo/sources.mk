@@ -21,7 +21,7 @@ libdemo_a_SOURCES = \
 	src/demo/handler.c src/demo/handler.h src/demo/handler_parts.h \
 	src/demo/stats.c \
 	src/demo/store.c src/demo/store.h \
-	src/demo/truth.c src/demo/truth.h
+	src/demo/access_log.c src/demo/access_log.h
 nodist_libdemo_a_SOURCES = src/demo/texts.c
 CLEANFILES += src/demo/texts.c
 

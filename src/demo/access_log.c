@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/demo/truth.h"
+#include "src/demo/access_log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 
 static const char columns[] = "received_ns sent_ns method path status service_us wait_us reply\n";
 
-struct truth {
+struct access_log {
     int fd;
     char *path;
     int failed;         /* errno of the first write that failed; nothing is written after it */
@@ -26,14 +26,14 @@ struct truth {
     char buffer[BUFFER_BYTES];
 };
 
-struct truth *truth_open(const char *path, struct err *e)
+struct access_log *access_log_open(const char *path, struct err *e)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (fd < 0) {
         err_set(e, "%s: the truth file cannot be written: %s", path, strerror(errno));
         return NULL;
     }
-    struct truth *t = mem_zalloc(sizeof *t);
+    struct access_log *t = mem_zalloc(sizeof *t);
     t->fd = fd;
     t->path = mem_strdup(path);
     memcpy(t->buffer, columns, sizeof columns - 1);
@@ -42,7 +42,7 @@ struct truth *truth_open(const char *path, struct err *e)
     return t;
 }
 
-static void flush(struct truth *t)
+static void flush(struct access_log *t)
 {
     size_t done = 0;
     while (done < t->used && t->failed == 0) {
@@ -55,7 +55,7 @@ static void flush(struct truth *t)
     t->used = 0;
 }
 
-void truth_add(struct truth *t, const struct truth_line *line)
+void access_log_add(struct access_log *t, const struct access_line *line)
 {
     if (t == NULL)
         return;
@@ -71,7 +71,7 @@ void truth_add(struct truth *t, const struct truth_line *line)
     t->used += (size_t)n;
 }
 
-int truth_tick(struct truth *t, uint64_t t_ns)
+int access_log_tick(struct access_log *t, uint64_t t_ns)
 {
     if (t == NULL || t->used == 0)
         return -1;
@@ -83,7 +83,7 @@ int truth_tick(struct truth *t, uint64_t t_ns)
     return (int)((NS_PER_S - age_ns) / NS_PER_MS) + 1;
 }
 
-bool truth_close(struct truth *t, struct err *e)
+bool access_log_close(struct access_log *t, struct err *e)
 {
     if (t == NULL)
         return true;
