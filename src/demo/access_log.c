@@ -42,7 +42,7 @@ struct access_log *access_log_open(const char *path, struct err *e)
     return t;
 }
 
-static void flush(struct access_log *t)
+static void flush_lines(struct access_log *t)
 {
     size_t done = 0;
     while (done < t->used && t->failed == 0) {
@@ -60,7 +60,7 @@ void access_log_add(struct access_log *t, const struct access_line *line)
     if (t == NULL)
         return;
     if (t->used + LINE_BYTES > sizeof t->buffer)
-        flush(t);
+        flush_lines(t);
     if (t->used == 0)
         t->oldest_ns = line->sent_ns;
     int n = snprintf(t->buffer + t->used, LINE_BYTES,
@@ -77,7 +77,7 @@ int access_log_tick(struct access_log *t, uint64_t t_ns)
         return -1;
     uint64_t age_ns = t_ns > t->oldest_ns ? t_ns - t->oldest_ns : 0;
     if (age_ns >= NS_PER_S) {
-        flush(t);
+        flush_lines(t);
         return -1;
     }
     return (int)((NS_PER_S - age_ns) / NS_PER_MS) + 1;
@@ -87,7 +87,7 @@ bool access_log_close(struct access_log *t, struct err *e)
 {
     if (t == NULL)
         return true;
-    flush(t);
+    flush_lines(t);
     if (close(t->fd) != 0 && t->failed == 0)
         t->failed = errno;
     bool ok = t->failed == 0;

@@ -11,7 +11,7 @@
 #define TOKEN_BYTES 16
 #define TOKEN_TEXT (2 * TOKEN_BYTES + 1)
 
-static void release(struct table_entry *e)
+static void release_token(struct table_entry *e)
 {
     struct token *t = (struct token *)e;
     free(t->name);
@@ -21,7 +21,7 @@ static void release(struct table_entry *e)
 void accounts_init(struct accounts *a, const struct accounts_spec *spec)
 {
     *a = (struct accounts){.spec = spec};
-    table_init(&a->tokens, ACCOUNTS_TOKENS, release);
+    table_init(&a->tokens, ACCOUNTS_TOKENS, release_token);
     lock_init(&a->lock, spec->failures, spec->lock_ns);
 }
 
@@ -43,7 +43,7 @@ const char *accounts_role(const struct accounts *a, const char *name, const char
     return NULL;
 }
 
-static bool random_text(char out[TOKEN_TEXT])
+static bool random_token_text(char out[TOKEN_TEXT])
 {
     unsigned char random[TOKEN_BYTES];
     if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
@@ -53,11 +53,11 @@ static bool random_text(char out[TOKEN_TEXT])
     return true;
 }
 
-static const struct token *give_token(struct accounts *a, const char *name, const char *role,
-                                      uint64_t t_ns)
+static const struct token *create_token(struct accounts *a, const char *name, const char *role,
+                                        uint64_t t_ns)
 {
     char text[TOKEN_TEXT], csrf[TOKEN_TEXT];
-    if (!random_text(text) || !random_text(csrf))
+    if (!random_token_text(text) || !random_token_text(csrf))
         return NULL;
     struct token *t = mem_zalloc(sizeof *t);
     t->name = mem_strdup(name);
@@ -82,7 +82,7 @@ enum login accounts_login(struct accounts *a, const char *name, const char *pass
         return LOGIN_LOCKED;
     }
     const char *role = accounts_role(a, name, password);
-    *token = role != NULL ? give_token(a, name, role, t_ns) : NULL;
+    *token = role != NULL ? create_token(a, name, role, t_ns) : NULL;
     if (*token == NULL) {
         a->failed++;
         if (locks)

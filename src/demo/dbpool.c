@@ -37,13 +37,13 @@ void dbpool_finish(struct dbpool *p)
 
 /* ------------------------------------------------------------------ the queue */
 
-static void enqueue(struct dbpool *p, void *who, uint64_t t_ns)
+static void enqueue_waiter(struct dbpool *p, void *who, uint64_t t_ns)
 {
     size_t at = (p->head + p->waiting++) % (p->queue + p->size);
     p->waiters[at] = (struct dbpool_waiter){.who = who, .since_ns = t_ns};
 }
 
-static void *dequeue(struct dbpool *p)
+static void *dequeue_waiter(struct dbpool *p)
 {
     void *who = p->waiters[p->head].who;
     p->head = (p->head + 1) % (p->queue + p->size);
@@ -52,7 +52,7 @@ static void *dequeue(struct dbpool *p)
 }
 
 /* Slots that are open or soon will be. */
-static size_t in_hand(const struct dbpool *p)
+static size_t open_slots(const struct dbpool *p)
 {
     return p->opening + p->idle + p->busy;
 }
@@ -83,8 +83,8 @@ enum dbpool_reply dbpool_ask(struct dbpool *p, void *who, uint64_t t_ns, size_t 
         *slot = take_newest(p);
         return DBPOOL_TAKEN;
     }
-    bool may_open = in_hand(p) < p->size && t_ns >= p->retry_at_ns;
-    if (in_hand(p) == 0 && !may_open)
+    bool may_open = open_slots(p) < p->size && t_ns >= p->retry_at_ns;
+    if (open_slots(p) == 0 && !may_open)
         return DBPOOL_NONE;
     /* Each being opened takes one out of the queue; so will the one that this opens. */
     size_t coming = p->opening + (may_open ? 1 : 0);
@@ -92,13 +92,13 @@ enum dbpool_reply dbpool_ask(struct dbpool *p, void *who, uint64_t t_ns, size_t 
         p->refused++;
         return DBPOOL_FULL;
     }
-    enqueue(p, who, t_ns);
+    enqueue_waiter(p, who, t_ns);
     return DBPOOL_WAITS;
 }
 
 bool dbpool_grow(struct dbpool *p, uint64_t t_ns, size_t *slot)
 {
-    if (p->waiting <= p->opening || in_hand(p) == p->size || t_ns < p->retry_at_ns)
+    if (p->waiting <= p->opening || open_slots(p) == p->size || t_ns < p->retry_at_ns)
         return false;
     size_t at = 0;
     while (p->states[at] != SLOT_CLOSED)
@@ -121,7 +121,7 @@ void *dbpool_ready(struct dbpool *p, size_t slot, uint64_t t_ns)
     if (p->waiting > 0) {
         p->states[slot] = SLOT_BUSY;
         p->busy++;
-        return dequeue(p);
+        return dequeue_waiter(p);
     }
     p->states[slot] = SLOT_IDLE;
     p->idle_since_ns[p->idle] = t_ns;
@@ -129,7 +129,7 @@ void *dbpool_ready(struct dbpool *p, size_t slot, uint64_t t_ns)
     return NULL;
 }
 
-static void put_off(struct dbpool *p, uint64_t t_ns)
+static void put_off_retry(struct dbpool *p, uint64_t t_ns)
 {
     /* Several attempts under way at the same time fail for one reason: that counts once. */
     if (t_ns < p->retry_at_ns)
@@ -147,7 +147,7 @@ void dbpool_gone(struct dbpool *p, size_t slot, uint64_t t_ns)
         p->opening--;
         p->failed++;
         p->to_refuse++;
-        put_off(p, t_ns);
+        put_off_retry(p, t_ns);
         break;
     case SLOT_BUSY:
         p->busy--;
@@ -169,23 +169,23 @@ void dbpool_gone(struct dbpool *p, size_t slot, uint64_t t_ns)
 
 /* ----------------------------------------------------------------------- time */
 
-static bool is_late(const struct dbpool *p, uint64_t t_ns)
+static bool first_waiter_is_late(const struct dbpool *p, uint64_t t_ns)
 {
     return p->waiting > 0 && t_ns >= p->waiters[p->head].since_ns + p->patience_ns;
 }
 
 void *dbpool_refuse(struct dbpool *p, uint64_t t_ns)
 {
-    bool nothing_left = in_hand(p) == 0 && t_ns < p->retry_at_ns;
+    bool nothing_left = open_slots(p) == 0 && t_ns < p->retry_at_ns;
     if (p->waiting == 0) {
         p->to_refuse = 0;
         return NULL;
     }
     if (p->to_refuse > 0)
         p->to_refuse--;
-    else if (!nothing_left && !is_late(p, t_ns))
+    else if (!nothing_left && !first_waiter_is_late(p, t_ns))
         return NULL;
-    return dequeue(p);
+    return dequeue_waiter(p);
 }
 
 bool dbpool_shrink(struct dbpool *p, uint64_t t_ns, size_t *slot)
@@ -198,7 +198,7 @@ bool dbpool_shrink(struct dbpool *p, uint64_t t_ns, size_t *slot)
     return true;
 }
 
-static uint64_t sooner(uint64_t a, uint64_t b)
+static uint64_t earlier_ns(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
 }
@@ -207,10 +207,10 @@ uint64_t dbpool_due_ns(const struct dbpool *p)
 {
     uint64_t due_ns = UINT64_MAX;
     if (p->idle > 0)
-        due_ns = sooner(due_ns, p->idle_since_ns[0] + p->idle_ns);
+        due_ns = earlier_ns(due_ns, p->idle_since_ns[0] + p->idle_ns);
     if (p->waiting > 0)
-        due_ns = sooner(due_ns, p->waiters[p->head].since_ns + p->patience_ns);
-    if (p->waiting > p->opening && in_hand(p) < p->size)
-        due_ns = sooner(due_ns, p->retry_at_ns);
+        due_ns = earlier_ns(due_ns, p->waiters[p->head].since_ns + p->patience_ns);
+    if (p->waiting > p->opening && open_slots(p) < p->size)
+        due_ns = earlier_ns(due_ns, p->retry_at_ns);
     return p->to_refuse > 0 ? 0 : due_ns;
 }

@@ -45,7 +45,7 @@ void part_bool(const struct reading *r, const struct node *group, const char *na
         node_bool(r->doc, n, out);
 }
 
-static bool short_time(const struct reading *r, const struct node *n, uint64_t *ns)
+static bool part_short_time(const struct reading *r, const struct node *n, uint64_t *ns)
 {
     uint64_t v;
     if (!node_duration(r->doc, n, &v))
@@ -176,7 +176,7 @@ static bool draw_group(const struct reading *r, const struct node *n, struct dem
         return false;
     }
     int k = kind != NULL ? node_word(r->doc, kind, kinds) : DEMO_CONST;
-    if (!short_time(r, mean, &ns) || k < 0)
+    if (!part_short_time(r, mean, &ns) || k < 0)
         return false;
     *out = (struct demo_time){.kind = (enum demo_service)k, .mean_ns = (double)ns};
     return true;
@@ -192,7 +192,7 @@ bool part_draw(const struct reading *r, const struct node *n, struct demo_time *
             node_problem(r->doc, n, "%.60s must be one time or two, [least, most].", n->name);
             return false;
         }
-        if (!short_time(r, &n->items[0], &low) || !short_time(r, &n->items[1], &high))
+        if (!part_short_time(r, &n->items[0], &low) || !part_short_time(r, &n->items[1], &high))
             return false;
         if (low > high) {
             node_problem(r->doc, n, "%.60s begins with the longer time; write [least, most].",
@@ -204,7 +204,7 @@ bool part_draw(const struct reading *r, const struct node *n, struct demo_time *
                                   .half_ns = ((double)high - (double)low) / 2};
         return true;
     }
-    if (!short_time(r, n, &low))
+    if (!part_short_time(r, n, &low))
         return false;
     *out = (struct demo_time){.kind = DEMO_CONST, .mean_ns = (double)low};
     return true;
@@ -252,7 +252,7 @@ void part_stage(const struct reading *r, const struct node *group, struct stage_
         out->pool = find_named(r, pool, "pool", r->d->pools, r->d->n_pools, sizeof *r->d->pools);
     const struct node *per_kb = node_get(group, "per_kb");
     uint64_t ns;
-    if (per_kb != NULL && short_time(r, per_kb, &ns))
+    if (per_kb != NULL && part_short_time(r, per_kb, &ns))
         out->per_byte_ns = (double)ns / 1000;
     if (time != NULL)
         part_draw(r, time, &out->time);
@@ -261,7 +261,8 @@ void part_stage(const struct reading *r, const struct node *group, struct stage_
 }
 
 /* The group's members, each of which must be a group; NULL when it is none itself. */
-static const struct node *groups(const struct reading *r, const struct node *root, const char *name)
+static const struct node *named_groups(const struct reading *r, const struct node *root,
+                                       const char *name)
 {
     const struct node *all = node_get(root, name);
     if (all == NULL || !node_is(r->doc, all, NODE_GROUP))
@@ -269,10 +270,10 @@ static const struct node *groups(const struct reading *r, const struct node *roo
     return all;
 }
 
-static void read_pools(const struct reading *r, const struct node *root)
+static void part_pools(const struct reading *r, const struct node *root)
 {
     static const char *const keys[] = {"size", "overflow", "queue", "status", NULL};
-    const struct node *all = groups(r, root, "pools");
+    const struct node *all = named_groups(r, root, "pools");
     struct description *d = r->d;
     d->pools = mem_array(all != NULL ? all->n + 1 : 1, sizeof *d->pools);
     for (size_t i = 0; all != NULL && i < all->n; i++) {
@@ -299,7 +300,7 @@ static void read_limits(const struct reading *r, const struct node *root)
 {
     static const char *const keys[] = {"requests", "window", "per", "status", "endpoints", NULL};
     static const char *const pers[] = {"user", "address", "all", NULL};
-    const struct node *all = groups(r, root, "rate_limits");
+    const struct node *all = named_groups(r, root, "rate_limits");
     struct description *d = r->d;
     d->limits = mem_array(all != NULL ? all->n + 1 : 1, sizeof *d->limits);
     for (size_t i = 0; all != NULL && i < all->n; i++) {
@@ -331,7 +332,7 @@ static void read_limits(const struct reading *r, const struct node *root)
 
 /* ---------------------------------------------------------------------- accounts */
 
-static void read_users(const struct reading *r, const struct node *list)
+static void part_users(const struct reading *r, const struct node *list)
 {
     static const char *const keys[] = {"name", "password", "role", NULL};
     struct accounts_spec *a = &r->d->accounts;
@@ -398,7 +399,7 @@ static void read_accounts(const struct reading *r, const struct node *root)
     node_only(r->doc, n, "accounts", keys);
     const struct node *users = node_get(n, "users"), *lockout = node_get(n, "lockout");
     if (users != NULL)
-        read_users(r, users);
+        part_users(r, users);
     else if (!node_meant(n, "users"))
         node_problem(r->doc, n,
                      "accounts needs users, as in ( { name = \"*\"; password = \"x\"; } ).");
@@ -446,7 +447,7 @@ static void read_collections(const struct reading *r, const struct node *root)
 {
     static const char *const keys[] = {"id", "id_name", "items", "max", "item", "job", NULL};
     static const char *const ids[] = {"integer", "uuid", "hex", "text", NULL};
-    const struct node *all = groups(r, root, "collections");
+    const struct node *all = named_groups(r, root, "collections");
     struct description *d = r->d;
     d->collections = mem_array(all != NULL ? all->n + 1 : 1, sizeof *d->collections);
     for (size_t i = 0; all != NULL && i < all->n; i++) {
@@ -495,7 +496,7 @@ static void read_root(const struct reading *r, const struct node *root)
     node_only(r->doc, root, "the description", keys);
     r->d->title = mem_strdup("a described service");
     part_text(r, root, "title", &r->d->title);
-    read_pools(r, root);
+    part_pools(r, root);
     read_accounts(r, root);
     read_limits(r, root);
     read_collections(r, root);
@@ -505,7 +506,7 @@ static void read_root(const struct reading *r, const struct node *root)
         node_problem(r->doc, root, "routes are missing: what does the service answer?");
 }
 
-static struct description *read_source(const struct source *s, struct problems *problems)
+static struct description *read_description(const struct source *s, struct problems *problems)
 {
     struct node root = {0};
     size_t before = problems->n + problems->dropped;
@@ -527,7 +528,7 @@ struct description *description_read(const char *file, struct problems *problems
     struct source s = {0};
     struct description *d = NULL;
     if (source_from_file(&s, file, problems))
-        d = read_source(&s, problems);
+        d = read_description(&s, problems);
     source_finish(&s);
     return d;
 }
@@ -538,12 +539,12 @@ struct description *description_parse(const char *name, const char *text, size_t
     struct source s = {0};
     struct description *d = NULL;
     if (source_from_text(&s, name, text, len, problems))
-        d = read_source(&s, problems);
+        d = read_description(&s, problems);
     source_finish(&s);
     return d;
 }
 
-static void free_texts(char **texts, size_t n)
+static void free_text_array(char **texts, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         free(texts[i]);
@@ -579,7 +580,7 @@ void description_free(struct description *d)
     }
     for (size_t i = 0; i < d->n_limits; i++) {
         free(d->limits[i].name);
-        free_texts(d->limits[i].endpoints, d->limits[i].n_endpoints);
+        free_text_array(d->limits[i].endpoints, d->limits[i].n_endpoints);
     }
     for (size_t i = 0; i < d->n_pools; i++)
         free(d->pools[i].name);

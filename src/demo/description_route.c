@@ -23,7 +23,7 @@ static const char *const route_keys[] = {
     "id",     "default", "set",     "exists", "upload", "status",  "json", "text",
     "html",   "type",    "headers", "bytes",  "gzip",   "fail",    NULL};
 
-static bool read_name(const struct reading *r, const struct node *n, struct route_spec *out)
+static bool part_route_name(const struct reading *r, const struct node *n, struct route_spec *out)
 {
     const char *text;
     struct err e = {{0}};
@@ -58,7 +58,7 @@ static bool read_name(const struct reading *r, const struct node *n, struct rout
     return true;
 }
 
-static void read_stages(const struct reading *r, const struct node *n, struct route_spec *out)
+static void part_stages(const struct reading *r, const struct node *n, struct route_spec *out)
 {
     static const char *const keys[] = {"pool", "time", "per_kb", NULL};
     const struct node *list = node_get(n, "stages");
@@ -203,7 +203,7 @@ static bool is_header_name(const char *s)
                                      "0123456789!#$%&'*+-.^_`|~")] == '\0';
 }
 
-static void read_headers(const struct reading *r, const struct node *n, struct route_spec *out)
+static void part_headers(const struct reading *r, const struct node *n, struct route_spec *out)
 {
     const struct node *all = node_get(n, "headers");
     if (all == NULL || !node_is(r->doc, all, NODE_GROUP))
@@ -261,7 +261,7 @@ static void read_fail(const struct reading *r, const struct node *n, struct rout
     part_bool(r, f, "random", &out->fail_random);
 }
 
-static void read_reply(const struct reading *r, const struct node *n, struct route_spec *out)
+static void part_reply(const struct reading *r, const struct node *n, struct route_spec *out)
 {
     static const struct {
         const char *key, *type;
@@ -287,7 +287,7 @@ static void read_reply(const struct reading *r, const struct node *n, struct rou
         node_problem(r->doc, node_get(n, "type"), "type has a line break.");
     part_whole(r, n, "status", 200, 599, &out->status);
     part_bool(r, n, "gzip", &out->gzip);
-    read_headers(r, n, out);
+    part_headers(r, n, out);
     read_bytes(r, n, out);
     read_fail(r, n, out);
 }
@@ -333,14 +333,14 @@ static void read_route(const struct reading *r, const struct node *n)
     node_only(r->doc, n, "a route", route_keys);
     if (route == NULL && !node_meant(n, "route"))
         node_problem(r->doc, n, "a route needs its method and path, as in route = \"GET /\".");
-    bool named = route != NULL && read_name(r, route, out);
+    bool named = route != NULL && part_route_name(r, route, out);
     if (!named) /* what depends on the path could only repeat that */
         return;
-    read_stages(r, n, out);
+    part_stages(r, n, out);
     read_auth(r, n, out);
     read_upload(r, n, out);
     read_action(r, n, out);
-    read_reply(r, n, out);
+    part_reply(r, n, out);
     find_limits(r->d, out);
 }
 

@@ -5,7 +5,7 @@
 
 #include "src/base/mem.h"
 
-static bool before(const struct due_item *a, const struct due_item *b)
+static bool due_before(const struct due_item *a, const struct due_item *b)
 {
     return a->at_ns != b->at_ns ? a->at_ns < b->at_ns : a->seq < b->seq;
 }
@@ -24,7 +24,7 @@ void due_push(struct due *d, uint64_t at_ns, void *what)
     }
     struct due_item item = {.at_ns = at_ns, .seq = d->seq++, .what = what};
     size_t i = d->n++;
-    for (; i > 0 && before(&item, &d->items[(i - 1) / 2]); i = (i - 1) / 2)
+    for (; i > 0 && due_before(&item, &d->items[(i - 1) / 2]); i = (i - 1) / 2)
         d->items[i] = d->items[(i - 1) / 2];
     d->items[i] = item;
 }
@@ -42,9 +42,9 @@ void *due_take(struct due *d, uint64_t until_ns)
     struct due_item last = d->items[--d->n];
     size_t i = 0;
     for (size_t child; (child = 2 * i + 1) < d->n; i = child) {
-        if (child + 1 < d->n && before(&d->items[child + 1], &d->items[child]))
+        if (child + 1 < d->n && due_before(&d->items[child + 1], &d->items[child]))
             child++;
-        if (!before(&d->items[child], &last))
+        if (!due_before(&d->items[child], &last))
             break;
         d->items[i] = d->items[child];
     }

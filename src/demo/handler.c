@@ -19,7 +19,7 @@ static unsigned route_status(const struct route_spec *r)
     return r->status != 0 ? r->status : 200;
 }
 
-static bool takes(const struct route_spec *r, const char *method)
+static bool route_takes(const struct route_spec *r, const char *method)
 {
     return strcmp(r->method, method) == 0 ||
            (strcmp(method, "HEAD") == 0 && strcmp(r->method, "GET") == 0);
@@ -49,7 +49,7 @@ static void find_route(struct handler *h, struct request *q)
         if (h->d->plain && q->verdict == VERDICT_NO_ROUTE)
             q->counted = r;
         q->verdict = VERDICT_WRONG_METHOD;
-        if (!takes(r->spec, q->method))
+        if (!route_takes(r->spec, q->method))
             continue;
         q->route = r;
         if (!h->d->plain)
@@ -79,7 +79,7 @@ static void set_identity(struct request *q, const char *name, const char *role)
     buf_text(&q->account, name);
 }
 
-static void try_basic(struct handler *h, struct request *q, const char *coded)
+static void try_basic_login(struct handler *h, struct request *q, const char *coded)
 {
     struct buf pair = {0};
     encode_undo_base64(&pair, coded, strlen(coded));
@@ -129,7 +129,7 @@ static void identify_user(struct handler *h, struct request *q, const struct hea
     if (head->authorization != NULL && strncasecmp(head->authorization, "Bearer ", 7) == 0)
         try_token(h, q, head->authorization + 7, strlen(head->authorization + 7), t_ns);
     else if (head->authorization != NULL && strncasecmp(head->authorization, "Basic ", 6) == 0)
-        try_basic(h, q, head->authorization + 6);
+        try_basic_login(h, q, head->authorization + 6);
     else if (cookie != NULL && (value = find_cookie(head->cookie, cookie, &len)) != NULL)
         try_token(h, q, value, len, t_ns);
     q->csrf_sent = head->extra != NULL && q->csrf.len > 0 && strcmp(head->extra, q->csrf.data) == 0;
@@ -166,7 +166,7 @@ void handler_begin(struct handler *h, struct request *q, const struct head *head
 
 /* ----------------------------------------------------------------------------- body */
 
-static void keep(struct request *q, const char *data, size_t len)
+static void keep_body(struct request *q, const char *data, size_t len)
 {
     if (q->body.len + len > HANDLER_BODY_BYTES)
         q->too_long = true;
@@ -179,7 +179,7 @@ void handler_piece(struct handler *h, struct request *q, const char *data, size_
     (void)h;
     q->raw_bytes += len;
     if (!q->form && q->route->spec != NULL && !q->route->spec->upload)
-        keep(q, data, len);
+        keep_body(q, data, len);
 }
 
 /* A form becomes a JSON object of texts, so that all that looks into bodies knows one kind. */
@@ -205,7 +205,7 @@ void handler_field(struct handler *h, struct request *q, const struct field *f)
         encode_json(&q->body, f->data, f->len);
 }
 
-static void end_body(struct request *q)
+static void close_form_body(struct request *q)
 {
     if (q->in_field)
         buf_text(&q->body, "\"}");
@@ -219,8 +219,8 @@ uint64_t handler_uploaded(const struct request *q)
 
 /* ------------------------------------------------------------------------- deciding */
 
-static bool admitted(struct handler *h, struct request *q, const struct limit_spec *spec,
-                     uint64_t t_ns)
+static bool limit_admits(struct handler *h, struct request *q, const struct limit_spec *spec,
+                         uint64_t t_ns)
 {
     struct limit *l = &h->limits[spec - h->d->limits];
     struct limit_state left;
@@ -264,7 +264,7 @@ static enum verdict check_upload(struct request *q)
     return VERDICT_FINE;
 }
 
-static bool has_bad_luck(struct handler *h, const struct request *q)
+static bool route_fails_now(struct handler *h, const struct request *q)
 {
     const struct route_spec *r = q->route->spec;
     if (r->fail_random)
@@ -273,11 +273,11 @@ static bool has_bad_luck(struct handler *h, const struct request *q)
 }
 
 /* What can be said before any service. */
-static enum verdict judge(struct handler *h, struct request *q, uint64_t t_ns)
+static enum verdict check_request(struct handler *h, struct request *q, uint64_t t_ns)
 {
     const struct route_spec *r = q->route->spec;
     for (size_t i = 0; i < r->n_limits; i++) {
-        if (!admitted(h, q, r->limits[i], t_ns))
+        if (!limit_admits(h, q, r->limits[i], t_ns))
             return VERDICT_LIMITED;
     }
     if (r->auth && !q->known)
@@ -287,7 +287,7 @@ static enum verdict judge(struct handler *h, struct request *q, uint64_t t_ns)
     if (r->csrf && !q->csrf_sent)
         return VERDICT_CSRF;
     enum verdict v = check_upload(q);
-    return v == VERDICT_FINE && has_bad_luck(h, q) ? VERDICT_FAILS : v;
+    return v == VERDICT_FINE && route_fails_now(h, q) ? VERDICT_FAILS : v;
 }
 
 /* A place of the pool is a connection to the database. */
@@ -364,9 +364,9 @@ uint64_t handler_step(struct handler *h, struct request *q, uint64_t t_ns)
 {
     if (!q->stepped) {
         q->stepped = true;
-        end_body(q);
+        close_form_body(q);
         if (q->verdict == VERDICT_FINE)
-            q->verdict = judge(h, q, t_ns);
+            q->verdict = check_request(h, q, t_ns);
         if (q->verdict == VERDICT_FINE)
             q->status = route_status(q->route->spec);
         else if (q->verdict == VERDICT_FAILS)

@@ -115,7 +115,7 @@ static void *on_request_line(void *cls, const char *uri, struct MHD_Connection *
     return q;
 }
 
-static const char *header(struct MHD_Connection *c, const char *name)
+static const char *request_header(struct MHD_Connection *c, const char *name)
 {
     return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
 }
@@ -136,15 +136,15 @@ static void begin_request(struct http *h, struct request *q)
     struct MHD_Connection *c = q->connection;
     struct head head = {0};
     if (h->wants.account) {
-        head.authorization = header(c, MHD_HTTP_HEADER_AUTHORIZATION);
-        head.cookie = header(c, MHD_HTTP_HEADER_COOKIE);
+        head.authorization = request_header(c, MHD_HTTP_HEADER_AUTHORIZATION);
+        head.cookie = request_header(c, MHD_HTTP_HEADER_COOKIE);
     }
     if (h->wants.address)
         head.address = client_address(c);
     if (h->wants.encoding)
-        head.accept_encoding = header(c, MHD_HTTP_HEADER_ACCEPT_ENCODING);
+        head.accept_encoding = request_header(c, MHD_HTTP_HEADER_ACCEPT_ENCODING);
     if (h->wants.extra != NULL)
-        head.extra = header(c, h->wants.extra);
+        head.extra = request_header(c, h->wants.extra);
     handler_begin(h->handler, q, &head);
 }
 
@@ -179,7 +179,7 @@ static void end_fields(struct request *q)
     q->fields = NULL;
 }
 
-static void put_to_sleep(struct http *h, struct request *q)
+static void put_request_to_sleep(struct http *h, struct request *q)
 {
     q->asleep = true;
     q->previous = NULL;
@@ -201,12 +201,12 @@ static void unlink_sleeper(struct http *h, struct request *q)
 }
 
 /* True when the reply is to be sent later. */
-static bool place(struct http *h, struct request *q, uint64_t t_ns)
+static bool place_request(struct http *h, struct request *q, uint64_t t_ns)
 {
     uint64_t due_ns = handler_step(h->handler, q, t_ns);
     q->ready = due_ns <= t_ns;
     if (due_ns == REQUEST_SLEEPS)
-        put_to_sleep(h, q);
+        put_request_to_sleep(h, q);
     else if (!q->ready)
         due_push(&h->due, due_ns, q);
     return !q->ready;
@@ -235,7 +235,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     }
     end_fields(q);
     uint64_t t_ns = now_ns();
-    if (!q->ready && place(h, q, t_ns)) {
+    if (!q->ready && place_request(h, q, t_ns)) {
         MHD_suspend_connection(connection);
         return MHD_YES;
     }
@@ -307,7 +307,7 @@ bool http_run(struct http *h)
     struct request *q;
     uint64_t t_ns = now_ns();
     while ((q = due_take(&h->due, t_ns)) != NULL)
-        if (!place(h, q, t_ns))
+        if (!place_request(h, q, t_ns))
             MHD_resume_connection(q->connection);
     MHD_run(h->daemon);
     MHD_UNSIGNED_LONG_LONG ms;
@@ -319,7 +319,7 @@ void http_wake(struct http *h, struct request *q)
     if (!q->asleep)
         return;
     unlink_sleeper(h, q);
-    if (!place(h, q, now_ns()))
+    if (!place_request(h, q, now_ns()))
         MHD_resume_connection(q->connection);
 }
 

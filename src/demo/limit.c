@@ -17,7 +17,7 @@ struct failing {
     unsigned count;
 };
 
-static void release(struct table_entry *e)
+static void release_limit_key(struct table_entry *e)
 {
     free(e);
 }
@@ -25,7 +25,7 @@ static void release(struct table_entry *e)
 void limit_init(struct limit *l, uint64_t requests, uint64_t window_ns)
 {
     *l = (struct limit){.requests = requests, .window_ns = window_ns};
-    table_init(&l->keys, LIMIT_KEYS, release);
+    table_init(&l->keys, LIMIT_KEYS, release_limit_key);
 }
 
 void limit_finish(struct limit *l)
@@ -57,7 +57,7 @@ bool limit_take(struct limit *l, const char *key, size_t len, uint64_t t_ns,
 void lock_init(struct lock *l, unsigned failures, uint64_t time_ns)
 {
     *l = (struct lock){.failures = failures, .time_ns = time_ns};
-    table_init(&l->keys, LIMIT_KEYS, release);
+    table_init(&l->keys, LIMIT_KEYS, release_limit_key);
 }
 
 void lock_finish(struct lock *l)

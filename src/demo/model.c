@@ -50,7 +50,7 @@ size_t model_waiting(struct model *m, uint64_t t_ns)
 }
 
 /* False when it would have to wait and cannot. */
-static bool start_of(struct model *m, uint64_t t_ns, uint64_t *start_ns)
+static bool request_start(struct model *m, uint64_t t_ns, uint64_t *start_ns)
 {
     *start_ns = m->free_ns[0] > t_ns ? m->free_ns[0] : t_ns;
     if (*start_ns == t_ns)
@@ -66,7 +66,7 @@ static bool start_of(struct model *m, uint64_t t_ns, uint64_t *start_ns)
 bool model_arrive(struct model *m, uint64_t t_ns, uint64_t service_ns, struct model_slot *slot)
 {
     uint64_t start_ns;
-    if (!start_of(m, t_ns, &start_ns))
+    if (!request_start(m, t_ns, &start_ns))
         return false;
     slot->wait_ns = start_ns - t_ns;
     slot->service_ns = service_ns;

@@ -23,7 +23,7 @@ const char *demo_text(const char *file)
 }
 
 /* How long a name is without its ending. */
-static size_t stem(const char *name)
+static size_t stem_length(const char *name)
 {
     size_t len = strlen(name), end = sizeof ending - 1;
     return len > end && strcmp(name + len - end, ending) == 0 ? len - end : len;
@@ -31,18 +31,18 @@ static size_t stem(const char *name)
 
 bool demo_is_file(const char *name)
 {
-    return strchr(name, '/') != NULL || name[stem(name)] != '\0';
+    return strchr(name, '/') != NULL || name[stem_length(name)] != '\0';
 }
 
-static void unknown(const char *name, struct problems *problems)
+static void tell_unknown_demo(const char *name, struct problems *problems)
 {
     char *names[NAMES_MAX + 1] = {NULL};
     struct buf all = {0};
     size_t n = 0;
     for (const struct demo_text *t = demo_texts; t->file != NULL && n < NAMES_MAX; t++) {
-        if (t->file[stem(t->file)] == '\0')
+        if (t->file[stem_length(t->file)] == '\0')
             continue;
-        names[n] = mem_strndup(t->file, stem(t->file));
+        names[n] = mem_strndup(t->file, stem_length(t->file));
         buf_printf(&all, "%s%s", n > 0 ? ", " : "", names[n]);
         n++;
     }
@@ -69,12 +69,12 @@ struct description *demo_open(const char *name, struct problems *problems)
     if (text != NULL)
         d = description_parse(file, text, strlen(text), problems);
     else
-        unknown(name, problems);
+        tell_unknown_demo(name, problems);
     free(file);
     return d;
 }
 
 char *demo_profile_name(const char *name)
 {
-    return mem_printf("%.*s.cfg", (int)stem(name), name);
+    return mem_printf("%.*s.cfg", (int)stem_length(name), name);
 }

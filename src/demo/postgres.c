@@ -140,7 +140,7 @@ static PGconn *connect_start(const char *dsn)
     return c;
 }
 
-static void watch(struct postgres *p, size_t slot, uint32_t events)
+static void watch_link(struct postgres *p, size_t slot, uint32_t events)
 {
     struct link *l = &p->links[slot];
     struct epoll_event ev = {.events = events,
@@ -171,25 +171,25 @@ static void close_link(struct postgres *p, size_t slot)
     l->conn = NULL;
 }
 
-static void lose(struct postgres *p, size_t slot)
+static void lose_link(struct postgres *p, size_t slot)
 {
     dbpool_gone(&p->pool, slot, now_ns());
     close_link(p, slot);
 }
 
 /* Sends what is still to be sent. */
-static void flush(struct postgres *p, size_t slot)
+static void flush_link(struct postgres *p, size_t slot)
 {
     int left = PQflush(p->links[slot].conn);
     if (left < 0)
-        lose(p, slot);
+        lose_link(p, slot);
     else
-        watch(p, slot, left > 0 ? EPOLLIN | EPOLLOUT : EPOLLIN);
+        watch_link(p, slot, left > 0 ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
 /* The statement, its way there and back take some time themselves: that is part of the
  * service time.  Bounded, so that a machine that is busy is not taken for a slow sleep. */
-static unsigned sleep_ms(struct postgres *p, const struct db_job *job)
+static unsigned job_sleep_ms(struct postgres *p, const struct db_job *job)
 {
     double ns = (double)job->busy_ns - p->extra_ns;
     return ns > 0 ? (unsigned)(ns / (double)NS_PER_MS + rng_unit(&p->rng)) : 0;
@@ -205,7 +205,7 @@ static void learn_extra(struct postgres *p, const struct link *l)
         p->extra_ns += (extra_ns - p->extra_ns) / 64;
 }
 
-static void start_job(struct postgres *p, size_t slot, struct db_job *job)
+static void send_job(struct postgres *p, size_t slot, struct db_job *job)
 {
     struct link *l = &p->links[slot];
     char id[16], seconds[32];
@@ -213,7 +213,7 @@ static void start_job(struct postgres *p, size_t slot, struct db_job *job)
     const char *sql = !p->has_table                ? read_catalog
                       : job->write && p->may_write ? update_row
                                                    : read_row;
-    unsigned ms = sleep_ms(p, job);
+    unsigned ms = job_sleep_ms(p, job);
     snprintf(id, sizeof id, "%u", 1 + (unsigned)rng_below(&p->rng, ROWS));
     /* A little less: pg_sleep rounds up, and 0.019 is more than that in binary. */
     snprintf(seconds, sizeof seconds, "%.5f", ms > 0 ? ms / 1e3 - 5e-5 : 0);
@@ -223,9 +223,9 @@ static void start_job(struct postgres *p, size_t slot, struct db_job *job)
     l->slept_ns = ms * NS_PER_MS;
     l->deadline_ns = job->started_ns + job->busy_ns + ANSWER_NS;
     if (PQsendQueryParams(l->conn, sql, 2, NULL, values, NULL, NULL, 0) == 1)
-        flush(p, slot);
+        flush_link(p, slot);
     else
-        lose(p, slot);
+        lose_link(p, slot);
 }
 
 /* A connection has nothing to do. */
@@ -233,26 +233,26 @@ static void next_job(struct postgres *p, size_t slot)
 {
     struct db_job *job = dbpool_ready(&p->pool, slot, now_ns());
     if (job != NULL)
-        start_job(p, slot, job);
+        send_job(p, slot, job);
 }
 
-static void connect_on(struct postgres *p, size_t slot)
+static void continue_connect(struct postgres *p, size_t slot)
 {
     struct link *l = &p->links[slot];
     switch (PQconnectPoll(l->conn)) {
     case PGRES_POLLING_READING:
-        watch(p, slot, EPOLLIN);
+        watch_link(p, slot, EPOLLIN);
         break;
     case PGRES_POLLING_WRITING:
-        watch(p, slot, EPOLLOUT);
+        watch_link(p, slot, EPOLLOUT);
         break;
     case PGRES_POLLING_OK:
         PQsetnonblocking(l->conn, 1);
-        watch(p, slot, EPOLLIN);
+        watch_link(p, slot, EPOLLIN);
         next_job(p, slot);
         break;
     default:
-        lose(p, slot);
+        lose_link(p, slot);
     }
 }
 
@@ -263,9 +263,9 @@ static void connect_new(struct postgres *p, size_t slot)
     l->deadline_ns = now_ns() + CONNECT_NS;
     l->conn = connect_start(p->dsn);
     if (l->conn == NULL || PQstatus(l->conn) == CONNECTION_BAD)
-        lose(p, slot);
+        lose_link(p, slot);
     else
-        watch(p, slot, EPOLLOUT);
+        watch_link(p, slot, EPOLLOUT);
 }
 
 /* -------------------------------------------------------------------- results */
@@ -297,7 +297,7 @@ static void read_results(struct postgres *p, size_t slot)
         PQclear(r);
     }
     if (over || PQstatus(l->conn) == CONNECTION_BAD) {
-        lose(p, slot);
+        lose_link(p, slot);
         return;
     }
     if (PQtransactionStatus(l->conn) == PQTRANS_ACTIVE)
@@ -309,15 +309,15 @@ static void read_results(struct postgres *p, size_t slot)
     next_job(p, slot);
 }
 
-static void heard(struct postgres *p, size_t slot)
+static void read_link(struct postgres *p, size_t slot)
 {
     struct link *l = &p->links[slot];
     if (p->pool.states[slot] == SLOT_OPENING) {
-        connect_on(p, slot);
+        continue_connect(p, slot);
     } else if (!PQconsumeInput(l->conn)) {
-        lose(p, slot);
+        lose_link(p, slot);
     } else if (l->job != NULL) {
-        flush(p, slot);
+        flush_link(p, slot);
         if (l->conn != NULL)
             read_results(p, slot);
     } else {
@@ -327,7 +327,7 @@ static void heard(struct postgres *p, size_t slot)
 
 /* ----------------------------------------------------------------------- loop */
 
-static void sweep(struct postgres *p, uint64_t t_ns)
+static void lose_late_links(struct postgres *p, uint64_t t_ns)
 {
     if (t_ns < p->sweep_ns)
         return;
@@ -335,15 +335,15 @@ static void sweep(struct postgres *p, uint64_t t_ns)
     for (size_t i = 0; i < p->pool.size; i++)
         if ((p->pool.states[i] == SLOT_OPENING || p->pool.states[i] == SLOT_BUSY) &&
             t_ns >= p->links[i].deadline_ns)
-            lose(p, i);
+            lose_link(p, i);
 }
 
-static void tend(struct postgres *p)
+static void tend_pool(struct postgres *p)
 {
     uint64_t t_ns = now_ns();
     size_t slot;
     struct db_job *job;
-    sweep(p, t_ns);
+    lose_late_links(p, t_ns);
     while (dbpool_shrink(&p->pool, t_ns, &slot))
         close_link(p, slot);
     while (dbpool_grow(&p->pool, t_ns, &slot))
@@ -360,9 +360,9 @@ void postgres_run(struct postgres *p)
         size_t slot = (uint32_t)events[i].data.u64;
         const struct link *l = &p->links[slot];
         if (l->conn != NULL && l->generation == (uint32_t)(events[i].data.u64 >> 32))
-            heard(p, slot);
+            read_link(p, slot);
     }
-    tend(p);
+    tend_pool(p);
 }
 
 enum dbpool_reply postgres_ask(struct postgres *p, struct db_job *job, uint64_t t_ns)
@@ -372,7 +372,7 @@ enum dbpool_reply postgres_ask(struct postgres *p, struct db_job *job, uint64_t 
     job->started_ns = 0;
     enum dbpool_reply reply = dbpool_ask(&p->pool, job, t_ns, &slot);
     if (reply == DBPOOL_TAKEN)
-        start_job(p, slot, job);
+        send_job(p, slot, job);
     while (dbpool_grow(&p->pool, t_ns, &slot))
         connect_new(p, slot);
     return reply;
@@ -399,7 +399,7 @@ uint64_t postgres_due_ns(const struct postgres *p)
 
 /* ---------------------------------------------------------------------- start */
 
-static bool wait_for(const PGconn *c, short events, uint64_t deadline_ns)
+static bool wait_for_socket(const PGconn *c, short events, uint64_t deadline_ns)
 {
     uint64_t t_ns = now_ns();
     struct pollfd f = {.fd = PQsocket(c), .events = events};
@@ -414,7 +414,7 @@ static bool connected_by(PGconn *c, uint64_t deadline_ns)
     PostgresPollingStatusType s = PGRES_POLLING_WRITING;
     while (s != PGRES_POLLING_OK) {
         if (s == PGRES_POLLING_FAILED || PQstatus(c) == CONNECTION_BAD ||
-            !wait_for(c, s == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline_ns))
+            !wait_for_socket(c, s == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline_ns))
             return false;
         s = PQconnectPoll(c);
     }
@@ -429,7 +429,7 @@ static PGresult *result_by(PGconn *c, const char *sql, uint64_t deadline_ns)
         return NULL;
     for (;;) {
         while (PQisBusy(c))
-            if (!wait_for(c, POLLIN, deadline_ns) || !PQconsumeInput(c)) {
+            if (!wait_for_socket(c, POLLIN, deadline_ns) || !PQconsumeInput(c)) {
                 PQclear(last);
                 return NULL;
             }
@@ -470,7 +470,7 @@ static void find_table(struct postgres *p, PGconn *c, uint64_t deadline_ns)
 }
 
 /* Why not, in the server's words or libpq's: its first line. */
-static void cannot(const PGconn *c, struct err *e)
+static void explain_failure(const PGconn *c, struct err *e)
 {
     char why[320];
     const char *text = c != NULL ? PQerrorMessage(c) : "out of memory";
@@ -510,7 +510,7 @@ struct postgres *postgres_open(const struct postgres_config *cfg, struct err *e)
         ok = PQstatus(c) == CONNECTION_OK && now_ns() < deadline_ns;
     }
     if (!ok)
-        cannot(c, e);
+        explain_failure(c, e);
     else if (p->epoll_fd < 0)
         ok = err_set(e, "the demo target cannot watch its connections: %s", strerror(errno));
     PQfinish(c);

@@ -19,7 +19,7 @@ static const char json_type[] = "application/json";
 
 /* ------------------------------------------------------------------------- errors */
 
-static void fail(struct answer *a, unsigned status, const char *words)
+static void answer_error(struct answer *a, unsigned status, const char *words)
 {
     a->status = status;
     a->type = json_type;
@@ -40,12 +40,12 @@ static void header_number(struct answer *a, const char *name, uint64_t n)
     answer_header(a, name, text);
 }
 
-static void retry_after(struct answer *a, uint64_t t_ns, uint64_t until_ns)
+static void header_retry_after(struct answer *a, uint64_t t_ns, uint64_t until_ns)
 {
     header_number(a, "Retry-After", limit_seconds(t_ns, until_ns));
 }
 
-static void limit_headers(const struct request *q, uint64_t t_ns, struct answer *a)
+static void header_limits(const struct request *q, uint64_t t_ns, struct answer *a)
 {
     if (q->limit == NULL)
         return;
@@ -54,7 +54,7 @@ static void limit_headers(const struct request *q, uint64_t t_ns, struct answer 
     header_number(a, "X-RateLimit-Reset", limit_seconds(t_ns, q->left.ends_ns));
 }
 
-static void wrong_method(const struct handler *h, const struct request *q, struct answer *a)
+static void answer_wrong_method(const struct handler *h, const struct request *q, struct answer *a)
 {
     struct buf allow = {0};
     for (size_t i = 0; i < h->d->n_routes; i++) {
@@ -63,7 +63,7 @@ static void wrong_method(const struct handler *h, const struct request *q, struc
             buf_printf(&allow, "%s%s%s", allow.len > 0 ? ", " : "", r->method,
                        strcmp(r->method, "GET") == 0 ? ", HEAD" : "");
     }
-    fail(a, 405, "wrong method");
+    answer_error(a, 405, "wrong method");
     answer_header(a, "Allow", allow.data);
     buf_finish(&allow);
 }
@@ -86,15 +86,15 @@ static const struct refusal refusals[VERDICTS] = {
     [VERDICT_FAILS] = {0, "bad luck", NULL, NULL},
 };
 
-static void refusal_write(const struct refusal *r, unsigned status, struct answer *a)
+static void write_refusal(const struct refusal *r, unsigned status, struct answer *a)
 {
-    fail(a, status, r->words);
+    answer_error(a, status, r->words);
     if (r->header != NULL)
         answer_header(a, r->header, r->value);
 }
 
 /* A target that is overloaded must not be slower at saying so: these replies are prepared. */
-static void refuse_fixed(struct handler *h, struct request *q, struct answer *a)
+static void answer_prepared_refusal(struct handler *h, struct request *q, struct answer *a)
 {
     const struct refusal *r = &refusals[q->verdict];
     struct page *p = &h->refusals[q->verdict];
@@ -103,32 +103,32 @@ static void refuse_fixed(struct handler *h, struct request *q, struct answer *a)
                                                    : q->route->spec->fail_status;
     if (p->status == 0) {
         struct answer made = {0};
-        refusal_write(r, status, &made);
+        write_refusal(r, status, &made);
         *p = (struct page){
             .status = status, .type = made.type, .head = made.head, .body = made.body};
     }
     if (p->status == status && a->head.len == 0)
         a->page = p;
     else
-        refusal_write(r, status, a);
+        write_refusal(r, status, a);
 }
 
-static void refuse(struct handler *h, struct request *q, uint64_t t_ns, struct answer *a)
+static void answer_refusal(struct handler *h, struct request *q, uint64_t t_ns, struct answer *a)
 {
     if (q->verdict == VERDICT_WRONG_METHOD) {
-        wrong_method(h, q, a);
+        answer_wrong_method(h, q, a);
     } else if (q->verdict == VERDICT_LIMITED) {
-        fail(a, q->limit->status, "too many requests");
-        retry_after(a, t_ns, q->left.ends_ns);
+        answer_error(a, q->limit->status, "too many requests");
+        header_retry_after(a, t_ns, q->left.ends_ns);
     } else {
-        refuse_fixed(h, q, a);
+        answer_prepared_refusal(h, q, a);
     }
 }
 
 /* ------------------------------------------------------------------------- bodies */
 
 /* Blanks behind a JSON text, lines of dots behind any other. */
-static void pad(struct buf *body, const char *type, uint64_t bytes)
+static void pad_body(struct buf *body, const char *type, uint64_t bytes)
 {
     char line[PAD_LINE];
     memset(line, type == json_type ? ' ' : '.', sizeof line);
@@ -147,7 +147,7 @@ static uint64_t padded_bytes(struct handler *h, const struct route_spec *r)
     return r->low_bytes + (more > 0 ? rng_below(&h->rng, more + 1) : 0);
 }
 
-static void pack(struct handler *h, struct answer *a)
+static void pack_body(struct handler *h, struct answer *a)
 {
     z_stream *z = &h->packer;
     struct buf out = h->packed;
@@ -165,7 +165,7 @@ static void pack(struct handler *h, struct answer *a)
     answer_header(a, "Content-Encoding", "gzip");
 }
 
-static const char *type_of(const struct route_spec *r)
+static const char *route_type(const struct route_spec *r)
 {
     return r->own_type != NULL ? r->own_type : r->type != NULL ? r->type : json_type;
 }
@@ -182,7 +182,7 @@ struct action {
     struct collection *c;
 };
 
-static struct collection *live(struct handler *h, const struct collection_spec *spec)
+static struct collection *live_collection(struct handler *h, const struct collection_spec *spec)
 {
     return spec != NULL ? &h->collections[spec - h->d->collections] : NULL;
 }
@@ -203,7 +203,7 @@ static bool item_id(struct action *d)
     return id->len > 0 && id->len <= STORE_ID_BYTES;
 }
 
-static void show(struct action *d, const struct item *i, unsigned status)
+static void answer_item(struct action *d, const struct item *i, unsigned status)
 {
     struct handler *h = d->h;
     buf_clear(&h->item);
@@ -217,7 +217,7 @@ static void show(struct action *d, const struct item *i, unsigned status)
 }
 
 /* What was posted, and what the description lays over it. */
-static bool take_body(struct action *d, struct item *i)
+static bool merge_body(struct action *d, struct item *i)
 {
     struct buf *set = &d->h->packed;
     buf_clear(set);
@@ -226,18 +226,19 @@ static bool take_body(struct action *d, struct item *i)
     bool ok = d->q->body.len == 0 || store_merge(d->c, i, d->q->body.data, d->q->body.len);
     if (ok && (set->len == 0 || store_merge(d->c, i, set->data, set->len)))
         return true;
-    fail(d->a, 400, "the body must be a JSON object of at most 16384 bytes and 256 members");
+    answer_error(d->a, 400,
+                 "the body must be a JSON object of at most 16384 bytes and 256 members");
     return false;
 }
 
-static bool start_job(struct action *d, struct item *i)
+static bool start_item_job(struct action *d, struct item *i)
 {
     const struct collection_spec *spec = d->r->collection;
     uint64_t service_ns = (uint64_t)(draw_ns(&spec->job.time, &d->h->rng) + 0.5);
     struct model_slot slot = {.service_ns = service_ns, .done_ns = d->t_ns + service_ns};
     if (spec->job.pool != NULL &&
         !model_arrive(&d->h->pools[spec->job.pool - d->h->d->pools], d->t_ns, service_ns, &slot)) {
-        fail(d->a, spec->job.pool->status, "too many jobs");
+        answer_error(d->a, spec->job.pool->status, "too many jobs");
         answer_header(d->a, "Retry-After", "1");
         return false;
     }
@@ -246,7 +247,7 @@ static bool start_job(struct action *d, struct item *i)
     return true;
 }
 
-static void default_members(struct action *d, struct item *i)
+static void set_default_members(struct action *d, struct item *i)
 {
     struct buf *text = &d->h->item;
     const struct collection_spec *spec = d->r->collection;
@@ -256,20 +257,20 @@ static void default_members(struct action *d, struct item *i)
         store_merge(d->c, i, text->data, text->len);
 }
 
-static bool act_create(struct action *d)
+static bool create_item(struct action *d)
 {
     bool named = d->c->ids == ID_TEXT;
     if (named && !item_id(d)) {
-        fail(d->a, 400, "no usable id");
+        answer_error(d->a, 400, "no usable id");
         return false;
     }
     struct item *i = store_create(d->c, named ? d->h->id.data : NULL, d->h->id.len);
-    default_members(d, i);
-    if (!take_body(d, i) || (d->r->collection->jobs && !start_job(d, i))) {
+    set_default_members(d, i);
+    if (!merge_body(d, i) || (d->r->collection->jobs && !start_item_job(d, i))) {
         store_delete(d->c, i);
         return false;
     }
-    show(d, i, 201);
+    answer_item(d, i, 201);
     return true;
 }
 
@@ -282,7 +283,7 @@ static size_t query_number(const struct action *d, const char *name, size_t othe
     return n > max ? max : (size_t)n;
 }
 
-static bool act_list(struct action *d)
+static bool list_items(struct action *d)
 {
     size_t limit = query_number(d, "limit", LIST_LIMIT, LIST_LIMIT_MAX);
     size_t page = query_number(d, "page", 1, 1000000);
@@ -296,46 +297,46 @@ static bool act_list(struct action *d)
     return true;
 }
 
-static bool act_save(struct action *d)
+static bool save_item(struct action *d)
 {
     struct table_entry *e = table_find(&d->c->items, d->h->id.data, d->h->id.len);
     bool is_new = e == NULL;
     struct item *i = is_new ? store_create(d->c, d->h->id.data, d->h->id.len) : (struct item *)e;
     if (is_new)
-        default_members(d, i);
-    if (!take_body(d, i)) {
+        set_default_members(d, i);
+    if (!merge_body(d, i)) {
         if (is_new)
             store_delete(d->c, i);
         return false;
     }
-    show(d, i, 200);
+    answer_item(d, i, 200);
     return true;
 }
 
-static bool not_there(struct action *d)
+static bool answer_missing_item(struct action *d)
 {
     if (d->r->fallback != NULL) {
         buf_clear(&d->a->body);
         return reply_template_render(d->r->fallback, d->h->d->words, &d->context, &d->h->scope,
                                      &d->a->body);
     }
-    fail(d->a, 404, "no such item");
+    answer_error(d->a, 404, "no such item");
     return false;
 }
 
 /* GET, PATCH, REPLACE, SAVE and DELETE: those that mean one item. */
-static bool act_item(struct action *d)
+static bool run_item_action(struct action *d)
 {
     if (!item_id(d)) {
-        fail(d->a, 404, "no such item");
+        answer_error(d->a, 404, "no such item");
         return false;
     }
     if (d->r->action == ACT_SAVE)
-        return act_save(d);
+        return save_item(d);
     struct item *i = store_find(d->c, d->h->id.data, d->h->id.len,
                                 d->r->action == ACT_GET ? STORE_READ : STORE_WRITE);
     if (i == NULL)
-        return not_there(d);
+        return answer_missing_item(d);
     if (d->r->action == ACT_DELETE) {
         store_delete(d->c, i);
         d->a->status = 204;
@@ -344,7 +345,7 @@ static bool act_item(struct action *d)
     if (d->r->action == ACT_REPLACE) {
         /* A body that is refused must not have emptied the item. */
         struct item fresh = {.members = mem_strdup("")};
-        bool ok = take_body(d, &fresh);
+        bool ok = merge_body(d, &fresh);
         if (ok) {
             char *old = i->members;
             i->members = fresh.members;
@@ -354,9 +355,9 @@ static bool act_item(struct action *d)
         if (!ok)
             return false;
     }
-    if (d->r->action == ACT_PATCH && !take_body(d, i))
+    if (d->r->action == ACT_PATCH && !merge_body(d, i))
         return false;
-    show(d, i, 200);
+    answer_item(d, i, 200);
     return true;
 }
 
@@ -377,7 +378,7 @@ static char *body_text(const struct action *d, const char *name)
     return buf_take(&out);
 }
 
-static void give_token(struct action *d, const struct token *t)
+static void answer_token(struct action *d, const struct token *t)
 {
     struct request *q = d->q;
     const char *cookie = d->h->d->accounts.cookie;
@@ -401,7 +402,7 @@ static void give_token(struct action *d, const struct token *t)
     buf_text(&a->body, "\"}");
 }
 
-static bool act_login(struct action *d)
+static bool login_user(struct action *d)
 {
     const struct accounts_spec *spec = &d->h->d->accounts;
     char *name = body_text(d, spec->name_field), *password = body_text(d, spec->password_field);
@@ -412,37 +413,37 @@ static bool act_login(struct action *d)
     free(name);
     free(password);
     if (how == LOGIN_PASSED) {
-        give_token(d, t);
+        answer_token(d, t);
         return true;
     }
     if (how == LOGIN_LOCKED) {
-        fail(d->a, 429, "too many failed logins");
-        retry_after(d->a, d->t_ns, until_ns);
+        answer_error(d->a, 429, "too many failed logins");
+        header_retry_after(d->a, d->t_ns, until_ns);
     } else {
-        fail(d->a, 401, "wrong name or password");
+        answer_error(d->a, 401, "wrong name or password");
     }
     return false;
 }
 
-static bool act(struct action *d)
+static bool run_action(struct action *d)
 {
     switch (d->r->action) {
     case ACT_LOGIN:
-        return act_login(d);
+        return login_user(d);
     case ACT_LOGOUT:
         accounts_logout(&d->h->accounts, d->q->token.data != NULL ? d->q->token.data : "",
                         d->q->token.len);
         break;
     case ACT_CREATE:
-        return act_create(d);
+        return create_item(d);
     case ACT_LIST:
-        return act_list(d);
+        return list_items(d);
     case ACT_GET:
     case ACT_PATCH:
     case ACT_REPLACE:
     case ACT_SAVE:
     case ACT_DELETE:
-        return act_item(d);
+        return run_item_action(d);
     case ACT_REPLY:
     case ACTIONS:
         break;
@@ -451,7 +452,7 @@ static bool act(struct action *d)
     return true;
 }
 
-static bool must_exist(struct action *d)
+static bool named_item_exists(struct action *d)
 {
     const struct path *p = &d->q->split;
     if (d->r->exists == NULL)
@@ -462,24 +463,24 @@ static bool must_exist(struct action *d)
     struct buf *id = &d->h->id;
     buf_clear(id);
     encode_undo_percent(id, p->segments[i].at, p->segments[i].len, false);
-    if (store_find(live(d->h, d->r->exists), id->data, id->len, STORE_READ) != NULL)
+    if (store_find(live_collection(d->h, d->r->exists), id->data, id->len, STORE_READ) != NULL)
         return true;
-    fail(d->a, 404, "no such item");
+    answer_error(d->a, 404, "no such item");
     return false;
 }
 
 /* -------------------------------------------------------------------- the whole reply */
 
-static struct span span_of(const struct buf *b)
+static struct span buf_span(const struct buf *b)
 {
     return (struct span){b->len > 0 ? b->data : NULL, b->len};
 }
 
 static void fill_context(struct action *d)
 {
-    d->context.account = span_of(&d->q->account);
-    d->context.token = span_of(&d->q->token);
-    d->context.csrf = span_of(&d->q->csrf);
+    d->context.account = buf_span(&d->q->account);
+    d->context.token = buf_span(&d->q->token);
+    d->context.csrf = buf_span(&d->q->csrf);
     if (d->q->role != NULL)
         d->context.role = (struct span){d->q->role, strlen(d->q->role)};
 }
@@ -493,7 +494,7 @@ static void apply_overrides(struct action *d)
     fill_context(d);
     if (r->status != 0)
         a->status = r->status;
-    a->type = type_of(r);
+    a->type = route_type(r);
     if (r->body != NULL) {
         buf_clear(&a->body);
         reply_template_render(r->body, h->d->words, &d->context, &h->scope, &a->body);
@@ -509,11 +510,11 @@ static void apply_overrides(struct action *d)
         a->type = NULL;
         return;
     }
-    pad(&a->body, a->type, padded_bytes(h, r));
+    pad_body(&a->body, a->type, padded_bytes(h, r));
     if (r->gzip)
         answer_header(a, "Vary", "Accept-Encoding");
     if (r->gzip && d->q->gzip && a->body.len > 0)
-        pack(h, a);
+        pack_body(h, a);
 }
 
 static void answer_built_in(struct handler *h, enum built_in what, uint64_t t_ns, struct answer *a)
@@ -536,9 +537,9 @@ void reply_make(struct handler *h, struct request *q, uint64_t t_ns)
         answer_built_in(h, q->built_in, t_ns, a);
         return;
     }
-    limit_headers(q, t_ns, a);
+    header_limits(q, t_ns, a);
     if (q->verdict != VERDICT_FINE) {
-        refuse(h, q, t_ns, a);
+        answer_refusal(h, q, t_ns, a);
         return;
     }
     if (q->route->fixed) {
@@ -550,14 +551,14 @@ void reply_make(struct handler *h, struct request *q, uint64_t t_ns)
                        .r = q->route->spec,
                        .a = a,
                        .t_ns = t_ns,
-                       .c = live(h, q->route->spec->collection),
+                       .c = live_collection(h, q->route->spec->collection),
                        .context = {.route = &q->route->spec->path,
                                    .path = &q->split,
                                    .target = q->target.data,
-                                   .body = span_of(&q->body),
+                                   .body = buf_span(&q->body),
                                    .bytes = handler_uploaded(q)}};
     fill_context(&d);
-    if (!must_exist(&d) || !act(&d))
+    if (!named_item_exists(&d) || !run_action(&d))
         return;
     if (d.r->upload) {
         q->route->uploads++;
@@ -576,7 +577,7 @@ void reply_prepare(struct handler *h, struct live_route *live_route)
         struct request q = {.gzip = packed != 0};
         struct answer a = {.status = 200};
         struct action d = {.h = h, .q = &q, .r = r, .a = &a};
-        act(&d);
+        run_action(&d);
         apply_overrides(&d);
         live_route->pages[packed] =
             (struct page){.status = a.status, .type = a.type, .head = a.head, .body = a.body};

@@ -127,8 +127,8 @@ static bool unknown_param(const struct path_params *route, const char *name, str
 
 /* What the text between the braces means to a request; false: nothing, or an error (then
  * e has a text). */
-static bool take_word(const char *text, size_t len, const struct path_params *route,
-                      struct place *out, struct err *e)
+static bool read_request_word(const char *text, size_t len, const struct path_params *route,
+                              struct place *out, struct err *e)
 {
     for (enum place_kind k = PLACE_PATH; k <= PLACE_ITEM; k++) {
         size_t skip = strlen(prefixes[k]);
@@ -152,8 +152,8 @@ static bool take_word(const char *text, size_t len, const struct path_params *ro
 }
 
 /* Writes the text with its words of the request as names that the template knows. */
-static bool translate(struct vocabulary *v, const char *text, enum encoding how,
-                      const struct path_params *route, struct buf *out, struct err *e)
+static bool translate_words(struct vocabulary *v, const char *text, enum encoding how,
+                            const struct path_params *route, struct buf *out, struct err *e)
 {
     bool in_string = false, escaped = false;
     for (const char *at = text; *at != '\0'; at++) {
@@ -164,7 +164,7 @@ static bool translate(struct vocabulary *v, const char *text, enum encoding how,
         }
         size_t len = strncmp(at, "${", 2) == 0 ? strcspn(at, "}") : 0;
         struct place wanted;
-        if (len > 2 && at[len] == '}' && take_word(at + 2, len - 2, route, &wanted, e)) {
+        if (len > 2 && at[len] == '}' && read_request_word(at + 2, len - 2, route, &wanted, e)) {
             wanted.raw = how == ENCODE_JSON && !in_string;
             const struct place *p = add_place(v, &wanted, e);
             if (p == NULL)
@@ -205,7 +205,7 @@ struct reply_template *reply_template_compile(struct vocabulary *v, const char *
     struct buf known = {0};
     struct template *t = NULL;
     e->text[0] = '\0';
-    if (translate(v, text, how, route, &known, e))
+    if (translate_words(v, text, how, route, &known, e))
         t = template_compile(known.len > 0 ? known.data : "", how, v->names, e);
     buf_finish(&known);
     if (t == NULL)

@@ -50,7 +50,7 @@ static unsigned raise_files(void)
     return limit.rlim_cur > 1000000 ? 1000000 : (unsigned)limit.rlim_cur;
 }
 
-static bool listen_on(struct loop *l, unsigned *port, struct err *e)
+static bool listen_on_port(struct loop *l, unsigned *port, struct err *e)
 {
     struct sockaddr_in a = {.sin_family = AF_INET,
                             .sin_port = htons((uint16_t)*port),
@@ -80,7 +80,7 @@ static bool listen_on(struct loop *l, unsigned *port, struct err *e)
     return true;
 }
 
-static bool watch(struct loop *l, int fd, enum source source, uint32_t events)
+static bool watch_source(struct loop *l, int fd, enum source source, uint32_t events)
 {
     struct epoll_event ev = {.events = events, .data.u32 = source};
     return epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, fd, &ev) == 0;
@@ -99,15 +99,15 @@ static bool loop_open(struct loop *l, int ready_fd, struct err *e)
     l->signal_fd = signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
     l->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    if (!watch(l, l->signal_fd, SOURCE_SIGNAL, EPOLLIN) ||
-        !watch(l, l->timer_fd, SOURCE_TIMER, EPOLLIN) ||
-        !watch(l, http_epoll_fd(l->http), SOURCE_HTTP, EPOLLIN))
+    if (!watch_source(l, l->signal_fd, SOURCE_SIGNAL, EPOLLIN) ||
+        !watch_source(l, l->timer_fd, SOURCE_TIMER, EPOLLIN) ||
+        !watch_source(l, http_epoll_fd(l->http), SOURCE_HTTP, EPOLLIN))
         return err_set(e, "the demo target cannot set up its event loop: %s", strerror(errno));
-    if (l->database != NULL && !watch(l, l->database->epoll_fd, SOURCE_DATABASE, EPOLLIN))
+    if (l->database != NULL && !watch_source(l, l->database->epoll_fd, SOURCE_DATABASE, EPOLLIN))
         return err_set(e, "the demo target cannot watch its database: %s", strerror(errno));
     /* No events asked for: EPOLLERR and EPOLLHUP always come.  A regular file cannot be
      * watched and has no other end. */
-    if (ready_fd >= 0 && !watch(l, ready_fd, SOURCE_LIFE, 0) && errno != EPERM)
+    if (ready_fd >= 0 && !watch_source(l, ready_fd, SOURCE_LIFE, 0) && errno != EPERM)
         return err_set(e, "the demo target cannot watch its parent: %s", strerror(errno));
     return true;
 }
@@ -180,7 +180,7 @@ static void loop_run(struct loop *l)
     }
 }
 
-static bool announce(int ready_fd, unsigned port, struct err *e)
+static bool announce_port(int ready_fd, unsigned port, struct err *e)
 {
     char line[16];
     int len = snprintf(line, sizeof line, "%u\n", port);
@@ -218,10 +218,10 @@ bool demo_serve(const struct demo_config *cfg, int ready_fd, struct err *e)
     unsigned files = raise_files();
     unsigned ours = FILES_FOR_US + (cfg->postgres != NULL ? cfg->servers : 0);
     unsigned connections = files > 2 * ours ? files - ours : files / 2;
-    bool ok = listen_on(&l, &port, e) &&
+    bool ok = listen_on_port(&l, &port, e) &&
               (cfg->truth == NULL || (l.log = access_log_open(cfg->truth, e)) != NULL) &&
               (l.http = http_start(l.handler, l.listen_fd, connections, l.log, e)) != NULL &&
-              loop_open(&l, ready_fd, e) && announce(ready_fd, port, e);
+              loop_open(&l, ready_fd, e) && announce_port(ready_fd, port, e);
     if (ok)
         loop_run(&l);
     http_stop(l.http);

@@ -88,7 +88,7 @@ static struct pool_figures pool_figures(const struct handler *h, size_t i, uint6
 
 /* ---------------------------------------------------------------------------- JSON */
 
-static void name(struct buf *out, const char *text, bool first)
+static void json_name(struct buf *out, const char *text, bool first)
 {
     buf_text(out, first ? "\n    \"" : ",\n    \"");
     encode_json(out, text, strlen(text));
@@ -105,7 +105,7 @@ static void json_routes(const struct handler *h, struct buf *out)
     buf_text(out, "  \"routes\": {");
     for (size_t i = 0; i <= h->d->n_routes; i++) {
         const struct status_counts *c = &h->routes[i].replies;
-        name(out, route_name(&h->routes[i]), i == 0);
+        json_name(out, route_name(&h->routes[i]), i == 0);
         buf_char(out, '{');
         const char *comma = "";
         for (size_t k = 0; k < HANDLER_STATUSES; k++) {
@@ -127,7 +127,7 @@ static void json_uploads(const struct handler *h, struct buf *out)
         const struct live_route *r = &h->routes[i];
         if (!r->spec->upload)
             continue;
-        name(out, r->spec->name, first);
+        json_name(out, r->spec->name, first);
         buf_printf(out,
                    "{\"taken\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"too_large\": %" PRIu64
                    ", \"too_small\": %" PRIu64 "}",
@@ -142,7 +142,7 @@ static void json_collections(const struct handler *h, struct buf *out)
     buf_text(out, "  \"collections\": {");
     for (size_t i = 0; i < h->d->n_collections; i++) {
         const struct collection *c = &h->collections[i];
-        name(out, h->d->collections[i].name, i == 0);
+        json_name(out, h->d->collections[i].name, i == 0);
         buf_printf(out,
                    "{\"items\": %zu, \"created\": %" PRIu64 ", \"dropped\": %" PRIu64
                    ", \"read_known\": %" PRIu64 ", \"read_unknown\": %" PRIu64
@@ -159,7 +159,7 @@ static void json_pools(const struct handler *h, uint64_t t_ns, struct buf *out)
     for (size_t i = 0; i < h->d->n_pools; i++) {
         const struct pool_figures p = pool_figures(h, i, t_ns);
         const double *f = p.f;
-        name(out, h->d->pools[i].name, i == 0);
+        json_name(out, h->d->pools[i].name, i == 0);
         buf_printf(out,
                    "{\"size\": %.0f, \"busy\": %.0f, \"waiting\": %.0f, \"accepted\": %.0f, "
                    "\"refused\": %.0f, \"busy_s\": %.6f, \"waited_s\": %.6f}",
@@ -172,7 +172,7 @@ static void json_limits(const struct handler *h, struct buf *out)
 {
     buf_text(out, "  \"limited\": {");
     for (size_t i = 0; i < h->d->n_limits; i++) {
-        name(out, h->d->limits[i].name, i == 0);
+        json_name(out, h->d->limits[i].name, i == 0);
         buf_printf(out, "%" PRIu64, h->limits[i].refused);
     }
     buf_text(out, "\n  },\n");
@@ -302,8 +302,8 @@ static void metrics_queues(const struct handler *h, uint64_t t_ns, struct buf *o
         metrics_pools(h, t_ns, database, COUNT(database), out);
 }
 
-static void figure(struct buf *out, const char *metric, const char *type, const char *help,
-                   double value)
+static void metric_figure(struct buf *out, const char *metric, const char *type, const char *help,
+                          double value)
 {
     metric_head(out, metric, type, help);
     buf_printf(out, "demo_%s", metric);
@@ -316,19 +316,21 @@ void stats_metrics(const struct handler *h, uint64_t t_ns, struct buf *out)
     metrics_routes(h, out);
     metrics_queues(h, t_ns, out);
     if (!h->d->plain) {
-        figure(out, "logins_passed_total", "counter", "Logins that passed.", (double)a->passed);
-        figure(out, "logins_failed_total", "counter", "Logins that failed.", (double)a->failed);
-        figure(out, "logins_locked_total", "counter", "Logins refused after too many failures.",
-               (double)a->locked);
-        figure(out, "sessions", "gauge", "Tokens that are valid or not yet cleared.",
-               (double)a->tokens.n);
+        metric_figure(out, "logins_passed_total", "counter", "Logins that passed.",
+                      (double)a->passed);
+        metric_figure(out, "logins_failed_total", "counter", "Logins that failed.",
+                      (double)a->failed);
+        metric_figure(out, "logins_locked_total", "counter",
+                      "Logins refused after too many failures.", (double)a->locked);
+        metric_figure(out, "sessions", "gauge", "Tokens that are valid or not yet cleared.",
+                      (double)a->tokens.n);
     }
-    figure(out, "requests_cut_total", "counter",
-           "Requests whose connection ended before the reply was out.", (double)h->cut);
-    figure(out, "connections", "gauge", "Open connections.",
-           h->http != NULL ? (double)http_connections(h->http) : 0);
-    figure(out, "process_cpu_seconds_total", "counter", "CPU time of the demo target.",
-           (double)now_process_cpu_ns() / (double)NS_PER_S);
+    metric_figure(out, "requests_cut_total", "counter",
+                  "Requests whose connection ended before the reply was out.", (double)h->cut);
+    metric_figure(out, "connections", "gauge", "Open connections.",
+                  h->http != NULL ? (double)http_connections(h->http) : 0);
+    metric_figure(out, "process_cpu_seconds_total", "counter", "CPU time of the demo target.",
+                  (double)now_process_cpu_ns() / (double)NS_PER_S);
 }
 
 /* --------------------------------------------------------------------------- words */

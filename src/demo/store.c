@@ -10,7 +10,7 @@
 #include "src/base/mem.h"
 #include "src/script/encode.h"
 
-static void release(struct table_entry *e)
+static void release_item(struct table_entry *e)
 {
     struct item *i = (struct item *)e;
     free(i->members);
@@ -23,7 +23,7 @@ void store_init(struct collection *c, enum id_kind ids, const char *id_name, siz
     *c = (struct collection){.ids = ids, .next = 1, .id_name = id_name};
     for (int i = 0; states != NULL && i < JOB_STATES; i++)
         c->states[i] = states[i];
-    table_init(&c->items, max, release);
+    table_init(&c->items, max, release_item);
 }
 
 void store_finish(struct collection *c)
@@ -93,15 +93,15 @@ struct merge {
     const struct member *looked_for;
 };
 
-static bool same_name(const struct member *m, const char *name, size_t len)
+static bool is_member_named(const struct member *m, const char *name, size_t len)
 {
     return m->name_len == len && memcmp(m->name, name, len) == 0;
 }
 
-static void compare(const struct member *m, void *arg)
+static void match_member(const struct member *m, void *arg)
 {
     struct merge *merge = arg;
-    merge->found |= same_name(m, merge->looked_for->name, merge->looked_for->name_len);
+    merge->found |= is_member_named(m, merge->looked_for->name, merge->looked_for->name_len);
 }
 
 static void add_member(const struct member *m, struct merge *merge)
@@ -114,26 +114,26 @@ static void add_member(const struct member *m, struct merge *merge)
     buf_add(&merge->out, m->value, m->value_len);
 }
 
-static void keep_old(const struct member *m, void *arg)
+static void keep_old_member(const struct member *m, void *arg)
 {
     struct merge *merge = arg;
     merge->looked_for = m;
     merge->found = false;
-    members_each(merge->over, merge->over_len, compare, merge);
+    members_each(merge->over, merge->over_len, match_member, merge);
     if (!merge->found)
         add_member(m, merge);
 }
 
-static void take_new(const struct member *m, void *arg)
+static void add_new_member(const struct member *m, void *arg)
 {
     struct merge *merge = arg;
     bool job = merge->collection->states[0] != NULL;
     const char *id = merge->collection->id_name;
-    if (!same_name(m, id, strlen(id)) && !(job && same_name(m, "status", 6)))
+    if (!is_member_named(m, id, strlen(id)) && !(job && is_member_named(m, "status", 6)))
         add_member(m, merge);
 }
 
-static void count(const struct member *m, void *arg)
+static void count_member(const struct member *m, void *arg)
 {
     (void)m;
     size_t *n = arg;
@@ -143,16 +143,16 @@ static void count(const struct member *m, void *arg)
 bool store_merge(struct collection *c, struct item *i, const char *json, size_t len)
 {
     size_t n = 0;
-    if (len > STORE_ITEM_BYTES || !members_each(json, len, count, &n))
+    if (len > STORE_ITEM_BYTES || !members_each(json, len, count_member, &n))
         return false;
     struct merge merge = {.collection = c, .over = json, .over_len = len};
     char *whole = mem_printf("{%s}", i->members);
     size_t whole_len = strlen(whole);
-    members_each(whole, whole_len, count, &n);
+    members_each(whole, whole_len, count_member, &n);
     bool fits = n <= STORE_ITEM_MEMBERS; /* merging takes the product of both counts */
     if (fits) {
-        members_each(whole, whole_len, keep_old, &merge);
-        members_each(json, len, take_new, &merge);
+        members_each(whole, whole_len, keep_old_member, &merge);
+        members_each(json, len, add_new_member, &merge);
         fits = merge.out.len <= STORE_ITEM_BYTES;
     }
     if (fits) {
