@@ -58,8 +58,8 @@ static bool part_short_time(const struct reading *r, const struct node *n, uint6
     return v <= MAX_TIME_NS;
 }
 
-void part_duration(const struct reading *r, const struct node *group, const char *name,
-                   uint64_t *ns)
+static void part_duration(const struct reading *r, const struct node *group, const char *name,
+                          uint64_t *ns)
 {
     const struct node *n = node_get(group, name);
     uint64_t v;
@@ -182,7 +182,8 @@ static bool draw_group(const struct reading *r, const struct node *n, struct dem
     return true;
 }
 
-bool part_draw(const struct reading *r, const struct node *n, struct demo_time *out)
+/* A time: constant, [least, most], or { mean, kind }. */
+static bool part_draw(const struct reading *r, const struct node *n, struct demo_time *out)
 {
     uint64_t low, high;
     if (n->kind == NODE_GROUP)

@@ -16,12 +16,8 @@ void part_text(const struct reading *r, const struct node *group, const char *na
 void part_whole(const struct reading *r, const struct node *group, const char *name, int64_t min,
                 int64_t max, unsigned *out);
 void part_bool(const struct reading *r, const struct node *group, const char *name, bool *out);
-void part_duration(const struct reading *r, const struct node *group, const char *name,
-                   uint64_t *ns);
 /* Bytes as a number or a text such as "20k" or "2MiB". */
 bool part_size(const struct reading *r, const struct node *n, uint64_t max, uint64_t *out);
-/* A time: constant, [least, most], or { mean, kind }. */
-bool part_draw(const struct reading *r, const struct node *n, struct demo_time *out);
 /* pool and time of a stage. */
 void part_stage(const struct reading *r, const struct node *group, struct stage_spec *out);
 /* One text or an array of them. */

@@ -489,12 +489,8 @@ struct handler *handler_create(const struct description *d, uint64_t seed,
     return h;
 }
 
-void handler_runs(struct handler *h, struct http *http)
+const struct head_wants *handler_start(struct handler *h, struct http *http)
 {
     h->http = http;
-}
-
-const struct head_wants *handler_wants(const struct handler *h)
-{
     return &h->wants;
 }

@@ -138,8 +138,8 @@ struct handler *handler_create(const struct description *d, uint64_t seed,
                                struct postgres *database);
 void handler_free(struct handler *h);
 
-void handler_runs(struct handler *h, struct http *http); /* before the first request */
-const struct head_wants *handler_wants(const struct handler *h);
+/* Before the first request; what is returned lives as long as the handler. */
+const struct head_wants *handler_start(struct handler *h, struct http *http);
 
 void handler_begin(struct handler *h, struct request *q, const struct head *head);
 void handler_piece(struct handler *h, struct request *q, const char *data, size_t len);

@@ -21,7 +21,7 @@ struct http {
     struct MHD_Daemon *daemon;
     struct handler *handler; /* borrowed, as is */
     struct access_log *log;
-    struct head_wants wants;
+    const struct head_wants *wants;
     struct due due;         /* struct request, suspended until a time */
     struct request *asleep; /* suspended until the service wakes them */
     struct request *spare;
@@ -135,16 +135,16 @@ static void begin_request(struct http *h, struct request *q)
 {
     struct MHD_Connection *c = q->connection;
     struct head head = {0};
-    if (h->wants.account) {
+    if (h->wants->account) {
         head.authorization = request_header(c, MHD_HTTP_HEADER_AUTHORIZATION);
         head.cookie = request_header(c, MHD_HTTP_HEADER_COOKIE);
     }
-    if (h->wants.address)
+    if (h->wants->address)
         head.address = client_address(c);
-    if (h->wants.encoding)
+    if (h->wants->encoding)
         head.accept_encoding = request_header(c, MHD_HTTP_HEADER_ACCEPT_ENCODING);
-    if (h->wants.extra != NULL)
-        head.extra = request_header(c, h->wants.extra);
+    if (h->wants->extra != NULL)
+        head.extra = request_header(c, h->wants->extra);
     handler_begin(h->handler, q, &head);
 }
 
@@ -275,7 +275,6 @@ struct http *http_start(struct handler *handler, int listen_fd, unsigned max_con
 {
     struct http *h = mem_zalloc(sizeof *h);
     h->handler = handler;
-    h->wants = *handler_wants(handler);
     h->log = log;
     h->daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO | MHD_USE_SUPPRESS_DATE_NO_CLOCK,
@@ -288,7 +287,7 @@ struct http *http_start(struct handler *handler, int listen_fd, unsigned max_con
         http_stop(h);
         return NULL;
     }
-    handler_runs(handler, h);
+    h->wants = handler_start(handler, h);
     return h;
 }
 

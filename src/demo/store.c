@@ -164,11 +164,6 @@ bool store_merge(struct collection *c, struct item *i, const char *json, size_t 
     return fits;
 }
 
-void store_clear(struct item *i)
-{
-    *i->members = '\0';
-}
-
 /* ------------------------------------------------------------------- writing */
 
 void store_write(const struct collection *c, const struct item *i, uint64_t t_ns, struct buf *out)

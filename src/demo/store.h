@@ -55,7 +55,6 @@ void store_delete(struct collection *c, struct item *i);
 /* Lays a JSON object's members over the item's; id is never taken, nor a job's status.
  * False, and nothing changed, when it is no JSON object or the item would be too long. */
 bool store_merge(struct collection *c, struct item *i, const char *json, size_t len);
-void store_clear(struct item *i); /* no members any more */
 
 /* {"id": 7, "name": "x"} */
 void store_write(const struct collection *c, const struct item *i, uint64_t t_ns, struct buf *out);
