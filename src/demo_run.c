@@ -68,7 +68,7 @@ static bool options_agree(const struct options *o, struct err *e)
     return true;
 }
 
-/* Its pool is the first limit of a demo with a database. */
+/* Watches the pool of a demo with a database: it is its first limit. */
 static void run_watch(const struct demo_run *d, struct probe_specs *probes)
 {
     struct err e;

@@ -132,7 +132,7 @@ void demo_end(struct demo_child *child)
         dead = kill(child->pid, SIGKILL);
     if (pid_fd >= 0)
         close(pid_fd);
-    /* One that cannot be killed is not waited for: it ends when it sees its parent gone. */
+    /* A child that cannot be killed is not waited for: it ends when it sees its parent gone. */
     while (dead == 0 && waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
         continue;
     if (child->life_fd >= 0) {

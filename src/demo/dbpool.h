@@ -58,26 +58,27 @@ enum dbpool_reply {
     DBPOOL_NONE,  /* no connection, and no attempt for one before its time */
 };
 
-/* Somebody wants a connection. */
+/* Asks for a connection on behalf of `who`. */
 enum dbpool_reply dbpool_ask(struct dbpool *p, void *who, uint64_t t_ns, size_t *slot);
 
 /* True when a connection is to be opened: *slot is SLOT_OPENING from now on.  To be called
  * until it says false, after each ask and at dbpool_due_ns. */
 bool dbpool_grow(struct dbpool *p, uint64_t t_ns, size_t *slot);
 
-/* It is open, or has been given back: returns who has it now, NULL when it is idle. */
+/* Tells that the connection is open, or was given back.  Returns who has it now, NULL when it
+ * is idle. */
 void *dbpool_ready(struct dbpool *p, size_t slot, uint64_t t_ns);
-/* It could not be opened, or is no more. */
+/* Tells that the connection could not be opened, or broke. */
 void dbpool_gone(struct dbpool *p, size_t slot, uint64_t t_ns);
 
-/* Who is to be told that there is no connection for them: the first in the queue for each
+/* Returns who is to be told that there is no connection: the first in the queue for each
  * attempt that failed, all when none is left, and those who have waited too long.  NULL: nobody
  * (else). */
 void *dbpool_refuse(struct dbpool *p, uint64_t t_ns);
 /* True when *slot was idle too long and is to be closed: it is SLOT_CLOSED from now on. */
 bool dbpool_shrink(struct dbpool *p, uint64_t t_ns, size_t *slot);
 
-/* When grow, refuse and shrink are to be called again; UINT64_MAX: not before something
+/* Returns when to call grow, refuse and shrink again; UINT64_MAX: not before something
  * else happens. */
 uint64_t dbpool_due_ns(const struct dbpool *p);
 

@@ -73,7 +73,7 @@ struct demo_config {
     uint64_t seed;
     const char *postgres; /* connection string, NULL: the servers are computed; borrowed */
     bool postgres_shown;  /* it was on the command line */
-    /* What to serve instead of the model above, whose settings then mean nothing; borrowed. */
+    /* Served instead of the model above, whose settings then mean nothing; borrowed. */
     const struct description *description;
 };
 

@@ -20,7 +20,7 @@ void part_bool(const struct reading *r, const struct node *group, const char *na
 bool part_size(const struct reading *r, const struct node *n, uint64_t max, uint64_t *out);
 /* pool and time of a stage. */
 void part_stage(const struct reading *r, const struct node *group, struct stage_spec *out);
-/* One text or an array of them. */
+/* Reads a text or an array of texts. */
 void part_texts(const struct reading *r, const struct node *n, char ***out, size_t *n_out);
 struct reply_template *part_template(const struct reading *r, const struct node *n,
                                      enum encoding how, const struct path_params *route);

@@ -118,7 +118,7 @@ static void read_auth(const struct reading *r, const struct node *n, struct rout
     }
 }
 
-/* What names an item: the setting, or the last parameter of the path. */
+/* Reads how an item is named: by the setting, or by the last parameter of the path. */
 static void read_id(const struct reading *r, const struct node *n, const struct node *action,
                     struct route_spec *out)
 {

@@ -11,9 +11,35 @@
 #include "src/demo/handler_parts.h"
 #include "src/script/encode.h"
 
+/* ------------------------------------------------------------------------- requests */
+
+void request_reset(struct request *q)
+{
+    const size_t kept = offsetof(struct request, begun);
+    memset((char *)q + kept, 0, sizeof *q - kept);
+    q->answer.page = NULL;
+    q->answer.type = NULL;
+    q->answer.status = 200;
+    buf_clear(&q->target);
+    buf_clear(&q->answer.head);
+    buf_clear(&q->answer.body);
+    buf_clear(&q->account);
+    buf_clear(&q->token);
+    buf_clear(&q->csrf);
+    buf_clear(&q->body);
+}
+
+void request_finish(struct request *q)
+{
+    struct buf *all[] = {&q->target, &q->answer.head, &q->answer.body, &q->account,
+                         &q->token,  &q->csrf,        &q->body};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        buf_finish(all[i]);
+}
+
 /* -------------------------------------------------------------------------- finding */
 
-/* Of a reply to which nothing else is to be said; an action may have a better one. */
+/* The status when nothing went wrong; an action may have a better one. */
 static unsigned route_status(const struct route_spec *r)
 {
     return r->status != 0 ? r->status : 200;
@@ -150,10 +176,6 @@ static bool accepts_gzip(const char *accept)
 
 void handler_begin(struct handler *h, struct request *q, const struct head *head)
 {
-    buf_clear(&q->account);
-    buf_clear(&q->token);
-    buf_clear(&q->csrf);
-    buf_clear(&q->body);
     q->address = head->address;
     q->gzip = accepts_gzip(head->accept_encoding);
     find_route(h, q);
@@ -174,18 +196,16 @@ static void keep_body(struct request *q, const char *data, size_t len)
         buf_add(&q->body, data, len);
 }
 
-void handler_piece(struct handler *h, struct request *q, const char *data, size_t len)
+void handler_piece(struct request *q, const char *data, size_t len)
 {
-    (void)h;
     q->raw_bytes += len;
     if (!q->form && q->route->spec != NULL && !q->route->spec->upload)
         keep_body(q, data, len);
 }
 
 /* A form becomes a JSON object of texts, so that all that looks into bodies knows one kind. */
-void handler_field(struct handler *h, struct request *q, const struct field *f)
+void handler_field(struct request *q, const struct field *f)
 {
-    (void)h;
     if (f->file != NULL) {
         q->has_file = true;
         q->file_bytes += f->len;
@@ -272,7 +292,7 @@ static bool route_fails_now(struct handler *h, const struct request *q)
     return r->fail_every > 0 && q->route->asked % r->fail_every == 0;
 }
 
-/* What can be said before any service. */
+/* Checks all that can be known before the service time begins. */
 static enum verdict check_request(struct handler *h, struct request *q, uint64_t t_ns)
 {
     const struct route_spec *r = q->route->spec;
@@ -377,25 +397,12 @@ uint64_t handler_step(struct handler *h, struct request *q, uint64_t t_ns)
     return enter_stage(h, q, t_ns);
 }
 
-void handler_answer(struct handler *h, struct request *q, uint64_t t_ns)
-{
-    reply_make(h, q, t_ns);
-}
-
 void handler_done(struct handler *h, struct request *q, bool cut)
 {
     if (cut || q->status == 0) /* 0: the head was no HTTP, begin has not been called */
         h->cut++;
     else if (q->built_in == BUILT_NONE)
         stats_count(q);
-}
-
-void request_finish(struct request *q)
-{
-    struct buf *all[] = {&q->target, &q->answer.head, &q->answer.body, &q->account,
-                         &q->token,  &q->csrf,        &q->body};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        buf_finish(all[i]);
 }
 
 /* ------------------------------------------------------------------------ lifetime */

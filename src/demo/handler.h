@@ -25,7 +25,7 @@
 #define REQUEST_PATH_BYTES 128
 #define REQUEST_METHOD_BYTES 16
 
-/* What step says when only http_wake is to call it again. */
+/* Returned by handler_step when only http_wake is to call it again. */
 #define REQUEST_SLEEPS UINT64_MAX
 
 struct http;
@@ -68,10 +68,9 @@ enum verdict {
     VERDICTS
 };
 
-/* One request, from its first line to the last byte of its reply. */
+/* A request, from its first line to the last byte of its reply. */
 struct request {
     struct request *next, *previous; /* http.c's, as are these: */
-    struct http *http;
     void *connection, *fields;
     char method[REQUEST_METHOD_BYTES]; /* cleaned and cut, as is */
     char path[REQUEST_PATH_BYTES];
@@ -109,9 +108,10 @@ struct request {
     const struct pool_spec *full;
 };
 
+void request_reset(struct request *q);  /* for the next one; memory is kept */
 void request_finish(struct request *q); /* what it holds, not itself */
 
-/* What of a request's head the service looks at. */
+/* The parts of a request's head that the handler looks at. */
 struct head_wants {
     bool account;  /* Authorization and Cookie */
     bool encoding; /* Accept-Encoding */
@@ -119,7 +119,7 @@ struct head_wants {
     const char *extra;
 };
 
-/* That, while handler_begin runs.  NULL: not there, or not wanted. */
+/* Their values, valid while handler_begin runs.  NULL: not there, or not wanted. */
 struct head {
     const char *authorization, *cookie, *accept_encoding, *extra;
     uint32_t address; /* the client's, of IPv4 */
@@ -142,9 +142,9 @@ void handler_free(struct handler *h);
 const struct head_wants *handler_start(struct handler *h, struct http *http);
 
 void handler_begin(struct handler *h, struct request *q, const struct head *head);
-void handler_piece(struct handler *h, struct request *q, const char *data, size_t len);
-void handler_field(struct handler *h, struct request *q, const struct field *f);
-/* When it wants to be called again, or 0: the answer can be given now. */
+void handler_piece(struct request *q, const char *data, size_t len);
+void handler_field(struct request *q, const struct field *f);
+/* Returns when to call it again, or 0 when the answer can be given now. */
 uint64_t handler_step(struct handler *h, struct request *q, uint64_t t_ns);
 void handler_answer(struct handler *h, struct request *q, uint64_t t_ns);
 void handler_done(struct handler *h, struct request *q, bool cut);

@@ -14,7 +14,7 @@
 #define HANDLER_BODY_BYTES 65536u /* of a body that is looked into */
 #define HANDLER_STATUSES 16
 
-/* Of the replies to one route: how many with which status. */
+/* Counts the replies to one route by their status. */
 struct status_counts {
     unsigned status[HANDLER_STATUSES];
     uint64_t n[HANDLER_STATUSES];
@@ -49,8 +49,7 @@ struct handler {
 
 uint64_t handler_uploaded(const struct request *q);
 
-/* reply.c */
-void reply_make(struct handler *h, struct request *q, uint64_t t_ns);
+/* reply.c, as is handler_answer */
 /* For fixed pages: the reply, made before anybody asks. */
 void reply_prepare(struct handler *h, struct live_route *r);
 

@@ -14,8 +14,7 @@
 /* Holds a request's head and its reply's; a body of any size streams through it. */
 #define CONNECTION_BYTES 8192
 
-#define KEPT_BYTES offsetof(struct request, begun) /* of one request, for the next */
-#define FIELD_BYTES 4096                           /* of a form's field at a time */
+#define FIELD_BYTES 4096 /* of a form's field at a time */
 
 struct http {
     struct MHD_Daemon *daemon;
@@ -64,11 +63,6 @@ static enum MHD_Result send_page(struct http *h, struct request *q, struct page 
 static enum MHD_Result send_answer(struct http *h, struct request *q, uint64_t t_ns)
 {
     struct answer *a = &q->answer;
-    a->page = NULL;
-    a->type = NULL;
-    a->status = 200;
-    buf_clear(&a->head);
-    buf_clear(&a->body);
     handler_answer(h->handler, q, t_ns);
     q->status = a->page != NULL ? a->page->status : a->status;
     if (a->page != NULL)
@@ -103,14 +97,12 @@ static void *on_request_line(void *cls, const char *uri, struct MHD_Connection *
         h->spare = q->next;
     else
         q = mem_zalloc(sizeof *q);
-    q->http = h;
     q->connection = connection;
     q->fields = NULL;
-    memset((char *)q + KEPT_BYTES, 0, sizeof *q - KEPT_BYTES);
+    request_reset(q);
     q->received_ns = now_ns();
     copy_word(q->path, sizeof q->path, uri, '?');
     copy_word(q->method, sizeof q->method, "", '\0');
-    buf_clear(&q->target);
     buf_text(&q->target, uri);
     return q;
 }
@@ -157,11 +149,11 @@ static enum MHD_Result on_field(void *cls, enum MHD_ValueKind kind, const char *
     (void)encoding;
     struct request *q = cls;
     if (key != NULL)
-        handler_field(q->http->handler, q, &(struct field){key, file, data, len, at});
+        handler_field(q, &(struct field){key, file, data, len, at});
     return MHD_YES;
 }
 
-static void take_piece(struct http *h, struct request *q, const char *data, size_t len)
+static void take_piece(struct request *q, const char *data, size_t len)
 {
     if (q->form && q->fields == NULL) {
         q->fields = MHD_create_post_processor(q->connection, FIELD_BYTES, on_field, q);
@@ -169,7 +161,7 @@ static void take_piece(struct http *h, struct request *q, const char *data, size
     }
     if (q->fields != NULL)
         MHD_post_process(q->fields, data, len);
-    handler_piece(h->handler, q, data, len);
+    handler_piece(q, data, len);
 }
 
 static void end_fields(struct request *q)
@@ -229,7 +221,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
         return MHD_YES;
     }
     if (*upload_size > 0) {
-        take_piece(h, q, upload, *upload_size);
+        take_piece(q, upload, *upload_size);
         *upload_size = 0;
         return MHD_YES;
     }

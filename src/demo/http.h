@@ -29,8 +29,8 @@ unsigned http_connections(const struct http *h);
  * more to do at once. */
 bool http_run(struct http *h);
 
-/* What a request waited for is there: the service is asked for its next step.  The reply
- * goes out with the next http_run. */
+/* Asks the handler for the next step of a request that slept.  The reply goes out with the next
+ * http_run. */
 void http_wake(struct http *h, struct request *q);
 
 uint64_t http_due_ns(const struct http *h); /* of the next reply; UINT64_MAX for none */

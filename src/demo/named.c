@@ -22,7 +22,7 @@ const char *demo_text(const char *file)
     return NULL;
 }
 
-/* How long a name is without its ending. */
+/* The length of a name without its ending. */
 static size_t stem_length(const char *name)
 {
     size_t len = strlen(name), end = sizeof ending - 1;

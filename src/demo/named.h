@@ -23,7 +23,8 @@ const char *demo_text(const char *file);
 
 bool demo_is_file(const char *name);
 
-/* What NAME describes; NULL when problems were added.  The caller calls description_free. */
+/* Returns the description NAME; NULL when problems were added.  The caller calls
+ * description_free. */
 struct description *demo_open(const char *name, struct problems *problems);
 
 /* "NAME.cfg", a path or the name of a text; the caller frees. */

@@ -78,7 +78,7 @@ static bool has_password(const PQconninfoOption *all)
     return false;
 }
 
-/* What libpq takes for more than the name of a database. */
+/* True for a text that libpq takes for more than the name of a database. */
 static bool is_conninfo(const char *dsn)
 {
     return strchr(dsn, '=') != NULL || strstr(dsn, "://") != NULL;
@@ -469,7 +469,7 @@ static void find_table(struct postgres *p, PGconn *c, uint64_t deadline_ns)
                                : "Each reads a row of ramptop_demo.item, which may not be updated.";
 }
 
-/* Why not, in the server's words or libpq's: its first line. */
+/* Says why it failed: the first line of the server's words, or libpq's. */
 static void explain_failure(const PGconn *c, struct err *e)
 {
     char why[320];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a described service answers. */
+/* The replies of a described service. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -187,7 +187,7 @@ static struct collection *live_collection(struct handler *h, const struct collec
     return spec != NULL ? &h->collections[spec - h->d->collections] : NULL;
 }
 
-/* How the item is called that a request means. */
+/* Finds the id of the item that a request means. */
 static bool item_id(struct action *d)
 {
     struct buf *id = &d->h->id;
@@ -216,7 +216,7 @@ static void answer_item(struct action *d, const struct item *i, unsigned status)
     buf_add(&d->a->body, h->item.data, h->item.len);
 }
 
-/* What was posted, and what the description lays over it. */
+/* Merges the posted members into an item, then those that the description sets. */
 static bool merge_body(struct action *d, struct item *i)
 {
     struct buf *set = &d->h->packed;
@@ -530,7 +530,7 @@ static void answer_built_in(struct handler *h, enum built_in what, uint64_t t_ns
     }
 }
 
-void reply_make(struct handler *h, struct request *q, uint64_t t_ns)
+void handler_answer(struct handler *h, struct request *q, uint64_t t_ns)
 {
     struct answer *a = &q->answer;
     if (q->built_in != BUILT_NONE) {

@@ -31,7 +31,7 @@ static const char *const words[] = {"id",   "item",  "items", "total", "account"
 enum place_kind { PLACE_WORD, PLACE_PATH, PLACE_QUERY, PLACE_BODY, PLACE_ITEM };
 static const char *const prefixes[] = {"", "path.", "query.", "body.", "item."};
 
-/* What a slot of the scope stands for. */
+/* The meaning of a slot of the scope. */
 struct place {
     enum place_kind kind;
     enum word word;
@@ -125,8 +125,8 @@ static bool unknown_param(const struct path_params *route, const char *name, str
     return err_set(e, "${path.%.40s}: the path %.100s has no {%.40s}", name, route->text, name);
 }
 
-/* What the text between the braces means to a request; false: nothing, or an error (then
- * e has a text). */
+/* Reads the text between the braces as a word of the request.  False: it is none, or an error
+ * (then e has a text). */
 static bool read_request_word(const char *text, size_t len, const struct path_params *route,
                               struct place *out, struct err *e)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* reply_template.h - a text of a description with ${...} in it: a template (script/template.h) that
- * also knows the request it answers.
+/* reply_template.h - a text of a description with ${...} in it: a template (script/template.h)
+ * that also knows the request it answers.
  *
  *   ${path.NAME}   what stands in the parameter {NAME} of the route's path
  *   ${query.NAME}  a parameter of the query
@@ -37,7 +37,7 @@ struct reply_template *reply_template_compile(struct vocabulary *v, const char *
 void reply_template_free(struct reply_template *p); /* NULL is fine */
 bool reply_template_is_fixed(const struct reply_template *p);
 
-/* What is known of a request; zeroed parts are not there. */
+/* All that is known of a request; zeroed parts are not there. */
 struct request_context {
     const struct path_params *route;
     const struct path *path;

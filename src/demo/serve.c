@@ -120,7 +120,7 @@ static void loop_close(struct loop *l)
             close(fds[i]);
     if (!l->masked)
         return;
-    /* What is pending has been obeyed; it must not end the caller as well. */
+    /* A pending signal has been obeyed; it must not end the caller as well. */
     struct timespec now = {0};
     while (sigtimedwait(&l->mask, NULL, &now) > 0)
         continue;

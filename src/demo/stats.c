@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a described service has counted: for tests, for scrapers, for people. */
+/* The counters of a described service: for tests, for scrapers, for people. */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>

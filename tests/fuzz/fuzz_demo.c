@@ -60,7 +60,7 @@ static void check_answer(const struct answer *a)
 }
 
 /* As libmicrohttpd hands a form over: field by field, a long one in pieces. */
-static void send_fields(struct handler *h, struct request *q, char *body)
+static void send_fields(struct request *q, char *body)
 {
     char *save = NULL;
     for (char *f = strtok_r(body, "&", &save); f != NULL; f = strtok_r(NULL, "&", &save)) {
@@ -72,10 +72,10 @@ static void send_fields(struct handler *h, struct request *q, char *body)
         field.file = *f == '@' ? "file" : NULL;
         size_t len = strlen(field.data), half = len / 2;
         field.len = half;
-        handler_field(h, q, &field);
+        handler_field(q, &field);
         field = (struct field){f, field.file, field.data + half, len - half, half};
         if (half > 0)
-            handler_field(h, q, &field);
+            handler_field(q, &field);
     }
 }
 
@@ -92,13 +92,8 @@ static void ask(struct handler *h, struct request *q, char *text, uint64_t *t_ns
     char *target = strchr(lines[0], ' ');
     target = target != NULL ? target + 1 : lines[0];
     snprintf(q->method, sizeof q->method, "%.*s", (int)strcspn(lines[0], " "), lines[0]);
-    buf_clear(&q->target);
+    request_reset(q);
     buf_text(&q->target, target);
-    buf_clear(&q->answer.head);
-    buf_clear(&q->answer.body);
-    q->answer.page = NULL;
-    q->answer.status = 200;
-    q->form = false;
     q->received_ns = *t_ns;
     snprintf(q->path, sizeof q->path, "%.*s", (int)strcspn(target, "?"), target);
     const struct head head = {.authorization = *lines[1] != '\0' ? lines[1] : NULL,
@@ -109,9 +104,9 @@ static void ask(struct handler *h, struct request *q, char *text, uint64_t *t_ns
     q->form = q->form && strstr(lines[3], "form") != NULL;
     size_t len = strlen(body);
     if (len > 0)
-        handler_piece(h, q, body, len);
+        handler_piece(q, body, len);
     if (q->form)
-        send_fields(h, q, body);
+        send_fields(q, body);
     for (uint64_t due_ns; (due_ns = handler_step(h, q, *t_ns)) > *t_ns;)
         *t_ns = due_ns;
     handler_answer(h, q, *t_ns);
