@@ -35,7 +35,7 @@ static void draw_then(struct frame *f, const struct proberows *p, int row,
 {
     char text[TEXT_BYTES];
     int col = p->area.col + p->area.cols, width = p->gutter - (p->gutter >= 12 ? 3 : 2);
-    snap_format_value(b->series[series].unit, snap_series_value(b, series, p->axis->read), text,
+    snap_format_value(b->series[series].unit, snap_series_at(b, series, p->axis->read), text,
                       sizeof text);
     frame_text(f, row, col + 2, width, STYLE_NORMAL, text);
 }

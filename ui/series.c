@@ -140,7 +140,7 @@ static double value_at(const void *of, uint32_t second)
     if (second > v->last)
         return second <= v->until ? (double)snap_series_value(v->probe_snap, v->series, v->last)
                                   : NAN;
-    return (double)snap_series_value(v->probe_snap, v->series, second);
+    return (double)snap_series_at(v->probe_snap, v->series, second);
 }
 
 double series_values(const struct axis *a, const struct probe_snapshot *b, uint32_t series,

@@ -29,7 +29,7 @@ static void value_text(const struct probe_snapshot *b, uint32_t series, const st
         series_text(b, series, 200, out, size);
         return;
     }
-    snap_format_value(b->series[series].unit, snap_series_value(b, series, a->read), value,
+    snap_format_value(b->series[series].unit, snap_series_at(b, series, a->read), value,
                       sizeof value);
     snprintf(out, size, "%s at %s", value, human_clock(clock, sizeof clock, a->read));
 }

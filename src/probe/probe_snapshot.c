@@ -22,6 +22,16 @@ float snap_series_value(const struct probe_snapshot *b, uint32_t series, uint32_
     return b->history[series][second % SNAP_SERIES_POINTS];
 }
 
+float snap_series_at(const struct probe_snapshot *b, uint32_t series, uint32_t second)
+{
+    if (series >= b->n_series || second > b->newest_s)
+        return NAN;
+    uint32_t width_s = b->series[series].past_s;
+    if (b->newest_s - second < SNAP_SERIES_POINTS || width_s == 0)
+        return snap_series_value(b, series, second);
+    return second / width_s < SNAP_PAST ? b->past[series][second / width_s] : NAN;
+}
+
 /* ------------------------------------------------------------------- labels */
 
 /* Returns whether another existing series has the same name, and the same group if with_group. */

@@ -98,6 +98,7 @@ struct snap_series {
     enum snap_leak leak;
     double per_min; /* growth, in the unit per minute, once judged */
     double need_s;  /* LEAK_MORE_TIME */
+    uint32_t past_s; /* width of its values in `past` */
 };
 
 enum snap_event_kind {
@@ -164,10 +165,14 @@ struct probe_snapshot {
     uint32_t newest_s; /* the last second with a value in any series */
     float history[SNAP_SERIES]
                  [SNAP_SERIES_POINTS]; /* by second % SNAP_SERIES_POINTS; snap_series_value() */
+    float past[SNAP_SERIES][SNAP_PAST]; /* the whole run in means; snap_series_at() */
 };
 
 /* Returns the value of a series in that second, NaN when there is none (or none any more). */
 float snap_series_value(const struct probe_snapshot *b, uint32_t series, uint32_t second);
+/* The same, for charts: of what is no longer known second by second, the mean of the time around
+ * it. */
+float snap_series_at(const struct probe_snapshot *b, uint32_t series, uint32_t second);
 
 /* Writes the label of a series for charts: "api cpu", "connections".  Probe and group are named
  * when they are needed to tell series apart. */

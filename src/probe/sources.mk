@@ -38,6 +38,7 @@ libprobe_a_SOURCES = \
 	src/probe/tree_cpu.c src/probe/tree_cpu.h \
 	src/probe/web.c src/probe/web.h \
 	src/probe/watch_slots.c \
+	src/probe/series_past.c src/probe/series_past.h \
 	src/probe/track.c src/probe/track.h \
 	src/probe/watch.c src/probe/watch.h src/probe/watch_inner.h
 

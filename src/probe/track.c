@@ -68,6 +68,7 @@ void track_start_axis(struct track *t)
     growth_begin(&t->growth, 0);
     for (size_t i = 0; i < SNAP_SERIES_POINTS; i++)
         t->history[i] = NAN;
+    series_past_begin(&t->past);
 }
 
 void track_set_limit(struct track *t, double limit)
@@ -100,10 +101,13 @@ static void history_add(struct track *t, float v, uint64_t now, uint64_t start_n
         float before = t->history[t->second % SNAP_SERIES_POINTS];
         float between = !t->lost && now - t->seen_ns <= t->hold_ns ? before : NAN;
         uint32_t first = t->second + 1;
+        series_past_add(&t->past, t->second, before);
         if (second - first >= SNAP_SERIES_POINTS)
             first = second - SNAP_SERIES_POINTS + 1;
-        for (uint32_t i = first; i < second; i++)
+        for (uint32_t i = first; i < second; i++) {
             t->history[i % SNAP_SERIES_POINTS] = between;
+            series_past_add(&t->past, i, between);
+        }
     }
     t->history[second % SNAP_SERIES_POINTS] = v;
     t->second = second;
@@ -338,7 +342,7 @@ static double seconds_since_start(uint64_t t_ns, uint64_t start_ns)
 }
 
 void track_copy(const struct track *t, uint64_t start_ns, uint32_t newest_s,
-                struct snap_series *out, float *history)
+                struct snap_series *out, float *history, float *past)
 {
     *out = t->shown;
     out->seen_s = seconds_since_start(t->seen_ns, start_ns);
@@ -346,6 +350,7 @@ void track_copy(const struct track *t, uint64_t start_ns, uint32_t newest_s,
     out->first_full_s = seconds_since_start(t->first_full_ns, start_ns);
     out->first_warn_s = seconds_since_start(t->first_warn_ns, start_ns);
     memcpy(history, t->history, sizeof t->history);
+    out->past_s = series_past_copy(&t->past, past);
     uint32_t from = t->second == TRACK_NO_SECOND ? 0 : t->second + 1;
     if (newest_s >= SNAP_SERIES_POINTS && from < newest_s - SNAP_SERIES_POINTS + 1)
         from = newest_s - SNAP_SERIES_POINTS + 1;

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "src/probe/probe_snapshot.h"
+#include "src/probe/series_past.h"
 #include "src/probe/growth.h"
 #include "src/profile/probe_spec.h"
 
@@ -51,6 +52,7 @@ struct track {
     bool steady; /* the load is constant */
     enum snap_leak told;
     float history[SNAP_SERIES_POINTS];
+    struct series_past past;
 };
 
 /* The events that a new value causes; their texts are made from `shown`. */
@@ -79,7 +81,7 @@ void track_set_load(struct track *t, bool constant, uint64_t now, uint64_t start
 void track_target_restarted(struct track *t, uint64_t now, uint64_t start_ns);
 /* Copies the series for a probe snapshot: times since start_ns, history up to newest_s. */
 void track_copy(const struct track *t, uint64_t start_ns, uint32_t newest_s,
-                struct snap_series *out, float *history);
+                struct snap_series *out, float *history, float *past);
 
 /* Returns whether a name matches a glob of the user's; NULL matches all. */
 bool track_fits_glob(const char *glob, const char *name);

@@ -537,7 +537,8 @@ static uint32_t newest_second(const struct watch *w)
 static void copy_track(const struct watch *w, const struct track *t, struct probe_snapshot *out)
 {
     struct snap_series *s = &out->series[out->n_series];
-    track_copy(t, w->start_ns, out->newest_s, s, out->history[out->n_series]);
+    track_copy(t, w->start_ns, out->newest_s, s, out->history[out->n_series],
+               out->past[out->n_series]);
     if (out->probes[s->probe].state != PROBE_LIVE)
         s->alarm = ALARM_NONE;
     out->n_series++;

@@ -60,7 +60,7 @@ bool session_asks(struct session *s);
  * been sent is in it, so the next one can start from it. */
 void session_snapshot(struct session *s, struct snapshot *out);
 
-/* What the probes have told, up to now.  Copies about 0.6 MB when there are many series. */
+/* What the probes have told, up to now.  Copies about 1 MB when there are very many series. */
 void session_probe_snapshot(struct session *s, struct probe_snapshot *out);
 
 /* The level names of the current profile, for the picker: copies at most max of

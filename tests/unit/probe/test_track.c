@@ -46,7 +46,8 @@ static double shown(uint32_t second, uint32_t newest_s)
 {
     probe_snap->n_series = 1;
     probe_snap->newest_s = newest_s;
-    track_copy(track, START_NS, newest_s, &probe_snap->series[0], probe_snap->history[0]);
+    track_copy(track, START_NS, newest_s, &probe_snap->series[0], probe_snap->history[0],
+               probe_snap->past[0]);
     return (double)snap_series_value(probe_snap, 0, second);
 }
 
@@ -358,6 +359,32 @@ START_TEST(history_goes_round)
 }
 END_TEST
 
+/* What is no longer known second by second is known by means, over any length of run. */
+START_TEST(the_whole_run_is_in_the_snapshot)
+{
+    static const uint32_t lengths[] = {700, 3700, 9000, 100000}, widths[] = {10, 20, 40, 320};
+    uint32_t n = lengths[_i], width = widths[_i];
+    begin(UNIT_COUNT, 0);
+    for (uint32_t s = 0; s < n; s++)
+        if (s / width % 7 != 3) /* nothing is known then */
+            take(s / width, s);
+        else if (s % width == 0)
+            track_target_lost(track, START_NS + s * NS_PER_S, START_NS);
+    for (uint32_t s = 0; s + SNAP_SERIES_POINTS < n - 1; s += 1 + n / 1000) {
+        ck_assert(isnan(shown(s, n - 1)));
+        double v = (double)snap_series_at(probe_snap, 0, s);
+        if (s / width % 7 == 3)
+            ck_assert(isnan(v));
+        else
+            ck_assert_double_eq_tol(v, s / width, 1e-3);
+    }
+    ck_assert_uint_eq(probe_snap->series[0].past_s, width);
+    ck_assert(is((double)snap_series_at(probe_snap, 0, n - 1), (n - 1) / width));
+    ck_assert(isnan(snap_series_at(probe_snap, 0, n)));
+    ck_assert(isnan(snap_series_at(probe_snap, 1, 0)));
+}
+END_TEST
+
 START_TEST(a_gap_longer_than_history_leaves_nothing_old)
 {
     begin(UNIT_COUNT, 0);
@@ -473,6 +500,7 @@ int main(void)
     tcase_add_test(t, a_value_stands_for_the_time_after_it);
     tcase_add_test(t, a_value_not_known_is_a_gap_not_zero);
     tcase_add_test(t, history_goes_round);
+    tcase_add_loop_test(t, the_whole_run_is_in_the_snapshot, 0, 4);
     tcase_add_test(t, a_gap_longer_than_history_leaves_nothing_old);
     tcase_add_test(t, before_the_axis_only_the_value_counts);
     tcase_add_test(t, the_axis_begins_anew);
