@@ -7,8 +7,8 @@
 #include <strings.h>
 
 #include "src/base/mem.h"
-#include "src/demo/http.h"
 #include "src/demo/handler_parts.h"
+#include "src/demo/http.h"
 #include "src/script/encode.h"
 
 /* ------------------------------------------------------------------------- requests */

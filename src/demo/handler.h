@@ -11,7 +11,7 @@
  * then handler_answer, then handler_done.  A connection that ends earlier gets handler_done
  * at once, with cut set.
  *
- * A request may wait for more than time: its step then says REQUEST_SLEEPS, and the service
+ * A request may wait for more than time: its step then says REQUEST_SLEEPS, and the handler
  * wakes it (http_wake) when its database has brought what it waited for.
  *
  * One thread. */
@@ -77,7 +77,7 @@ struct request {
     struct buf target;
     uint64_t received_ns;
     struct answer answer;
-    /* the service's */
+    /* the handler's */
     struct path split;               /* points into target */
     struct buf account, token, csrf; /* who asks; empty: nobody known */
     struct buf body;                 /* JSON: as it came, or made of a form's fields */
@@ -90,7 +90,7 @@ struct request {
     /* for the truth file */
     unsigned status; /* what it is or will be; 0: not known */
     uint64_t service_ns, wait_ns;
-    /* the service's */
+    /* the handler's */
     struct live_route *route;
     struct live_route *counted; /* where it is counted */
     enum built_in built_in;

@@ -7,8 +7,8 @@
 #include <zlib.h>
 
 #include "src/demo/accounts.h"
-#include "src/demo/model.h"
 #include "src/demo/handler.h"
+#include "src/demo/model.h"
 #include "src/demo/store.h"
 
 #define HANDLER_BODY_BYTES 65536u /* of a body that is looked into */

@@ -332,7 +332,7 @@ static void renders(const char *text, enum encoding how, const struct request_co
     vocabulary_free(v);
 }
 
-START_TEST(phrases_know_the_request)
+START_TEST(templates_know_the_request)
 {
     static const char body[] = "{\"a\": \"x\\\"y\", \"n\": 7, \"o\": {\"b\": [1, \"two\"]}}";
     struct request_context f = {
@@ -360,7 +360,7 @@ int main(void)
     tcase_add_test(tc, paths_match_their_patterns);
     tcase_add_test(tc, texts_are_decoded);
     tcase_add_test(tc, patterns_of_names_match);
-    tcase_add_test(tc, phrases_know_the_request);
+    tcase_add_test(tc, templates_know_the_request);
     suite_add_tcase(s, tc);
     return unit_run(s);
 }
