@@ -589,6 +589,25 @@ START_TEST(while_it_is_held_no_time_passes_for_rates)
 }
 END_TEST
 
+/* Over all of the run, however long somebody looks at it afterwards. */
+START_TEST(the_rate_of_a_run_that_is_over_stays)
+{
+    struct session_config cfg = {.users_set = true, .users = 5, .run_time_ns = NS_PER_S};
+    struct session *s = open_session(host, &cfg);
+    ck_assert(send_n(s, COMMAND_WINDOW, SNAP_ALL));
+    WAIT_FOR(s, snap.run.state == SNAP_DONE);
+    uint64_t seq = snap.seq;
+    WAIT_FOR(s, snap.seq >= seq + 15); /* ten a second at most: the last second is finished */
+    double rps = snap.rps;
+    ck_assert_uint_eq(snap.total.count, snap.finished);
+    ck_assert_double_eq_tol(rps, (double)snap.finished / snap.rate_s, rps / 1000);
+    WAIT_FOR(s, snap.seq >= seq + 25);
+    ck_assert_double_eq_tol(snap.rps, rps, 1e-9);
+    session_close(s, 0, &snap);
+    ck_assert_double_eq_tol(snap.rps, rps, 1e-9);
+}
+END_TEST
+
 START_TEST(a_request_beyond_its_time_is_a_timeout)
 {
     tear_down();
@@ -975,6 +994,7 @@ int main(void)
     tcase_add_test(tc, a_target_that_hangs_does_not_stretch_the_run);
     tcase_add_test(tc, time_outs_that_are_due_within_the_grace_are_waited_for);
     tcase_add_test(tc, while_it_is_held_no_time_passes_for_rates);
+    tcase_add_test(tc, the_rate_of_a_run_that_is_over_stays);
     tcase_add_test(tc, a_request_beyond_its_time_is_a_timeout);
     tcase_add_test(tc, a_load_that_cannot_fit_is_refused_in_words);
     tcase_add_test(tc, the_run_time_outlives_changes_by_hand);
