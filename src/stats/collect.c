@@ -410,7 +410,7 @@ static size_t drain(struct collector *c)
     return taken;
 }
 
-static uint64_t lost(const struct collector *c)
+static uint64_t ring_samples_lost(const struct collector *c)
 {
     uint64_t sum = 0;
     for (unsigned i = 0; i < c->cfg.workers; i++)
@@ -508,7 +508,7 @@ static void publish(struct collector *c)
 
 static void look_at_health(struct collector *c, uint64_t now, struct second_health *out)
 {
-    health_look_take(c->look, now, c->gauges, lost(c), out);
+    health_look_take(c->look, now, c->gauges, ring_samples_lost(c), out);
     c->looked_ns = now;
 }
 

@@ -233,7 +233,7 @@ static void add_connection(struct gather *g, struct open_second *o, const struct
 }
 
 /* A number that is older than what its place holds is of a burst long over. */
-static void add_burst(struct gather *g, struct open_second *o, const struct sample *s)
+static void count_burst(struct gather *g, struct open_second *o, const struct sample *s)
 {
     struct open_burst *b = &o->bursts[s->burst % SECOND_BURSTS];
     if (b->number != 0 && (int16_t)(b->number - s->burst) > 0)
@@ -310,7 +310,7 @@ void gather_add(struct gather *g, const struct sample *s)
 
     record_in(g, &o->lag, s->lag_us);
     if (s->burst != 0)
-        add_burst(g, o, s);
+        count_burst(g, o, s);
     if (s->fail != FAIL_NONE) {
         add_failed(g, o, e, s);
         return;

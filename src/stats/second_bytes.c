@@ -227,7 +227,7 @@ static double take_double(struct wire *w)
     return v;
 }
 
-static uint64_t take_count(struct wire *w)
+static uint64_t read_count(struct wire *w)
 {
     return wire_take_upto(w, SECOND_COUNT_MAX);
 }
@@ -240,7 +240,7 @@ static uint32_t take_u32(struct wire *w)
 /* Into *h, which is empty. */
 static void take_hist(struct wire *w, struct hist_sparse *h)
 {
-    uint64_t count = take_count(w);
+    uint64_t count = read_count(w);
     if (count == 0)
         return;
     struct hist_sparse got = {.count = count};
@@ -274,7 +274,7 @@ static void take_latencies(struct wire *w, struct latencies_packed *l)
 }
 
 /* Cleaned, into at most size bytes. */
-static void take_text(struct wire *w, char *out, size_t size)
+static void read_clean_text(struct wire *w, char *out, size_t size)
 {
     struct wire text = wire_take_part(w);
     if (!text.broken)
@@ -283,11 +283,11 @@ static void take_text(struct wire *w, char *out, size_t size)
 
 static void take_statuses(struct wire *w, struct statuses *s)
 {
-    s->others = take_count(w);
+    s->others = read_count(w);
     s->n = (uint32_t)wire_take_upto(w, STATUSES_ROWS);
     for (uint32_t i = 0; i < s->n; i++) {
         s->code[i] = (uint16_t)wire_take_upto(w, UINT16_MAX);
-        s->count[i] = take_count(w);
+        s->count[i] = read_count(w);
         for (uint32_t k = 0; k < i; k++)
             if (s->code[k] == s->code[i])
                 wire_break(w);
@@ -317,11 +317,11 @@ static bool take_endpoint(struct wire *w, struct second *s)
     s->endpoints = mem_room(s->endpoints, s->n_endpoints, sizeof *s->endpoints);
     struct second_endpoint *e = &s->endpoints[s->n_endpoints++];
     *e = (struct second_endpoint){.endpoint = id};
-    e->requests = take_count(w);
-    e->failures = take_count(w);
-    e->client_failures = take_count(w);
-    e->bytes_in = take_count(w);
-    e->bytes_out = take_count(w);
+    e->requests = read_count(w);
+    e->failures = read_count(w);
+    e->client_failures = read_count(w);
+    e->bytes_in = read_count(w);
+    e->bytes_out = read_count(w);
     take_statuses(w, &e->statuses);
     take_latencies(w, &e->service);
     take_latencies(w, &e->response);
@@ -336,7 +336,7 @@ static bool take_fail(struct wire *w, struct second *s)
     f.fail = (uint8_t)wire_take_upto(w, UINT8_MAX);
     f.status = (uint16_t)wire_take_upto(w, UINT16_MAX);
     f.detail = (uint16_t)wire_take_upto(w, UINT16_MAX);
-    f.count = take_count(w);
+    f.count = read_count(w);
     f.first_ns = wire_take(w);
     f.last_ns = wire_take(w);
     if (f.fail >= FAIL_KINDS) /* of a newer version */
@@ -344,7 +344,7 @@ static bool take_fail(struct wire *w, struct second *s)
     if (w->broken || f.fail == FAIL_NONE || f.first_ns > f.last_ns || s->n_fails == SECOND_FAILS)
         return false;
     if (wire_take_upto(w, 1) == 1) {
-        take_text(w, text, sizeof text);
+        read_clean_text(w, text, sizeof text);
         f.text = w->broken ? NULL : mem_strdup(text);
     }
     s->fails = mem_room(s->fails, s->n_fails, sizeof *s->fails);
@@ -358,9 +358,9 @@ static bool take_burst(struct wire *w, struct second *s)
         return false;
     struct second_burst *b = &s->bursts[s->n_bursts++];
     b->number = (uint16_t)wire_take_upto(w, UINT16_MAX);
-    b->requests = take_count(w);
-    b->failures = take_count(w);
-    b->client_failures = take_count(w);
+    b->requests = read_count(w);
+    b->failures = read_count(w);
+    b->client_failures = read_count(w);
     take_latencies(w, &b->service);
     uint64_t failed = b->service.failed != NULL ? b->service.failed->count : 0;
     return !w->broken && b->number > (s->n_bursts > 1 ? b[-1].number : 0) &&
@@ -382,7 +382,7 @@ static bool take_mark(struct wire *w, struct second *s)
     struct snap_mark m = {.at_s = take_double(w)};
     m.kind = (uint8_t)wire_take_upto(w, UINT8_MAX);
     m.letter = (char)wire_take_upto(w, UINT8_MAX);
-    take_text(w, m.text, sizeof m.text);
+    read_clean_text(w, m.text, sizeof m.text);
     if (w->broken || !isfinite(m.at_s) || m.at_s < 0 || m.letter <= ' ' || m.letter > '~' ||
         s->n_marks == SNAP_MARKS)
         return false;
@@ -402,9 +402,9 @@ static bool take_now(struct wire *w, struct second *s)
     n->users_peak = take_u32(w);
     n->in_flight = take_u32(w);
     n->oldest_ns = wire_take(w);
-    n->started = take_count(w);
-    n->aborted = take_count(w);
-    n->given_up = take_count(w);
+    n->started = read_count(w);
+    n->aborted = read_count(w);
+    n->given_up = read_count(w);
     n->given_up_ns = wire_take(w);
     n->cut_short = take_u32(w);
     n->elapsed_ns = wire_take(w);
@@ -412,11 +412,11 @@ static bool take_now(struct wire *w, struct second *s)
     n->drain_ns = wire_take(w);
     n->rate_ns = wire_take(w);
     n->left_out_ns = wire_take(w);
-    n->sent_again = take_count(w);
+    n->sent_again = read_count(w);
     return !w->broken;
 }
 
-static bool take_classes(struct wire *w, struct second *s)
+static bool read_classes(struct wire *w, struct second *s)
 {
     uint64_t n = wire_take_upto(w, SECOND_CLASSES);
     for (; s->n_classes < n && !w->broken; s->n_classes++) {
@@ -430,18 +430,18 @@ static bool take_health(struct wire *w, struct second *s)
 {
     struct second_health *h = &s->health;
     h->known = wire_take_upto(w, 1) == 1;
-    h->span_ns = take_count(w);
-    h->cpu_ns = take_count(w);
+    h->span_ns = read_count(w);
+    h->cpu_ns = read_count(w);
     h->millicores = take_u32(w);
     h->loop_max_us = take_u32(w);
     h->ring_ppm = take_u32(w);
-    h->ring_lost = take_count(w);
-    h->open_fds = take_count(w);
+    h->ring_lost = read_count(w);
+    h->open_fds = read_count(w);
     h->fd_limit = wire_take(w); /* may be all there are: no limit */
-    h->rss_bytes = take_count(w);
+    h->rss_bytes = read_count(w);
     h->n_workers = (uint32_t)wire_take_upto(w, SNAP_WORKERS);
     for (uint32_t i = 0; i < h->n_workers; i++)
-        h->worker_cpu_ns[i] = take_count(w);
+        h->worker_cpu_ns[i] = read_count(w);
     if (!h->known)
         *h = (struct second_health){0};
     take_hist(w, &h->lag);
@@ -462,8 +462,8 @@ static bool take_time(struct wire *w, struct second *s)
 
 static bool take_totals(struct wire *w, struct second *s)
 {
-    s->timeouts = take_count(w);
-    s->connections = take_count(w);
+    s->timeouts = read_count(w);
+    s->connections = read_count(w);
     uint64_t n = wire_take(w);
     for (uint64_t i = 0; i < n && i < SECOND_PHASES && !w->broken; i++)
         take_hist(w, &s->phases[i]);
@@ -481,7 +481,7 @@ static bool take_single(struct wire *w, uint64_t kind, struct second *s)
     case KIND_NOW:
         return take_now(w, s);
     case KIND_CLASSES:
-        return take_classes(w, s);
+        return read_classes(w, s);
     case KIND_HEALTH:
         return take_health(w, s);
     default:
