@@ -227,7 +227,7 @@ static double take_double(struct wire *w)
     return v;
 }
 
-static uint64_t read_count(struct wire *w)
+static uint64_t take_figure(struct wire *w)
 {
     return wire_take_upto(w, SECOND_COUNT_MAX);
 }
@@ -240,7 +240,7 @@ static uint32_t take_u32(struct wire *w)
 /* Into *h, which is empty. */
 static void take_hist(struct wire *w, struct hist_sparse *h)
 {
-    uint64_t count = read_count(w);
+    uint64_t count = take_figure(w);
     if (count == 0)
         return;
     struct hist_sparse got = {.count = count};
@@ -283,11 +283,11 @@ static void read_clean_text(struct wire *w, char *out, size_t size)
 
 static void take_statuses(struct wire *w, struct statuses *s)
 {
-    s->others = read_count(w);
+    s->others = take_figure(w);
     s->n = (uint32_t)wire_take_upto(w, STATUSES_ROWS);
     for (uint32_t i = 0; i < s->n; i++) {
         s->code[i] = (uint16_t)wire_take_upto(w, UINT16_MAX);
-        s->count[i] = read_count(w);
+        s->count[i] = take_figure(w);
         for (uint32_t k = 0; k < i; k++)
             if (s->code[k] == s->code[i])
                 wire_break(w);
@@ -317,11 +317,11 @@ static bool take_endpoint(struct wire *w, struct second *s)
     s->endpoints = mem_room(s->endpoints, s->n_endpoints, sizeof *s->endpoints);
     struct second_endpoint *e = &s->endpoints[s->n_endpoints++];
     *e = (struct second_endpoint){.endpoint = id};
-    e->requests = read_count(w);
-    e->failures = read_count(w);
-    e->client_failures = read_count(w);
-    e->bytes_in = read_count(w);
-    e->bytes_out = read_count(w);
+    e->requests = take_figure(w);
+    e->failures = take_figure(w);
+    e->client_failures = take_figure(w);
+    e->bytes_in = take_figure(w);
+    e->bytes_out = take_figure(w);
     take_statuses(w, &e->statuses);
     take_latencies(w, &e->service);
     take_latencies(w, &e->response);
@@ -336,7 +336,7 @@ static bool take_fail(struct wire *w, struct second *s)
     f.fail = (uint8_t)wire_take_upto(w, UINT8_MAX);
     f.status = (uint16_t)wire_take_upto(w, UINT16_MAX);
     f.detail = (uint16_t)wire_take_upto(w, UINT16_MAX);
-    f.count = read_count(w);
+    f.count = take_figure(w);
     f.first_ns = wire_take(w);
     f.last_ns = wire_take(w);
     if (f.fail >= FAIL_KINDS) /* of a newer version */
@@ -358,9 +358,9 @@ static bool take_burst(struct wire *w, struct second *s)
         return false;
     struct second_burst *b = &s->bursts[s->n_bursts++];
     b->number = (uint16_t)wire_take_upto(w, UINT16_MAX);
-    b->requests = read_count(w);
-    b->failures = read_count(w);
-    b->client_failures = read_count(w);
+    b->requests = take_figure(w);
+    b->failures = take_figure(w);
+    b->client_failures = take_figure(w);
     take_latencies(w, &b->service);
     uint64_t failed = b->service.failed != NULL ? b->service.failed->count : 0;
     return !w->broken && b->number > (s->n_bursts > 1 ? b[-1].number : 0) &&
@@ -402,9 +402,9 @@ static bool take_now(struct wire *w, struct second *s)
     n->users_peak = take_u32(w);
     n->in_flight = take_u32(w);
     n->oldest_ns = wire_take(w);
-    n->started = read_count(w);
-    n->aborted = read_count(w);
-    n->given_up = read_count(w);
+    n->started = take_figure(w);
+    n->aborted = take_figure(w);
+    n->given_up = take_figure(w);
     n->given_up_ns = wire_take(w);
     n->cut_short = take_u32(w);
     n->elapsed_ns = wire_take(w);
@@ -412,7 +412,7 @@ static bool take_now(struct wire *w, struct second *s)
     n->drain_ns = wire_take(w);
     n->rate_ns = wire_take(w);
     n->left_out_ns = wire_take(w);
-    n->sent_again = read_count(w);
+    n->sent_again = take_figure(w);
     return !w->broken;
 }
 
@@ -430,18 +430,18 @@ static bool take_health(struct wire *w, struct second *s)
 {
     struct second_health *h = &s->health;
     h->known = wire_take_upto(w, 1) == 1;
-    h->span_ns = read_count(w);
-    h->cpu_ns = read_count(w);
+    h->span_ns = take_figure(w);
+    h->cpu_ns = take_figure(w);
     h->millicores = take_u32(w);
     h->loop_max_us = take_u32(w);
     h->ring_ppm = take_u32(w);
-    h->ring_lost = read_count(w);
-    h->open_fds = read_count(w);
+    h->ring_lost = take_figure(w);
+    h->open_fds = take_figure(w);
     h->fd_limit = wire_take(w); /* may be all there are: no limit */
-    h->rss_bytes = read_count(w);
+    h->rss_bytes = take_figure(w);
     h->n_workers = (uint32_t)wire_take_upto(w, SNAP_WORKERS);
     for (uint32_t i = 0; i < h->n_workers; i++)
-        h->worker_cpu_ns[i] = read_count(w);
+        h->worker_cpu_ns[i] = take_figure(w);
     if (!h->known)
         *h = (struct second_health){0};
     take_hist(w, &h->lag);
@@ -462,8 +462,8 @@ static bool take_time(struct wire *w, struct second *s)
 
 static bool take_totals(struct wire *w, struct second *s)
 {
-    s->timeouts = read_count(w);
-    s->connections = read_count(w);
+    s->timeouts = take_figure(w);
+    s->connections = take_figure(w);
     uint64_t n = wire_take(w);
     for (uint64_t i = 0; i < n && i < SECOND_PHASES && !w->broken; i++)
         take_hist(w, &s->phases[i]);
