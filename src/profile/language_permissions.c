@@ -133,7 +133,7 @@ char *language_server(const struct node *n, const char *origin)
 
 void language_permit_request(struct context *c, const struct node *n, const char *origin)
 {
-    if (origin == NULL || c->common.origin == NULL || url_same_origin(origin, c->common.origin))
+    if (origin == NULL || c->common.origin == NULL || url_same_host(origin, c->common.origin))
         return;
     const struct node *line = node_get(n, "request");
     bool of_class = c->here.origin != NULL && strcmp(origin, c->here.origin) == 0;
@@ -250,13 +250,13 @@ static bool is_local_engine(const char *where)
            (rest != NULL && is_local_address(rest + 3));
 }
 
-/* The target, which is asked already. */
-static bool is_target(const struct context *c, const char *url)
+/* Returns whether a URL leads to the target's host, which is asked already. */
+static bool is_at_target(const struct context *c, const char *url)
 {
     struct url u = {0};
     struct err e;
     bool same = c->common.origin != NULL && url_parse(&u, url, &e) &&
-                url_same_origin(u.origin, c->common.origin);
+                url_same_host(u.origin, c->common.origin);
     url_finish(&u);
     return same;
 }
@@ -265,7 +265,7 @@ static bool is_target(const struct context *c, const char *url)
 static void permit_url(struct context *c, const char *url)
 {
     const char *host = strstr(url, "://") + 3;
-    if (is_local_address(host) || is_target(c, url))
+    if (is_local_address(host) || is_at_target(c, url))
         return;
     char *server = mem_strndup(url, (size_t)(host - url) + strcspn(host, "/?#"));
     permissions_add_one(&c->p->permissions, PERMISSION_SERVER, server);

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "src/base/buf.h"
 #include "src/base/clean.h"
@@ -39,6 +40,22 @@ bool url_same_origin(const char *a, const char *b)
 {
     size_t len = bare_origin_len(a);
     return len == bare_origin_len(b) && memcmp(a, b, len) == 0;
+}
+
+/* Where the host of an origin begins, and its length. */
+static const char *origin_host(const char *origin, size_t *len)
+{
+    const char *host = strstr(origin, "://");
+    host = host != NULL ? host + 3 : origin;
+    *len = host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
+    return host;
+}
+
+bool url_same_host(const char *a, const char *b)
+{
+    size_t a_len, b_len;
+    const char *a_host = origin_host(a, &a_len), *b_host = origin_host(b, &b_len);
+    return a_len == b_len && strncasecmp(a_host, b_host, a_len) == 0;
 }
 
 /* The query from its "?" on, values of secrets by their names masked. */

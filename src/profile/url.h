@@ -26,6 +26,8 @@ void url_finish(struct url *u); /* zeroed is fine */
 /* Whether two origins (struct url) are the same server: a port that the scheme has anyway may
  * be written or not. */
 bool url_same_origin(const char *a, const char *b);
+/* Have two origins the same host, whatever scheme and port? */
+bool url_same_host(const char *a, const char *b);
 
 /* Whether text begins with "scheme://". */
 bool url_has_scheme(const char *text);

@@ -9,7 +9,7 @@ need tmux tmux
 export XDG_STATE_HOME=$work/state
 keep_secret 'variable of mine' 'file of mine'
 start_fault_server 0
-other=$fault
+other=${fault/127.0.0.1/localhost} # by another name another host
 start_fault_server 0
 mkdir "$work/profiles" && cd "$work/profiles" || exit 99
 printf 'file of mine\n' >../key
@@ -68,6 +68,8 @@ for job in 'bench --only /ok' limits; do
 done
 
 # What nothing is asked for.
+profile port '' "GET ${other/localhost/127.0.0.1}/ok"
+goes port
 profile plain 'headers = { X = "x"; }; feeders = { f = { csv = "rows.csv"; }; };' 'GET /ok?a=${f.a}'
 goes plain
 STRANGE='' goes variable
