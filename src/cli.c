@@ -18,7 +18,7 @@
 
 /* ----------------------------------------------------------------------- argv */
 
-/* What getopt_long wants to know, made from the table. */
+/* The tables of getopt_long, made from ours. */
 struct getopt_tables {
     char letters[OPT_COUNT * 4 + 4];
     struct option longs[OPT_COUNT + 1];
@@ -87,7 +87,7 @@ static bool whole_name(const char *element, const char *name)
            (element[2 + len] == '\0' || element[2 + len] == '=');
 }
 
-static bool take_word(struct cli_words *w, char *word, struct err *e)
+static bool cli_take_word(struct cli_words *w, char *word, struct err *e)
 {
     if (w->n == WORDS_MAX)
         return err_set(e, "too many arguments: what is \"%.*s\" for?", CLI_SHOWN, word);
@@ -147,7 +147,7 @@ static bool take_arguments(int argc, char **argv, struct options *o, struct cli_
     while ((got = getopt_long(argc, argv, t.letters, t.longs, NULL)) != -1) {
         if (got == 1 && list != NULL) {
             cli_add_words(o, list, optarg);
-        } else if (got == 1 ? !take_word(w, optarg, e) : !take_option(got, argv[at], o, e)) {
+        } else if (got == 1 ? !cli_take_word(w, optarg, e) : !take_option(got, argv[at], o, e)) {
             return false;
         } else {
             list = list_of(got, w, o);
@@ -160,7 +160,7 @@ static bool take_arguments(int argc, char **argv, struct options *o, struct cli_
         }
     }
     for (int i = optind; i < argc; i++) { /* behind "--" */
-        if (!take_word(w, argv[i], e))
+        if (!cli_take_word(w, argv[i], e))
             return false;
     }
     return true;
@@ -178,7 +178,7 @@ static void drop_lists(struct options *o, uint64_t given)
         o->exclude_tags.n = 0;
 }
 
-static bool take_line(struct options *o, int argc, char **argv, struct err *e)
+static bool cli_take_line(struct options *o, int argc, char **argv, struct err *e)
 {
     struct cli_words w = {0};
     bool ok = take_arguments(argc, argv, o, &w, e) && cli_take_words(o, &w, e);
@@ -192,7 +192,7 @@ bool cli_parse(struct options *o, int argc, char **argv, char **env, struct err 
     struct options flags = *o;
     /* Flags first, to know what is asked for: variables of another action are no mistake, and
      * --help must work whatever the environment holds. */
-    bool ok = take_line(&flags, argc, argv, e) && cli_goes_together(&flags, e);
+    bool ok = cli_take_line(&flags, argc, argv, e) && cli_goes_together(&flags, e);
     uint64_t given = flags.given;
     enum cli_action action = flags.action;
     cli_finish(&flags);
@@ -203,7 +203,7 @@ bool cli_parse(struct options *o, int argc, char **argv, char **env, struct err 
     if (!cli_take_environment(env, o, e))
         return false;
     drop_lists(o, given);
-    return take_line(o, argc, argv, e);
+    return cli_take_line(o, argc, argv, e);
 }
 
 void cli_finish(struct options *o)

@@ -43,7 +43,7 @@ enum exit_code {
 #define CLI_MAX_USERS 1000000u
 #define CLI_MAX_WORKERS 64u
 #define CLI_MAX_GRACE_NS (UINT64_C(3600) * 1000000000)
-#define CLI_MAX_STEPS 16u /* of --concurrency */
+#define CLI_MAX_STEPS 16u /* numbers of --concurrency */
 
 enum cli_chars { CLI_CHARS_AUTO, CLI_CHARS_BRAILLE, CLI_CHARS_BLOCK, CLI_CHARS_ASCII };
 
@@ -54,13 +54,13 @@ struct cli_texts {
 };
 
 struct options {
-    uint64_t given; /* which options a flag or variable named: 1 << enum option_id */
-    /* What counts only where the profile says nothing, from the configuration file; NULL
-     * for none; borrowed. */
+    uint64_t given; /* options that a flag or variable named: 1 << enum option_id */
+    /* Settings of the configuration file, which count only where the profile says nothing;
+     * NULL for none; borrowed. */
     const struct options *under;
     enum cli_action action;
     const char *subject; /* profile, URL or file; borrowed from argv, as all texts here are */
-    /* of the profile */
+    /* selects parts of the profile */
     struct cli_texts classes; /* named behind the profile */
     struct cli_texts tags, exclude_tags;
     struct cli_texts sets; /* "levels.smoke.users=20" */
@@ -110,13 +110,13 @@ struct options {
     bool keep_secrets, keep_static, keep_all_hosts;
     struct cli_texts keep_hosts;
     /* demo */
-    const char *demo_name; /* of the service it plays; NULL: the plain one */
+    const char *demo_name; /* the service that the demo plays; NULL: the plain one */
     bool demo_serve;
-    unsigned demo_port;     /* 0: a free one */
-    unsigned demo_servers;  /* C; 0: not given */
-    double demo_service_ms; /* S; negative: not given */
-    int demo_service;       /* place in "const exp lognormal"; negative: not given */
-    int64_t demo_queue;     /* negative: not given */
+    unsigned demo_port;        /* 0: a free one */
+    unsigned demo_servers;     /* C; 0: not given */
+    double demo_service_ms;    /* S; negative: not given */
+    int demo_service;          /* place in "const exp lognormal"; negative: not given */
+    int64_t demo_queue;        /* negative: not given */
     const char *demo_postgres; /* connection string; NULL: not given */
     bool demo_postgres_shown;  /* by a flag, for all to see */
     unsigned demo_pool;        /* 0: not given */
@@ -152,9 +152,9 @@ struct cli_option {
     const char *name;    /* "run-time" for --run-time; its variable is RAMPTOP_RUN_TIME, and
                             RAMPTOP_DEMO_PORT for the demo's --port */
     const char *letters; /* "mX": short forms, the first is the one shown; "" for none */
-    const char *arg;     /* what its value is called, NULL for a switch */
+    const char *arg;     /* name of the value, NULL for a switch */
     enum cli_group group;
-    unsigned actions; /* that it goes with: 1 << enum cli_action */
+    unsigned actions; /* the commands that take it: 1 << enum cli_action */
     const char *help;
 };
 

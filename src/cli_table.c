@@ -26,7 +26,7 @@ bool cli_setting_name(enum option_id id, char out[CLI_NAME_MAX])
     snprintf(out, CLI_NAME_MAX, "%s%s", t->group == CLI_FOR_DEMO ? "demo_" : "", t->name);
     for (char *c = out; *c != '\0'; c++)
         *c = *c == '-' ? '_' : *c;
-    /* What a profile is let do is for the moment only. */
+    /* Permission for a profile is given for the moment only. */
     return t->group != CLI_OTHER && id != OPT_TRUST && id != OPT_ALLOW_EXEC && id != OPT_YES;
 }
 

@@ -12,7 +12,7 @@
 #define CLI_SHOWN 80 /* bytes of a wrong value or word, in a message */
 
 #define CLI_A(action) (1u << CLI_##action)
-/* What goes with a run goes with a look at its profile too: a command line stays as it is
+/* Options of a run go with a look at its profile, too: a command line stays as it is
  * when `check` or `list` is put in front. */
 #define CLI_RUNS (CLI_A(RUN) | CLI_A(CHECK) | CLI_A(LIST) | CLI_A(DEMO))
 #define CLI_JOBS (CLI_A(BENCH) | CLI_A(LIMITS))
@@ -143,7 +143,7 @@ void cli_add_words(struct options *o, struct cli_texts *t, const char *text);
 struct cli_words {
     char **items; /* owned array of borrowed words */
     size_t n;
-    char *const *curl; /* what stands behind `import curl`; n_curl of them */
+    char *const *curl; /* the words behind `import curl`; n_curl of them */
     size_t n_curl;
 };
 

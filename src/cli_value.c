@@ -186,7 +186,7 @@ static bool take_set(const char *given, const char *value, struct options *o, st
     return true;
 }
 
-static bool take_text(const char *given, const char *value, const char **out, struct err *e)
+static bool value_take_text(const char *given, const char *value, const char **out, struct err *e)
 {
     if (*value == '\0')
         return err_set(e, "%s needs a value, not an empty text", given);
@@ -212,7 +212,7 @@ static bool take_profile(enum option_id id, const char *given, const char *value
 static bool take_probe(const char *given, const char *value, struct options *o, struct err *e)
 {
     const char *text = NULL;
-    if (!take_text(given, value, &text, e))
+    if (!value_take_text(given, value, &text, e))
         return false;
     cli_add_text(&o->probes, text);
     return true;
@@ -225,7 +225,7 @@ static bool take_jobs(enum option_id id, const char *given, const char *value, s
     case OPT_CONCURRENCY:
         return take_concurrency(given, value, o, e);
     case OPT_ONLY:
-        return take_text(given, value, &o->only, e);
+        return value_take_text(given, value, &o->only, e);
     default:
         return take_max_wait(given, value, o, e);
     }
@@ -234,7 +234,7 @@ static bool take_jobs(enum option_id id, const char *given, const char *value, s
 static bool take_keep_host(const char *given, const char *value, struct options *o, struct err *e)
 {
     const char *host = NULL;
-    if (!take_text(given, value, &host, e))
+    if (!value_take_text(given, value, &host, e))
         return false;
     cli_add_text(&o->keep_hosts, host);
     return true;
@@ -258,7 +258,7 @@ static bool take_load(enum option_id id, const char *given, const char *value, s
     case OPT_GRACE:
         return take_grace(given, value, o, e);
     case OPT_LEVEL:
-        return take_text(given, value, &o->level, e);
+        return value_take_text(given, value, &o->level, e);
     case OPT_WORKERS:
         return take_unsigned(given, value, "a whole number from 1 to 64", 1, CLI_MAX_WORKERS,
                              &o->workers, e);
@@ -272,11 +272,11 @@ static bool take_request(enum option_id id, const char *given, const char *value
 {
     switch (id) {
     case OPT_HOST:
-        return take_text(given, value, &o->host, e);
+        return value_take_text(given, value, &o->host, e);
     case OPT_HEADER:
         return take_header(value, o);
     case OPT_METHOD:
-        return take_text(given, value, &o->method, e);
+        return value_take_text(given, value, &o->method, e);
     case OPT_DATA:
         return take_data(value, o);
     default:
@@ -304,12 +304,12 @@ static bool take_demo(enum option_id id, const char *given, const char *value, s
         return take_queue(given, value, o, e);
     case OPT_POSTGRES:
         o->demo_postgres_shown = *given == '-';
-        return take_text(given, value, &o->demo_postgres, e);
+        return value_take_text(given, value, &o->demo_postgres, e);
     case OPT_POOL:
         return take_unsigned(given, value, "a whole number from 1 to 1000, such as 20", 1, 1000,
                              &o->demo_pool, e);
     default:
-        return take_text(given, value, &o->demo_truth, e);
+        return value_take_text(given, value, &o->demo_truth, e);
     }
 }
 
@@ -333,9 +333,9 @@ bool cli_take_value(enum option_id id, const char *given, const char *value, str
     case OPT_CHARS:
         return take_chars(given, value, o, e);
     case OPT_JSON:
-        return take_text(given, value, &o->json, e);
+        return value_take_text(given, value, &o->json, e);
     case OPT_LOG:
-        return take_text(given, value, &o->log_file, e);
+        return value_take_text(given, value, &o->log_file, e);
     default:
         break;
     }

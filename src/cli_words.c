@@ -9,7 +9,7 @@
 static const struct {
     const char *name;
     enum cli_action action;
-    const char *missing; /* what to say when nothing stands behind it; NULL: that is fine */
+    const char *missing; /* the complaint when nothing stands behind it; NULL: that is fine */
 } commands[] = {
     {"check", CLI_CHECK, "which profile? ramptop check PROFILE"},
     {"list", CLI_LIST, "which profile? ramptop list PROFILE"},
@@ -31,7 +31,7 @@ const char *const *cli_commands(void)
     return names;
 }
 
-/* Its place in commands, N_COMMANDS for what is none. */
+/* Returns the place in commands, N_COMMANDS for a word that is none. */
 static size_t command_of(const struct cli_words *w)
 {
     size_t i = 0;
@@ -66,7 +66,7 @@ static const char *command_name(enum cli_action action)
     return "PROFILE";
 }
 
-/* Of a run, or of one command that then is named. */
+/* Complains about an option of a run, or of another command, which is named then. */
 static bool misplaced(enum option_id id, enum cli_action action, struct err *e)
 {
     const char *name = cli_table[id].name;
@@ -121,7 +121,7 @@ static bool take_classes(struct options *o, char *const *words, size_t n, struct
 {
     for (size_t i = 0; i < n; i++) {
         size_t len = strlen(words[i]);
-        const char *host = strstr(words[i], "://"); /* which may have a password before it */
+        const char *host = strstr(words[i], "://"); /* a password may stand before the host */
         size_t shown = host != NULL ? (size_t)(host - words[i]) : len;
         if (host != NULL || len == 0 || (len > 4 && strcmp(words[i] + len - 4, ".cfg") == 0))
             return err_set(e, "one PROFILE or URL at a time: what is \"%.*s%s\" for?",
@@ -149,7 +149,7 @@ static bool take_subject(struct options *o, char *const *words, size_t n, struct
     return take_classes(o, words + 1, n - 1, e);
 }
 
-static bool take_demo(struct options *o, char *const *words, size_t n, struct err *e)
+static bool words_take_demo(struct options *o, char *const *words, size_t n, struct err *e)
 {
     if (o->host != NULL || o->method != NULL || o->body != NULL || o->body_file != NULL)
         return err_set(e, "ramptop demo has its own target and requests: --host, --method and "
@@ -217,7 +217,7 @@ bool cli_take_words(struct options *o, const struct cli_words *w, struct err *e)
         return err_set(e, "%s", commands[command].missing);
     switch (o->action) {
     case CLI_DEMO:
-        return take_demo(o, w->items + 1, w->n - 1, e);
+        return words_take_demo(o, w->items + 1, w->n - 1, e);
     case CLI_NEW:
         return take_new(o, w->items + 1, w->n - 1, e);
     case CLI_IMPORT_CURL:

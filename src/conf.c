@@ -40,7 +40,7 @@ static bool of_bare_url(enum option_id id)
     return id == OPT_METHOD || id == OPT_DATA;
 }
 
-/* What a profile or one of its levels can say too. */
+/* Options that a profile or one of its levels can set, too. */
 static bool of_profile(enum option_id id)
 {
     switch (id) {
@@ -100,7 +100,7 @@ static bool is_number_option(enum option_id id)
     }
 }
 
-/* What is only found wrong later, when its place in the file is no longer known. */
+/* Checks texts that would be found wrong only when their place in the file is no longer known. */
 static bool text_ok(enum option_id id, const char *text, struct err *e)
 {
     struct header_list headers = {0};
@@ -117,8 +117,8 @@ static bool text_ok(enum option_id id, const char *text, struct err *e)
     return ok;
 }
 
-static void take_text(const struct doc *d, const struct node *n, enum option_id id,
-                      const char *name, const char *text, struct options *to)
+static void conf_take_text(const struct doc *d, const struct node *n, enum option_id id,
+                           const char *name, const char *text, struct options *to)
 {
     struct err e;
     if (!cli_take_value(id, name, text, to, &e))
@@ -127,7 +127,7 @@ static void take_text(const struct doc *d, const struct node *n, enum option_id 
         node_problem(d, n, "%s: %s.", name, e.text);
 }
 
-/* Those of which there can be several: an array of them is fine. */
+/* Options that may be given several times: an array of them is fine. */
 static bool repeats(enum option_id id)
 {
     return id == OPT_HEADER || id == OPT_SET || id == OPT_TAGS || id == OPT_EXCLUDE_TAGS ||
@@ -148,7 +148,7 @@ static void take_node(const struct doc *d, const struct node *n, enum option_id 
     if (repeats(id) && n->kind == NODE_ARRAY) {
         for (size_t i = 0; i < n->n; i++) {
             if (node_text(d, &n->items[i], &text))
-                take_text(d, &n->items[i], id, name, text, to);
+                conf_take_text(d, &n->items[i], id, name, text, to);
         }
         return;
     }
@@ -165,7 +165,7 @@ static void take_node(const struct doc *d, const struct node *n, enum option_id 
                      id == OPT_CONCURRENCY ? "\"1,10,25\"" : "\"10k\" or \"1m30s\"");
         return;
     }
-    take_text(d, n, id, name, text, to);
+    conf_take_text(d, n, id, name, text, to);
 }
 
 /* ------------------------------------------------------------------- the file */
@@ -175,7 +175,7 @@ static void take_all(struct conf *c, const struct doc *d, struct options *o)
     char names[OPT_COUNT][CLI_NAME_MAX];
     const char *known[OPT_COUNT + 1] = {NULL};
     uint64_t given = o->given | c->under.given;
-    struct options unused = {0}; /* what something else wins over */
+    struct options unused = {0}; /* settings that others win over */
     bool bare_url = o->subject != NULL && !subject_is_file(o->subject);
     size_t n = 0;
     for (int id = 0; id < OPT_COUNT; id++) {

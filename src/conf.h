@@ -15,9 +15,9 @@
 #include "src/settings/node.h"
 
 struct conf {
-    struct options under;  /* what counts where the profile says nothing */
+    struct options under;  /* counts where the profile says nothing */
     struct problems notes; /* sentences for the log: what else was read (conf_locust.h) */
-    /* private: what the texts are borrowed from */
+    /* private: lends the texts */
     struct node root;
 };
 

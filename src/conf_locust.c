@@ -35,7 +35,7 @@ static const struct {
 /* Reports that Locust writes and a run of ours does not. */
 static const char *const reports[] = {"csv", "html", NULL};
 
-/* What was taken from where, for one note. */
+/* The settings taken from a file, for a single note. */
 struct taken {
     char names[200];
     char reports[40];
@@ -47,7 +47,7 @@ static void add_name(char *list, size_t size, const char *name)
     snprintf(list + len, size - len, "%s%s", len > 0 ? ", " : "", name);
 }
 
-static void note(struct conf *c, const struct taken *t, const char *from)
+static void conf_note(struct conf *c, const struct taken *t, const char *from)
 {
     if (*t->names != '\0')
         problems_add(&c->notes, "Locust's settings from %s, where ramptop's own say nothing: %s",
@@ -108,7 +108,7 @@ static bool take_value(enum option_id id, const char *given, const char *value, 
 
 /* ------------------------------------------------------------------- variables */
 
-static const char *variable(char **env, const char *name)
+static const char *locust_variable(char **env, const char *name)
 {
     size_t len = strlen(name);
     for (; env != NULL && *env != NULL; env++) {
@@ -120,7 +120,7 @@ static const char *variable(char **env, const char *name)
 
 char *conf_locust_home(char **env)
 {
-    const char *home = variable(env, "HOME");
+    const char *home = locust_variable(env, "HOME");
     return home != NULL && *home == '/' ? mem_printf("%s/.locust.conf", home) : NULL;
 }
 
@@ -131,12 +131,13 @@ static bool is_bare_url(const struct options *o)
 
 bool conf_locust_variables(struct conf *c, char **env, struct options *o, struct err *e)
 {
-    const char *classes = variable(env, "LOCUST_USER_CLASSES");
+    const char *classes = locust_variable(env, "LOCUST_USER_CLASSES");
     bool bare_url = is_bare_url(o);
     struct taken taken = {"", ""};
     for (size_t i = 0; i < N_KNOWN; i++) {
         enum option_id id = known[i].id;
-        const char *value = known[i].variable != NULL ? variable(env, known[i].variable) : NULL;
+        const char *value =
+            known[i].variable != NULL ? locust_variable(env, known[i].variable) : NULL;
         if (value == NULL || cli_given(o, id) || (bare_url && of_profile_only(id)))
             continue;
         if (!take_value(id, known[i].variable, value, o, e))
@@ -147,7 +148,7 @@ bool conf_locust_variables(struct conf *c, char **env, struct options *o, struct
         cli_add_words(o, &o->classes, classes);
         add_name(taken.names, sizeof taken.names, "LOCUST_USER_CLASSES");
     }
-    note(c, &taken, "the environment");
+    conf_note(c, &taken, "the environment");
     return true;
 }
 
@@ -312,7 +313,7 @@ bool conf_locust_read(struct conf *c, const char *file, struct options *o,
     if (text == NULL)
         return true;
     take_lines(&r, file, text, problems);
-    note(c, &r.taken, file);
+    conf_note(c, &r.taken, file);
     if (c->under.given != 0)
         o->under = &c->under;
     free(text);

@@ -33,7 +33,7 @@ bool consent_key(const char *question)
         return false;
     now = before;
     now.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG); /* Ctrl-C is a key like others, and no yes */
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &now);         /* what was typed ahead is no answer */
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &now);         /* keys typed ahead are no answer */
     out_write(STDOUT_FILENO, question);
     char key = wait_for_key();
     tcsetattr(STDIN_FILENO, TCSANOW, &before);

@@ -9,7 +9,7 @@
 #include "src/base/err.h"
 #include "src/profile/profile.h"
 
-/* One key at the terminal that is standard input: y is yes, anything else, a signal and the
+/* Asks for a key at the terminal that is standard input: y is yes, anything else, a signal and the
  * terminal's end are no.  After signals_install. */
 bool consent_key(const char *question);
 

@@ -23,7 +23,7 @@
 struct demo_run {
     const struct options *options; /* borrowed */
     struct demo_child child;
-    struct description *description; /* of a service with a name; else NULL */
+    struct description *description; /* a named service's; else NULL */
     char url[64];
 };
 

@@ -28,7 +28,7 @@
 
 /* The profile with all that the command line lays over it; NULL when it is wrong, which
  * has been said then. */
-static struct profile *open_profile(const struct options *o)
+static struct profile *job_open_profile(const struct options *o)
 {
     const struct profile_overrides overrides = start_overrides(o);
     struct problems problems = {0};
@@ -53,7 +53,7 @@ static struct profile *open_permitted(const struct options *o)
 {
     struct err e;
     bool person = !o->headless && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-    struct profile *p = open_profile(o);
+    struct profile *p = job_open_profile(o);
     signals_install();
     if (p == NULL || o->trust || consent_given(p, false, person, &e))
         return p;
@@ -67,7 +67,7 @@ static const char *plural(size_t n, const char *one, const char *many)
     return n == 1 ? one : many;
 }
 
-/* What needs the user's trust, before the run does. */
+/* Lists what needs the user's trust, before a run asks for it. */
 static void add_asked(struct buf *text, const struct profile *p)
 {
     char *list;
@@ -78,7 +78,7 @@ static void add_asked(struct buf *text, const struct profile *p)
 
 int job_check(const struct options *o)
 {
-    struct profile *p = open_profile(o);
+    struct profile *p = job_open_profile(o);
     if (p == NULL)
         return EXIT_USAGE;
     struct buf text = {0};
@@ -100,7 +100,7 @@ int job_check(const struct options *o)
 int job_list(const struct options *o)
 {
     struct err e;
-    struct profile *p = open_profile(o);
+    struct profile *p = job_open_profile(o);
     if (p == NULL)
         return EXIT_USAGE;
     char *json = o->json != NULL ? list_json(p) : NULL;
@@ -116,7 +116,7 @@ int job_list(const struct options *o)
 
 /* ------------------------------------------------------------- bench and limits */
 
-/* What is under way, on a terminal; NULL: nothing is.  Frees the text. */
+/* Shows what is under way, on a terminal; NULL: nothing is.  Frees the text. */
 static void show_progress(const struct options *o, char *text)
 {
     if (!o->quiet)
@@ -322,7 +322,7 @@ static int trust(const struct options *o, const struct profile *p)
 
 int job_trust(const struct options *o)
 {
-    struct profile *p = open_profile(o);
+    struct profile *p = job_open_profile(o);
     char *list;
     if (p == NULL)
         return EXIT_USAGE;

@@ -39,7 +39,7 @@
 
 struct program {
     const struct options *options;
-    const struct problems *notes; /* of the configuration, for the log */
+    const struct problems *notes; /* notes on the configuration, for the log */
     bool console;
     struct profile_overrides overrides;
     struct demo_run *demo;
@@ -47,7 +47,7 @@ struct program {
     struct profile *profile;
     struct tty *tty;
     struct session *session;
-    struct probe_specs probes; /* of --probe */
+    struct probe_specs probes; /* given by --probe */
     bool transport;
 };
 
@@ -100,7 +100,7 @@ static void keep_memory_private(void)
 
 static int stops_heard; /* and obeyed, before the reports */
 
-/* What waits for a reader is given up at the next signal. */
+/* Output that waits for a reader is given up at the next signal. */
 static bool told_to_stop(void)
 {
     return signals_stop_count() > stops_heard;
@@ -181,7 +181,7 @@ static bool open_session(struct program *p, struct err *e)
 }
 
 /* All that must be there before the first request; processes before threads. */
-static int start(struct program *p)
+static int program_start(struct program *p)
 {
     const struct options *o = p->options;
     struct problems problems = {0};
@@ -283,7 +283,7 @@ static int drive(struct program *p)
 
 /* ------------------------------------------------------------------ stop order */
 
-static void stop(struct program *p)
+static void program_stop(struct program *p)
 {
     tty_close(p->tty);
     session_close(p->session, 0, NULL);
@@ -310,10 +310,10 @@ static int run(struct options *o, const struct problems *notes)
     if ((o->subject != NULL && !start_check(o, subject_is_file(o->subject), &e)) ||
         !cli_read_body(o, &e))
         return say_wrong(&e);
-    int code = start(&p);
+    int code = program_start(&p);
     if (code == EXIT_FINE)
         code = drive(&p);
-    stop(&p);
+    program_stop(&p);
     return code;
 }
 
@@ -394,7 +394,7 @@ int main(int argc, char **argv)
     struct err e;
 
     hold_standard_files();
-    setlocale(LC_CTYPE, ""); /* what the terminal can show; figures keep their point */
+    setlocale(LC_CTYPE, ""); /* for the terminal's characters; figures keep their point */
     mem_on_exhausted(on_out_of_memory);
     secret_on_first(keep_memory_private);
     out_give_up_when(told_to_stop);

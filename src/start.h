@@ -14,9 +14,10 @@
 #include "src/stats/snapshot.h"
 
 #define START_DEMO_LEVEL "baseline"
-#define START_DEMO_NS (UINT64_C(20) * 1000000000) /* of `ramptop demo` without a terminal */
+#define START_DEMO_NS                                                                              \
+    (UINT64_C(20) * 1000000000) /* run time of `ramptop demo` without a terminal */
 
-/* What -H, -k, --host ... lay over a profile, and what the configuration file lays under
+/* Returns what -H, -k, --host ... lay over a profile, and what the configuration file lays under
  * it.  Texts stay borrowed from o. */
 struct profile_overrides start_overrides(const struct options *o);
 
@@ -37,7 +38,7 @@ bool start_check(const struct options *o, bool is_file, struct err *e);
 bool start_load(const struct options *o, bool console, struct profile *p,
                 struct session_config *cfg, struct err *e);
 
-/* What --probe says; out is finished by the caller in either case. */
+/* Reads --probe; the caller finishes out in either case. */
 bool start_probes(const struct options *o, struct probe_specs *out, struct err *e);
 
 /* The demo's own database is watched unasked, its pool of connections (called `application`)

@@ -34,7 +34,7 @@ static void add_word(struct buf *out, const char *word)
     buf_char(out, '"');
 }
 
-/* What is read when the file is run, so that one that was changed is another. */
+/* Adds a digest of a file's contents, so that a changed file is another. */
 static void add_digest(struct buf *out, int fd)
 {
     char data[65536], hex[SHA256_HEX];
@@ -103,7 +103,7 @@ static void add_words(struct buf *out, const struct permission *p)
     }
 }
 
-/* What it asks for, and where: "run "df" "-h" (shop.cfg:12)". */
+/* Adds what is asked for, and where: "run "df" "-h" (shop.cfg:12)". */
 static void add_shown(struct buf *out, const struct permission *p)
 {
     buf_printf(out, "%s ", verbs[p->kind][p->of_probe]);
@@ -125,7 +125,7 @@ static void add_line(struct buf *out, const struct permission *p)
     buf_char(out, '\n');
 }
 
-/* What its lines begin with; false: it is no file. */
+/* Adds the beginning of a profile's lines; false: it is no file. */
 static bool add_profile(struct buf *out, const struct profile *p)
 {
     char *real = p->file != NULL ? realpath(p->file, NULL) : NULL;
@@ -139,9 +139,9 @@ static bool add_profile(struct buf *out, const struct profile *p)
 
 /* ------------------------------------------------------------ what is asked for */
 
-/* Which of what a profile reads and reaches is meant. */
+/* The part of what a profile reads and reaches that is meant. */
 struct extent {
-    bool probes; /* what its probes need too */
+    bool probes; /* the needs of its probes, too */
     bool unset;  /* variables that have no value now too */
 };
 
@@ -219,7 +219,7 @@ static void read_all(int fd, struct buf *out)
 }
 
 /* Empty when there is none. */
-static void read_file(const char *path, struct buf *out)
+static void trust_read_file(const char *path, struct buf *out)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0)
@@ -296,7 +296,7 @@ bool trust_given(const struct profile *p, bool probes, struct problems *asks, st
     char *in = folder(), *path = in != NULL ? file_in(in) : NULL;
     struct buf file = {0};
     if (path != NULL)
-        read_file(path, &file);
+        trust_read_file(path, &file);
     bool given = all_given(&file, p, (struct extent){.probes = probes}, asks, e);
     buf_finish(&file);
     free(path);
@@ -357,7 +357,7 @@ static bool write_trust(const struct profile *p, char *in, const char *path)
     struct buf before = {0}, profile = {0}, text = {0};
     bool ok = make_folder(in) && add_profile(&profile, p);
     if (ok) {
-        read_file(path, &before);
+        trust_read_file(path, &before);
         keep_others(&before, profile.data, &text);
         for (size_t i = 0; i < p->permissions.n; i++) {
             if (!is_asked(p, &p->permissions.items[i], (struct extent){true, true}))
