@@ -10,6 +10,13 @@
 #include "src/load/wrong_port.h"
 #include "src/profile/profile.h"
 
+static bool body_counts_twice; /* body_in_request_size */
+
+void curl_outcome_init(void)
+{
+    body_counts_twice = curl_version_info(CURLVERSION_NOW)->version_num < 0x080700;
+}
+
 void curl_seen_begin(struct curl_seen *seen)
 {
     /* All but the texts, which the lengths and the first byte empty. */
@@ -30,7 +37,7 @@ void curl_seen_redirect(struct curl_seen *seen)
     seen->asked = false;
 }
 
-static long head_sent(const struct curl_seen *seen, CURL *easy)
+static long request_sent(const struct curl_seen *seen, CURL *easy)
 {
     long all = 0;
     curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &all);
@@ -87,7 +94,7 @@ bool curl_seen_end_and_reset(const struct curl_seen *seen, CURL *easy)
 bool curl_seen_again(struct curl_seen *seen, CURL *easy)
 {
     long status = 0;
-    if (!seen->asked || head_sent(seen, easy) <= 0)
+    if (!seen->asked || request_sent(seen, easy) <= 0)
         return false;
     if (seen->leg_bytes > 0)
         curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
@@ -273,37 +280,37 @@ static uint64_t size_of(CURL *easy, CURLINFO what)
     return n > 0 ? (uint64_t)n : 0;
 }
 
-/* A body that goes out in one piece with the head counts as head, too (7.88); it is shorter than
- * both then.  One of its own that is shorter than the head need not count: where as many bytes as
- * the head has are missing, some of the head is. */
-uint64_t curl_seen_sent(const struct curl_seen *seen, CURL *easy, const struct message *m)
-{
-    long head = head_sent(seen, easy);
-    uint64_t body = m->has_body ? size_of(easy, CURLINFO_SIZE_UPLOAD_T) : 0;
-    if (head <= 0)
-        return 0;
-    return (uint64_t)head + (body >= (uint64_t)head ? body : 0);
-}
-
 /* Until libcurl 8.7 a body that went out together with its head over HTTP/1.1, which a short one in
  * memory does, is in CURLINFO_REQUEST_SIZE, too. */
 static uint64_t body_in_request_size(const struct message *m, bool http2, uint64_t sent)
 {
     static const uint64_t longest = 64 * 1024;
     bool in_memory = m->n_pieces == 0 || (m->n_pieces == 1 && m->body[0].kind == PIECE_BYTES);
-    bool old = curl_version_info(CURLVERSION_NOW)->version_num < 0x080700;
-    return old && !http2 && in_memory && m->body_len < longest && sent <= m->body_len ? sent : 0;
+    return body_counts_twice && !http2 && in_memory && m->body_len < longest && sent <= m->body_len
+               ? sent
+               : 0;
 }
 
-/* Head and body of the request, as far as they went out. */
-static uint64_t bytes_sent(CURL *easy, const struct message *m, bool http2)
+/* Adds the body, as far as it went out, to so many bytes of CURLINFO_REQUEST_SIZE. */
+static uint64_t add_body_sent(CURL *easy, const struct message *m, bool http2, uint64_t request)
+{
+    if (!m->has_body)
+        return request;
+    uint64_t sent = size_of(easy, CURLINFO_SIZE_UPLOAD_T);
+    return request + sent - body_in_request_size(m, http2, sent);
+}
+
+uint64_t curl_seen_sent(const struct curl_seen *seen, CURL *easy, const struct message *m)
+{
+    long request = request_sent(seen, easy);
+    return request > 0 ? add_body_sent(easy, m, seen->http2, (uint64_t)request) : 0;
+}
+
+static uint64_t all_sent(CURL *easy, const struct message *m, bool http2)
 {
     long request = 0;
     curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request);
-    if (!m->has_body)
-        return (uint64_t)request;
-    uint64_t sent = size_of(easy, CURLINFO_SIZE_UPLOAD_T);
-    return (uint64_t)request + sent - body_in_request_size(m, http2, sent);
+    return add_body_sent(easy, m, http2, (uint64_t)request);
 }
 
 void curl_outcome(CURL *easy, const struct curl_seen *seen, const struct message *m,
@@ -319,7 +326,7 @@ void curl_outcome(CURL *easy, const struct curl_seen *seen, const struct message
     o->http2 = version == CURL_HTTP_VERSION_2_0;
     o->body_bytes = seen->body_bytes;
     o->bytes_in = seen->header_bytes + seen->wire_bytes;
-    o->bytes_out = bytes_sent(easy, m, o->http2);
+    o->bytes_out = all_sent(easy, m, o->http2);
     o->retry_after_s = retry_after_s(easy, o->status);
     o->first_byte_us = info_us(easy, CURLINFO_STARTTRANSFER_TIME_T);
     if (seen->connected) {

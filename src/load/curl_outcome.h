@@ -58,6 +58,9 @@ struct curl_seen {
     char words[160];             /* ours, with STOP_DECODE and STOP_NOT_HTTP */
 };
 
+/* Once, after curl_global_init and before any thread uses the rest. */
+void curl_outcome_init(void);
+
 void curl_seen_begin(struct curl_seen *seen);
 /* Something failed on this side: a system call with that error, or libcurl itself. */
 void curl_seen_fault(struct curl_seen *seen, const char *call, int error);
@@ -71,8 +74,7 @@ void curl_seen_ask(struct curl_seen *seen, CURL *easy); /* it goes out now */
 void curl_seen_redirect(struct curl_seen *seen);        /* it may go out once more */
 /* Would it be sent again behind our back?  Sets `stop` then. */
 bool curl_seen_again(struct curl_seen *seen, CURL *easy);
-/* Bytes of it that went out, before TLS: so many are missing at the target only if some of its
- * head are. */
+/* Bytes of it that went out, head and body, before TLS. */
 uint64_t curl_seen_sent(const struct curl_seen *seen, CURL *easy, const struct message *m);
 /* With TLS: libcurl read that the target ends the connection, and could not answer as it had been
  * reset by then.  Had there been nothing to read, the reading would have failed. */

@@ -145,6 +145,7 @@ bool transport_global_init(struct err *e)
     CURLcode rc = curl_global_init(CURL_GLOBAL_ALL);
     if (rc != CURLE_OK)
         return err_set(e, "libcurl does not start: %s", curl_easy_strerror(rc));
+    curl_outcome_init();
     return true;
 }
 
