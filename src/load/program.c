@@ -5,7 +5,7 @@
 
 #include "src/base/mem.h"
 #include "src/load/compose.h"
-#include "src/load/seats.h"
+#include "src/load/unique_rows.h"
 #include "src/profile/profile.h"
 #include "src/stats/collect.h"
 

@@ -8,8 +8,8 @@
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/load/seats.h"
-#include "src/load/walk.h"
+#include "src/load/unique_rows.h"
+#include "src/load/user_steps.h"
 #include "src/stats/gauge.h"
 
 #define BACKOFF_MAX_NS (500 * NS_PER_MS)

@@ -24,9 +24,9 @@
 #ifndef RAMPTOP_LOAD_USER_H
 #define RAMPTOP_LOAD_USER_H
 
-#include "src/load/crew.h"
-#include "src/load/flight.h"
-#include "src/load/life.h"
+#include "src/load/worker_users.h"
+#include "src/load/request_run.h"
+#include "src/load/user_init.h"
 #include "src/profile/profile.h"
 
 enum user_state { USER_WAITING, USER_ACTIVE, USER_PARKED, USER_READY };
@@ -91,7 +91,7 @@ void user_turned_away(struct user *u, unsigned status);
 /* A flight has come to its end. */
 void user_landed(struct user *u, enum fail f, uint64_t now);
 
-/* For walk.c: */
+/* For user_steps.c: */
 
 /* Requests of it have been begun, then. */
 void user_asks(struct user *u, uint64_t now);

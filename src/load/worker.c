@@ -15,8 +15,8 @@
 
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/load/crew.h"
-#include "src/load/flight.h"
+#include "src/load/worker_users.h"
+#include "src/load/request_run.h"
 #include "src/profile/profile.h"
 #include "src/stats/gauge.h"
 

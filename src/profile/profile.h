@@ -216,7 +216,7 @@ struct user_class {
     bool cookies;          /* the server's cookies are kept and sent */
     /* A request of a task that fails with one of these has its user restart. */
     struct status_set restart_on;
-    uint32_t *hidden; /* owned: slots whose values must not be seen (judge.h) */
+    uint32_t *hidden; /* owned: slots whose values must not be seen (load/validate.h) */
     size_t n_hidden;
     struct column_ref *hidden_cells; /* owned: the same of feeders */
     size_t n_hidden_cells;

@@ -7,7 +7,7 @@
 #include "src/base/clean.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/load/solo.h"
+#include "src/load/client.h"
 #include "src/profile/goal.h"
 #include "src/profile/profile.h"
 #include "src/run/signals.h"

@@ -4,7 +4,7 @@
 #ifndef RAMPTOP_TESTS_WORLD_H
 #define RAMPTOP_TESTS_WORLD_H
 
-#include "src/load/crew.h"
+#include "src/load/worker_users.h"
 #include "src/load/message.h"
 #include "src/load/user.h"
 #include "src/profile/build.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* solo.h - users that do one request after the other on the caller's thread, and wait for
+/* client.h - users that do one request after the other on the caller's thread, and wait for
  * each: for questions to a target, not for load.
  *
  * They are made, and they compose, capture and check, as the users of a run do; nothing is
@@ -8,8 +8,8 @@
  * variables and rows, which it keeps: a feeder's row is taken when it is first needed.
  *
  * Safety: one thread. */
-#ifndef RAMPTOP_LOAD_SOLO_H
-#define RAMPTOP_LOAD_SOLO_H
+#ifndef RAMPTOP_LOAD_CLIENT_H
+#define RAMPTOP_LOAD_CLIENT_H
 
 #include <stdbool.h>
 #include <stddef.h>

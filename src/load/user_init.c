@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/load/life.h"
+#include "src/load/user_init.h"
 
 #include "src/base/log.h"
-#include "src/load/seats.h"
+#include "src/load/unique_rows.h"
 #include "src/profile/profile.h"
 
 static const struct draw *draw_of(const struct lives *all, const struct user_class *cls, size_t i)

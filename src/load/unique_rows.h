@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* seats.h - which row of a `unique` feeder is whose: users are counted through, for each such
+/* unique_rows.h - which row of a `unique` feeder is whose: users are counted through, for each such
  * feeder those alone whose class uses it, so that no row lies idle while two share another.
  *
  * Follows from the mix alone, so it is the same in each run and for each number of workers,
  * and stays while users come and go.  Immutable; any thread. */
-#ifndef RAMPTOP_LOAD_SEATS_H
-#define RAMPTOP_LOAD_SEATS_H
+#ifndef RAMPTOP_LOAD_UNIQUE_ROWS_H
+#define RAMPTOP_LOAD_UNIQUE_ROWS_H
 
 #include <stdbool.h>
 #include <stdint.h>

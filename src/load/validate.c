@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/load/judge.h"
+#include "src/load/validate.h"
 
 #include <stdio.h>
 #include <stdlib.h>

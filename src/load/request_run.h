@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* flight.h - one request of a user on its way: sent, timed, judged, recorded, tried again.
+/* request_run.h - one request of a user on its way: sent, timed, judged, recorded, tried again.
  *
  *            begin               done, time-out
  *   IDLE ------------> FLYING -------------------> IDLE, and its user goes on
@@ -8,8 +8,8 @@
  *
  * A user has one flight of its own and, for requests side by side, more of them, each
  * with a connection of its own.  Private to src/load.  The worker's thread only. */
-#ifndef RAMPTOP_LOAD_FLIGHT_H
-#define RAMPTOP_LOAD_FLIGHT_H
+#ifndef RAMPTOP_LOAD_REQUEST_RUN_H
+#define RAMPTOP_LOAD_REQUEST_RUN_H
 
 #include "src/load/compose.h"
 #include "src/load/timers.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* walk.h - goes through a user's steps until one takes time.
+/* user_steps.h - goes through a user's steps until one takes time.
  *
  * Private to src/load.  The worker's thread only. */
-#ifndef RAMPTOP_LOAD_WALK_H
-#define RAMPTOP_LOAD_WALK_H
+#ifndef RAMPTOP_LOAD_USER_STEPS_H
+#define RAMPTOP_LOAD_USER_STEPS_H
 
 #include <stdbool.h>
 #include <stdint.h>

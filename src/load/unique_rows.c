@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/load/seats.h"
+#include "src/load/unique_rows.h"
 
 #include <stdlib.h>
 

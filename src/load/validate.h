@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* judge.h - was a reply what the profile wants: status, then checks, then captures; and
+/* validate.h - was a reply what the profile wants: status, then checks, then captures; and
  * the words of one that was not.
  *
  * The worker's thread only. */
-#ifndef RAMPTOP_LOAD_JUDGE_H
-#define RAMPTOP_LOAD_JUDGE_H
+#ifndef RAMPTOP_LOAD_VALIDATE_H
+#define RAMPTOP_LOAD_VALIDATE_H
 
 #include "src/base/err.h"
 #include "src/script/scope.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/load/flight.h"
+#include "src/load/request_run.h"
 
 #include "src/base/now.h"
-#include "src/load/judge.h"
+#include "src/load/validate.h"
 #include "src/load/user.h"
 #include "src/stats/gauge.h"
 #include "src/stats/note.h"

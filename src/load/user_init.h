@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* life.h - what a user knows when it begins: its dice, its rows of the feeders, its variables.
- * The same for the users of a run and for those who ask one thing after the other (solo.h).
+/* user_init.h - what a user knows when it begins: its dice, its rows of the feeders, its variables.
+ * The same for the users of a run and for those who ask one thing after the other (client.h).
  *
  * Any thread; a scope is its user's alone. */
-#ifndef RAMPTOP_LOAD_LIFE_H
-#define RAMPTOP_LOAD_LIFE_H
+#ifndef RAMPTOP_LOAD_USER_INIT_H
+#define RAMPTOP_LOAD_USER_INIT_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

@@ -14,7 +14,7 @@
 
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/load/solo.h"
+#include "src/load/client.h"
 #include "src/load/transport.h"
 #include "src/profile/profile.h"
 #include "src/profile/read.h"

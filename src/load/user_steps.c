@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/load/walk.h"
+#include "src/load/user_steps.h"
 
 #include "src/base/mem.h"
 #include "src/load/user.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/load/crew.h"
+#include "src/load/worker_users.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/mem.h"
 #include "src/load/user.h"
-#include "src/load/walk.h"
+#include "src/load/user_steps.h"
 #include "src/stats/gauge.h"
 
 /* A part at a time: replies that came in meanwhile are read, and timed, in between. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/load/solo.h"
+#include "src/load/client.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -13,8 +13,8 @@
 #include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/load/compose.h"
-#include "src/load/judge.h"
-#include "src/load/life.h"
+#include "src/load/validate.h"
+#include "src/load/user_init.h"
 #include "src/load/resolver.h"
 #include "src/load/transport.h"
 #include "src/load/user.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* crew.h - the users of one worker: who is there, what is due, what they share.
+/* worker_users.h - the users of one worker: who is there, what is due, what they share.
  *
  * Private to src/load.  The worker's thread only. */
-#ifndef RAMPTOP_LOAD_CREW_H
-#define RAMPTOP_LOAD_CREW_H
+#ifndef RAMPTOP_LOAD_WORKER_USERS_H
+#define RAMPTOP_LOAD_WORKER_USERS_H
 
 #include "src/base/rng.h"
 #include "src/load/program.h"
