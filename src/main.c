@@ -15,12 +15,12 @@
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/out.h"
-#include "src/cli.h"
-#include "src/conf.h"
-#include "src/conf_locust.h"
-#include "src/consent.h"
-#include "src/demo_run.h"
-#include "src/jobs.h"
+#include "src/cli/cli.h"
+#include "src/cli/conf.h"
+#include "src/cli/conf_locust.h"
+#include "src/cli/consent.h"
+#include "src/cli/demo_run.h"
+#include "src/cli/cmd.h"
 #include "src/load/limits.h"
 #include "src/load/transport.h"
 #include "src/profile/subject.h"
@@ -28,10 +28,10 @@
 #include "src/run/headless.h"
 #include "src/run/session.h"
 #include "src/run/signals.h"
-#include "src/say.h"
+#include "src/cli/print.h"
 #include "src/script/secret.h"
-#include "src/start.h"
-#include "src/trust.h"
+#include "src/cli/start.h"
+#include "src/cli/trust.h"
 #include "ui/dash.h"
 #include "ui/tty.h"
 
@@ -197,17 +197,17 @@ static int program_start(struct program *p)
     signals_install();
     if ((o->log_file != NULL && !log_open_file(o->log_file, &e)) || !report_writable(o->json, &e) ||
         !(p->transport = transport_global_init(&e)))
-        return say_wrong(&e);
+        return print_error(&e);
     for (size_t i = 0; i < p->notes->n; i++)
         log_info("%s", p->notes->lines[i]);
     p->profile = open_profile(p, &problems);
     if (p->profile == NULL)
-        return say_problems(&problems);
+        return print_problems(&problems);
     note_folder(p);
     if (!is_let(p, &e) || !open_session(p, &e)) {
         tty_close(p->tty);
         p->tty = NULL;
-        return say_wrong(&e);
+        return print_error(&e);
     }
     return EXIT_FINE;
 }
@@ -275,7 +275,7 @@ static int drive(struct program *p)
                                          .text = report_summary(final, probe_snap),
                                          .by_signal = signo != 0};
     if (!report_end(&ending, &e))
-        code = say_wrong(&e);
+        code = print_error(&e);
     free(final);
     free(probe_snap);
     return code;
@@ -303,13 +303,13 @@ static int run(struct options *o, const struct problems *notes)
     struct err e;
     if (o->action == CLI_DEMO && demo_ops == NULL) {
         err_set(&e, "this ramptop was built without the demo target (libmicrohttpd)");
-        return say_wrong(&e);
+        return print_error(&e);
     }
     if (o->action == CLI_DEMO && o->demo_serve)
         return demo_ops->serve(o);
     if ((o->subject != NULL && !start_check(o, subject_is_file(o->subject), &e)) ||
         !cli_read_body(o, &e))
-        return say_wrong(&e);
+        return print_error(&e);
     int code = program_start(&p);
     if (code == EXIT_FINE)
         code = drive(&p);
@@ -321,25 +321,25 @@ static int act(struct options *o, const struct conf *c)
 {
     switch (o->action) {
     case CLI_HELP:
-        return say_text(cli_help());
+        return print_text(cli_help());
     case CLI_VERSION:
-        return say_text(mem_strdup("ramptop " PACKAGE_VERSION "\n"));
+        return print_text(mem_strdup("ramptop " PACKAGE_VERSION "\n"));
     case CLI_CHECK:
-        return job_check(o);
+        return cmd_check(o);
     case CLI_LIST:
-        return job_list(o);
+        return cmd_list(o);
     case CLI_BENCH:
-        return job_bench(o);
+        return cmd_bench(o);
     case CLI_LIMITS:
-        return job_limits(o);
+        return cmd_limits(o);
     case CLI_IMPORT_CURL:
-        return job_import_curl(o);
+        return cmd_import_curl(o);
     case CLI_IMPORT_HAR:
-        return job_import_har(o);
+        return cmd_import_har(o);
     case CLI_TRUST:
-        return job_trust(o);
+        return cmd_trust(o);
     case CLI_NEW:
-        return job_new(o);
+        return cmd_new(o);
     default:
         return run(o, &c->notes);
     }
@@ -383,7 +383,7 @@ static int configured(struct options *o)
     if (read_conf(&c, o, &problems))
         code = act(o, &c);
     else
-        say_problems(&problems);
+        print_problems(&problems);
     conf_finish(&c);
     return code;
 }
@@ -400,7 +400,7 @@ int main(int argc, char **argv)
     out_give_up_when(told_to_stop);
     signals_ignore_file_size();
     mind_fatal_signals();
-    int code = cli_parse(&o, argc, argv, environ, &e) ? configured(&o) : say_wrong(&e);
+    int code = cli_parse(&o, argc, argv, environ, &e) ? configured(&o) : print_error(&e);
     cli_finish(&o);
     return code;
 }

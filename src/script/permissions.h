@@ -3,7 +3,7 @@
  *
  * A profile is a text that others write.  Whatever it makes the program read of this machine
  * or reach on the network passes through here while it is read, so that all of it can be shown
- * and asked for before anything is sent (src/trust.h): the functions below are the only ones of
+ * and asked for before anything is sent (src/cli/trust.h): the functions below are the only ones of
  * src/script, src/profile and src/settings that read the environment or open a file (a lint
  * reads the sources). */
 #ifndef RAMPTOP_SCRIPT_PERMISSIONS_H

@@ -3,8 +3,8 @@
  * sentence.  A line that begins with "$" is a variable, each other one a word. */
 #include <stdio.h>
 
-#include "src/cli.h"
-#include "src/start.h"
+#include "src/cli/cli.h"
+#include "src/cli/start.h"
 #include "tests/fuzz/fuzz.h"
 
 #define WORDS 40

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "src/conf.h"
+#include "src/cli/conf.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check_under(const struct options *u)

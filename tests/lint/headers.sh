@@ -8,7 +8,7 @@ command -v "${CC:-cc}" >/dev/null 2>&1 || {
     exit 77
 }
 bad=0
-for header in src/*.h src/*/*.h src/*/*/*.h ui/*.h; do
+for header in src/*/*.h src/*/*/*.h ui/*.h; do
     printf '#include "%s"\n#include "%s"\n' "$header" "$header" |
         "${CC:-cc}" -fsyntax-only -Wall -Wextra -Wstrict-prototypes -Werror -D_GNU_SOURCE -I. \
             -I"${top_builddir:-.}" -x c - || {

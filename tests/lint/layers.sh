@@ -49,23 +49,25 @@ layer src/report  src/report src/probe src/profile src/script src/stats src/base
 layer src/jobs    src/jobs src/run src/load src/report src/profile src/script src/stats src/base
 layer src/demo    src/demo src/script src/settings src/base
 layer src/run     src/run src/report src/load src/probe src/profile src/stats src/base
+layer src/cli     src/cli ui src/run src/jobs src/report src/import src/demo src/load src/probe src/profile \
+                  src/script src/settings src/stats src/base
 layer ui          ui src/run src/probe src/profile src/stats src/base
 
-for header in $(for file in src/cli*.[ch]; do includes "$file"; done); do
+for header in $(for file in src/cli/cli*.[ch]; do includes "$file"; done); do
     case $header in
-    src/cli.h | src/cli_table.h | src/base/*) ;;
-    *) complain "src/cli.[ch]: may not include $header" ;;
+    src/cli/cli.h | src/cli/cli_table.h | src/base/*) ;;
+    *) complain "src/cli/cli*.[ch]: may not include $header" ;;
     esac
 done
-for header in $(for file in src/conf*.[ch]; do includes "$file"; done); do
+for header in $(for file in src/cli/conf*.[ch]; do includes "$file"; done); do
     case $header in
-    src/conf.h | src/conf_locust.h | src/cli.h | src/cli_table.h | src/profile/* | src/settings/* | src/base/*) ;;
-    *) complain "src/conf*.[ch]: may not include $header" ;;
+    src/cli/conf.h | src/cli/conf_locust.h | src/cli/cli.h | src/cli/cli_table.h | src/profile/* | src/settings/* | src/base/*) ;;
+    *) complain "src/cli/conf*.[ch]: may not include $header" ;;
     esac
 done
-for header in $(includes src/start.c) $(includes src/start.h); do
+for header in $(includes src/cli/start.c) $(includes src/cli/start.h); do
     case $header in
-    src/load/* | src/demo/* | src/report/* | ui/*) complain "src/start.[ch]: may not include $header" ;;
+    src/load/* | src/demo/* | src/report/* | ui/*) complain "src/cli/start.[ch]: may not include $header" ;;
     esac
 done
 
@@ -122,7 +124,7 @@ command -v "${CC:-cc}" >/dev/null 2>&1 || {
     exit 77
 }
 strip_sources
-for file in src/cli*.c src/conf*.c src/start.c src/*/*.c src/*/*/*.c ui/*.c; do
+for file in src/*/*.c src/*/*/*.c ui/*.c; do
     words='(^|[^_>.[:alnum:]])(printf|puts|putchar|perror|vprintf|_?exit|_Exit|quick_exit|abort) *\(|(stdout|stderr)([^_[:alnum:]]|$)'
     case $file in
     src/base/mem.c) words=$(echo "$words" | sed 's/|abort//') ;;        # memory has run out

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/cli.h"
-#include "src/cli_table.h"
+#include "src/cli/cli.h"
+#include "src/cli/cli_table.h"
 
 #include <check.h>
 #include <ctype.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The configuration file: what it says, what wins over it, and when it is refused. */
-#include "src/conf.h"
+#include "src/cli/conf.h"
 
 #include <check.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #include "src/base/now.h"
 #include "src/profile/read.h"
 #include "tests/unit/profile/sent.h"
-#include "src/start.h"
+#include "src/cli/start.h"
 #include "tests/unit/unit.h"
 
 static char path[] = "/tmp/ramptop-conf-XXXXXX";

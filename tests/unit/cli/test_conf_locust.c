@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Locust's names: what they mean here, what wins over them, and when they are refused. */
-#include "src/conf_locust.h"
+#include "src/cli/conf_locust.h"
 
 #include <check.h>
 #include <stdio.h>

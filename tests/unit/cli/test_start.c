@@ -9,7 +9,7 @@
 
 #include "src/profile/read.h"
 #include "src/profile/subject.h"
-#include "src/start.h"
+#include "src/cli/start.h"
 #include "tests/unit/unit.h"
 
 static const char with_levels[] =

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "src/base/mem.h"
-#include "src/trust.h"
+#include "src/cli/trust.h"
 #include "tests/unit/unit.h"
 
 static char folder[64], file[128], profile_path[128];

@@ -4,9 +4,9 @@
  *
  * One table names every option; the parser, the RAMPTOP_* variables, --help and the
  * tests of man page and completions all read it.  Precedence: flag, variable, profile,
- * configuration file (src/conf.h; with Locust's names: src/conf_locust.h). */
-#ifndef RAMPTOP_CLI_H
-#define RAMPTOP_CLI_H
+ * configuration file (src/cli/conf.h; with Locust's names: src/cli/conf_locust.h). */
+#ifndef RAMPTOP_CLI_CLI_H
+#define RAMPTOP_CLI_CLI_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/consent.h"
+#include "src/cli/consent.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -9,7 +9,7 @@
 
 #include "src/base/out.h"
 #include "src/run/signals.h"
-#include "src/trust.h"
+#include "src/cli/trust.h"
 
 /* The key, or 0. */
 static char wait_for_key(void)

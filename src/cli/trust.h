@@ -11,8 +11,8 @@
  * Profiles of the package, and what was typed, need no trust; neither does a variable that is
  * not set, as nothing is read then.  Where anything is read, the target of the profile's own
  * that gets it is asked for with it. */
-#ifndef RAMPTOP_TRUST_H
-#define RAMPTOP_TRUST_H
+#ifndef RAMPTOP_CLI_TRUST_H
+#define RAMPTOP_CLI_TRUST_H
 
 #include <stdbool.h>
 #include <stddef.h>

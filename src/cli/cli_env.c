@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "src/base/words.h"
-#include "src/cli_table.h"
+#include "src/cli/cli_table.h"
 
 /* "run-time" -> "RAMPTOP_RUN_TIME"; false for what has no variable */
 static bool variable_name(enum option_id id, char out[CLI_NAME_MAX])

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* demo_run.h - `ramptop demo`: the target that the options ask for, and the profile for it.
  * All that main knows of the demo target. */
-#ifndef RAMPTOP_DEMO_RUN_H
-#define RAMPTOP_DEMO_RUN_H
+#ifndef RAMPTOP_CLI_DEMO_RUN_H
+#define RAMPTOP_CLI_DEMO_RUN_H
 
 #include "src/base/problems.h"
-#include "src/cli.h"
+#include "src/cli/cli.h"
 #include "src/profile/profile.h"
 
 struct demo_run; /* a running target; NULL: none */

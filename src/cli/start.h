@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* start.h - what the options mean: for the profile, for the load to begin with, and
  * in the end for the exit code.  Pure. */
-#ifndef RAMPTOP_START_H
-#define RAMPTOP_START_H
+#ifndef RAMPTOP_CLI_START_H
+#define RAMPTOP_CLI_START_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "src/base/err.h"
-#include "src/cli.h"
+#include "src/cli/cli.h"
 #include "src/profile/profile.h"
 #include "src/run/session.h"
 #include "src/stats/snapshot.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/start.h"
+#include "src/cli/start.h"
 
 #include <stdio.h>
 #include <stdlib.h>

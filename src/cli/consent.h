@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* consent.h - asks the user, before anything is sent, for what a profile wants beyond loading
  * its target (trust.h). */
-#ifndef RAMPTOP_CONSENT_H
-#define RAMPTOP_CONSENT_H
+#ifndef RAMPTOP_CLI_CONSENT_H
+#define RAMPTOP_CLI_CONSENT_H
 
 #include <stdbool.h>
 

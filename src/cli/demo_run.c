@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/demo_run.h"
+#include "src/cli/demo_run.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -17,8 +17,8 @@
 #include "src/profile/read.h"
 #include "src/profile/subject.h"
 #include "src/run/signals.h"
-#include "src/say.h"
-#include "src/start.h"
+#include "src/cli/print.h"
+#include "src/cli/start.h"
 
 struct demo_run {
     const struct options *options; /* borrowed */
@@ -90,12 +90,12 @@ static int run_begin(struct demo_run *d)
     struct problems problems = {0};
     struct err e;
     if ((o->demo_name != NULL && !options_are_plain(o, &e)) || !options_agree(o, &e))
-        return say_wrong(&e);
+        return print_error(&e);
     if (o->demo_name != NULL && (d->description = demo_open(o->demo_name, &problems)) == NULL)
-        return say_problems(&problems);
+        return print_problems(&problems);
     const struct demo_config c = run_config(d);
     if (!demo_check(&c, &e) || !demo_spawn(&c, &d->child, &e))
-        return say_wrong(&e);
+        return print_error(&e);
     snprintf(d->url, sizeof d->url, "http://127.0.0.1:%u", d->child.port);
     return EXIT_FINE;
 }
@@ -152,7 +152,7 @@ static int run_serve(const struct options *o)
     run_end(d);
     if (signo == 0) {
         err_set(&e, "the demo target ended by itself");
-        return say_wrong(&e);
+        return print_error(&e);
     }
     return EXIT_FINE; /* a signal is how it is meant to end */
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of options and the help made from it. */
-#include "src/cli_table.h"
+#include "src/cli/cli_table.h"
 
 #include <stdio.h>
 #include <stdlib.h>

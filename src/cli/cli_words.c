@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "src/base/words.h"
-#include "src/cli_table.h"
+#include "src/cli/cli_table.h"
 
 static const struct {
     const char *name;

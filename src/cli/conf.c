@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/conf.h"
+#include "src/cli/conf.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/mem.h"
-#include "src/cli_table.h"
+#include "src/cli/cli_table.h"
 #include "src/profile/build.h"
 #include "src/settings/read.h"
 #include "src/settings/source.h"

@@ -9,10 +9,10 @@
  *   flag, RAMPTOP_*, LOCUST_*, the profile, ./locust.conf, ramptop.cfg, ~/.locust.conf
  *
  * The files are Locust's: names that it knows and we do not are passed over. */
-#ifndef RAMPTOP_CONF_LOCUST_H
-#define RAMPTOP_CONF_LOCUST_H
+#ifndef RAMPTOP_CLI_CONF_LOCUST_H
+#define RAMPTOP_CLI_CONF_LOCUST_H
 
-#include "src/conf.h"
+#include "src/cli/conf.h"
 
 #define CONF_LOCUST_FILE "locust.conf"
 #define CONF_LOCUST_MAX_BYTES (64u * 1024)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/conf_locust.h"
+#include "src/cli/conf_locust.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 
 #include "src/base/clean.h"
 #include "src/base/mem.h"
-#include "src/cli_table.h"
+#include "src/cli/cli_table.h"
 #include "src/profile/subject.h"
 #include "src/profile/url.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* cli_table.h - the table of options, and what one option does to struct options.  Only
  * for cli*.c and conf*.c. */
-#ifndef RAMPTOP_CLI_TABLE_H
-#define RAMPTOP_CLI_TABLE_H
+#ifndef RAMPTOP_CLI_CLI_TABLE_H
+#define RAMPTOP_CLI_CLI_TABLE_H
 
 #include <stdbool.h>
 
 #include "src/base/err.h"
-#include "src/cli.h"
+#include "src/cli/cli.h"
 
 #define CLI_SHOWN 80 /* bytes of a wrong value or word, in a message */
 

@@ -10,7 +10,7 @@
 #include "src/base/human.h"
 #include "src/base/mem.h"
 #include "src/base/words.h"
-#include "src/cli_table.h"
+#include "src/cli/cli_table.h"
 
 static const char *const chars_words[] = {"auto", "braille", "block", "ascii", NULL};
 static const char *const service_words[] = {"const", "exp", "lognormal", NULL};

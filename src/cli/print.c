@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/say.h"
+#include "src/cli/print.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "src/base/out.h"
-#include "src/cli.h"
+#include "src/cli/cli.h"
 
-int say_wrong(const struct err *e)
+int print_error(const struct err *e)
 {
     out_line(STDERR_FILENO, "ramptop: %s", e->text);
     return EXIT_USAGE;
 }
 
-int say_problems(struct problems *problems)
+int print_problems(struct problems *problems)
 {
     for (size_t i = 0; i < problems->n; i++)
         out_line(STDERR_FILENO, "%s", problems->lines[i]);
@@ -31,17 +31,17 @@ static int code_of_write(int why)
     if (why == 0)
         return EXIT_FINE;
     err_set(&e, "cannot write to standard output: %s", strerror(why));
-    return say_wrong(&e);
+    return print_error(&e);
 }
 
-int say_text(char *text)
+int print_text(char *text)
 {
     int code = code_of_write(out_write(STDOUT_FILENO, text));
     free(text);
     return code;
 }
 
-int say_file_text(char *text)
+int print_file_text(char *text)
 {
     int why = isatty(STDOUT_FILENO) ? out_write(STDOUT_FILENO, text)
                                     : out_write_file(STDOUT_FILENO, text);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/cli.h"
+#include "src/cli/cli.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -10,7 +10,7 @@
 
 #include "src/base/mem.h"
 #include "src/base/words.h"
-#include "src/cli_table.h"
+#include "src/cli/cli_table.h"
 
 #define BODY_MAX ((size_t)16 << 20)
 

@@ -5,13 +5,13 @@
  * Its settings are the long options with `_` for `-`.  It stands behind everything: flag
  * and variable win over it, and so does the profile, wherever it says something.  That
  * there is none is fine; a wrong one is refused with all its mistakes. */
-#ifndef RAMPTOP_CONF_H
-#define RAMPTOP_CONF_H
+#ifndef RAMPTOP_CLI_CONF_H
+#define RAMPTOP_CLI_CONF_H
 
 #include <stdbool.h>
 
 #include "src/base/problems.h"
-#include "src/cli.h"
+#include "src/cli/cli.h"
 #include "src/settings/node.h"
 
 struct conf {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/trust.h"
+#include "src/cli/trust.h"
 
 #include <errno.h>
 #include <fcntl.h>

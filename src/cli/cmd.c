@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/jobs.h"
+#include "src/cli/cmd.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "src/base/human.h"
 #include "src/base/mem.h"
 #include "src/base/out.h"
-#include "src/consent.h"
+#include "src/cli/consent.h"
 #include "src/import/import.h"
 #include "src/load/limits.h"
 #include "src/load/transport.h"
@@ -22,13 +22,13 @@
 #include "src/run/bench.h"
 #include "src/run/limits.h"
 #include "src/run/signals.h"
-#include "src/say.h"
-#include "src/start.h"
-#include "src/trust.h"
+#include "src/cli/print.h"
+#include "src/cli/start.h"
+#include "src/cli/trust.h"
 
 /* The profile with all that the command line lays over it; NULL when it is wrong, which
  * has been said then. */
-static struct profile *job_open_profile(const struct options *o)
+static struct profile *cmd_open_profile(const struct options *o)
 {
     const struct profile_overrides overrides = start_overrides(o);
     struct problems problems = {0};
@@ -38,26 +38,27 @@ static struct profile *job_open_profile(const struct options *o)
               report_writable(o->json, &e);
     probe_specs_finish(&probes);
     if (!ok) {
-        say_wrong(&e);
+        print_error(&e);
         return NULL;
     }
     struct profile *p = subject_open(o->subject, &overrides, &problems);
     if (p == NULL)
-        say_problems(&problems);
+        print_problems(&problems);
     problems_finish(&problems);
     return p;
 }
 
-/* The same, and what it asks for is granted: before anything is sent.  Probes are not for jobs. */
+/* The same, and what it asks for is granted: before anything is sent.  These commands run no
+ * probe. */
 static struct profile *open_permitted(const struct options *o)
 {
     struct err e;
     bool person = !o->headless && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-    struct profile *p = job_open_profile(o);
+    struct profile *p = cmd_open_profile(o);
     signals_install();
     if (p == NULL || o->trust || consent_given(p, false, person, &e))
         return p;
-    say_wrong(&e);
+    print_error(&e);
     profile_unref(p);
     return NULL;
 }
@@ -76,9 +77,9 @@ static void add_asked(struct buf *text, const struct profile *p)
     free(list);
 }
 
-int job_check(const struct options *o)
+int cmd_check(const struct options *o)
 {
-    struct profile *p = job_open_profile(o);
+    struct profile *p = cmd_open_profile(o);
     if (p == NULL)
         return EXIT_USAGE;
     struct buf text = {0};
@@ -93,14 +94,14 @@ int job_check(const struct options *o)
     free(left_out);
     add_asked(&text, p);
     profile_unref(p);
-    return say_text(buf_take(&text));
+    return print_text(buf_take(&text));
 }
 
 /* JSON on standard output stays alone there. */
-int job_list(const struct options *o)
+int cmd_list(const struct options *o)
 {
     struct err e;
-    struct profile *p = job_open_profile(o);
+    struct profile *p = cmd_open_profile(o);
     if (p == NULL)
         return EXIT_USAGE;
     char *json = o->json != NULL ? list_json(p) : NULL;
@@ -109,9 +110,9 @@ int job_list(const struct options *o)
     free(json);
     profile_unref(p);
     if (ok && text != NULL)
-        return say_text(text);
+        return print_text(text);
     free(text);
-    return ok ? EXIT_FINE : say_wrong(&e);
+    return ok ? EXIT_FINE : print_error(&e);
 }
 
 /* ------------------------------------------------------------- bench and limits */
@@ -163,10 +164,10 @@ static int report_bench(const struct options *o, const struct bench *b)
                                     .text = bench_summary(b),
                                     .by_signal = b->interrupted};
     bool ok = report_end(&r, &e);
-    return ok ? bench_code(b) : say_wrong(&e);
+    return ok ? bench_code(b) : print_error(&e);
 }
 
-int job_bench(const struct options *o)
+int cmd_bench(const struct options *o)
 {
     static const unsigned usual[] = {1, 10, 25, 50};
     struct bench b = {0};
@@ -190,7 +191,7 @@ int job_bench(const struct options *o)
     limits_raise_files();
     int code;
     if (!transport_global_init(&e) || !bench_run(&cfg, &b, &e))
-        code = say_wrong(&e);
+        code = print_error(&e);
     else
         code = report_bench(o, &b);
     bench_finish(&b);
@@ -234,10 +235,10 @@ static int report_limits(const struct options *o, const struct limits *l)
                                     .text = limits_summary(l),
                                     .by_signal = l->interrupted};
     bool ok = report_end(&r, &e);
-    return ok ? limits_code(l) : say_wrong(&e);
+    return ok ? limits_code(l) : print_error(&e);
 }
 
-int job_limits(const struct options *o)
+int cmd_limits(const struct options *o)
 {
     struct limits l = {.n = 0};
     struct err e;
@@ -256,7 +257,7 @@ int job_limits(const struct options *o)
     signals_install();
     int code;
     if (!transport_global_init(&e) || !limits_run(&cfg, &l, &e))
-        code = say_wrong(&e);
+        code = print_error(&e);
     else
         code = report_limits(o, &l);
     limits_finish(&l);
@@ -277,28 +278,28 @@ static struct import_options import_options(const struct options *o)
                                    .n_keep_hosts = o->keep_hosts.n};
 }
 
-int job_import_curl(const struct options *o)
+int cmd_import_curl(const struct options *o)
 {
     const struct import_options how = import_options(o);
     struct err e;
     char *text;
     if (!import_curl(o->curl_words, o->n_curl_words, &how, &text, &e))
-        return say_wrong(&e);
-    return say_file_text(text);
+        return print_error(&e);
+    return print_file_text(text);
 }
 
-int job_import_har(const struct options *o)
+int cmd_import_har(const struct options *o)
 {
     const struct import_options how = import_options(o);
     struct err e;
     char *har, *text;
     size_t len;
     if (!import_read_file(o->subject, &har, &len, &e))
-        return say_wrong(&e);
+        return print_error(&e);
     const char *name = strcmp(o->subject, "-") == 0 ? "standard input" : o->subject;
     bool ok = import_har(name, har, len, &how, &text, &e);
     free(har);
-    return ok ? say_file_text(text) : say_wrong(&e);
+    return ok ? print_file_text(text) : print_error(&e);
 }
 
 /* ------------------------------------------------------------------------ trust */
@@ -308,21 +309,21 @@ static int trust(const struct options *o, const struct profile *p)
     struct err e;
     if (!o->yes && !isatty(STDIN_FILENO)) {
         err_set(&e, "trust is given on a terminal, or with --yes");
-        return say_wrong(&e);
+        return print_error(&e);
     }
     if (!o->yes && !consent_key("Let it? [y/N] ")) {
         out_line(STDOUT_FILENO, "It is not let do that.");
         return EXIT_USAGE;
     }
     if (!trust_give(p, &e))
-        return say_wrong(&e);
+        return print_error(&e);
     out_line(STDOUT_FILENO, "It is from now on, until it asks for more or a command changes.");
     return EXIT_FINE;
 }
 
-int job_trust(const struct options *o)
+int cmd_trust(const struct options *o)
 {
-    struct profile *p = job_open_profile(o);
+    struct profile *p = cmd_open_profile(o);
     char *list;
     if (p == NULL)
         return EXIT_USAGE;
@@ -339,13 +340,13 @@ int job_trust(const struct options *o)
     return code;
 }
 
-int job_new(const struct options *o)
+int cmd_new(const struct options *o)
 {
     struct err e;
     if (o->subject == NULL)
-        return say_file_text(mem_strdup(import_starter()));
+        return print_file_text(mem_strdup(import_starter()));
     if (!import_write_new(o->subject, import_starter(), &e))
-        return say_wrong(&e);
+        return print_error(&e);
     out_line(STDOUT_FILENO, "%s is written; change it, then: ramptop check %s", o->subject,
              o->subject);
     return EXIT_FINE;
