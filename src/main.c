@@ -21,11 +21,11 @@
 #include "src/cli/consent.h"
 #include "src/cli/demo_run.h"
 #include "src/cli/cmd.h"
-#include "src/load/limits.h"
+#include "src/load/machine.h"
 #include "src/load/transport.h"
 #include "src/profile/subject.h"
 #include "src/report/report.h"
-#include "src/run/headless.h"
+#include "ui/headless.h"
 #include "src/run/session.h"
 #include "src/run/signals.h"
 #include "src/cli/print.h"
@@ -188,7 +188,7 @@ static int program_start(struct program *p)
     struct err e;
 
     p->console = !o->headless && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-    limits_raise_files();
+    machine_raise_files();
     if (o->keep_running) /* ignored from here on: the console sees its terminal end */
         signal(SIGHUP, SIG_IGN);
     int code = o->action == CLI_DEMO ? demo_ops->start(o, &p->demo) : EXIT_FINE;

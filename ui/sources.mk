@@ -1,5 +1,5 @@
 # libuikit.a: cells, charts, keys, prompt and the terminal; knows nothing of load testing
-# and needs only libbase.a.  libui.a: the console drawn with it.
+# and needs only libbase.a.  libui.a: the console drawn with it, and the frontend without a terminal.
 noinst_LIBRARIES += libuikit.a
 libuikit_a_CFLAGS = $(AM_CFLAGS) $(NCURSES_CFLAGS)
 libuikit_a_SOURCES = \
@@ -12,6 +12,7 @@ libuikit_a_SOURCES = \
 libui_a_SOURCES = \
 	ui/actions.c ui/actions.h \
 	ui/dash.c ui/dash.h \
+	ui/headless.c ui/headless.h \
 	$(VIEW_SOURCES)
 
 # Everything that draws; the tests of the screens need these and libuikit.a alone.

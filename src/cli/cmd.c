@@ -12,15 +12,15 @@
 #include "src/base/out.h"
 #include "src/cli/consent.h"
 #include "src/import/import.h"
-#include "src/load/limits.h"
+#include "src/load/machine.h"
 #include "src/load/transport.h"
-#include "src/jobs/list.h"
+#include "src/list/list.h"
 #include "src/profile/subject.h"
-#include "src/report/bench.h"
-#include "src/report/limits.h"
+#include "src/bench/bench.h"
+#include "src/ratelimit/ratelimit.h"
 #include "src/report/report.h"
-#include "src/run/bench.h"
-#include "src/run/limits.h"
+#include "src/bench/bench_run.h"
+#include "src/ratelimit/ratelimit_run.h"
 #include "src/run/signals.h"
 #include "src/cli/print.h"
 #include "src/cli/start.h"
@@ -188,7 +188,7 @@ int cmd_bench(const struct options *o)
         .progress = show_bench,
         .arg = (void *)(uintptr_t)o,
     };
-    limits_raise_files();
+    machine_raise_files();
     int code;
     if (!transport_global_init(&e) || !bench_run(&cfg, &b, &e))
         code = print_error(&e);
@@ -201,51 +201,51 @@ int cmd_bench(const struct options *o)
 }
 
 /* As show_bench. */
-static void show_limit(const struct limits_one *l, enum limits_phase phase, double left_s,
+static void show_limit(const struct ratelimit *l, enum ratelimit_phase phase, double left_s,
                        void *arg)
 {
     const struct options *o = arg;
     char left[HUMAN_MAX], *text = NULL;
-    if (phase == LIMITS_SEARCHING)
+    if (phase == RATELIMIT_SEARCHING)
         text = mem_printf("%s: %u accepted ...", l->name, l->accepted);
-    else if (phase == LIMITS_COMPARING)
+    else if (phase == RATELIMIT_COMPARING)
         text = mem_printf("%s: a second user ...", l->name);
-    else if (phase == LIMITS_WAITING)
+    else if (phase == RATELIMIT_WAITING)
         text = mem_printf("%s: the next request in %s ...", l->name,
                           human_clock(left, sizeof left, (uint64_t)left_s + 1));
     show_progress(o, text);
-    if (phase == LIMITS_DONE)
-        show_result(o, limits_text(l));
+    if (phase == RATELIMIT_DONE)
+        show_result(o, ratelimit_text(l));
 }
 
-static int limits_code(const struct limits *l)
+static int ratelimit_code(const struct ratelimits *l)
 {
     if (l->interrupted)
         return EXIT_SIGNAL + signals_stop();
-    if (!limits_reached(l))
+    if (!ratelimits_reached(l))
         return EXIT_UNREACHABLE;
-    return limits_worst(l) == LIMITS_DIFFERS ? EXIT_THRESHOLD : EXIT_FINE;
+    return ratelimits_worst(l) == RATELIMIT_DIFFERS ? EXIT_THRESHOLD : EXIT_FINE;
 }
 
-static int report_limits(const struct options *o, const struct limits *l)
+static int report_limits(const struct options *o, const struct ratelimits *l)
 {
     struct err e;
-    const struct report_ending r = {.json = o->json != NULL ? limits_json(l) : NULL,
+    const struct report_ending r = {.json = o->json != NULL ? ratelimits_json(l) : NULL,
                                     .path = o->json,
-                                    .text = limits_summary(l),
+                                    .text = ratelimits_summary(l),
                                     .by_signal = l->interrupted};
     bool ok = report_end(&r, &e);
-    return ok ? limits_code(l) : print_error(&e);
+    return ok ? ratelimit_code(l) : print_error(&e);
 }
 
 int cmd_limits(const struct options *o)
 {
-    struct limits l = {.n = 0};
+    struct ratelimits l = {.n = 0};
     struct err e;
     struct profile *p = open_permitted(o);
     if (p == NULL)
         return EXIT_USAGE;
-    const struct limits_config cfg = {
+    const struct ratelimit_config cfg = {
         .profile = p,
         .only = o->only,
         .max_wait_set = o->max_wait_set,
@@ -256,11 +256,11 @@ int cmd_limits(const struct options *o)
     };
     signals_install();
     int code;
-    if (!transport_global_init(&e) || !limits_run(&cfg, &l, &e))
+    if (!transport_global_init(&e) || !ratelimit_run(&cfg, &l, &e))
         code = print_error(&e);
     else
         code = report_limits(o, &l);
-    limits_finish(&l);
+    ratelimits_finish(&l);
     profile_unref(p);
     transport_global_finish();
     return code;

@@ -6,7 +6,7 @@
 
 #include "src/base/log.h"
 #include "src/base/now.h"
-#include "src/load/limits.h"
+#include "src/load/machine.h"
 #include "src/profile/goal.h"
 #include "src/run/burst.h"
 #include "src/run/session_inner.h"
@@ -25,7 +25,7 @@ static double effective_rate(const struct session *s, uint32_t users)
 bool session_has_room(const struct session *s, const struct profile *p, const struct level *l,
                       uint32_t users, struct err *e)
 {
-    return limits_fit(users, profile_connections(p, profile_mix(p, l), users), s->workers, e);
+    return machine_allows(users, profile_connections(p, profile_mix(p, l), users), s->workers, e);
 }
 
 uint32_t session_possible(const struct session *s, uint32_t users)

@@ -38,6 +38,10 @@ struct run_source {
     void (*gap)(void *run, uint64_t gap_ns);
 };
 
+/* Ctrl-Z, and a stop from elsewhere: the time that passed is a hole, not slow replies.
+ * last_turn_ns: when the caller's loop last came by here.  Returns how long it was, or 0. */
+uint64_t run_source_mind_stops(const struct run_source *r, uint64_t last_turn_ns);
+
 struct session;
 /* The session as one; valid until it is closed. */
 struct run_source session_source(struct session *s);

@@ -10,7 +10,7 @@
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/load/limits.h"
+#include "src/load/machine.h"
 #include "src/load/resolver.h"
 #include "src/load/transport.h"
 #include "src/probe/discover.h"
@@ -542,7 +542,7 @@ struct session *session_open(const struct session_config *cfg, struct err *e)
     struct session *s = mem_zalloc(sizeof *s);
     s->overrides = cfg->overrides;
     s->request_budget = cfg->request_budget;
-    s->workers = cfg->workers != 0 ? cfg->workers : limits_cores();
+    s->workers = cfg->workers != 0 ? cfg->workers : machine_cores();
     if (s->workers > SNAP_WORKERS)
         s->workers = SNAP_WORKERS;
     s->ends_ns = UINT64_MAX;

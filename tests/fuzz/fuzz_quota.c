@@ -3,7 +3,7 @@
  * accepted reply, the last the refusal. */
 #include <math.h>
 
-#include "src/report/limits.h"
+#include "src/ratelimit/ratelimit.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check_value(const struct quota_value *v)
@@ -27,11 +27,11 @@ static struct quota read_block(const char *from, size_t len)
     return q;
 }
 
-static void show(struct limits_one *l)
+static void show(struct ratelimit *l)
 {
-    struct limits_finding f[LIMITS_FINDINGS];
-    must(limits_findings(l, f) <= LIMITS_FINDINGS);
-    char *text = limits_text(l);
+    struct ratelimit_finding f[RATELIMIT_FINDINGS];
+    must(ratelimit_findings(l, f) <= RATELIMIT_FINDINGS);
+    char *text = ratelimit_text(l);
     for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n"))
         must(strlen(line) <= 80 && fuzz_is_clean(line));
     free(text);
@@ -39,15 +39,15 @@ static void show(struct limits_one *l)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct limits_one l = {.name = "n",
-                           .class = "C",
-                           .method = "GET",
-                           .endpoint = "/",
-                           .status = 429,
-                           .after_min = 1,
-                           .after_max = 1 + (uint32_t)(size % 2),
-                           .window_s = (double)(size % 4) * 20,
-                           .end = LIMITS_FOUND};
+    struct ratelimit l = {.name = "n",
+                          .class = "C",
+                          .method = "GET",
+                          .endpoint = "/",
+                          .status = 429,
+                          .after_min = 1,
+                          .after_max = 1 + (uint32_t)(size % 2),
+                          .window_s = (double)(size % 4) * 20,
+                          .end = RATELIMIT_FOUND};
     const char *at = (const char *)data, *end = at + size;
     quota_trail_begin(&l.trail);
     for (const char *gap; at < end && (gap = memmem(at, (size_t)(end - at), "\n\n", 2)) != NULL;) {

@@ -45,13 +45,15 @@ layer src/profile src/profile src/script src/settings src/base
 layer src/import  src/import src/script src/base
 layer src/load    src/load src/profile src/script src/stats src/base
 layer src/probe   src/probe src/profile src/script src/stats src/base
-layer src/report  src/report src/probe src/profile src/script src/stats src/base
-layer src/jobs    src/jobs src/run src/load src/report src/profile src/script src/stats src/base
+layer src/report  src/report src/probe src/stats src/base
+layer src/list    src/list src/profile src/script src/stats src/base
 layer src/demo    src/demo src/script src/settings src/base
-layer src/run     src/run src/report src/load src/probe src/profile src/stats src/base
-layer src/cli     src/cli ui src/run src/jobs src/report src/import src/demo src/load src/probe src/profile \
+layer src/run     src/run src/load src/probe src/profile src/stats src/base
+layer src/bench   src/bench src/run src/report src/profile src/stats src/base
+layer src/ratelimit src/ratelimit src/run src/load src/report src/profile src/script src/stats src/base
+layer src/cli     src/cli ui src/bench src/ratelimit src/list src/run src/report src/import src/demo src/load src/probe src/profile \
                   src/script src/settings src/stats src/base
-layer ui          ui src/run src/probe src/profile src/stats src/base
+layer ui          ui src/run src/report src/probe src/profile src/stats src/base
 
 for header in $(for file in src/cli/cli*.[ch]; do includes "$file"; done); do
     case $header in
@@ -101,7 +103,7 @@ home()
 home '(n?curses(w/curses)?|term)\.h' 'ui/tty\.c'
 home 'libconfig\.h' 'src/settings/read\.c'
 home 'curl/.*' 'src/load/[a-z_]*\.[ch]|src/probe/http_client\.c'
-home 'jansson\.h' 'src/report/((bench|limits|probes)_)?json(_value)?\.[ch]|src/import/har\.c|src/jobs/[a-z_]*json\.c|src/probe/([a-z]*/)?[a-z_]*json\.c'
+home 'jansson\.h' 'src/report/(probes_)?json(_value)?\.[ch]|src/import/har\.c|src/(bench|list|probe|ratelimit)/([a-z]*/)?[a-z_]*json\.c'
 home 'microhttpd\.h' 'src/demo/http\.c'
 home 'libpq.*\.h|postgresql/.*' 'src/demo/postgres\.c|src/probe/postgres/pq\.c'
 home 'pcre2.*\.h' 'src/script/pattern\.c'
@@ -129,7 +131,7 @@ for file in src/*/*.c src/*/*/*.c ui/*.c; do
     case $file in
     src/base/mem.c) words=$(echo "$words" | sed 's/|abort//') ;;        # memory has run out
     src/demo/child.c | src/probe/guard.c) words=$(echo "$words" | sed 's/|_?exit/|exit/') ;; # processes of their own
-    src/run/headless.c) words=$(echo "$words" | sed 's/(stdout|stderr)/(stdout)/') ;; # a frontend
+    ui/headless.c) words=$(echo "$words" | sed 's/(stdout|stderr)/(stdout)/') ;; # a frontend
     esac
     found=$(grep -nE "$words" "$stripped/$file" | head -3)
     [ -z "$found" ] || complain "$file: prints or ends the program: $found"

@@ -12,7 +12,7 @@
 
 #include "src/base/now.h"
 #include "src/demo/demo.h"
-#include "src/load/limits.h"
+#include "src/load/machine.h"
 #include "src/load/resolver.h"
 #include "src/load/transport.h"
 #include "src/profile/read.h"
@@ -42,7 +42,7 @@ static void start_demo(double service_ms)
     snprintf(host, sizeof host, "http://127.0.0.1:%u", demo.port);
     overrides = (struct profile_overrides){.host = host};
     ck_assert(transport_global_init(&e));
-    limits_raise_files();
+    machine_raise_files();
 }
 
 static void set_up(void)
@@ -851,15 +851,15 @@ START_TEST(a_new_target_does_not_keep_the_connections_to_the_old)
     struct session_config cfg = {.users_set = true, .users = 40, .workers = 1};
     struct session *s = open_session(host, &cfg);
     WAIT_FOR(s, snap.users == 40 && snap.connections == 40 && snap.finished > 200);
-    uint64_t files = limits_open_files();
+    uint64_t files = machine_open_files();
     snprintf(url, sizeof url, "http://localhost:%u/fast", demo.port);
     ck_assert(send_text(s, COMMAND_PROFILE, url));
     WAIT_FOR(s, snap.endpoints[1].requests > 2000);
-    WAIT_FOR(s, limits_open_files() < files + 10);
+    WAIT_FOR(s, machine_open_files() < files + 10);
     ck_assert(send_n(s, COMMAND_UNDO, 0));
     uint64_t before = snap.endpoints[0].requests;
     WAIT_FOR(s, snap.endpoints[0].requests > before + 1000);
-    WAIT_FOR(s, limits_open_files() < files + 10);
+    WAIT_FOR(s, machine_open_files() < files + 10);
     session_close(s, 5 * NS_PER_S, &snap);
     ck_assert_uint_eq(snap.failures, 0);
 }

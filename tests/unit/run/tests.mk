@@ -1,5 +1,5 @@
 if HAVE_CHECK
-RUN_TESTS = tests/unit/run/test_driver tests/unit/run/test_headless tests/unit/run/test_signals \
+RUN_TESTS = tests/unit/run/test_driver tests/unit/run/test_run_source tests/unit/run/test_signals \
 	tests/unit/run/test_steering
 if HAVE_DEMO
 RUN_TESTS += tests/unit/run/test_session
@@ -13,8 +13,8 @@ TESTS += $(RUN_TESTS)
 tests_unit_run_test_signals_SOURCES = tests/unit/run/test_signals.c src/run/signals.c
 tests_unit_run_test_signals_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_run_test_signals_LDADD = libbase.a $(CHECK_LIBS)
-tests_unit_run_test_headless_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_run_test_headless_LDADD = librun.a libreport.a $(ENGINE_LIBS) $(CHECK_LIBS)
+tests_unit_run_test_run_source_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_run_test_run_source_LDADD = librun.a libbase.a $(CHECK_LIBS)
 tests_unit_run_test_driver_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_run_test_driver_LDADD = librun.a libload.a libprofile.a libstats.a libbase.a -lm $(CHECK_LIBS)
 tests_unit_run_test_steering_SOURCES = tests/unit/run/test_steering.c tests/unit/run/fakes.c \

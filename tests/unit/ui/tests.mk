@@ -3,6 +3,7 @@ UI_TESTS = \
 	tests/unit/ui/test_actions \
 	tests/unit/ui/test_dash \
 	tests/unit/ui/test_frame \
+	tests/unit/ui/test_headless \
 	tests/unit/ui/test_keys \
 	tests/unit/ui/test_prompt \
 	tests/unit/ui/test_screen \
@@ -23,6 +24,8 @@ tests_unit_ui_test_dash_LDADD = libui.a libuikit.a $(ENGINE_LIBS) $(NCURSES_LIBS
 tests_unit_ui_test_frame_SOURCES = tests/unit/ui/test_frame.c ui/chart.c ui/frame.c
 tests_unit_ui_test_frame_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_ui_test_frame_LDADD = libbase.a $(CHECK_LIBS)
+tests_unit_ui_test_headless_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_ui_test_headless_LDADD = libui.a libreport.a $(ENGINE_LIBS) $(CHECK_LIBS)
 tests_unit_ui_test_keys_SOURCES = tests/unit/ui/test_keys.c ui/keys.c
 tests_unit_ui_test_keys_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_ui_test_keys_LDADD = libbase.a $(CHECK_LIBS)

@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/ratelimit/ratelimit_run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/clean.h"
+#include "src/base/mem.h"
+#include "src/base/now.h"
+#include "src/load/client.h"
+#include "src/profile/goal.h"
+#include "src/profile/profile.h"
+#include "src/run/signals.h"
+
+#define OTHER_ADDRESS "127.0.0.2"
+/* Requests in a row without a reply, until it is given up; and the pause before the next. */
+#define LOST_MAX 3u
+#define LOST_PAUSE_NS (200 * NS_PER_MS)
+#define TELL_NS (200 * NS_PER_MS)
+/* Between two requests that see whether it has recovered; doubling where nobody says. */
+#define PAUSE_NS NS_PER_S
+#define PAUSE_MAX_NS (30 * NS_PER_S)
+
+enum answer { ANSWER_ACCEPTED, ANSWER_REFUSED, ANSWER_LOST, ANSWER_STOPPED };
+
+/* One limit being looked at. */
+struct probe {
+    const struct ratelimit_config *cfg;
+    const struct rate_limit *limit;
+    struct ratelimit *one;
+    struct solos *all;
+    uint32_t number; /* of user A; B's is the next */
+    struct solo *a;
+    uint64_t told_ns;    /* last call of progress */
+    uint64_t first_ns;   /* the first request */
+    uint64_t refused_ns; /* the first refusal */
+    /* by the newest refusal */
+    uint64_t due_ns;
+    enum ratelimit_source told_by;
+    uint64_t print; /* of A's newest request */
+    bool loopback;
+};
+
+static void copy(char *to, size_t size, const char *text)
+{
+    clean_text(to, size, text, strlen(text));
+}
+
+static double seconds(uint64_t from_ns, uint64_t to_ns)
+{
+    return to_ns > from_ns ? (double)(to_ns - from_ns) / 1e9 : 0;
+}
+
+static void tell(struct probe *p, enum ratelimit_phase phase, double left_s)
+{
+    uint64_t now = now_ns();
+    if (p->cfg->progress == NULL || (phase != RATELIMIT_DONE && now < p->told_ns + TELL_NS))
+        return;
+    p->told_ns = now;
+    p->cfg->progress(p->one, phase, left_s, p->cfg->arg);
+}
+
+/* ------------------------------------------------------------------- one question */
+
+static enum answer answer_of(struct probe *p, const struct solo_reply *r)
+{
+    p->one->reached = p->one->reached || r->head.status != 0;
+    if (r->stopped)
+        return ANSWER_STOPPED;
+    if (r->head.status == 0)
+        return ANSWER_LOST;
+    return r->head.status == p->limit->status ? ANSWER_REFUSED : ANSWER_ACCEPTED;
+}
+
+/* A's next request; notes when the target says that it may come again. */
+static enum answer ask(struct probe *p, struct solo_reply *r, struct quota *q)
+{
+    solo_request(p->a, p->limit->request, r);
+    enum answer answer = answer_of(p, r);
+    p->print = r->print;
+    p->loopback = r->loopback;
+    *q = (struct quota){.limit = {.there = false}};
+    if (answer <= ANSWER_REFUSED)
+        *q = quota_read(&r->head, now_wall_s(), r->retry_after_s);
+    if (answer != ANSWER_REFUSED)
+        return answer;
+    const struct quota_value *v = q->retry_after.readable ? &q->retry_after : &q->reset;
+    p->told_by = RATELIMIT_SILENCE;
+    if (v->readable && v->value < 1e8) {
+        p->told_by = v == &q->reset ? RATELIMIT_RESET : RATELIMIT_RETRY_AFTER;
+        p->due_ns = r->done_ns + (uint64_t)(v->value * 1e9);
+    }
+    return answer;
+}
+
+static bool still_refused(struct probe *p)
+{
+    struct solo_reply r;
+    struct quota q;
+    return ask(p, &r, &q) == ANSWER_REFUSED;
+}
+
+/* Goes through on_start if it is to.  NULL with half a sentence; *last is its last reply. */
+static struct solo *open_user(struct probe *p, uint32_t number, const char *from,
+                              struct solo_reply *last, struct err *why)
+{
+    const struct user_class *cls = &p->cfg->profile->classes[p->limit->class];
+    struct solo *u = solo_open(p->all, p->limit->class, number, from, why);
+    *last = (struct solo_reply){.fail = FAIL_NONE};
+    bool ok = u != NULL && (!p->limit->on_start || solo_steps(u, &cls->on_start, last, why));
+    if (last->head.status != 0)
+        p->one->reached = true;
+    if (ok && !solo_take_rows(u, &p->limit->steps))
+        ok = err_set(why, "a feeder has no row left for it");
+    if (ok)
+        return u;
+    solo_close(u);
+    return NULL;
+}
+
+/* --------------------------------------------------------------------- the search */
+
+static void count_accepted(struct ratelimit *one, const struct solo_reply *r, const struct quota *q)
+{
+    one->accepted++;
+    quota_trail_add(&one->trail, q, true);
+    if (r->fail == FAIL_NONE)
+        return;
+    if (one->unexpected++ == 0)
+        snprintf(one->unexpected_why, sizeof one->unexpected_why, "%s", r->why);
+}
+
+static void found(struct probe *p, const struct solo_reply *r, const struct quota *q)
+{
+    p->one->end = RATELIMIT_FOUND;
+    p->one->refusal = *q;
+    p->refused_ns = r->done_ns;
+    quota_trail_add(&p->one->trail, q, false);
+}
+
+static void lost(struct ratelimit *one, const struct solo_reply *r)
+{
+    one->end = RATELIMIT_LOST;
+    snprintf(one->why, sizeof one->why, "%s", r->why);
+}
+
+/* One more without a reply.  False: enough of that, or stopped. */
+static bool bear_loss(struct probe *p, const struct solo_reply *r, unsigned *losses)
+{
+    p->one->unanswered += r->fail != FAIL_NO_VALUE;
+    if (++*losses == LOST_MAX || r->fail == FAIL_NO_VALUE) {
+        lost(p->one, r);
+        return false;
+    }
+    return solos_wait(p->all, now_ns() + LOST_PAUSE_NS);
+}
+
+static void search(struct probe *p)
+{
+    struct ratelimit *one = p->one;
+    struct solo_reply r = {.done_ns = 0};
+    struct quota q;
+    unsigned losses = 0;
+    bool on = true;
+    quota_trail_begin(&one->trail);
+    p->first_ns = now_ns();
+    while (on && one->accepted < p->limit->max_requests) {
+        tell(p, RATELIMIT_SEARCHING, 0);
+        switch (ask(p, &r, &q)) {
+        case ANSWER_ACCEPTED:
+            losses = 0;
+            count_accepted(one, &r, &q);
+            break;
+        case ANSWER_REFUSED:
+            found(p, &r, &q);
+            on = false;
+            break;
+        case ANSWER_LOST:
+            on = bear_loss(p, &r, &losses);
+            break;
+        case ANSWER_STOPPED:
+            on = false;
+            break;
+        }
+    }
+    one->took_s = seconds(p->first_ns, r.done_ns);
+    if (on)
+        one->end = RATELIMIT_NEVER;
+}
+
+static void verify(struct probe *p)
+{
+    struct solo_reply r;
+    struct quota q;
+    enum answer a = ask(p, &r, &q);
+    p->one->held_asked = a <= ANSWER_REFUSED;
+    p->one->held = a == ANSWER_REFUSED;
+}
+
+/* ----------------------------------------------------------------------- the scope */
+
+/* What B gets, who comes from there. */
+static enum answer ask_second(struct probe *p, const char *from)
+{
+    struct ratelimit *one = p->one;
+    struct solo_reply r;
+    struct err why;
+    struct solo *b = open_user(p, p->number + 1, from, &r, &why);
+    if (b == NULL) {
+        enum answer answer = r.fail == FAIL_NONE ? ANSWER_LOST : answer_of(p, &r);
+        one->told_apart = true; /* it came not so far as to send the same */
+        copy(one->scope_why, sizeof one->scope_why, why.text);
+        return answer == ANSWER_ACCEPTED ? ANSWER_LOST : answer;
+    }
+    solo_request(b, p->limit->request, &r);
+    enum answer answer = answer_of(p, &r);
+    one->told_apart = r.print != p->print || solo_has_cookies(b);
+    if (answer == ANSWER_LOST)
+        copy(one->scope_why, sizeof one->scope_why, r.why);
+    solo_close(b);
+    return answer;
+}
+
+static void compare(struct probe *p)
+{
+    static const char gone[] = "the limit was over before the second user was answered";
+    struct ratelimit *one = p->one;
+    enum ratelimit_scope if_accepted = RATELIMIT_USER;
+    tell(p, RATELIMIT_COMPARING, 0);
+    enum answer answer = ask_second(p, NULL);
+    if (answer == ANSWER_REFUSED && p->loopback) {
+        answer = ask_second(p, OTHER_ADDRESS);
+        if_accepted = RATELIMIT_ADDRESS;
+    }
+    if (answer == ANSWER_STOPPED)
+        return;
+    one->scope_asked = true;
+    if (answer == ANSWER_REFUSED)
+        one->scope = p->loopback ? RATELIMIT_ALL : RATELIMIT_SHARED;
+    else if (answer == ANSWER_LOST)
+        one->scope = if_accepted == RATELIMIT_ADDRESS ? RATELIMIT_SHARED : RATELIMIT_UNTOLD;
+    else if (still_refused(p))
+        one->scope = if_accepted;
+    else
+        copy(one->scope_why, sizeof one->scope_why, gone);
+}
+
+/* -------------------------------------------------------------------- the recovery */
+
+/* In slices, so that it can be shown.  False: stopped. */
+static bool sleep_until(struct probe *p, uint64_t until_ns)
+{
+    uint64_t now;
+    while ((now = now_ns()) < until_ns) {
+        tell(p, RATELIMIT_WAITING, seconds(now, until_ns));
+        uint64_t slice = now + NS_PER_S;
+        if (!solos_wait(p->all, slice < until_ns ? slice : until_ns))
+            return false;
+    }
+    return !solos_stopped(p->all);
+}
+
+/* When to ask first. */
+static uint64_t first_due(struct probe *p)
+{
+    struct ratelimit *one = p->one;
+    if (p->told_by == RATELIMIT_SILENCE && p->limit->window_ns > 0) {
+        /* Windows begin with the first request, or slide: then it takes the whole of it. */
+        one->told_by = RATELIMIT_WINDOW;
+        one->told_s = (double)p->limit->window_ns / 1e9;
+        return p->first_ns + p->limit->window_ns;
+    }
+    one->told_by = p->told_by;
+    one->told_s = p->told_by != RATELIMIT_SILENCE ? seconds(p->refused_ns, p->due_ns) : 0;
+    return p->told_by != RATELIMIT_SILENCE ? p->due_ns : now_ns() + PAUSE_NS;
+}
+
+/* One too early by a fraction of a second is refused: the first time it is not waited as
+ * long again as the target says. */
+static uint64_t next_due(struct probe *p, uint64_t *pause_ns)
+{
+    bool first = *pause_ns == PAUSE_NS;
+    uint64_t due = now_ns() + *pause_ns;
+    *pause_ns = 2 * *pause_ns < PAUSE_MAX_NS ? 2 * *pause_ns : PAUSE_MAX_NS;
+    return !first && p->told_by != RATELIMIT_SILENCE && p->due_ns > due ? p->due_ns : due;
+}
+
+/* Asks at `due`, then again and again until `end`. */
+static enum ratelimit_recovery ask_until(struct probe *p, uint64_t due, uint64_t end)
+{
+    uint64_t pause = PAUSE_NS;
+    struct solo_reply r;
+    struct quota q;
+    for (;;) {
+        if (!sleep_until(p, due < end ? due : end))
+            return RATELIMIT_CUT;
+        enum answer answer = ask(p, &r, &q);
+        p->one->asked++;
+        if (answer == ANSWER_ACCEPTED)
+            return RATELIMIT_RECOVERED;
+        if (answer == ANSWER_STOPPED)
+            return RATELIMIT_CUT;
+        if (now_ns() >= end)
+            return RATELIMIT_STILL;
+        due = next_due(p, &pause);
+    }
+}
+
+static void recover(struct probe *p)
+{
+    struct ratelimit *one = p->one;
+    uint64_t end = now_ns() + (uint64_t)(one->wait_s * 1e9), due = first_due(p);
+    if (one->wait_s <= 0)
+        return;
+    if (due > end) {
+        one->recovery = RATELIMIT_TOO_LONG;
+        return;
+    }
+    one->recovery = ask_until(p, due, end);
+    one->recovered_s = seconds(p->refused_ns, now_ns());
+}
+
+/* ----------------------------------------------------------------------- the whole */
+
+static void describe(struct probe *p)
+{
+    static const enum ratelimit_scope scopes[] = {[LIMIT_ANY] = RATELIMIT_UNTOLD,
+                                                  [LIMIT_PER_USER] = RATELIMIT_USER,
+                                                  [LIMIT_PER_ADDRESS] = RATELIMIT_ADDRESS};
+    const struct rate_limit *l = p->limit;
+    struct ratelimit *one = p->one;
+    uint64_t wait_ns = p->cfg->max_wait_set ? p->cfg->max_wait_ns : l->recovers_ns;
+    copy(one->name, sizeof one->name, l->name);
+    copy(one->class, sizeof one->class, p->cfg->profile->classes[l->class].name);
+    copy(one->method, sizeof one->method, l->request->method);
+    copy(one->endpoint, sizeof one->endpoint, l->request->name);
+    one->status = l->status;
+    one->after_min = l->after_min;
+    one->after_max = l->after_max;
+    one->max_requests = l->max_requests;
+    one->per = scopes[l->per];
+    one->window_s = (double)l->window_ns / 1e9;
+    one->retry_after = l->retry_after;
+    one->wait_s = (double)wait_ns / 1e9;
+}
+
+static void look_at(struct probe *p)
+{
+    struct solo_reply r;
+    struct err why;
+    tell(p, RATELIMIT_SEARCHING, 0);
+    p->a = open_user(p, p->number, NULL, &r, &why);
+    if (p->a == NULL && !r.stopped && !solos_stopped(p->all)) {
+        p->one->end = RATELIMIT_NO_USER;
+        copy(p->one->why, sizeof p->one->why, why.text);
+    }
+    if (p->a == NULL)
+        return;
+    p->one->before = solo_sent(p->a);
+    search(p);
+    if (p->one->end == RATELIMIT_FOUND) {
+        verify(p);
+        compare(p);
+        recover(p);
+    }
+    solo_close(p->a);
+}
+
+/* Looks for new signals, as solos want it; Ctrl-Z stops us here. */
+static bool stop_wanted(void *arg)
+{
+    (void)arg;
+    bool stop = signals_stop() != 0;
+    if (signals_suspend_wanted())
+        signals_suspend();
+    return stop;
+}
+
+static bool chosen(const struct ratelimit_config *cfg, const struct rate_limit *l)
+{
+    return cfg->only == NULL || goal_matches(cfg->only, l->name);
+}
+
+static bool any_chosen(const struct ratelimit_config *cfg, struct err *e)
+{
+    const struct profile *p = cfg->profile;
+    if (p->n_rate_limits == 0)
+        return err_set(e,
+                       "%.100s names no rate limit; give it one, as in rate_limits = ( { name = "
+                       "\"log-ins\"; request = \"POST /login\"; after = 5; } );",
+                       p->file != NULL ? p->file : p->name);
+    for (size_t i = 0; i < p->n_rate_limits; i++)
+        if (chosen(cfg, &p->rate_limits[i]))
+            return true;
+    return err_set(e,
+                   "--only %.100s: no rate limit of the profile is called so; ramptop list shows "
+                   "them",
+                   cfg->only);
+}
+
+static void look_at_all(const struct ratelimit_config *cfg, struct solos *all, struct ratelimits *l)
+{
+    const struct profile *p = cfg->profile;
+    for (size_t i = 0; i < p->n_rate_limits && !solos_stopped(all); i++) {
+        if (!chosen(cfg, &p->rate_limits[i]))
+            continue;
+        struct probe probe = {.cfg = cfg,
+                              .limit = &p->rate_limits[i],
+                              .one = &l->items[l->n],
+                              .all = all,
+                              .number = (uint32_t)(2 * i)};
+        l->n++;
+        describe(&probe);
+        look_at(&probe);
+        tell(&probe, RATELIMIT_DONE, 0);
+        if (!ratelimits_reached(l)) /* nobody is there: the others would only wait for time-outs */
+            break;
+    }
+    l->interrupted = solos_stopped(all);
+}
+
+bool ratelimit_run(const struct ratelimit_config *cfg, struct ratelimits *l, struct err *e)
+{
+    const struct profile *p = cfg->profile;
+    const struct solos_config sc = {.profile = cfg->profile,
+                                    .seed = cfg->seed != 0 ? cfg->seed : now_ns(),
+                                    .stop_fd = signals_fd(),
+                                    .stop = stop_wanted};
+    copy(l->target, sizeof l->target, p->target);
+    copy(l->profile, sizeof l->profile, p->name);
+    if (!any_chosen(cfg, e))
+        return false;
+    struct solos *all = solos_open(&sc, e);
+    if (all == NULL)
+        return false;
+    l->items = mem_array(p->n_rate_limits, sizeof *l->items);
+    look_at_all(cfg, all, l);
+    solos_close(all);
+    return true;
+}
