@@ -4,7 +4,7 @@
 #ifndef RAMPTOP_UI_FAILLIST_H
 #define RAMPTOP_UI_FAILLIST_H
 
-#include "src/probe/probe_snapshot.h"
+#include "src/stats/probe_snapshot.h"
 #include "src/stats/snapshot.h"
 #include "ui/frame.h"
 

@@ -9,7 +9,7 @@
 #ifndef RAMPTOP_UI_SENTENCE_H
 #define RAMPTOP_UI_SENTENCE_H
 
-#include "src/probe/cause.h"
+#include "src/stats/cause.h"
 #include "src/stats/snapshot.h"
 #include "ui/view.h"
 

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "src/probe/probe_snapshot.h"
+#include "src/stats/probe_snapshot.h"
 
 enum target_kind { TARGET_PROBE, TARGET_TEXT, TARGET_SERIES };
 

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "src/base/log.h"
-#include "src/probe/probe_snapshot.h"
+#include "src/stats/probe_snapshot.h"
 #include "src/stats/snapshot.h"
 #include "ui/axis.h"
 #include "ui/frame.h"

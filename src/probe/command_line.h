@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "src/probe/probe_snapshot.h"
+#include "src/stats/probe_snapshot.h"
 
 struct command_value {
     char group[SNAP_GROUP]; /* "" for none */

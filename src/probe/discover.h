@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "src/probe/probe_snapshot.h"
+#include "src/stats/probe_snapshot.h"
 #include "src/probe/docker/docker_json.h"
 
 /* Reads /proc and asks docker and podman, as far as they are there; at most 3 s.  Any thread.

@@ -19,7 +19,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "src/probe/probe_snapshot.h"
+#include "src/stats/probe_snapshot.h"
 
 #define GROWTH_WARM_S 20.0
 #define GROWTH_LEAST_S 180.0

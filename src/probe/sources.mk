@@ -1,8 +1,6 @@
 libprobe_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) $(LIBPQ_CFLAGS)
 libprobe_a_SOURCES = \
-	src/probe/probe_snapshot.c src/probe/probe_snapshot.h \
 	src/probe/subprocess.c src/probe/subprocess.h \
-	src/probe/cause.c src/probe/cause.h \
 	src/probe/discover.c src/probe/discover.h \
 	src/probe/command.c \
 	src/probe/command_line.c src/probe/command_line.h \

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "src/probe/probe_snapshot.h"
+#include "src/stats/probe_snapshot.h"
 #include "src/probe/series_past.h"
 #include "src/probe/growth.h"
 #include "src/profile/probe_spec.h"

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "src/base/err.h"
-#include "src/probe/probe_snapshot.h"
+#include "src/stats/probe_snapshot.h"
 #include "src/profile/probe_spec.h"
 
 struct watch;

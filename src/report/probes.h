@@ -4,7 +4,7 @@
 #define RAMPTOP_REPORT_PROBES_H
 
 #include "src/base/buf.h"
-#include "src/probe/probe_snapshot.h"
+#include "src/stats/probe_snapshot.h"
 #include "src/stats/snapshot.h"
 
 /* The summary's section "target": the finding, the probes, their series, what happened. */

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "src/probe/cause.h"
+#include "src/stats/cause.h"
 #include "src/report/json_value.h"
 
 /* Seconds down to the microsecond: the answer of a cache takes 0.0001 s. */

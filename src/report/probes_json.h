@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "src/probe/probe_snapshot.h"
+#include "src/stats/probe_snapshot.h"
 #include "src/stats/snapshot.h"
 
 /* Adds to the object; b may be NULL: empty lists, no finding. */

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "src/base/err.h"
-#include "src/probe/probe_snapshot.h"
+#include "src/stats/probe_snapshot.h"
 #include "src/stats/snapshot.h"
 
 /* The summary printed at the end, also after a console session; the caller frees. */

@@ -10,7 +10,7 @@
 #include "src/base/human.h"
 #include "src/base/mem.h"
 #include "src/base/width.h"
-#include "src/probe/cause.h"
+#include "src/stats/cause.h"
 #include "src/report/probes.h"
 #include "src/stats/unsent.h"
 

@@ -45,7 +45,7 @@ layer src/profile src/profile src/script src/settings src/base
 layer src/import  src/import src/script src/base
 layer src/load    src/load src/profile src/script src/stats src/base
 layer src/probe   src/probe src/profile src/script src/stats src/base
-layer src/report  src/report src/probe src/stats src/base
+layer src/report  src/report src/stats src/base
 layer src/list    src/list src/profile src/script src/stats src/base
 layer src/demo    src/demo src/script src/settings src/base
 layer src/run     src/run src/load src/probe src/profile src/stats src/base
@@ -53,7 +53,7 @@ layer src/bench   src/bench src/run src/report src/profile src/stats src/base
 layer src/ratelimit src/ratelimit src/run src/load src/report src/profile src/script src/stats src/base
 layer src/cli     src/cli ui src/bench src/ratelimit src/list src/run src/report src/import src/demo src/load src/probe src/profile \
                   src/script src/settings src/stats src/base
-layer ui          ui src/run src/report src/probe src/profile src/stats src/base
+layer ui          ui src/run src/report src/profile src/stats src/base
 
 for header in $(for file in src/cli/cli*.[ch]; do includes "$file"; done); do
     case $header in

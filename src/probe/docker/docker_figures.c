@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "src/probe/probe_snapshot.h"
+#include "src/stats/probe_snapshot.h"
 
 #define NS 1e9
 #define SANE_BYTES 1e15 /* usage wraps to 16 EiB in some versions */

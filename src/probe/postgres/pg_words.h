@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "src/base/err.h"
-#include "src/probe/probe_snapshot.h"
+#include "src/stats/probe_snapshot.h"
 #include "src/probe/postgres/pq.h"
 
 /* Reduces libpq's verbose text of a failed log-in to the server's message, or to the first line

@@ -1,18 +1,8 @@
 # One block per test program; each links what it needs.
 PROBE_TESTS =
 if HAVE_CHECK
-PROBE_TEST_LIBS = libprobe.a libprofile.a libscript.a libbase.a $(CHECK_LIBS) $(CURL_LIBS) \
+PROBE_TEST_LIBS = libprobe.a libprofile.a libscript.a libstats.a libbase.a $(CHECK_LIBS) $(CURL_LIBS) \
 	$(JANSSON_LIBS) $(PCRE2_LIBS) $(LIBPQ_LIBS) -lm
-
-PROBE_TESTS += tests/unit/probe/test_probe_snapshot
-tests_unit_probe_test_probe_snapshot_SOURCES = tests/unit/probe/test_probe_snapshot.c \
-	tests/unit/probe/probe_snapshot_fixture.c tests/unit/probe/probe_snapshot_fixture.h
-tests_unit_probe_test_probe_snapshot_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_probe_test_probe_snapshot_LDADD = $(PROBE_TEST_LIBS)
-
-PROBE_TESTS += tests/unit/probe/test_cause
-tests_unit_probe_test_cause_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_probe_test_cause_LDADD = libprobe.a libstats.a libbase.a $(CHECK_LIBS) -lm
 
 PROBE_TESTS += tests/unit/probe/test_growth
 tests_unit_probe_test_growth_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "src/report/report.h"
-#include "tests/unit/probe/probe_snapshot_fixture.h"
+#include "tests/unit/stats/probe_snapshot_fixture.h"
 #include "tests/unit/unit.h"
 
 static struct snapshot snap; /* too large for the stack of a test */

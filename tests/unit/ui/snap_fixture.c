@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/unit/probe/probe_snapshot_fixture.h"
+#include "tests/unit/stats/probe_snapshot_fixture.h"
 
 #define SECONDS 300
 #define BREAKS_AT 270

@@ -5,7 +5,7 @@
 #define RAMPTOP_TESTS_SNAP_FIXTURE_H
 
 #include "src/base/log.h"
-#include "src/probe/probe_snapshot.h"
+#include "src/stats/probe_snapshot.h"
 #include "src/stats/snapshot.h"
 
 /* Five minutes: a ramp to 320 users, a stop of the program, a second without replies, and

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/unit/probe/probe_snapshot_fixture.h"
+#include "tests/unit/stats/probe_snapshot_fixture.h"
 #include "tests/unit/unit.h"
 #include "ui/actions.h"
 

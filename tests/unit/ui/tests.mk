@@ -16,9 +16,9 @@ check_PROGRAMS += $(UI_TESTS)
 TESTS += $(UI_TESTS)
 # Only what the test needs is linked, so that a test builds while other views are being written.
 tests_unit_ui_test_actions_SOURCES = tests/unit/ui/test_actions.c \
-	tests/unit/probe/probe_snapshot_fixture.c tests/unit/probe/probe_snapshot_fixture.h
+	tests/unit/stats/probe_snapshot_fixture.c tests/unit/stats/probe_snapshot_fixture.h
 tests_unit_ui_test_actions_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_ui_test_actions_LDADD = libui.a libuikit.a libprobe.a libstats.a libbase.a $(CHECK_LIBS) -lm
+tests_unit_ui_test_actions_LDADD = libui.a libuikit.a libstats.a libbase.a $(CHECK_LIBS) -lm
 tests_unit_ui_test_dash_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_ui_test_dash_LDADD = libui.a libuikit.a $(ENGINE_LIBS) $(NCURSES_LIBS) $(CHECK_LIBS) -lutil
 tests_unit_ui_test_frame_SOURCES = tests/unit/ui/test_frame.c ui/chart.c ui/frame.c
@@ -34,26 +34,26 @@ tests_unit_ui_test_prompt_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_ui_test_prompt_LDADD = libbase.a $(CHECK_LIBS)
 tests_unit_ui_test_screen_SOURCES = tests/unit/ui/test_screen.c \
 	tests/unit/ui/snap_fixture.c tests/unit/ui/snap_fixture.h \
-	tests/unit/probe/probe_snapshot_fixture.c tests/unit/probe/probe_snapshot_fixture.h $(VIEW_SOURCES)
+	tests/unit/stats/probe_snapshot_fixture.c tests/unit/stats/probe_snapshot_fixture.h $(VIEW_SOURCES)
 tests_unit_ui_test_screen_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_ui_test_screen_LDADD = libuikit.a libprobe.a libstats.a libbase.a $(CHECK_LIBS) -lm
+tests_unit_ui_test_screen_LDADD = libuikit.a libstats.a libbase.a $(CHECK_LIBS) -lm
 tests_unit_ui_test_sentence_SOURCES = tests/unit/ui/test_sentence.c ui/sentence.c \
 	tests/unit/ui/snap_fixture.c tests/unit/ui/snap_fixture.h \
-	tests/unit/probe/probe_snapshot_fixture.c tests/unit/probe/probe_snapshot_fixture.h
+	tests/unit/stats/probe_snapshot_fixture.c tests/unit/stats/probe_snapshot_fixture.h
 tests_unit_ui_test_sentence_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_ui_test_sentence_LDADD = libprobe.a libstats.a libbase.a $(CHECK_LIBS) -lm
+tests_unit_ui_test_sentence_LDADD = libstats.a libbase.a $(CHECK_LIBS) -lm
 tests_unit_ui_test_axis_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_ui_test_axis_LDADD = libui.a libuikit.a libprobe.a libstats.a libbase.a $(CHECK_LIBS) -lm
+tests_unit_ui_test_axis_LDADD = libui.a libuikit.a libstats.a libbase.a $(CHECK_LIBS) -lm
 tests_unit_ui_test_view_SOURCES = tests/unit/ui/test_view.c \
 	tests/unit/ui/snap_fixture.c tests/unit/ui/snap_fixture.h \
-	tests/unit/probe/probe_snapshot_fixture.c tests/unit/probe/probe_snapshot_fixture.h $(VIEW_SOURCES)
+	tests/unit/stats/probe_snapshot_fixture.c tests/unit/stats/probe_snapshot_fixture.h $(VIEW_SOURCES)
 tests_unit_ui_test_view_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_ui_test_view_LDADD = libuikit.a libprobe.a libstats.a libbase.a $(CHECK_LIBS) -lm
+tests_unit_ui_test_view_LDADD = libuikit.a libstats.a libbase.a $(CHECK_LIBS) -lm
 tests_unit_ui_test_views_SOURCES = tests/unit/ui/test_views.c \
 	tests/unit/ui/snap_fixture.c tests/unit/ui/snap_fixture.h \
-	tests/unit/probe/probe_snapshot_fixture.c tests/unit/probe/probe_snapshot_fixture.h
+	tests/unit/stats/probe_snapshot_fixture.c tests/unit/stats/probe_snapshot_fixture.h
 tests_unit_ui_test_views_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_ui_test_views_LDADD = libui.a libuikit.a libprobe.a libstats.a libbase.a $(CHECK_LIBS) -lm
+tests_unit_ui_test_views_LDADD = libui.a libuikit.a libstats.a libbase.a $(CHECK_LIBS) -lm
 tests_unit_ui_test_tty_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_ui_test_tty_LDADD = libuikit.a libbase.a $(NCURSES_LIBS) $(CHECK_LIBS) -lutil
 endif

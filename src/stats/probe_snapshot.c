@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/probe/probe_snapshot.h"
+#include "src/stats/probe_snapshot.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -6,10 +6,10 @@
  * named as that, one that filled long after the latency broke is not named as the first.
  * Without a resource the sentence still says when, and under which load, the latency broke.
  * Pure; any thread. */
-#ifndef RAMPTOP_PROBE_CAUSE_H
-#define RAMPTOP_PROBE_CAUSE_H
+#ifndef RAMPTOP_STATS_CAUSE_H
+#define RAMPTOP_STATS_CAUSE_H
 
-#include "src/probe/probe_snapshot.h"
+#include "src/stats/probe_snapshot.h"
 #include "src/stats/snapshot.h"
 
 #define CAUSE_LOAD 80

@@ -5,8 +5,8 @@
  * Times are seconds since the start of the run, on the same axis as the snapshot's; a value
  * belongs to the second in which it was received here.  NaN is "not known" (n/a, a gap), which
  * is never 0.  All texts are cleaned (base/clean.h) and hold no secret. */
-#ifndef RAMPTOP_PROBE_PROBE_SNAPSHOT_H
-#define RAMPTOP_PROBE_PROBE_SNAPSHOT_H
+#ifndef RAMPTOP_STATS_PROBE_SNAPSHOT_H
+#define RAMPTOP_STATS_PROBE_SNAPSHOT_H
 
 #include <stdbool.h>
 #include <stdint.h>

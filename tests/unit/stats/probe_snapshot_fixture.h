@@ -4,7 +4,7 @@
 #ifndef RAMPTOP_TESTS_PROBE_SNAPSHOT_FIXTURE_H
 #define RAMPTOP_TESTS_PROBE_SNAPSHOT_FIXTURE_H
 
-#include "src/probe/probe_snapshot.h"
+#include "src/stats/probe_snapshot.h"
 
 /* Empty; all values unknown. */
 void fixture_probe_snapshot(struct probe_snapshot *b, uint32_t newest_s);

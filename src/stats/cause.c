@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/probe/cause.h"
+#include "src/stats/cause.h"
 
 #include <math.h>
 #include <stdio.h>

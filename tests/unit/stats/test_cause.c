@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "src/probe/cause.h"
+#include "src/stats/cause.h"
 #include "src/stats/breach.h"
 #include "tests/unit/unit.h"
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "src/base/mem.h"
-#include "src/probe/probe_snapshot.h"
-#include "tests/unit/probe/probe_snapshot_fixture.h"
+#include "src/stats/probe_snapshot.h"
+#include "tests/unit/stats/probe_snapshot_fixture.h"
 #include "tests/unit/unit.h"
 
 static void says(enum snap_unit unit, double v, const char *wanted)

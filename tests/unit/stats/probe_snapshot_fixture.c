@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tests/unit/probe/probe_snapshot_fixture.h"
+#include "tests/unit/stats/probe_snapshot_fixture.h"
 
 #include <math.h>
 #include <stdio.h>
