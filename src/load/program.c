@@ -77,6 +77,9 @@ struct program *program_create(struct profile *profile, const struct mix *mix,
     for (size_t i = 0; i < profile->n_endpoints; i++)
         p->endpoint_ids[i] =
             collect_endpoint(c, profile->endpoints[i].method, profile->endpoints[i].name);
+    p->class_ids = mem_array(profile->n_classes, sizeof *p->class_ids);
+    for (size_t i = 0; i < profile->n_classes; i++)
+        p->class_ids[i] = collect_class(c, profile->classes[i].name);
     compose_fixed(p);
     p->parallel = most_at_once(profile);
     p->seats = seats_create(profile, p->mix);
@@ -108,5 +111,6 @@ void program_unref(struct program *p)
     counters_unref(p->counters);
     profile_unref(p->profile);
     free(p->endpoint_ids);
+    free(p->class_ids);
     free(p);
 }

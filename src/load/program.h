@@ -26,12 +26,13 @@ struct draft;
 struct collector;
 struct seats;
 
-/* A profile made public, with the session-wide id of each of its endpoints and the mix of
+/* A profile made public, with the session-wide ids of its endpoints and classes and the mix of
  * its classes in force.  Immutable but for its counters; each holder has a reference. */
 struct program {
     struct profile *profile;
     const struct mix *mix;  /* the profile's or one of its levels' */
     uint16_t *endpoint_ids; /* profile->n_endpoints */
+    uint16_t *class_ids;    /* profile->n_classes */
     /* By request->number: a message that is the same for all users and always; NULL where
      * it has to be composed for each. */
     struct draft **fixed;

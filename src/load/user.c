@@ -179,8 +179,17 @@ static void free_user(struct user *u)
     free(u);
 }
 
-static void count_user(struct gauge *g)
+/* Makes it one of that class of its program. */
+static void set_class(struct user *u, int cls)
 {
+    u->cls = &u->program->profile->classes[cls];
+    u->class_users = &u->crew->lane.gauge->class_users[u->program->class_ids[cls]];
+}
+
+static void count_user(const struct user *u)
+{
+    struct gauge *g = u->crew->lane.gauge;
+    gauge_add32(u->class_users, 1);
     gauge_add32(&g->users, 1);
     uint32_t users = atomic_load_explicit(&g->users, memory_order_relaxed);
     if (users > atomic_load_explicit(&g->users_most, memory_order_relaxed))
@@ -197,7 +206,7 @@ void user_start(struct crew *c, uint32_t slot, uint64_t now)
     u->crew = c;
     u->number = number;
     u->program = program_ref(c->program);
-    u->cls = &u->program->profile->classes[cls];
+    set_class(u, cls);
     u->timer.owner = TIMER_USER;
     flight_init(&u->flight, u);
     u->flight.channel = c->ops->channel_open(c->transport, NULL, u->cls->cookies, &u->flight);
@@ -210,7 +219,7 @@ void user_start(struct crew *c, uint32_t slot, uint64_t now)
     }
     c->ops->channel_number(u->flight.channel, number);
     c->slots[slot].user = u;
-    count_user(c->lane.gauge);
+    count_user(u);
     if (!begin_life(u)) {
         user_quit(u, now);
         return;
@@ -238,6 +247,7 @@ void user_end(struct user *u, uint64_t now)
         gauge_add32(&c->lane.gauge->left, 1);
     }
     gauge_add32(&c->lane.gauge->users, -1);
+    gauge_add32(u->class_users, -1);
     free_user(u);
     crew_vacated(c, slot, now);
 }
@@ -470,8 +480,10 @@ bool user_follow(struct user *u, uint64_t now)
     bool same = old->counters == p->counters && u->cls == &p->profile->classes[cls] &&
                 seats_same(old->seats, p->seats, u->cls, u->number);
     bool cookies = u->cls->cookies;
+    gauge_add32(u->class_users, -1);
     u->program = program_ref(p);
-    u->cls = &p->profile->classes[cls];
+    set_class(u, cls);
+    gauge_add32(u->class_users, 1);
     program_unref(old);
     if (same)
         return true;

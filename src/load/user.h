@@ -37,6 +37,7 @@ struct user {
     struct crew *crew;
     struct program *program; /* a reference */
     const struct user_class *cls;
+    _Atomic uint32_t *class_users; /* the gauge that it counts in, by its class */
     const struct steps *steps; /* gone through now; NULL: which ones is decided next */
     const struct task *task;   /* the newest one */
     struct scope scope;

@@ -511,8 +511,12 @@ static bool start(struct session *s, const struct session_config *cfg, struct er
     if (!first_setting(s, cfg, e))
         return false;
     s->resolver = resolver_create(NULL);
-    const struct collect_config cc = {
-        .workers = s->workers, .tick = on_tick, .fill = fill_snapshot, .arg = s};
+    const struct collect_config cc = {.workers = s->workers,
+                                      .tick = on_tick,
+                                      .fill = fill_snapshot,
+                                      .arg = s,
+                                      .finished = cfg->finished,
+                                      .finished_arg = cfg->finished_arg};
     s->collector = collect_create(&cc);
     collect_set_window(s->collector, s->window);
     const struct generator_config gc = {.workers = s->workers,

@@ -20,6 +20,7 @@
 
 struct session;
 struct generator_ops;
+struct second;
 
 struct session_config {
     struct profile *profile; /* borrowed; the session takes its own reference */
@@ -43,6 +44,9 @@ struct session_config {
     bool (*permitted)(const struct profile *p, bool probes, struct problems *asks, struct err *e);
     /* The user says that it may. */
     bool (*permit)(const struct profile *p, struct err *e);
+    /* Is lent each finished second of the run, on the collector's thread; may be NULL. */
+    void (*finished)(const struct second *s, void *arg);
+    void *finished_arg;
 };
 
 struct session *session_open(const struct session_config *cfg, struct err *e);

@@ -34,6 +34,9 @@
 #define ASLEEP_NS (NS_PER_S / 2)
 #define TOLD_NS (100 * NS_PER_MS)
 #define OTHERS (SNAP_ENDPOINTS - 1u)
+#define OTHER_CLASSES (SECOND_CLASSES - 1u)
+
+_Static_assert((int)GAUGE_CLASSES == (int)SECOND_CLASSES, "a worker counts what a second tells");
 
 /* Load began or ended. */
 struct turn {
@@ -64,6 +67,7 @@ struct collector {
     struct loadtime loadtime;
     struct health_look *look;
     struct gauges_now now; /* of the newest turn */
+    uint32_t n_classes_now, class_users[SECOND_CLASSES]; /* the same */
     struct snapshot *work;
     struct sample batch[BATCH];
     uint64_t next_publish_ns;
@@ -82,6 +86,8 @@ struct collector {
     enum snap_window window;
     uint32_t n_endpoints;
     struct snap_name endpoints[SNAP_ENDPOINTS];
+    uint32_t n_classes;
+    char classes[SECOND_CLASSES][SNAP_NAME];
     uint32_t n_marks; /* the collector's thread has not seen yet */
     struct snap_mark *marks;
     struct snap_mark newest_mark;
@@ -174,6 +180,36 @@ uint16_t collect_endpoint(struct collector *c, const char *method, const char *n
     }
     pthread_mutex_unlock(&c->lock);
     return (uint16_t)id;
+}
+
+uint16_t collect_class(struct collector *c, const char *name)
+{
+    char wanted[SNAP_NAME];
+    uint32_t id = 0;
+
+    clean_text(wanted, sizeof wanted, name, strlen(name));
+    pthread_mutex_lock(&c->lock);
+    while (id < c->n_classes && strcmp(c->classes[id], wanted) != 0)
+        id++;
+    if (id >= OTHER_CLASSES) {
+        id = OTHER_CLASSES;
+        snprintf(wanted, sizeof wanted, "(others)");
+    }
+    if (id >= c->n_classes) {
+        memcpy(c->classes[id], wanted, sizeof wanted);
+        c->n_classes = id + 1;
+    }
+    pthread_mutex_unlock(&c->lock);
+    return (uint16_t)id;
+}
+
+uint32_t collect_class_names(struct collector *c, char (*out)[SNAP_NAME])
+{
+    pthread_mutex_lock(&c->lock);
+    uint32_t n = c->n_classes;
+    memcpy(out, c->classes, n * sizeof *out);
+    pthread_mutex_unlock(&c->lock);
+    return n;
 }
 
 static char letter_of(struct collector *c, enum snap_mark_kind kind)
@@ -336,6 +372,7 @@ static void take_requests(struct collector *c)
     marks = c->marks;
     c->marks = NULL;
     c->n_marks = 0;
+    c->n_classes_now = c->n_classes;
     c->resting_ns = c->rest_ns != 0 ? c->rest_ns : UINT64_MAX;
     pthread_mutex_unlock(&c->lock);
     for (unsigned i = 0; i < n; i++) {
@@ -450,6 +487,21 @@ static void read_spans(const struct collector *c, uint64_t now_ns, struct gauges
     now->left_out_ns = axis_ns > out_ns ? axis_ns - out_ns : 0;
 }
 
+static void read_class_users(struct collector *c)
+{
+    memset(c->class_users, 0, sizeof c->class_users);
+    for (unsigned i = 0; i < c->cfg.workers; i++)
+        for (uint32_t k = 0; k < c->n_classes_now; k++)
+            c->class_users[k] +=
+                atomic_load_explicit(&c->gauges[i].class_users[k], memory_order_relaxed);
+}
+
+static struct gather_end end_of_now(const struct collector *c)
+{
+    return (struct gather_end){
+        .now = c->now, .n_classes = c->n_classes_now, .class_users = c->class_users};
+}
+
 static void read_gauges(struct collector *c, uint64_t now_ns)
 {
     struct gauges_now now = {.users_wanted = c->work->run.users_wanted,
@@ -459,6 +511,7 @@ static void read_gauges(struct collector *c, uint64_t now_ns)
     for (unsigned i = 0; i < c->cfg.workers; i++)
         read_gauge(&c->gauges[i], &now, &oldest);
     now.oldest_ns = oldest < now_ns ? now_ns - oldest : 0;
+    read_class_users(c);
     if (now.users > now.users_peak) /* a user that has just begun */
         now.users_peak = now.users;
     if (now.users_peak < c->now.users_peak)
@@ -525,7 +578,7 @@ static void close_seconds(struct collector *c, uint64_t now)
     /* The one under way when the rest began is closed too. */
     uint64_t rest_ns = c->resting_ns < UINT64_MAX ? c->resting_ns + NS_PER_S / 2 : UINT64_MAX;
     uint64_t until_ns = now < rest_ns ? now : rest_ns;
-    struct gather_end end = {.now = c->now};
+    struct gather_end end = end_of_now(c);
     if (gather_is_due(c->gather, until_ns)) {
         look_at_health(c, now, &end.health);
         gather_close(c->gather, until_ns, &end);
@@ -573,7 +626,7 @@ static void finish(struct collector *c)
         continue;
     uint64_t now = now_ns();
     read_gauges(c, now);
-    struct gather_end end = {.now = c->now};
+    struct gather_end end = end_of_now(c);
     look_at_health(c, now, &end.health);
     gather_finish(c->gather, now < c->resting_ns ? now : c->resting_ns, &end);
     publish(c);
@@ -604,6 +657,8 @@ bool collect_start(struct collector *c, struct err *e)
     c->gather = gather_create(now, (uint64_t)(c->work->started_wall_s * 1e9));
     c->aggregate = aggregate_create(c->window);
     gather_listen(c->gather, aggregate_book, c->aggregate);
+    if (c->cfg.finished != NULL)
+        gather_listen(c->gather, c->cfg.finished, c->cfg.finished_arg);
     c->next_publish_ns = c->turned_ns = now;
     loadtime_on(&c->loadtime, now, 0, 0);
     look_without_second(c, now);

@@ -43,6 +43,7 @@
 
 struct burst_figures;
 struct collector;
+struct second;
 struct ring;
 struct gauge;
 
@@ -55,6 +56,9 @@ struct collect_config {
     void (*tick)(const struct snapshot *newest, void *arg);
     void (*fill)(struct snapshot *snap, void *arg);
     void *arg;
+    /* Is lent each finished second, on the same thread (stats/gather.h); may be NULL. */
+    void (*finished)(const struct second *s, void *arg);
+    void *finished_arg;
 };
 
 /* What one worker writes to; borrowed from the collector. */
@@ -80,6 +84,11 @@ void collect_stop(struct collector *c);
  * the id of "(others)", the last one.  Texts are cleaned by the callee and cut to
  * what snap_endpoint holds. */
 uint16_t collect_endpoint(struct collector *c, const char *method, const char *name);
+
+/* The same for a user class, by its name; workers count its users in gauge->class_users[id]. */
+uint16_t collect_class(struct collector *c, const char *name);
+/* Copies the names of the classes so far, at most SECOND_CLASSES; returns how many there are. */
+uint32_t collect_class_names(struct collector *c, char (*out)[SNAP_NAME]);
 
 /* Puts a mark on the time axis, now.  letter 0: the kind's own sign, and for
  * SNAP_MARK_USER the next letter, from a again after z. */

@@ -523,16 +523,25 @@ static void set_time(struct gather *g, struct second *s, uint64_t length_ns, boo
     s->last_heard_ns = g->closed_heard_ns;
 }
 
+static void take_end(struct second *s, const struct gather_end *end)
+{
+    s->has_now = true;
+    s->now = end->now;
+    s->health = end->health;
+    if (end->n_classes == 0)
+        return;
+    s->n_classes = end->n_classes;
+    s->class_users = mem_array(end->n_classes, sizeof *s->class_users);
+    memcpy(s->class_users, end->class_users, end->n_classes * sizeof *s->class_users);
+}
+
 /* Closes first_open, which lasted length_ns. */
 static void close_second(struct gather *g, uint64_t length_ns, bool cut_short,
                          const struct gather_end *end)
 {
     struct second s = {0};
-    if (end != NULL) {
-        s.has_now = true;
-        s.now = end->now;
-        s.health = end->health;
-    }
+    if (end != NULL)
+        take_end(&s, end);
     set_time(g, &s, length_ns, cut_short);
     pack_open(g, open_at(g, g->first_open), &s);
     tell_gaps(g, &s);

@@ -33,6 +33,8 @@
 /* What a second takes from elsewhere when it closes; the lag in health is the gatherer's. */
 struct gather_end {
     struct gauges_now now;
+    uint32_t n_classes;          /* 0: not known */
+    const uint32_t *class_users; /* borrowed */
     struct second_health health;
 };
 

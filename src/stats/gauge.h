@@ -17,6 +17,8 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#define GAUGE_CLASSES 256 /* of users, in a run; the last one is all others */
+
 struct gauge {
     _Alignas(64) _Atomic uint32_t users;  /* running now */
     _Atomic uint32_t in_flight;           /* requests begun and not done */
@@ -41,6 +43,7 @@ struct gauge {
     _Atomic uint64_t rested;              /* of these, how many have done their task */
     _Atomic uint32_t orders;              /* number of the newest order that is in force */
     _Atomic uint32_t users_most;          /* at once so far; a look may come too late for it */
+    _Atomic uint32_t class_users[GAUGE_CLASSES]; /* running now, by collect_class() */
 };
 
 #endif

@@ -3,8 +3,8 @@
  * are handed on, stored, sent and merged.
  *
  * stats/gather.h makes seconds out of samples; stats/aggregate.h books them, whoever made them;
- * second_write() turns one into bytes and second_read() bytes into one.  Endpoints are numbers
- * of the run (stats/collect.h); their names travel beside the seconds.
+ * second_write() turns one into bytes and second_read() bytes into one.  Endpoints and user
+ * classes are numbers of the run (stats/collect.h); their names travel beside the seconds.
  *
  * Plain data.  The holder of a second owns what its pointers lead to, until second_finish().  Two
  * of a run may not have the same number, and a second is never changed once it was handed on:
@@ -28,7 +28,7 @@
 #define SECOND_FAILS 256   /* rows; what finds none counts in the last, "(others)" */
 #define SECOND_BURSTS 4    /* that can have a request in one second */
 #define SECOND_GAPS 8      /* told since the second before */
-#define SECOND_CLASSES 256 /* user classes */
+#define SECOND_CLASSES 256 /* user classes; the last one is all others */
 
 /* The phases of a request, as far as they happened; of requests that succeeded. */
 enum second_phase {
@@ -128,7 +128,7 @@ struct second {
     bool has_now; /* else the second before goes on */
     struct gauges_now now;
     uint32_t n_classes; /* 0: not known */
-    uint32_t *class_users;
+    uint32_t *class_users; /* by class: running at its end */
     struct second_health health;
 };
 
@@ -136,9 +136,9 @@ void second_finish(struct second *s); /* releases and zeroes; zeroed is fine */
 
 void second_copy(struct second *out, const struct second *from); /* what out held is not released */
 
-/* Adds what another generator saw in the same second, as if one had seen both.  Endpoints must
- * mean the same in both.  What does not add up: the load's clock and the lengths are the longest,
- * the time stopped is that of both. */
+/* Adds what another generator saw in the same second, as if one had seen both.  Endpoints and
+ * classes must mean the same in both.  What does not add up: the load's clock and the lengths are
+ * the longest, the time stopped is that of both. */
 void second_merge(struct second *into, const struct second *from);
 
 /* Whether they are about the same failures. */

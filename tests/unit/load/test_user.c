@@ -57,6 +57,11 @@ static uint32_t gauge32(const _Atomic uint32_t *g)
     return atomic_load(g);
 }
 
+static uint32_t class_users(const char *name)
+{
+    return gauge32(&w->crew.lane.gauge->class_users[collect_class(w->collector, name)]);
+}
+
 /* ----------------------------------------------------------------------- steps */
 
 static void status_by_url(struct world *world, const struct call *c, struct outcome *o)
@@ -1373,8 +1378,11 @@ START_TEST(a_mix_makes_new_users_only_of_those_whose_class_changes)
     world_begin(w);
     world_users(w, 3);
     world_run(w, S / 2);
+    ck_assert_uint_eq(class_users("c"), 3);
     world_use_mix(w, &other);
     world_run(w, S);
+    ck_assert_uint_eq(class_users("c"), 1);
+    ck_assert_uint_eq(class_users("d"), 2);
     ck_assert_str_eq(world_path(w, 0, 0), "/login /c /c");
     ck_assert_str_eq(world_path(w, 1, 0), "/login /c /d");
     ck_assert_uint_eq(w->resets, 2);
@@ -1382,9 +1390,14 @@ START_TEST(a_mix_makes_new_users_only_of_those_whose_class_changes)
     world_run(w, S);
     ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 2);
     ck_assert_ptr_null(w->crew.slots[2].user);
+    ck_assert_uint_eq(class_users("d"), 1);
     world_use_mix(w, NULL);
     ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 3);
     world_run(w, S);
+    ck_assert_uint_eq(class_users("c"), 3);
+    world_users(w, 0);
+    world_run(w, S);
+    ck_assert_uint_eq(class_users("c") + class_users("d"), 0);
 }
 END_TEST
 

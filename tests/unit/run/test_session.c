@@ -17,7 +17,10 @@
 #include "src/load/transport.h"
 #include "src/profile/read.h"
 #include "src/run/session_inner.h"
+#include "src/stats/aggregate.h"
+#include "src/stats/snapshot_make.h"
 #include "tests/unit/run/fakes.h"
+#include "tests/unit/stats/snap_same.h"
 #include "tests/unit/unit.h"
 
 #define DEADLINE_NS (20 * NS_PER_S)
@@ -883,6 +886,68 @@ START_TEST(a_driver_sees_what_was_measured)
 }
 END_TEST
 
+/* Books the seconds of a session, and keeps the newest that has all users. */
+struct listener {
+    struct aggregate *aggregate;
+    uint32_t users;
+    struct second full;
+};
+
+static void book_second(const struct second *s, void *arg)
+{
+    struct listener *l = arg;
+    ck_assert(aggregate_add(l->aggregate, s));
+    if (s->now.users != l->users)
+        return;
+    second_finish(&l->full);
+    second_copy(&l->full, s);
+}
+
+static void assert_same_figures(struct aggregate *a, const struct snapshot *final)
+{
+    static struct snapshot own;
+    static struct snap_name names[SNAP_ENDPOINTS];
+    const struct snapshot_parts parts = {
+        .aggregate = a, .names = names, .n_names = final->n_endpoints};
+    for (unsigned i = 0; i < SNAP_ENDPOINTS; i++) {
+        memcpy(names[i].method, final->endpoints[i].method, sizeof names[i].method);
+        memcpy(names[i].name, final->endpoints[i].name, sizeof names[i].name);
+    }
+    snapshot_make(&own, &parts);
+    own.elapsed_s = final->elapsed_s; /* until its last request, as the session says */
+    own.stopped_s = final->stopped_s;
+    const char *differs = snap_difference(final, &own);
+    ck_assert_msg(differs == NULL, "%s", differs);
+}
+
+START_TEST(who_listens_to_a_session_has_its_figures)
+{
+    struct listener l = {.aggregate = aggregate_create(SNAP_10S), .users = 5};
+    struct session_config cfg = {
+        .users_set = true, .users = 5, .workers = 2, .finished = book_second, .finished_arg = &l};
+    struct session *s =
+        open_session("target = \"http://overridden\"; user_classes = ("
+                     "{ name = \"buyer\"; fixed_count = 2; tasks = ({ name = \"buy\"; request = "
+                     "\"GET /fast\"; }); },"
+                     "{ name = \"reader\"; wait = { constant = 0.01; };"
+                     " tasks = ({ name = \"read\"; request = \"GET /slow\"; }); });",
+                     &cfg);
+    char classes[SECOND_CLASSES][SNAP_NAME];
+    ck_assert_uint_eq(collect_class_names(s->collector, classes), 2);
+    ck_assert_str_eq(classes[0], "buyer");
+    ck_assert_str_eq(classes[1], "reader");
+    WAIT_FOR(s, snap.n_points >= 3 && snap.n_endpoints == 2);
+    session_close(s, 5 * NS_PER_S, &snap);
+    ck_assert_uint_gt(snap.finished, 0);
+    assert_same_figures(l.aggregate, &snap);
+    ck_assert_uint_eq(l.full.n_classes, 2);
+    ck_assert_uint_eq(l.full.class_users[0], 2);
+    ck_assert_uint_eq(l.full.class_users[1], 3);
+    second_finish(&l.full);
+    aggregate_destroy(l.aggregate);
+}
+END_TEST
+
 START_TEST(a_session_runs_on_any_generator)
 {
     struct stage *stages = calloc(2, sizeof *stages);
@@ -1007,6 +1072,7 @@ int main(void)
     tcase_add_test(tc, a_stop_holds_the_ramp_and_the_run_time);
     tcase_add_test(tc, a_new_target_does_not_keep_the_connections_to_the_old);
     tcase_add_test(tc, a_driver_sees_what_was_measured);
+    tcase_add_test(tc, who_listens_to_a_session_has_its_figures);
     tcase_add_test(tc, a_session_runs_on_any_generator);
     tcase_add_test(tc, every_generator_is_at_the_newest_order);
     suite_add_tcase(s, tc);

@@ -65,8 +65,10 @@ static bool same_now(const struct gauges_now *a, const struct gauges_now *b)
            a->users_peak == b->users_peak && a->in_flight == b->in_flight &&
            a->oldest_ns == b->oldest_ns && a->started == b->started && a->aborted == b->aborted &&
            a->given_up == b->given_up && a->given_up_ns == b->given_up_ns &&
-           a->cut_short == b->cut_short && a->load_ns == b->load_ns && a->drain_ns == b->drain_ns &&
-           a->rate_ns == b->rate_ns;
+           a->sent_again == b->sent_again && a->cut_short == b->cut_short &&
+           a->elapsed_ns == b->elapsed_ns && a->load_ns == b->load_ns &&
+           a->drain_ns == b->drain_ns && a->rate_ns == b->rate_ns &&
+           a->left_out_ns == b->left_out_ns;
 }
 
 static bool same_health(const struct second_health *a, const struct second_health *b)

@@ -18,6 +18,7 @@
 #include "src/stats/note.h"
 #include "src/stats/ring.h"
 #include "src/stats/sample.h"
+#include "src/stats/second.h"
 #include "tests/unit/unit.h"
 
 #define DEADLINE_NS (60 * NS_PER_S) /* only to end a hang */
@@ -303,6 +304,25 @@ START_TEST(more_endpoints_than_the_table_are_others)
 }
 END_TEST
 
+START_TEST(more_classes_than_the_table_are_others)
+{
+    struct collect_config cfg = {.workers = 1};
+    struct collector *c = collect_create(&cfg);
+    static char names[SECOND_CLASSES][SNAP_NAME];
+    for (unsigned i = 0; i < SECOND_CLASSES + 50; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "class\t%u", i);
+        uint16_t id = collect_class(c, name);
+        ck_assert_uint_eq(id, i < SECOND_CLASSES - 1 ? i : SECOND_CLASSES - 1);
+    }
+    ck_assert_uint_eq(collect_class(c, "class\t7"), 7);
+    ck_assert_uint_eq(collect_class_names(c, names), SECOND_CLASSES);
+    ck_assert_str_eq(names[7], "class 7");
+    ck_assert_str_eq(names[SECOND_CLASSES - 1], "(others)");
+    collect_destroy(c);
+}
+END_TEST
+
 START_TEST(marks_are_kept_newest_and_lettered)
 {
     struct collect_config cfg = {.workers = 1};
@@ -491,6 +511,7 @@ int main(void)
     tcase_add_test(tc, totals_are_exact_to_the_last_sample);
     tcase_add_test(tc, kinds_of_failure_have_rows_notes_and_a_mark);
     tcase_add_test(tc, more_endpoints_than_the_table_are_others);
+    tcase_add_test(tc, more_classes_than_the_table_are_others);
     tcase_add_test(tc, marks_are_kept_newest_and_lettered);
     tcase_add_test(tc, only_a_stop_is_marked_as_one);
     tcase_add_test(tc, the_last_second_is_as_long_as_it_was_used);

@@ -19,7 +19,7 @@
 #define START (1000 * NS_PER_S)
 #define GRACE (GATHER_GRACE_MS * NS_PER_MS)
 
-enum { SECONDS = UNIT_TSAN ? 40 : 150, MACHINES = 3, ENDPOINTS = 5 };
+enum { SECONDS = UNIT_TSAN ? 40 : 150, MACHINES = 3, ENDPOINTS = 5, CLASSES = 3 };
 
 static struct snap_name names[SNAP_ENDPOINTS];
 static struct snapshot seen, booked;
@@ -86,7 +86,12 @@ static struct note note_of(const struct sample *s)
 /* What one machine says of itself at the end of a second. */
 static struct gather_end any_end(struct rng *g, uint32_t second)
 {
-    struct gather_end e = {.now = {.users = (uint32_t)rng_below(g, 100),
+    static uint32_t users[CLASSES];
+    for (unsigned i = 0; i < CLASSES; i++)
+        users[i] = (uint32_t)rng_below(g, 30);
+    struct gather_end e = {.n_classes = CLASSES,
+                           .class_users = users,
+                           .now = {.users = (uint32_t)rng_below(g, 100),
                                    .users_wanted = 100,
                                    .users_peak = 100 + second,
                                    .in_flight = (uint32_t)rng_below(g, 50),
@@ -95,7 +100,7 @@ static struct gather_end any_end(struct rng *g, uint32_t second)
                                    .aborted = second / 10,
                                    .given_up = second / 20,
                                    .given_up_ns = second * NS_PER_MS,
-                .sent_again = second / 15,
+                                   .sent_again = second / 15,
                                    .cut_short = second / 30,
                                    .elapsed_ns = (second + 1) * NS_PER_S + GRACE,
                                    .load_ns = (second + 1) * NS_PER_S,
@@ -356,26 +361,52 @@ static void feed_machines(struct books *all, struct machine *m, struct rng *g, u
 
 static void close_machines(struct books *all, struct machine *m, struct rng *g, uint32_t second)
 {
-    struct gather_end sum = any_end(g, second);
+    uint32_t users[CLASSES] = {0};
+    struct gather_end sum = {0};
     uint64_t now = at(second + 1) + GRACE;
-    gather_close(m[0].gather, now, &sum);
-    for (unsigned i = 1; i < MACHINES; i++) {
+    for (unsigned i = 0; i < MACHINES; i++) {
         struct gather_end end = any_end(g, second);
         gather_close(m[i].gather, now, &end);
-        join_ends(&sum, &end);
+        for (unsigned k = 0; k < CLASSES; k++)
+            users[k] += end.class_users[k];
+        if (i == 0)
+            sum = end;
+        else
+            join_ends(&sum, &end);
     }
+    sum.class_users = users;
     gather_close(all->gather, now, &sum);
+}
+
+static int by_kind(const void *x, const void *y)
+{
+    const struct second_fail *a = x, *b = y;
+    int order = a->endpoint - b->endpoint;
+    order = order != 0 ? order : a->fail - b->fail;
+    order = order != 0 ? order : a->status - b->status;
+    return order != 0 ? order : a->detail - b->detail;
+}
+
+/* Rows of failures and statuses are in the order in which they came, which nobody can tell
+ * of several machines. */
+static void sort_rows(struct second *s)
+{
+    if (s->n_fails > 1)
+        qsort(s->fails, s->n_fails, sizeof *s->fails, by_kind);
+    for (uint32_t i = 0; i < s->n_endpoints; i++)
+        statuses_sort(&s->endpoints[i].statuses);
 }
 
 START_TEST(three_generators_merged_are_the_one_that_saw_all)
 {
     struct books all = books_open(START, SNAP_60S);
     struct aggregate *merged = aggregate_create(SNAP_60S);
-    struct machine *m = mem_array(MACHINES, sizeof *m);
+    struct machine *m = mem_array(MACHINES + 1, sizeof *m), *one = &m[MACHINES];
     struct rng g;
 
     name_endpoints();
     rng_seed(&g, 53);
+    gather_listen(all.gather, keep, one);
     for (unsigned i = 0; i < MACHINES; i++) {
         m[i].gather = gather_create(START, 0);
         gather_listen(m[i].gather, keep, &m[i]);
@@ -397,13 +428,17 @@ START_TEST(three_generators_merged_are_the_one_that_saw_all)
         second_copy(&sum, &m[0].kept[s]);
         second_merge(&sum, &m[1].kept[s]);
         second_merge(&sum, &m[2].kept[s]);
+        sort_rows(&sum);
+        sort_rows(&one->kept[s]);
+        const char *differs = second_difference(&sum, &one->kept[s]);
+        ck_assert_msg(differs == NULL, "second %u: %s", s, differs);
         ck_assert(aggregate_add(merged, &sum));
         second_finish(&sum);
         assert_same(all.aggregate, merged, s);
         if (burst_of(s) != 0)
             assert_same_bursts(all.aggregate, merged, burst_of(s));
     }
-    for (unsigned i = 0; i < MACHINES; i++) {
+    for (unsigned i = 0; i <= MACHINES; i++) {
         gather_destroy(m[i].gather);
         for (uint32_t k = 0; k < m[i].n; k++)
             second_finish(&m[i].kept[k]);
