@@ -22,7 +22,7 @@
 #include "src/cli/demo_run.h"
 #include "src/cli/cmd.h"
 #include "src/load/machine.h"
-#include "src/load/transport.h"
+#include "src/load/transports.h"
 #include "src/profile/subject.h"
 #include "src/report/report.h"
 #include "ui/headless.h"
@@ -196,7 +196,7 @@ static int program_start(struct program *p)
         return code;
     signals_install();
     if ((o->log_file != NULL && !log_open_file(o->log_file, &e)) || !report_writable(o->json, &e) ||
-        !(p->transport = transport_global_init(&e)))
+        !(p->transport = transports_init(&e)))
         return print_error(&e);
     for (size_t i = 0; i < p->notes->n; i++)
         log_info("%s", p->notes->lines[i]);
@@ -290,7 +290,7 @@ static void program_stop(struct program *p)
     profile_unref(p->profile);
     probe_specs_finish(&p->probes);
     if (p->transport)
-        transport_global_finish();
+        transports_finish();
     if (p->demo != NULL)
         demo_ops->end(p->demo);
     log_close();

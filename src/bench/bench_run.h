@@ -2,7 +2,7 @@
 /* bench_run.h - `ramptop bench`: each endpoint of a profile alone, with 1, 10, 25 ... requests
  * at once.  Each step is a session of its own with the profile of profile/alone.h.
  *
- * Main thread, after signals_install and transport_global_init. */
+ * Main thread, after signals_install and transports_init. */
 #ifndef RAMPTOP_BENCH_BENCH_RUN_H
 #define RAMPTOP_BENCH_BENCH_RUN_H
 

@@ -13,7 +13,7 @@
 #include "src/cli/consent.h"
 #include "src/import/import.h"
 #include "src/load/machine.h"
-#include "src/load/transport.h"
+#include "src/load/transports.h"
 #include "src/list/list.h"
 #include "src/profile/subject.h"
 #include "src/bench/bench.h"
@@ -190,13 +190,13 @@ int cmd_bench(const struct options *o)
     };
     machine_raise_files();
     int code;
-    if (!transport_global_init(&e) || !bench_run(&cfg, &b, &e))
+    if (!transports_init(&e) || !bench_run(&cfg, &b, &e))
         code = print_error(&e);
     else
         code = report_bench(o, &b);
     bench_finish(&b);
     profile_unref(p);
-    transport_global_finish();
+    transports_finish();
     return code;
 }
 
@@ -256,13 +256,13 @@ int cmd_limits(const struct options *o)
     };
     signals_install();
     int code;
-    if (!transport_global_init(&e) || !ratelimit_run(&cfg, &l, &e))
+    if (!transports_init(&e) || !ratelimit_run(&cfg, &l, &e))
         code = print_error(&e);
     else
         code = report_limits(o, &l);
     ratelimits_finish(&l);
     profile_unref(p);
-    transport_global_finish();
+    transports_finish();
     return code;
 }
 

@@ -16,7 +16,8 @@
 #include "src/load/validate.h"
 #include "src/load/user_init.h"
 #include "src/load/resolver.h"
-#include "src/load/transport.h"
+#include "src/load/transport_rules.h"
+#include "src/load/transports.h"
 #include "src/load/user.h"
 #include "src/profile/profile.h"
 
@@ -341,7 +342,7 @@ struct solo *solo_open(struct solos *s, uint16_t cls, uint32_t number, const cha
     /* The dice of the same user in a run. */
     bool lives = u->channel != NULL && life_begin(&u->scope, &all, u->cls, number, 0);
     if (u->channel == NULL)
-        err_set(e, "libcurl is out of memory");
+        err_set(e, "out of memory for its connection");
     else if (!lives)
         err_set(e, "a feeder has no row left for it");
     if (!lives) {
@@ -375,9 +376,10 @@ static bool watch_stop(struct solos *s)
 
 static bool open_transport(struct solos *s, struct err *e)
 {
-    const struct profile *p = s->cfg.profile;
-    const struct transport_rules rules = {.insecure = p->insecure, .http2 = p->http2};
-    if (!transport_supports(&rules, p->target, e))
+    struct transport_rules rules = transport_rules_of(s->cfg.profile);
+    rules.parallel = 1;
+    const struct transport_ops *ops = transport_pick(&rules, e);
+    if (ops == NULL)
         return false;
     s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (s->epoll_fd < 0 || !watch_stop(s))
@@ -385,10 +387,11 @@ static bool open_transport(struct solos *s, struct err *e)
     s->resolver = resolver_create(NULL);
     const struct transport_config cfg = {
         .epoll_fd = s->epoll_fd, .resolver = s->resolver, .done = on_done};
-    s->transport = s->ops->create(&cfg, e);
+    s->ops = ops;
+    s->transport = ops->create(&cfg, e);
     if (s->transport == NULL)
         return false;
-    s->ops->configure(s->transport, &rules);
+    ops->configure(s->transport, &rules);
     return true;
 }
 
@@ -397,7 +400,6 @@ struct solos *solos_open(const struct solos_config *cfg, struct err *e)
     const struct profile *p = cfg->profile;
     struct solos *s = mem_zalloc(sizeof *s);
     s->cfg = *cfg;
-    s->ops = &transport_curl;
     s->epoll_fd = -1;
     s->sequences = mem_array(p->n_sequences + 1, sizeof *s->sequences);
     s->cursors = mem_array(p->n_feeders + 1, sizeof *s->cursors);
@@ -415,7 +417,8 @@ void solos_close(struct solos *s)
 {
     if (s == NULL)
         return;
-    s->ops->destroy(s->transport);
+    if (s->transport != NULL)
+        s->ops->destroy(s->transport);
     resolver_close(s->resolver);
     if (s->epoll_fd >= 0)
         close(s->epoll_fd);

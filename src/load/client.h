@@ -53,7 +53,7 @@ void solo_close(struct solo *u); /* NULL is fine */
 struct solo_reply {
     enum fail fail;         /* as in a run: STATUS, CHECK, CAPTURE ... too */
     struct reply head;      /* status 0: there was none; its headers, never its body */
-    uint32_t retry_after_s; /* as libcurl reads it, dates too; UINT32_MAX for none */
+    uint32_t retry_after_s; /* dates are read, too; UINT32_MAX for none */
     uint64_t sent_ns, done_ns;
     bool stopped;            /* given up, since solos were stopped */
     bool loopback;           /* it went to localhost or 127.0.0.0/8 */

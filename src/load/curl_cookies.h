@@ -9,10 +9,6 @@
 #include <curl/curl.h>
 #include <stddef.h>
 
-#define CURL_COOKIES_MAX (64u << 10) /* bytes of a user: some hundreds, as browsers keep */
-/* Of all users of a worker together, about: beyond it each has an equal share. */
-#define CURL_COOKIES_ALL_MAX (64u << 20)
-
 /* What a cookie of so many bytes of text takes. */
 size_t curl_cookie_cost(size_t len);
 /* Forgets the oldest of the cookies in `share` beyond `most` bytes, down to three quarters of that;

@@ -26,13 +26,15 @@ struct profile;
 struct level;
 struct collector;
 struct resolver;
+struct transport_ops;
 
 struct generator_config {
-    unsigned workers; /* >= 1 */
+    unsigned workers;            /* >= 1 */
     struct collector *collector; /* takes what is measured; outlives the generator, and so does */
     struct resolver *resolver;   /* this */
-    uint64_t request_budget;     /* begin exactly this many requests, 0: no end */
-    uint64_t seed;               /* for waits and task choice */
+    const struct transport_ops *transport; /* serves all requests */
+    uint64_t request_budget;               /* begin exactly this many requests, 0: no end */
+    uint64_t seed;                         /* for waits and task choice */
 };
 
 struct generator_order {

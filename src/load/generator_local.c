@@ -61,6 +61,7 @@ static struct generator *workers_create(const struct generator_config *cfg, stru
                                          .lane = collect_lane(cfg->collector, i),
                                          .budget = &g->budget,
                                          .resolver = cfg->resolver,
+                                         .transport = cfg->transport,
                                          .seed = cfg->seed};
         g->workers[i] = worker_create(&wc, e);
         if (g->workers[i] == NULL)

@@ -5,7 +5,7 @@
  * once; when it has become old it is looked up again, and used meanwhile.  Who needs one that
  * is not known waits, and comes to be due when it is, or when it cannot be resolved.
  *
- * Knows nothing of sockets and of libcurl.  The worker's thread only. */
+ * Knows nothing of sockets.  The worker's thread only. */
 #ifndef RAMPTOP_LOAD_HOSTS_H
 #define RAMPTOP_LOAD_HOSTS_H
 

@@ -9,7 +9,7 @@
  * A request that meets the close is lost.  Whether it was read before is what the kernel knows
  * (kept_ending): sometimes for sure, and then it may be sent again.
  *
- * Nothing here knows of libcurl, of HTTP only that header.  A struct kept_limits belongs to one
+ * Nothing here knows of a transport, of HTTP only that header.  A struct kept_limits belongs to one
  * thread. */
 #ifndef RAMPTOP_LOAD_KEPT_H
 #define RAMPTOP_LOAD_KEPT_H

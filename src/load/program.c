@@ -57,16 +57,6 @@ static void compose_fixed(struct program *p)
     }
 }
 
-static unsigned most_at_once(const struct profile *p)
-{
-    unsigned most = 1;
-    for (size_t i = 0; i < p->n_classes; i++) {
-        unsigned n = class_connections(&p->classes[i]);
-        most = n > most ? n : most;
-    }
-    return most;
-}
-
 struct program *program_create(struct profile *profile, const struct mix *mix,
                                const struct program *before, struct collector *c)
 {
@@ -81,7 +71,6 @@ struct program *program_create(struct profile *profile, const struct mix *mix,
     for (size_t i = 0; i < profile->n_classes; i++)
         p->class_ids[i] = collect_class(c, profile->classes[i].name);
     compose_fixed(p);
-    p->parallel = most_at_once(profile);
     p->seats = seats_create(profile, p->mix);
     p->counters = before != NULL && before->profile == profile ? counters_ref(before->counters)
                                                                : counters_create(profile);

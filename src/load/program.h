@@ -38,7 +38,6 @@ struct program {
     struct draft **fixed;
     struct counters *counters;
     struct seats *seats; /* of the unique feeders' rows */
-    unsigned parallel;   /* the most requests that a user has under way at once */
     _Atomic unsigned refs;
 };
 

@@ -162,7 +162,7 @@ void flight_unable(struct user *u, const struct request *r, uint64_t due, uint64
     for (size_t i = 0; i < u->cls->n_tasks && f.request == NULL; i++)
         f.request = steps_first_request(&u->cls->tasks[i].steps);
     if (f.request != NULL)
-        not_sent(&f, &v, "libcurl is out of memory for one more connection", due, now);
+        not_sent(&f, &v, "out of memory for one more connection", due, now);
 }
 
 bool flight_begin(struct flight *f, const struct request *r, uint64_t due, uint64_t now)
@@ -263,8 +263,8 @@ void flight_done(void *flight, const struct outcome *o, void *crew)
 {
     struct flight *f = flight;
     (void)crew;
-    /* The reply was there when its event was picked up; what libcurl then takes to read it
-     * is ours and not the target's.  But beside another one's event libcurl may really send
+    /* The reply was there when its event was picked up; what the transport then takes to read it
+     * is ours and not the target's.  But beside another one's event a transport may really send
      * what was begun before, and even read its reply: that was not there yet. */
     uint64_t now = f->user->crew->clock(), picked_up = f->user->crew->event_ns;
     flight_over(f, o, o->by_event && picked_up >= f->sent_ns ? picked_up : now, now);

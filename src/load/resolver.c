@@ -184,7 +184,7 @@ static int system_lookup(const char *host, struct found *out, void *arg)
     return out->n > 0 ? 0 : EAI_NONAME;
 }
 
-/* No name server is asked for these (RFC 6761), as libcurl does it. */
+/* No name server is asked for these (RFC 6761). */
 static bool is_localhost(const char *host)
 {
     static const char tail[] = ".localhost";

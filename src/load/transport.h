@@ -4,11 +4,10 @@
  *
  * A transport belongs to one worker thread and shares its epoll instance.  It
  * knows nothing of tasks, waits or statistics; the worker knows nothing of
- * sockets.  transport_curl.c implements it with libcurl's multi interface; a
- * leaner HTTP/1.1 one can stand beside it behind the same ops table.
+ * sockets.  Each transport is a row of the table in transports.c.
  *
- * Safety: all functions on the owning worker's thread only, except
- * transport_global_init (main, before threads). */
+ * Safety: all functions on the owning worker's thread only, except the first three of
+ * the table. */
 #ifndef RAMPTOP_LOAD_TRANSPORT_H
 #define RAMPTOP_LOAD_TRANSPORT_H
 
@@ -29,16 +28,17 @@ struct channel;   /* one request at a time, on a connection of its own */
 /* What became of one request. */
 struct outcome {
     enum fail fail;  /* never FAIL_STATUS, which the worker judges; FAIL_TIMEOUT where the
-                        system or libcurl gave up before the worker's clock did */
+                        system or a library gave up before the worker's clock did */
     unsigned status; /* HTTP status, 0 for none */
     bool new_connection, http2;
-    uint32_t dns_us, connect_us, tls_us, first_byte_us; /* since the start, 0 where it did not happen */
+    uint32_t dns_us, connect_us, tls_us,
+        first_byte_us; /* since the start, 0 where it did not happen */
     uint64_t bytes_in, bytes_out;
     /* Raw text from outside, borrowed until the callback returns; may be "". */
-    const char *reason;  /* why it failed, in the transport's words; also of a reply whose status
-                            the transport can explain */
-    const char *body;    /* first bytes of the reply's body, body_len of them; all that
-                            the message's `keep` asks for, else enough for an example */
+    const char *reason; /* why it failed, in the transport's words; also of a reply whose status
+                           the transport can explain */
+    const char *body;   /* first bytes of the reply's body, body_len of them; all that
+                           the message's `keep` asks for, else enough for an example */
     size_t body_len;
     uint64_t body_bytes; /* of the whole body, decoded */
     const char *headers; /* as in script/reply.h, if the message's `keep` asks for them */
@@ -49,9 +49,10 @@ struct outcome {
 };
 
 struct transport_config {
-    int epoll_fd; /* the worker's; the transport adds its sockets with data.u64 = TRANSPORT_TAG | fd */
+    int epoll_fd; /* the worker's; the transport adds its sockets with data.u64 = TRANSPORT_TAG | fd
+                   */
     struct resolver *resolver; /* outlives the transport */
-    size_t cookies_max; /* bytes of all its users' cookies, about; 0: CURL_COOKIES_ALL_MAX */
+    size_t cookies_max; /* bytes of all its users' cookies, about; 0: TRANSPORT_COOKIES_ALL_MAX */
     /* A request ended.  Called from transport_on_event, transport_on_time and never
      * from within transport_begin.  The channel is free for the next request, also
      * from inside this call. */
@@ -61,16 +62,39 @@ struct transport_config {
 
 #define TRANSPORT_TAG (UINT64_C(1) << 32)
 
-/* What holds for all requests of a profile. */
+#define TRANSPORT_COOKIES_MAX (64u << 10) /* bytes of a user: some hundreds, as browsers keep */
+/* Bytes for all users of a transport, about: beyond it each has an equal share. */
+#define TRANSPORT_COOKIES_ALL_MAX (64u << 20)
+
+/* Abilities that a transport may lack. */
+enum transport_need {
+    TRANSPORT_TLS = 1 << 0,
+    TRANSPORT_HTTP2 = 1 << 1,       /* over TLS */
+    TRANSPORT_HTTP2_PLAIN = 1 << 2, /* without TLS */
+    TRANSPORT_REDIRECTS = 1 << 3,
+    TRANSPORT_COOKIES = 1 << 4,
+    TRANSPORT_GZIP = 1 << 5,
+};
+
+/* Rules for all requests of a profile. */
 struct transport_rules {
-    bool insecure; /* certificates are not verified */
-    bool http2;    /* offered by ALPN over TLS, assumed without it */
-    unsigned parallel; /* connections that a user keeps; 0 or 1: one */
+    unsigned needs;      /* enum transport_need: what the requests ask for */
+    bool insecure;       /* certificates are not verified */
+    bool http2;          /* offered by ALPN over TLS, assumed without it */
+    unsigned parallel;   /* connections that a user keeps; 0 or 1: one */
     uint64_t dns_ttl_ns; /* how long the addresses of a name are used; 0: HOSTS_DEFAULT_TTL_NS */
 };
 
 struct transport_ops {
     const char *name;
+
+    /* Whether it can serve these rules; false with a sentence why not.  Any thread. */
+    bool (*supports)(const struct transport_rules *rules, struct err *e);
+    /* For the whole program, before the first transport and after the last one; finish also
+     * after an init that failed. */
+    bool (*global_init)(struct err *e);
+    void (*global_finish)(void);
+
     struct transport *(*create)(const struct transport_config *cfg, struct err *e);
     void (*destroy)(struct transport *t); /* all channels closed before; NULL is fine */
 
@@ -110,11 +134,5 @@ struct transport_ops {
 };
 
 extern const struct transport_ops transport_curl;
-
-/* Can these rules be had for that target?  False with a sentence why not. */
-bool transport_supports(const struct transport_rules *rules, const char *target, struct err *e);
-
-bool transport_global_init(struct err *e);
-void transport_global_finish(void);
 
 #endif

@@ -137,7 +137,7 @@ struct channel {
     struct decoder *decoder;            /* lent while the body comes in */
 };
 
-bool transport_global_init(struct err *e)
+static bool curl_init(struct err *e)
 {
     /* libcurl takes and gives back a buffer of 16 KB per request: left alone, malloc
      * returns it to the system and has it zeroed again each time. */
@@ -149,18 +149,18 @@ bool transport_global_init(struct err *e)
     return true;
 }
 
-bool transport_supports(const struct transport_rules *rules, const char *target, struct err *e)
+static bool curl_supports(const struct transport_rules *rules, struct err *e)
 {
     const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
 
-    if (!rules->http2)
+    if ((rules->needs & (TRANSPORT_HTTP2 | TRANSPORT_HTTP2_PLAIN)) == 0)
         return true;
     if ((v->features & CURL_VERSION_HTTP2) == 0)
         return err_set(e, "HTTP/2 is not built into this libcurl (%s): leave out http2",
                        v->version);
     /* Seen with 7.88.1: it starts HTTP/2 once more on a connection that has it already, and
      * every second request fails.  The curl program of that version does the same. */
-    if (strncmp(target, "http:", 5) == 0 && v->version_num < 0x080100)
+    if ((rules->needs & TRANSPORT_HTTP2_PLAIN) != 0 && v->version_num < 0x080100)
         return err_set(e,
                        "HTTP/2 without TLS does not work with this libcurl (%s loses every second "
                        "request): use https, or leave out http2",
@@ -168,7 +168,7 @@ bool transport_supports(const struct transport_rules *rules, const char *target,
     return true;
 }
 
-void transport_global_finish(void)
+static void curl_finish(void)
 {
     curl_global_cleanup();
 }
@@ -822,8 +822,8 @@ static void bound_cookies(struct channel *ch)
     struct visitor *v = ch->visitor;
     if (v->cookie_growth == 0)
         return;
-    size_t all = t->cfg.cookies_max > 0 ? t->cfg.cookies_max : CURL_COOKIES_ALL_MAX;
-    size_t most = CURL_COOKIES_MAX, share = all / t->n_visitors;
+    size_t all = t->cfg.cookies_max > 0 ? t->cfg.cookies_max : TRANSPORT_COOKIES_ALL_MAX;
+    size_t most = TRANSPORT_COOKIES_MAX, share = all / t->n_visitors;
     if (t->cookie_bytes > all && share < most)
         most = share;
     if (v->cookie_growth <= most / 4 || v->cookie_bytes + v->cookie_growth <= most)
@@ -1289,6 +1289,9 @@ static unsigned curl_open_sockets(const struct transport *t)
 
 const struct transport_ops transport_curl = {
     .name = "libcurl",
+    .supports = curl_supports,
+    .global_init = curl_init,
+    .global_finish = curl_finish,
     .create = curl_create,
     .destroy = curl_destroy,
     .configure = curl_configure,

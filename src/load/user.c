@@ -115,7 +115,7 @@ struct flight *user_flight(struct user *u, uint32_t i)
     flight_init(f, u);
     f->channel = c->ops->channel_open(c->transport, u->flight.channel, u->cls->cookies, f);
     if (f->channel == NULL) {
-        log_error("user %u has no connection more: libcurl is out of memory", u->number);
+        log_error("user %u gets no further connection: out of memory", u->number);
         free(f);
         return NULL;
     }
@@ -211,7 +211,7 @@ void user_start(struct crew *c, uint32_t slot, uint64_t now)
     flight_init(&u->flight, u);
     u->flight.channel = c->ops->channel_open(c->transport, NULL, u->cls->cookies, &u->flight);
     if (u->flight.channel == NULL) {
-        log_error("user %u cannot start: libcurl is out of memory", number);
+        log_error("user %u cannot start: out of memory for its connection", number);
         begin_life(u);
         flight_unable(u, NULL, now, now);
         free_user(u);

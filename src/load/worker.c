@@ -188,7 +188,7 @@ static void turn(struct worker *w, const struct epoll_event *events, int n)
         c->ops->on_event(c->transport, (int)(uint32_t)events[i].data.u64, events[i].events);
     }
     crew_on_time(c, now);
-    /* A reply that is seen while libcurl sends came without an event: with the time before
+    /* A reply that is seen while the transport sends came without an event: with the time before
      * that call it would have been there before its request. */
     c->event_ns = 0;
     if (c->ops->deadline(c->transport) <= now_ns())
@@ -244,7 +244,7 @@ struct worker *worker_create(const struct worker_config *cfg, struct err *e)
     w->crew.worker = (uint16_t)cfg->index;
     w->crew.lane = cfg->lane;
     w->crew.budget = cfg->budget;
-    w->crew.ops = &transport_curl;
+    w->crew.ops = cfg->transport;
     w->crew.clock = now_ns;
     w->crew.seed = cfg->seed;
     rng_seed(&w->crew.rng, cfg->seed + cfg->index);

@@ -41,6 +41,7 @@ struct worker_order {
 struct worker_config {
     unsigned index, count; /* this is worker `index` of `count` */
     struct collect_lane lane;
+    const struct transport_ops *transport;
     struct budget *budget;
     struct resolver *resolver; /* borrowed, as the two */
     uint64_t seed;

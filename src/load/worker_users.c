@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/base/mem.h"
+#include "src/load/transport_rules.h"
 #include "src/load/user.h"
 #include "src/load/user_steps.h"
 #include "src/stats/gauge.h"
@@ -119,10 +120,7 @@ void crew_set_program(struct crew *c, struct program *p, uint64_t now)
     }
     program_unref(c->program);
     c->program = p;
-    const struct transport_rules rules = {.insecure = p->profile->insecure,
-                                          .http2 = p->profile->http2,
-                                          .parallel = p->parallel,
-                                          .dns_ttl_ns = p->profile->dns_ttl_ns};
+    const struct transport_rules rules = transport_rules_of(p->profile);
     c->ops->configure(c->transport, &rules);
     for (uint32_t i = 0; i < c->wanted; i++) {
         forget_left(c, &c->slots[i]);

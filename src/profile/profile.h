@@ -119,7 +119,7 @@ struct request {
     struct fields query;  /* ENCODE_QUERY; behind the URL */
     struct fields
         headers;   /* profile's, class's and its own merged; the innermost wins; ENCODE_HEADER */
-    char **unsent; /* names of headers that are not sent, not even by libcurl itself; owned */
+    char **unsent; /* names of headers that no transport sends of its own, either; owned */
     size_t n_unsent;
     char *left_out; /* NULL, or "http://other: X-Api-Key, X-Run": headers of all that do not go to
                      * this server, as it is not the target */

@@ -9,7 +9,7 @@
  *
  * "Accepted" is any reply but one of the limit's status: a login that fails with 401 is, as
  * long as the account is not locked.  One request after the other, on the main thread;
- * after signals_install and transport_global_init. */
+ * after signals_install and transports_init. */
 #ifndef RAMPTOP_RATELIMIT_RATELIMIT_RUN_H
 #define RAMPTOP_RATELIMIT_RATELIMIT_RUN_H
 

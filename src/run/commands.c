@@ -285,7 +285,7 @@ static bool set_profile(struct session *s, const struct command *c, struct probl
     bool agreed = p != NULL;
     if (!agreed)
         p = load_profile(s, c->text, list);
-    bool ok = p != NULL && session_transport_fits(p, e) && is_permitted(s, agreed, p, list, e);
+    bool ok = p != NULL && session_transport_fits(s, p, e) && is_permitted(s, agreed, p, list, e);
     if (p == NULL && list->n > 1) { /* said first: a narrow screen cuts the end */
         err_set(e, "%zu mistakes, all in the log; %s", list->n + list->dropped, list->lines[0]);
     } else if (p == NULL) {

@@ -12,7 +12,8 @@
 #include "src/base/now.h"
 #include "src/load/machine.h"
 #include "src/load/resolver.h"
-#include "src/load/transport.h"
+#include "src/load/transport_rules.h"
+#include "src/load/transports.h"
 #include "src/probe/discover.h"
 #include "src/profile/goal.h"
 #include "src/run/session_inner.h"
@@ -417,16 +418,23 @@ struct run_source session_source(struct session *s)
 
 /* ---------------------------------------------------------------------- life */
 
-bool session_transport_fits(const struct profile *p, struct err *e)
+bool session_transport_fits(const struct session *s, const struct profile *p, struct err *e)
 {
-    const struct transport_rules rules = {.insecure = p->insecure, .http2 = p->http2};
-    return transport_supports(&rules, p->target, e);
+    const struct transport_rules rules = transport_rules_of(p);
+    return s->transport->supports(&rules, e);
+}
+
+static bool pick_transport(struct session *s, struct err *e)
+{
+    const struct transport_rules rules = transport_rules_of(s->now.profile);
+    s->transport = transport_pick(&rules, e);
+    return s->transport != NULL;
 }
 
 static bool first_setting(struct session *s, const struct session_config *cfg, struct err *e)
 {
     s->now.profile = profile_ref(cfg->profile);
-    if (!session_transport_fits(cfg->profile, e))
+    if (!pick_transport(s, e))
         return false;
     if (cfg->level != NULL) {
         const struct level *l = profile_level(cfg->profile, cfg->level);
@@ -522,6 +530,7 @@ static bool start(struct session *s, const struct session_config *cfg, struct er
     const struct generator_config gc = {.workers = s->workers,
                                         .collector = s->collector,
                                         .resolver = s->resolver,
+                                        .transport = s->transport,
                                         .request_budget = cfg->request_budget,
                                         .seed = cfg->seed != 0 ? cfg->seed : (uint64_t)time(NULL)};
     if (!steering_open(&s->steering, cfg->generator != NULL ? cfg->generator : &generator_local,

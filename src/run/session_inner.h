@@ -29,6 +29,7 @@ struct setting {
 struct session {
     struct collector *collector;
     struct resolver *resolver;
+    const struct transport_ops *transport; /* serves all of the run */
     struct watch *watch;
     bool no_probes;
     bool (*permitted)(const struct profile *p, bool probes, struct problems *asks, struct err *e);
@@ -98,6 +99,7 @@ void session_describe_undo(const struct session *s, struct snap_run *run);
 void session_watch(struct session *s);
 /* Whether commands of that profile may run as probes by now.  Without the lock. */
 bool session_may_exec(struct session *s);
-bool session_transport_fits(const struct profile *p, struct err *e);
+/* Whether the run can go on with p by the transport that it began with; false with a sentence. */
+bool session_transport_fits(const struct session *s, const struct profile *p, struct err *e);
 
 #endif

@@ -39,7 +39,7 @@ enum fail {
     FAIL_CLIENT_DENIED,  /* EACCES, EPERM: this machine does not let it out */
     FAIL_CLIENT_NETWORK, /* this machine lacks the protocol, or its network is down */
     FAIL_CLIENT_REQUEST, /* what the profile makes of it cannot be sent: its URL, say */
-    FAIL_CLIENT_FAULT,   /* the generator's own works: epoll, libcurl, a call that must not fail */
+    FAIL_CLIENT_FAULT,   /* the generator's own works: epoll, a call that must not fail */
     FAIL_KINDS
 };
 

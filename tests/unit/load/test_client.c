@@ -15,7 +15,7 @@
 #include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/load/client.h"
-#include "src/load/transport.h"
+#include "src/load/transports.h"
 #include "src/profile/profile.h"
 #include "src/profile/read.h"
 #include "tests/unit/unit.h"
@@ -122,7 +122,7 @@ static void set_up(void)
     getsockname(listen_fd, (struct sockaddr *)&a, &len);
     port = ntohs(a.sin_port);
     ck_assert_int_eq(pthread_create(&thread, NULL, serve, NULL), 0);
-    ck_assert(transport_global_init(&e));
+    ck_assert(transports_init(&e));
     stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 }
 
@@ -130,7 +130,7 @@ static void tear_down(void)
 {
     solos_close(all);
     profile_unref(profile);
-    transport_global_finish();
+    transports_finish();
 }
 
 /* A profile of one class with that on_start, whose task sends `request`. */

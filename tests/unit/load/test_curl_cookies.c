@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/load/curl_cookies.h"
+#include "src/load/transport.h"
 #include "tests/unit/unit.h"
 
 static CURL *easy;
@@ -60,12 +61,12 @@ START_TEST(the_newest_stay_within_the_bound)
     for (int i = 1; i <= 1000; i++)
         set_cookie(i);
     ck_assert_uint_eq(cookies_kept(&first, &last, &bytes), 1000);
-    ck_assert_uint_gt(bytes, CURL_COOKIES_MAX);
-    size_t left = curl_cookies_trim(share, CURL_COOKIES_MAX);
+    ck_assert_uint_gt(bytes, TRANSPORT_COOKIES_MAX);
+    size_t left = curl_cookies_trim(share, TRANSPORT_COOKIES_MAX);
     size_t n = cookies_kept(&first, &last, &bytes);
     ck_assert_uint_gt(n, 0);
-    ck_assert_uint_le(bytes, CURL_COOKIES_MAX);
-    ck_assert_uint_le(left, CURL_COOKIES_MAX);
+    ck_assert_uint_le(bytes, TRANSPORT_COOKIES_MAX);
+    ck_assert_uint_le(left, TRANSPORT_COOKIES_MAX);
     ck_assert_int_eq(last, 1000);
     ck_assert_int_eq(first, 1001 - (int)n); /* the oldest went, none between */
 }
@@ -77,7 +78,7 @@ START_TEST(few_are_left_alone)
     size_t bytes;
     set_cookie(7);
     set_cookie(8);
-    size_t left = curl_cookies_trim(share, CURL_COOKIES_MAX);
+    size_t left = curl_cookies_trim(share, TRANSPORT_COOKIES_MAX);
     ck_assert_uint_eq(cookies_kept(&first, &last, &bytes), 2);
     ck_assert_uint_eq(left, bytes);
     ck_assert_int_eq(first, 7);

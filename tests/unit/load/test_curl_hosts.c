@@ -16,9 +16,8 @@
 #include "src/base/now.h"
 #include "src/load/message.h"
 #include "src/load/resolver.h"
-#include "src/load/transport.h"
 #include "src/script/reply.h"
-#include "tests/unit/unit.h"
+#include "tests/unit/load/each_transport.h"
 
 #define SERVERS 3
 #define CONNECTIONS 64
@@ -131,7 +130,6 @@ static void names_are(const char *text, bool is_mute)
 
 /* ------------------------------------------------------------------------ client */
 
-static const struct transport_ops *const ops = &transport_curl;
 static struct resolver *resolver;
 static struct transport *transport;
 static int epoll_fd;
@@ -208,7 +206,7 @@ static void set_up(void)
     }
     ck_assert_int_eq(pipe(end_pipe), 0);
     ck_assert_int_eq(pthread_create(&server, NULL, serve, NULL), 0);
-    ck_assert(transport_global_init(&e));
+    ck_assert(transports_init(&e));
     names_are("127.0.0.1", false);
     asked = 0;
     epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -444,7 +442,7 @@ START_TEST(a_name_may_change_or_go)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
     Suite *s = suite_create("curl_hosts");
     TCase *t = tcase_create("curl_hosts");
@@ -460,5 +458,10 @@ int main(void)
     tcase_add_test(t, waiting_for_the_name_is_part_of_the_phases);
     tcase_add_test(t, a_name_may_change_or_go);
     suite_add_tcase(s, t);
-    return unit_run(s);
+    return s;
+}
+
+int main(void)
+{
+    return run_each_transport(suite);
 }

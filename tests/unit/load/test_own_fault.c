@@ -15,10 +15,9 @@
 #include "src/base/now.h"
 #include "src/load/message.h"
 #include "src/load/own_fault.h"
-#include "src/load/transport.h"
-#include "tests/unit/unit.h"
+#include "tests/unit/load/each_transport.h"
 
-/* ------------------------------------------------- calls that fail, for libcurl as for us */
+/* ------------------------------------------------- calls that fail, for a library as for us */
 
 enum call { CALL_NONE, CALL_SOCKET, CALL_CONNECT, CALL_SEND, CALL_RECV, CALL_EPOLL };
 
@@ -107,7 +106,6 @@ static void *serve(void *arg)
 
 /* -------------------------------------------------------------------- client */
 
-static const struct transport_ops *const ops = &transport_curl;
 static struct transport *transport;
 static struct channel *ch;
 static int epoll_fd;
@@ -161,7 +159,7 @@ static void set_up(void)
     getsockname(listen_fd, (struct sockaddr *)&a, &len);
     port = ntohs(a.sin_port);
     ck_assert_int_eq(pthread_create(&thread, NULL, serve, NULL), 0);
-    ck_assert(transport_global_init(&e));
+    ck_assert(transports_init(&e));
     epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     const struct transport_config cfg = {.epoll_fd = epoll_fd, .done = on_done};
     transport = ops->create(&cfg, &e);
@@ -223,7 +221,7 @@ static const struct {
     {CALL_RECV, ECONNRESET, FAIL_RESET},
 };
 
-/* For ever: no try of libcurl's own gets through. */
+/* For ever: no further try of the transport's own gets through. */
 START_TEST(a_call_that_fails_here_is_ours_and_one_that_fails_there_is_not)
 {
     fail_next(faults[_i].call, faults[_i].error, 1000);
@@ -286,7 +284,7 @@ START_TEST(who_is_given_up_or_closed_meanwhile_is_not_told_of)
     fail_next(CALL_EPOLL, ENOMEM, 1000);
     unsigned before = n_done;
     ops->begin(ch, &m);
-    ops->on_time(transport); /* libcurl connects, and nobody can watch that */
+    ops->on_time(transport); /* it connects, and nobody can watch that */
     ops->abort(ch, &o);
     ops->on_time(transport);
     ck_assert_uint_eq(n_done, before);
@@ -309,7 +307,7 @@ START_TEST(every_error_is_one_or_the_other)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
     Suite *s = suite_create("own_fault");
     TCase *tc = tcase_create("own_fault");
@@ -323,5 +321,10 @@ int main(void)
     tcase_add_test(tc, who_is_given_up_or_closed_meanwhile_is_not_told_of);
     tcase_add_test(tc, every_error_is_one_or_the_other);
     suite_add_tcase(s, tc);
-    return unit_run(s);
+    return s;
+}
+
+int main(void)
+{
+    return run_each_transport(suite);
 }

@@ -44,6 +44,7 @@ tests_unit_load_test_transport_LDADD = libload.a libprofile.a libscript.a libset
 	$(CURL_LIBS) $(ZLIB_LIBS) $(LIBCONFIG_LIBS) $(PCRE2_LIBS) -lm $(CHECK_LIBS)
 tests_unit_load_test_wrong_port_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_wrong_port_LDADD = libload.a libbase.a $(CHECK_LIBS)
+EXTRA_DIST += tests/unit/load/each_transport.h
 tests_unit_load_test_user_SOURCES = tests/unit/load/test_user.c tests/unit/load/world.c \
 	tests/unit/load/world.h
 tests_unit_load_test_user_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

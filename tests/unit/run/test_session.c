@@ -14,7 +14,7 @@
 #include "src/demo/demo.h"
 #include "src/load/machine.h"
 #include "src/load/resolver.h"
-#include "src/load/transport.h"
+#include "src/load/transports.h"
 #include "src/profile/read.h"
 #include "src/run/session_inner.h"
 #include "src/stats/aggregate.h"
@@ -44,7 +44,7 @@ static void start_demo(double service_ms)
     ck_assert_msg(demo_spawn(&cfg, &demo, &e), "%s", e.text);
     snprintf(host, sizeof host, "http://127.0.0.1:%u", demo.port);
     overrides = (struct profile_overrides){.host = host};
-    ck_assert(transport_global_init(&e));
+    ck_assert(transports_init(&e));
     machine_raise_files();
 }
 
@@ -57,7 +57,7 @@ static void tear_down(void)
 {
     demo_end(&demo);
     unlink(truth);
-    transport_global_finish();
+    transports_finish();
 }
 
 /* How many requests the target itself has answered in full. */
@@ -1004,7 +1004,7 @@ START_TEST(every_generator_is_at_the_newest_order)
     struct profile *p = profile_from_url(host, &overrides, &problems);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         const struct generator_ops *ops = all[i];
-        struct generator_config gc = {.workers = 3, .seed = 1};
+        struct generator_config gc = {.workers = 3, .seed = 1, .transport = transports[0]};
         const struct collect_config cc = {.workers = gc.workers};
         fake = (struct fake){.clock = now_ns};
         gc.collector = collect_create(&cc);
