@@ -21,7 +21,7 @@ struct access_log {
     int fd;
     char *path;
     int failed;         /* errno of the first write that failed; nothing is written after it */
-    uint64_t oldest_ns; /* of the buffered lines */
+    uint64_t oldest_ns; /* when the first buffered line was added */
     size_t used;
     char buffer[BUFFER_BYTES];
 };

@@ -14,10 +14,10 @@
 #define ACCOUNTS_NAME_BYTES 200u
 
 struct token {
-    struct table_entry entry; /* its key is the token */
+    struct table_entry entry; /* key: the token */
     char *name;
     const char *role;
-    char csrf[33]; /* what forms must bring along */
+    char csrf[33]; /* must come with forms */
     uint64_t ends_ns;
     bool seen; /* was used after it was given out */
 };
@@ -28,8 +28,8 @@ struct accounts {
     struct lock lock;
     /* counted, never reset */
     uint64_t passed, failed, locked;           /* logins */
-    uint64_t tokens_seen;                      /* of the tokens given out, how many came back */
-    uint64_t requests_known, requests_unknown; /* with a valid token, with another */
+    uint64_t tokens_seen;                      /* tokens that came back at least once */
+    uint64_t requests_known, requests_unknown; /* by whether the token was valid */
 };
 
 enum login { LOGIN_PASSED, LOGIN_FAILED, LOGIN_LOCKED };

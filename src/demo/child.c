@@ -41,8 +41,8 @@ static _Noreturn void child_main(const struct demo_config *cfg, int ready_fd, pi
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
         _exit(0);
-    /* Whatever else the parent has open is none of ours: a socket held here would
-     * stay open when the parent closes it. */
+    /* Closes all other descriptors of the parent: a socket held here would stay open when
+     * the parent closes it. */
     if (dup2(ready_fd, 3) == 3) {
         fcntl(3, F_SETFD, FD_CLOEXEC);
         close_range(4, ~0U, 0);

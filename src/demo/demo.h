@@ -59,7 +59,7 @@
 #define DEMO_MAX_QUEUE 1000000u
 #define DEMO_POOL 20u
 #define DEMO_MAX_POOL 1000u
-#define DEMO_APPLICATION "ramptop-demo" /* what its connections are called */
+#define DEMO_APPLICATION "ramptop-demo" /* application_name of the demo's connections */
 
 struct description;
 
@@ -72,7 +72,7 @@ struct demo_config {
     const char *truth; /* file for one line per request, NULL for none */
     uint64_t seed;
     const char *postgres; /* connection string, NULL: the servers are computed; borrowed */
-    bool postgres_shown;  /* it was on the command line */
+    bool postgres_shown;  /* the option was on the command line */
     /* Served instead of the model above, whose settings then mean nothing; borrowed. */
     const struct description *description;
 };

@@ -54,7 +54,7 @@ struct accounts_spec {
     bool lock_address; /* failures are counted per address */
     uint64_t token_ns;
     char *cookie;      /* NULL: none */
-    char *csrf_header; /* that has to bear ${csrf}; NULL: none */
+    char *csrf_header; /* must carry ${csrf}; NULL: none */
     char *name_field, *password_field;
 };
 
@@ -98,9 +98,9 @@ struct route_spec {
     char **roles; /* none: any */
     size_t n_roles;
     enum action_kind action;
-    struct collection_spec *collection; /* of CREATE to DELETE */
+    struct collection_spec *collection; /* for CREATE to DELETE */
     struct reply_template *id;          /* NULL: the last parameter */
-    struct reply_template *fallback;    /* GET of what is not there */
+    struct reply_template *fallback;    /* reply to a GET of an item that is not there */
     struct reply_template *set;         /* members laid over what was posted */
     struct collection_spec *exists;     /* must have an item called as the first parameter */
     bool upload, raw;                   /* raw: a form is not taken apart */

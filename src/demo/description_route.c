@@ -334,7 +334,7 @@ static void read_route(const struct reading *r, const struct node *n)
     if (route == NULL && !node_meant(n, "route"))
         node_problem(r->doc, n, "a route needs its method and path, as in route = \"GET /\".");
     bool named = route != NULL && part_route_name(r, route, out);
-    if (!named) /* what depends on the path could only repeat that */
+    if (!named) /* complaints about the path's parameters would only repeat that */
         return;
     part_stages(r, n, out);
     read_auth(r, n, out);

@@ -79,7 +79,7 @@ struct request {
     struct answer answer;
     /* the handler's */
     struct path split;               /* points into target */
-    struct buf account, token, csrf; /* who asks; empty: nobody known */
+    struct buf account, token, csrf; /* the caller's; empty: nobody known */
     struct buf body;                 /* JSON: as it came, or made of a form's fields */
     struct db_job job;               /* while it sleeps */
     /* From here on all is zero when a request begins. */
@@ -88,7 +88,7 @@ struct request {
     bool asleep;
     bool form; /* a body that is a form is taken apart */
     /* for the truth file */
-    unsigned status; /* what it is or will be; 0: not known */
+    unsigned status; /* sent, or to be sent; 0: not known */
     uint64_t service_ns, wait_ns;
     /* the handler's */
     struct live_route *route;
@@ -98,18 +98,18 @@ struct request {
     size_t stage;
     bool stepped, gzip;
     uint32_t address;
-    bool known; /* who asks, with */
+    bool known; /* the caller is an account, with this role */
     const char *role;
-    bool csrf_sent; /* the header that has to bear it does */
+    bool csrf_sent; /* the header for ${csrf} carries it */
     bool too_long, in_field, has_file;
     uint64_t raw_bytes, file_bytes;
-    const struct limit_spec *limit; /* that refused it, or that is nearest to */
+    const struct limit_spec *limit; /* refused the request, or is nearest to it */
     struct limit_state left;
     const struct pool_spec *full;
 };
 
 void request_reset(struct request *q);  /* for the next one; memory is kept */
-void request_finish(struct request *q); /* what it holds, not itself */
+void request_finish(struct request *q); /* frees its memory, not the struct */
 
 /* The parts of a request's head that the handler looks at. */
 struct head_wants {
@@ -119,7 +119,7 @@ struct head_wants {
     const char *extra;
 };
 
-/* Their values, valid while handler_begin runs.  NULL: not there, or not wanted. */
+/* The values of those, valid while handler_begin runs.  NULL: not there, or not wanted. */
 struct head {
     const char *authorization, *cookie, *accept_encoding, *extra;
     uint32_t address; /* the client's, of IPv4 */

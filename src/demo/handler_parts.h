@@ -11,7 +11,7 @@
 #include "src/demo/model.h"
 #include "src/demo/store.h"
 
-#define HANDLER_BODY_BYTES 65536u /* of a body that is looked into */
+#define HANDLER_BODY_BYTES 65536u /* a body beyond that is not looked into */
 #define HANDLER_STATUSES 16
 
 /* Counts the replies to one route by their status. */
@@ -22,7 +22,7 @@ struct status_counts {
 
 struct live_route {
     const struct route_spec *spec;
-    struct status_counts replies; /* that went out whole */
+    struct status_counts replies; /* replies that went out whole */
     uint64_t asked;
     uint64_t uploads, upload_bytes, too_large, too_small;
     bool fixed;           /* always the same reply: */

@@ -14,7 +14,7 @@
 /* Holds a request's head and its reply's; a body of any size streams through it. */
 #define CONNECTION_BYTES 8192
 
-#define FIELD_BYTES 4096 /* of a form's field at a time */
+#define FIELD_BYTES 4096 /* libmicrohttpd gives a form's field in pieces so long */
 
 struct http {
     struct MHD_Daemon *daemon;

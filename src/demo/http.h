@@ -33,7 +33,7 @@ bool http_run(struct http *h);
  * http_run. */
 void http_wake(struct http *h, struct request *q);
 
-uint64_t http_due_ns(const struct http *h); /* of the next reply; UINT64_MAX for none */
+uint64_t http_due_ns(const struct http *h); /* when the next reply is due; UINT64_MAX: none */
 
 /* Cuts what is still open.  NULL is fine. */
 void http_stop(struct http *h);

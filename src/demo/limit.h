@@ -52,7 +52,7 @@ void lock_finish(struct lock *l);
 bool lock_closed(const struct lock *l, const char *key, size_t len, uint64_t t_ns,
                  uint64_t *until_ns);
 void lock_failed(struct lock *l, const char *key, size_t len, uint64_t t_ns);
-void lock_passed(struct lock *l, const char *key, size_t len); /* its failures are forgotten */
+void lock_passed(struct lock *l, const char *key, size_t len); /* forgets the key's failures */
 
 /* For Retry-After and X-RateLimit-Reset: whole seconds until then, rounded up, at least 1. */
 uint64_t limit_seconds(uint64_t t_ns, uint64_t until_ns);

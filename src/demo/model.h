@@ -22,7 +22,7 @@ struct model {
     /* private */
     uint64_t *free_ns; /* when each server has done all it has been given; a min-heap */
     size_t servers;
-    uint64_t *start_ns; /* of those that wait, in order; a ring */
+    uint64_t *start_ns; /* when each waiting request starts, in order; a ring */
     size_t queue, head, waiting;
 };
 

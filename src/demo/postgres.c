@@ -62,7 +62,7 @@ struct link {
     PGconn *conn;
     struct db_job *job; /* SLOT_BUSY: what it is at */
     bool failed;        /* the job's statement has */
-    uint64_t slept_ns;  /* that it was asked to sleep */
+    uint64_t slept_ns;  /* the sleep asked of the server */
     uint64_t deadline_ns;
     uint32_t generation; /* tells an event of this connection from one of its predecessor's */
 };

@@ -31,7 +31,7 @@
 enum db_end {
     DB_DONE,
     DB_NONE,  /* no connection was to be had */
-    DB_LOST,  /* it broke, or did not answer in time */
+    DB_LOST,  /* the connection broke, or did not answer in time */
     DB_ERROR, /* the statement failed */
 };
 
@@ -50,14 +50,14 @@ struct postgres {
     struct dbpool pool;
     int epoll_fd;       /* readable: call postgres_run */
     char where[128];    /* "mon@127.0.0.1:5432/shop" */
-    const char *remark; /* what jobs touch, a sentence */
+    const char *remark; /* a sentence about the rows that jobs touch */
     /* private */
     char *dsn;
     struct link *links;
     struct db_job *first, **last; /* ended */
     uint64_t sweep_ns;
     struct rng rng;
-    double extra_ns; /* what a read takes beside its sleep: a moving mean */
+    double extra_ns; /* time of a read beside its sleep: a moving mean */
     bool has_table, may_write;
 };
 

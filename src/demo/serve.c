@@ -24,13 +24,13 @@
 #include "src/demo/access_log.h"
 
 #define BACKLOG 16384    /* the kernel takes less if somaxconn says so */
-#define FILES_FOR_US 64u /* of the open-file limit: the loop, the truth file, the library */
+#define FILES_FOR_US 64u /* files beside connections: loop, access log, library */
 
 enum source { SOURCE_HTTP, SOURCE_DATABASE, SOURCE_TIMER, SOURCE_SIGNAL, SOURCE_LIFE, SOURCES };
 
 struct loop {
     int epoll_fd, timer_fd, signal_fd, listen_fd;
-    uint64_t timer_ns; /* what the timer is set to; UINT64_MAX: off */
+    uint64_t timer_ns; /* when the timer fires; UINT64_MAX: off */
     sigset_t mask, old_mask;
     bool masked;
     struct handler *handler;
@@ -153,7 +153,7 @@ static void timer_passed(struct loop *l)
 {
     uint64_t times;
     if (read(l->timer_fd, &times, sizeof times) == (ssize_t)sizeof times)
-        l->timer_ns = UINT64_MAX; /* it is off now, whatever it was set to */
+        l->timer_ns = UINT64_MAX; /* a timer that fired is off */
 }
 
 static void loop_run(struct loop *l)

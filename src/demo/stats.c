@@ -45,7 +45,7 @@ enum pool_figure {
     BUSY_S,
     WAITED_S,
     CAPACITY, /* requests per second at which the first route breaks */
-    /* of a pool of connections: */
+    /* only for a pool of connections: */
     OPEN,
     OPENED,
     FAILED,

@@ -87,7 +87,7 @@ void store_delete(struct collection *c, struct item *i)
 struct merge {
     const struct collection *collection;
     struct buf out;
-    const char *over; /* those whose names stand in here are left out */
+    const char *over; /* members that this object has, too, are left out */
     size_t over_len;
     bool found;
     const struct member *looked_for;

@@ -25,7 +25,7 @@ enum id_kind { ID_INTEGER, ID_UUID, ID_HEX, ID_TEXT /* given by the client */ };
 enum job_state { JOB_QUEUED, JOB_RUNNING, JOB_DONE, JOB_STATES };
 
 struct item {
-    struct table_entry entry;  /* its key is the id */
+    struct table_entry entry;  /* key: the id */
     char *members;             /* `"name": "x", "marks": 3`; "" for none */
     uint64_t runs_ns, done_ns; /* a job; else 0 */
 };
