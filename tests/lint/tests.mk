@@ -10,4 +10,4 @@ LINT_TESTS = \
 	tests/lint/scripts.sh \
 	tests/lint/tree.sh
 TESTS += $(LINT_TESTS)
-EXTRA_DIST += $(LINT_TESTS)
+EXTRA_DIST += $(LINT_TESTS) tests/lint/strip.awk
