@@ -526,22 +526,22 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("probe/engine");
-    TCase *c = tcase_create("engine");
-    tcase_set_timeout(c, 90);
-    tcase_add_checked_fixture(c, set_up, tear_down);
+    struct unit_waiting w = {.suite = suite_create("probe/engine")};
+    TCase *c = unit_add_case(&w, "events", set_up, tear_down);
     tcase_add_test(c, an_event_is_told_once);
     tcase_add_test(c, an_event_of_a_gap_is_told);
     tcase_add_test(c, a_container_that_starts_before_events_are_heard);
+    c = unit_add_case(&w, "log", set_up, tear_down);
     tcase_add_test(c, a_log_is_not_counted_twice);
     tcase_add_test(c, a_log_that_ends_is_followed_again);
     tcase_add_test(c, an_engine_without_figures);
+    c = unit_add_case(&w, "lines", set_up, tear_down);
     tcase_add_test(c, lines_of_a_log_are_counted_over_time);
     tcase_add_test(c, names_that_are_the_same);
+    c = unit_add_case(&w, "many", set_up, tear_down);
     tcase_add_loop_test(c, many_come_and_go, 0, 2);
     tcase_add_test(c, one_that_was_left_out_follows);
     tcase_add_test(c, woken_while_it_connects);
     tcase_add_test(c, woken_before_it_has_seen_anything);
-    suite_add_tcase(s, c);
-    return unit_run(s);
+    return unit_run_waiting(&w);
 }

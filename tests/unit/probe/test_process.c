@@ -410,20 +410,18 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("process");
-    TCase *t = tcase_create("used");
+    struct unit_waiting w = {.suite = suite_create("process")};
+    TCase *t = unit_add_case(&w, "used", NULL, NULL);
     tcase_add_test(t, what_ended_counts_with_its_parent);
     tcase_add_test(t, what_ended_counts_once);
     tcase_add_test(t, what_is_new_counts_by_its_age);
-    suite_add_tcase(s, t);
-    t = tcase_create("process");
-    tcase_add_checked_fixture(t, set_up, tear_down);
+    t = unit_add_case(&w, "children", set_up, tear_down);
     tcase_add_test(t, a_child_whose_parent_ended_stays_in_the_tree);
     tcase_add_test(t, workers_that_are_replaced_are_seen_soon);
+    t = unit_add_case(&w, "programs", set_up, tear_down);
     tcase_add_test(t, a_process_whose_first_thread_ended_is_there);
     tcase_add_test(t, programs_that_end_between_looks_count);
+    t = unit_add_case(&w, "socket", set_up, tear_down);
     tcase_add_test(t, systemd_holds_a_socket_for_a_service);
-    tcase_set_timeout(t, 60);
-    suite_add_tcase(s, t);
-    return unit_run(s);
+    return unit_run_waiting(&w);
 }

@@ -1038,10 +1038,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("session");
-    TCase *tc = tcase_create("session");
-    tcase_add_checked_fixture(tc, set_up, tear_down);
-    tcase_set_timeout(tc, 60);
+    struct unit_waiting w = {.suite = suite_create("session")};
+    TCase *tc = unit_add_case(&w, "load", set_up, tear_down);
     tcase_add_test(tc, users_follow_the_keys_and_every_request_is_counted);
     tcase_add_test(tc, a_command_is_in_the_next_snapshot);
     tcase_add_test(tc, exactly_n_requests_are_made_by_many_users);
@@ -1051,6 +1049,7 @@ int main(void)
     tcase_add_test(tc, keys_take_over_from_stages_and_the_plan_comes_back);
     tcase_add_test(tc, bursts_release_everybody_and_are_judged);
     tcase_add_test(tc, a_burst_waits_for_the_users_of_its_own_level);
+    tc = unit_add_case(&w, "ends", set_up, tear_down);
     tcase_add_test(tc, a_run_whose_users_have_all_ended_is_over);
     tcase_add_test(tc, levels_and_profiles_switch_on_one_timeline);
     tcase_add_test(tc, a_level_ends_and_another_begins);
@@ -1058,6 +1057,7 @@ int main(void)
     tcase_add_test(tc, stalled_requests_are_aborted_and_accounted_for);
     tcase_add_test(tc, a_target_that_hangs_does_not_stretch_the_run);
     tcase_add_test(tc, time_outs_that_are_due_within_the_grace_are_waited_for);
+    tc = unit_add_case(&w, "time", set_up, tear_down);
     tcase_add_test(tc, while_it_is_held_no_time_passes_for_rates);
     tcase_add_test(tc, the_rate_of_a_run_that_is_over_stays);
     tcase_add_test(tc, a_request_beyond_its_time_is_a_timeout);
@@ -1066,6 +1066,7 @@ int main(void)
     tcase_add_test(tc, a_touched_level_ends_when_it_said);
     tcase_add_test(tc, a_touched_level_ends);
     tcase_add_test(tc, a_wrong_profile_says_how_many_mistakes_it_has);
+    tc = unit_add_case(&w, "undo", set_up, tear_down);
     tcase_add_test(tc, undo_after_the_end_is_no_load_again);
     tcase_add_test(tc, undo_brings_a_level_back_with_its_own_run_time);
     tcase_add_test(tc, nothing_brings_a_spent_budget_back);
@@ -1075,6 +1076,5 @@ int main(void)
     tcase_add_test(tc, who_listens_to_a_session_has_its_figures);
     tcase_add_test(tc, a_session_runs_on_any_generator);
     tcase_add_test(tc, every_generator_is_at_the_newest_order);
-    suite_add_tcase(s, tc);
-    return unit_run(s);
+    return unit_run_waiting(&w);
 }
