@@ -5,17 +5,38 @@
 
 cd "${top_srcdir:-.}" && [ -f src/main.c ] || exit 99
 bad=0
+work=$(mktemp -d) || exit 99
+trap 'rm -rf "$work"' EXIT
 
+# complain TEXT: where something was found
 complain()
 {
+    [ -z "$1" ] && return
     echo "$1"
     bad=1
 }
 
-# includes FILE: the project's headers it includes
-includes()
+# ----------------------------------------------------------------------------- includes
+
+# One line each: the file, the header with its quotes or angle brackets.
+awk 'match($0, /^[ \t]*#[ \t]*include[ \t]*["<][^">]*[">]/) {
+        header = substr($0, RSTART, RLENGTH)
+        sub(/^[^"<]*/, "", header)
+        print FILENAME, header
+    }' src/*.[ch] src/*/*.[ch] src/*/*/*.[ch] ui/*.[ch] >"$work/includes" || exit 99
+
+complain "$(tr -d '"' <"$work/includes" | while read -r file header; do
+    case $header in '<'* | config.h) continue ;; esac
+    [ -f "$header" ] || echo "$file: includes $header, which is not written from the top"
+done)"
+
+# only FILES HEADERS: two patterns; the project's headers that these files may include
+only()
 {
-    sed -n 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*"\([^"]*\)".*/\1/p' "$1"
+    found=$(files=$1 headers=$2 awk '
+        $1 ~ "^(" ENVIRON["files"] ")$" && $2 ~ /^"/ && $2 !~ "^\"(" ENVIRON["headers"] ")\"$" {
+            print $1 ": may not include " $2 }' "$work/includes") || exit 99
+    complain "$found"
 }
 
 # layer FOLDER FOLDER-IT-MAY-USE...
@@ -23,18 +44,7 @@ layer()
 {
     from=$1
     shift
-    for file in "$from"/*.[ch] "$from"/*/*.[ch]; do
-        [ -e "$file" ] || continue
-        for header in $(includes "$file"); do
-            case $header in config.h) continue ;; esac
-            ok=no
-            for to in "$@"; do
-                case $header in "$to"/*) ok=yes ;; esac
-            done
-            [ $ok = yes ] || complain "$file: may not include $header"
-            [ -f "$header" ] || complain "$file: includes $header, which is not written from the top"
-        done
-    done
+    only "$from/.*" "($(echo "$*" | tr -s ' ' '|'))/.*|config[.]h"
 }
 
 layer src/base    src/base
@@ -55,49 +65,17 @@ layer src/cli     src/cli ui src/bench src/ratelimit src/list src/run src/report
                   src/script src/settings src/stats src/base
 layer ui          ui src/run src/report src/profile src/stats src/base
 
-for header in $(for file in src/cli/cli*.[ch]; do includes "$file"; done); do
-    case $header in
-    src/cli/cli.h | src/cli/cli_table.h | src/base/*) ;;
-    *) complain "src/cli/cli*.[ch]: may not include $header" ;;
-    esac
-done
-for header in $(for file in src/cli/conf*.[ch]; do includes "$file"; done); do
-    case $header in
-    src/cli/conf.h | src/cli/conf_locust.h | src/cli/cli.h | src/cli/cli_table.h | src/profile/* | src/settings/* | src/base/*) ;;
-    *) complain "src/cli/conf*.[ch]: may not include $header" ;;
-    esac
-done
-for header in $(includes src/cli/start.c) $(includes src/cli/start.h); do
-    case $header in
-    src/load/* | src/demo/* | src/report/* | ui/*) complain "src/cli/start.[ch]: may not include $header" ;;
-    esac
-done
+only 'src/cli/cli[^/]*' 'src/cli/cli(_table)?[.]h|src/base/.*'
+only 'src/cli/conf[^/]*' 'src/cli/(conf|conf_locust|cli|cli_table)[.]h|src/(profile|settings|base)/.*'
+only 'src/cli/start[.].' 'src/(base|bench|cli|import|list|probe|profile|ratelimit|run|script|settings|stats)/.*'
 
-# What a profile makes the program read goes through src/script/permissions.c, which notes it for
-# the user's trust.  Beside it: the profile itself with its includes, which are noted when they are
-# all there (source.c), and what the user named (foreign.c, read.c's picker).
-for file in src/script/*.c src/profile/*.c src/settings/*.c; do
-    case $file in
-    src/script/permissions.c | src/settings/source.c | src/profile/foreign.c) continue ;;
-    esac
-    grep -nE '(^|[^_[:alnum:]])(getenv|secure_getenv|open|openat|fopen|freopen|creat|environ) *\(' "$file" |
-        grep -v '^[0-9]*: *\*' | grep -q . && complain "$file: reads variables and files by src/script/permissions.h"
-done
-# A request of a profile gets its URL where its server is noted.
-for file in src/profile/*.c; do
-    case $file in
-    src/profile/language_request.c | src/profile/profile.c) continue ;; # profile.c: a bare URL's
-    esac
-    grep -qE '(->|\.)url = template_' "$file" && complain "$file: a request's URL is language_request's"
-done
-
-# home PATTERN-OF-HEADERS PATTERN-OF-FILES: the only users of a library
+# home HEADERS FILES: two patterns; the only users of a library
 home()
 {
-    for file in src/*.[ch] src/*/*.[ch] src/*/*/*.[ch] ui/*.[ch]; do
-        grep -Eq "^[[:space:]]*#[[:space:]]*include[[:space:]]*<($1)>" "$file" || continue
-        echo "$file" | grep -Eq "^($2)\$" || complain "$file: $1 has its home in $2"
-    done
+    found=$(headers=$1 files=$2 awk '
+        $2 ~ "^<(" ENVIRON["headers"] ")>$" && $1 !~ "^(" ENVIRON["files"] ")$" {
+            print $1 ": " $2 " has its home in " ENVIRON["files"] }' "$work/includes") || exit 99
+    complain "$found"
 }
 
 home '(n?curses(w/curses)?|term)\.h' 'ui/tty\.c'
@@ -109,49 +87,49 @@ home 'libpq.*\.h|postgresql/.*' 'src/demo/postgres\.c|src/probe/postgres/pq\.c'
 home 'pcre2.*\.h' 'src/script/pattern\.c'
 home 'check\.h' 'none'
 
-# The sources without their comments and string literals: once, for all that is asked below.
-stripped=$(mktemp -d) || exit 99
-trap 'rm -rf "$stripped"' EXIT
-strip_sources()
+# -------------------------------------------------------------------------------- calls
+
+awk -f tests/lint/strip.awk src/*.c src/*/*.c src/*/*/*.c ui/*.c >"$work/text" || exit 99
+
+# forbid FILES WORDS WHY FILE...: two patterns; lines with WORDS in FILES but for those named
+forbid()
 {
-    for file in src/*.c src/*/*.c src/*/*/*.c ui/*.c; do
-        mkdir -p "$stripped/${file%/*}"
-        "${CC:-cc}" -fpreprocessed -E -P -w -x c "$file" 2>/dev/null |
-            sed 's/\\"//g; s/"[^"]*"/""/g' >"$stripped/$file"
-    done
+    export files="$1" words="$2" why="$3"
+    shift 3
+    found=$(awk -v spared="$*" '
+        BEGIN { n = split(spared, name, " "); while (n > 0) is_spared[name[n--]] = 1 }
+        { file = $1; sub(/:.*/, "", file) }
+        file in is_spared || file !~ "^(" ENVIRON["files"] ")$" { next }
+        substr($0, length($1) + 1) ~ ENVIRON["words"] { print $0 " -- " ENVIRON["why"] }
+        ' "$work/text") || exit 99
+    complain "$found"
 }
 
-command -v "${CC:-cc}" >/dev/null 2>&1 || {
-    echo "skipped: no C compiler to read the sources with (apt-get install gcc)"
-    exit 77
-}
-strip_sources
-for file in src/*/*.c src/*/*/*.c ui/*.c; do
-    words='(^|[^_>.[:alnum:]])(printf|puts|putchar|perror|vprintf|_?exit|_Exit|quick_exit|abort) *\(|(stdout|stderr)([^_[:alnum:]]|$)'
-    case $file in
-    src/base/mem.c) words=$(echo "$words" | sed 's/|abort//') ;;        # memory has run out
-    src/demo/child.c | src/probe/guard.c) words=$(echo "$words" | sed 's/|_?exit/|exit/') ;; # processes of their own
-    ui/headless.c) words=$(echo "$words" | sed 's/(stdout|stderr)/(stdout)/') ;; # a frontend
-    esac
-    found=$(grep -nE "$words" "$stripped/$file" | head -3)
-    [ -z "$found" ] || complain "$file: prints or ends the program: $found"
-done
+# What a profile makes the program read goes through src/script/permissions.c, which notes it for
+# the user's trust.  Beside it: the profile itself with its includes, which are noted when they are
+# all there (source.c), and what the user named (foreign.c, read.c's picker).
+forbid 'src/(script|profile|settings)/.*' \
+    '[^_[:alnum:]]((getenv|secure_getenv|open|openat|fopen|freopen|creat) *[(]|environ[^_[:alnum:]])' \
+    'reads variables and files by src/script/permissions.h' \
+    src/script/permissions.c src/settings/source.c src/profile/foreign.c
+# A request of a profile gets its URL where its server is noted; profile.c: a bare URL's.
+forbid 'src/profile/.*' '(->|[.])url = template_' "a request's URL is language_request's" \
+    src/profile/language_request.c src/profile/profile.c
+
+# Ends the program: only main; what runs out of memory, and processes of their own.
+forbid '(src/.*|ui)/.*' '[^_>.[:alnum:]](exit|_Exit|quick_exit) *[(]' 'ends the program'
+forbid '(src/.*|ui)/.*' '[^_>.[:alnum:]]abort *[(]' 'ends the program' src/base/mem.c
+forbid '(src/.*|ui)/.*' '[^_>.[:alnum:]]_exit *[(]' 'ends the program' src/demo/child.c src/probe/guard.c
 # What speaks to people does so through base/out.h, which cleans it.  Past that only the
 # handlers of main write, where nothing may be allocated, and only texts of their own.
-for file in src/*.c src/*/*.c src/*/*/*.c ui/*.c; do
-    words='(^|[^_>.[:alnum:]])(v?printf|v?dprintf|puts|putchar|perror) *\(|(^|[^_[:alnum:]])(stdout|stderr)([^_[:alnum:]]|$)'
-    [ "$file" = src/main.c ] || words="$words|[^_[:alnum:]]write *\( *STD(OUT|ERR)_FILENO"
-    found=$(grep -nE "$words" "$stripped/$file" | head -3)
-    [ -z "$found" ] || complain "$file: writes past src/base/out.h: $found"
-done
+forbid '.*' '[^_>.[:alnum:]](v?d?printf|puts|putchar|perror) *[(]|[^_[:alnum:]](stdout|stderr)([^_[:alnum:]]|$)' \
+    'writes past src/base/out.h'
+forbid '.*' '[^_[:alnum:]]write *[(] *STD(OUT|ERR)_FILENO' 'writes past src/base/out.h' src/main.c
 
 # The text of a secret is read where it is sent and where it is looked for, by files that know
 # not to show it.
-for file in src/*.c src/*/*.c src/*/*/*.c ui/*.c; do
-    case $file in src/script/secret.c | src/script/scrub.c | src/script/template.c) continue ;;
-    src/probe/http_client.c | src/probe/redis.c | src/probe/postgres/pq.c) continue ;; esac
-    found=$(grep -nE '(^|[^_[:alnum:]])secret_reveal([^_[:alnum:]]|$)' "$stripped/$file" | head -3)
-    [ -z "$found" ] || complain "$file: reveals a secret: $found"
-done
+forbid '.*' '[^_[:alnum:]]secret_reveal([^_[:alnum:]]|$)' 'reveals a secret' src/script/secret.c \
+    src/script/scrub.c src/script/template.c src/probe/http_client.c src/probe/redis.c \
+    src/probe/postgres/pq.c
 
 exit $bad
