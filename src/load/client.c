@@ -2,66 +2,54 @@
 #include "src/load/client.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <unistd.h>
 
 #include "src/base/clean.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/load/compose.h"
-#include "src/load/validate.h"
-#include "src/load/user_init.h"
+#include "src/load/request_engine.h"
 #include "src/load/resolver.h"
+#include "src/load/steps.h"
 #include "src/load/transport_rules.h"
 #include "src/load/transports.h"
-#include "src/load/user.h"
+#include "src/load/user_init.h"
 #include "src/profile/profile.h"
+#include "src/stats/gauge.h"
 
-#define EVENTS 16
-#define FALLBACK_MS 5 /* where it cannot be waited for events */
 #define LONGEST_SLEEP_MS 60000
 /* Of one run of steps: loops inside loops must not go on for ever. */
 #define STEPS_MAX 1000000u
 
-struct solos {
-    struct solos_config cfg;
-    const struct transport_ops *ops;
-    struct transport *transport;
+struct client_env {
+    struct gauge gauge; /* read by nobody */
+    struct client_config cfg;
+    struct engine engine;
     struct resolver *resolver;
-    int epoll_fd;
+    struct counters *counters;
     bool stopped;
-    _Atomic uint64_t *sequences, *cursors; /* as struct counters */
-    _Atomic bool *ran_out;
 };
 
-struct solo {
-    struct solos *all;
-    const struct user_class *cls;
-    struct scope scope;
-    struct channel *channel;
-    struct draft draft;
-    struct buf headers; /* of the last reply */
+struct client {
+    struct requester requester; /* first */
+    struct client_env *env;
+    struct request_run run;
+    struct client_reply *out; /* the caller's, while a request of it is under way */
+    struct buf headers;       /* of the last reply */
     unsigned sent;
     bool cookies;
-    /* the request under way */
-    const struct request *request;
-    struct solo_reply *out;
-    bool done;
 };
 
 /* ---------------------------------------------------------------------- the loop */
 
-bool solos_stopped(struct solos *s)
+bool client_env_stopped(struct client_env *env)
 {
-    s->stopped = s->stopped || (s->cfg.stop != NULL && s->cfg.stop(s->cfg.arg));
-    return s->stopped;
+    env->stopped = env->stopped || (env->cfg.stop != NULL && env->cfg.stop(env->cfg.arg));
+    return env->stopped;
 }
 
-static int sleep_ms(uint64_t until_ns, uint64_t now)
+static int client_sleep_ms(uint64_t until_ns, uint64_t now)
 {
     if (until_ns <= now)
         return 0;
@@ -69,108 +57,47 @@ static int sleep_ms(uint64_t until_ns, uint64_t now)
     return ms < LONGEST_SLEEP_MS ? (int)ms : LONGEST_SLEEP_MS;
 }
 
-/* One turn: what has happened, or until then. */
-static void turn(struct solos *s, uint64_t until_ns)
+/* Does what happens next, or sleeps until then. */
+static void client_loop_once(struct client_env *env, uint64_t until_ns)
 {
-    struct epoll_event events[EVENTS];
-    uint64_t deadline = s->ops->deadline(s->transport);
-    int n = epoll_wait(s->epoll_fd, events, EVENTS,
-                       sleep_ms(deadline < until_ns ? deadline : until_ns, now_ns()));
-    if (n < 0 && errno != EINTR) /* nothing spins */
-        poll(NULL, 0, FALLBACK_MS);
-    for (int i = 0; i < n; i++) {
-        if ((events[i].data.u64 & TRANSPORT_TAG) != 0)
-            s->ops->on_event(s->transport, (int)(uint32_t)events[i].data.u64, events[i].events);
-        else
-            solos_stopped(s);
-    }
-    if (s->ops->deadline(s->transport) <= now_ns())
-        s->ops->on_time(s->transport);
+    uint64_t deadline = engine_deadline(&env->engine);
+    if (engine_wait(&env->engine,
+                    client_sleep_ms(deadline < until_ns ? deadline : until_ns, now_ns())))
+        client_env_stopped(env);
+    engine_dispatch(&env->engine);
 }
 
-bool solos_wait(struct solos *s, uint64_t until_ns)
+bool client_env_wait(struct client_env *env, uint64_t until_ns)
 {
-    while (!solos_stopped(s) && now_ns() < until_ns)
-        turn(s, until_ns);
-    return !s->stopped;
+    while (!client_env_stopped(env) && now_ns() < until_ns)
+        client_loop_once(env, until_ns);
+    return !env->stopped;
 }
 
 /* ------------------------------------------------------------------ one request */
 
-static void words_of(struct solo *u, const struct verdict *v, const struct outcome *o,
-                     bool timed_out)
+static void reply_words(struct client *c, const struct attempt *a)
 {
     struct note n;
-    u->out->why[0] = '\0';
-    if (v->fail == FAIL_NONE)
-        return;
-    const struct unseen unseen = {.secrets = &u->all->cfg.profile->secrets,
-                                  .cls = u->cls,
-                                  .scope = &u->scope,
-                                  .sent = v->fail != FAIL_NO_VALUE ? &u->draft.message : NULL,
-                                  .ops = u->all->ops,
-                                  .channel = u->channel};
-    judge_note(&n, v, u->request, o, timed_out, &unseen);
     char text[NOTE_TEXT_MAX + 32] = "";
-    if (v->fail == FAIL_STATUS && o->body_len > 0)
-        snprintf(text, sizeof text, "status %u: ", o->status);
+    const struct redaction redaction = request_run_redaction(&c->run, a);
+    failure_words(&n, a->result, c->run.request, a->outcome, a->timed_out, &redaction);
+    if (a->result->fail == FAIL_STATUS && a->outcome->body_len > 0)
+        snprintf(text, sizeof text, "status %u: ", a->outcome->status);
     size_t len = strlen(text);
     snprintf(text + len, sizeof text - len, "%s", n.text);
-    clean_text(u->out->why, sizeof u->out->why, text, strlen(text)); /* cut between characters */
+    clean_text(c->out->why, sizeof c->out->why, text, strlen(text)); /* cut between characters */
 }
 
-static void keep_headers(struct solo *u, const struct outcome *o)
+static void reply_keep_headers(struct client *c, const struct outcome *o)
 {
-    struct reply *head = &u->out->head;
+    struct reply *head = &c->out->head;
     size_t len;
-    buf_clear(&u->headers);
-    buf_add(&u->headers, o->headers, o->headers_len);
+    buf_clear(&c->headers);
+    buf_add(&c->headers, o->headers, o->headers_len);
     *head = (struct reply){
-        .status = o->status, .body = "", .headers = u->headers.data, .headers_len = u->headers.len};
-    u->cookies = u->cookies || reply_header(head, "Set-Cookie", 0, &len) != NULL;
-}
-
-static void over(struct solo *u, struct verdict *v, const struct outcome *o, bool timed_out)
-{
-    struct solo_reply *out = u->out;
-    out->fail = v->fail;
-    out->retry_after_s = o->retry_after_s;
-    u->scope.status = out->head.status;
-    words_of(u, v, o, timed_out);
-    u->done = true;
-}
-
-static void on_done(void *tag, const struct outcome *o, void *arg)
-{
-    struct solo *u = tag;
-    struct verdict v;
-    (void)arg;
-    u->out->done_ns = now_ns();
-    judge(u->request, o, u->out->done_ns - u->out->sent_ns, &u->scope, &v);
-    if (o->fail == FAIL_NONE)
-        keep_headers(u, o);
-    over(u, &v, o, false);
-}
-
-/* No reply in time, or it is no longer wanted. */
-static void give_up(struct solo *u)
-{
-    struct outcome o;
-    struct verdict v = {.fail = FAIL_TIMEOUT};
-    u->all->ops->abort(u->channel, &o);
-    u->out->done_ns = now_ns();
-    u->out->stopped = u->all->stopped;
-    over(u, &v, &o, true);
-}
-
-static void not_sent(struct solo *u, struct verdict *v)
-{
-    static const struct outcome nothing = {
-        .reason = "", .body = "", .headers = "", .retry_after_s = UINT32_MAX};
-    v->fail = FAIL_NO_VALUE;
-    v->name = NULL;
-    u->out->done_ns = u->out->sent_ns;
-    over(u, v, &nothing, false);
+        .status = o->status, .body = "", .headers = c->headers.data, .headers_len = c->headers.len};
+    c->cookies = c->cookies || reply_header(head, "Set-Cookie", 0, &len) != NULL;
 }
 
 static uint64_t hash(uint64_t h, const char *data, size_t len)
@@ -181,7 +108,7 @@ static uint64_t hash(uint64_t h, const char *data, size_t len)
 }
 
 /* Payloads are drawn at random: they tell nothing of who sends them. */
-static uint64_t print_of(const struct message *m)
+static uint64_t message_fingerprint(const struct message *m)
 {
     uint64_t h = hash(UINT64_C(14695981039346656037), m->url, strlen(m->url) + 1);
     for (size_t i = 0; i < m->n_headers; i++)
@@ -194,7 +121,7 @@ static uint64_t print_of(const struct message *m)
     return h;
 }
 
-static bool is_loopback(const char *url)
+static bool url_is_loopback(const char *url)
 {
     const char *host = strstr(url, "://");
     if (host == NULL)
@@ -204,227 +131,197 @@ static bool is_loopback(const char *url)
     return strncmp(host, "127.", 4) == 0 || (len == 9 && strncmp(host, "localhost", len) == 0);
 }
 
-static void begin(struct solo *u)
+static void client_on_attempt(struct request_run *r, const struct attempt *a)
 {
-    struct message *m = &u->draft.message;
-    m->keep |= REPLY_HEADERS;
-    u->out->print = print_of(m);
-    u->out->loopback = is_loopback(m->url);
-    u->sent++;
-    u->out->sent_ns = now_ns();
-    u->all->ops->begin(u->channel, m);
+    struct client *c = (struct client *)r->requester;
+    c->out->fail = a->result->fail;
+    c->out->retry_after_s = a->outcome->retry_after_s;
+    c->out->sent_ns = r->sent_ns;
+    c->out->done_ns = a->done_ns;
+    if (a->outcome->fail == FAIL_NONE && !a->timed_out && a->outcome->status != 0)
+        reply_keep_headers(c, a->outcome);
+    if (a->result->fail != FAIL_NONE)
+        reply_words(c, a);
 }
 
-void solo_request(struct solo *u, const struct request *r, struct solo_reply *out)
+static void client_on_request_done(struct request_run *r, enum fail fail, unsigned status,
+                                   uint64_t now)
 {
-    struct verdict v;
-    *out = (struct solo_reply){.sent_ns = now_ns(), .head = {.body = "", .headers = ""}};
-    u->request = r;
-    u->out = out;
-    u->done = false;
-    u->scope.iteration++;
-    if (solos_stopped(u->all)) {
-        out->stopped = true;
-        out->fail = FAIL_OTHER;
+    (void)r;
+    (void)fail;
+    (void)status;
+    (void)now;
+}
+
+static const struct requester_ops client_requester = {.attempt = client_on_attempt,
+                                                      .done = client_on_request_done};
+
+void client_request(struct client *c, const struct request *r, struct client_reply *out)
+{
+    uint64_t now = now_ns();
+    *out = (struct client_reply){
+        .fail = FAIL_OTHER, .sent_ns = now, .done_ns = now, .head = {.body = "", .headers = ""}};
+    c->out = out;
+    c->requester.scope.iteration++;
+    out->stopped = client_env_stopped(c->env);
+    if (out->stopped || !request_run_begin(&c->run, r, NULL, now, now))
         return;
-    }
-    if (!compose(&u->draft, r, &u->scope, &v.why)) {
-        not_sent(u, &v);
-        return;
-    }
-    begin(u);
-    uint64_t deadline = out->sent_ns + r->timeout_ns;
-    while (!u->done && !u->all->stopped && now_ns() < deadline)
-        turn(u->all, deadline);
-    if (!u->done)
-        give_up(u);
+    c->sent++;
+    out->fingerprint = message_fingerprint(c->run.message);
+    out->loopback = url_is_loopback(c->run.message->url);
+    while (c->run.state != REQUEST_IDLE && !c->env->stopped)
+        client_loop_once(c->env, UINT64_MAX);
+    out->stopped = c->run.state != REQUEST_IDLE;
+    if (out->stopped)
+        out->done_ns = now_ns();
 }
 
 /* ------------------------------------------------------------------------ steps */
 
-static struct lives lives_of(const struct solos *s)
+static struct user_env client_user_env(const struct client_env *env)
 {
-    return (struct lives){.profile = s->cfg.profile,
-                          .sequences = s->sequences,
-                          .cursors = s->cursors,
-                          .ran_out = s->ran_out,
-                          .seed = s->cfg.seed};
+    return (struct user_env){
+        .profile = env->cfg.profile, .counters = env->counters, .seed = env->cfg.seed};
 }
 
-bool solo_take_rows(struct solo *u, const struct steps *steps)
+bool client_take_rows(struct client *c, const struct steps *steps)
 {
-    const struct lives all = lives_of(u->all);
+    const struct user_env env = client_user_env(c->env);
+    struct scope *scope = &c->requester.scope;
     for (size_t i = 0; i < steps->n_feeders; i++)
-        if (u->scope.rows[steps->feeders[i]] == SCOPE_NO_ROW &&
-            !life_take_row(&u->scope, &all, steps->feeders[i]))
+        if (scope->rows[steps->feeders[i]] == SCOPE_NO_ROW &&
+            !user_take_row(scope, &env, steps->feeders[i]))
             return false;
     return true;
 }
 
-struct walk {
-    uint32_t at;
-    uint32_t loops[PROFILE_MAX_LOOPS]; /* rounds left, by depth */
-};
-
-/* A step that is no request.  False: the user was stopped, or stops itself. */
-static bool take(struct solo *u, const struct step *s, struct walk *w, struct err *e)
+static bool client_request_all(struct client *c, const struct next *next, struct client_reply *last,
+                               struct err *e)
 {
-    switch (s->kind) {
-    case STEP_THINK:
-        w->at++;
-        return solos_wait(u->all, now_ns() + user_draw_wait(&u->scope.rng, &s->pause)) ||
-               err_set(e, "interrupted");
-    case STEP_LOOP:
-        w->loops[s->depth] = s->count;
-        w->at++;
-        return true;
-    case STEP_AGAIN:
-        w->at = --w->loops[s->depth] > 0 ? s->to : w->at + 1;
-        return true;
-    case STEP_WHEN:
-        w->at = condition_holds(s->condition, &u->scope) ? w->at + 1 : s->to;
-        return true;
-    case STEP_JUMP:
-        w->at = s->to;
-        return true;
-    case STEP_PARALLEL: /* its requests stand behind it */
-        w->at++;
-        return true;
-    default:
-        return err_set(e, "a step of on_start ends the user (stop = true)");
-    }
-}
-
-bool solo_steps(struct solo *u, const struct steps *steps, struct solo_reply *last, struct err *e)
-{
-    struct walk w = {.at = 0};
-    *last = (struct solo_reply){.fail = FAIL_NONE};
-    if (!solo_take_rows(u, steps))
-        return err_set(e, "a feeder has no row left for it");
-    for (uint32_t n = 0; w.at < steps->n; n++) {
-        const struct step *s = &steps->items[w.at];
-        if (n == STEPS_MAX)
-            return err_set(e, "on_start has more than %u steps", STEPS_MAX);
-        if (s->kind != STEP_REQUEST) {
-            if (!take(u, s, &w, e))
-                return false;
-            continue;
-        }
-        solo_request(u, s->request, last);
-        if (last->fail != FAIL_NONE)
-            return err_set(e, "%s %s: %s", s->request->method, s->request->name,
+    for (uint32_t i = 0; i < next->n; i++) {
+        const struct request *r = next->first[i].request;
+        client_request(c, r, last);
+        if (last->stopped || last->fail != FAIL_NONE)
+            return err_set(e, "%s %s: %s", r->method, r->name,
                            last->stopped ? "interrupted" : last->why);
-        w.at++;
     }
     return true;
 }
 
-unsigned solo_sent(const struct solo *u)
+bool client_run_steps(struct client *c, const struct steps *steps, struct client_reply *last,
+                      struct err *e)
 {
-    return u->sent;
+    struct cursor cursor = {.steps = steps};
+    *last = (struct client_reply){.fail = FAIL_NONE};
+    if (!client_take_rows(c, steps))
+        return err_set(e, "a feeder has no row left for it");
+    for (uint32_t n = 0; n < STEPS_MAX; n++) {
+        const struct next next = steps_next(&cursor, &c->requester.scope);
+        switch (next.kind) {
+        case NEXT_REQUESTS:
+            steps_sent(&cursor, &next);
+            if (!client_request_all(c, &next, last, e))
+                return false;
+            break;
+        case NEXT_WAIT:
+            if (!client_env_wait(c->env, now_ns() + next.wait_ns))
+                return err_set(e, "interrupted");
+            break;
+        case NEXT_END:
+            return true;
+        default:
+            return err_set(e, "a step of on_start ends the user (stop = true)");
+        }
+    }
+    return err_set(e, "on_start has more than %u steps", STEPS_MAX);
 }
 
-bool solo_has_cookies(const struct solo *u)
+unsigned client_sent(const struct client *c)
 {
-    return u->cookies && u->cls->cookies;
+    return c->sent;
 }
 
-/* ---------------------------------------------------------------------- a life */
-
-struct solo *solo_open(struct solos *s, uint16_t cls, uint32_t number, const char *from,
-                       struct err *e)
+bool client_has_cookies(const struct client *c)
 {
-    struct solo *u = mem_zalloc(sizeof *u);
-    const struct lives all = lives_of(s);
-    u->all = s;
-    u->cls = &s->cfg.profile->classes[cls];
-    u->channel = s->ops->channel_open(s->transport, NULL, u->cls->cookies, u);
+    return c->cookies && c->requester.cls->cookies;
+}
+
+/* ---------------------------------------------------------------- open and close */
+
+struct client *client_open(struct client_env *env, uint16_t cls, uint32_t number, const char *from,
+                           struct err *e)
+{
+    struct client *c = mem_zalloc(sizeof *c);
+    const struct user_env ue = client_user_env(env);
+    const struct transport_ops *ops = env->engine.ops;
+    c->env = env;
+    c->requester.ops = &client_requester;
+    c->requester.engine = &env->engine;
+    c->requester.cls = &env->cfg.profile->classes[cls];
+    c->requester.secrets = &env->cfg.profile->secrets;
+    c->requester.ending = true; /* nothing is tried again */
+    bool opened = request_run_open(&c->run, &c->requester, NULL);
+    c->run.keep = REPLY_HEADERS;
     /* The dice of the same user in a run. */
-    bool lives = u->channel != NULL && life_begin(&u->scope, &all, u->cls, number, 0);
-    if (u->channel == NULL)
+    if (!opened)
         err_set(e, "out of memory for its connection");
-    else if (!lives)
-        err_set(e, "a feeder has no row left for it");
-    if (!lives) {
-        solo_close(u);
+    else if (!user_init(&c->requester.scope, &ue, c->requester.cls, number, 0))
+        opened = err_set(e, "a feeder has no row left for it");
+    if (!opened) {
+        client_close(c);
         return NULL;
     }
-    s->ops->channel_number(u->channel, number);
+    ops->channel_number(c->run.channel, number);
     if (from != NULL)
-        s->ops->channel_source(u->channel, from);
-    return u;
+        ops->channel_source(c->run.channel, from);
+    return c;
 }
 
-void solo_close(struct solo *u)
+void client_close(struct client *c)
 {
-    if (u == NULL)
+    if (c == NULL)
         return;
-    u->all->ops->channel_close(u->channel);
-    scope_finish(&u->scope);
-    draft_finish(&u->draft);
-    buf_finish(&u->headers);
-    free(u);
+    request_run_finish(&c->run);
+    scope_finish(&c->requester.scope);
+    buf_finish(&c->headers);
+    free(c);
 }
 
-/* ------------------------------------------------------------------- all of them */
-
-static bool watch_stop(struct solos *s)
+static bool client_env_start(struct client_env *env, struct err *e)
 {
-    struct epoll_event ev = {.events = EPOLLIN};
-    return s->cfg.stop_fd < 0 || epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, s->cfg.stop_fd, &ev) == 0;
-}
-
-static bool open_transport(struct solos *s, struct err *e)
-{
-    struct transport_rules rules = transport_rules_of(s->cfg.profile);
+    struct transport_rules rules = transport_rules_of(env->cfg.profile);
     rules.parallel = 1;
     const struct transport_ops *ops = transport_pick(&rules, e);
     if (ops == NULL)
         return false;
-    s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    if (s->epoll_fd < 0 || !watch_stop(s))
+    if (!engine_open(&env->engine, ops, &env->gauge) ||
+        (env->cfg.stop_fd >= 0 && !engine_watch(&env->engine, env->cfg.stop_fd, false)))
         return err_set(e, "no event loop: %s", strerror(errno));
-    s->resolver = resolver_create(NULL);
-    const struct transport_config cfg = {
-        .epoll_fd = s->epoll_fd, .resolver = s->resolver, .done = on_done};
-    s->ops = ops;
-    s->transport = ops->create(&cfg, e);
-    if (s->transport == NULL)
+    env->resolver = resolver_create(NULL);
+    if (!engine_open_transport(&env->engine, env->resolver, e))
         return false;
-    ops->configure(s->transport, &rules);
+    ops->configure(env->engine.transport, &rules);
     return true;
 }
 
-struct solos *solos_open(const struct solos_config *cfg, struct err *e)
+struct client_env *client_env_open(const struct client_config *cfg, struct err *e)
 {
-    const struct profile *p = cfg->profile;
-    struct solos *s = mem_zalloc(sizeof *s);
-    s->cfg = *cfg;
-    s->epoll_fd = -1;
-    s->sequences = mem_array(p->n_sequences + 1, sizeof *s->sequences);
-    s->cursors = mem_array(p->n_feeders + 1, sizeof *s->cursors);
-    s->ran_out = mem_array(p->n_feeders + 1, sizeof *s->ran_out);
-    for (size_t i = 0; i < p->n_sequences; i++)
-        atomic_init(&s->sequences[i], p->sequence_starts[i]);
+    struct client_env *env = mem_aligned(64, sizeof *env);
+    *env = (struct client_env){.cfg = *cfg, .counters = counters_create(cfg->profile)};
     profile_ref(cfg->profile);
-    if (open_transport(s, e))
-        return s;
-    solos_close(s);
+    if (client_env_start(env, e))
+        return env;
+    client_env_close(env);
     return NULL;
 }
 
-void solos_close(struct solos *s)
+void client_env_close(struct client_env *env)
 {
-    if (s == NULL)
+    if (env == NULL)
         return;
-    if (s->transport != NULL)
-        s->ops->destroy(s->transport);
-    resolver_close(s->resolver);
-    if (s->epoll_fd >= 0)
-        close(s->epoll_fd);
-    free(s->sequences);
-    free(s->cursors);
-    free(s->ran_out);
-    profile_unref(s->cfg.profile);
-    free(s);
+    engine_close(&env->engine);
+    resolver_close(env->resolver);
+    counters_unref(env->counters);
+    profile_unref(env->cfg.profile);
+    free(env);
 }

@@ -9,7 +9,7 @@
 #include "src/profile/profile.h"
 #include "src/stats/collect.h"
 
-static struct counters *counters_create(const struct profile *profile)
+struct counters *counters_create(const struct profile *profile)
 {
     struct counters *c = mem_zalloc(sizeof *c);
     c->sequences = mem_array(profile->n_sequences + 1, sizeof *c->sequences);
@@ -27,9 +27,9 @@ static struct counters *counters_ref(struct counters *c)
     return c;
 }
 
-static void counters_unref(struct counters *c)
+void counters_unref(struct counters *c)
 {
-    if (atomic_fetch_sub_explicit(&c->refs, 1, memory_order_acq_rel) != 1)
+    if (c == NULL || atomic_fetch_sub_explicit(&c->refs, 1, memory_order_acq_rel) != 1)
         return;
     free(c->sequences);
     free(c->cursors);
@@ -37,7 +37,7 @@ static void counters_unref(struct counters *c)
     free(c);
 }
 
-static void compose_fixed(struct program *p)
+static void compose_fixed_messages(struct program *p)
 {
     struct scope nobody = {0};
     struct err e;
@@ -70,8 +70,8 @@ struct program *program_create(struct profile *profile, const struct mix *mix,
     p->class_ids = mem_array(profile->n_classes, sizeof *p->class_ids);
     for (size_t i = 0; i < profile->n_classes; i++)
         p->class_ids[i] = collect_class(c, profile->classes[i].name);
-    compose_fixed(p);
-    p->seats = seats_create(profile, p->mix);
+    compose_fixed_messages(p);
+    p->rows = unique_rows_create(profile, p->mix);
     p->counters = before != NULL && before->profile == profile ? counters_ref(before->counters)
                                                                : counters_create(profile);
     atomic_init(&p->refs, 1);
@@ -96,7 +96,7 @@ void program_unref(struct program *p)
         free(p->fixed[i]);
     }
     free(p->fixed);
-    seats_free(p->seats);
+    unique_rows_free(p->rows);
     counters_unref(p->counters);
     profile_unref(p->profile);
     free(p->endpoint_ids);

@@ -24,24 +24,24 @@ struct profile;
 struct mix;
 struct draft;
 struct collector;
-struct seats;
+struct unique_rows;
 
-/* A profile made public, with the session-wide ids of its endpoints and classes and the mix of
- * its classes in force.  Immutable but for its counters; each holder has a reference. */
+/* A profile in force, with the session-wide ids of its endpoints and classes and the mix of its
+ * classes.  Immutable but for its counters; each holder has a reference. */
 struct program {
     struct profile *profile;
     const struct mix *mix;  /* the profile's or one of its levels' */
     uint16_t *endpoint_ids; /* profile->n_endpoints */
     uint16_t *class_ids;    /* profile->n_classes */
-    /* By request->number: a message that is the same for all users and always; NULL where
+    /* By request->number: the message that is the same for all users and always; NULL where
      * it has to be composed for each. */
     struct draft **fixed;
     struct counters *counters;
-    struct seats *seats; /* of the unique feeders' rows */
+    struct unique_rows *rows; /* of the unique feeders */
     _Atomic unsigned refs;
 };
 
-/* How far feeders and ${seq} have come.  They live as long as the profile is in use, also
+/* Counts how far feeders and ${seq} have come.  They live as long as the profile is in use, also
  * when the mix changes: a program made of the same profile takes over its predecessor's. */
 struct counters {
     _Atomic uint64_t *sequences; /* profile->n_sequences */
@@ -49,6 +49,9 @@ struct counters {
     _Atomic bool *ran_out;       /* profile->n_feeders: it has no own row left, and that was said */
     _Atomic unsigned refs;
 };
+
+struct counters *counters_create(const struct profile *profile);
+void counters_unref(struct counters *c); /* NULL is fine */
 
 /* mix: NULL for the profile's own.  before: the program in force until now, or NULL. */
 struct program *program_create(struct profile *profile, const struct mix *mix,

@@ -13,7 +13,8 @@
 struct timer {
     uint64_t due_ns;
     uint32_t place; /* index in the heap + 1, 0 while not in it */
-    uint32_t owner; /* what it is inside of, for whoever pops it */
+    /* For whoever pops it: what is then to be done. */
+    void (*on_due)(struct timer *timer, uint64_t now);
 };
 
 struct timers {

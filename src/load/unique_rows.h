@@ -13,15 +13,15 @@
 struct profile;
 struct mix;
 struct user_class;
-struct seats;
+struct unique_rows;
 
-struct seats *seats_create(const struct profile *profile, const struct mix *mix);
-void seats_free(struct seats *s); /* NULL is fine */
+struct unique_rows *unique_rows_create(const struct profile *profile, const struct mix *mix);
+void unique_rows_free(struct unique_rows *rows); /* NULL is fine */
 
-/* How many users before this one have a row of the feeder. */
-uint32_t seats_of(const struct seats *s, uint32_t feeder, uint32_t user);
+/* The user's row: how many users before it have one of the feeder. */
+uint32_t unique_row(const struct unique_rows *rows, uint32_t feeder, uint32_t user);
 /* Has a user of this class the same rows with both? */
-bool seats_same(const struct seats *a, const struct seats *b, const struct user_class *cls,
-                uint32_t user);
+bool unique_rows_same(const struct unique_rows *a, const struct unique_rows *b,
+                      const struct user_class *cls, uint32_t user);
 
 #endif

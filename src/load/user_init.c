@@ -2,16 +2,18 @@
 #include "src/load/user_init.h"
 
 #include "src/base/log.h"
+#include "src/load/program.h"
 #include "src/load/unique_rows.h"
 #include "src/profile/profile.h"
 
-static const struct draw *draw_of(const struct lives *all, const struct user_class *cls, size_t i)
+static const struct draw *class_draw(const struct user_env *env, const struct user_class *cls,
+                                     size_t i)
 {
-    return &all->profile->draws[cls->draws[i]];
+    return &env->profile->draws[cls->draws[i]];
 }
 
-/* One that cannot be drawn has no value; a request that needs it says so. */
-static void draw(struct scope *s, const struct draw *d)
+/* A variable that cannot be drawn has no value; a request that needs it says so. */
+static void variable_draw(struct scope *s, const struct draw *d)
 {
     struct buf text = {0};
     struct err why;
@@ -22,7 +24,7 @@ static void draw(struct scope *s, const struct draw *d)
 
 /* A test with accounts that are used twice, or with fewer users than were asked for, is another
  * test than was meant. */
-static void tell_feeder_ran_out(const struct feeder *f, bool shared)
+static void log_feeder_ran_out(const struct feeder *f, bool shared)
 {
     uint32_t rows = feeder_rows(f);
     if (shared)
@@ -35,46 +37,47 @@ static void tell_feeder_ran_out(const struct feeder *f, bool shared)
                  feeder_name(f), rows);
 }
 
-bool life_take_row(struct scope *s, const struct lives *all, uint32_t feeder)
+bool user_take_row(struct scope *s, const struct user_env *env, uint32_t feeder)
 {
     const struct feeder *f = s->feeders[feeder];
-    uint32_t seat = all->seats != NULL ? seats_of(all->seats, feeder, s->user) : s->user;
-    enum feeder_row got = feeder_take(f, &all->cursors[feeder], seat, &s->rng, &s->rows[feeder]);
+    uint32_t own = env->rows != NULL ? unique_row(env->rows, feeder, s->user) : s->user;
+    enum feeder_row got =
+        feeder_take(f, &env->counters->cursors[feeder], own, &s->rng, &s->rows[feeder]);
     if (got != FEEDER_OWN_ROW &&
-        !atomic_exchange_explicit(&all->ran_out[feeder], true, memory_order_relaxed))
-        tell_feeder_ran_out(f, got == FEEDER_SHARED_ROW);
+        !atomic_exchange_explicit(&env->counters->ran_out[feeder], true, memory_order_relaxed))
+        log_feeder_ran_out(f, got == FEEDER_SHARED_ROW);
     return got != FEEDER_NO_ROW;
 }
 
-bool life_begin(struct scope *s, const struct lives *all, const struct user_class *cls,
-                uint32_t number, uint32_t nth)
+bool user_init(struct scope *s, const struct user_env *env, const struct user_class *cls,
+               uint32_t number, uint32_t nth)
 {
-    const struct profile *p = all->profile;
+    const struct profile *p = env->profile;
     scope_finish(s);
-    *s = (struct scope){.sequences = all->sequences, .user = number};
+    *s = (struct scope){.sequences = env->counters->sequences, .user = number};
     scope_init(s, p->n_slots, (const struct feeder *const *)p->feeders, (uint32_t)p->n_feeders);
-    /* Odd factors: users and lives beside one another get dice far apart. */
-    rng_seed(&s->rng, all->seed + (number + UINT64_C(1)) * UINT64_C(0xd1342543de82ef95) +
+    /* Odd factors: users and times beside one another get dice far apart. */
+    rng_seed(&s->rng, env->seed + (number + UINT64_C(1)) * UINT64_C(0xd1342543de82ef95) +
                           nth * UINT64_C(0xaf251af3b0f025b5));
     for (size_t i = 0; i < cls->n_feeders; i++)
-        if (!life_take_row(s, all, cls->feeders[i]))
+        if (!user_take_row(s, env, cls->feeders[i]))
             return false;
     for (size_t i = 0; i < cls->n_draws; i++)
-        draw(s, draw_of(all, cls, i));
+        variable_draw(s, class_draw(env, cls, i));
     return true;
 }
 
-void life_forget_replies(struct scope *s, const struct lives *all, const struct user_class *cls)
+void user_forget_replies(struct scope *s, const struct user_env *env, const struct user_class *cls)
 {
     size_t i = 0;
     for (uint32_t slot = 0; slot < s->n_values; slot++) {
-        for (i = 0; i < cls->n_draws && draw_of(all, cls, i)->slot != slot; i++)
+        for (i = 0; i < cls->n_draws && class_draw(env, cls, i)->slot != slot; i++)
             continue;
-        if (i == cls->n_draws || draw_of(all, cls, i)->captured)
+        if (i == cls->n_draws || class_draw(env, cls, i)->captured)
             value_clear(&s->values[slot]);
     }
     for (i = 0; i < cls->n_draws; i++)
-        if (draw_of(all, cls, i)->captured)
-            draw(s, draw_of(all, cls, i));
+        if (class_draw(env, cls, i)->captured)
+            variable_draw(s, class_draw(env, cls, i));
     s->status = 0;
 }

@@ -113,7 +113,7 @@ static void read_loop(struct flat *f, const struct node *n)
     f->loops--;
     if (!takes_time(f->out, loop + 1) && d->problems->n + d->problems->dropped == before)
         node_problem(d, n, "no time passes in this loop; give it a request or a think.");
-    step.kind = STEP_AGAIN;
+    step.kind = STEP_LOOP_END;
     step.to = (uint32_t)loop + 1;
     add_step(f, step);
     f->out->items[loop].to = (uint32_t)f->out->n;
@@ -167,7 +167,7 @@ static void read_when(struct flat *f, const struct node *n)
     const struct node *otherwise = node_get(n, "else");
     node_only(f->c->d, n, "a when step", keys);
     struct condition *condition = read_condition(f->c, node_get(n, "when"));
-    size_t when = add_step(f, (struct step){.kind = STEP_WHEN, .condition = condition});
+    size_t when = add_step(f, (struct step){.kind = STEP_IF, .condition = condition});
     read_inner(f, n, "when");
     if (otherwise != NULL) {
         size_t jump = add_step(f, (struct step){.kind = STEP_JUMP});

@@ -151,18 +151,18 @@ struct wait {
 
 /* Steps are one after the other in an array; what holds other steps is flattened:
  *
- *     loop = 3; steps = (A)          0 LOOP times 3, to 3    1 A    2 AGAIN to 1    3 ...
+ *     loop = 3; steps = (A)          0 LOOP times 3, to 3    1 A    2 LOOP_END to 1 3 ...
  *     parallel = (A, B)              0 PARALLEL count 2      1 A    2 B             3 ...
- *     when C; steps = (A) else (B)   0 WHEN to 3   1 A   2 JUMP to 4   3 B          4 ...
+ *     when C; steps = (A) else (B)   0 IF to 3     1 A   2 JUMP to 4   3 B          4 ...
  *
  * `to` may be n (the end).  A user is thus one number and a counter per loop. */
 enum step_kind {
     STEP_REQUEST,
     STEP_THINK,
     STEP_LOOP,
-    STEP_AGAIN,
+    STEP_LOOP_END,
     STEP_PARALLEL,
-    STEP_WHEN,
+    STEP_IF,
     STEP_JUMP,
     STEP_RESTART, /* in tasks only */
     STEP_STOP
@@ -172,10 +172,10 @@ struct step {
     enum step_kind kind;
     const struct request *request; /* REQUEST; one of profile->requests */
     struct wait pause;             /* THINK */
-    struct condition *condition;   /* WHEN: if it does not hold, go to `to`; owned */
+    struct condition *condition;   /* IF: if it does not hold, go to `to`; owned */
     uint32_t count;                /* LOOP: times (>= 1); PARALLEL: requests that follow (>= 1) */
-    uint32_t to;                   /* AGAIN: the loop's first step; LOOP, WHEN, JUMP: index */
-    uint8_t depth;                 /* LOOP, AGAIN: which counter, < PROFILE_MAX_LOOPS */
+    uint32_t to;                   /* LOOP_END: the loop's first step; LOOP, IF, JUMP: index */
+    uint8_t depth;                 /* LOOP, LOOP_END: which counter, < PROFILE_MAX_LOOPS */
 };
 
 struct steps {

@@ -28,16 +28,16 @@ struct probe {
     const struct ratelimit_config *cfg;
     const struct rate_limit *limit;
     struct ratelimit *one;
-    struct solos *all;
+    struct client_env *env;
     uint32_t number; /* of user A; B's is the next */
-    struct solo *a;
+    struct client *a;
     uint64_t told_ns;    /* last call of progress */
     uint64_t first_ns;   /* the first request */
     uint64_t refused_ns; /* the first refusal */
     /* by the newest refusal */
     uint64_t due_ns;
     enum ratelimit_source told_by;
-    uint64_t print; /* of A's newest request */
+    uint64_t fingerprint; /* of A's newest request */
     bool loopback;
 };
 
@@ -62,7 +62,7 @@ static void tell(struct probe *p, enum ratelimit_phase phase, double left_s)
 
 /* ------------------------------------------------------------------- one question */
 
-static enum answer answer_of(struct probe *p, const struct solo_reply *r)
+static enum answer answer_of(struct probe *p, const struct client_reply *r)
 {
     p->one->reached = p->one->reached || r->head.status != 0;
     if (r->stopped)
@@ -73,11 +73,11 @@ static enum answer answer_of(struct probe *p, const struct solo_reply *r)
 }
 
 /* A's next request; notes when the target says that it may come again. */
-static enum answer ask(struct probe *p, struct solo_reply *r, struct quota *q)
+static enum answer ask(struct probe *p, struct client_reply *r, struct quota *q)
 {
-    solo_request(p->a, p->limit->request, r);
+    client_request(p->a, p->limit->request, r);
     enum answer answer = answer_of(p, r);
-    p->print = r->print;
+    p->fingerprint = r->fingerprint;
     p->loopback = r->loopback;
     *q = (struct quota){.limit = {.there = false}};
     if (answer <= ANSWER_REFUSED)
@@ -95,32 +95,32 @@ static enum answer ask(struct probe *p, struct solo_reply *r, struct quota *q)
 
 static bool still_refused(struct probe *p)
 {
-    struct solo_reply r;
+    struct client_reply r;
     struct quota q;
     return ask(p, &r, &q) == ANSWER_REFUSED;
 }
 
 /* Goes through on_start if it is to.  NULL with half a sentence; *last is its last reply. */
-static struct solo *open_user(struct probe *p, uint32_t number, const char *from,
-                              struct solo_reply *last, struct err *why)
+static struct client *open_user(struct probe *p, uint32_t number, const char *from,
+                              struct client_reply *last, struct err *why)
 {
     const struct user_class *cls = &p->cfg->profile->classes[p->limit->class];
-    struct solo *u = solo_open(p->all, p->limit->class, number, from, why);
-    *last = (struct solo_reply){.fail = FAIL_NONE};
-    bool ok = u != NULL && (!p->limit->on_start || solo_steps(u, &cls->on_start, last, why));
+    struct client *u = client_open(p->env, p->limit->class, number, from, why);
+    *last = (struct client_reply){.fail = FAIL_NONE};
+    bool ok = u != NULL && (!p->limit->on_start || client_run_steps(u, &cls->on_start, last, why));
     if (last->head.status != 0)
         p->one->reached = true;
-    if (ok && !solo_take_rows(u, &p->limit->steps))
+    if (ok && !client_take_rows(u, &p->limit->steps))
         ok = err_set(why, "a feeder has no row left for it");
     if (ok)
         return u;
-    solo_close(u);
+    client_close(u);
     return NULL;
 }
 
 /* --------------------------------------------------------------------- the search */
 
-static void count_accepted(struct ratelimit *one, const struct solo_reply *r, const struct quota *q)
+static void count_accepted(struct ratelimit *one, const struct client_reply *r, const struct quota *q)
 {
     one->accepted++;
     quota_trail_add(&one->trail, q, true);
@@ -130,7 +130,7 @@ static void count_accepted(struct ratelimit *one, const struct solo_reply *r, co
         snprintf(one->unexpected_why, sizeof one->unexpected_why, "%s", r->why);
 }
 
-static void found(struct probe *p, const struct solo_reply *r, const struct quota *q)
+static void found(struct probe *p, const struct client_reply *r, const struct quota *q)
 {
     p->one->end = RATELIMIT_FOUND;
     p->one->refusal = *q;
@@ -138,27 +138,27 @@ static void found(struct probe *p, const struct solo_reply *r, const struct quot
     quota_trail_add(&p->one->trail, q, false);
 }
 
-static void lost(struct ratelimit *one, const struct solo_reply *r)
+static void lost(struct ratelimit *one, const struct client_reply *r)
 {
     one->end = RATELIMIT_LOST;
     snprintf(one->why, sizeof one->why, "%s", r->why);
 }
 
 /* One more without a reply.  False: enough of that, or stopped. */
-static bool bear_loss(struct probe *p, const struct solo_reply *r, unsigned *losses)
+static bool bear_loss(struct probe *p, const struct client_reply *r, unsigned *losses)
 {
     p->one->unanswered += r->fail != FAIL_NO_VALUE;
     if (++*losses == LOST_MAX || r->fail == FAIL_NO_VALUE) {
         lost(p->one, r);
         return false;
     }
-    return solos_wait(p->all, now_ns() + LOST_PAUSE_NS);
+    return client_env_wait(p->env, now_ns() + LOST_PAUSE_NS);
 }
 
 static void search(struct probe *p)
 {
     struct ratelimit *one = p->one;
-    struct solo_reply r = {.done_ns = 0};
+    struct client_reply r = {.done_ns = 0};
     struct quota q;
     unsigned losses = 0;
     bool on = true;
@@ -190,7 +190,7 @@ static void search(struct probe *p)
 
 static void verify(struct probe *p)
 {
-    struct solo_reply r;
+    struct client_reply r;
     struct quota q;
     enum answer a = ask(p, &r, &q);
     p->one->held_asked = a <= ANSWER_REFUSED;
@@ -203,21 +203,21 @@ static void verify(struct probe *p)
 static enum answer ask_second(struct probe *p, const char *from)
 {
     struct ratelimit *one = p->one;
-    struct solo_reply r;
+    struct client_reply r;
     struct err why;
-    struct solo *b = open_user(p, p->number + 1, from, &r, &why);
+    struct client *b = open_user(p, p->number + 1, from, &r, &why);
     if (b == NULL) {
         enum answer answer = r.fail == FAIL_NONE ? ANSWER_LOST : answer_of(p, &r);
         one->told_apart = true; /* it came not so far as to send the same */
         copy(one->scope_why, sizeof one->scope_why, why.text);
         return answer == ANSWER_ACCEPTED ? ANSWER_LOST : answer;
     }
-    solo_request(b, p->limit->request, &r);
+    client_request(b, p->limit->request, &r);
     enum answer answer = answer_of(p, &r);
-    one->told_apart = r.print != p->print || solo_has_cookies(b);
+    one->told_apart = r.fingerprint != p->fingerprint || client_has_cookies(b);
     if (answer == ANSWER_LOST)
         copy(one->scope_why, sizeof one->scope_why, r.why);
-    solo_close(b);
+    client_close(b);
     return answer;
 }
 
@@ -254,10 +254,10 @@ static bool sleep_until(struct probe *p, uint64_t until_ns)
     while ((now = now_ns()) < until_ns) {
         tell(p, RATELIMIT_WAITING, seconds(now, until_ns));
         uint64_t slice = now + NS_PER_S;
-        if (!solos_wait(p->all, slice < until_ns ? slice : until_ns))
+        if (!client_env_wait(p->env, slice < until_ns ? slice : until_ns))
             return false;
     }
-    return !solos_stopped(p->all);
+    return !client_env_stopped(p->env);
 }
 
 /* When to ask first. */
@@ -289,7 +289,7 @@ static uint64_t next_due(struct probe *p, uint64_t *pause_ns)
 static enum ratelimit_recovery ask_until(struct probe *p, uint64_t due, uint64_t end)
 {
     uint64_t pause = PAUSE_NS;
-    struct solo_reply r;
+    struct client_reply r;
     struct quota q;
     for (;;) {
         if (!sleep_until(p, due < end ? due : end))
@@ -346,27 +346,27 @@ static void describe(struct probe *p)
 
 static void look_at(struct probe *p)
 {
-    struct solo_reply r;
+    struct client_reply r;
     struct err why;
     tell(p, RATELIMIT_SEARCHING, 0);
     p->a = open_user(p, p->number, NULL, &r, &why);
-    if (p->a == NULL && !r.stopped && !solos_stopped(p->all)) {
+    if (p->a == NULL && !r.stopped && !client_env_stopped(p->env)) {
         p->one->end = RATELIMIT_NO_USER;
         copy(p->one->why, sizeof p->one->why, why.text);
     }
     if (p->a == NULL)
         return;
-    p->one->before = solo_sent(p->a);
+    p->one->before = client_sent(p->a);
     search(p);
     if (p->one->end == RATELIMIT_FOUND) {
         verify(p);
         compare(p);
         recover(p);
     }
-    solo_close(p->a);
+    client_close(p->a);
 }
 
-/* Looks for new signals, as solos want it; Ctrl-Z stops us here. */
+/* Looks for new signals, as clients want it; Ctrl-Z stops us here. */
 static bool stop_wanted(void *arg)
 {
     (void)arg;
@@ -398,16 +398,16 @@ static bool any_chosen(const struct ratelimit_config *cfg, struct err *e)
                    cfg->only);
 }
 
-static void look_at_all(const struct ratelimit_config *cfg, struct solos *all, struct ratelimits *l)
+static void look_at_all(const struct ratelimit_config *cfg, struct client_env *env, struct ratelimits *l)
 {
     const struct profile *p = cfg->profile;
-    for (size_t i = 0; i < p->n_rate_limits && !solos_stopped(all); i++) {
+    for (size_t i = 0; i < p->n_rate_limits && !client_env_stopped(env); i++) {
         if (!chosen(cfg, &p->rate_limits[i]))
             continue;
         struct probe probe = {.cfg = cfg,
                               .limit = &p->rate_limits[i],
                               .one = &l->items[l->n],
-                              .all = all,
+                              .env = env,
                               .number = (uint32_t)(2 * i)};
         l->n++;
         describe(&probe);
@@ -416,13 +416,13 @@ static void look_at_all(const struct ratelimit_config *cfg, struct solos *all, s
         if (!ratelimits_reached(l)) /* nobody is there: the others would only wait for time-outs */
             break;
     }
-    l->interrupted = solos_stopped(all);
+    l->interrupted = client_env_stopped(env);
 }
 
 bool ratelimit_run(const struct ratelimit_config *cfg, struct ratelimits *l, struct err *e)
 {
     const struct profile *p = cfg->profile;
-    const struct solos_config sc = {.profile = cfg->profile,
+    const struct client_config sc = {.profile = cfg->profile,
                                     .seed = cfg->seed != 0 ? cfg->seed : now_ns(),
                                     .stop_fd = signals_fd(),
                                     .stop = stop_wanted};
@@ -430,11 +430,11 @@ bool ratelimit_run(const struct ratelimit_config *cfg, struct ratelimits *l, str
     copy(l->profile, sizeof l->profile, p->name);
     if (!any_chosen(cfg, e))
         return false;
-    struct solos *all = solos_open(&sc, e);
-    if (all == NULL)
+    struct client_env *env = client_env_open(&sc, e);
+    if (env == NULL)
         return false;
     l->items = mem_array(p->n_rate_limits, sizeof *l->items);
-    look_at_all(cfg, all, l);
-    solos_close(all);
+    look_at_all(cfg, env, l);
+    client_env_close(env);
     return true;
 }

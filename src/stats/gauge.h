@@ -46,4 +46,17 @@ struct gauge {
     _Atomic uint32_t class_users[GAUGE_CLASSES]; /* running now, by collect_class() */
 };
 
+static inline void gauge_add32(_Atomic uint32_t *gauge, int32_t n)
+{
+    uint32_t was = atomic_load_explicit(gauge, memory_order_relaxed);
+    atomic_store_explicit(gauge, was + (uint32_t)n, memory_order_relaxed);
+}
+
+static inline void gauge_add64(_Atomic uint64_t *gauge, uint64_t n)
+{
+    uint64_t was = atomic_load_explicit(gauge, memory_order_relaxed);
+    /* Release: who sees the sum sees the samples that were pushed before it. */
+    atomic_store_explicit(gauge, was + n, memory_order_release);
+}
+
 #endif

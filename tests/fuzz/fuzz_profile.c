@@ -47,16 +47,16 @@ static bool step_ok(const struct profile *p, const struct steps *s, size_t i)
         return at->pause.min_ns <= at->pause.max_ns;
     case STEP_LOOP:
         return at->count >= 1 && at->to > i + 1 && at->to <= s->n &&
-               at->depth < PROFILE_MAX_LOOPS && s->items[at->to - 1].kind == STEP_AGAIN &&
+               at->depth < PROFILE_MAX_LOOPS && s->items[at->to - 1].kind == STEP_LOOP_END &&
                s->items[at->to - 1].to == i + 1;
-    case STEP_AGAIN:
+    case STEP_LOOP_END:
         return at->to >= 1 && at->to <= i && s->items[at->to - 1].kind == STEP_LOOP;
     case STEP_PARALLEL:
         for (size_t k = 1; k <= at->count; k++)
             if (i + k >= s->n || s->items[i + k].kind != STEP_REQUEST)
                 return false;
         return at->count >= 2 && at->count <= PROFILE_MAX_PARALLEL;
-    case STEP_WHEN:
+    case STEP_IF:
         return at->condition != NULL && at->to > i && at->to <= s->n;
     case STEP_JUMP:
         return at->to > i && at->to <= s->n;

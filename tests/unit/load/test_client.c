@@ -97,7 +97,7 @@ static void *serve(void *arg)
 
 /* --------------------------------------------------------------------- users */
 
-static struct solos *all;
+static struct client_env *all;
 static struct profile *profile;
 static int stop_fd;
 static bool stop;
@@ -128,7 +128,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    solos_close(all);
+    client_env_close(all);
     profile_unref(profile);
     transports_finish();
 }
@@ -150,16 +150,16 @@ static void open_all(const char *on_start, const char *request)
     profile = profile_parse("p.cfg", text, strlen(text), &none, &problems);
     ck_assert_msg(profile != NULL, "%s", problems.n > 0 ? problems.lines[0] : "");
     free(text);
-    const struct solos_config cfg = {
+    const struct client_config cfg = {
         .profile = profile, .seed = 1, .stop_fd = stop_fd, .stop = wants_stop};
-    all = solos_open(&cfg, &e);
+    all = client_env_open(&cfg, &e);
     ck_assert_msg(all != NULL, "%s", e.text);
 }
 
-static struct solo *open_one(uint32_t number, const char *from)
+static struct client *open_one(uint32_t number, const char *from)
 {
     struct err e;
-    struct solo *u = solo_open(all, 0, number, from, &e);
+    struct client *u = client_open(all, 0, number, from, &e);
     ck_assert_msg(u != NULL, "%s", e.text);
     return u;
 }
@@ -169,115 +169,115 @@ static const struct request *request(void)
     return profile->rate_limits[0].request;
 }
 
-static bool start(struct solo *u, struct err *e)
+static bool start(struct client *u, struct err *e)
 {
-    struct solo_reply r;
-    return solo_steps(u, &profile->classes[0].on_start, &r, e);
+    struct client_reply r;
+    return client_run_steps(u, &profile->classes[0].on_start, &r, e);
 }
 
 START_TEST(steps_one_after_the_other)
 {
     struct err e;
-    struct solo_reply r;
+    struct client_reply r;
     open_all("{ request = \"POST /login?u=${me}\"; capture = { token = \"json:$.token\"; }; },"
              "{ loop = 2; steps = ( { request = \"GET /a\"; }, { think = 0.001; } ); },"
              "{ when = \"status == 200\"; steps = ( { request = \"GET /yes\"; } );"
              "  else = ( { request = \"GET /else\"; } ); },"
              "{ parallel = ( { request = \"GET /p\"; }, { request = \"GET /q\"; } ); }",
              "GET /at/${token}");
-    struct solo *u = open_one(3, NULL);
+    struct client *u = open_one(3, NULL);
     ck_assert_msg(start(u, &e), "%s", e.text);
-    solo_request(u, request(), &r);
+    client_request(u, request(), &r);
     static const char *const lines[] = {"POST /login?u=u3", "GET /a", "GET /a",     "GET /yes",
                                         "GET /p",           "GET /q", "GET /at/t0k"};
     ck_assert_uint_eq(n_seen, 7);
     for (unsigned i = 0; i < 7; i++)
         ck_assert_str_eq(seen[i].line, lines[i]);
     ck_assert_ptr_nonnull(strstr(seen[6].head, "Cookie: sid=5"));
-    ck_assert_uint_eq(solo_sent(u), 7);
-    ck_assert(solo_has_cookies(u));
+    ck_assert_uint_eq(client_sent(u), 7);
+    ck_assert(client_has_cookies(u));
     ck_assert_int_eq(r.fail, FAIL_NONE);
     ck_assert(r.head.status == 200 && r.loopback && r.done_ns >= r.sent_ns);
-    solo_close(u);
+    client_close(u);
 }
 END_TEST
 
 START_TEST(users_are_told_apart)
 {
-    struct solo_reply a, b, again;
+    struct client_reply a, b, again;
     open_all(NULL, "GET /x?u=${me}");
-    struct solo *one = open_one(0, NULL), *two = open_one(1, NULL);
-    solo_request(one, request(), &a);
-    solo_request(two, request(), &b);
-    solo_request(one, request(), &again);
-    ck_assert_uint_ne(a.print, b.print);
-    ck_assert_uint_eq(a.print, again.print);
-    ck_assert(!solo_has_cookies(one));
-    solo_close(one);
-    solo_close(two);
+    struct client *one = open_one(0, NULL), *two = open_one(1, NULL);
+    client_request(one, request(), &a);
+    client_request(two, request(), &b);
+    client_request(one, request(), &again);
+    ck_assert_uint_ne(a.fingerprint, b.fingerprint);
+    ck_assert_uint_eq(a.fingerprint, again.fingerprint);
+    ck_assert(!client_has_cookies(one));
+    client_close(one);
+    client_close(two);
 }
 END_TEST
 
 START_TEST(another_address)
 {
-    struct solo_reply r;
+    struct client_reply r;
     open_all(NULL, "GET /x");
-    struct solo *one = open_one(0, NULL), *two = open_one(1, "127.0.0.2");
-    solo_request(one, request(), &r);
-    solo_request(two, request(), &r);
+    struct client *one = open_one(0, NULL), *two = open_one(1, "127.0.0.2");
+    client_request(one, request(), &r);
+    client_request(two, request(), &r);
     ck_assert_int_eq(r.fail, FAIL_NONE);
     ck_assert_str_eq(seen[0].from, "127.0.0.1");
     ck_assert_str_eq(seen[1].from, "127.0.0.2");
-    solo_close(one);
-    solo_close(two);
+    client_close(one);
+    client_close(two);
 }
 END_TEST
 
 START_TEST(what_is_not_expected_is_said)
 {
-    struct solo_reply r;
+    struct client_reply r;
     struct err e;
     size_t len;
     open_all("{ request = \"GET /a\"; capture = { x = \"json:$.none\"; }; }", "GET /no");
-    struct solo *u = open_one(0, NULL);
+    struct client *u = open_one(0, NULL);
     ck_assert(!start(u, &e));
     ck_assert_ptr_nonnull(strstr(e.text, "GET /a: x: "));
-    solo_request(u, request(), &r);
+    client_request(u, request(), &r);
     ck_assert_int_eq(r.fail, FAIL_STATUS);
     ck_assert_uint_eq(r.head.status, 429);
     ck_assert_uint_eq(r.retry_after_s, 7);
     ck_assert_str_eq(r.why, "status 429: {\"token\": \"t0k\"}");
     ck_assert_mem_eq(reply_header(&r.head, "Retry-After", 0, &len), "7", 1);
-    solo_close(u);
+    client_close(u);
 }
 END_TEST
 
 START_TEST(no_value_is_not_sent)
 {
-    struct solo_reply r;
+    struct client_reply r;
     struct err e;
     open_all("{ when = \"none\"; steps = ( { request = \"GET /a\"; capture = "
              "{ none = \"status\"; }; } ); }",
              "GET /x/${none}");
-    struct solo *u = open_one(0, NULL);
+    struct client *u = open_one(0, NULL);
     ck_assert_msg(start(u, &e), "%s", e.text);
-    solo_request(u, request(), &r);
+    client_request(u, request(), &r);
     ck_assert_int_eq(r.fail, FAIL_NO_VALUE);
     ck_assert(r.head.status == 0 && r.why[0] != '\0' && n_seen == 0);
-    solo_close(u);
+    client_close(u);
 }
 END_TEST
 
 START_TEST(a_time_out_of_its_own)
 {
-    struct solo_reply r;
+    struct client_reply r;
     open_all(NULL, "GET /never\"; timeout = \"100ms");
-    struct solo *u = open_one(0, NULL);
-    solo_request(u, request(), &r);
+    struct client *u = open_one(0, NULL);
+    client_request(u, request(), &r);
     ck_assert_int_eq(r.fail, FAIL_TIMEOUT);
     ck_assert(!r.stopped && r.head.status == 0);
     ck_assert_uint_ge(r.done_ns - r.sent_ns, 100 * NS_PER_MS);
-    solo_close(u);
+    client_close(u);
 }
 END_TEST
 
@@ -300,26 +300,26 @@ static void *stop_soon(void *arg)
 
 START_TEST(a_stop_ends_a_request_and_all_waits)
 {
-    struct solo_reply r;
+    struct client_reply r;
     pthread_t t;
     open_all(NULL, "GET /never\"; timeout = \"10m");
-    struct solo *u = open_one(0, NULL);
+    struct client *u = open_one(0, NULL);
     ck_assert_int_eq(pthread_create(&t, NULL, stop_soon, NULL), 0);
-    solo_request(u, request(), &r); /* would take ten minutes */
+    client_request(u, request(), &r); /* would take ten minutes */
     pthread_join(t, NULL);
     ck_assert(r.stopped && r.fail != FAIL_NONE);
-    ck_assert(!solos_wait(all, now_ns() + 600 * NS_PER_S));
-    solo_request(u, request(), &r);
+    ck_assert(!client_env_wait(all, now_ns() + 600 * NS_PER_S));
+    client_request(u, request(), &r);
     ck_assert(r.stopped);
     ck_assert_uint_eq(n_seen, 1);
-    solo_close(u);
+    client_close(u);
 }
 END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("solo");
-    TCase *tc = tcase_create("solo");
+    Suite *s = suite_create("client");
+    TCase *tc = tcase_create("client");
     tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, steps_one_after_the_other);

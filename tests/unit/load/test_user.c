@@ -59,7 +59,7 @@ static uint32_t gauge32(const _Atomic uint32_t *g)
 
 static uint32_t class_users(const char *name)
 {
-    return gauge32(&w->crew.lane.gauge->class_users[collect_class(w->collector, name)]);
+    return gauge32(&w->engine.gauge->class_users[collect_class(w->collector, name)]);
 }
 
 /* ----------------------------------------------------------------------- steps */
@@ -82,11 +82,11 @@ START_TEST(steps_are_gone_through_as_they_are_written)
         c, 1,
         STEPS(REQUEST(a), {.kind = STEP_LOOP, .count = 2, .to = 7}, REQUEST(b),
               {.kind = STEP_LOOP, .count = 3, .to = 6, .depth = 1}, REQUEST(a),
-              {.kind = STEP_AGAIN, .to = 4, .depth = 1}, {.kind = STEP_AGAIN, .to = 2},
+              {.kind = STEP_LOOP_END, .to = 4, .depth = 1}, {.kind = STEP_LOOP_END, .to = 2},
               REQUEST(wrong),
-              {.kind = STEP_WHEN, .to = 11, .condition = world_condition(w, "status == 404")},
+              {.kind = STEP_IF, .to = 11, .condition = world_condition(w, "status == 404")},
               REQUEST(fine), {.kind = STEP_JUMP, .to = 12}, REQUEST(a),
-              {.kind = STEP_WHEN, .to = 14, .condition = world_condition(w, "status == 404")},
+              {.kind = STEP_IF, .to = 14, .condition = world_condition(w, "status == 404")},
               REQUEST(b)));
     w->reply = status_by_url;
     world_begin(w);
@@ -105,7 +105,7 @@ START_TEST(loops_without_requests_do_not_hold_up_the_others)
     world_task(c, 1,
                STEPS({.kind = STEP_LOOP, .count = 1000, .to = 4},
                      {.kind = STEP_LOOP, .count = 1000, .to = 3, .depth = 1},
-                     {.kind = STEP_AGAIN, .to = 2, .depth = 1}, {.kind = STEP_AGAIN, .to = 1},
+                     {.kind = STEP_LOOP_END, .to = 2, .depth = 1}, {.kind = STEP_LOOP_END, .to = 1},
                      REQUEST(world_request(w, "/a"))));
     world_begin(w);
     world_users(w, 1); /* comes back though a million rounds are due */
@@ -122,7 +122,7 @@ START_TEST(a_task_that_sends_nothing_does_not_spin)
     world_begin(w);
     world_users(w, 1);
     world_run(w, S);
-    ck_assert_uint_eq(w->crew.slots[0].user->scope.iteration, 101);
+    ck_assert_uint_eq(w->users.places[0].user->requester.scope.iteration, 101);
 }
 END_TEST
 
@@ -166,14 +166,14 @@ START_TEST(requests_side_by_side_go_on_when_all_are_done)
     world_users(w, 2);
     ck_assert_uint_eq(w->n_calls, 2);
     world_run(w, MS);
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->in_flight), 6);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->in_flight), 6);
     ck_assert_uint_eq(w->siblings, 4);
     w->latency_ns = UINT64_MAX; /* none is answered any more: the slow ones time out */
     world_run(w, 49 * MS);
     ck_assert_uint_eq(w->n_calls, 8);
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->in_flight), 6);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->in_flight), 6);
     world_run(w, MS);
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->in_flight), 4);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->in_flight), 4);
     w->latency_ns = MS;
     world_run(w, 10 * MS);
     ck_assert_str_eq(world_path(w, 1, 0), "/a /a /b /slow /b");
@@ -232,21 +232,21 @@ static uint64_t hurried_clock(void)
  * begin the others. */
 START_TEST(many_users_start_and_end_a_part_at_a_time)
 {
-    struct crew *c = &w->crew;
-    const struct gauge *g = c->lane.gauge;
+    struct worker_users *c = &w->users;
+    const struct gauge *g = w->engine.gauge;
     unsigned turns = 0;
     simple("c", "/a")->wait = constant(S);
     world_begin(w);
-    ck_assert(!crew_set_users(c, 20, w->now_ns));
+    ck_assert(!worker_users_set(c, 20, w->now_ns));
     ck_assert_uint_eq(gauge32(&g->users), 20);
-    ck_assert(crew_set_users(c, 1000, w->now_ns));
+    ck_assert(worker_users_set(c, 1000, w->now_ns));
     ck_assert_uint_lt(gauge32(&g->users), 100);
-    while (turns++ < 100 && crew_set_users(c, 1000, w->now_ns))
+    while (turns++ < 100 && worker_users_set(c, 1000, w->now_ns))
         ;
     ck_assert_uint_eq(gauge32(&g->users), 1000);
     ck_assert_uint_gt(turns, 10);
     world_run(w, S / 2); /* all wait */
-    ck_assert(crew_set_users(c, 0, w->now_ns));
+    ck_assert(worker_users_set(c, 0, w->now_ns));
     ck_assert_uint_gt(gauge32(&g->users), 900);
 }
 END_TEST
@@ -256,7 +256,7 @@ START_TEST(each_is_timed_from_when_it_is_sent_however_many_are_due)
     struct sample s;
     uint64_t last = 0;
     simple("c", "/a")->wait = constant(S);
-    w->crew.clock = hurried_clock;
+    w->engine.clock = hurried_clock;
     world_begin(w);
     world_users(w, 20);
     world_run(w, S + S / 2); /* all are due again at the same time */
@@ -272,7 +272,7 @@ END_TEST
 /* Its event is picked up 1 ms after it was sent; it is read when everything else is done. */
 static void picked_up_early(struct world *world, const struct call *c, struct outcome *o)
 {
-    world->crew.event_ns = world->start_ns + c->at_ns + S / 1000;
+    world->engine.event_ns = world->start_ns + c->at_ns + S / 1000;
     o->by_event = strcmp(c->url, "/own") == 0;
 }
 
@@ -406,16 +406,16 @@ START_TEST(on_stop_runs_once_when_a_user_ends_in_order)
     world_users(w, 1);
     world_run(w, 10 * MS);
     ck_assert_str_eq(world_path(w, 1, 0), "/login /me /a /logout");
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 2);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->users), 2);
     world_run(w, 2 * S);
     ck_assert_str_eq(world_path(w, 1, 3), "/logout /bye");
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 1);
-    w->crew.drain = true;
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->users), 1);
+    w->engine.drain = true;
     world_users(w, 0);
     unsigned before = w->n_calls;
     world_run(w, 2 * S);
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 0);
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users_most), 2);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->users), 0);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->users_most), 2);
     ck_assert_uint_eq(w->n_calls, before + 1); /* log-out was sent at once */
 }
 END_TEST
@@ -449,10 +449,10 @@ START_TEST(a_stop_in_on_stop_does_not_decide_who_left_by_itself)
     world_users(w, 1);
     world_run(w, S / 2);
     ck_assert_str_eq(world_path(w, 0, 0), "/a /logout /a");
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->left), 0);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->left), 0);
     world_run(w, 10 * S);
     ck_assert_str_eq(world_path(w, 0, 0), "/a /logout /a /logout");
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->left), 1);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->left), 1);
 }
 END_TEST
 
@@ -466,7 +466,7 @@ START_TEST(who_never_came_through_on_start_has_nothing_to_stop)
     world_users(w, 0);
     world_run(w, S);
     ck_assert_str_eq(world_path(w, 0, 0), "/login");
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 0);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->users), 0);
 }
 END_TEST
 
@@ -481,7 +481,7 @@ START_TEST(who_ends_with_the_last_reply_of_on_start_came_through_it)
     world_users(w, 0);
     world_run(w, 2 * S);
     ck_assert_str_eq(world_path(w, 0, 2), "/logout /bye");
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 0);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->users), 0);
 }
 END_TEST
 
@@ -537,7 +537,7 @@ START_TEST(a_step_restarts_the_user)
     struct user_class *c = members(&mine);
     world_task(c, 1,
                STEPS(REQUEST(mine),
-                     {.kind = STEP_WHEN, .condition = world_condition(w, "status == 401"), .to = 3},
+                     {.kind = STEP_IF, .condition = world_condition(w, "status == 401"), .to = 3},
                      {.kind = STEP_RESTART}, REQUEST(world_request(w, "/b"))));
     world_steps(&c->on_stop, STEPS(REQUEST(world_request(w, "/logout"))));
     world_begin(w);
@@ -557,7 +557,7 @@ START_TEST(a_step_restarts_the_user)
     world_users(w, 0);
     world_run(w, S);
     ck_assert_uint_eq(w->n_calls, 10);
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 0);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->users), 0);
 }
 END_TEST
 
@@ -600,7 +600,7 @@ START_TEST(who_is_to_end_does_not_come_in_again)
     world_users(w, 0); /* with a request under way that will tell it to log in again */
     world_run(w, 10 * S);
     ck_assert_str_eq(world_path(w, 0, 3), "/logout /bye");
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 0);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->users), 0);
 }
 END_TEST
 
@@ -670,17 +670,17 @@ START_TEST(who_restarts_in_a_burst_has_rested_and_is_ready_again)
 {
     struct request *mine;
     struct user_class *c = members(&mine);
-    struct gauge *g = w->crew.lane.gauge;
+    struct gauge *g = w->engine.gauge;
     restart_on(c, 401);
     world_task(c, 1, STEPS(REQUEST(mine)));
     world_begin(w);
-    crew_set_barrier(&w->crew, true, w->now_ns);
+    worker_users_set_barrier(&w->users, true, w->now_ns);
     world_users(w, 2);
     world_run(w, S);
     ck_assert_uint_eq(gauge32(&g->ready), 2);
     holds_until = 2;
-    w->crew.release_ns = w->now_ns;
-    crew_release(&w->crew, 1);
+    w->users.release_ns = w->now_ns;
+    worker_users_release(&w->users, 1);
     world_run(w, S / 2);
     ck_assert_uint_eq(atomic_load(&g->rested), 2);
     ck_assert_uint_eq(gauge32(&g->ready), 1); /* the other waits to log in */
@@ -701,7 +701,7 @@ START_TEST(a_place_that_is_being_left_is_filled_when_the_program_changes)
     world_use_mix(w, NULL);
     world_run(w, S);
     ck_assert_str_eq(world_path(w, 0, 0), "/a /logout /a /logout");
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->left), 1);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->left), 1);
 }
 END_TEST
 
@@ -715,13 +715,13 @@ START_TEST(a_place_left_by_its_user_stays_empty_until_the_program_changes)
     world_users(w, 1);
     world_run(w, 10 * S);
     ck_assert_str_eq(world_path(w, 0, 0), "/a /logout");
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->left), 1);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->left), 1);
     world_use_mix(w, NULL);
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->left), 0);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->left), 0);
     world_run(w, 10 * S);
     ck_assert_str_eq(world_path(w, 0, 2), "/a /logout");
     world_users(w, 0);
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->left), 0);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->left), 0);
     world_users(w, 1);
     world_run(w, 10 * S);
     ck_assert_str_eq(world_path(w, 0, 4), "/a /logout");
@@ -771,8 +771,8 @@ START_TEST(captures_become_values_and_a_failed_one_has_none)
     ck_assert(world_note(w, &n));
     ck_assert_uint_eq(n.fail, FAIL_NO_VALUE);
     ck_assert_ptr_nonnull(strstr(n.text, "token"));
-    ck_assert_uint_eq(atomic_load(&w->crew.lane.gauge->started), 6);
-    ck_assert_uint_eq(atomic_load(&w->crew.lane.gauge->finished), 6);
+    ck_assert_uint_eq(atomic_load(&w->engine.gauge->started), 6);
+    ck_assert_uint_eq(atomic_load(&w->engine.gauge->finished), 6);
 }
 END_TEST
 
@@ -949,8 +949,8 @@ START_TEST(rows_are_taken_for_each_run_and_users_end_with_them)
     world_users(w, 1);
     world_run(w, S);
     ck_assert_str_eq(world_path(w, 0, 0), "/1 /1 /2 /2 /3 /3");
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 0);
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->left), 1);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->users), 0);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->left), 1);
 }
 END_TEST
 
@@ -1003,8 +1003,8 @@ START_TEST(a_unique_row_is_a_users_own)
     ck_assert_str_eq(world_path(w, 0, 0), "/1 /1");
     ck_assert_str_eq(world_path(w, 1, 0), "/2 /2");
     ck_assert_str_eq(world_path(w, 2, 0), "/3 /3");
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 3);
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->left), 2);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->users), 3);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->left), 2);
 }
 END_TEST
 
@@ -1083,7 +1083,7 @@ START_TEST(unique_rows_are_for_those_who_use_them)
         seen[row] = true;
     }
     ck_assert(seen[1] && seen[2] && seen[3] && seen[4] && seen[5]);
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 9);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->users), 9);
 }
 END_TEST
 
@@ -1133,8 +1133,8 @@ START_TEST(who_draws_from_a_feeder_without_rows_ends)
     world_run(w, S + S / 2);
     ck_assert_str_eq(world_path(w, 0, 0), "/n1 /n1");
     ck_assert_str_eq(world_path(w, 1, 0), "/n2 /n2");
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 2);
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->left), 1);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->users), 2);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->left), 1);
 }
 END_TEST
 
@@ -1252,9 +1252,9 @@ START_TEST(nobody_waits_for_an_attempt_of_a_user_that_ends)
     world_begin(w);
     world_users(w, 1);
     world_run(w, S);
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->in_flight), 0);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->in_flight), 0);
     world_users(w, 0);
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 0);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->users), 0);
 }
 END_TEST
 
@@ -1282,7 +1282,7 @@ START_TEST(a_log_in_that_is_given_up_has_failed_for_who_stays_after_all)
     w->latency_ns = MS;
     world_run(w, S / 2);
     ck_assert_str_eq(world_path(w, 0, 0), "/a /slow"); /* no task after a failed on_start */
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 1);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->users), 1);
 }
 END_TEST
 
@@ -1293,11 +1293,11 @@ START_TEST(an_attempt_that_is_held_waits)
     world_begin(w);
     world_users(w, 1);
     world_run(w, S);
-    w->crew.hold = true;
+    w->engine.hold = true;
     world_run(w, 10 * S);
     ck_assert_uint_eq(w->n_calls, 1);
-    w->crew.hold = false;
-    crew_resume(&w->crew, w->now_ns);
+    w->engine.hold = false;
+    worker_users_resume(&w->users, w->now_ns);
     world_run(w, S / 10);
     ck_assert_uint_eq(w->n_calls, 2);
 }
@@ -1313,7 +1313,7 @@ START_TEST(an_attempt_that_a_stop_has_delayed_is_due_afterwards)
     world_run(w, S);
     w->now_ns += 3600 * S; /* nobody looked at a timer meanwhile */
     world_users(w, 1);
-    crew_rebase(&w->crew, w->now_ns);
+    worker_users_rebase(&w->users, w->now_ns);
     world_run(w, S);
     ck_assert_uint_eq(w->n_calls, 2);
     ck_assert(world_sample(w, &s) && world_sample(w, &s));
@@ -1331,11 +1331,11 @@ START_TEST(held_inside_a_task_a_user_goes_on_with_its_next_step)
                      REQUEST(world_request(w, "/c"))));
     world_begin(w);
     world_users(w, 1);
-    w->crew.hold = true;
+    w->engine.hold = true;
     world_run(w, S);
     ck_assert_str_eq(world_path(w, 0, 0), "/a");
-    w->crew.hold = false;
-    crew_resume(&w->crew, w->now_ns);
+    w->engine.hold = false;
+    worker_users_resume(&w->users, w->now_ns);
     world_run(w, 2 * MS - 1);
     ck_assert_str_eq(world_path(w, 0, 0), "/a /b /c");
 }
@@ -1358,7 +1358,7 @@ START_TEST(no_request_is_sent_without_a_ticket)
     world_users(w, 0);
     world_run(w, S);
     ck_assert_uint_eq(w->n_calls, 6);
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 0);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->users), 0);
 }
 END_TEST
 
@@ -1388,11 +1388,11 @@ START_TEST(a_mix_makes_new_users_only_of_those_whose_class_changes)
     ck_assert_uint_eq(w->resets, 2);
     world_use_mix(w, &fixed);
     world_run(w, S);
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 2);
-    ck_assert_ptr_null(w->crew.slots[2].user);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->users), 2);
+    ck_assert_ptr_null(w->users.places[2].user);
     ck_assert_uint_eq(class_users("d"), 1);
     world_use_mix(w, NULL);
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 3);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->users), 3);
     world_run(w, S);
     ck_assert_uint_eq(class_users("c"), 3);
     world_users(w, 0);
@@ -1410,7 +1410,7 @@ START_TEST(a_profile_that_comes_back_has_new_visitors)
     world_users(w, 1);
     world_run(w, S + S / 2);
     ck_assert_str_eq(world_path(w, 0, 0), "/1 /2");
-    crew_set_program(&w->crew, program_create(w->profile, NULL, NULL, w->collector), w->now_ns);
+    worker_users_set_program(&w->users, program_create(w->profile, NULL, NULL, w->collector), w->now_ns);
     world_run(w, S);
     ck_assert_str_eq(world_path(w, 0, 2), "/1");
     ck_assert_uint_eq(w->resets, 1);
@@ -1434,8 +1434,8 @@ START_TEST(without_memory_for_a_connection_a_user_ends_and_the_others_go_on)
     world_use_mix(w, &other);
     world_users(w, 3);
     world_run(w, S);
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 1);
-    ck_assert_ptr_nonnull(w->crew.slots[0].user);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->users), 1);
+    ck_assert_ptr_nonnull(w->users.places[0].user);
     ck_assert_uint_eq(failures(FAIL_CLIENT_MEMORY), 2); /* one could not go on, one not begin */
 }
 END_TEST
@@ -1443,19 +1443,19 @@ END_TEST
 START_TEST(a_burst_releases_all_who_are_ready_at_once)
 {
     struct sample s;
-    struct gauge *g = w->crew.lane.gauge;
+    struct gauge *g = w->engine.gauge;
     struct user_class *c = with_log_in();
     world_task(c, 1, STEPS(REQUEST(world_request(w, "/b")), REQUEST(world_request(w, "/c"))));
     c->sequence = true;
     refusals = 1;
     world_begin(w);
-    crew_set_barrier(&w->crew, true, w->now_ns);
+    worker_users_set_barrier(&w->users, true, w->now_ns);
     world_users(w, 100);
     world_run(w, S / 2);
     ck_assert_uint_eq(gauge32(&g->ready), 99); /* one log-in failed */
-    w->crew.release_ns = w->now_ns;
+    w->users.release_ns = w->now_ns;
     unsigned before = w->n_calls;
-    crew_release(&w->crew, 1);
+    worker_users_release(&w->users, 1);
     ck_assert_uint_eq(w->n_calls, before + 99);
     ck_assert_uint_eq(gauge32(&g->ready), 0);
     ck_assert_uint_eq(gauge32(&g->burst), 1);
@@ -1464,7 +1464,7 @@ START_TEST(a_burst_releases_all_who_are_ready_at_once)
     ck_assert_uint_eq(gauge32(&g->ready), 100);
     ck_assert_uint_eq(atomic_load(&g->rested), 99);
     before = w->n_calls;
-    crew_release(&w->crew, 2);
+    worker_users_release(&w->users, 2);
     world_run(w, 10 * S);
     ck_assert_uint_eq(w->n_calls, before + 99 * 2 + 1);
     unsigned of[3] = {0};
@@ -1472,7 +1472,7 @@ START_TEST(a_burst_releases_all_who_are_ready_at_once)
         of[s.burst]++;
     ck_assert_uint_eq(of[1], 99);
     ck_assert_uint_eq(of[2], 199);
-    crew_set_barrier(&w->crew, false, w->now_ns);
+    worker_users_set_barrier(&w->users, false, w->now_ns);
     world_run(w, S);
     ck_assert_uint_eq(gauge32(&g->ready), 0);
     ck_assert_uint_gt(w->n_calls, before + 400);
@@ -1481,13 +1481,13 @@ END_TEST
 
 START_TEST(who_ends_in_a_burst_has_done_its_task)
 {
-    struct gauge *g = w->crew.lane.gauge;
+    struct gauge *g = w->engine.gauge;
     simple("c", "/a");
     world_begin(w);
-    crew_set_barrier(&w->crew, true, w->now_ns);
+    worker_users_set_barrier(&w->users, true, w->now_ns);
     world_users(w, 10);
     ck_assert_uint_eq(gauge32(&g->ready), 10);
-    crew_release(&w->crew, 1);
+    worker_users_release(&w->users, 1);
     world_users(w, 4);
     world_run(w, S);
     ck_assert_uint_eq(atomic_load(&g->rested), 10);
@@ -1502,13 +1502,13 @@ START_TEST(a_burst_that_a_stop_has_delayed_is_due_afterwards)
     struct sample s;
     simple("c", "/a");
     world_begin(w);
-    crew_set_barrier(&w->crew, true, w->now_ns);
+    worker_users_set_barrier(&w->users, true, w->now_ns);
     world_users(w, 3);
-    w->crew.release_ns = w->now_ns + MS;
+    w->users.release_ns = w->now_ns + MS;
     w->now_ns += 3600 * S; /* stopped */
     world_users(w, 3);
-    crew_rebase(&w->crew, w->now_ns);
-    crew_release(&w->crew, 1);
+    worker_users_rebase(&w->users, w->now_ns);
+    worker_users_release(&w->users, 1);
     world_run(w, S);
     ck_assert(world_sample(w, &s));
     ck_assert_uint_eq(s.burst, 1);
@@ -1522,10 +1522,10 @@ START_TEST(what_was_in_flight_at_a_stop_is_not_timed)
     simple("c", "/a")->wait = constant(S);
     world_begin(w);
     world_users(w, 3);
-    crew_rebase(&w->crew, w->now_ns);
+    worker_users_rebase(&w->users, w->now_ns);
     world_run(w, S / 2);
     ck_assert(!world_sample(w, &s));
-    ck_assert_uint_eq(atomic_load(&w->crew.lane.gauge->aborted), 3);
+    ck_assert_uint_eq(atomic_load(&w->engine.gauge->aborted), 3);
 }
 END_TEST
 
@@ -1539,21 +1539,21 @@ static uint64_t gauge64(const _Atomic uint64_t *g)
 /* As an order has it. */
 static void end_load(void)
 {
-    w->crew.drain = true;
-    w->crew.off_ns = w->now_ns;
+    w->engine.drain = true;
+    w->engine.off_ns = w->now_ns;
     world_users(w, 0);
 }
 
 static void expect_sum(void)
 {
-    const struct gauge *g = w->crew.lane.gauge;
+    const struct gauge *g = w->engine.gauge;
     ck_assert_uint_eq(gauge64(&g->started),
                       gauge64(&g->finished) + gauge64(&g->aborted) + gauge32(&g->in_flight));
 }
 
 START_TEST(what_has_no_reply_when_it_is_given_up_is_counted_with_its_age)
 {
-    const struct gauge *g = w->crew.lane.gauge;
+    const struct gauge *g = w->engine.gauge;
     struct sample s;
     simple("c", "/a");
     w->latency_ns = UINT64_MAX;
@@ -1565,9 +1565,9 @@ START_TEST(what_has_no_reply_when_it_is_given_up_is_counted_with_its_age)
     end_load();
     world_run(w, S);
     expect_sum();
-    crew_give_up(&w->crew, w->now_ns + 60 * S, w->now_ns); /* their time-outs are due before */
+    worker_users_give_up(&w->users, w->now_ns + 60 * S, w->now_ns); /* their time-outs are due before */
     ck_assert_uint_eq(gauge32(&g->users), 3);
-    crew_give_up(&w->crew, w->now_ns + 27 * S - MS, w->now_ns); /* one is not */
+    worker_users_give_up(&w->users, w->now_ns + 27 * S - MS, w->now_ns); /* one is not */
     ck_assert_uint_eq(gauge32(&g->users), 2);
     ck_assert_uint_eq(gauge64(&g->given_up), 1);
     ck_assert_uint_eq(gauge64(&g->given_up_ns), 3 * S);
@@ -1581,7 +1581,7 @@ END_TEST
 
 START_TEST(users_are_busy_beyond_the_end_until_their_last_reply)
 {
-    const struct gauge *g = w->crew.lane.gauge;
+    const struct gauge *g = w->engine.gauge;
     simple("c", "/a");
     w->latency_ns = 1500 * MS;
     world_begin(w);
@@ -1599,15 +1599,15 @@ END_TEST
 
 START_TEST(a_stop_of_the_program_is_not_being_busy)
 {
-    const struct gauge *g = w->crew.lane.gauge;
+    const struct gauge *g = w->engine.gauge;
     simple("c", "/a");
     w->latency_ns = S;
     world_begin(w);
     world_users(w, 3);
     world_run(w, S / 2);
-    w->crew.hold = true; /* as before a stop */
-    w->crew.off_ns = w->now_ns;
-    crew_rebase(&w->crew, w->now_ns);
+    w->engine.hold = true; /* as before a stop */
+    w->engine.off_ns = w->now_ns;
+    worker_users_rebase(&w->users, w->now_ns);
     w->now_ns += 3600 * S; /* replies are read before anybody tells of it */
     world_run(w, S);
     ck_assert_uint_eq(gauge64(&g->aborted), 3);
@@ -1617,7 +1617,7 @@ END_TEST
 
 START_TEST(on_stop_is_busy_too_and_told_of_when_it_is_cut_short)
 {
-    const struct gauge *g = w->crew.lane.gauge;
+    const struct gauge *g = w->engine.gauge;
     struct user_class *c = simple("c", "/a");
     world_steps(&c->on_stop, STEPS(REQUEST(world_request(w, "/bye"))));
     w->latency_ns = S;
@@ -1629,7 +1629,7 @@ START_TEST(on_stop_is_busy_too_and_told_of_when_it_is_cut_short)
     ck_assert_uint_eq(gauge64(&g->busy_ns), S);   /* half a second each */
     ck_assert_uint_eq(gauge32(&g->in_flight), 2); /* log-outs */
     w->latency_ns = UINT64_MAX;
-    crew_give_up(&w->crew, 0, w->now_ns);
+    worker_users_give_up(&w->users, 0, w->now_ns);
     ck_assert_uint_eq(gauge32(&g->cut_short), 2);
     ck_assert_uint_eq(gauge64(&g->given_up), 2);
     ck_assert_uint_eq(gauge32(&g->users), 0);
@@ -1639,7 +1639,7 @@ END_TEST
 
 START_TEST(the_last_ticket_ends_the_load)
 {
-    const struct gauge *g = w->crew.lane.gauge;
+    const struct gauge *g = w->engine.gauge;
     simple("c", "/a");
     w->budget.limited = true;
     w->budget.left = 6;
@@ -1647,9 +1647,9 @@ START_TEST(the_last_ticket_ends_the_load)
     world_begin(w);
     world_users(w, 5);
     world_run(w, S);
-    ck_assert_uint_eq(crew_off_ns(&w->crew), 0);
+    ck_assert_uint_eq(engine_off_ns(&w->engine), 0);
     world_run(w, 10 * S);
-    ck_assert_uint_eq(crew_off_ns(&w->crew), w->start_ns + 1500 * MS);
+    ck_assert_uint_eq(engine_off_ns(&w->engine), w->start_ns + 1500 * MS);
     ck_assert_uint_eq(gauge64(&g->busy_ns), 1500 * MS); /* the sixth; the others waited */
     ck_assert_uint_eq(gauge32(&g->askers), 5);
 }
@@ -1663,8 +1663,8 @@ START_TEST(whoever_had_no_ticket_made_no_load)
     world_begin(w);
     world_users(w, 5);
     world_run(w, S);
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->users), 5);
-    ck_assert_uint_eq(gauge32(&w->crew.lane.gauge->askers), 1);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->users), 5);
+    ck_assert_uint_eq(gauge32(&w->engine.gauge->askers), 1);
 }
 END_TEST
 

@@ -4,7 +4,7 @@ LOAD_TESTS = tests/unit/load/test_compose tests/unit/load/test_curl_cookies \
 	tests/unit/load/test_decode tests/unit/load/test_hosts tests/unit/load/test_kept \
 	tests/unit/load/test_machine tests/unit/load/test_outflow tests/unit/load/test_own_fault \
 	tests/unit/load/test_demand tests/unit/load/test_resolver tests/unit/load/test_client \
-	tests/unit/load/test_timers \
+	tests/unit/load/test_steps tests/unit/load/test_timers \
 	tests/unit/load/test_transport \
 	tests/unit/load/test_user tests/unit/load/test_wrong_port
 check_PROGRAMS += $(LOAD_TESTS)
@@ -37,6 +37,9 @@ tests_unit_load_test_resolver_LDADD = libload.a libbase.a $(CHECK_LIBS)
 tests_unit_load_test_client_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_client_LDADD = libload.a libprofile.a libscript.a libsettings.a libstats.a libbase.a \
 	$(CURL_LIBS) $(ZLIB_LIBS) $(LIBCONFIG_LIBS) $(PCRE2_LIBS) -lm $(CHECK_LIBS)
+tests_unit_load_test_steps_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_load_test_steps_LDADD = libload.a libprofile.a libscript.a libsettings.a libbase.a \
+	$(LIBCONFIG_LIBS) $(PCRE2_LIBS) -lm $(CHECK_LIBS)
 tests_unit_load_test_timers_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_timers_LDADD = libload.a libbase.a $(CHECK_LIBS)
 tests_unit_load_test_transport_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

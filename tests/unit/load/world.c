@@ -18,7 +18,7 @@
 struct channel {
     struct world *world;
     struct channel *sibling;
-    void *tag; /* its flight */
+    void *tag; /* its request */
     bool cookies, running;
     uint32_t number;
     unsigned call; /* the newest */
@@ -53,7 +53,7 @@ static void fake_close(struct channel *ch)
 {
     if (ch == NULL)
         return;
-    struct channel **at = &ch->world->crew.transport->channels;
+    struct channel **at = &ch->world->engine.transport->channels;
     for (const struct channel *other = *at; other != NULL; other = other->next)
         ck_assert_ptr_ne(other->sibling, ch); /* the first one goes last */
     while (*at != ch)
@@ -81,7 +81,7 @@ static void fake_begin(struct channel *ch, const struct message *m)
     ck_assert_uint_lt(w->n_calls, CALLS_MAX);
     struct call *c = &w->calls[w->n_calls];
     c->at_ns = w->now_ns - w->start_ns;
-    c->user = ((struct flight *)ch->tag)->user->number;
+    c->user = ((struct user *)((struct request_run *)ch->tag)->requester)->number;
     if (ch->sibling == NULL) /* it decides on addresses */
         ck_assert_uint_eq(ch->number, c->user);
     c->channel = ch;
@@ -231,24 +231,21 @@ struct world *world_create(unsigned index, unsigned count, uint64_t seed)
     w->start_ns = 1000 * NS_PER_S;
     set_time(w, w->start_ns);
     w->latency_ns = MS;
-    w->crew.ops = &fake;
-    w->crew.clock = world_clock;
-    w->crew.transport = mem_zalloc(sizeof(struct transport));
-    w->crew.transport->world = w;
-    w->crew.lane = collect_lane(w->collector, 0);
-    w->crew.budget = &w->budget;
-    w->crew.index = index;
-    w->crew.count = count;
-    w->crew.seed = seed;
-    rng_seed(&w->crew.rng, seed);
+    w->recorder.lane = collect_lane(w->collector, 0);
+    w->engine = (struct engine){
+        .ops = &fake, .clock = world_clock, .gauge = w->recorder.lane.gauge, .budget = &w->budget};
+    w->engine.transport = mem_zalloc(sizeof(struct transport));
+    w->engine.transport->world = w;
+    worker_users_init(&w->users, &w->engine, &w->recorder, index, count, seed);
     return w;
 }
 
 void world_destroy(struct world *w)
 {
-    crew_finish(&w->crew);
-    ck_assert_ptr_null(w->crew.transport->channels);
-    free(w->crew.transport);
+    worker_users_finish(&w->users);
+    ck_assert_ptr_null(w->engine.transport->channels);
+    timers_finish(&w->engine.timers);
+    free(w->engine.transport);
     names_free(w->names);
     profile_unref(w->profile);
     collect_destroy(w->collector);
@@ -257,8 +254,8 @@ void world_destroy(struct world *w)
 
 void world_use_mix(struct world *w, const struct mix *mix)
 {
-    struct program *p = program_create(w->profile, mix, w->crew.program, w->collector);
-    crew_set_program(&w->crew, p, w->now_ns);
+    struct program *p = program_create(w->profile, mix, w->users.group.program, w->collector);
+    worker_users_set_program(&w->users, p, w->now_ns);
 }
 
 /* Every class draws everything. */
@@ -290,7 +287,7 @@ void world_begin(struct world *w)
 void world_users(struct world *w, uint32_t n)
 {
     set_time(w, w->now_ns);
-    while (crew_set_users(&w->crew, n, w->now_ns))
+    while (worker_users_set(&w->users, n, w->now_ns))
         ;
 }
 
@@ -298,7 +295,7 @@ static struct channel *first_answer(struct world *w, uint64_t *at)
 {
     struct channel *first = NULL;
     *at = UINT64_MAX;
-    for (struct channel *ch = w->crew.transport->channels; ch != NULL; ch = ch->next) {
+    for (struct channel *ch = w->engine.transport->channels; ch != NULL; ch = ch->next) {
         if (!ch->running || w->latency_ns == UINT64_MAX)
             continue;
         uint64_t due = w->start_ns + w->calls[ch->call].at_ns + w->latency_ns;
@@ -316,7 +313,7 @@ static void answer(struct world *w, struct channel *ch)
     ch->running = false;
     if (w->reply != NULL)
         w->reply(w, &w->calls[ch->call], &o);
-    flight_done(ch->tag, &o, &w->crew);
+    request_run_on_outcome(ch->tag, &o, NULL);
 }
 
 void world_run(struct world *w, uint64_t ns)
@@ -326,15 +323,15 @@ void world_run(struct world *w, uint64_t ns)
     for (unsigned turns = 0;; turns++) {
         ck_assert_msg(turns < 1000000, "it spins");
         struct channel *ch = first_answer(w, &answer_at);
-        uint64_t due = timers_next(&w->crew.timers);
+        uint64_t due = timers_next(&w->engine.timers);
         uint64_t next = due < answer_at ? due : answer_at;
         if (next > end)
             break;
         if (next > w->now_ns)
             set_time(w, next);
-        w->crew.wake_ns = w->now_ns;
+        w->engine.wake_ns = w->now_ns;
         if (due <= answer_at)
-            crew_on_time(&w->crew, w->now_ns);
+            engine_on_time(&w->engine, w->now_ns);
         else
             answer(w, ch);
     }
@@ -343,12 +340,12 @@ void world_run(struct world *w, uint64_t ns)
 
 bool world_sample(struct world *w, struct sample *s)
 {
-    return ring_drain(w->crew.lane.samples, s, 1) == 1;
+    return ring_drain(w->recorder.lane.samples, s, 1) == 1;
 }
 
 bool world_note(struct world *w, struct note *n)
 {
-    return ring_drain(w->crew.lane.notes, n, 1) == 1;
+    return ring_drain(w->recorder.lane.notes, n, 1) == 1;
 }
 
 const char *world_path(const struct world *w, uint32_t user, unsigned first)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* world.h - a crew of users on a transport that only takes notes, in a time of its own:
+/* world.h - the users of a worker on a transport that only takes notes, in a time of its own:
  * hours pass in a moment, and every request is answered as the test says. */
 #ifndef RAMPTOP_TESTS_WORLD_H
 #define RAMPTOP_TESTS_WORLD_H
@@ -23,7 +23,9 @@ struct call {
 };
 
 struct world {
-    struct crew crew;
+    struct engine engine;
+    struct recorder recorder;
+    struct worker_users users;
     struct collector *collector;
     struct budget budget;
     struct profile *profile;
@@ -56,7 +58,7 @@ void world_check(struct world *w, struct request *r, const char *name, const cha
 void world_capture(struct world *w, struct request *r, const char *variable, const char *from);
 struct condition *world_condition(struct world *w, const char *text);
 
-/* The profile is complete: it becomes the crew's program, with that mix (NULL: its own). */
+/* The profile is complete: it becomes the users' program, with that mix (NULL: its own). */
 void world_begin(struct world *w);
 void world_use_mix(struct world *w, const struct mix *mix);
 
