@@ -19,7 +19,7 @@
 #include "src/stats/gauge.h"
 
 #define LONGEST_SLEEP_MS 60000
-/* Of one run of steps: loops inside loops must not go on for ever. */
+/* The bound of one run of steps: loops inside loops must not go on for ever. */
 #define STEPS_MAX 1000000u
 
 struct client_env {
@@ -36,7 +36,7 @@ struct client {
     struct client_env *env;
     struct request_run run;
     struct client_reply *out; /* the caller's, while a request of it is under way */
-    struct buf headers;       /* of the last reply */
+    struct buf headers;       /* the last reply's */
     unsigned sent;
     bool cookies;
 };

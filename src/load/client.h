@@ -56,10 +56,10 @@ struct client_reply {
     uint32_t retry_after_s; /* dates are read, too; UINT32_MAX for none */
     uint64_t sent_ns, done_ns;
     bool stopped;            /* given up, since clients were stopped */
-    bool loopback;           /* it went to localhost or 127.0.0.0/8 */
+    bool loopback;           /* sent to localhost or 127.0.0.0/8 */
     uint64_t fingerprint;    /* the same for the same URL, headers and body; not of random payloads
                                 and the cookies that the target has set */
-    char why[NOTE_TEXT_MAX]; /* of a failure: clean words */
+    char why[NOTE_TEXT_MAX]; /* the failure in clean words */
 };
 
 void client_request(struct client *c, const struct request *r, struct client_reply *out);

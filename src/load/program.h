@@ -37,7 +37,7 @@ struct program {
      * it has to be composed for each. */
     struct draft **fixed;
     struct counters *counters;
-    struct unique_rows *rows; /* of the unique feeders */
+    struct unique_rows *rows; /* the users' rows of unique feeders */
     _Atomic unsigned refs;
 };
 

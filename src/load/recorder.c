@@ -12,7 +12,7 @@ static uint32_t saturate(uint64_t n)
     return n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
 }
 
-/* One note per endpoint, kind, name and second is enough for the failures view. */
+/* A note per endpoint, kind, name and second is enough for the failures view. */
 static bool note_is_wanted(struct recorder *rec, uint32_t key, uint64_t now)
 {
     uint64_t second = now / NS_PER_S;

@@ -17,7 +17,7 @@ struct recorder {
     struct {
         uint32_t key;
         uint64_t second;
-    } noted[RECORDER_NOTES]; /* which failures had a note this second */
+    } noted[RECORDER_NOTES]; /* failures that had a note this second */
 };
 
 /* endpoint: session-wide id; burst: the one that it belongs to, 0 for none. */

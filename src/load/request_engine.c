@@ -55,7 +55,7 @@ bool engine_wait(struct engine *en, int timeout_ms)
 {
     bool watched = false;
     int n = epoll_wait(en->epoll_fd, en->events, ENGINE_EVENTS, timeout_ms);
-    if (n < 0 && errno != EINTR) /* what is due is done all the same, and nothing spins */
+    if (n < 0 && errno != EINTR) /* nothing spins, and all that is due is done */
         poll(NULL, 0, FALLBACK_MS);
     en->n_events = n > 0 ? n : 0;
     en->wake_ns = en->clock();

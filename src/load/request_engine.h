@@ -40,7 +40,7 @@ struct engine {
     uint64_t off_ns;   /* since when nothing new is to be sent, 0: something is */
     bool hold, drain;  /* no attempt is sent for now; no failed request is tried again */
     int epoll_fd;
-    int n_events; /* of the last engine_wait */
+    int n_events; /* from the last engine_wait */
     struct epoll_event events[ENGINE_EVENTS];
 };
 
@@ -74,7 +74,7 @@ struct attempt {
     const struct result *result;
     const struct outcome *outcome;
     uint64_t done_ns;
-    uint64_t lag_ns; /* what the generator itself added: late start and late reading */
+    uint64_t lag_ns; /* added by the generator itself: late start and late reading */
     bool timed_out;  /* by the engine's clock */
 };
 
@@ -86,15 +86,15 @@ struct requester_ops {
     void (*done)(struct request_run *r, enum fail fail, unsigned status, uint64_t now);
 };
 
-/* Who makes requests: a user of a run or a client, whose struct begins with it. */
+/* Makes requests: a user of a run or a client, whose struct begins with it. */
 struct requester {
-    struct timer timer; /* its own, for what it likes */
+    struct timer timer; /* for the requester's own waits */
     const struct requester_ops *ops;
     struct engine *engine;
     const struct user_class *cls;
     const struct secrets *secrets; /* the profile's */
     struct scope scope;
-    bool ending; /* what fails is not tried again */
+    bool ending; /* a failed request is not tried again */
 };
 
 enum request_state { REQUEST_IDLE, REQUEST_IN_FLIGHT, REQUEST_RETRY_WAIT };
@@ -135,7 +135,7 @@ bool request_run_cancel_retry(struct request_run *r);
 /* Gives up what is in flight without calling back, closes the channel, frees the draft. */
 void request_run_finish(struct request_run *r);
 
-/* What the words of that attempt must not tell. */
+/* Lists what the words of that attempt must not tell. */
 struct redaction request_run_redaction(const struct request_run *r, const struct attempt *a);
 
 /* Failures before the target saw the request: refused, unreachable, DNS, TLS, this machine's. */

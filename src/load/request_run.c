@@ -251,7 +251,7 @@ bool request_run_open(struct request_run *r, struct requester *requester, struct
 void request_run_invalidate(struct request_run *r, uint64_t now)
 {
     if (r->state == REQUEST_RETRY_WAIT && r->deadline_ns < now)
-        r->deadline_ns = now; /* its timer is due already */
+        r->deadline_ns = now; /* the timer is due already */
     if (r->state != REQUEST_IN_FLIGHT)
         return;
     r->invalid = true;

@@ -52,7 +52,7 @@ struct next steps_next(struct cursor *c, struct scope *scope)
         switch (s->kind) {
         case STEP_REQUEST:
             return (struct next){.kind = NEXT_REQUESTS, .first = s, .n = 1};
-        case STEP_PARALLEL: /* its requests stand behind it */
+        case STEP_PARALLEL: /* the requests stand behind it */
             return (struct next){.kind = NEXT_REQUESTS, .first = s + 1, .n = s->count};
         case STEP_THINK:
             c->at++;

@@ -87,7 +87,7 @@ struct request_run *user_request(struct user *u, uint32_t i)
     return r;
 }
 
-/* One connection is enough again. */
+/* A single connection is enough again. */
 static void user_drop_siblings(struct user *u)
 {
     while (u->n_more > 0) {

@@ -35,7 +35,7 @@ enum user_part { PART_START, PART_TASK, PART_STOP };
 
 struct user;
 
-/* What the users of one worker share. */
+/* Shared by the users of one worker. */
 struct user_group {
     struct engine *engine;     /* borrowed */
     struct recorder *recorder; /* borrowed */
@@ -54,10 +54,10 @@ struct user {
     _Atomic uint32_t *class_users; /* the gauge that it counts in, by its class */
     struct cursor cursor;          /* in the steps gone through; NULL: which ones is decided next */
     const struct task *task;       /* the newest one */
-    struct request_run run;        /* its own; */
+    struct request_run run;        /* the first; */
     struct request_run **more;     /* further ones, for requests side by side; owned */
     unsigned n_more;
-    uint32_t *start_rows; /* of on_start's feeders, as long as it is who it is; owned; NULL: none */
+    uint32_t *start_rows; /* by on_start's feeders, until it begins anew; owned; NULL: none */
     uint64_t due_ns;      /* WAITING: when it goes on */
     uint64_t task_due_ns; /* when the newest task was due */
     uint64_t backoff_ns;  /* before what comes next, since the target was missed */
@@ -119,7 +119,7 @@ bool user_begin_steps(struct user *u, const struct steps *steps);
 void user_wait(struct user *u, uint64_t due); /* and then goes on */
 void user_set_state(struct user *u, enum user_state state);
 void user_leave_burst(struct user *u);
-struct user_env user_env(const struct user *u); /* what it has in common with the others */
+struct user_env user_env(const struct user *u); /* shared with the others */
 /* A request of its own, opened when it is first asked for; NULL: out of memory. */
 struct request_run *user_request(struct user *u, uint32_t i);
 /* Runs on_stop, if it is to run, and ends.  No request of it is in flight. */

@@ -16,7 +16,7 @@ struct profile;
 struct unique_rows;
 struct user_class;
 
-/* What all users have in common; borrowed. */
+/* Shared by all users; borrowed. */
 struct user_env {
     const struct profile *profile;
     struct counters *counters;

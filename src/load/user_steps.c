@@ -186,7 +186,7 @@ static void user_step_done(struct user *u, uint64_t now)
         u->misses++;
     u->backoff_ns = backoff_after_misses(u);
     if (u->part == PART_START && u->failed)
-        c->at = (uint32_t)c->steps->n; /* what follows a failed log-in means nothing */
+        c->at = (uint32_t)c->steps->n; /* steps behind a failed log-in mean nothing */
     else if (u->part == PART_START && c->at >= c->steps->n)
         u->started = true; /* also if it ends here: on_stop has something to undo */
     if (u->part != PART_STOP && (u->requester.ending || u->group->engine->drain))

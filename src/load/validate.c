@@ -15,7 +15,7 @@
 #include "src/script/scrub.h"
 #include "src/script/secret_text.h"
 
-#define RAW_MAX 512 /* of a note: more than fits once it is clean */
+#define RAW_MAX 512 /* bytes of a note: more than fits once it is clean */
 
 static struct reply reply_of(const struct outcome *o, uint64_t took_ns)
 {
@@ -116,7 +116,7 @@ static void redact_value(struct secrets *all, const struct value *v)
         secrets_add(all, secret_from(v->text, v->len));
 }
 
-/* What would have been captured, had the reply been right. */
+/* Adds the values that would have been captured, had the reply been right. */
 static void redact_captures(struct secrets *all, const struct redaction *redaction,
                             const struct request *r, const struct outcome *o)
 {
@@ -157,7 +157,7 @@ static void note_scrub(char *raw, size_t len, const struct redaction *redaction,
     for (size_t i = 0; i < redaction->secrets->n; i++)
         secrets_add(&all, redaction->secrets->items[i]);
     size_t borrowed = all.n;
-    /* One that was cleared is still one: its text is there. */
+    /* A cleared value is still a secret: its text is there. */
     for (size_t i = 0; i < redaction->cls->n_hidden; i++)
         redact_value(&all, &redaction->scope->values[redaction->cls->hidden[i]]);
     redact_cells(&all, redaction);

@@ -19,10 +19,10 @@ struct request;
 struct transport_ops;
 struct user_class;
 
-/* What an attempt came to: a transport's outcome held against the profile. */
+/* The end of an attempt: a transport's outcome held against the profile. */
 struct result {
     enum fail fail;
-    const char *name; /* of the check or capture that failed, else NULL; borrowed */
+    const char *name; /* the check or capture that failed, else NULL; borrowed */
     struct err why;   /* if there is a name, and for FAIL_NO_VALUE; raw text from outside */
 };
 
@@ -30,7 +30,7 @@ struct result {
 void validate_reply(const struct request *r, const struct outcome *o, uint64_t took_ns,
                     struct scope *scope, struct result *result);
 
-/* What a note must not tell.  A target may echo what it was sent, and a reply that is not
+/* Secrets that a note must not tell.  A target may echo what it was sent, and a reply that is not
  * wanted may hold the token of a log-in that went well. */
 struct redaction {
     const struct secrets *secrets; /* the profile's */

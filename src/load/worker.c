@@ -54,7 +54,7 @@ void worker_send(struct worker *w, const struct worker_order *order)
     struct program *replaced = w->order.program;
     w->order = *order;
     pthread_mutex_unlock(&w->lock);
-    program_unref(replaced); /* one that the worker never came to look at */
+    program_unref(replaced); /* the worker never came to look at it */
     atomic_store_explicit(&w->ordered, true, memory_order_release);
     uint64_t one = 1;
     while (write(w->order_fd, &one, sizeof one) < 0 && errno == EINTR)
@@ -141,7 +141,7 @@ static int worker_sleep_ms(struct worker *w, uint64_t next, uint64_t now)
             at.it_value.tv_nsec = (long)(next % NS_PER_S);
         }
         if (timerfd_settime(w->timer_fd, TFD_TIMER_ABSTIME, &at, NULL) != 0)
-            return FALLBACK_MS; /* it must not sleep for ever */
+            return FALLBACK_MS; /* so that it does not sleep for ever */
         w->armed_ns = next;
     }
     return -1;

@@ -31,9 +31,9 @@
 
 struct worker;
 
-/* What a worker is to do from now on: always the whole of it. */
+/* The whole of what a worker is to do from now on. */
 struct worker_order {
-    struct generator_order what; /* its profile and level are in the program: */
+    struct generator_order what; /* without profile and level, which are in the program: */
     struct program *program;     /* NULL: no users yet */
     bool quit;                   /* drop everything and end the thread */
 };

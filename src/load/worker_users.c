@@ -176,7 +176,7 @@ void worker_users_give_up(struct worker_users *w, uint64_t until_ns, uint64_t no
 
 void worker_users_rebase(struct worker_users *w, uint64_t now)
 {
-    if (w->release_ns < now) /* one that is still to come is due now */
+    if (w->release_ns < now) /* a burst that is still to come is due now */
         w->release_ns = now;
     for (uint32_t i = 0; i < w->n_places; i++)
         if (w->places[i].user != NULL)

@@ -20,7 +20,7 @@ struct worker_users {
     uint32_t n_places, room;
     uint32_t wanted;       /* places below this are to have a user that is not ending */
     uint32_t index, count; /* worker `index` of `count` */
-    uint64_t release_ns;   /* of the newest burst */
+    uint64_t release_ns;   /* when the newest burst was due */
 };
 
 void worker_users_init(struct worker_users *w, struct engine *engine, struct recorder *recorder,
