@@ -70,8 +70,11 @@ twice()
 
 tmp=$(mktemp -d) || exit 99
 trap 'rm -rf "$tmp"' EXIT
-functions | twice 'static functions'
-echo "$sources" | sed 's|^\(.*/\)\(.*\)$|\2 \1\2|' | grep -v -E "^($known) " | twice 'file names'
+# No pipe into it: a complaint of a subshell would be lost.
+functions >"$tmp/functions"
+twice 'static functions' <"$tmp/functions"
+echo "$sources" | sed 's|^\(.*/\)\(.*\)$|\2 \1\2|' | grep -v -E "^($known) " >"$tmp/files"
+twice 'file names' <"$tmp/files"
 
 openings >"$tmp/openings"
 is_held <"$tmp/openings" >"$tmp/held"
