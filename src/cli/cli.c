@@ -11,6 +11,7 @@
 #include "src/base/mem.h"
 #include "src/base/words.h"
 #include "src/cli/cli_table.h"
+#include "src/cli/subcommand.h"
 
 #define BODY_MAX ((size_t)16 << 20)
 
@@ -153,16 +154,15 @@ static bool take_arguments(int argc, char **argv, struct options *o, struct cli_
             list = list_of(got, w, o);
         }
         at = optind;
-        if (got == 1 && cli_rest_is_curl(w)) {
-            w->curl = argv + optind;
-            w->n_curl = (size_t)(argc - optind);
-            return true;
-        }
+        if (got == 1 && cli_rest_is_foreign(w))
+            break;
     }
-    for (int i = optind; i < argc; i++) { /* behind "--" */
-        if (!cli_take_word(w, argv[i], e))
+    while (optind < argc && !cli_rest_is_foreign(w)) { /* behind "--" */
+        if (!cli_take_word(w, argv[optind++], e))
             return false;
     }
+    w->rest = argv + optind;
+    w->n_rest = (size_t)(argc - optind);
     return true;
 }
 
@@ -188,16 +188,17 @@ static bool cli_take_line(struct options *o, int argc, char **argv, struct err *
 
 bool cli_parse(struct options *o, int argc, char **argv, char **env, struct err *e)
 {
-    *o = (struct options){.demo_service_ms = -1, .demo_service = -1, .demo_queue = -1};
+    *o = (struct options){
+        .command = subcommands[0], .demo_service_ms = -1, .demo_service = -1, .demo_queue = -1};
     struct options flags = *o;
-    /* Flags first, to know what is asked for: variables of another action are no mistake, and
+    /* Flags first, to know what is asked for: variables of another command are no mistake, and
      * --help must work whatever the environment holds. */
     bool ok = cli_take_line(&flags, argc, argv, e) && cli_goes_together(&flags, e);
     uint64_t given = flags.given;
-    enum cli_action action = flags.action;
+    const struct subcommand *command = flags.command;
     cli_finish(&flags);
-    if (!ok || action == CLI_HELP || action == CLI_VERSION) {
-        o->action = action;
+    if (!ok || command->is_apart) {
+        o->command = command;
         return ok;
     }
     if (!cli_take_environment(env, o, e))

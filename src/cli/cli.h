@@ -13,22 +13,9 @@
 #include <stdint.h>
 
 #include "src/base/err.h"
+#include "src/base/problems.h"
 
-enum cli_action {
-    CLI_RUN,         /* PROFILE|URL [CLASS...] */
-    CLI_CHECK,       /* check PROFILE */
-    CLI_LIST,        /* list PROFILE */
-    CLI_BENCH,       /* bench PROFILE|URL */
-    CLI_LIMITS,      /* limits PROFILE */
-    CLI_IMPORT_CURL, /* import curl WORD...: curl_words */
-    CLI_IMPORT_HAR,  /* import har FILE */
-    CLI_NEW,         /* new [FILE]; without one subject is NULL */
-    CLI_TRUST,       /* trust PROFILE */
-    CLI_DEMO,        /* demo [NAME] [--serve] */
-    CLI_HELP,        /* --help: the text is cli_help() */
-    CLI_VERSION,
-    CLI_ACTIONS
-};
+struct subcommand;
 
 enum exit_code {
     EXIT_FINE = 0,
@@ -58,7 +45,9 @@ struct options {
     /* Settings of the configuration file, which count only where the profile says nothing;
      * NULL for none; borrowed. */
     const struct options *under;
-    enum cli_action action;
+    /* Sentences about how these were read, for the log; borrowed. */
+    const struct problems *notes;
+    const struct subcommand *command; /* src/cli/subcommand.h */
     const char *subject; /* profile, URL or file; borrowed from argv, as all texts here are */
     /* selects parts of the profile */
     struct cli_texts classes; /* named behind the profile */
@@ -141,7 +130,7 @@ enum cli_group {
     CLI_REQUEST,
     CLI_PROBES,
     CLI_OUTPUT,
-    CLI_FOR_JOBS,
+    CLI_FOR_BENCH,
     CLI_FOR_IMPORT,
     CLI_FOR_DEMO,
     CLI_OTHER,
@@ -154,12 +143,8 @@ struct cli_option {
     const char *letters; /* "mX": short forms, the first is the one shown; "" for none */
     const char *arg;     /* name of the value, NULL for a switch */
     enum cli_group group;
-    unsigned actions; /* the commands that take it: 1 << enum cli_action */
     const char *help;
 };
-
-/* The names of the commands, ended by NULL. */
-const char *const *cli_commands(void);
 
 /* The i-th option of the table, NULL after the last. */
 const struct cli_option *cli_option(size_t i);

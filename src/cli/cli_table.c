@@ -8,9 +8,10 @@
 
 #include "src/base/buf.h"
 #include "src/base/mem.h"
+#include "src/cli/subcommand.h"
 
 const struct cli_option cli_table[OPT_COUNT] = {
-#define X(id, name, letters, arg, group, actions, help) {name, letters, arg, group, actions, help},
+#define X(id, name, letters, arg, group, help) {name, letters, arg, group, help},
     OPTIONS(X)
 #undef X
 };
@@ -67,6 +68,19 @@ void cli_add_words(struct options *o, struct cli_texts *t, const char *text)
 
 /* ---------------------------------------------------------------------- the help */
 
+static void help_usage(struct buf *out)
+{
+    for (const struct subcommand *const *c = subcommands; *c != NULL; c++) {
+        char title[SUBCOMMAND_NAME], left[64];
+        if ((*c)->help == NULL)
+            continue;
+        subcommand_title(*c, title);
+        snprintf(left, sizeof left, "%s ramptop %s%s%s", c == subcommands ? "Usage:" : "      ",
+                 title, *title != '\0' ? " " : "", (*c)->operands);
+        buf_printf(out, "%-35s  %s\n", left, (*c)->help);
+    }
+}
+
 char *cli_help(void)
 {
     static const char *const titles[CLI_GROUPS] = {
@@ -75,28 +89,17 @@ char *cli_help(void)
         [CLI_REQUEST] = "Request",
         [CLI_PROBES] = "Probes",
         [CLI_OUTPUT] = "Output",
-        [CLI_FOR_JOBS] = "Only with ramptop bench and ramptop limits",
+        [CLI_FOR_BENCH] = "Only with ramptop bench and ramptop limits",
         [CLI_FOR_IMPORT] = "Only with ramptop import (in front of curl)",
         [CLI_FOR_DEMO] = "Only with ramptop demo",
         [CLI_OTHER] = "Other"};
     struct buf text = {0}, *out = &text;
-    buf_text(
-        out,
-        "Usage: ramptop [OPTION...] PROFILE|URL [CLASS...]  the console; headless without a\n"
-        "                                                   terminal; only these user classes\n"
-        "       ramptop check PROFILE         say what is wrong with a profile\n"
-        "       ramptop list PROFILE          its classes, shares, levels, endpoints\n"
-        "       ramptop bench PROFILE|URL     each endpoint alone, at 1, 10, 25, 50 at once\n"
-        "       ramptop limits PROFILE        find and verify the target's rate limits\n"
-        "       ramptop import curl WORD...   a profile from a pasted curl command\n"
-        "       ramptop import har FILE       a profile from a recorded browser session\n"
-        "       ramptop trust PROFILE         let it do what it asks for, after showing that\n"
-        "       ramptop new [FILE]            a commented profile to begin with\n"
-        "       ramptop demo [NAME]           the console against the built-in demo target\n"
-        "\n"
-        "ramptop is a load console for the terminal: it loads an HTTP server with users,\n"
-        "shows live what it answers, and turns the load up and down by key.\n"
-        "Without --level and --users the first level of the profile drives, or one user.\n");
+    help_usage(out);
+    buf_text(out,
+             "\n"
+             "ramptop is a load console for the terminal: it loads an HTTP server with users,\n"
+             "shows live what it answers, and turns the load up and down by key.\n"
+             "Without --level and --users the first level of the profile drives, or one user.\n");
     for (int g = 0; g < CLI_GROUPS; g++) {
         buf_printf(out, "\n%s\n", titles[g]);
         for (int id = 0; id < OPT_COUNT; id++) {

@@ -11,6 +11,7 @@
 #include "src/base/mem.h"
 #include "src/base/words.h"
 #include "src/cli/cli_table.h"
+#include "src/cli/subcommand.h"
 
 static const char *const chars_words[] = {"auto", "braille", "block", "ascii", NULL};
 static const char *const service_words[] = {"const", "exp", "lognormal", NULL};
@@ -218,8 +219,8 @@ static bool take_probe(const char *given, const char *value, struct options *o, 
     return true;
 }
 
-static bool take_jobs(enum option_id id, const char *given, const char *value, struct options *o,
-                      struct err *e)
+static bool take_bench(enum option_id id, const char *given, const char *value, struct options *o,
+                       struct err *e)
 {
     switch (id) {
     case OPT_CONCURRENCY:
@@ -348,8 +349,8 @@ bool cli_take_value(enum option_id id, const char *given, const char *value, str
         return take_request(id, given, value, o, e);
     case CLI_PROBES:
         return take_probe(given, value, o, e);
-    case CLI_FOR_JOBS:
-        return take_jobs(id, given, value, o, e);
+    case CLI_FOR_BENCH:
+        return take_bench(id, given, value, o, e);
     case CLI_FOR_IMPORT:
         return take_keep_host(given, value, o, e);
     default:
@@ -408,10 +409,10 @@ void cli_take_switch(enum option_id id, bool on, struct options *o)
         o->demo_serve = on;
         break;
     case OPT_HELP:
-        o->action = CLI_HELP;
+        o->command = &cmd_help;
         break;
     case OPT_VERSION:
-        o->action = CLI_VERSION;
+        o->command = &cmd_version;
         break;
     default:
         break;

@@ -1,123 +1,101 @@
 /* SPDX-License-Identifier: MIT */
 /* The words of the command line that belong to no option: what is to be done, with what. */
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "src/base/words.h"
 #include "src/cli/cli_table.h"
+#include "src/cli/subcommand.h"
 
-static const struct {
-    const char *name;
-    enum cli_action action;
-    const char *missing; /* the complaint when nothing stands behind it; NULL: that is fine */
-} commands[] = {
-    {"check", CLI_CHECK, "which profile? ramptop check PROFILE"},
-    {"list", CLI_LIST, "which profile? ramptop list PROFILE"},
-    {"bench", CLI_BENCH, "which profile? ramptop bench PROFILE, or a URL"},
-    {"limits", CLI_LIMITS, "which profile? ramptop limits PROFILE"},
-    {"import", CLI_IMPORT_CURL,
-     "import what? ramptop import curl 'curl https://...', or ramptop import har FILE"},
-    {"new", CLI_NEW, NULL},
-    {"trust", CLI_TRUST, "which profile? ramptop trust PROFILE"},
-    {"demo", CLI_DEMO, NULL},
-};
-#define N_COMMANDS (sizeof commands / sizeof *commands)
+#define KINDS_MAX 8u
+#define KINDS_TEXT 128
 
-const char *const *cli_commands(void)
+static size_t title_words(const struct subcommand *c)
 {
-    static const char *names[N_COMMANDS + 1];
-    for (size_t i = 0; i < N_COMMANDS; i++)
-        names[i] = commands[i].name;
-    return names;
+    return (c->name != NULL) + (c->kind != NULL);
 }
 
-/* Returns the place in commands, N_COMMANDS for a word that is none. */
-static size_t command_of(const struct cli_words *w)
+static bool is_called(const struct subcommand *c, const struct cli_words *w)
 {
-    size_t i = 0;
-    while (i < N_COMMANDS && (w->n == 0 || strcmp(w->items[0], commands[i].name) != 0))
-        i++;
-    return i;
+    return c->name != NULL && w->n >= title_words(c) && strcmp(w->items[0], c->name) == 0 &&
+           (c->kind == NULL || strcmp(w->items[1], c->kind) == 0);
+}
+
+/* Returns the subcommand that the words call; the first one when they call none. */
+static const struct subcommand *command_called(const struct cli_words *w)
+{
+    for (const struct subcommand *const *c = subcommands; *c != NULL; c++) {
+        if (is_called(*c, w))
+            return *c;
+    }
+    return subcommands[0];
 }
 
 bool cli_subject_given(const struct cli_words *w)
 {
-    bool demo = w->n > 0 && strcmp(w->items[0], "demo") == 0; /* may go without a name */
-    return w->n > (command_of(w) < N_COMMANDS && !demo ? 1 : 0);
+    const struct subcommand *c = command_called(w);
+    return w->n > (c->missing != NULL ? title_words(c) : 0);
 }
 
-bool cli_rest_is_curl(const struct cli_words *w)
+bool cli_rest_is_foreign(const struct cli_words *w)
 {
-    return w->n == 2 && strcmp(w->items[0], "import") == 0 && strcmp(w->items[1], "curl") == 0;
+    const struct subcommand *c = command_called(w);
+    return c->foreign && w->n == title_words(c);
 }
 
 /* ------------------------------------------------------------- what goes together */
 
-static const char *command_name(enum cli_action action)
+static bool takes_option(const struct subcommand *c, enum option_id id)
 {
-    if (action == CLI_IMPORT_HAR)
-        return "import har";
-    if (action == CLI_IMPORT_CURL)
-        return "import curl";
-    for (size_t i = 0; i < N_COMMANDS; i++) {
-        if (commands[i].action == action)
-            return commands[i].name;
-    }
-    return "PROFILE";
+    return (c->options & UINT64_C(1) << id) != 0;
 }
 
-/* Complains about an option of a run, or of another command, which is named then. */
-static bool misplaced(enum option_id id, enum cli_action action, struct err *e)
+/* Complains about an option of other subcommands, and names these. */
+static bool option_belongs(enum option_id id, struct err *e)
 {
-    const char *name = cli_table[id].name;
-    if (cli_table[id].group == CLI_FOR_DEMO)
-        return err_set(e, "--%s belongs to the demo target: ramptop demo --%s ...", name, name);
-    if (id == OPT_YES)
-        return err_set(e, "--yes belongs to ramptop trust");
-    if (id == OPT_ONLY)
-        return err_set(e, "--only belongs to ramptop bench and ramptop limits");
-    if (cli_table[id].group == CLI_FOR_JOBS)
-        return err_set(e, "--%s belongs to %s", name,
-                       id == OPT_MAX_WAIT ? "ramptop limits" : "ramptop bench");
-    if (cli_table[id].group == CLI_FOR_IMPORT)
-        return err_set(e, "--%s belongs to ramptop import%s", name,
-                       (cli_table[id].actions & CLI_A(IMPORT_CURL)) != 0 ? "" : " har");
-    if (action == CLI_BENCH && (id == OPT_USERS || id == OPT_LEVEL || id == OPT_SPAWN_RATE))
-        return err_set(e,
-                       "--%s does not go with ramptop bench, where --concurrency says how many "
-                       "requests at once",
-                       name);
-    return err_set(e, "--%s does not go with ramptop %s", name, command_name(action));
+    char owners[4 * SUBCOMMAND_NAME] = "", title[SUBCOMMAND_NAME];
+    size_t len = 0;
+    for (const struct subcommand *const *c = subcommands; *c != NULL; c++) {
+        if (!(*c)->is_apart && takes_option(*c, id) && len < sizeof owners)
+            len += (size_t)snprintf(owners + len, sizeof owners - len, "%sramptop %s",
+                                    len > 0 ? " and " : "", subcommand_title(*c, title));
+    }
+    return err_set(e, "--%s belongs to %s", cli_table[id].name, owners);
+}
+
+/* Complains about an option that the subcommand does not take. */
+static bool option_misplaced(enum option_id id, const struct subcommand *c, struct err *e)
+{
+    bool is_load = id == OPT_USERS || id == OPT_LEVEL || id == OPT_SPAWN_RATE;
+    const char *said = is_load ? c->load_is_said : NULL;
+    char title[SUBCOMMAND_NAME];
+    if (!takes_option(subcommands[0], id))
+        return option_belongs(id, e);
+    return err_set(e, "--%s does not go with ramptop %s%s%s", cli_table[id].name,
+                   subcommand_title(c, title), said != NULL ? ", where " : "",
+                   said != NULL ? said : "");
 }
 
 bool cli_goes_together(const struct options *flags, struct err *e)
 {
-    if (flags->action == CLI_HELP || flags->action == CLI_VERSION)
-        return true;
     for (int id = 0; id < OPT_COUNT; id++) {
         if (cli_given(flags, (enum option_id)id) && id != OPT_DURATION &&
-            (cli_table[id].actions & 1u << flags->action) == 0)
-            return misplaced((enum option_id)id, flags->action, e);
+            !takes_option(flags->command, (enum option_id)id))
+            return option_misplaced((enum option_id)id, flags->command, e);
     }
-    if (flags->no_probes && flags->probes.n > 0)
+    if (!flags->command->is_apart && flags->no_probes && flags->probes.n > 0)
         return err_set(e, "--no-probes watches nothing and --probe something: leave one out");
     return true;
 }
 
 /* ---------------------------------------------------------------------- words */
 
-static bool too_many(const char *word, struct err *e)
+bool cli_too_many(const char *word, struct err *e)
 {
     return err_set(e, "what is \"%.*s\" for?", CLI_SHOWN, word);
 }
 
-static bool is_bare(const char *word)
-{
-    return strpbrk(word, "/.:@[") == NULL;
-}
-
-/* Names of user classes behind the profile; another profile or URL is none. */
-static bool take_classes(struct options *o, char *const *words, size_t n, struct err *e)
+bool cli_take_classes(struct options *o, char *const *words, size_t n, struct err *e)
 {
     for (size_t i = 0; i < n; i++) {
         size_t len = strlen(words[i]);
@@ -132,97 +110,72 @@ static bool take_classes(struct options *o, char *const *words, size_t n, struct
     return true;
 }
 
-static bool take_subject(struct options *o, char *const *words, size_t n, struct err *e)
+static bool take_profile_words(struct options *o, char *const *words, size_t n, struct err *e)
 {
-    if (n == 0 || *words[0] == '\0')
-        return err_set(e, "what to load is missing: ramptop PROFILE, ramptop URL, or, to try it "
-                          "without a target of your own, ramptop demo");
-    const char *near = o->action == CLI_RUN && n > 1 && is_bare(words[0])
-                           ? words_nearest(words[0], cli_commands())
-                           : NULL;
-    if (near != NULL)
-        return err_set(e, "unknown command %.*s (did you mean ramptop %s?)", CLI_SHOWN, words[0],
-                       near);
     o->subject = words[0];
-    if (n > 1 && (o->action == CLI_LIMITS || o->action == CLI_TRUST))
-        return too_many(words[1], e);
-    return take_classes(o, words + 1, n - 1, e);
+    if (n > 1 && !o->command->names_classes)
+        return cli_too_many(words[1], e);
+    return cli_take_classes(o, words + 1, n - 1, e);
 }
 
-static bool words_take_demo(struct options *o, char *const *words, size_t n, struct err *e)
+/* Collects the second words that go with a first one, and how they are listed; returns how many. */
+static size_t kinds_of(const char *name, const char *kinds[KINDS_MAX + 1], char list[KINDS_TEXT])
 {
-    if (o->host != NULL || o->method != NULL || o->body != NULL || o->body_file != NULL)
-        return err_set(e, "ramptop demo has its own target and requests: --host, --method and "
-                          "--data have no place there");
-    if (n > 0 && *words[0] != '\0')
-        o->demo_name = words[0];
-    return n == 0 || take_classes(o, words + 1, n - 1, e);
-}
-
-static bool take_new(struct options *o, char *const *words, size_t n, struct err *e)
-{
-    if (n > 1)
-        return too_many(words[1], e);
-    o->subject = n > 0 && *words[0] != '\0' ? words[0] : NULL;
-    return true;
-}
-
-static bool take_curl(struct options *o, const struct cli_words *w, struct err *e)
-{
-    o->curl_words = w->curl;
-    o->n_curl_words = w->n_curl;
-    if (w->n_curl == 0 || *w->curl[0] == '\0')
-        return err_set(e,
-                       "paste the curl command behind it: ramptop import curl 'curl https://...'");
-    for (int id = 0; id < OPT_COUNT; id++) {
-        if (cli_table[id].group == CLI_FOR_IMPORT && strncmp(w->curl[0], "--", 2) == 0 &&
-            strcmp(w->curl[0] + 2, cli_table[id].name) == 0)
-            return err_set(e, "what stands behind \"curl\" is curl's: ramptop import %s curl ...",
-                           w->curl[0]);
+    size_t n = 0, len = 0;
+    *list = '\0';
+    for (const struct subcommand *const *c = subcommands; *c != NULL && n < KINDS_MAX; c++) {
+        if ((*c)->kind == NULL || strcmp(name, (*c)->name) != 0 || len >= KINDS_TEXT)
+            continue;
+        kinds[n++] = (*c)->kind;
+        len += (size_t)snprintf(list + len, KINDS_TEXT - len, "%s%s", len > 0 ? " or " : "",
+                                (*c)->kind);
     }
-    return true;
+    kinds[n] = NULL;
+    return n;
 }
 
-static bool take_import(struct options *o, const struct cli_words *w, struct err *e)
+/* Complains about the second word of a command that needs one of these. */
+static bool kind_is_wrong(const struct cli_words *w, const char *const *kinds, const char *list,
+                          struct err *e)
 {
-    static const char *const kinds[] = {"curl", "har", NULL};
-    if (cli_rest_is_curl(w))
-        return take_curl(o, w, e);
-    if (strcmp(w->items[1], "har") != 0) {
-        const char *near = words_nearest(w->items[1], kinds);
-        return err_set(e, "ramptop import reads curl or har, not \"%.*s\"%s%s%s", CLI_SHOWN,
-                       w->items[1], near != NULL ? " (did you mean " : "", near != NULL ? near : "",
-                       near != NULL ? "?)" : "");
-    }
-    o->action = CLI_IMPORT_HAR;
-    if (w->n == 2 || *w->items[2] == '\0')
-        return err_set(e, "which file? ramptop import har FILE");
-    o->subject = w->items[2];
-    return w->n == 3 || too_many(w->items[3], e);
+    const char *first = w->items[0];
+    if (w->n == 1)
+        return err_set(e, "%s what? ramptop %s %s", first, first, list);
+    const char *near = words_nearest(w->items[1], kinds);
+    return err_set(e, "ramptop %s takes %s, not \"%.*s\"%s%s%s", first, list, CLI_SHOWN,
+                   w->items[1], near != NULL ? " (did you mean " : "", near != NULL ? near : "",
+                   near != NULL ? "?)" : "");
+}
+
+/* False when what seems to be a profile is a command that was mistyped, or that lacks its second
+ * word. */
+static bool may_be_profile(const struct cli_words *w, struct err *e)
+{
+    const char *kinds[KINDS_MAX + 1], *first = w->items[0];
+    char list[KINDS_TEXT];
+    if (kinds_of(first, kinds, list) > 0)
+        return kind_is_wrong(w, kinds, list, e);
+    if (w->n == 1 || strpbrk(first, "/.:@[") != NULL)
+        return true;
+    /* A bare word is no profile, and user classes stand behind it. */
+    const char *near = words_nearest(first, subcommand_names());
+    return near == NULL ||
+           err_set(e, "unknown command %.*s (did you mean ramptop %s?)", CLI_SHOWN, first, near);
 }
 
 bool cli_take_words(struct options *o, const struct cli_words *w, struct err *e)
 {
-    size_t command = command_of(w);
-    if (o->action == CLI_HELP || o->action == CLI_VERSION)
+    if (o->command->is_apart) /* --help */
         return true;
-    if (w->n == 1 && strcmp(w->items[0], "help") == 0) {
-        o->action = CLI_HELP;
-        return true;
-    }
-    if (command == N_COMMANDS) /* ramptop --serve: the command was forgotten */
-        return (w->n > 0 || cli_goes_together(o, e)) && take_subject(o, w->items, w->n, e);
-    o->action = commands[command].action;
-    if (w->n == 1 && commands[command].missing != NULL)
-        return err_set(e, "%s", commands[command].missing);
-    switch (o->action) {
-    case CLI_DEMO:
-        return words_take_demo(o, w->items + 1, w->n - 1, e);
-    case CLI_NEW:
-        return take_new(o, w->items + 1, w->n - 1, e);
-    case CLI_IMPORT_CURL:
-        return take_import(o, w, e);
-    default:
-        return take_subject(o, w->items + 1, w->n - 1, e);
-    }
+    o->command = command_called(w);
+    /* ramptop --serve: the command was forgotten */
+    if (o->command == subcommands[0] &&
+        !(w->n == 0 ? cli_goes_together(o, e) : may_be_profile(w, e)))
+        return false;
+    size_t n_called = title_words(o->command), n = w->n - n_called;
+    char *const *words = n > 0 ? w->items + n_called : w->rest;
+    n = n > 0 ? n : w->n_rest;
+    if (o->command->missing != NULL && (n == 0 || *words[0] == '\0'))
+        return err_set(e, "%s", o->command->missing);
+    return (o->command->take != NULL ? o->command->take : take_profile_words)(o, words, n, e);
 }

@@ -12,6 +12,7 @@
 #include "src/base/clean.h"
 #include "src/base/mem.h"
 #include "src/cli/cli_table.h"
+#include "src/cli/subcommand.h"
 #include "src/profile/subject.h"
 #include "src/profile/url.h"
 
@@ -144,7 +145,7 @@ bool conf_locust_variables(struct conf *c, char **env, struct options *o, struct
             return false;
         add_name(taken.names, sizeof taken.names, known[i].variable);
     }
-    if (classes != NULL && o->classes.n == 0 && !bare_url && o->action != CLI_LIMITS) {
+    if (classes != NULL && o->classes.n == 0 && !bare_url && o->command->names_classes) {
         cli_add_words(o, &o->classes, classes);
         add_name(taken.names, sizeof taken.names, "LOCUST_USER_CLASSES");
     }

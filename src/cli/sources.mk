@@ -7,12 +7,23 @@ libcli_a_SOURCES = \
 	src/cli/cli_value.c \
 	src/cli/cli_words.c \
 	src/cli/cmd.c src/cli/cmd.h \
+	src/cli/cmd_bench.c \
+	src/cli/cmd_check.c \
+	src/cli/cmd_demo.c \
+	src/cli/cmd_help.c \
+	src/cli/cmd_import.c \
+	src/cli/cmd_limits.c \
+	src/cli/cmd_list.c \
+	src/cli/cmd_new.c \
+	src/cli/cmd_run.c \
+	src/cli/cmd_trust.c \
 	src/cli/conf.c src/cli/conf.h \
 	src/cli/conf_locust.c src/cli/conf_locust.h \
 	src/cli/consent.c src/cli/consent.h \
 	src/cli/demo_run.h \
 	src/cli/print.c src/cli/print.h \
 	src/cli/start.c src/cli/start.h \
+	src/cli/subcommand.c src/cli/subcommand.h \
 	src/cli/trust.c src/cli/trust.h
 if HAVE_DEMO
 libcli_a_SOURCES += src/cli/demo_run.c

@@ -7,6 +7,7 @@
 
 #include "src/base/mem.h"
 #include "src/base/words.h"
+#include "src/cli/subcommand.h"
 #include "src/profile/url.h"
 
 #define LEVELS_NAMED 12
@@ -58,7 +59,7 @@ struct profile_overrides start_overrides(const struct options *o)
 static bool mistyped_command(const char *subject, struct err *e)
 {
     const char *near =
-        strpbrk(subject, "/.:@[") == NULL ? words_nearest(subject, cli_commands()) : NULL;
+        strpbrk(subject, "/.:@[") == NULL ? words_nearest(subject, subcommand_names()) : NULL;
     return near != NULL &&
            !err_set(e, "unknown command %.80s (did you mean ramptop %s?)", subject, near);
 }

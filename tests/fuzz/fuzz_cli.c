@@ -5,6 +5,7 @@
 
 #include "src/cli/cli.h"
 #include "src/cli/start.h"
+#include "src/cli/subcommand.h"
 #include "tests/fuzz/fuzz.h"
 
 #define WORDS 40
@@ -14,10 +15,9 @@ static void check_options(const struct options *o)
     must(o->users <= CLI_MAX_USERS && o->workers <= CLI_MAX_WORKERS && o->demo_port <= 65535);
     must(o->spawn_rate >= 0 && o->spawn_rate <= 1e6 && o->chars <= CLI_CHARS_ASCII);
     must(o->demo_service >= -1 && o->demo_service <= 2 && o->demo_queue >= -1);
-    bool may_lack = o->action == CLI_DEMO || o->action == CLI_NEW || o->action == CLI_IMPORT_CURL ||
-                    o->action >= CLI_HELP;
-    must(may_lack || (o->subject != NULL && *o->subject != '\0'));
-    must(o->action != CLI_IMPORT_CURL || o->n_curl_words > 0);
+    must(o->command->missing == NULL || o->command->foreign ||
+         (o->subject != NULL && *o->subject != '\0'));
+    must(!o->command->foreign || o->n_curl_words > 0);
     must(o->n_concurrency <= CLI_MAX_STEPS);
     for (size_t i = 0; i < o->n_concurrency; i++)
         must(o->concurrency[i] >= 1 && o->concurrency[i] <= CLI_MAX_USERS);

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Every option of --help is offered by the three completions; bash's is also tried out.
+# Every subcommand and every option of --help is offered by the three completions; bash's is also
+# tried out.
 
 top_builddir=$(realpath "${top_builddir:-.}")
 cd "${top_srcdir:-.}" && [ -f src/main.c ] || exit 99
@@ -14,6 +15,19 @@ for option in $("$top_builddir/ramptop" --help | sed -n 's/^  .\{4\}--\([a-z0-9-
     grep -qE -- "-l $option( |\$)" completions/fish/ramptop.fish ||
         { echo "completions/fish/ramptop.fish: --$option is missing"; bad=1; }
 done
+
+# Words of small letters behind "ramptop" call a subcommand; its second one is offered likewise.
+commands=$("$top_builddir/ramptop" --help |
+    sed -n 's/^ *ramptop \([a-z]*\)\( [a-z]*\)\{0,1\} .*  .*/\1\2/p')
+for word in $(echo "$commands" | tr ' ' '\n' | sort -u); do
+    grep -qE "(commands=|-W ).*\\<$word\\>" completions/bash/ramptop ||
+        { echo "completions/bash/ramptop: $word is missing"; bad=1; }
+    grep -qE "[( ']$word(\\\\:|\\[)" completions/zsh/_ramptop ||
+        { echo "completions/zsh/_ramptop: $word is missing"; bad=1; }
+    grep -qE -- "-a '?([a-z]* )*$word\\>" completions/fish/ramptop.fish ||
+        { echo "completions/fish/ramptop.fish: $word is missing"; bad=1; }
+done
+[ "$(echo "$commands" | wc -l)" -gt 8 ] || { echo "ramptop --help shows no subcommands"; bad=1; }
 
 # offers WANTED WORD...: is WANTED among what is offered for the last word?
 offers()

@@ -65,8 +65,8 @@ layer src/cli     src/cli ui src/bench src/ratelimit src/list src/run src/report
                   src/script src/settings src/stats src/base
 layer ui          ui src/run src/report src/profile src/stats src/base
 
-only 'src/cli/cli[^/]*' 'src/cli/cli(_table)?[.]h|src/base/.*'
-only 'src/cli/conf[^/]*' 'src/cli/(conf|conf_locust|cli|cli_table)[.]h|src/(profile|settings|base)/.*'
+only 'src/cli/cli[^/]*' 'src/cli/(cli|cli_table|subcommand)[.]h|src/base/.*'
+only 'src/cli/conf[^/]*' 'src/cli/(conf|conf_locust|cli|cli_table|subcommand)[.]h|src/(profile|settings|base)/.*'
 only 'src/cli/start[.].' 'src/(base|bench|cli|import|list|probe|profile|ratelimit|run|script|settings|stats)/.*'
 
 # home HEADERS FILES: two patterns; the only users of a library

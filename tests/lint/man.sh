@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The manual names every option of --help and every key of the table, nothing else, and
-# every setting of a profile; mandoc has nothing to say.
+# The manual names every subcommand and every option of --help and every key of the table, nothing
+# else, and every setting of a profile; mandoc has nothing to say.
 
 top_builddir=${top_builddir:-.}
 case $top_builddir in /*) ;; *) top_builddir=$PWD/$top_builddir ;; esac
@@ -26,6 +26,14 @@ sed -n '/^\.Sh OPTIONS/,/^\.Sh KEYS/ s/^\.It .*Fl Fl \([a-z0-9-]*\).*/--\1/p' ma
     sort -u >"$work/manual"
 [ -s "$work/help" ] || { echo "ramptop --help shows no options"; bad=1; }
 differs help manual
+
+# Words of small letters behind "ramptop" call a subcommand.
+"$top_builddir/ramptop" --help | sed -n 's/^ *ramptop \([a-z]*\)\( [a-z]*\)\{0,1\} .*  .*/\1\2/p' |
+    sort -u >"$work/commands"
+sed -n '/^\.Sh DESCRIPTION/,/^\.Sh OPTIONS/ s/^\.It Cm \([a-z ]*[a-z]\).*/\1/p' man/ramptop.1 |
+    sort -u >"$work/described"
+[ -s "$work/commands" ] || { echo "ramptop --help shows no subcommands"; bad=1; }
+differs commands described
 
 # X(ID, "keys", ...: all names of the table
 sed -n 's/^ *X([A-Z0-9_]*, "\([^"]*\)".*/\1/p' ui/keys.h | tr ' ' '\n' | sort -u >"$work/keys"

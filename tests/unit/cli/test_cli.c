@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/cli/cli.h"
 #include "src/cli/cli_table.h"
+#include "src/cli/subcommand.h"
 
 #include <check.h>
 #include <ctype.h>
@@ -52,7 +53,7 @@ START_TEST(flags_of_load)
 {
     struct options o;
     parse_ok(&o, "-u 1.5k -r 20 -t 1m30s -n 10k --level soak --workers 3 --seed 7 http://a/");
-    ck_assert_int_eq(o.action, CLI_RUN);
+    ck_assert_ptr_eq(o.command, &cmd_run);
     ck_assert_str_eq(o.subject, "http://a/");
     ck_assert(o.users_set);
     ck_assert_uint_eq(o.users, 1500);
@@ -85,7 +86,7 @@ START_TEST(commands_of_a_profile_are_let_run)
 {
     struct options o;
     parse_ok(&o, "trust --yes a.cfg");
-    ck_assert_int_eq(o.action, CLI_TRUST);
+    ck_assert_ptr_eq(o.command, &cmd_trust);
     ck_assert_str_eq(o.subject, "a.cfg");
     ck_assert(o.yes && !o.trust);
     cli_finish(&o);
@@ -124,7 +125,7 @@ START_TEST(the_demo_and_its_defaults)
 {
     struct options o;
     parse_ok(&o, "demo");
-    ck_assert_int_eq(o.action, CLI_DEMO);
+    ck_assert_ptr_eq(o.command, &cmd_demo);
     ck_assert_ptr_null(o.subject);
     ck_assert_uint_eq(o.demo_servers, 0);
     ck_assert(o.demo_service_ms < 0 && o.demo_service < 0 && o.demo_queue < 0);
@@ -149,16 +150,16 @@ START_TEST(commands_and_subjects)
 {
     struct options o;
     parse_ok(&o, "check shop.cfg");
-    ck_assert_int_eq(o.action, CLI_CHECK);
+    ck_assert_ptr_eq(o.command, &cmd_check);
     ck_assert_str_eq(o.subject, "shop.cfg");
     parse_ok(&o, "-u 5 -- -odd.cfg");
     ck_assert_str_eq(o.subject, "-odd.cfg");
     parse_ok(&o, "help");
-    ck_assert_int_eq(o.action, CLI_HELP);
+    ck_assert_ptr_eq(o.command, &cmd_help);
     parse_ok(&o, "--help");
-    ck_assert_int_eq(o.action, CLI_HELP);
+    ck_assert_ptr_eq(o.command, &cmd_help);
     parse_ok(&o, "-V");
-    ck_assert_int_eq(o.action, CLI_VERSION);
+    ck_assert_ptr_eq(o.command, &cmd_version);
     parse_ok(&o, "-u 0 http://a");
     ck_assert(o.users_set && o.users == 0);
     cli_finish(&o);
@@ -195,8 +196,8 @@ static const struct {
     {"--seed 99999999999999999999999 http://a", "--seed needs"},
     {"--seed -1 http://a", "--seed needs"},
     {"--chars brail http://a", "did you mean braille?"},
-    {"--port 80 http://a", "--port belongs to the demo target"},
-    {"--serve", "ramptop demo --serve"},
+    {"--port 80 http://a", "--port belongs to ramptop demo"},
+    {"--serve", "--serve belongs to ramptop demo"},
     {"demo --port 65536", "--port needs a port"},
     {"demo --service exponential", "--service needs const, exp or lognormal"},
     {"demo --host http://a", "--host"},
@@ -209,9 +210,10 @@ static const struct {
     {"bench", "ramptop bench PROFILE"},
     {"limits", "ramptop limits PROFILE"},
     {"limits a.cfg b", "what is \"b\" for?"},
-    {"import", "ramptop import curl 'curl https://...'"},
+    {"import", "import what? ramptop import curl or har"},
     {"import curl", "paste the curl command"},
-    {"import crul x", "reads curl or har, not \"crul\" (did you mean curl?)"},
+    {"import -- curl", "paste the curl command"},
+    {"import crul x", "takes curl or har, not \"crul\" (did you mean curl?)"},
     {"import har", "ramptop import har FILE"},
     {"import har a b", "what is \"b\" for?"},
     {"import curl --keep-secrets x", "ramptop import --keep-secrets curl"},
@@ -224,7 +226,8 @@ static const struct {
     {"limits a.cfg -n 5", "--requests does not go with ramptop limits"},
     {"a.cfg --concurrency 5", "--concurrency belongs to ramptop bench"},
     {"a.cfg --only x", "--only belongs to ramptop bench and ramptop limits"},
-    {"a.cfg --keep-secrets", "--keep-secrets belongs to ramptop import"},
+    {"a.cfg --keep-secrets", "belongs to ramptop import curl and ramptop import har"},
+    {"help me", "what is \"me\" for?"},
     {"bench a.cfg --concurrency 1,,5", "--concurrency needs up to 16 whole numbers"},
     {"bench a.cfg --concurrency 0", "not \"0\""},
     {"bench a.cfg --concurrency 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17", "up to 16"},
@@ -296,7 +299,7 @@ START_TEST(bench_and_limits)
 {
     struct options o;
     parse_ok(&o, "bench shop.cfg --concurrency 1,10,1k -n 20 -t 5s --only G* --json -");
-    ck_assert_int_eq(o.action, CLI_BENCH);
+    ck_assert_ptr_eq(o.command, &cmd_bench);
     ck_assert_str_eq(o.subject, "shop.cfg");
     ck_assert_uint_eq(o.n_concurrency, 3);
     ck_assert(o.concurrency[0] == 1 && o.concurrency[1] == 10 && o.concurrency[2] == 1000);
@@ -305,7 +308,7 @@ START_TEST(bench_and_limits)
     ck_assert_str_eq(o.only, "G*");
     cli_finish(&o);
     parse_ok(&o, "limits shop.cfg --max-wait 0");
-    ck_assert(o.action == CLI_LIMITS && o.max_wait_set && o.max_wait_ns == 0);
+    ck_assert(o.command == &cmd_limits && o.max_wait_set && o.max_wait_ns == 0);
     cli_finish(&o);
 }
 END_TEST
@@ -314,7 +317,7 @@ START_TEST(what_stands_behind_curl_is_its_own)
 {
     struct options o;
     parse_ok(&o, "import --keep-secrets curl curl -X POST --json {} -u a:b http://a --help");
-    ck_assert_int_eq(o.action, CLI_IMPORT_CURL);
+    ck_assert_ptr_eq(o.command, &cmd_import_curl);
     ck_assert(o.keep_secrets);
     ck_assert_uint_eq(o.n_curl_words, 9);
     ck_assert_str_eq(o.curl_words[0], "curl");
@@ -324,8 +327,12 @@ START_TEST(what_stands_behind_curl_is_its_own)
     parse_ok(&o, "import curl -k http://a");
     ck_assert(o.n_curl_words == 2 && !o.insecure);
     cli_finish(&o);
+    parse_ok(&o, "import -- curl -k http://a");
+    ck_assert(o.n_curl_words == 2 && !o.insecure);
+    ck_assert_str_eq(o.curl_words[1], "http://a");
+    cli_finish(&o);
     parse_ok(&o, "import har --keep-host a f.har --keep-host b --keep-static --keep-all-hosts");
-    ck_assert_int_eq(o.action, CLI_IMPORT_HAR);
+    ck_assert_ptr_eq(o.command, &cmd_import_har);
     ck_assert_str_eq(o.subject, "f.har");
     texts_are(&o.keep_hosts, "a|b");
     ck_assert(o.keep_static && o.keep_all_hosts && !o.keep_secrets);
@@ -337,13 +344,13 @@ START_TEST(new_and_list)
 {
     struct options o;
     parse_ok(&o, "new");
-    ck_assert(o.action == CLI_NEW && o.subject == NULL);
+    ck_assert(o.command == &cmd_new && o.subject == NULL);
     cli_finish(&o);
     parse_ok(&o, "new a.cfg");
     ck_assert_str_eq(o.subject, "a.cfg");
     cli_finish(&o);
     parse_ok(&o, "list a.cfg buyer --level x --json -");
-    ck_assert_int_eq(o.action, CLI_LIST);
+    ck_assert_ptr_eq(o.command, &cmd_list);
     texts_are(&o.classes, "buyer");
     cli_finish(&o);
     parse_ok(&o, "demo tlac");
@@ -436,6 +443,32 @@ START_TEST(help_names_every_option)
 }
 END_TEST
 
+START_TEST(each_subcommand_is_a_row)
+{
+    char *help = cli_help();
+    uint64_t taken = 0;
+    ck_assert_ptr_eq(subcommands[0], &cmd_run);
+    for (const struct subcommand *const *c = subcommands; *c != NULL; c++) {
+        char title[SUBCOMMAND_NAME], other[SUBCOMMAND_NAME], line[128];
+        subcommand_title(*c, title);
+        ck_assert_msg((*c)->run != NULL && (*c)->operands != NULL, "%s", title);
+        ck_assert_msg((*c)->kind == NULL || (*c)->name != NULL, "%s", (*c)->kind);
+        ck_assert_msg((*c)->take != NULL || (*c)->missing != NULL, "%s: no operand", title);
+        ck_assert_msg((*c)->is_apart || (*c)->help != NULL, "%s: not in the help", title);
+        for (const struct subcommand *const *d = subcommands; d != c; d++)
+            ck_assert(*title == '\0' || strcmp(subcommand_title(*d, other), title) != 0);
+        snprintf(line, sizeof line, "ramptop %s%s%s  ", title, *title != '\0' ? " " : "",
+                 (*c)->operands);
+        ck_assert_msg((*c)->help == NULL || strstr(help, line) != NULL, "no %s", line);
+        taken |= (*c)->is_apart ? 0 : (*c)->options;
+    }
+    for (int id = 0; id < OPT_COUNT; id++)
+        ck_assert_msg((taken & UINT64_C(1) << id) != 0 || id == OPT_HELP || id == OPT_VERSION,
+                      "nothing takes --%s", cli_table[id].name);
+    free(help);
+}
+END_TEST
+
 START_TEST(a_body_comes_from_a_file)
 {
     struct options o;
@@ -486,6 +519,7 @@ int main(void)
     tcase_add_test(t, a_wrong_variable_is_named);
     tcase_add_test(t, variables_of_a_cluster_are_none_of_ours);
     tcase_add_test(t, help_names_every_option);
+    tcase_add_test(t, each_subcommand_is_a_row);
     tcase_add_test(t, a_body_comes_from_a_file);
     suite_add_tcase(s, t);
     return unit_run(s);
