@@ -298,14 +298,14 @@ static void sum_endpoints(const struct second *s, struct timeline_point *p)
         p->client_failures += e->client_failures;
         p->bytes_in += e->bytes_in;
         p->bytes_out += e->bytes_out;
+        p->timeouts += e->timeouts;
+        p->connections += e->connections;
+        p->connected += e->phases[PHASE_CONNECT].count;
+        p->connect_sum_us += e->phases[PHASE_CONNECT].sum_us;
+        p->tls_sum_us += e->phases[PHASE_TLS].sum_us;
+        p->answered += e->phases[PHASE_FIRST_BYTE].count;
+        p->first_byte_sum_us += e->phases[PHASE_FIRST_BYTE].sum_us;
     }
-    p->timeouts = s->timeouts;
-    p->connections = s->connections;
-    p->connected = s->phases[PHASE_CONNECT].count;
-    p->connect_sum_us = s->phases[PHASE_CONNECT].sum_us;
-    p->tls_sum_us = s->phases[PHASE_TLS].sum_us;
-    p->answered = s->phases[PHASE_FIRST_BYTE].count;
-    p->first_byte_sum_us = s->phases[PHASE_FIRST_BYTE].sum_us;
 }
 
 static void book_times(struct aggregate *a, const struct second *s, struct timeline_point *p)

@@ -6,32 +6,38 @@
 
 #include "src/base/mem.h"
 #include "src/base/now.h"
+#include "src/stats/recorder.h"
 
 #define GAPS 16         /* newest gaps that closing seconds must know */
 #define FAIL_TABLE 1024 /* hash places, a power of two, several times the rows */
 #define NONE UINT16_MAX
 #define OTHERS (SECOND_FAILS - 1u)
 
+/* A recorder is NULL until it has a value. */
+struct open_latencies {
+    struct recorder *ok, *failed;
+};
+
 /* One endpoint in one open second. */
 struct open_endpoint {
-    uint64_t requests, failures, client_failures;
+    uint64_t requests, failures, client_failures, timeouts, connections;
     uint64_t bytes_in, bytes_out;
-    struct latencies service;
     struct statuses statuses;
-    bool has_response; /* a request had an intended start */
-    struct latencies response;
+    struct open_latencies service;
+    bool has_response; /* some request's is not its service time */
+    struct open_latencies response;
+    struct recorder *phases[SECOND_PHASES];
 };
 
 struct open_burst {
     uint16_t number; /* 0: none */
     uint64_t requests, failures, client_failures;
-    struct latencies service;
+    struct open_latencies service;
 };
 
 struct open_second {
     struct open_endpoint endpoints[SECOND_ENDPOINTS];
-    struct hist phases[SECOND_PHASES], lag;
-    uint64_t timeouts, connections;
+    struct recorder *lag;
     /* When the newest request was done, in now_ns(): those that had a reply or an error of the
      * target's, and the others. */
     uint64_t last_heard_ns, last_silent_ns;
@@ -55,7 +61,7 @@ struct gather {
     uint32_t first_open;        /* seconds first_open .. first_open + GATHER_OPEN - 1 are open */
     struct open_second open[GATHER_OPEN];
     size_t n_spare;
-    struct hist *spare;           /* cleared histograms to use again */
+    struct recorder **spare;      /* cleared, to use again */
     struct second_gap gaps[GAPS]; /* now_ns() */
     unsigned n_gaps, n_told;      /* ever; of these in a closed second */
     uint64_t stopped_ns;
@@ -78,19 +84,29 @@ struct gather *gather_create(uint64_t start_ns, uint64_t wall_ns)
     return g;
 }
 
+static void destroy_latencies(struct open_latencies *l)
+{
+    recorder_destroy(l->ok);
+    recorder_destroy(l->failed);
+}
+
+static void finish_open_endpoint(struct open_endpoint *e)
+{
+    destroy_latencies(&e->service);
+    destroy_latencies(&e->response);
+    for (unsigned i = 0; i < SECOND_PHASES; i++)
+        recorder_destroy(e->phases[i]);
+}
+
 static void finish_open(struct open_second *o)
 {
-    for (unsigned e = 0; e < SECOND_ENDPOINTS; e++) {
-        latencies_finish(&o->endpoints[e].service);
-        latencies_finish(&o->endpoints[e].response);
-    }
-    for (unsigned i = 0; i < SECOND_PHASES; i++)
-        hist_finish(&o->phases[i]);
+    for (unsigned e = 0; e < SECOND_ENDPOINTS; e++)
+        finish_open_endpoint(&o->endpoints[e]);
     for (unsigned i = 0; i < SECOND_BURSTS; i++)
-        latencies_finish(&o->bursts[i].service);
+        destroy_latencies(&o->bursts[i].service);
     for (uint32_t i = 0; i < o->n_fails; i++)
         free(o->fails[i].text);
-    hist_finish(&o->lag);
+    recorder_destroy(o->lag);
 }
 
 void gather_destroy(struct gather *g)
@@ -100,7 +116,7 @@ void gather_destroy(struct gather *g)
     for (unsigned i = 0; i < GATHER_OPEN; i++)
         finish_open(&g->open[i]);
     while (g->n_spare > 0)
-        hist_finish(&g->spare[--g->n_spare]);
+        recorder_destroy(g->spare[--g->n_spare]);
     free(g->spare);
     free(g->marks);
     free(g);
@@ -114,19 +130,35 @@ void gather_listen(struct gather *g, void (*finished)(const struct second *s, vo
 
 /* ------------------------------------------------------------------ one sample */
 
-static void take_buckets(struct gather *g, struct hist *h)
+static struct recorder *take_recorder(struct gather *g)
 {
-    if (g->n_spare > 0)
-        *h = g->spare[--g->n_spare];
-    else
-        hist_init(h);
+    return g->n_spare > 0 ? g->spare[--g->n_spare] : recorder_create();
 }
 
-static inline void record_in(struct gather *g, struct hist *h, uint64_t us)
+static inline void record_in(struct gather *g, struct recorder **r, uint64_t us)
 {
-    if (h->buckets == NULL)
-        take_buckets(g, h);
-    hist_record(h, us);
+    if (*r == NULL)
+        *r = take_recorder(g);
+    recorder_add(*r, us);
+}
+
+static void merge_in(struct gather *g, struct recorder **into, const struct recorder *from)
+{
+    if (from == NULL)
+        return;
+    if (*into == NULL)
+        *into = take_recorder(g);
+    recorder_merge(*into, from);
+}
+
+static void put_aside(struct gather *g, struct recorder **r)
+{
+    if (*r == NULL)
+        return;
+    recorder_clear(*r);
+    g->spare = mem_room(g->spare, g->n_spare, sizeof(struct recorder *));
+    g->spare[g->n_spare++] = *r;
+    *r = NULL;
 }
 
 static void close_second(struct gather *g, uint64_t length_ns, bool cut_short,
@@ -205,31 +237,31 @@ static uint64_t took_us(const struct sample *s, uint64_t since_ns)
     return s->done_ns > since_ns ? (s->done_ns - since_ns) / NS_PER_US : 0;
 }
 
-/* Where one request has an intended start, every one has a response time. */
+/* Where it differs from the service time of one request, every one has a response time. */
 static void add_response(struct gather *g, struct open_endpoint *e, const struct sample *s)
 {
+    bool is_intended = (s->flags & SAMPLE_INTENDED_START) != 0;
+    uint64_t us = took_us(s, is_intended ? s->due_ns : s->sent_ns);
+    if (!e->has_response && us == took_us(s, s->sent_ns))
+        return;
     if (!e->has_response) {
-        if (e->service.ok.count > 0)
-            take_buckets(g, &e->response.ok);
-        if (e->service.failed.count > 0)
-            take_buckets(g, &e->response.failed);
-        latencies_merge(&e->response, &e->service);
+        merge_in(g, &e->response.ok, e->service.ok);
+        merge_in(g, &e->response.failed, e->service.failed);
         e->has_response = true;
     }
-    struct hist *h = s->fail != FAIL_NONE ? &e->response.failed : &e->response.ok;
-    record_in(g, h, took_us(s, (s->flags & SAMPLE_FROM_DUE) != 0 ? s->due_ns : s->sent_ns));
+    record_in(g, s->fail != FAIL_NONE ? &e->response.failed : &e->response.ok, us);
 }
 
-static void add_connection(struct gather *g, struct open_second *o, const struct sample *s)
+static void add_connection(struct gather *g, struct open_endpoint *e, const struct sample *s)
 {
-    o->connections++;
+    e->connections++;
     if (s->fail != FAIL_NONE)
         return;
-    record_in(g, &o->phases[PHASE_CONNECT], s->connect_us);
+    record_in(g, &e->phases[PHASE_CONNECT], s->connect_us);
     if (s->dns_us != 0)
-        record_in(g, &o->phases[PHASE_DNS], s->dns_us);
+        record_in(g, &e->phases[PHASE_DNS], s->dns_us);
     if (s->tls_us != 0)
-        record_in(g, &o->phases[PHASE_TLS], s->tls_us);
+        record_in(g, &e->phases[PHASE_TLS], s->tls_us);
 }
 
 /* A number that is older than what its place holds is of a burst long over. */
@@ -239,9 +271,9 @@ static void count_burst(struct gather *g, struct open_second *o, const struct sa
     if (b->number != 0 && (int16_t)(b->number - s->burst) > 0)
         return;
     if (b->number != s->burst) {
-        struct latencies kept = b->service;
-        latencies_clear(&kept);
-        *b = (struct open_burst){.number = s->burst, .service = kept};
+        put_aside(g, &b->service.ok);
+        put_aside(g, &b->service.failed);
+        *b = (struct open_burst){.number = s->burst};
     }
     if (fail_is_client((enum fail)s->fail)) {
         b->client_failures++;
@@ -258,8 +290,7 @@ static inline uint64_t later(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-static inline void count_request(struct gather *g, struct open_second *o, struct open_endpoint *e,
-                                 const struct sample *s)
+static inline void count_request(struct gather *g, struct open_endpoint *e, const struct sample *s)
 {
     e->requests++;
     e->bytes_in += s->bytes_in;
@@ -267,8 +298,8 @@ static inline void count_request(struct gather *g, struct open_second *o, struct
     if (s->status != 0)
         statuses_count_one(&e->statuses, s->status);
     if ((s->flags & SAMPLE_NEW_CONNECTION) != 0)
-        add_connection(g, o, s);
-    if ((s->flags & SAMPLE_FROM_DUE) != 0 || e->has_response)
+        add_connection(g, e, s);
+    if ((s->flags & SAMPLE_INTENDED_START) != 0 || e->has_response)
         add_response(g, e, s); /* before service has it */
 }
 
@@ -285,8 +316,8 @@ add_failed(struct gather *g, struct open_second *o, struct open_endpoint *e, con
         return;
     }
     e->failures++;
-    o->timeouts += s->fail == FAIL_TIMEOUT;
-    count_request(g, o, e, s);
+    e->timeouts += s->fail == FAIL_TIMEOUT;
+    count_request(g, e, s);
     record_in(g, &e->service.failed, took_us(s, s->sent_ns));
 }
 
@@ -317,9 +348,9 @@ void gather_add(struct gather *g, const struct sample *s)
     }
     if (s->done_ns > o->last_heard_ns)
         o->last_heard_ns = s->done_ns;
-    count_request(g, o, e, s);
+    count_request(g, e, s);
     if (s->first_byte_us != 0)
-        record_in(g, &o->phases[PHASE_FIRST_BYTE], s->first_byte_us);
+        record_in(g, &e->phases[PHASE_FIRST_BYTE], s->first_byte_us);
     record_in(g, &e->service.ok, took_us(s, s->sent_ns));
 }
 
@@ -397,30 +428,33 @@ static void tell_gaps(struct gather *g, struct second *s)
 
 /* ------------------------------------------------------------- closing a second */
 
-/* `packed` is the same; NULL: it is empty. */
-static void put_aside(struct gather *g, struct hist *h, const struct hist_sparse *packed)
+static void pack_recorder(const struct recorder *r, struct hist_sparse *out)
 {
-    if (h->buckets == NULL)
+    if (r != NULL)
+        recorder_pack(r, out);
+}
+
+/* Into what is empty. */
+static void pack_latencies(const struct open_latencies *l, struct latencies_packed *out)
+{
+    pack_recorder(l->ok, &out->ok);
+    if (l->failed == NULL)
         return;
-    if (packed != NULL)
-        hist_clear_sparse(h, packed);
-    g->spare = mem_room(g->spare, g->n_spare, sizeof *g->spare);
-    g->spare[g->n_spare++] = *h;
-    *h = (struct hist){0};
+    out->failed = mem_zalloc(sizeof *out->failed);
+    pack_recorder(l->failed, out->failed);
 }
 
-static void pack_latencies(struct gather *g, struct latencies *l, struct latencies_packed *out)
+static void move_latencies(struct gather *g, struct open_latencies *l, struct latencies_packed *out)
 {
-    latencies_pack(l, out);
-    put_aside(g, &l->ok, &out->ok);
-    put_aside(g, &l->failed, out->failed);
+    pack_latencies(l, out);
+    put_aside(g, &l->ok);
+    put_aside(g, &l->failed);
 }
 
-static void pack_hist(struct gather *g, struct hist *h, struct hist_sparse *out)
+static void move_recorder(struct gather *g, struct recorder **r, struct hist_sparse *out)
 {
-    if (h->count > 0)
-        hist_to_sparse(h, out);
-    put_aside(g, h, out);
+    pack_recorder(*r, out);
+    put_aside(g, r);
 }
 
 static void count_endpoint(const struct open_endpoint *e, uint16_t id, struct second_endpoint *out)
@@ -429,6 +463,8 @@ static void count_endpoint(const struct open_endpoint *e, uint16_t id, struct se
                                     .requests = e->requests,
                                     .failures = e->failures,
                                     .client_failures = e->client_failures,
+                                    .timeouts = e->timeouts,
+                                    .connections = e->connections,
                                     .bytes_in = e->bytes_in,
                                     .bytes_out = e->bytes_out,
                                     .statuses = e->statuses};
@@ -448,8 +484,6 @@ static uint64_t last_done_in(const struct open_second *o)
 static void count_open(const struct open_second *o, struct second *s)
 {
     uint32_t n = 0;
-    s->timeouts = o->timeouts;
-    s->connections = o->connections;
     for (unsigned e = 0; e < SECOND_ENDPOINTS; e++)
         n += is_used(&o->endpoints[e]);
     s->endpoints = n > 0 ? mem_array(n, sizeof *s->endpoints) : NULL;
@@ -475,7 +509,7 @@ static void pack_bursts(const struct open_second *o, struct second *s)
                                               .requests = b->requests,
                                               .failures = b->failures,
                                               .client_failures = b->client_failures};
-        latencies_pack(&b->service, &s->bursts[at].service);
+        pack_latencies(&b->service, &s->bursts[at].service);
         s->n_bursts++;
     }
 }
@@ -483,12 +517,11 @@ static void pack_bursts(const struct open_second *o, struct second *s)
 static void empty_open(struct gather *g, struct open_second *o)
 {
     for (unsigned i = 0; i < SECOND_BURSTS; i++) {
-        latencies_clear(&o->bursts[i].service);
-        put_aside(g, &o->bursts[i].service.ok, NULL);
-        put_aside(g, &o->bursts[i].service.failed, NULL);
+        put_aside(g, &o->bursts[i].service.ok);
+        put_aside(g, &o->bursts[i].service.failed);
         o->bursts[i] = (struct open_burst){0};
     }
-    o->timeouts = o->connections = o->last_heard_ns = o->last_silent_ns = 0;
+    o->last_heard_ns = o->last_silent_ns = 0;
     o->n_fails = 0;
 }
 
@@ -496,15 +529,16 @@ static void pack_open(struct gather *g, struct open_second *o, struct second *s)
 {
     count_open(o, s); /* the texts are the second's from here on */
     for (uint32_t i = 0; i < s->n_endpoints; i++) {
-        struct open_endpoint *e = &o->endpoints[s->endpoints[i].endpoint];
-        pack_latencies(g, &e->service, &s->endpoints[i].service);
-        pack_latencies(g, &e->response, &s->endpoints[i].response);
+        struct second_endpoint *out = &s->endpoints[i];
+        struct open_endpoint *e = &o->endpoints[out->endpoint];
+        move_latencies(g, &e->service, &out->service);
+        move_latencies(g, &e->response, &out->response);
+        for (unsigned k = 0; k < SECOND_PHASES; k++)
+            move_recorder(g, &e->phases[k], &out->phases[k]);
         memset(e, 0, sizeof *e);
     }
-    for (unsigned i = 0; i < SECOND_PHASES; i++)
-        pack_hist(g, &o->phases[i], &s->phases[i]);
     pack_bursts(o, s);
-    pack_hist(g, &o->lag, &s->health.lag);
+    move_recorder(g, &o->lag, &s->health.lag);
     empty_open(g, o);
 }
 

@@ -123,18 +123,6 @@ static inline const uint8_t *take_cell(const uint8_t *p, uint32_t *bucket, uint6
     return take_number(p, count);
 }
 
-void hist_clear_sparse(struct hist *h, const struct hist_sparse *same)
-{
-    const uint8_t *p = same->packed;
-    uint32_t bucket = 0;
-    for (uint32_t i = 0; i < same->cells; i++) {
-        uint64_t count;
-        p = take_cell(p, &bucket, &count);
-        h->buckets[bucket] = 0;
-    }
-    set_empty(h);
-}
-
 void hist_merge_sparse(struct hist *into, const struct hist_sparse *from)
 {
     const uint8_t *p = from->packed;

@@ -7,7 +7,8 @@
  * Tene's HdrHistogram (http://hdrhistogram.org): 2048 linear buckets of 1 us, then
  * 1024 buckets per doubling.
  *
- * Two forms.  `struct hist` is dense: O(1) record, one array of HIST_BUCKETS.
+ * Two forms.  `struct hist` is dense: one array of HIST_BUCKETS, for what many seconds are merged
+ * into; a second under way has a `struct recorder` (stats/recorder.h).
  * `struct hist_sparse` keeps only the buckets that hold something, packed (two
  * to three bytes each): for the thousands of seconds that a run keeps.  One
  * thread at a time. */
@@ -61,7 +62,7 @@ static inline uint32_t hist_bucket_of(uint64_t us)
 uint64_t hist_bucket_low(uint32_t bucket);
 uint64_t hist_bucket_high(uint32_t bucket);
 
-/* Inline, as it is what each sample costs.  The outermost buckets go with min and max. */
+/* The outermost buckets go with min and max. */
 static inline void hist_record(struct hist *h, uint64_t us)
 {
     uint32_t b = hist_bucket_of(us);
@@ -102,8 +103,6 @@ uint64_t hist_count_above(const struct hist *h, uint64_t us);
 
 /* Copies what h holds; sp->packed is allocated, what sp held before is not released. */
 void hist_to_sparse(const struct hist *h, struct hist_sparse *sp);
-/* Clears h, of which `same` was made last: O(its cells), few where the values lie far apart. */
-void hist_clear_sparse(struct hist *h, const struct hist_sparse *same);
 void hist_sparse_finish(struct hist_sparse *sp); /* zeroed is fine */
 /* The same as merging both dense, without one. */
 void hist_sparse_merge(struct hist_sparse *into, const struct hist_sparse *from);

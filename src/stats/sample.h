@@ -2,7 +2,7 @@
 /* sample.h - one finished request, a plain value of one cache line.
  *
  * Times are now_ns().  due <= sent <= done.  What a user waited is done - sent
- * (service time); where the schedule was fixed in advance (SAMPLE_FROM_DUE)
+ * (service time); where the schedule was fixed in advance (SAMPLE_INTENDED_START)
  * latency counts from due_ns (response time), so that a stalled target cannot
  * hide the requests it held up (coordinated omission). */
 #ifndef RAMPTOP_STATS_SAMPLE_H
@@ -12,7 +12,7 @@
 
 enum sample_flag {
     SAMPLE_NEW_CONNECTION = 1, /* a connection was made for it */
-    SAMPLE_FROM_DUE = 2,       /* latency counts from due_ns */
+    SAMPLE_INTENDED_START = 2, /* latency counts from due_ns */
     SAMPLE_HTTP2 = 4,
 };
 
@@ -38,11 +38,5 @@ struct sample {
 };
 
 _Static_assert(sizeof(struct sample) == 64, "a sample is one cache line");
-
-/* The latency that counts, in nanoseconds. */
-static inline uint64_t sample_latency_ns(const struct sample *s)
-{
-    return s->done_ns - ((s->flags & SAMPLE_FROM_DUE) != 0 ? s->due_ns : s->sent_ns);
-}
 
 #endif

@@ -8,18 +8,22 @@
 
 #define OTHERS (SECOND_FAILS - 1u)
 
+static void finish_endpoint(struct second_endpoint *e)
+{
+    latencies_packed_finish(&e->service);
+    latencies_packed_finish(&e->response);
+    for (unsigned i = 0; i < SECOND_PHASES; i++)
+        hist_sparse_finish(&e->phases[i]);
+}
+
 void second_finish(struct second *s)
 {
-    for (uint32_t i = 0; i < s->n_endpoints; i++) {
-        latencies_packed_finish(&s->endpoints[i].service);
-        latencies_packed_finish(&s->endpoints[i].response);
-    }
+    for (uint32_t i = 0; i < s->n_endpoints; i++)
+        finish_endpoint(&s->endpoints[i]);
     for (uint32_t i = 0; i < s->n_fails; i++)
         free(s->fails[i].text);
     for (uint32_t i = 0; i < s->n_bursts; i++)
         latencies_packed_finish(&s->bursts[i].service);
-    for (unsigned i = 0; i < SECOND_PHASES; i++)
-        hist_sparse_finish(&s->phases[i]);
     hist_sparse_finish(&s->health.lag);
     free(s->endpoints);
     free(s->fails);
@@ -54,10 +58,14 @@ static void merge_endpoint(struct second_endpoint *into, const struct second_end
         latencies_packed_merge(&into->response, second_latency(from));
     }
     latencies_packed_merge(&into->service, &from->service);
+    for (unsigned i = 0; i < SECOND_PHASES; i++)
+        hist_sparse_merge(&into->phases[i], &from->phases[i]);
     into->endpoint = from->endpoint;
     into->requests += from->requests;
     into->failures += from->failures;
     into->client_failures += from->client_failures;
+    into->timeouts += from->timeouts;
+    into->connections += from->connections;
     into->bytes_in += from->bytes_in;
     into->bytes_out += from->bytes_out;
     statuses_add(&into->statuses, &from->statuses);
@@ -293,10 +301,6 @@ static void add_times(struct second *into, const struct second *from)
 static void add_second(struct second *into, const struct second *from)
 {
     add_times(into, from);
-    into->timeouts += from->timeouts;
-    into->connections += from->connections;
-    for (unsigned i = 0; i < SECOND_PHASES; i++)
-        hist_sparse_merge(&into->phases[i], &from->phases[i]);
     merge_endpoints(into, from);
     merge_fails(into, from);
     merge_bursts(into, from);

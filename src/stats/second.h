@@ -30,7 +30,7 @@
 #define SECOND_GAPS 8      /* told since the second before */
 #define SECOND_CLASSES 256 /* user classes; the last one is all others */
 
-/* The phases of a request, as far as they happened; of requests that succeeded. */
+/* The phases of a request, as far as they happened. */
 enum second_phase {
     PHASE_DNS,
     PHASE_CONNECT, /* of each that made a connection */
@@ -44,12 +44,14 @@ struct second_endpoint {
     uint16_t endpoint;
     uint64_t requests, failures; /* finished; of these not succeeded */
     uint64_t client_failures;    /* not sent, by the generator's own fault */
+    uint64_t timeouts;           /* of the failures */
+    uint64_t connections;        /* made by a request */
     uint64_t bytes_in, bytes_out;
     struct statuses statuses;
     struct latencies_packed service; /* from when it was sent; microseconds, as in hist.h */
-    /* From when it should have been sent; without a value: no request had such a time, and it
-     * is the same as service. */
+    /* From when it should have been sent; without a value: it is the same as service. */
     struct latencies_packed response;
+    struct hist_sparse phases[SECOND_PHASES]; /* of requests that succeeded; microseconds */
 };
 
 /* The failures of one endpoint, kind, status (FAIL_STATUS) and name (FAIL_CHECK, _CAPTURE). */
@@ -111,8 +113,6 @@ struct second {
     /* When the newest request was done by its end, since the start of the run, 0 for none; the
      * same without time-outs and the generator's own failures. */
     uint64_t last_done_ns, last_heard_ns;
-    uint64_t timeouts, connections; /* requests that failed so; that made one */
-    struct hist_sparse phases[SECOND_PHASES];
 
     uint32_t n_endpoints; /* ascending, those that had a request or tried to send one */
     struct second_endpoint *endpoints;

@@ -12,7 +12,6 @@
 /* Kinds of parts.  Append only. */
 enum kind {
     KIND_TIME = 1,
-    KIND_TOTALS, /* of all endpoints */
     KIND_ENDPOINT,
     KIND_FAIL,
     KIND_BURST,
@@ -69,8 +68,8 @@ static void put_kind(struct buf *out, enum kind kind, struct buf *part)
 
 static void put_endpoint(struct buf *b, const struct second_endpoint *e)
 {
-    const uint64_t numbers[] = {e->endpoint,        e->requests, e->failures,
-                                e->client_failures, e->bytes_in, e->bytes_out};
+    const uint64_t numbers[] = {e->endpoint, e->requests,    e->failures, e->client_failures,
+                                e->timeouts, e->connections, e->bytes_in, e->bytes_out};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         wire_put(b, numbers[i]);
     wire_put(b, e->statuses.others);
@@ -81,6 +80,9 @@ static void put_endpoint(struct buf *b, const struct second_endpoint *e)
     }
     put_latencies(b, &e->service);
     put_latencies(b, &e->response);
+    wire_put(b, SECOND_PHASES);
+    for (unsigned i = 0; i < SECOND_PHASES; i++)
+        put_hist(b, &e->phases[i]);
 }
 
 static void put_fail(struct buf *b, const struct second_fail *f)
@@ -141,15 +143,6 @@ static void put_time(struct buf *b, const struct second *s)
         wire_put(b, numbers[i]);
 }
 
-static void write_totals(struct buf *b, const struct second *s)
-{
-    wire_put(b, s->timeouts);
-    wire_put(b, s->connections);
-    wire_put(b, SECOND_PHASES);
-    for (unsigned i = 0; i < SECOND_PHASES; i++)
-        put_hist(b, &s->phases[i]);
-}
-
 static void put_lists(struct buf *out, const struct second *s, struct buf *part)
 {
     for (uint32_t i = 0; i < s->n_endpoints; i++) {
@@ -204,8 +197,6 @@ void second_write(const struct second *s, struct buf *out)
     buf_add(out, "\0\0\0", 4);
     put_time(&part, s);
     put_kind(out, KIND_TIME, &part);
-    write_totals(&part, s);
-    put_kind(out, KIND_TOTALS, &part);
     put_lists(out, s, &part);
     put_state(out, s, &part);
     buf_finish(&part);
@@ -299,14 +290,27 @@ static uint64_t values_of(const struct latencies_packed *l)
     return l->ok.count + (l->failed != NULL ? l->failed->count : 0);
 }
 
-/* Each request has a latency, of its outcome. */
+/* Each request has a latency, of its outcome; phases and the rest are those of some of them. */
 static bool is_endpoint_sound(const struct second_endpoint *e)
 {
     uint64_t failed = e->service.failed != NULL ? e->service.failed->count : 0;
     uint64_t responses = values_of(&e->response);
+    for (unsigned i = 0; i < SECOND_PHASES; i++)
+        if (e->phases[i].count > e->service.ok.count)
+            return false;
     return values_of(&e->service) == e->requests && failed == e->failures &&
+           e->timeouts <= e->failures && e->connections <= e->requests &&
+           e->phases[PHASE_CONNECT].count <= e->connections &&
            (responses == 0 ||
             (responses == e->requests && e->response.ok.count == e->service.ok.count));
+}
+
+/* Those of a newer version are left out. */
+static void take_phases(struct wire *w, struct second_endpoint *e)
+{
+    uint64_t n = wire_take(w);
+    for (uint64_t i = 0; i < n && i < SECOND_PHASES && !w->broken; i++)
+        take_hist(w, &e->phases[i]);
 }
 
 static bool take_endpoint(struct wire *w, struct second *s)
@@ -320,11 +324,14 @@ static bool take_endpoint(struct wire *w, struct second *s)
     e->requests = take_figure(w);
     e->failures = take_figure(w);
     e->client_failures = take_figure(w);
+    e->timeouts = take_figure(w);
+    e->connections = take_figure(w);
     e->bytes_in = take_figure(w);
     e->bytes_out = take_figure(w);
     take_statuses(w, &e->statuses);
     take_latencies(w, &e->service);
     take_latencies(w, &e->response);
+    take_phases(w, e);
     return !w->broken && is_endpoint_sound(e);
 }
 
@@ -460,24 +467,12 @@ static bool take_time(struct wire *w, struct second *s)
     return !w->broken;
 }
 
-static bool take_totals(struct wire *w, struct second *s)
-{
-    s->timeouts = take_figure(w);
-    s->connections = take_figure(w);
-    uint64_t n = wire_take(w);
-    for (uint64_t i = 0; i < n && i < SECOND_PHASES && !w->broken; i++)
-        take_hist(w, &s->phases[i]);
-    return !w->broken;
-}
-
 /* Parts of which a second has one. */
 static bool take_single(struct wire *w, uint64_t kind, struct second *s)
 {
     switch (kind) {
     case KIND_TIME:
         return take_time(w, s);
-    case KIND_TOTALS:
-        return take_totals(w, s);
     case KIND_NOW:
         return take_now(w, s);
     case KIND_CLASSES:

@@ -18,6 +18,8 @@ static void check_second(const struct second *s)
         must(l->ok.count + (l->failed != NULL ? l->failed->count : 0) == s->endpoints[i].requests);
         check_hist(&l->ok);
         check_hist(l->failed);
+        for (unsigned k = 0; k < SECOND_PHASES; k++)
+            check_hist(&s->endpoints[i].phases[k]);
     }
     for (uint32_t i = 0; i < s->n_fails; i++) {
         must(s->fails[i].fail > FAIL_NONE && s->fails[i].fail < FAIL_KINDS);
@@ -25,8 +27,6 @@ static void check_second(const struct second *s)
     }
     for (uint32_t i = 0; i < s->n_marks; i++)
         must(fuzz_is_clean(s->marks[i].text));
-    for (unsigned i = 0; i < SECOND_PHASES; i++)
-        check_hist(&s->phases[i]);
     check_hist(&s->health.lag);
 }
 

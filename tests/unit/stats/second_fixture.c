@@ -33,8 +33,12 @@ static bool same_statuses(const struct statuses *a, const struct statuses *b)
 
 static bool same_endpoint(const struct second_endpoint *a, const struct second_endpoint *b)
 {
+    for (unsigned i = 0; i < SECOND_PHASES; i++)
+        if (!same_hist(&a->phases[i], &b->phases[i]))
+            return false;
     return a->endpoint == b->endpoint && a->requests == b->requests && a->failures == b->failures &&
-           a->client_failures == b->client_failures && a->bytes_in == b->bytes_in &&
+           a->client_failures == b->client_failures && a->timeouts == b->timeouts &&
+           a->connections == b->connections && a->bytes_in == b->bytes_in &&
            a->bytes_out == b->bytes_out && same_statuses(&a->statuses, &b->statuses) &&
            same_latencies(&a->service, &b->service) && same_latencies(&a->response, &b->response);
 }
@@ -90,13 +94,8 @@ static bool same_time(const struct second *a, const struct second *b)
            a->last_done_ns == b->last_done_ns && a->last_heard_ns == b->last_heard_ns;
 }
 
-static const char *totals_difference(const struct second *a, const struct second *b)
+static const char *state_difference(const struct second *a, const struct second *b)
 {
-    if (a->timeouts != b->timeouts || a->connections != b->connections)
-        return "totals";
-    for (unsigned i = 0; i < SECOND_PHASES; i++)
-        if (!same_hist(&a->phases[i], &b->phases[i]))
-            return "phases";
     if (a->has_now != b->has_now || (a->has_now && !same_now(&a->now, &b->now)))
         return "now";
     if (a->n_classes != b->n_classes ||
@@ -128,7 +127,7 @@ const char *second_difference(const struct second *a, const struct second *b)
     for (uint32_t i = 0; i < a->n_marks; i++)
         if (!same_mark(&a->marks[i], &b->marks[i]))
             return "marks";
-    return totals_difference(a, b);
+    return state_difference(a, b);
 }
 
 /* ---------------------------------------------------------------------- made up */
@@ -172,6 +171,8 @@ static void random_endpoint(struct second_endpoint *e, struct rng *g, uint16_t i
                                   .requests = ok + failed,
                                   .failures = failed,
                                   .client_failures = rng_below(g, 3),
+                                  .timeouts = rng_below(g, failed + 1),
+                                  .connections = rng_below(g, ok + failed + 1),
                                   .bytes_in = any_number(g, 48),
                                   .bytes_out = any_number(g, 48)};
     for (uint64_t i = rng_below(g, 2 * STATUSES_ROWS); i > 0; i--)
@@ -179,6 +180,11 @@ static void random_endpoint(struct second_endpoint *e, struct rng *g, uint16_t i
     random_latencies(&e->service, g, ok, failed);
     if (!by_chance(g))
         random_latencies(&e->response, g, ok, failed);
+    for (unsigned i = 0; i < SECOND_PHASES; i++) {
+        uint64_t most = i == PHASE_CONNECT && e->connections < ok ? e->connections : ok;
+        if (by_chance(g))
+            random_hist(&e->phases[i], g, rng_below(g, most + 1));
+    }
 }
 
 static void random_text(char *text, size_t size, struct rng *g)
@@ -278,9 +284,7 @@ void second_random(struct second *s, struct rng *g)
                          .length_ns = rng_below(g, NS_PER_S) + 1,
                          .cut_short = by_chance(g),
                          .last_done_ns = any_number(g, 60),
-                         .last_heard_ns = any_number(g, 60),
-                         .timeouts = any_number(g, 48),
-                         .connections = any_number(g, 48)};
+                         .last_heard_ns = any_number(g, 60)};
     s->gap_ns = rng_below(g, s->length_ns);
     uint16_t id = 0;
     s->n_endpoints = (uint32_t)rng_below(g, 6);
@@ -289,9 +293,6 @@ void second_random(struct second *s, struct rng *g)
         id = (uint16_t)(id + 1 + rng_below(g, 40));
         random_endpoint(&s->endpoints[i], g, id);
     }
-    for (unsigned i = 0; i < SECOND_PHASES; i++)
-        if (by_chance(g))
-            random_hist(&s->phases[i], g, rng_below(g, 30));
     random_lists(s, g);
     s->has_now = by_chance(g);
     if (s->has_now)

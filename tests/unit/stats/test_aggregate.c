@@ -526,7 +526,7 @@ START_TEST(phases_and_intended_starts_are_kept)
     bad.fail = FAIL_STATUS;
     bad.connect_us = bad.tls_us = bad.first_byte_us = 7;
     gather_add(l.gather, &bad);
-    s.flags = SAMPLE_FROM_DUE;
+    s.flags = SAMPLE_INTENDED_START;
     s.due_ns = s.done_ns - 4000000;
     s.first_byte_us = 700;
     gather_add(l.gather, &s);

@@ -66,7 +66,7 @@ static struct sample any_sample(struct rng *g, uint32_t second, uint16_t burst)
         s.tls_us = (uint32_t)rng_below(g, 2000);
     }
     if (second % 20 > 15 && rng_below(g, 3) > 0) /* as a generator of arrivals would */
-        s.flags |= SAMPLE_FROM_DUE;
+        s.flags |= SAMPLE_INTENDED_START;
     return s;
 }
 
@@ -449,6 +449,76 @@ START_TEST(three_generators_merged_are_the_one_that_saw_all)
 }
 END_TEST
 
+static const struct second_endpoint *closed_endpoint(const struct machine *m, uint16_t id)
+{
+    for (uint32_t i = 0; i < m->kept[0].n_endpoints; i++)
+        if (m->kept[0].endpoints[i].endpoint == id)
+            return &m->kept[0].endpoints[i];
+    ck_abort_msg("endpoint %u is not there", id);
+}
+
+static void assert_one(const struct hist_sparse *h, uint64_t us)
+{
+    ck_assert_uint_eq(h->count, us > 0);
+    ck_assert_uint_eq(h->sum_us, us);
+}
+
+/* A request on a kept connection whose intended start is the real one, one on a new connection
+ * that was sent late, and one that had no reply. */
+START_TEST(an_endpoint_has_the_times_that_happened)
+{
+    struct machine *m = mem_array(1, sizeof *m);
+    const struct gather_end end = {.now = {.users = 1}};
+    const struct sample kept = {.due_ns = at(0.1),
+                                .sent_ns = at(0.1),
+                                .done_ns = at(0.1) + 900000,
+                                .status = 200,
+                                .first_byte_us = 800,
+                                .flags = SAMPLE_INTENDED_START};
+    struct sample fresh = kept, silent = kept;
+    fresh.endpoint = 1;
+    fresh.due_ns -= 3 * NS_PER_MS;
+    fresh.flags |= SAMPLE_NEW_CONNECTION;
+    fresh.dns_us = 10;
+    fresh.connect_us = 20;
+    fresh.tls_us = 30;
+    silent.endpoint = 2;
+    silent.flags = SAMPLE_NEW_CONNECTION;
+    silent.fail = FAIL_TIMEOUT;
+    silent.status = 0;
+    m->gather = gather_create(START, 0);
+    gather_listen(m->gather, keep, m);
+    gather_add(m->gather, &kept);
+    gather_add(m->gather, &fresh);
+    gather_add(m->gather, &silent);
+    gather_close(m->gather, at(1) + GRACE, &end);
+    const struct second_endpoint *e = closed_endpoint(m, 0);
+    assert_one(&e->service.ok, 900);
+    assert_one(&e->response.ok, 0);
+    assert_one(&e->phases[PHASE_FIRST_BYTE], 800);
+    assert_one(&e->phases[PHASE_CONNECT], 0);
+    ck_assert_uint_eq(e->connections, 0);
+    e = closed_endpoint(m, 1);
+    assert_one(&e->service.ok, 900);
+    assert_one(&e->response.ok, 3900);
+    assert_one(&e->phases[PHASE_DNS], 10);
+    assert_one(&e->phases[PHASE_CONNECT], 20);
+    assert_one(&e->phases[PHASE_TLS], 30);
+    assert_one(&e->phases[PHASE_FIRST_BYTE], 800);
+    ck_assert_uint_eq(e->connections, 1);
+    e = closed_endpoint(m, 2);
+    assert_one(e->service.failed, 900);
+    assert_one(&e->phases[PHASE_CONNECT], 0);
+    assert_one(&e->phases[PHASE_FIRST_BYTE], 0);
+    ck_assert_uint_eq(e->connections, 1);
+    ck_assert_uint_eq(e->timeouts, 1);
+    ck_assert_uint_eq(e->failures, 1);
+    gather_destroy(m->gather);
+    second_finish(&m->kept[0]);
+    free(m);
+}
+END_TEST
+
 /* Seconds of somebody else may come twice, out of order, or with holes between. */
 START_TEST(numbers_of_seconds_may_be_anything)
 {
@@ -503,6 +573,7 @@ int main(void)
     tcase_add_loop_test(tc, who_books_the_seconds_has_the_figures, 0, 2);
     tcase_add_test(tc, nothing_of_the_open_seconds_is_lost_or_doubled);
     tcase_add_test(tc, three_generators_merged_are_the_one_that_saw_all);
+    tcase_add_test(tc, an_endpoint_has_the_times_that_happened);
     tcase_add_test(tc, numbers_of_seconds_may_be_anything);
     tcase_add_test(tc, more_kinds_of_failure_than_rows_lose_no_count);
     suite_add_tcase(s, tc);

@@ -8,6 +8,7 @@
 #include "src/base/rng.h"
 #include "src/stats/fail.h"
 #include "src/stats/hist.h"
+#include "src/stats/recorder.h"
 #include "tests/unit/unit.h"
 
 #define VALUES 20000
@@ -181,31 +182,55 @@ START_TEST(sparse_round_trip_loses_nothing)
 }
 END_TEST
 
-START_TEST(clearing_by_the_packed_form_leaves_nothing)
+static void assert_same_packed(const struct recorder *r, const struct hist *h)
+{
+    struct hist_sparse got, want;
+    recorder_pack(r, &got);
+    hist_to_sparse(h, &want);
+    ck_assert_uint_eq(got.count, want.count);
+    ck_assert_uint_eq(got.sum_us, want.sum_us);
+    ck_assert_uint_eq(got.min_us, want.min_us);
+    ck_assert_uint_eq(got.max_us, want.max_us);
+    ck_assert_uint_eq(got.cells, want.cells);
+    ck_assert_uint_eq(got.bytes, want.bytes);
+    if (want.bytes > 0)
+        ck_assert_mem_eq(got.packed, want.packed, want.bytes);
+    hist_sparse_finish(&got);
+    hist_sparse_finish(&want);
+}
+
+START_TEST(a_recorder_packs_what_a_histogram_does)
 {
     struct rng g;
     static uint64_t values[VALUES];
-    struct hist h;
-    struct hist_sparse sp;
+    struct recorder *r = recorder_create(), *sum = recorder_create();
+    struct hist h, all;
 
     rng_seed(&g, 11);
     hist_init(&h);
+    hist_init(&all);
+    assert_same_packed(r, &h);
     for (size_t n = 1; n <= VALUES; n = n * 3 + 1) {
         fill_values(values, n, _i, &g);
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++) {
             hist_record(&h, values[i]);
-        hist_to_sparse(&h, &sp);
-        ck_assert_uint_eq(sp.count, n);
-        hist_clear_sparse(&h, &sp);
-        hist_sparse_finish(&sp);
-        ck_assert_uint_eq(h.count, 0);
-        ck_assert_uint_gt(h.low, h.high);
-        for (uint32_t b = 0; b < HIST_BUCKETS; b++)
-            ck_assert_uint_eq(h.buckets[b], 0);
+            recorder_add(r, values[i]);
+        }
+        assert_same_packed(r, &h);
+        recorder_merge(sum, r);
+        hist_merge(&all, &h);
+        assert_same_packed(sum, &all);
+        recorder_clear(r);
+        hist_clear(&h);
+        assert_same_packed(r, &h);
+        recorder_merge(sum, r); /* which is empty */
     }
-    hist_to_sparse(&h, &sp);
-    hist_clear_sparse(&h, &sp); /* an empty one by an empty one */
-    ck_assert_uint_eq(h.count, 0);
+    recorder_add(r, UINT64_MAX / 2);
+    hist_record(&h, UINT64_MAX / 2);
+    assert_same_packed(r, &h);
+    recorder_destroy(r);
+    recorder_destroy(sum);
+    hist_finish(&all);
     hist_finish(&h);
 }
 END_TEST
@@ -334,7 +359,7 @@ int main(void)
     tcase_add_test(tc, hundred_values_have_the_95th_at_rank_95);
     tcase_add_test(tc, empty_and_extreme_values_are_fine);
     tcase_add_loop_test(tc, sparse_round_trip_loses_nothing, 0, 4);
-    tcase_add_loop_test(tc, clearing_by_the_packed_form_leaves_nothing, 0, 4);
+    tcase_add_loop_test(tc, a_recorder_packs_what_a_histogram_does, 0, 4);
     tcase_add_test(tc, counts_between_buckets_match_one_by_one);
     tcase_add_test(tc, a_sliding_window_equals_its_parts);
     tcase_add_test(tc, dense_merge_adds_up);
