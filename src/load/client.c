@@ -111,8 +111,12 @@ static uint64_t hash(uint64_t h, const char *data, size_t len)
 static uint64_t message_fingerprint(const struct message *m)
 {
     uint64_t h = hash(UINT64_C(14695981039346656037), m->url, strlen(m->url) + 1);
-    for (size_t i = 0; i < m->n_headers; i++)
-        h = hash(h, m->headers[i], strlen(m->headers[i]) + 1);
+    for (size_t i = 0; i < m->n_headers; i++) {
+        const struct message_header *sent = &m->headers[i];
+        h = hash(h, sent->name, strlen(sent->name) + 1);
+        if (sent->value != NULL)
+            h = hash(h, sent->value, strlen(sent->value) + 1);
+    }
     if (m->cookies != NULL)
         h = hash(h, m->cookies, strlen(m->cookies));
     for (size_t i = 0; i < m->n_pieces; i++)

@@ -75,22 +75,23 @@ static bool add_url(struct draft *d, const struct request *r, struct scope *scop
     return true;
 }
 
-static void header_begins(struct draft *d)
+/* Adds a header whose value is what is rendered next. */
+static void header_begins(struct draft *d, const char *name)
 {
     if (d->message.n_headers == d->headers_room) {
         d->headers_room = d->headers_room > 0 ? d->headers_room * 2 : 8;
         d->headers = mem_grow(d->headers, d->headers_room, sizeof *d->headers);
     }
-    d->headers[d->message.n_headers++] = at(d->text.len);
+    d->headers[d->message.n_headers++] = (struct message_header){name, at(d->text.len)};
 }
 
 static bool add_auth(struct draft *d, const struct auth *a, struct scope *scope, struct err *why)
 {
     if (a->kind == AUTH_NONE)
         return true;
-    header_begins(d);
+    header_begins(d, "Authorization");
     if (a->kind == AUTH_BEARER) {
-        buf_text(&d->text, "Authorization: Bearer ");
+        buf_text(&d->text, "Bearer ");
         if (!template_render(a->text, scope, &d->text, why))
             return false;
     } else {
@@ -102,7 +103,7 @@ static bool add_auth(struct draft *d, const struct auth *a, struct scope *scope,
         /* A name alone means an empty password; the colon is part of what is encoded. */
         if (memchr(plain.data, ':', plain.len) == NULL)
             buf_char(&plain, ':');
-        buf_text(&d->text, "Authorization: Basic ");
+        buf_text(&d->text, "Basic ");
         encode_base64(&d->text, plain.data, plain.len);
         explicit_bzero(plain.data, plain.room);
         buf_finish(&plain);
@@ -115,24 +116,14 @@ static bool add_headers(struct draft *d, const struct request *r, struct scope *
                         struct err *why)
 {
     for (size_t i = 0; i < r->headers.n; i++) {
-        header_begins(d);
-        size_t start = d->text.len;
-        buf_text(&d->text, r->headers.items[i].name);
-        buf_text(&d->text, ": ");
-        size_t value = d->text.len;
+        header_begins(d, r->headers.items[i].name);
         if (!template_render(r->headers.items[i].value, scope, &d->text, why))
             return false;
-        /* `Name;` is how libcurl is told to send a header without a value. */
-        if (d->text.len == value) {
-            d->text.len = start + strlen(r->headers.items[i].name);
-            buf_char(&d->text, ';');
-        }
         buf_char(&d->text, '\0');
     }
-    for (size_t i = 0; i < r->n_unsent; i++) { /* so says libcurl that it is not to be sent */
-        header_begins(d);
-        buf_text(&d->text, r->unsent[i]);
-        buf_add(&d->text, ":", 2);
+    for (size_t i = 0; i < r->n_unsent; i++) {
+        header_begins(d, r->unsent[i]);
+        d->headers[d->message.n_headers - 1].value = NULL;
     }
     return add_auth(d, &r->auth, scope, why);
 }
@@ -232,8 +223,8 @@ static bool add_parts(struct draft *d, const struct content *c, struct scope *sc
     char boundary[40];
     snprintf(boundary, sizeof boundary, "ramptop-%016llx",
              (unsigned long long)rng_next(&scope->rng));
-    header_begins(d);
-    buf_text(&d->text, "Content-Type: multipart/form-data; boundary=");
+    header_begins(d, "Content-Type");
+    buf_text(&d->text, "multipart/form-data; boundary=");
     buf_add(&d->text, boundary, strlen(boundary) + 1);
     size_t start = d->text.len;
     for (size_t i = 0; i < c->n_parts; i++) {
@@ -292,7 +283,8 @@ static void settle_all(struct draft *d)
     if (m->cookies != NULL)
         m->cookies = settle(d, m->cookies);
     for (size_t i = 0; i < m->n_headers; i++)
-        d->headers[i] = settle(d, d->headers[i]);
+        if (d->headers[i].value != NULL)
+            d->headers[i].value = settle(d, d->headers[i].value);
     for (size_t i = 0; i < m->n_pieces; i++)
         if (d->pieces[i].kind == PIECE_BYTES)
             d->pieces[i].data = settle(d, d->pieces[i].data);

@@ -17,7 +17,7 @@ struct draft {
     struct message message;
     /* private */
     struct buf text; /* every rendered text, NUL-separated */
-    const char **headers;
+    struct message_header *headers;
     size_t headers_room;
     struct piece *pieces;
     size_t pieces_room;

@@ -85,22 +85,54 @@ static void set_body(struct curl_request *r, CURL *easy, const struct message *m
 
 /* ------------------------------------------------------------------- headers */
 
+static bool value_is_blank(const char *text)
+{
+    while (*text == ' ' || *text == '\t')
+        text++;
+    return *text == '\0';
+}
+
+/* Adds a line as libcurl takes it: "Name;" is sent without a value, "Name:" not at all, nor is one
+ * with a value of blanks. */
+static void add_line(struct buf *lines, const struct message_header *h)
+{
+    size_t name = strlen(h->name), value = h->value != NULL ? strlen(h->value) : 0;
+    buf_reserve(lines, name + value + sizeof ": ");
+    char *at = lines->data + lines->len;
+    memcpy(at, h->name, name);
+    at += name;
+    if (value > 0 && !value_is_blank(h->value)) {
+        *at++ = ':';
+        *at++ = ' ';
+        memcpy(at, h->value, value);
+        at += value;
+    } else {
+        *at++ = h->value != NULL ? ';' : ':';
+    }
+    *at++ = '\0';
+    lines->len = (size_t)(at - lines->data);
+}
+
 static void set_headers(struct curl_request *r, CURL *easy, const struct message *m)
 {
-    static char no_expect[] = "Expect:";     /* no waiting for "100 Continue" */
-    static char no_type[] = "Content-Type:"; /* where there is nothing that has one */
+    static const struct message_header no_expect = {"Expect",
+                                                    NULL}, /* no waiting for "100 Continue" */
+        no_type = {"Content-Type", NULL};                  /* where there is nothing that has one */
     bool posts_nothing = !m->has_body && strcmp(m->method, "POST") == 0;
     size_t n = m->n_headers + (m->has_body || posts_nothing ? 1 : 0);
-    char *without = posts_nothing ? no_type : no_expect;
     if (n > r->headers_room) {
         r->headers_room = n + 4;
         r->headers = mem_grow(r->headers, r->headers_room, sizeof *r->headers);
     }
-    for (size_t i = 0; i < n; i++) {
-        /* libcurl only reads them. */
-        r->headers[i].data = i < m->n_headers ? (char *)(uintptr_t)m->headers[i] : without;
-        r->headers[i].next = i + 1 < n ? &r->headers[i + 1] : NULL;
-    }
+    buf_clear(&r->lines);
+    for (size_t i = 0; i < m->n_headers; i++)
+        add_line(&r->lines, &m->headers[i]);
+    if (n > m->n_headers)
+        add_line(&r->lines, posts_nothing ? &no_type : &no_expect);
+    char *line = r->lines.data; /* where all of them stay now */
+    for (size_t i = 0; i < n; i++, line += strlen(line) + 1)
+        r->headers[i] =
+            (struct curl_slist){.data = line, .next = i + 1 < n ? &r->headers[i + 1] : NULL};
     struct curl_slist *list = n > 0 ? r->headers : NULL;
     if (list != r->list) /* libcurl keeps the pointer alone */
         told(r, curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list));
@@ -274,5 +306,8 @@ void curl_request_finish(struct curl_request *r)
 {
     curl_url_cleanup(r->url);
     buf_finish(&r->last);
+    if (r->lines.data != NULL)
+        explicit_bzero(r->lines.data, r->lines.room); /* it may hold a secret */
+    buf_finish(&r->lines);
     free(r->headers);
 }

@@ -30,8 +30,9 @@ struct curl_request {
     CURLU *url;
     struct buf last; /* what url was set to; where its path and query begin */
     size_t path_at, query_at;
-    struct curl_slist *headers; /* nodes in one piece; the texts are the message's */
+    struct curl_slist *headers; /* nodes in one piece */
     size_t headers_room;
+    struct buf lines; /* the texts of the headers */
     struct curl_slist *list; /* that, or NULL for none */
     bool posts;              /* the body is known to libcurl: */
     const char *fields;

@@ -22,10 +22,16 @@ struct piece {
     int fd;           /* FILE: read with pread from 0 on; not closed */
 };
 
+struct message_header {
+    const char *name;
+    /* "": sent without a value; NULL: not sent, not even where the transport has one by itself. */
+    const char *value;
+};
+
 struct message {
     const char *method;
     const char *url; /* absolute, with its query */
-    const char *const *headers; /* "Name: value" lines */
+    const struct message_header *headers;
     size_t n_headers;
     const char *cookies; /* "a=b; c=d", besides the engine's; NULL for none */
     const struct piece *body;
@@ -33,7 +39,7 @@ struct message {
     uint64_t body_len;
     bool has_body; /* a body of 0 bytes is one too */
     bool gzip;
-    bool fixed;    /* given again and again, and always the same: what was set up for it holds */
+    bool fixed; /* given again and again, and always the same: what was set up for it holds */
     unsigned max_redirects;
     unsigned keep;     /* parts of the reply to keep: enum reply_part */
     uint64_t body_cap; /* bytes of reply, decoded, beyond which the request fails */

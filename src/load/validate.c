@@ -136,7 +136,8 @@ static void redact_sent(struct secrets *all, const struct message *m)
 {
     secret_text_url(all, m->url);
     for (size_t i = 0; i < m->n_headers; i++)
-        secret_text_header_line(all, m->headers[i]);
+        if (m->headers[i].value != NULL)
+            secret_text_header(all, m->headers[i].name, m->headers[i].value);
     if (m->cookies != NULL)
         secret_text_cookies(all, m->cookies);
     for (size_t i = 0; i < m->n_pieces; i++)

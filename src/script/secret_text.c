@@ -51,16 +51,6 @@ static size_t copy_name(char out[SECRET_NAME_MAX], const char *name, size_t len)
     return len;
 }
 
-void secret_text_header_line(struct secrets *all, const char *line)
-{
-    char name[SECRET_NAME_MAX];
-    size_t len = strcspn(line, ":");
-    if (line[len] != ':')
-        return;
-    copy_name(name, line, len);
-    secret_text_header(all, name, line + len + 1 + strspn(line + len + 1, " "));
-}
-
 /* "a=1&token=abc" */
 static void add_named_pairs(struct secrets *all, const char *text, size_t len)
 {

@@ -14,8 +14,6 @@
 /* Adds the secrets of a header: the text behind the scheme, as in "Bearer abc"; of Cookie each
  * value. */
 void secret_text_header(struct secrets *all, const char *name, const char *value);
-/* The same of a whole line, "Name: value". */
-void secret_text_header_line(struct secrets *all, const char *line);
 /* Adds each value of "session=abc; theme=dark" that is long enough to be no setting. */
 void secret_text_cookies(struct secrets *all, const char *value);
 /* A cookie's value by itself. */

@@ -547,16 +547,16 @@ START_TEST(a_redirect_is_followed_once)
 }
 END_TEST
 
-/* libcurl would ask again without the header. */
+/* It is not asked for again without the header. */
 START_TEST(what_is_not_expected_is_the_reply)
 {
-    static const char *const expect[] = {"Expect: 100-continue"};
+    static const struct message_header expect = {"Expect", "100-continue"};
     const struct piece piece = {.kind = PIECE_BYTES, .len = 3, .data = "a=b"};
     struct message m = {.has_body = true,
                         .body = &piece,
                         .n_pieces = 1,
                         .body_len = 3,
-                        .headers = expect,
+                        .headers = &expect,
                         .n_headers = 1};
     struct channel *ch = ops->channel_open(transport, NULL, true, NULL);
     n_requests = 0;
@@ -774,24 +774,31 @@ END_TEST
 START_TEST(from_one_message_to_another)
 {
     const struct piece piece = {.kind = PIECE_BYTES, .len = 3, .data = "a=b"};
-    static const char *const lines[] = {"X-A: 1", "X-B;"}, *const own_type = "Content-Type: x/y";
+    static const struct message_header given[] = {{"X-A", "1"},
+                                                  {"X-B", ""},
+                                                  {"X-C", " "},
+                                                  {"Accept", NULL},
+                                                  {"X-A", "2"}},
+                                       own_type = {"Content-Type", "x/y"};
     struct message get = {.method = "GET"}, head = {.method = "HEAD"}, del = {.method = "DELETE"},
                    put = {.method = "PUT",
                           .has_body = true,
                           .body = &piece,
                           .n_pieces = 1,
                           .body_len = 3,
-                          .headers = lines,
-                          .n_headers = 2},
+                          .headers = given,
+                          .n_headers = 5},
                    post = {.method = "POST"};
     struct channel *ch = ops->channel_open(transport, NULL, true, NULL);
     send_and_wait(ch, &put, "/a?b=c");
     ck_assert_int_eq(strncmp(last.head, "PUT /a?b=c HTTP/1.1\r\n", 21), 0);
-    ck_assert_ptr_nonnull(strstr(last.head, "\r\nX-A: 1\r\nX-B:\r\n"));
+    ck_assert_ptr_nonnull(strstr(last.head, "\r\nX-A: 1\r\nX-B:\r\nX-C:\r\nX-A: 2\r\n"));
+    ck_assert_ptr_null(strstr(last.head, "Accept"));
     ck_assert_uint_eq(last.body_len, 3);
     send_and_wait(ch, &get, "/x");
     ck_assert_int_eq(strncmp(last.head, "GET /x HTTP/1.1\r\n", 17), 0);
     ck_assert_ptr_null(strstr(last.head, "X-A"));
+    ck_assert_ptr_nonnull(strstr(last.head, "\r\nAccept: */*\r\n"));
     ck_assert_uint_eq(last.body_len, 0);
     send_and_wait(ch, &del, "/y/../z?q");
     ck_assert_int_eq(strncmp(last.head, "DELETE /z?q HTTP/1.1\r\n", 22), 0);
