@@ -97,6 +97,7 @@ if command -v tmux >/dev/null; then
     keys C-z
     wait_for 'Stopped +ramptop bench' 'Ctrl-Z stops it'
     command_line 'clear; fg; echo code $?'
+    wait_for_not 'Stopped' 'what was there is cleared'
     wait_for 'ramptop bench' 'and fg goes on'
     keys C-c
     wait_for 'interrupted: what was measured until then' 'Ctrl-C: what was measured'
