@@ -245,7 +245,7 @@ static void level_hint(const struct level *l, char *out, size_t size)
     char users[HUMAN_MAX], time[HUMAN_MAX] = "no end";
     human_count(users, sizeof users, l->users);
     if (l->run_time_ns > 0)
-        human_clock(time, sizeof time, l->run_time_ns / NS_PER_S);
+        human_clock(time, sizeof time, (double)l->run_time_ns / NS_PER_S);
     if (l->kind == LEVEL_STAGES)
         snprintf(out, size, "level: %zu stages, up to %.16s users, %.16s", l->n_stages, users,
                  time);

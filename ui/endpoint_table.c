@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "src/base/human.h"
+#include "src/stats/snapshot_words.h"
 
 #define TIGHT_BELOW 100 /* columns of the screen */
 #define NAME_MIN 20     /* the name column's least width */
@@ -61,9 +62,8 @@ struct shape {
 
 static bool endpoint_passes(const struct view_state *v, const struct snap_endpoint *e)
 {
-    char text[sizeof e->method + SNAP_NAME + 1];
-    snprintf(text, sizeof text, "%s %s", e->method, e->name);
-    return strcasestr(text, v->filter[LIST_ENDPOINTS]) != NULL;
+    char title[SNAP_TITLE];
+    return strcasestr(snap_title(e, title, sizeof title), v->filter[LIST_ENDPOINTS]) != NULL;
 }
 
 static double sort_value(const struct snap_endpoint *e, enum sort_column by)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "src/base/human.h"
-#include "src/stats/verdict.h"
+#include "src/stats/snapshot_words.h"
 
 #define BIN_S 10.0
 #define NEWS_S 180.0    /* an event keeps a row for so long */
@@ -27,22 +27,22 @@ static int failures_compare(const void *pa, const void *pb, void *arg)
 static void draw_failure(struct frame *f, int row, struct rect r, const struct snapshot *s,
                          const struct snap_fail *fail)
 {
-    char clock[HUMAN_MAX], word[16], name[SNAP_NAME + 16], count[HUMAN_MAX], times[HUMAN_MAX + 2];
+    char clock[HUMAN_MAX], word[16], name[SNAP_TITLE], count[HUMAN_MAX], times[HUMAN_MAX + 2];
     enum style style = fail_is_client((enum fail)fail->fail) ? STYLE_WARN : STYLE_BAD;
     int kind = r.cols >= 100 ? 18 : 10, where = r.cols >= 100 ? 32 : r.cols >= 60 ? 24 : 12;
     int col = r.col + 1, end = r.col + r.cols - 1;
 
-    human_clock(clock, sizeof clock, fail->last_s > 0 ? (uint64_t)fail->last_s : 0);
+    human_clock(clock, sizeof clock, fail->last_s);
     snprintf(times, sizeof times, "\xc3\x97%s", human_count(count, sizeof count, fail->count));
     if (f->chars == CHARS_ASCII)
         snprintf(times, sizeof times, "x%s", count);
     int width = frame_width(times);
     frame_text(f, row, col, 8, STYLE_DIM, clock);
     col += 10;
-    frame_ellipsis(f, row, col, kind - 1, style, verdict_fail_word(fail, word, sizeof word));
+    frame_ellipsis(f, row, col, kind - 1, style, snap_fail_word(fail, word, sizeof word));
     col += kind;
     frame_middle(f, row, col, where - 1 < end - col - width - 1 ? where - 1 : end - col - width - 1,
-                 STYLE_NORMAL, verdict_endpoint(s, fail->endpoint, name, sizeof name));
+                 STYLE_NORMAL, snap_fail_endpoint(s, fail, name, sizeof name));
     col += where;
     frame_ellipsis(f, row, col, end - col - width - 2, STYLE_DIM, fail->text);
     frame_right(f, row, end - width, width, STYLE_NORMAL, times);
@@ -52,7 +52,7 @@ static void draw_event(struct frame *f, int row, struct rect r, const struct sna
 {
     char clock[HUMAN_MAX];
     int kind = r.cols >= 100 ? 18 : 10, col = r.col + 1;
-    human_clock(clock, sizeof clock, ev->at_s > 0 ? (uint64_t)ev->at_s : 0);
+    human_clock(clock, sizeof clock, ev->at_s);
     frame_text(f, row, col, 8, STYLE_DIM, clock);
     col += 10;
     frame_ellipsis(f, row, col, kind - 1, ev->kind == EVENT_START ? STYLE_DIM : STYLE_WARN,

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "src/base/human.h"
-#include "src/stats/verdict.h"
 #include "ui/line.h"
 #include "ui/sentence.h"
 
@@ -102,7 +101,7 @@ static void header_add_state(struct line *l, const struct frame *f, const struct
 
     if (v->frozen) {
         line_item(l, LINE_RIGHT, 44, 0);
-        line_add(l, STYLE_WARN, "FROZEN for %s", verdict_age(v->frozen_age_s, age, sizeof age));
+        line_add(l, STYLE_WARN, "FROZEN for %s", human_age(age, sizeof age, v->frozen_age_s));
         line_tight(l);
         line_add(l, STYLE_WARN, "FROZEN");
     }
@@ -112,11 +111,10 @@ static void header_add_state(struct line *l, const struct frame *f, const struct
     line_add(l, states[state].style, states[state].calm ? "%s" : "%s %s", mark, states[state].word);
 
     line_item(l, LINE_RIGHT, 43, 0);
-    human_clock(clock, sizeof clock, s->elapsed_s > 0 ? (uint64_t)s->elapsed_s : 0);
+    human_clock(clock, sizeof clock, s->elapsed_s);
     line_add(l, STYLE_NORMAL, "%s", clock);
     if (s->run.ends_s > 0) { /* a level that was picked later does not begin at 0 */
-        line_add(l, STYLE_DIM, " of %s",
-                 human_clock(total, sizeof total, (uint64_t)(s->run.ends_s + 0.5)));
+        line_add(l, STYLE_DIM, " of %s", human_clock(total, sizeof total, (s->run.ends_s + 0.5)));
         line_tight(l);
         line_add(l, STYLE_NORMAL, "%s", clock);
     }

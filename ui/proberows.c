@@ -19,7 +19,7 @@ int proberows_wanted(const struct view_input *in)
 int proberows_labels(const struct view_input *in, int n, int least, int most)
 {
     uint16_t chosen[SNAP_SERIES];
-    char label[SERIES_LABEL];
+    char label[SNAP_SERIES_LABEL];
     int cols = least, of = (int)series_chosen(&in->state->choice, in->probe_snap, chosen);
     for (int i = 0; i < n && i < of; i++) {
         series_short_label(in->probe_snap, chosen[i], most - 1, label, sizeof label);
@@ -78,7 +78,7 @@ static void draw_probe_row(struct frame *f, const struct proberows *p, int row,
                            const struct probe_snapshot *b, uint32_t series)
 {
     const struct snap_series *s = &b->series[series];
-    char label[SERIES_LABEL];
+    char label[SNAP_SERIES_LABEL];
     double y[AXIS_MAX], top = series_values(p->axis, b, series, y), max = series_scale(s, top);
     int scale = p->area.col - 1, rows = p->height < PROBE_ROWS ? p->height : PROBE_ROWS;
     series_short_label(b, series, scale, label, sizeof label);

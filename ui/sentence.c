@@ -133,8 +133,8 @@ static bool say_frozen(struct sentence *out, const struct snapshot *s, const str
         return false;
     sentence_set(out, STYLE_WARN, "",
                  "frozen at %s, %s ago; the load goes on; f shows it live again",
-                 human_clock(clock, sizeof clock, (uint64_t)s->elapsed_s),
-                 verdict_age(v->frozen_age_s, age, sizeof age));
+                 human_clock(clock, sizeof clock, s->elapsed_s),
+                 human_age(age, sizeof age, v->frozen_age_s));
     return true;
 }
 
@@ -146,7 +146,7 @@ static bool say_breaking(struct sentence *out, const struct cause *c, const stru
     char clock[HUMAN_MAX], failing[2 * HUMAN_MAX] = "", percent[HUMAN_MAX];
     if (c == NULL || !c->breaking)
         return false;
-    human_clock(clock, sizeof clock, (uint64_t)c->break_s);
+    human_clock(clock, sizeof clock, c->break_s);
     if (v->kind == VERDICT_FAILING)
         snprintf(failing, sizeof failing, "; %s fail",
                  human_percent(percent, sizeof percent, v->fail_percent));
@@ -196,6 +196,6 @@ void sentence_make(struct sentence *out, const struct snapshot *s, const struct 
     const struct snap_mark *m = &s->marks[s->n_marks - 1];
     char clock[HUMAN_MAX];
     if (s->elapsed_s - m->at_s <= MARK_SHOWN_S)
-        sentence_set(out, STYLE_MARK, "", "%s  %c  %s",
-                     human_clock(clock, sizeof clock, (uint64_t)m->at_s), m->letter, m->text);
+        sentence_set(out, STYLE_MARK, "", "%s  %c  %s", human_clock(clock, sizeof clock, m->at_s),
+                     m->letter, m->text);
 }

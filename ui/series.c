@@ -197,7 +197,7 @@ static void shorten(char *name, size_t size, int cols)
         {"connections", "conn"}, {"connected", "conn"},  {"memory", "mem"},
         {"requests", "reqs"},    {"latency", "lat"},     {"processes", "procs"},
         {"descriptors", "fds"},  {"deadlocks", "deadl"}, {"throttled", "thr"}};
-    char with[SERIES_LABEL];
+    char with[SNAP_SERIES_LABEL];
     for (size_t i = 0; i < sizeof words / sizeof *words && frame_width(name) > cols; i++) {
         char *at = strstr(name, words[i][0]);
         if (at == NULL)
@@ -231,7 +231,7 @@ void series_short_label(const struct probe_snapshot *b, uint32_t series, int col
                         size_t size)
 {
     const struct snap_series *s = &b->series[series];
-    char who[SNAP_NAME], name[SERIES_LABEL];
+    char who[SNAP_NAME], name[SNAP_SERIES_LABEL];
     snap_series_label(b, series, out, (int)size);
     if (frame_width(out) <= cols)
         return;

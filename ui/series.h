@@ -15,7 +15,6 @@
 #include "ui/frame.h"
 
 #define SERIES_CHOSEN 16
-#define SERIES_LABEL (SNAP_NAME + SNAP_GROUP + SNAP_SERIES_NAME)
 
 /* Zeroed: nothing was chosen, the probe snapshot's own order holds. */
 struct series_choice {

@@ -38,7 +38,7 @@ static void draw_title(struct frame *f, int row, struct rect r, const struct pro
                        uint32_t series, const struct axis *a)
 {
     const struct snap_probe *p = &b->probes[b->series[series].probe];
-    char label[SERIES_LABEL], value[256];
+    char label[SNAP_SERIES_LABEL], value[256];
     enum style style;
     struct line l;
     char sign = series_sign(b, series, &style);
@@ -64,8 +64,7 @@ static void add_moment(struct line *l, const char *what, double at_s)
     if (isnan(at_s))
         return;
     line_item(l, LINE_LEFT, 0, 25);
-    line_add(l, STYLE_WARN, "%s %s", what,
-             human_clock(clock, sizeof clock, (uint64_t)fmax(0, at_s)));
+    line_add(l, STYLE_WARN, "%s %s", what, human_clock(clock, sizeof clock, at_s));
 }
 
 static void add_growth(struct line *l, const struct snap_series *s)
@@ -176,7 +175,7 @@ static void draw_series_chart(struct frame *f, const struct rect *plot, const st
     const struct snap_series *s = &b->series[series];
     double y[AXIS_MAX], top = series_values(a, b, series, y);
     double max = scale_of(s, top);
-    char high[HUMAN_MAX], half[HUMAN_MAX], name[SERIES_LABEL];
+    char high[HUMAN_MAX], half[HUMAN_MAX], name[SNAP_SERIES_LABEL];
     const struct chart_series line = {.y = y, .n = (size_t)a->n, .style = series_line(b, series)};
     snap_format_value(s->unit, max, high, sizeof high);
     snap_format_value(s->unit, max / 2, half, sizeof half);
@@ -309,7 +308,7 @@ static void draw_detail_title(struct frame *f, struct rect r, const struct snap_
         frame_right(f, r.row, r.col, r.cols - 1, STYLE_WARN, "asking ...");
     else if (d->seq > 0)
         frame_right(f, r.row, r.col, r.cols - 1, STYLE_DIM,
-                    human_clock(clock, sizeof clock, (uint64_t)fmax(0, d->at_s)));
+                    human_clock(clock, sizeof clock, d->at_s));
 }
 
 void seriespanel_detail_layout(struct view_state *v, const struct view_input *in, struct rect r)

@@ -49,7 +49,7 @@ static struct action series_expand(struct action_view *v, const struct target_ro
 
 static struct action series_choose(struct action_view *v, uint32_t series)
 {
-    char label[SERIES_LABEL];
+    char label[SNAP_SERIES_LABEL];
     snap_series_label(v->probe_snap, series, label, sizeof label);
     if (!series_toggle(&v->state.choice, v->probe_snap, series))
         return action_message(ACTION_REFUSE,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 
+#include "src/stats/snapshot_words.h"
 #include "ui/header.h"
 #include "ui/line.h"
 #include "ui/outcome.h"
@@ -18,9 +19,10 @@ static void draw_outcome(struct frame *f, struct rect r, const struct view_input
     if (n == 0 || in->state->cursor < 0 || (size_t)in->state->cursor >= n)
         return;
     const struct snap_endpoint *e = &in->snap->endpoints[rows[in->state->cursor]];
-    char name[sizeof e->method + SNAP_NAME + 1];
-    snprintf(name, sizeof name, "%s%s%s", e->method, e->method[0] != '\0' ? " " : "", e->name);
-    int col = frame_middle(f, r.row, r.col + 1, r.cols / 3, STYLE_BOLD, name) + 2;
+    char title[SNAP_TITLE];
+    int col = frame_middle(f, r.row, r.col + 1, r.cols / 3, STYLE_BOLD,
+                           snap_title(e, title, sizeof title)) +
+              2;
     outcome_statuses(f, (struct rect){r.row, col, 1, r.col + r.cols - col}, &e->statuses);
     outcome_draw_failed(f, (struct rect){r.row + 1, r.col, 1, r.cols}, in->snap, &e->window_failed,
                         &e->total_failed);

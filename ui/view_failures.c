@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "src/base/human.h"
-#include "src/stats/verdict.h"
+#include "src/stats/snapshot_words.h"
 #include "ui/line.h"
 #include "ui/outcome.h"
 #include "ui/endpoint_table.h"
@@ -32,9 +32,9 @@ static int failrows_compare(const void *pa, const void *pb, void *arg)
 static bool failure_passes(const struct snapshot *s, const struct snap_fail *fail,
                            const char *filter)
 {
-    char word[16], name[SNAP_NAME + 16], all[sizeof word + sizeof name + sizeof fail->text + 2];
-    snprintf(all, sizeof all, "%s %s %s", verdict_fail_word(fail, word, sizeof word),
-             verdict_endpoint(s, fail->endpoint, name, sizeof name), fail->text);
+    char word[16], name[SNAP_TITLE], all[sizeof word + sizeof name + sizeof fail->text + 2];
+    snprintf(all, sizeof all, "%s %s %s", snap_fail_word(fail, word, sizeof word),
+             snap_fail_endpoint(s, fail, name, sizeof name), fail->text);
     return strcasestr(all, filter) != NULL;
 }
 
@@ -92,7 +92,7 @@ static void draw_failures_head(struct frame *f, struct rect r, const struct colu
 static void draw_failure_row(struct frame *f, int row, struct rect r, const struct column_set *c,
                              const struct snapshot *s, const struct snap_fail *fail, bool selected)
 {
-    char text[SNAP_NAME + 16];
+    char text[SNAP_TITLE];
     enum style plain = selected ? STYLE_SELECTED : STYLE_NORMAL;
     enum style dim = selected ? STYLE_SELECTED : STYLE_DIM;
     enum style bad = selected                                ? STYLE_SELECTED
@@ -103,10 +103,10 @@ static void draw_failure_row(struct frame *f, int row, struct rect r, const stru
         frame_fill(f, (struct rect){row, r.col, 1, r.cols}, ' ', plain);
         frame_put(f, row, r.col, '>', plain);
     }
-    frame_ellipsis(f, row, col, c->kind - 1, bad, verdict_fail_word(fail, text, sizeof text));
+    frame_ellipsis(f, row, col, c->kind - 1, bad, snap_fail_word(fail, text, sizeof text));
     col += c->kind;
     frame_middle(f, row, col, c->endpoint - 1, plain,
-                 verdict_endpoint(s, fail->endpoint, text, sizeof text));
+                 snap_fail_endpoint(s, fail, text, sizeof text));
     col += c->endpoint;
     frame_right(f, row, col, 9, plain, human_count(text, sizeof text, fail->count));
     col += 9;
@@ -116,11 +116,11 @@ static void draw_failure_row(struct frame *f, int row, struct rect r, const stru
         col += 9;
     }
     if (c->first) {
-        human_clock(text, sizeof text, fail->first_s > 0 ? (uint64_t)fail->first_s : 0);
+        human_clock(text, sizeof text, fail->first_s);
         frame_text(f, row, col + 2, 8, dim, text);
         col += 10;
     }
-    human_clock(text, sizeof text, fail->last_s > 0 ? (uint64_t)fail->last_s : 0);
+    human_clock(text, sizeof text, fail->last_s);
     frame_text(f, row, col + 2, 8, dim, text);
     if (r.col + r.cols - col - 12 >= MESSAGE_LEAST)
         frame_ellipsis(f, row, col + 12, r.col + r.cols - col - 12, dim, fail->text);
@@ -130,7 +130,7 @@ static void draw_failure_row(struct frame *f, int row, struct rect r, const stru
 static void draw_detail(struct frame *f, struct rect r, const struct snapshot *s,
                         const struct snap_fail *fail)
 {
-    char word[16], name[SNAP_NAME + 16];
+    char word[16], name[SNAP_TITLE];
     if (r.rows < 1)
         return;
     frame_fill(f, (struct rect){r.row, r.col, 1, r.cols}, 0x2500, STYLE_DIM);
@@ -138,9 +138,9 @@ static void draw_detail(struct frame *f, struct rect r, const struct snapshot *s
     if (text.rows < 1)
         return;
     int col = frame_printf(f, text.row, text.col, text.cols, STYLE_BAD_BOLD, "%s",
-                           verdict_fail_word(fail, word, sizeof word));
+                           snap_fail_word(fail, word, sizeof word));
     frame_ellipsis(f, text.row, col + 2, text.col + text.cols - col - 2, STYLE_BOLD,
-                   verdict_endpoint(s, fail->endpoint, name, sizeof name));
+                   snap_fail_endpoint(s, fail, name, sizeof name));
     text.row++;
     text.rows--;
     int used =

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "src/base/human.h"
-#include "src/stats/verdict.h"
 #include "ui/axis.h"
 #include "ui/line.h"
 #include "ui/seriespanel.h"
@@ -75,7 +74,7 @@ static void add_age(struct line *l, const struct probe_snapshot *b, const struct
     else if (p->state == PROBE_LIVE && seconds < 2 * fmax(1, p->period_s))
         line_add(l, STYLE_DIM, "every %.3g s", fmax(0.001, p->period_s));
     else
-        line_add(l, STYLE_WARN, "seen %s ago", verdict_age(seconds, age, sizeof age));
+        line_add(l, STYLE_WARN, "seen %s ago", human_age(age, sizeof age, seconds));
 }
 
 static void draw_probe(struct frame *f, int row, struct rect r, const struct probe_snapshot *b,

@@ -9,6 +9,8 @@
 
 #include "src/base/now.h"
 
+#define CLOCK_MOST_S 1e15
+
 char *human_count(char *out, size_t size, uint64_t n)
 {
     char digits[24], grouped[32];
@@ -94,10 +96,30 @@ char *human_us(char *out, size_t size, double us, bool tight)
     return out;
 }
 
-char *human_clock(char *out, size_t size, uint64_t seconds)
+char *human_us_exact(char *out, size_t size, double us)
 {
-    snprintf(out, size, "%02llu:%02llu:%02llu", (unsigned long long)(seconds / 3600),
-             (unsigned long long)(seconds / 60 % 60), (unsigned long long)(seconds % 60));
+    static const char *const unit[] = {"us", "ms", "s"};
+    size_t u = 0;
+    while (us >= 999.5 && u < 2) {
+        us /= 1000;
+        u++;
+    }
+    snprintf(out, size, "%.*f %s", u == 0 ? 0 : decimals(us), us, unit[u]);
+    return out;
+}
+
+char *human_clock(char *out, size_t size, double seconds)
+{
+    unsigned long long s = seconds > 0 ? (unsigned long long)fmin(seconds, CLOCK_MOST_S) : 0;
+    snprintf(out, size, "%02llu:%02llu:%02llu", s / 3600, s / 60 % 60, s % 60);
+    return out;
+}
+
+char *human_age(char *out, size_t size, double seconds)
+{
+    if (seconds >= 120)
+        return human_clock(out, size, seconds);
+    snprintf(out, size, "%.0f s", seconds > 0 ? floor(seconds) : 0);
     return out;
 }
 

@@ -25,8 +25,12 @@ char *human_rate(char *out, size_t size, double per_s);
 char *human_percent(char *out, size_t size, double percent);
 /* 850 us, 3.1 ms, 71 ms, 934 ms, 1.2 s, 61 s, 12.4 min: at most 7 wide; tight leaves out the blank */
 char *human_us(char *out, size_t size, double us, bool tight);
-/* 00:12:41, 100:00:00 */
-char *human_clock(char *out, size_t size, uint64_t seconds);
+/* 850 us, 3.10 ms, 71.4 ms, 934 ms, 1.23 s: three digits, for a figure that stands by itself */
+char *human_us_exact(char *out, size_t size, double us);
+/* 00:12:41, 100:00:00, of whole seconds; 00:00:00 for what is before the start or not known */
+char *human_clock(char *out, size_t size, double seconds);
+/* 14 s, above two minutes 00:02:31: for how long something is so */
+char *human_age(char *out, size_t size, double seconds);
 /* 512 B, 4.2 KB, 268 MB (powers of 1024) */
 char *human_bytes(char *out, size_t size, double bytes);
 

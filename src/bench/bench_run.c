@@ -11,7 +11,7 @@
 #include "src/base/now.h"
 #include "src/profile/alone.h"
 #include "src/profile/goal.h"
-#include "src/report/report.h"
+#include "src/stats/snapshot_words.h"
 #include "src/run/run_source.h"
 #include "src/run/session.h"
 #include "src/run/signals.h"
@@ -105,7 +105,7 @@ static void fill_failure(struct bench_step *to, const struct snapshot *snap,
         if (&snap->endpoints[f->endpoint] != e || f->count <= most)
             continue;
         most = f->count;
-        snprintf(to->failure, sizeof to->failure, "%s", report_kind(f, kind));
+        snprintf(to->failure, sizeof to->failure, "%s", snap_fail_word(f, kind, sizeof kind));
     }
 }
 

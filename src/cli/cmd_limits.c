@@ -22,7 +22,7 @@ static void show_limit(const struct ratelimit *l, enum ratelimit_phase phase, do
         text = mem_printf("%s: a second user ...", l->name);
     else if (phase == RATELIMIT_WAITING)
         text = mem_printf("%s: the next request in %s ...", l->name,
-                          human_clock(left, sizeof left, (uint64_t)left_s + 1));
+                          human_clock(left, sizeof left, left_s + 1));
     cmd_show_progress(o, text);
     if (phase == RATELIMIT_DONE)
         cmd_show_result(o, ratelimit_text(l));

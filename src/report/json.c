@@ -7,6 +7,7 @@
 #include "config.h"
 #include "src/report/json_value.h"
 #include "src/report/probes_json.h"
+#include "src/stats/snapshot_words.h"
 
 static json_t *endpoints(const struct snapshot *s)
 {
@@ -56,10 +57,10 @@ static json_t *failures_by_kind(const struct snapshot *s)
     json_t *list = json_array();
     for (uint32_t i = 0; i < s->n_fails; i++) {
         const struct snap_fail *f = &s->fails[i];
-        char kind[32], name[SNAP_NAME + 16];
+        char kind[32], name[SNAP_TITLE];
         json_t *o = json_object();
-        json_object_set_new(o, "kind", jv_text(report_kind(f, kind)));
-        json_object_set_new(o, "endpoint", jv_text(report_endpoint(s, f, name, sizeof name)));
+        json_object_set_new(o, "kind", jv_text(snap_fail_word(f, kind, sizeof kind)));
+        json_object_set_new(o, "endpoint", jv_text(snap_fail_endpoint(s, f, name, sizeof name)));
         json_object_set_new(o, "count", jv_count(f->count));
         json_object_set_new(o, "sample", jv_text(f->text));
         json_object_set_new(o, "client", json_boolean(fail_is_client((enum fail)f->fail)));

@@ -12,7 +12,6 @@
 #define WORST 2u
 #define NAME_MIN 16u
 #define NAME_MOST 40u
-#define LABEL_BYTES (SNAP_NAME + SNAP_GROUP + SNAP_SERIES_NAME)
 
 /* ----------------------------------------------------------------------- probes */
 
@@ -63,11 +62,10 @@ static void put_remarks(struct buf *out, const struct snap_series *s)
 {
     char growth[3 * HUMAN_MAX], clock[HUMAN_MAX];
     if (!isnan(s->first_full_s))
-        buf_printf(out, "  full at %s",
-                   human_clock(clock, sizeof clock, (uint64_t)fmax(0, s->first_full_s)));
+        buf_printf(out, "  full at %s", human_clock(clock, sizeof clock, s->first_full_s));
     if (!isnan(s->first_warn_s))
         buf_printf(out, "  beyond its threshold at %s",
-                   human_clock(clock, sizeof clock, (uint64_t)fmax(0, s->first_warn_s)));
+                   human_clock(clock, sizeof clock, s->first_warn_s));
     snap_format_growth(s, growth, sizeof growth);
     if (s->leak == LEAK_MORE_TIME)
         buf_text(out, "  growth undecided: more time of constant load is needed");
@@ -82,7 +80,7 @@ static void put_series_row(struct buf *out, const struct probe_snapshot *b, uint
 {
     const struct snap_series *s = &b->series[at];
     const double values[] = {s->min, s->mean, s->max, s->last, s->limit};
-    char label[LABEL_BYTES], value[HUMAN_MAX];
+    char label[SNAP_SERIES_LABEL], value[HUMAN_MAX];
     snap_series_label(b, at, label, sizeof label);
     buf_char(out, ' ');
     width_cell(out, label, width);
@@ -96,7 +94,7 @@ static void put_series_row(struct buf *out, const struct probe_snapshot *b, uint
 
 static void put_series(struct buf *out, const struct probe_snapshot *b)
 {
-    char label[LABEL_BYTES];
+    char label[SNAP_SERIES_LABEL];
     size_t width = NAME_MIN;
     uint32_t shown = 0, told = 0;
     for (uint32_t i = 0; i < b->n_series; i++) {
@@ -132,19 +130,17 @@ static void put_events(struct buf *out, const struct probe_snapshot *b)
                    (unsigned long long)(b->events - (b->n_events - first)));
     for (uint32_t i = first; i < b->n_events; i++) {
         snap_format_event(&b->event[i], text, sizeof text);
-        buf_printf(out, " %s  %-7s  %s\n",
-                   human_clock(clock, sizeof clock, (uint64_t)fmax(0, b->event[i].at_s)),
+        buf_printf(out, " %s  %-7s  %s\n", human_clock(clock, sizeof clock, b->event[i].at_s),
                    snap_event_words[b->event[i].kind], text);
     }
 }
 
-void probes_section(struct buf *out, const struct snapshot *s, const struct probe_snapshot *b)
+void probes_section(struct buf *out, const struct probe_snapshot *b)
 {
     char cost[HUMAN_MAX];
     double percent = 0;
     for (uint32_t i = 0; i < b->n_probes; i++)
         percent += b->probes[i].cpu_percent;
-    (void)s;
     buf_printf(out, "\ntarget     the probes cost %s of a core\n",
                human_percent(cost, sizeof cost, percent));
     put_probe_sentences(out, b);
@@ -166,12 +162,11 @@ static bool put_trouble(struct buf *out, const struct probe_snapshot *b)
     return false;
 }
 
-void probes_line(struct buf *out, const struct snapshot *s, const struct probe_snapshot *b)
+void probes_line(struct buf *out, const struct probe_snapshot *b)
 {
     uint16_t worst[WORST];
     uint32_t n = snap_worst_series(b, worst, WORST);
-    char label[LABEL_BYTES], value[3 * HUMAN_MAX + SNAP_NOTE], growth[3 * HUMAN_MAX];
-    (void)s;
+    char label[SNAP_SERIES_LABEL], value[3 * HUMAN_MAX + SNAP_NOTE], growth[3 * HUMAN_MAX];
     buf_text(out, " target: ");
     for (uint32_t i = 0; i < n; i++) {
         const struct snap_series *w = &b->series[worst[i]];

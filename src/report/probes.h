@@ -5,13 +5,12 @@
 
 #include "src/base/buf.h"
 #include "src/stats/probe_snapshot.h"
-#include "src/stats/snapshot.h"
 
 /* The summary's section "target": the finding, the probes, their series, what happened. */
-void probes_section(struct buf *out, const struct snapshot *s, const struct probe_snapshot *b);
+void probes_section(struct buf *out, const struct probe_snapshot *b);
 
 /* Adds a line to the running table: the two series that are worst off, or what is wrong with
  * the probes. */
-void probes_line(struct buf *out, const struct snapshot *s, const struct probe_snapshot *b);
+void probes_line(struct buf *out, const struct probe_snapshot *b);
 
 #endif

@@ -48,11 +48,6 @@ bool report_writable(const char *path, struct err *e);
 
 /* ------------------------------------------------ shared by text and JSON */
 
-/* "timeout", "503" */
-const char *report_kind(const struct snap_fail *f, char out[32]);
-/* "GET /fast", or "(others)" for a row whose endpoint is not known. */
-const char *report_endpoint(const struct snapshot *s, const struct snap_fail *f, char *out,
-                            size_t size);
 /* Requests per second over the whole run (stats/loadtime.h). */
 double report_rate(const struct snapshot *s, uint64_t requests);
 /* CPU of the generator, over the whole run where that is known. */

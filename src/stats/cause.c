@@ -9,19 +9,17 @@
 #include "src/base/human.h"
 #include "src/stats/verdict.h"
 
-#define START_S 2.0 /* at its limit by then, and never seen below it: full from the start */
-#define LATE_S 5.0  /* a resource full so soon after the break belongs to it: polls are 1 s apart  \
-                     */
-#define SOON_S 60.0 /* resources that filled within a minute before a break are named first */
+#define START_S 2.0    /* at its limit by then, and never seen below it: full from the start */
+#define LATE_S 5.0     /* a resource full so soon after the break belongs to it: a poll takes 1 s */
+#define SOON_S 60.0    /* resources that filled within a minute before a break are named first */
 #define AROUND_BACK 3u /* seconds around a break in which a resource that belongs to it is full */
 #define AROUND_AHEAD 5u
 #define BEFORE_S 15 /* seconds before a resource was full, for the latency of that time */
 #define BEFORE_LEAST 3
 #define GREW 1.5
 #define NEARLY 0.9 /* share of the limit at which a pool counts as full: pools fluctuate */
-#define NAME_MAX_BYTES (SNAP_NAME + SNAP_GROUP + SNAP_SERIES_NAME)
 #define LEVEL_MAX 96
-#define WORDS_MAX (NAME_MAX_BYTES + LEVEL_MAX + 64)
+#define WORDS_MAX (SNAP_SERIES_LABEL + LEVEL_MAX + 64)
 
 /* Returns when the series first was at its limit, or beyond a threshold. */
 static double series_moment(const struct snap_series *s, bool warned)
@@ -113,11 +111,6 @@ static uint32_t earliest_series(const struct probe_snapshot *b, bool warned, dou
 
 /* -------------------------------------------------------------------- words */
 
-static const char *clock_text(double at_s, char *out, size_t size)
-{
-    return human_clock(out, size, (uint64_t)fmax(at_s, 0));
-}
-
 static const char *gap_text(double seconds, char *out, size_t size)
 {
     if (seconds < 120)
@@ -148,10 +141,10 @@ static void level_text(const struct probe_snapshot *b, uint32_t series, double a
 static void moment_text(const struct probe_snapshot *b, uint32_t series, bool warned,
                         const char *only, char *out, size_t size)
 {
-    char name[NAME_MAX_BYTES], level[LEVEL_MAX], clock[HUMAN_MAX];
+    char name[SNAP_SERIES_LABEL], level[LEVEL_MAX], clock[HUMAN_MAX];
     double at = series_moment(&b->series[series], warned), v;
     snap_series_label(b, series, name, sizeof name);
-    clock_text(at, clock, sizeof clock);
+    human_clock(clock, sizeof clock, at);
     if (!warned) {
         level_text(b, series, at, level, sizeof level);
         snprintf(out, size, "%s reached %s %sat %s", name, level, only, clock);
@@ -206,7 +199,7 @@ static uint32_t first_full_from_start(const struct probe_snapshot *b)
 static void append_early_series(const struct probe_snapshot *b, uint32_t early, char *out,
                                 size_t size)
 {
-    char name[NAME_MAX_BYTES];
+    char name[SNAP_SERIES_LABEL];
     size_t used = strlen(out);
     if (early == SNAP_SERIES || used >= size)
         return;
@@ -218,8 +211,8 @@ static void append_early_series(const struct probe_snapshot *b, uint32_t early, 
 static void describe_first_series(const struct probe_snapshot *b, const struct snap_breach *f,
                                   bool warned, struct cause *out)
 {
-    char moment[WORDS_MAX], order[HUMAN_MAX + 16], us[HUMAN_MAX], name[NAME_MAX_BYTES];
-    char load[CAUSE_LOAD], early[NAME_MAX_BYTES + 32] = "";
+    char moment[WORDS_MAX], order[HUMAN_MAX + 16], us[HUMAN_MAX], name[SNAP_SERIES_LABEL];
+    char load[CAUSE_LOAD], early[SNAP_SERIES_LABEL + 32] = "";
     out->kind = warned ? CAUSE_WARNED : CAUSE_FIRST;
     out->at_s = series_moment(&b->series[out->series], warned);
     moment_text(b, out->series, warned, "", moment, sizeof moment);
@@ -243,7 +236,7 @@ static void describe_first_series(const struct probe_snapshot *b, const struct s
 static void other_series_text(const struct probe_snapshot *b, double break_s, uint32_t *later,
                               char *out, size_t size)
 {
-    char name[NAME_MAX_BYTES], words[WORDS_MAX], gap[HUMAN_MAX], clock[HUMAN_MAX];
+    char name[SNAP_SERIES_LABEL], words[WORDS_MAX], gap[HUMAN_MAX], clock[HUMAN_MAX];
     uint32_t early = first_full_from_start(b), near = nearest_series(b);
     *later = earliest_series(b, false, break_s);
     out[0] = '\0';
@@ -264,7 +257,7 @@ static void other_series_text(const struct probe_snapshot *b, double break_s, ui
     snap_series_label(b, near, name, sizeof name);
     if (!isnan(s->first_full_s))
         snprintf(out, size, "no watched resource was at its limit then (%s had been, at %s)", name,
-                 clock_text(s->first_full_s, clock, sizeof clock));
+                 human_clock(clock, sizeof clock, s->first_full_s));
     else
         snprintf(out, size, "no watched resource was at its limit (most: %s, %s)", name,
                  human_percent(gap, sizeof gap, 100 * s->max / s->limit));
@@ -290,7 +283,7 @@ static void describe_break(const struct probe_snapshot *b, const struct snap_bre
     snprintf(out->live, sizeof out->live, "p%u%s passed %s%s%s", f->percentile, words, us, sign,
              rest);
     snprintf(out->text, sizeof out->text, "p%u%s passed %s at %s (%s)%s%s", f->percentile, words,
-             us, clock_text(f->from_s, clock, sizeof clock), verdict_load(f, load, sizeof load),
+             us, human_clock(clock, sizeof clock, f->from_s), verdict_load(f, load, sizeof load),
              sign, rest);
     snprintf(out->brief, sizeof out->brief, "p%u over %s", f->percentile, us);
 }
@@ -362,7 +355,7 @@ static const struct snap_breach *breach_going_on(const struct snapshot *s)
 static bool describe_repeated_cause(const struct probe_snapshot *b, const struct snap_breach *f,
                                     struct cause *out)
 {
-    char name[NAME_MAX_BYTES], level[LEVEL_MAX], first[sizeof out->text];
+    char name[SNAP_SERIES_LABEL], level[LEVEL_MAX], first[sizeof out->text];
     if (out->kind != CAUSE_FIRST || series_moment(&b->series[out->series], false) > f->from_s ||
         !series_is_full_at(b, out->series, false, f->from_s))
         return false;

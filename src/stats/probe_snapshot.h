@@ -20,6 +20,7 @@
 #define SNAP_OFFERS 16
 #define SNAP_GROUP 48
 #define SNAP_SERIES_NAME 32
+#define SNAP_SERIES_LABEL (SNAP_NAME + SNAP_GROUP + SNAP_SERIES_NAME) /* snap_series_label() */
 #define SNAP_NOTE 40
 #define SNAP_DETAIL_ROWS 64 /* rows of a detail */
 #define SNAP_DETAIL_ROW_BYTES 256

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "src/base/human.h"
+#include "src/stats/snapshot_words.h"
 
 /* The commonest kind of them at one endpoint. */
 static const struct snap_fail *top_unsent(const struct snapshot *s, bool now)
@@ -31,13 +32,14 @@ static bool say_unsent(const struct snapshot *s, bool now, bool brief, char *out
         return true;
     }
     const char *text = top->text;
+    char title[SNAP_TITLE] = "";
     bool known = top->endpoint < s->n_endpoints;
-    const struct snap_endpoint *e = &s->endpoints[known ? top->endpoint : 0];
-    snprintf(out, size, "%s request%s could not be sent: %s%s%s%s%s%s%s.  %s",
+    if (known)
+        snap_title(&s->endpoints[top->endpoint], title, sizeof title);
+    snprintf(out, size, "%s request%s could not be sent: %s%s%s%s%s.  %s",
              human_count(n, sizeof n, s->client_failures), s->client_failures == 1 ? "" : "s",
-             fail_word((enum fail)top->fail), known ? ", " : "", known ? e->method : "",
-             known && e->method[0] != '\0' ? " " : "", known ? e->name : "",
-             text[0] != '\0' ? ": " : "", text, fail_explain((enum fail)top->fail));
+             fail_word((enum fail)top->fail), known ? ", " : "", title, text[0] != '\0' ? ": " : "",
+             text, fail_explain((enum fail)top->fail));
     return true;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "src/base/human.h"
+#include "src/stats/snapshot_words.h"
 
 #define FAILING_PERCENT 1.0
 #define DEAD_PERCENT 99.9 /* from here on nothing works */
@@ -39,40 +40,6 @@ static void set_verdict(struct verdict *out, enum verdict_kind kind, double sinc
 }
 
 /* ------------------------------------------------------------------------ words */
-
-const char *verdict_fail_word(const struct snap_fail *f, char *out, size_t size)
-{
-    if (f->fail != FAIL_STATUS)
-        return fail_word((enum fail)f->fail);
-    snprintf(out, size, "%u", f->status);
-    return out;
-}
-
-const char *verdict_endpoint(const struct snapshot *s, unsigned endpoint, char *out, size_t size)
-{
-    if (endpoint >= SNAP_ENDPOINTS)
-        return "(others)";
-    const struct snap_endpoint *e = &s->endpoints[endpoint];
-    snprintf(out, size, "%s%s%s", e->method, e->method[0] != '\0' ? " " : "",
-             e->name[0] != '\0' ? e->name : "(others)");
-    return out;
-}
-
-const char *verdict_age(double seconds, char *out, size_t size)
-{
-    if (!(seconds >= 0))
-        seconds = 0;
-    if (seconds < 120)
-        snprintf(out, size, "%.0f s", floor(seconds));
-    else
-        human_clock(out, size, (uint64_t)seconds);
-    return out;
-}
-
-static const char *clock_words(double at_s, char *out, size_t size)
-{
-    return human_clock(out, size, (uint64_t)fmax(at_s, 0));
-}
 
 const char *verdict_load(const struct snap_breach *f, char *out, size_t size)
 {
@@ -258,9 +225,9 @@ static void say_no_reply(struct verdict *out, const struct snapshot *s)
         snprintf(who, sizeof who, "all %s users wait", n);
     else
         snprintf(who, sizeof who, "%s request%s", n, s->in_flight == 1 ? " waits" : "s wait");
-    verdict_age(length_s, length, sizeof length);
-    verdict_age(s->oldest_s, oldest, sizeof oldest);
-    clock_words(s->last_heard_s, clock, sizeof clock);
+    human_age(length, sizeof length, length_s);
+    human_age(oldest, sizeof oldest, s->oldest_s);
+    human_clock(clock, sizeof clock, s->last_heard_s);
     set_verdict(out, VERDICT_NO_REPLY, s->last_heard_s,
                 "no reply for %s, since %s: %s%s, the oldest for %s", length, clock, timeouts, who,
                 oldest);
@@ -311,12 +278,12 @@ static void say_gone(struct verdict *out, const struct snapshot *s)
     char word[VERDICT_WORD], clock[HUMAN_MAX];
     const struct snap_fail *top = top_fail(s);
     double since = failing_since(s, true);
-    clock_words(since, clock, sizeof clock);
+    human_clock(clock, sizeof clock, since);
     if (top == NULL) {
         set_verdict(out, VERDICT_GONE, since, "every request fails since %s", clock);
         return;
     }
-    const char *kind = verdict_fail_word(top, word, sizeof word);
+    const char *kind = snap_fail_word(top, word, sizeof word);
     const char *means = fail_explain_status((enum fail)top->fail, top->status);
     set_verdict(out, VERDICT_GONE, since, "every request fails since %s: %s%s%s.  %s", clock, kind,
                 top->text[0] != '\0' ? ": " : "", top->text, means);
@@ -326,18 +293,18 @@ static void say_gone(struct verdict *out, const struct snapshot *s)
 
 static void say_failing(struct verdict *out, const struct snapshot *s, double percent)
 {
-    char word[VERDICT_WORD], name[SNAP_NAME + 16], rate[HUMAN_MAX], share[HUMAN_MAX];
+    char word[VERDICT_WORD], name[SNAP_TITLE], rate[HUMAN_MAX], share[HUMAN_MAX];
     char clock[HUMAN_MAX];
     const struct snap_fail *top = top_fail(s);
     double since = failing_since(s, false);
     human_percent(share, sizeof share, percent);
-    clock_words(since, clock, sizeof clock);
+    human_clock(clock, sizeof clock, since);
     if (top == NULL) {
         set_verdict(out, VERDICT_FAILING, since, "%s fail since %s", share, clock);
         return;
     }
-    const char *kind = verdict_fail_word(top, word, sizeof word);
-    const char *where = verdict_endpoint(s, top->endpoint, name, sizeof name);
+    const char *kind = snap_fail_word(top, word, sizeof word);
+    const char *where = snap_fail_endpoint(s, top, name, sizeof name);
     set_verdict(out, VERDICT_FAILING, since, "%s fail since %s: %s, %s, %s/s%s%s", share, clock,
                 kind, where, human_rate(rate, sizeof rate, top->per_s),
                 top->text[0] != '\0' ? ": " : "", top->text);
@@ -366,17 +333,16 @@ static double quiet_s(const struct snapshot *s, const struct sums *sum)
 /* The newest seconds still hold failures, but they are over. */
 static bool say_no_failure(struct verdict *out, const struct snapshot *s, const struct sums *sum)
 {
-    char word[VERDICT_WORD], name[SNAP_NAME + 16], percent[HUMAN_MAX], age[HUMAN_MAX];
+    char word[VERDICT_WORD], name[SNAP_TITLE], percent[HUMAN_MAX], age[HUMAN_MAX];
     const struct snap_fail *top = top_fail(s);
     double quiet = quiet_s(s, sum);
     if (!(quiet > 0) || top == NULL)
         return false;
-    set_verdict(out, VERDICT_RECOVERED, s->elapsed_s - quiet,
-                "no failure for %s; of the last %u s %s failed: %s, %s",
-                verdict_age(quiet, age, sizeof age), VERDICT_RECENT_S,
-                human_percent(percent, sizeof percent, out->fail_percent),
-                verdict_fail_word(top, word, sizeof word),
-                verdict_endpoint(s, top->endpoint, name, sizeof name));
+    set_verdict(
+        out, VERDICT_RECOVERED, s->elapsed_s - quiet,
+        "no failure for %s; of the last %u s %s failed: %s, %s", human_age(age, sizeof age, quiet),
+        VERDICT_RECENT_S, human_percent(percent, sizeof percent, out->fail_percent),
+        snap_fail_word(top, word, sizeof word), snap_fail_endpoint(s, top, name, sizeof name));
     return true;
 }
 
@@ -414,8 +380,7 @@ static bool say_replies(struct verdict *out, const struct snapshot *s)
         s->elapsed_s - back > BACK_SHOWN_S)
         return false;
     set_verdict(out, VERDICT_RECOVERED, back, "replies again since %s; before, none came for %s",
-                clock_words(back, clock, sizeof clock),
-                verdict_age(length_s, length, sizeof length));
+                human_clock(clock, sizeof clock, back), human_age(length, sizeof length, length_s));
     return true;
 }
 
@@ -432,8 +397,8 @@ static bool say_latency_back(struct verdict *out, const struct snapshot *s)
         return false;
     set_verdict(out, VERDICT_RECOVERED, f->to_s,
                 "p%u is below %s again since %s; it broke at %s (%s)", f->percentile,
-                verdict_bound(f, bound, sizeof bound), clock_words(f->to_s, back, sizeof back),
-                clock_words(f->from_s, clock, sizeof clock), verdict_load(f, load, sizeof load));
+                verdict_bound(f, bound, sizeof bound), human_clock(back, sizeof back, f->to_s),
+                human_clock(clock, sizeof clock, f->from_s), verdict_load(f, load, sizeof load));
     return true;
 }
 

@@ -4,7 +4,7 @@
  *
  * It goes by the newest seconds, whatever window is chosen for the figures: what is said must be
  * true now.  The latency that breaks stands between NO_REPLY and FAILING; its words are in
- * probe/cause.h, as a resource may belong to it.  Pure; any thread. */
+ * cause.h, as a resource may belong to it.  Pure; any thread. */
 #ifndef RAMPTOP_STATS_VERDICT_H
 #define RAMPTOP_STATS_VERDICT_H
 
@@ -51,11 +51,5 @@ void verdict_clear_window(struct snapshot *s);
 const char *verdict_load(const struct snap_breach *f, char *out, size_t size);
 /* What it passed: "243 ms"; a bound of the profile's as it was written, "1.5 s". */
 const char *verdict_bound(const struct snap_breach *f, char *out, size_t size);
-/* The word of a row of failures: the status, or the kind's word. */
-const char *verdict_fail_word(const struct snap_fail *f, char *out, size_t size);
-/* "POST /api/run" */
-const char *verdict_endpoint(const struct snapshot *s, unsigned endpoint, char *out, size_t size);
-/* "14 s", above two minutes "00:02:31" */
-const char *verdict_age(double seconds, char *out, size_t size);
 
 #endif

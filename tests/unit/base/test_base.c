@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,7 +151,17 @@ START_TEST(figures_read_as_people_write_them)
     ck_assert_str_eq(human_us(b, sizeof b, 934400, true), "934ms");
     ck_assert_str_eq(human_us(b, sizeof b, 1.2e6, false), "1.2 s");
     ck_assert_str_eq(human_us(b, sizeof b, 744e6, false), "12.4 min");
-    ck_assert_str_eq(human_clock(b, sizeof b, 761), "00:12:41");
+    ck_assert_str_eq(human_us_exact(b, sizeof b, 850), "850 us");
+    ck_assert_str_eq(human_us_exact(b, sizeof b, 3104), "3.10 ms");
+    ck_assert_str_eq(human_us_exact(b, sizeof b, 71449), "71.4 ms");
+    ck_assert_str_eq(human_us_exact(b, sizeof b, 934400), "934 ms");
+    ck_assert_str_eq(human_us_exact(b, sizeof b, 744e6), "744 s");
+    ck_assert_str_eq(human_clock(b, sizeof b, 761.9), "00:12:41");
+    ck_assert_str_eq(human_clock(b, sizeof b, -1), "00:00:00");
+    ck_assert_str_eq(human_clock(b, sizeof b, (double)NAN), "00:00:00");
+    ck_assert_str_eq(human_age(b, sizeof b, 119.9), "119 s");
+    ck_assert_str_eq(human_age(b, sizeof b, 151), "00:02:31");
+    ck_assert_str_eq(human_age(b, sizeof b, (double)NAN), "0 s");
     ck_assert_str_eq(human_bytes(b, sizeof b, 512), "512 B");
     ck_assert_str_eq(human_bytes(b, sizeof b, 4300), "4.2 KB");
 }

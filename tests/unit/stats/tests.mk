@@ -10,6 +10,7 @@ STATS_TESTS = tests/unit/stats/test_aggregate \
 	tests/unit/stats/test_probe_snapshot \
 	tests/unit/stats/test_ring \
 	tests/unit/stats/test_second \
+	tests/unit/stats/test_snapshot_words \
 	tests/unit/stats/test_timeline
 check_PROGRAMS += $(STATS_TESTS)
 TESTS += $(STATS_TESTS)
@@ -44,6 +45,8 @@ tests_unit_stats_test_second_SOURCES = tests/unit/stats/test_second.c \
 	tests/unit/stats/second_fixture.c tests/unit/stats/second_fixture.h
 tests_unit_stats_test_second_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_stats_test_second_LDADD = $(STATS_TEST_LIBS)
+tests_unit_stats_test_snapshot_words_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_stats_test_snapshot_words_LDADD = $(STATS_TEST_LIBS)
 tests_unit_stats_test_timeline_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_stats_test_timeline_LDADD = $(STATS_TEST_LIBS)
 endif

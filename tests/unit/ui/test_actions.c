@@ -478,7 +478,7 @@ static const struct {
 
 START_TEST(labels_are_shortened_as_people_do)
 {
-    char label[SERIES_LABEL];
+    char label[SNAP_SERIES_LABEL];
     fixture_probe_snapshot(&probe_snap, 10);
     uint32_t p = fixture_probe(&probe_snap, labels[_i].probe, "x", "here");
     fixture_series(&probe_snap, p, "", labels[_i].name, UNIT_COUNT, 0);

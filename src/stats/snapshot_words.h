@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* snapshot_words.h - what stands in a snapshot, in words: screen, summary and JSON say it alike.
+ * Functions return out, or a text that lasts.  Pure; any thread. */
+#ifndef RAMPTOP_STATS_SNAPSHOT_WORDS_H
+#define RAMPTOP_STATS_SNAPSHOT_WORDS_H
+
+#include <stddef.h>
+
+#include "src/stats/snapshot.h"
+
+/* "POST /api/run", or the name alone where it has no method. */
+#define SNAP_TITLE (SNAP_NAME + 16)
+const char *snap_title(const struct snap_endpoint *e, char *out, size_t size);
+
+/* "503", "timeout": the status of a row of failures, or the word of its kind. */
+const char *snap_fail_word(const struct snap_fail *f, char *out, size_t size);
+/* The title of its endpoint; "(others)" when that is not known. */
+const char *snap_fail_endpoint(const struct snapshot *s, const struct snap_fail *f, char *out,
+                               size_t size);
+
+#endif
