@@ -59,21 +59,17 @@ static void copy_node(struct node *n, const config_setting_t *s)
     }
 }
 
-static bool parse_tree(struct node *root, const struct source *s, struct problems *problems)
+bool settings_read(struct node *root, const struct source *s, struct problems *problems)
 {
     config_t config;
     config_init(&config);
-    bool ok = config_read_string(&config, s->text) == CONFIG_TRUE;
+    bool seen = scan_source(s);
+    bool ok = seen && config_read_string(&config, s->text) == CONFIG_TRUE;
     if (ok)
         copy_node(root, config_root_setting(&config));
-    else /* the scan has seen no mistake, so there is nothing better to say */
-        source_problem(s, problems, (unsigned)config_error_line(&config), "%s.",
-                       config_error_text(&config));
+    else if (!scan_explain(s, problems))
+        source_problem(s, problems, seen ? (unsigned)config_error_line(&config) : 1, "%s.",
+                       seen ? config_error_text(&config) : "syntax error");
     config_destroy(&config);
     return ok;
-}
-
-bool settings_read(struct node *root, const struct source *s, struct problems *problems)
-{
-    return scan_source(s, problems) && parse_tree(root, s, problems);
 }

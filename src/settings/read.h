@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* read.h - the text of a settings file -> nodes.  The only user of libconfig.
  *
- *   file and includes --source.h--> one text --scan.h--> known to be well formed
- *     --libconfig--> settings --read.c--> nodes (node.h)
+ *   file and includes --source.h--> one text --libconfig--> settings --read.c--> nodes (node.h)
  *
- * The text is looked at before libconfig sees it, because libconfig 1.5 wraps
- * integers, drops the rest after an unterminated comment and can end the process on
- * an odd include. */
+ * What libconfig 1.5 gets wrong in a text and what it does not tell is scan.h's. */
 #ifndef RAMPTOP_SETTINGS_READ_H
 #define RAMPTOP_SETTINGS_READ_H
 

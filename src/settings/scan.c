@@ -2,17 +2,17 @@
 #include "src/settings/scan.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <limits.h>
-#include <stdint.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/mem.h"
 
-#define NUMBER_MAX 40 /* characters: no sane number is longer, and none shorter overflows */
-#define EXPONENT_MAX 200
+#define FLOAT_LARGEST 1e200
 
-enum token {
+enum token_kind {
     TOKEN_END,
     TOKEN_NAME,
     TOKEN_STRING,
@@ -25,26 +25,30 @@ enum token {
     TOKEN_SEMICOLON,
     TOKEN_OPEN,
     TOKEN_CLOSE,
-    TOKEN_ODD
+    TOKEN_ODD,
+    TOKEN_NO_NUMBER /* begins like one */
 };
 
-/* The tokens that may come next within a group, list or array. */
-enum expect { EXPECT_FIRST, EXPECT_NAME, EXPECT_EQUALS, EXPECT_VALUE, EXPECT_MORE };
-
-struct level_of_nesting {
-    char open; /* '{', '(', '[', or 0 for the file itself */
-    enum expect expect;
-    unsigned line;     /* where it was opened */
-    unsigned settings; /* counted in a group */
-    unsigned serial;
-    enum token first; /* an array's elements must all be of its first one's kind */
+struct token {
+    enum token_kind kind;
+    const char *text;
+    size_t len;
+    unsigned line, last_line; /* where it begins and ends */
+    bool fits;                /* a number: what libconfig makes of it has the same value */
 };
 
 struct name {
     const char *text;
     size_t len;
-    unsigned group; /* serial of the group it is in */
     unsigned line;
+};
+
+struct bracket {
+    char open;             /* '{', '(', '[', or 0 for the file itself */
+    unsigned line;         /* where it was opened */
+    size_t settings;       /* counted in a group */
+    size_t first_name;     /* a group's names are the last of all names */
+    enum token_kind first; /* an array's elements must all be of its first one's kind */
 };
 
 struct scan {
@@ -52,109 +56,19 @@ struct scan {
     struct problems *problems;
     const char *at;
     unsigned line;
-    /* the present token */
-    enum token token;
-    const char *text;
-    size_t len;
-    unsigned token_line;
-    bool broken; /* complained about already: not even its kind is known */
-    /* the token before */
-    enum token last;
-    const char *last_text;
-    size_t last_len;
-    unsigned last_line;  /* where it ended */
-    unsigned last_begin; /* where it began */
-    struct level_of_nesting stack[SCAN_MAX_DEPTH + 1];
+    struct token last, now;
+    struct bracket stack[SCAN_MAX_DEPTH + 1];
     unsigned depth;
-    unsigned serials;
     struct name *names;
     size_t n_names;
 };
 
 #define complain(sc, line, ...) source_problem((sc)->s, (sc)->problems, line, __VA_ARGS__)
 
-/* ------------------------------------------------------------------ numbers */
-
-static bool text_is_digits(const char *text, size_t len)
+/* How much of a token a message shows. */
+static int shown_len(size_t len)
 {
-    for (size_t i = 0; i < len; i++) {
-        if (!isdigit((unsigned char)text[i]))
-            return false;
-    }
-    return len > 0;
-}
-
-/* The value of len digits, or UINT64_MAX if it is that large or larger. */
-static uint64_t digits_value(const char *digits, size_t len, unsigned base)
-{
-    uint64_t v = 0;
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)tolower((unsigned char)digits[i]);
-        unsigned d = isdigit(c) ? c - (unsigned)'0' : c - (unsigned)'a' + 10;
-        if (v > (UINT64_MAX - d) / base)
-            return UINT64_MAX;
-        v = v * base + d;
-    }
-    return v;
-}
-
-static bool float_ok(const char *text, size_t len, bool *fits)
-{
-    size_t i = 0, digits = 0;
-    for (; i < len && isdigit((unsigned char)text[i]); i++)
-        digits++;
-    bool point = i < len && text[i] == '.';
-    i += point;
-    for (; i < len && isdigit((unsigned char)text[i]); i++)
-        digits++;
-    bool exponent = i < len && (text[i] == 'e' || text[i] == 'E');
-    if (exponent) {
-        i++;
-        i += i < len && (text[i] == '+' || text[i] == '-');
-        if (!text_is_digits(text + i, len - i))
-            return false;
-        *fits = digits_value(text + i, len - i, 10) <= EXPONENT_MAX;
-        i = len;
-    }
-    return digits > 0 && i == len && (point || exponent);
-}
-
-/* Classifies the characters of sc->text; complains when they are no number or too large. */
-static enum token token_number(struct scan *sc)
-{
-    const char *t = sc->text;
-    size_t len = sc->len;
-    bool sign = *t == '-' || *t == '+', negative = *t == '-', wide = false, fits = true;
-    enum token token = TOKEN_ODD;
-    t += sign;
-    len -= sign;
-    size_t suffix = 0;
-    while (suffix < 2 && suffix < len && t[len - 1 - suffix] == 'L')
-        suffix++;
-    wide = suffix > 0;
-    uint64_t max = (wide ? (uint64_t)INT64_MAX : (uint64_t)INT_MAX) + negative;
-    bool hex = !sign && len > 2 && t[0] == '0' && (t[1] == 'x' || t[1] == 'X');
-    if (text_is_digits(t, len - suffix)) {
-        token = wide ? TOKEN_INT64 : TOKEN_INT;
-        fits = digits_value(t, len - suffix, 10) <= max;
-    } else if (hex && len - suffix > 2 &&
-               strspn(t + 2, "0123456789abcdefABCDEF") == len - suffix - 2) {
-        token = wide ? TOKEN_INT64 : TOKEN_INT;
-        fits = digits_value(t + 2, len - suffix - 2, 16) <= max;
-    } else if (float_ok(t, len, &fits)) {
-        token = TOKEN_FLOAT;
-    }
-    int shown = sc->len > NUMBER_MAX ? NUMBER_MAX : (int)sc->len;
-    if (token == TOKEN_ODD) {
-        complain(sc, sc->line, "\"%.*s\" is not a number; write a time or text in quotes.", shown,
-                 sc->text);
-        sc->broken = true;
-        return TOKEN_ODD;
-    }
-    if (!fits || sc->len > NUMBER_MAX)
-        complain(sc, sc->line, "the number %.*s%s is too large.", shown, sc->text,
-                 sc->len > NUMBER_MAX ? "..." : "");
-    return token;
+    return len > 60 ? 60 : (int)len;
 }
 
 /* ------------------------------------------------------------------- tokens */
@@ -178,361 +92,368 @@ static void scan_skip_blanks(struct scan *sc)
     }
 }
 
-static void token_string(struct scan *sc)
+static enum token_kind scan_string(struct scan *sc)
 {
     for (sc->at++; *sc->at != '"'; sc->at++) {
         if (*sc->at == '\\' && (sc->at[1] == '"' || sc->at[1] == '\\'))
             sc->at++;
-        else if (strncasecmp(sc->at, "\\x00", 4) == 0)
-            complain(sc, sc->line, "\\x00 in a string would cut it short; it cannot be written.");
         sc->line += *sc->at == '\n';
     }
     sc->at++;
-    sc->token = TOKEN_STRING;
+    return TOKEN_STRING;
 }
 
-static void token_word(struct scan *sc)
+static enum token_kind scan_word(struct scan *sc)
 {
     do {
         sc->at++;
     } while (isalnum((unsigned char)*sc->at) || *sc->at == '-' || *sc->at == '_' || *sc->at == '*');
-    sc->len = (size_t)(sc->at - sc->text);
-    bool is_bool = (sc->len == 4 && strncasecmp(sc->text, "true", 4) == 0) ||
-                   (sc->len == 5 && strncasecmp(sc->text, "false", 5) == 0);
-    sc->token = is_bool ? TOKEN_BOOL : TOKEN_NAME;
+    size_t len = (size_t)(sc->at - sc->now.text);
+    return (len == 4 && strncasecmp(sc->now.text, "true", 4) == 0) ||
+                   (len == 5 && strncasecmp(sc->now.text, "false", 5) == 0)
+               ? TOKEN_BOOL
+               : TOKEN_NAME;
 }
 
-static void number_run(struct scan *sc)
+/* Says which kind of number it is; TOKEN_NO_NUMBER for none. */
+static enum token_kind number_kind(const char *text, size_t len, bool *fits)
+{
+    bool sign = *text == '-' || *text == '+', hex = !sign && strncasecmp(text, "0x", 2) == 0;
+    const char *digits = text + (hex ? 2 : sign), *end = text + len;
+    const char *suffix = digits + strspn(digits, hex ? "0123456789abcdefABCDEF" : "0123456789");
+    if (suffix > digits && end - suffix <= 2 && strspn(suffix, "L") >= (size_t)(end - suffix)) {
+        errno = 0;
+        long long v = strtoll(text, NULL, hex ? 16 : 10);
+        *fits = errno == 0 && (suffix < end || (v >= INT_MIN && v <= INT_MAX));
+        return suffix < end ? TOKEN_INT64 : TOKEN_INT;
+    }
+    char *stop;
+    *fits = fabs(strtod(text, &stop)) <= FLOAT_LARGEST;
+    bool decimal = text + sign + strspn(text + sign, "0123456789.eE+-") >= end;
+    return decimal && stop == end ? TOKEN_FLOAT : TOKEN_NO_NUMBER;
+}
+
+static enum token_kind scan_number(struct scan *sc)
 {
     do {
         sc->at++;
     } while (isalnum((unsigned char)*sc->at) || *sc->at == '.' || *sc->at == '_' ||
              ((*sc->at == '-' || *sc->at == '+') && (sc->at[-1] == 'e' || sc->at[-1] == 'E')));
-    sc->len = (size_t)(sc->at - sc->text);
-    sc->token = token_number(sc);
+    return number_kind(sc->now.text, (size_t)(sc->at - sc->now.text), &sc->now.fits);
 }
 
-static void next(struct scan *sc)
+static enum token_kind scan_mark(struct scan *sc)
 {
-    sc->last = sc->token;
-    sc->last_text = sc->text;
-    sc->last_len = sc->len;
-    sc->last_line = sc->line;
-    sc->last_begin = sc->token_line;
-    scan_skip_blanks(sc);
-    sc->text = sc->at;
-    sc->token_line = sc->line;
-    unsigned char c = (unsigned char)*sc->at;
-    if (c == '\0') {
-        sc->token = TOKEN_END;
-    } else if (c == '"') {
-        token_string(sc);
-    } else if (isalpha(c) || c == '*') {
-        token_word(sc);
-    } else if (isdigit(c) || c == '.' || c == '-' || c == '+') {
-        number_run(sc);
-    } else {
-        static const char marks[] = "=:,;{([})]";
-        static const enum token tokens[] = {
-            TOKEN_EQUALS, TOKEN_EQUALS, TOKEN_COMMA, TOKEN_SEMICOLON, TOKEN_OPEN,
-            TOKEN_OPEN,   TOKEN_OPEN,   TOKEN_CLOSE, TOKEN_CLOSE,     TOKEN_CLOSE};
-        const char *mark = strchr(marks, c);
-        sc->token = mark != NULL ? tokens[mark - marks] : TOKEN_ODD;
+    static const char marks[] = "=:,;{([})]";
+    static const enum token_kind kinds[] = {
+        TOKEN_EQUALS, TOKEN_EQUALS, TOKEN_COMMA, TOKEN_SEMICOLON, TOKEN_OPEN,
+        TOKEN_OPEN,   TOKEN_OPEN,   TOKEN_CLOSE, TOKEN_CLOSE,     TOKEN_CLOSE};
+    const char *mark = strchr(marks, *sc->at);
+    sc->at++;
+    while (((unsigned char)*sc->at & 0xc0) == 0x80) /* the rest of one UTF-8 character */
         sc->at++;
-        while (((unsigned char)*sc->at & 0xc0) == 0x80) /* the rest of one UTF-8 character */
-            sc->at++;
+    return mark != NULL ? kinds[mark - marks] : TOKEN_ODD;
+}
+
+/* Goes on to the next token; false at the end. */
+static bool scan_next(struct scan *sc)
+{
+    sc->last = sc->now;
+    scan_skip_blanks(sc);
+    sc->now = (struct token){.text = sc->at, .line = sc->line};
+    unsigned char c = (unsigned char)*sc->at;
+    if (c == '"')
+        sc->now.kind = scan_string(sc);
+    else if (isalpha(c) || c == '*')
+        sc->now.kind = scan_word(sc);
+    else if (isdigit(c) || c == '.' || c == '-' || c == '+')
+        sc->now.kind = scan_number(sc);
+    else if (c != '\0')
+        sc->now.kind = scan_mark(sc);
+    sc->now.len = (size_t)(sc->at - sc->now.text);
+    sc->now.last_line = sc->line;
+    return sc->now.kind != TOKEN_END;
+}
+
+static struct bracket *innermost(struct scan *sc)
+{
+    return &sc->stack[sc->depth];
+}
+
+static bool is_group(const struct bracket *in)
+{
+    return in->open == '{' || in->open == 0;
+}
+
+/* --------------------------------------------------- what libconfig gets wrong */
+
+/* libconfig 1.5 wraps integers that are too large and makes infinity of 1e999. */
+static bool number_wraps(const struct token *t)
+{
+    return t->kind >= TOKEN_INT && t->kind <= TOKEN_FLOAT && !t->fits;
+}
+
+/* libconfig 1.5 cuts a string at \x00. */
+static bool string_is_cut(const struct token *t)
+{
+    for (const char *at = t->text; t->kind == TOKEN_STRING && at < t->text + t->len; at++) {
+        if (*at == '\\' && at[1] == '\\')
+            at++;
+        else if (strncasecmp(at, "\\x00", 4) == 0)
+            return true;
     }
-    sc->len = (size_t)(sc->at - sc->text);
+    return false;
 }
 
-static bool is_scalar(enum token t)
+/* libconfig 1.5 needs nothing between a string and what follows: a quote in the wrong place can
+ * make other settings of what was to be a text. */
+static bool text_behind_string(const struct scan *sc)
 {
-    return t >= TOKEN_STRING && t <= TOKEN_FLOAT;
+    return sc->last.kind == TOKEN_STRING && sc->now.kind != TOKEN_END &&
+           sc->now.text == sc->last.text + sc->last.len;
 }
 
-/* How much of a token a message shows. */
-static int shown_len(size_t len)
+/* libconfig 1.5 compares the name of a setting with all before it in its group, which is quadratic.
+ * It has a limit of nesting, thousands, which it calls a syntax error. */
+static bool scan_exceeds(struct scan *sc)
 {
-    return len > 60 ? 60 : (int)len;
+    if (sc->now.kind == TOKEN_EQUALS)
+        return ++innermost(sc)->settings > SCAN_MAX_SETTINGS;
+    if (sc->now.kind == TOKEN_CLOSE && sc->depth > 0)
+        sc->depth--;
+    if (sc->now.kind != TOKEN_OPEN)
+        return false;
+    if (sc->depth == SCAN_MAX_DEPTH)
+        return true;
+    sc->stack[++sc->depth] = (struct bracket){0};
+    return false;
 }
 
-/* ------------------------------------------------------------------ grammar */
+bool scan_source(const struct source *s)
+{
+    struct scan sc = {.s = s, .at = s->text, .line = 1};
+    while (scan_next(&sc)) {
+        /* A number ends for libconfig where a name can begin, and a lone point is one: `a = 5s = 1`
+         * are two settings. */
+        if (sc.now.kind == TOKEN_NO_NUMBER || number_wraps(&sc.now) || string_is_cut(&sc.now) ||
+            (sc.now.kind == TOKEN_NAME && text_behind_string(&sc)) || scan_exceeds(&sc))
+            return false;
+    }
+    return true;
+}
 
-static char closer(char open)
+/* ------------------------------------------------------ what libconfig does not tell */
+
+/* False: not even its kind is known. */
+static bool explain_literal(struct scan *sc)
+{
+    const struct token *t = &sc->now;
+    int shown = t->len > 40 ? 40 : (int)t->len;
+    if (t->kind == TOKEN_NO_NUMBER)
+        complain(sc, t->line, "\"%.*s\" is not a number; write a time or text in quotes.", shown,
+                 t->text);
+    else if (number_wraps(t))
+        complain(sc, t->line, "the number %.*s%s is too large.", shown, t->text,
+                 (size_t)shown < t->len ? "..." : "");
+    else if (string_is_cut(t))
+        complain(sc, t->line, "\\x00 in a string would cut it short; it cannot be written.");
+    return t->kind != TOKEN_NO_NUMBER;
+}
+
+/* Says which quote is missing where text stands right behind a string.  A string that holds the
+ * end of a setting ends too late, others too early. */
+static bool explain_quotes(struct scan *sc)
+{
+    const struct token *t = &sc->last;
+    const char *end = memchr(t->text, ';', t->len);
+    if (t->line != t->last_line)
+        complain(sc, t->line,
+                 "the string that begins here runs over the end of the line; is its closing quote "
+                 "missing?");
+    else if (end != NULL && memchr(end, '=', (size_t)(sc->now.text - end)) != NULL)
+        complain(sc, t->last_line, "the closing quote of %.*s is missing.",
+                 shown_len((size_t)(end - t->text)), t->text);
+    else
+        complain(sc, t->last_line,
+                 "the string %.*s is followed by more text; a quote within a string is written "
+                 "\\\".",
+                 shown_len(t->len), t->text);
+    return false;
+}
+
+static char closing(char open)
 {
     return open == '{' ? '}' : open == '(' ? ')' : ']';
 }
 
-static bool push(struct scan *sc)
+static bool explain_end(struct scan *sc)
 {
-    if (sc->depth == SCAN_MAX_DEPTH) {
-        complain(sc, sc->token_line, "the nesting is deeper than %d.", SCAN_MAX_DEPTH);
-        return false;
-    }
-    sc->stack[++sc->depth] = (struct level_of_nesting){
-        .open = *sc->text, .expect = EXPECT_FIRST, .line = sc->token_line, .serial = ++sc->serials};
-    return true;
+    const struct bracket *in = innermost(sc);
+    if (in->open != 0)
+        complain(sc, in->line, "the \"%c\" that opens here is never closed.", in->open);
+    return in->open == 0;
 }
 
-static bool pop(struct scan *sc)
+static bool explain_close(struct scan *sc)
 {
-    const struct level_of_nesting *in = &sc->stack[sc->depth];
-    if (sc->depth == 0) {
-        complain(sc, sc->token_line, "\"%c\" closes nothing.", *sc->text);
+    const struct bracket *in = innermost(sc);
+    char c = *sc->now.text;
+    if (in->open == 0) {
+        complain(sc, sc->now.line, "\"%c\" closes nothing.", c);
         return false;
     }
-    if (*sc->text != closer(in->open)) {
-        complain(sc, sc->token_line, "\"%c\" does not close the \"%c\" of line %u; \"%c\" would.",
-                 *sc->text, in->open, source_line(sc->s, in->line), closer(in->open));
+    if (c != closing(in->open)) {
+        complain(sc, sc->now.line, "\"%c\" does not close the \"%c\" of line %u; \"%c\" would.", c,
+                 in->open, source_line(sc->s, in->line), closing(in->open));
         return false;
     }
+    if (is_group(in))
+        sc->n_names = in->first_name;
     sc->depth--;
     return true;
 }
 
-static bool never_closed(const struct scan *sc)
+/* All twins are told, and what comes behind one. */
+static bool explain_name(struct scan *sc)
 {
-    const struct level_of_nesting *in = &sc->stack[sc->depth];
-    complain(sc, in->line, "the \"%c\" that opens here is never closed.", in->open);
-    return false;
-}
-
-/* Text right behind the closing quote of a string. */
-static bool glued(const struct scan *sc)
-{
-    return sc->last == TOKEN_STRING && sc->text == sc->last_text + sc->last_len &&
-           sc->token != TOKEN_END;
-}
-
-/* A string that is glued to the next text ends too late if it holds the end of a setting,
- * otherwise too early. */
-static void glued_text(const struct scan *sc)
-{
-    const char *end = memchr(sc->last_text, ';', sc->last_len);
-    if (end != NULL && memchr(end, '=', (size_t)(sc->text - end)) != NULL)
-        complain(sc, sc->last_line, "the closing quote of %.*s is missing.",
-                 shown_len((size_t)(end - sc->last_text)), sc->last_text);
-    else
-        complain(sc, sc->last_line,
-                 "the string %.*s is followed by more text; a quote within a string is written "
-                 "\\\".",
-                 shown_len(sc->last_len), sc->last_text);
-}
-
-/* Says what is wrong where a separator is missing, with the classic reason if it is one. */
-static bool separator_missing(const struct scan *sc, const struct level_of_nesting *in)
-{
-    bool group = in->open == '{' || in->open == 0;
-    const char *separator = group ? "a semicolon" : "a comma";
-    if (sc->last == TOKEN_STRING && sc->last_begin != sc->last_line)
-        complain(sc, sc->last_begin,
-                 "the string that begins here runs over the end of the line; is its closing quote "
-                 "missing?");
-    else if (glued(sc))
-        glued_text(sc);
-    else if (!group && sc->token == TOKEN_NAME)
-        complain(sc, sc->last_line,
-                 "after \"%.*s\" the \"%c\" is missing that closes the \"%c\" of line %u.",
-                 shown_len(sc->last_len), sc->last_text, closer(in->open), in->open,
-                 source_line(sc->s, in->line));
-    else
-        complain(sc, sc->last_line, "%s is missing after \"%.*s\".", separator,
-                 shown_len(sc->last_len), sc->last_text);
-    return false;
-}
-
-static bool note_name(struct scan *sc, struct level_of_nesting *in)
-{
-    if (++in->settings > SCAN_MAX_SETTINGS) {
-        complain(sc, sc->token_line, "there are more than %d settings in one group.",
-                 SCAN_MAX_SETTINGS);
+    const struct token *t = &sc->now;
+    if (++innermost(sc)->settings > SCAN_MAX_SETTINGS) {
+        complain(sc, t->line, "there are more than %d settings in one group.", SCAN_MAX_SETTINGS);
         return false;
+    }
+    for (size_t i = innermost(sc)->first_name; i < sc->n_names; i++) {
+        const struct name *n = &sc->names[i];
+        if (n->len == t->len && memcmp(n->text, t->text, t->len) == 0) {
+            complain(sc, t->line, "\"%.*s\" is given twice; the first is on line %u.",
+                     shown_len(t->len), t->text, source_line(sc->s, n->line));
+            return true;
+        }
     }
     sc->names = mem_room(sc->names, sc->n_names, sizeof *sc->names);
-    sc->names[sc->n_names++] = (struct name){sc->text, sc->len, in->serial, sc->token_line};
+    sc->names[sc->n_names++] = (struct name){t->text, t->len, t->line};
     return true;
 }
 
-static bool want_name(struct scan *sc, struct level_of_nesting *in)
+static bool explain_no_name(struct scan *sc)
 {
-    if (sc->token == TOKEN_NAME) {
-        in->expect = EXPECT_EQUALS;
-        return note_name(sc, in);
-    }
-    if (sc->token == TOKEN_CLOSE)
-        return pop(sc);
-    if (sc->token == TOKEN_END && sc->depth == 0)
-        return true;
-    if (sc->token == TOKEN_END)
-        return never_closed(sc);
-    if (sc->token == TOKEN_SEMICOLON || sc->token == TOKEN_COMMA)
-        complain(sc, sc->token_line, "this \"%c\" ends nothing; leave it out.", *sc->text);
-    else if (sc->token == TOKEN_STRING)
-        complain(sc, sc->token_line, "the name of a setting has no quotes, unlike %.*s.",
-                 shown_len(sc->len), sc->text);
-    else if (sc->token == TOKEN_ODD && *sc->text == '@')
-        complain(sc, sc->token_line, "@include \"FILE\" must stand at the beginning of a line.");
+    const struct token *t = &sc->now;
+    if (t->kind == TOKEN_SEMICOLON || t->kind == TOKEN_COMMA)
+        complain(sc, t->line, "this \"%c\" ends nothing; leave it out.", *t->text);
+    else if (t->kind == TOKEN_STRING)
+        complain(sc, t->line, "the name of a setting has no quotes, unlike %.*s.",
+                 shown_len(t->len), t->text);
+    else if (t->kind == TOKEN_ODD && *t->text == '@')
+        complain(sc, t->line, "@include \"FILE\" must stand at the beginning of a line.");
     else
-        complain(sc, sc->token_line, "\"%.*s\" is not the name of a setting.", shown_len(sc->len),
-                 sc->text);
+        complain(sc, t->line, "\"%.*s\" is not the name of a setting.", shown_len(t->len), t->text);
     return false;
 }
 
-static bool want_equals(struct scan *sc, struct level_of_nesting *in)
+static bool explain_value(struct scan *sc)
 {
-    if (sc->token != TOKEN_EQUALS) {
-        complain(sc, sc->last_line, "\"=\" is missing after \"%.*s\".", shown_len(sc->last_len),
-                 sc->last_text);
+    struct bracket *in = innermost(sc);
+    enum token_kind kind = sc->now.kind;
+    if (in->open == '[' && kind == TOKEN_OPEN) {
+        complain(sc, sc->now.line, "an array [ ] holds plain values only; use a list ( ) here.");
         return false;
     }
-    in->expect = EXPECT_VALUE;
-    return true;
-}
-
-static bool element_ok(struct scan *sc, struct level_of_nesting *in)
-{
-    if (in->open != '[')
-        return true;
-    if (sc->token == TOKEN_OPEN) {
-        complain(sc, sc->token_line, "an array [ ] holds plain values only; use a list ( ) here.");
-        return false;
-    }
-    if (in->first == TOKEN_END)
-        in->first = sc->token;
-    if (in->first == sc->token)
-        return true;
-    bool numbers = in->first >= TOKEN_INT && sc->token >= TOKEN_INT;
-    complain(sc, sc->token_line,
-             numbers ? "the numbers of an array must be of one kind; write all of them with a "
+    if (in->open == '[' && in->first == TOKEN_END)
+        in->first = kind;
+    if (in->open == '[' && in->first != kind) {
+        complain(sc, sc->now.line,
+                 in->first >= TOKEN_INT && kind >= TOKEN_INT
+                     ? "the numbers of an array must be of one kind; write all of them with a "
                        "decimal point, as in [1.0, 2.5]."
                      : "the values of an array [ ] must be of one kind; use a list ( ) here.");
-    return false;
+        return false;
+    }
+    if (kind == TOKEN_OPEN && sc->depth == SCAN_MAX_DEPTH) {
+        complain(sc, sc->now.line, "the nesting is deeper than %d.", SCAN_MAX_DEPTH);
+        return false;
+    }
+    if (kind == TOKEN_OPEN)
+        sc->stack[++sc->depth] = (struct bracket){
+            .open = *sc->now.text, .line = sc->now.line, .first_name = sc->n_names};
+    return true;
 }
 
-static bool no_value(const struct scan *sc, const struct level_of_nesting *in)
+static bool explain_no_value(struct scan *sc)
 {
-    bool group = in->open == '{' || in->open == 0;
-    if (sc->token == TOKEN_NAME && group)
-        complain(sc, sc->token_line, "\"%.*s\" must be in quotes to be a value.",
-                 shown_len(sc->len), sc->text);
-    else if (sc->token == TOKEN_NAME)
-        complain(sc, sc->token_line, "\"%.*s\" must be in quotes, or in a group { }.",
-                 shown_len(sc->len), sc->text);
+    const struct token *t = &sc->now, *last = &sc->last;
+    bool group = is_group(innermost(sc));
+    if (t->kind == TOKEN_NAME)
+        complain(sc, t->line, "\"%.*s\" must be in quotes%s", shown_len(t->len), t->text,
+                 group ? " to be a value." : ", or in a group { }.");
     else if (group)
-        complain(sc, sc->last_line, "a value is missing after \"%.*s\".", shown_len(sc->last_len),
-                 sc->last_text);
-    else if (sc->token == TOKEN_CLOSE && sc->last == TOKEN_COMMA)
-        complain(sc, sc->last_line, "the last element must have no comma behind it.");
-    else if (sc->token == TOKEN_END)
-        return never_closed(sc);
+        complain(sc, last->last_line, "a value is missing after \"%.*s\".", shown_len(last->len),
+                 last->text);
+    else if (t->kind == TOKEN_CLOSE)
+        complain(sc, last->last_line, "the last element must have no comma behind it.");
+    else if (t->kind == TOKEN_END)
+        explain_end(sc);
     else
-        complain(sc, sc->token_line, "a value is expected, not \"%.*s\".", shown_len(sc->len),
-                 sc->text);
+        complain(sc, t->line, "a value is expected, not \"%.*s\".", shown_len(t->len), t->text);
     return false;
 }
 
-static bool want_value(struct scan *sc, struct level_of_nesting *in)
+static bool explain_no_separator(struct scan *sc)
 {
-    if (!is_scalar(sc->token) && sc->token != TOKEN_OPEN)
-        return no_value(sc, in);
-    if (!element_ok(sc, in))
-        return false;
-    in->expect = EXPECT_MORE;
-    return sc->token != TOKEN_OPEN || push(sc);
+    const struct token *last = &sc->last;
+    const struct bracket *in = innermost(sc);
+    bool group = is_group(in);
+    if (!group && sc->now.kind == TOKEN_SEMICOLON)
+        complain(sc, sc->now.line, "commas part the elements of a list, not semicolons.");
+    else if (text_behind_string(sc) ||
+             (last->kind == TOKEN_STRING && last->line != last->last_line))
+        return explain_quotes(sc);
+    else if (!group && sc->now.kind == TOKEN_NAME)
+        complain(sc, last->last_line,
+                 "after \"%.*s\" the \"%c\" is missing that closes the \"%c\" of line %u.",
+                 shown_len(last->len), last->text, closing(in->open), in->open,
+                 source_line(sc->s, in->line));
+    else
+        complain(sc, last->last_line, "%s is missing after \"%.*s\".",
+                 group ? "a semicolon" : "a comma", shown_len(last->len), last->text);
+    return false;
 }
 
-/* After a value: its separator, the end, or the next part of a string. */
-static bool want_more(struct scan *sc, struct level_of_nesting *in)
+/* Goes by the token before: it and the brackets say what may come.  False: the mistake is found. */
+static bool explain_token(struct scan *sc)
 {
-    bool group = in->open == '{' || in->open == 0;
-    if (sc->token == TOKEN_STRING && sc->last == TOKEN_STRING)
-        return true;
-    if (sc->token == TOKEN_CLOSE)
-        return pop(sc);
-    if (group && (sc->token == TOKEN_SEMICOLON || sc->token == TOKEN_COMMA)) {
-        in->expect = EXPECT_NAME;
-        return true;
+    enum token_kind last = sc->last.kind, kind = sc->now.kind;
+    bool group = is_group(innermost(sc)), opened = last == TOKEN_OPEN || last == TOKEN_END;
+    if (group && last == TOKEN_NAME) {
+        if (kind != TOKEN_EQUALS)
+            complain(sc, sc->last.last_line, "\"=\" is missing after \"%.*s\".",
+                     shown_len(sc->last.len), sc->last.text);
+        return kind == TOKEN_EQUALS;
     }
-    if (!group && sc->token == TOKEN_COMMA) {
-        in->expect = EXPECT_VALUE;
-        return true;
+    if (kind == TOKEN_CLOSE && (group ? last != TOKEN_EQUALS : last != TOKEN_COMMA))
+        return explain_close(sc);
+    if (kind == TOKEN_END && last != TOKEN_EQUALS)
+        return explain_end(sc);
+    if (last == TOKEN_EQUALS || (!group && (opened || last == TOKEN_COMMA))) {
+        bool value = (kind >= TOKEN_STRING && kind <= TOKEN_FLOAT) || kind == TOKEN_OPEN;
+        return value ? explain_value(sc) : explain_no_value(sc);
     }
-    /* The separator may be left out, but who writes a name right behind a quote has
-     * forgotten an earlier one. */
-    if (group && ((sc->token == TOKEN_NAME && !glued(sc)) || sc->token == TOKEN_END))
-        return want_name(sc, in);
-    if (sc->token == TOKEN_END)
-        return never_closed(sc);
-    if (!group && sc->token == TOKEN_SEMICOLON) {
-        complain(sc, sc->token_line, "commas part the elements of a list, not semicolons.");
-        return false;
-    }
-    return separator_missing(sc, in);
+    bool name = opened || last == TOKEN_SEMICOLON || last == TOKEN_COMMA;
+    if (group && kind == TOKEN_NAME && !text_behind_string(sc))
+        return explain_name(sc);
+    if (name)
+        return explain_no_name(sc);
+    return kind == TOKEN_COMMA || (group && kind == TOKEN_SEMICOLON) ||
+           (kind == TOKEN_STRING && last == TOKEN_STRING) || explain_no_separator(sc);
 }
 
-static bool scan_step(struct scan *sc)
-{
-    struct level_of_nesting *in = &sc->stack[sc->depth];
-    bool group = in->open == '{' || in->open == 0;
-    if (in->expect == EXPECT_FIRST) {
-        if (!group && sc->token == TOKEN_CLOSE)
-            return pop(sc);
-        in->expect = group ? EXPECT_NAME : EXPECT_VALUE;
-    }
-    switch (in->expect) {
-    case EXPECT_EQUALS:
-        return want_equals(sc, in);
-    case EXPECT_VALUE:
-        return want_value(sc, in);
-    case EXPECT_MORE:
-        return want_more(sc, in);
-    case EXPECT_FIRST:
-    case EXPECT_NAME:
-        break;
-    }
-    return want_name(sc, in);
-}
-
-/* --------------------------------------------------------------- duplicates */
-
-static int by_group_and_name(const void *a, const void *b)
-{
-    const struct name *x = a, *y = b;
-    if (x->group != y->group)
-        return x->group < y->group ? -1 : 1;
-    size_t shorter = x->len < y->len ? x->len : y->len;
-    int order = memcmp(x->text, y->text, shorter);
-    if (order == 0 && x->len != y->len)
-        order = x->len < y->len ? -1 : 1;
-    return order != 0 ? order : x->text < y->text ? -1 : x->text > y->text;
-}
-
-static void find_duplicates(struct scan *sc)
-{
-    if (sc->n_names > 1)
-        qsort(sc->names, sc->n_names, sizeof *sc->names, by_group_and_name);
-    size_t first = 0;
-    for (size_t i = 1; i < sc->n_names; i++) {
-        const struct name *a = &sc->names[first], *b = &sc->names[i];
-        if (a->group != b->group || a->len != b->len || memcmp(a->text, b->text, a->len) != 0)
-            first = i;
-        else
-            complain(sc, b->line, "\"%.*s\" is given twice; the first is on line %u.",
-                     shown_len(b->len), b->text, source_line(sc->s, a->line));
-    }
-}
-
-bool scan_source(const struct source *s, struct problems *problems)
+bool scan_explain(const struct source *s, struct problems *problems)
 {
     size_t before = problems->n + problems->dropped;
-    struct scan sc = {.s = s, .problems = problems, .at = s->text, .text = s->text, .line = 1};
-    sc.stack[0].expect = EXPECT_NAME;
-    bool ok = true;
-    do {
-        next(&sc);
-        ok = !sc.broken && scan_step(&sc);
-    } while (ok && sc.token != TOKEN_END);
-    find_duplicates(&sc);
+    struct scan sc = {.s = s, .problems = problems, .at = s->text, .line = 1};
+    bool more = true;
+    while (more) {
+        more = scan_next(&sc);
+        more = explain_literal(&sc) && explain_token(&sc) && more;
+    }
     free(sc.names);
-    return problems->n + problems->dropped == before;
+    return problems->n + problems->dropped > before;
 }

@@ -124,7 +124,7 @@ static void check_profile(const struct profile *p)
         abort();
 }
 
-/* The grammar is ours to explain: libconfig must never be the first to complain. */
+/* A text that libconfig refuses is explained: its own words are no answer. */
 static void check_sentence(const char *line)
 {
     static const char *const theirs[] = {": syntax error.", ": duplicate setting name.",

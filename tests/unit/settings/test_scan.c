@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The look at a profile before libconfig sees it: files, includes, grammar, limits. */
+/* A profile's text and what is said of mistakes in it: files, includes, grammar, limits. */
 #include <check.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "src/base/mem.h"
-#include "src/profile/read.h"
+#include "src/settings/read.h"
 #include "src/settings/scan.h"
 #include "src/settings/source.h"
 #include "tests/unit/unit.h"
@@ -45,6 +45,9 @@ static const struct {
     {"a = .;", "t:1: \".\" is not a number; write a time or text in quotes."},
     {"a = 0x;", "t:1: \"0x\" is not a number; write a time or text in quotes."},
     {"a = -0x5;", "t:1: \"-0x5\" is not a number; write a time or text in quotes."},
+    {"a = 5s = 1;", "t:1: \"5s\" is not a number; write a time or text in quotes."},
+    {"a = \"x\"b = 1;",
+     "t:1: the string \"x\" is followed by more text; a quote within a string is written \\\"."},
     {"a = 1e;", "t:1: \"1e\" is not a number; write a time or text in quotes."},
     {"a = (\n1,\n2,\n);", "t:3: the last element must have no comma behind it."},
     {"a = {\n b = 1;\n", "t:1: the \"{\" that opens here is never closed."},
@@ -104,7 +107,10 @@ static const struct {
 static bool scan_text(const char *text, size_t len, struct problems *problems)
 {
     struct source s;
-    bool ok = source_from_text(&s, "t", text, len, problems) && scan_source(&s, problems);
+    struct node root;
+    bool ok = source_from_text(&s, "t", text, len, problems) && settings_read(&root, &s, problems);
+    if (ok)
+        node_finish(&root);
     source_finish(&s);
     return ok;
 }
@@ -131,8 +137,8 @@ START_TEST(all_wrong_numbers_and_twins_come_at_once)
     ck_assert(!scan_text(text, sizeof text - 1, &problems));
     ck_assert_uint_eq(problems.n, 4);
     ck_assert_str_eq(problems.lines[1], "t:2: the number 1e999 is too large.");
-    ck_assert_str_eq(problems.lines[2], "t:4: a value is missing after \"=\".");
-    ck_assert_str_eq(problems.lines[3], "t:3: \"a\" is given twice; the first is on line 1.");
+    ck_assert_str_eq(problems.lines[2], "t:3: \"a\" is given twice; the first is on line 1.");
+    ck_assert_str_eq(problems.lines[3], "t:4: a value is missing after \"=\".");
     problems_finish(&problems);
 }
 END_TEST
@@ -175,7 +181,9 @@ START_TEST(nesting_stops_at_32)
     char *open = repeat("a = ", "(", 32, "");
     expect_message(repeat(open, ")", 32, ";"), NULL);
     free(open);
-    expect_message(repeat("a = ", "(", 33, ""), "t:1: the nesting is deeper than 32.");
+    open = repeat("a = ", "(", 33, "");
+    expect_message(repeat(open, ")", 33, ";"), "t:1: the nesting is deeper than 32.");
+    free(open);
     expect_message(repeat("a = ", "(", 200000, ""), "t:1: the nesting is deeper than 32.");
 }
 END_TEST
@@ -231,7 +239,10 @@ static void expect_file(const char *name, const char *message)
 {
     struct problems problems = {0};
     struct source s;
-    bool ok = source_from_file(&s, name, &problems) && scan_source(&s, &problems);
+    struct node root;
+    bool ok = source_from_file(&s, name, &problems) && settings_read(&root, &s, &problems);
+    if (ok)
+        node_finish(&root);
     source_finish(&s);
     ck_assert_int_eq(ok, message == NULL);
     if (message == NULL)
