@@ -105,7 +105,7 @@ void session_replan(struct session *s)
                                          .level = l,
                                          .users = s->now.users,
                                          .slope = effective_rate(s, s->now.users)});
-    session_drive(s, NULL);
+    session_drive(s, NULL, NULL);
 }
 
 void session_end_run(struct session *s, const char *reason)
@@ -160,19 +160,21 @@ static void judge_burst(struct session *s, const struct driver_order *o)
     log_info("%s", s->burst.text);
 }
 
-static bool next_order(struct session *s, const struct snapshot *newest, struct driver_order *o)
+static bool next_order(struct session *s, const struct snapshot *newest,
+                       const struct timeline *seconds, struct driver_order *o)
 {
     const struct driver_view v = {.now_ns = now_ns(),
                                   .possible = session_possible(s, s->now.users),
                                   .held = s->hold,
-                                  .newest = newest};
+                                  .newest = newest,
+                                  .seconds = seconds};
     return steering_next(&s->steering, v, o);
 }
 
-void session_drive(struct session *s, const struct snapshot *newest)
+void session_drive(struct session *s, const struct snapshot *newest, const struct timeline *seconds)
 {
     struct driver_order o;
-    while (next_order(s, newest, &o)) {
+    while (next_order(s, newest, seconds, &o)) {
         switch (o.wish) {
         case DRIVER_DEMAND:
             note_demand(s, &o);

@@ -16,6 +16,7 @@
 #include "src/load/generator.h"
 #include "src/profile/profile.h"
 #include "src/stats/snapshot.h"
+#include "src/stats/timeline.h"
 
 /* A burst is ordered so long before it begins, for all workers to know of it in time. */
 #define DRIVER_LEAD_NS (UINT64_C(50) * 1000000)
@@ -37,11 +38,13 @@ struct driver_view {
     bool follows;      /* the generator's figures are from after the newest order */
     uint32_t possible; /* how many of the users wanted the mix has */
     bool held;
-    /* The newest figures: latencies, rates and failures of the chosen window, the newest seconds,
-     * totals, health, the run's clock.  The window is the one that somebody chose to see: a
-     * driver that must not depend on that goes by `points`.  `seq` grows with each publication,
-     * so that no figures are judged twice.  NULL: asked between two publications. */
+    /* The newest figures: the newest seconds, totals, health, the run's clock.  Its window is the
+     * one that somebody chose to see.  `seq` grows with each publication, so that no figures are
+     * judged twice.  NULL: asked between two publications. */
     const struct snapshot *newest;
+    /* The finished seconds of the run: latencies, requests and failures of any span of them, of
+     * all endpoints or of one, whatever window is shown (timeline_merge).  NULL: as above. */
+    const struct timeline *seconds;
 };
 
 enum driver_wish { DRIVER_DEMAND, DRIVER_RELEASE, DRIVER_JUDGE, DRIVER_END };

@@ -263,7 +263,7 @@ static bool is_constant(const struct session *s, const struct snapshot *newest, 
 }
 
 /* What time brings about: the collector's thread, ten times a second. */
-static void on_tick(const struct snapshot *newest, void *arg)
+static void on_tick(const struct snapshot *newest, const struct timeline *seconds, void *arg)
 {
     struct session *s = arg;
 
@@ -271,7 +271,7 @@ static void on_tick(const struct snapshot *newest, void *arg)
     uint64_t now = now_ns();
     bool awake = is_awake(s, now);
     if (!s->ended && awake && s->steering.generator != NULL)
-        session_drive(s, newest);
+        session_drive(s, newest, seconds);
     if (!s->ended && s->steering.generator != NULL)
         look_for_the_end(s, now, awake);
     else if (s->ended && awake && s->done_at_s == 0)

@@ -82,9 +82,11 @@ void session_replan(struct session *s);
 void session_end_run(struct session *s, const char *reason);
 /* Tells the statistics when load begins and ends to be made. */
 void session_mind_load(struct session *s);
-/* Does what the driver wants by now.  newest: the figures that are about to be published, when
- * the collector asks, else NULL; figures of bursts are known only then. */
-void session_drive(struct session *s, const struct snapshot *newest);
+/* Does what the driver wants by now.  newest: the figures that are about to be published, and the
+ * seconds behind them, when the collector asks, else NULL; figures of bursts are known only
+ * then. */
+void session_drive(struct session *s, const struct snapshot *newest,
+                   const struct timeline *seconds);
 
 /* Whether this machine has room for that load; false with a sentence.  l: NULL for none. */
 bool session_has_room(const struct session *s, const struct profile *p, const struct level *l,

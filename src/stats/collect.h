@@ -44,6 +44,7 @@
 struct burst_figures;
 struct collector;
 struct second;
+struct timeline;
 struct ring;
 struct gauge;
 
@@ -53,7 +54,7 @@ struct collect_config {
     /* Called on the collector's thread at every publication, may be NULL: when the figures are
      * in place, the driver's tick and the end of the run; after it, what fills the session's part
      * of the snapshot (users_wanted is read from there, too). */
-    void (*tick)(const struct snapshot *newest, void *arg);
+    void (*tick)(const struct snapshot *newest, const struct timeline *seconds, void *arg);
     void (*fill)(struct snapshot *snap, void *arg);
     void *arg;
     /* Is lent each finished second, on the same thread (stats/gather.h); may be NULL. */

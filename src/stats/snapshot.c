@@ -68,7 +68,7 @@ void snapshot_make(struct snapshot *snap, const struct snapshot_parts *p)
     fill_now(p->now != NULL ? p->now : aggregate_now(p->aggregate), snap);
     aggregate_fill(p->aggregate, p->open, snap);
     if (p->tick != NULL)
-        p->tick(snap, p->arg);
+        p->tick(snap, aggregate_timeline(p->aggregate), p->arg);
     if (p->fill != NULL)
         p->fill(snap, p->arg);
     snap->seq++;

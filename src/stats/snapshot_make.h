@@ -7,6 +7,7 @@
 #include "src/stats/snapshot.h"
 
 struct aggregate;
+struct timeline;
 
 /* What an endpoint is called; cleaned. */
 struct snap_name {
@@ -20,8 +21,9 @@ struct snapshot_parts {
     const struct gauges_now *now;  /* NULL: what the newest second says */
     const struct snap_name *names; /* SNAP_ENDPOINTS */
     uint32_t n_names;
-    /* May be NULL, both.  When the figures are in place: decides what they bring about. */
-    void (*tick)(const struct snapshot *newest, void *arg);
+    /* May be NULL, both.  When the figures are in place: decides what they bring about.  The
+     * finished seconds are lent. */
+    void (*tick)(const struct snapshot *newest, const struct timeline *seconds, void *arg);
     /* After that: fills the session's part, which is run, bursts, breaches and addresses. */
     void (*fill)(struct snapshot *snap, void *arg);
     void *arg;

@@ -98,7 +98,7 @@ const struct generator_ops fake_generator_any =
 
 struct ramp {
     struct demand demand;
-    uint64_t seq; /* of the newest snapshot that was judged */
+    uint32_t judged; /* seconds so far */
 };
 
 static void *ramp_begin(const struct driver_start *s)
@@ -108,13 +108,22 @@ static void *ramp_begin(const struct driver_start *s)
     return r;
 }
 
+static uint32_t p99_of_second(const struct timeline *seconds, uint32_t second)
+{
+    struct latencies l = {0};
+    struct timeline_point sum;
+    timeline_merge(seconds, second, second + 1, TIMELINE_ALL, &l, &sum);
+    latencies_finish(&l);
+    return sum.p99_us;
+}
+
 static bool ramp_next(void *self, const struct driver_view *v, struct driver_order *out)
 {
     struct ramp *r = self;
-    if (v->newest == NULL || v->newest->seq == r->seq)
+    if (v->seconds == NULL || timeline_end(v->seconds) == r->judged)
         return false;
-    r->seq = v->newest->seq;
-    if (v->newest->window.count > 0 && v->newest->window.p99_us > RAMP_P99_US)
+    r->judged = timeline_end(v->seconds);
+    if (p99_of_second(v->seconds, r->judged - 1) > RAMP_P99_US)
         return driver_order_end(out, RAMP_END);
     r->demand = demand_to(DEMAND_USERS, &r->demand, v->now_ns, r->demand.to + 10, 1e6);
     out->wish = DRIVER_DEMAND;

@@ -23,7 +23,7 @@ extern struct fake fake;
 extern const struct generator_ops fake_generator;     /* makes users */
 extern const struct generator_ops fake_generator_any; /* makes arrivals too */
 
-/* Ten users more with each new snapshot, until its window's p99 is beyond RAMP_P99_US. */
+/* Ten users more with each finished second, until its p99 is beyond RAMP_P99_US. */
 #define RAMP_P99_US 50000
 #define RAMP_END "p99 is beyond 50 ms"
 extern const struct driver_ops ramp_driver;

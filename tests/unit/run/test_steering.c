@@ -7,6 +7,7 @@
 #include "src/base/now.h"
 #include "src/run/steering.h"
 #include "tests/unit/run/fakes.h"
+#include "tests/unit/stats/books.h"
 #include "tests/unit/unit.h"
 
 #define T0 (1000 * NS_PER_S)
@@ -44,12 +45,16 @@ static void begin(const struct driver_ops *driver, const struct level *level, ui
 }
 
 /* Asks the driver until it has nothing to say; false when it has ended the run. */
-static bool tick_at(uint64_t ms, const struct snapshot *newest)
+static bool tick_at(uint64_t ms, const struct books *books)
 {
     struct driver_order o;
     fake.now_ns = T0 + ms * NS_PER_MS;
     for (;;) {
-        const struct driver_view v = {.now_ns = fake.now_ns, .possible = 10, .newest = newest};
+        const struct driver_view v = {
+            .now_ns = fake.now_ns,
+            .possible = 10,
+            .newest = books != NULL ? &snap : NULL,
+            .seconds = books != NULL ? aggregate_timeline(books->aggregate) : NULL};
         if (!steering_next(&st, v, &o))
             return true;
         ck_assert_uint_lt(n_events, EVENTS_MAX);
@@ -167,27 +172,33 @@ START_TEST(no_burst_begins_before_the_generator_follows)
 }
 END_TEST
 
-/* A target whose p99 is 1 ms for each user. */
+/* A target that takes 1 ms for each user.  Somebody may choose to see any window meanwhile. */
 START_TEST(a_driver_sees_figures_and_steers_by_them)
 {
-    uint64_t ms = 0;
+    struct books b = books_open(T0, (enum snap_window)_i);
+    const struct gather_end end = {.now = {.users = 1}};
+    uint32_t second = 0;
     begin(&ramp_driver, NULL, 0);
-    ck_assert(tick_at(ms, NULL)); /* nothing was measured: it does not begin */
+    ck_assert(tick_at(0, NULL)); /* nothing was measured: it does not begin */
     ck_assert_uint_eq(n_events, 0);
     do {
-        ms += TICK_MS;
-        fake.now_ns = T0 + ms * NS_PER_MS;
-        snap.seq++;
-        snap.window.count = 100;
-        snap.window.p99_us = 1000 * (uint64_t)users_now();
-        ck_assert_uint_lt(ms, 60000);
-    } while (tick_at(ms, &snap));
+        uint64_t done_ns = fake.now_ns = T0 + second * NS_PER_S + NS_PER_S / 2, ms = users_now();
+        for (unsigned i = 0; i < 100; i++)
+            gather_add(b.gather,
+                       &(struct sample){.sent_ns = done_ns - ms * NS_PER_MS, .done_ns = done_ns});
+        second++;
+        gather_close(b.gather, T0 + second * NS_PER_S + GATHER_GRACE_MS * NS_PER_MS, &end);
+        aggregate_fill(b.aggregate, NULL, &snap);
+        ck_assert_uint_lt(second, 60);
+    } while (tick_at(second * 1000 + GATHER_GRACE_MS, &b));
     ck_assert_uint_eq(n_events, 7);
     for (unsigned i = 0; i < 6; i++)
         ck_assert_double_eq(events[i].order.demand.to, 10 * (i + 1));
     ck_assert_str_eq(events[6].order.text, RAMP_END);
     ck_assert_uint_eq(users_now(), 60); /* the first ten for which it is more than 50 ms */
+    ck_assert(_i == SNAP_1S || snap.window.p50_us < RAMP_P99_US);
     ck_assert(!steering_next(&st, (struct driver_view){.newest = &snap}, &events[7].order));
+    books_close(&b);
 }
 END_TEST
 
@@ -247,7 +258,7 @@ int main(void)
     tcase_add_test(tc, stages_are_made_at_their_true_times);
     tcase_add_test(tc, bursts_wait_for_the_generator);
     tcase_add_test(tc, no_burst_begins_before_the_generator_follows);
-    tcase_add_test(tc, a_driver_sees_figures_and_steers_by_them);
+    tcase_add_loop_test(tc, a_driver_sees_figures_and_steers_by_them, 0, SNAP_WINDOWS);
     tcase_add_test(tc, a_demand_that_cannot_be_made_ends_the_run_in_words);
     tcase_add_test(tc, a_stop_of_the_program_shifts_what_is_to_come);
     suite_add_tcase(s, tc);

@@ -18,7 +18,7 @@ tests_unit_run_test_run_source_LDADD = librun.a libbase.a $(CHECK_LIBS)
 tests_unit_run_test_driver_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_run_test_driver_LDADD = librun.a libload.a libprofile.a libstats.a libbase.a -lm $(CHECK_LIBS)
 tests_unit_run_test_steering_SOURCES = tests/unit/run/test_steering.c tests/unit/run/fakes.c \
-	tests/unit/run/fakes.h
+	tests/unit/run/fakes.h tests/unit/stats/books.h
 tests_unit_run_test_steering_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_run_test_steering_LDADD = $(ENGINE_LIBS) $(CHECK_LIBS)
 endif
