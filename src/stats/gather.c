@@ -6,7 +6,7 @@
 
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/stats/recorder.h"
+#include "src/stats/hist_recorder.h"
 
 #define GAPS 16         /* newest gaps that closing seconds must know */
 #define FAIL_TABLE 1024 /* hash places, a power of two, several times the rows */
@@ -15,7 +15,7 @@
 
 /* A recorder is NULL until it has a value. */
 struct open_latencies {
-    struct recorder *ok, *failed;
+    struct hist_recorder *ok, *failed;
 };
 
 /* One endpoint in one open second. */
@@ -26,7 +26,7 @@ struct open_endpoint {
     struct open_latencies service;
     bool has_response; /* some request's is not its service time */
     struct open_latencies response;
-    struct recorder *phases[SECOND_PHASES];
+    struct hist_recorder *phases[SECOND_PHASES];
 };
 
 struct open_burst {
@@ -37,7 +37,7 @@ struct open_burst {
 
 struct open_second {
     struct open_endpoint endpoints[SECOND_ENDPOINTS];
-    struct recorder *lag;
+    struct hist_recorder *lag;
     /* When the newest request was done, in now_ns(): those that had a reply or an error of the
      * target's, and the others. */
     uint64_t last_heard_ns, last_silent_ns;
@@ -61,7 +61,7 @@ struct gather {
     uint32_t first_open;        /* seconds first_open .. first_open + GATHER_OPEN - 1 are open */
     struct open_second open[GATHER_OPEN];
     size_t n_spare;
-    struct recorder **spare;      /* cleared, to use again */
+    struct hist_recorder **spare; /* cleared, to use again */
     struct second_gap gaps[GAPS]; /* now_ns() */
     unsigned n_gaps, n_told;      /* ever; of these in a closed second */
     uint64_t stopped_ns;
@@ -86,8 +86,8 @@ struct gather *gather_create(uint64_t start_ns, uint64_t wall_ns)
 
 static void destroy_latencies(struct open_latencies *l)
 {
-    recorder_destroy(l->ok);
-    recorder_destroy(l->failed);
+    hist_recorder_destroy(l->ok);
+    hist_recorder_destroy(l->failed);
 }
 
 static void finish_open_endpoint(struct open_endpoint *e)
@@ -95,7 +95,7 @@ static void finish_open_endpoint(struct open_endpoint *e)
     destroy_latencies(&e->service);
     destroy_latencies(&e->response);
     for (unsigned i = 0; i < SECOND_PHASES; i++)
-        recorder_destroy(e->phases[i]);
+        hist_recorder_destroy(e->phases[i]);
 }
 
 static void finish_open(struct open_second *o)
@@ -106,7 +106,7 @@ static void finish_open(struct open_second *o)
         destroy_latencies(&o->bursts[i].service);
     for (uint32_t i = 0; i < o->n_fails; i++)
         free(o->fails[i].text);
-    recorder_destroy(o->lag);
+    hist_recorder_destroy(o->lag);
 }
 
 void gather_destroy(struct gather *g)
@@ -116,7 +116,7 @@ void gather_destroy(struct gather *g)
     for (unsigned i = 0; i < GATHER_OPEN; i++)
         finish_open(&g->open[i]);
     while (g->n_spare > 0)
-        recorder_destroy(g->spare[--g->n_spare]);
+        hist_recorder_destroy(g->spare[--g->n_spare]);
     free(g->spare);
     free(g->marks);
     free(g);
@@ -130,33 +130,34 @@ void gather_listen(struct gather *g, void (*finished)(const struct second *s, vo
 
 /* ------------------------------------------------------------------ one sample */
 
-static struct recorder *take_recorder(struct gather *g)
+static struct hist_recorder *take_recorder(struct gather *g)
 {
-    return g->n_spare > 0 ? g->spare[--g->n_spare] : recorder_create();
+    return g->n_spare > 0 ? g->spare[--g->n_spare] : hist_recorder_create();
 }
 
-static inline void record_in(struct gather *g, struct recorder **r, uint64_t us)
+static inline void record_in(struct gather *g, struct hist_recorder **r, uint64_t us)
 {
     if (*r == NULL)
         *r = take_recorder(g);
-    recorder_add(*r, us);
+    hist_recorder_add(*r, us);
 }
 
-static void merge_in(struct gather *g, struct recorder **into, const struct recorder *from)
+static void merge_in(struct gather *g, struct hist_recorder **into,
+                     const struct hist_recorder *from)
 {
     if (from == NULL)
         return;
     if (*into == NULL)
         *into = take_recorder(g);
-    recorder_merge(*into, from);
+    hist_recorder_merge(*into, from);
 }
 
-static void put_aside(struct gather *g, struct recorder **r)
+static void put_aside(struct gather *g, struct hist_recorder **r)
 {
     if (*r == NULL)
         return;
-    recorder_clear(*r);
-    g->spare = mem_room(g->spare, g->n_spare, sizeof(struct recorder *));
+    hist_recorder_clear(*r);
+    g->spare = mem_room(g->spare, g->n_spare, sizeof(struct hist_recorder *));
     g->spare[g->n_spare++] = *r;
     *r = NULL;
 }
@@ -428,10 +429,10 @@ static void tell_gaps(struct gather *g, struct second *s)
 
 /* ------------------------------------------------------------- closing a second */
 
-static void pack_recorder(const struct recorder *r, struct hist_sparse *out)
+static void pack_recorder(const struct hist_recorder *r, struct hist_sparse *out)
 {
     if (r != NULL)
-        recorder_pack(r, out);
+        hist_recorder_pack(r, out);
 }
 
 /* Into what is empty. */
@@ -451,7 +452,7 @@ static void move_latencies(struct gather *g, struct open_latencies *l, struct la
     put_aside(g, &l->failed);
 }
 
-static void move_recorder(struct gather *g, struct recorder **r, struct hist_sparse *out)
+static void move_recorder(struct gather *g, struct hist_recorder **r, struct hist_sparse *out)
 {
     pack_recorder(*r, out);
     put_aside(g, r);

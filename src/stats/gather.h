@@ -6,8 +6,8 @@
  *
  * A sample counts in the second of its done_ns.  GATHER_OPEN seconds are open at a time, each
  * with the histograms and statuses of the endpoints that had a sample: adding one is one
- * recorder_add() for each time that it tells, and some additions.  All else happens when a second
- * closes, GATHER_GRACE_MS after its end.  A sample for a second that is closed counts in the
+ * hist_recorder_add() for each time that it tells, and some additions.  All else happens when a
+ * second closes, GATHER_GRACE_MS after its end.  A sample for a second that is closed counts in the
  * oldest open one; one that lies beyond the open seconds closes the oldest before its time.
  *
  * What counts: `requests` are all that finished but those that failed by the generator's own

@@ -8,7 +8,7 @@
  * 1024 buckets per doubling.
  *
  * Two forms.  `struct hist` is dense: one array of HIST_BUCKETS, for what many seconds are merged
- * into; a second under way has a `struct recorder` (stats/recorder.h).
+ * into; a second under way has a `struct hist_recorder` (stats/hist_recorder.h).
  * `struct hist_sparse` keeps only the buckets that hold something, packed (two
  * to three bytes each): for the thousands of seconds that a run keeps.  One
  * thread at a time. */

@@ -8,7 +8,7 @@
 #include "src/base/rng.h"
 #include "src/stats/fail.h"
 #include "src/stats/hist.h"
-#include "src/stats/recorder.h"
+#include "src/stats/hist_recorder.h"
 #include "tests/unit/unit.h"
 
 #define VALUES 20000
@@ -182,10 +182,10 @@ START_TEST(sparse_round_trip_loses_nothing)
 }
 END_TEST
 
-static void assert_same_packed(const struct recorder *r, const struct hist *h)
+static void assert_same_packed(const struct hist_recorder *r, const struct hist *h)
 {
     struct hist_sparse got, want;
-    recorder_pack(r, &got);
+    hist_recorder_pack(r, &got);
     hist_to_sparse(h, &want);
     ck_assert_uint_eq(got.count, want.count);
     ck_assert_uint_eq(got.sum_us, want.sum_us);
@@ -203,7 +203,7 @@ START_TEST(a_recorder_packs_what_a_histogram_does)
 {
     struct rng g;
     static uint64_t values[VALUES];
-    struct recorder *r = recorder_create(), *sum = recorder_create();
+    struct hist_recorder *r = hist_recorder_create(), *sum = hist_recorder_create();
     struct hist h, all;
 
     rng_seed(&g, 11);
@@ -214,22 +214,22 @@ START_TEST(a_recorder_packs_what_a_histogram_does)
         fill_values(values, n, _i, &g);
         for (size_t i = 0; i < n; i++) {
             hist_record(&h, values[i]);
-            recorder_add(r, values[i]);
+            hist_recorder_add(r, values[i]);
         }
         assert_same_packed(r, &h);
-        recorder_merge(sum, r);
+        hist_recorder_merge(sum, r);
         hist_merge(&all, &h);
         assert_same_packed(sum, &all);
-        recorder_clear(r);
+        hist_recorder_clear(r);
         hist_clear(&h);
         assert_same_packed(r, &h);
-        recorder_merge(sum, r); /* which is empty */
+        hist_recorder_merge(sum, r); /* which is empty */
     }
-    recorder_add(r, UINT64_MAX / 2);
+    hist_recorder_add(r, UINT64_MAX / 2);
     hist_record(&h, UINT64_MAX / 2);
     assert_same_packed(r, &h);
-    recorder_destroy(r);
-    recorder_destroy(sum);
+    hist_recorder_destroy(r);
+    hist_recorder_destroy(sum);
     hist_finish(&all);
     hist_finish(&h);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/stats/recorder.h"
+#include "src/stats/hist_recorder.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -21,26 +21,26 @@ _Static_assert(HIST_BUCKETS % 64 == 0, "each bucket has its bit");
              bits_ != 0 && ((bucket) = word_ * 64 + (uint32_t)__builtin_ctzll(bits_), true);       \
              bits_ &= bits_ - 1)
 
-struct recorder *recorder_create(void)
+struct hist_recorder *hist_recorder_create(void)
 {
-    struct recorder *r = mem_zalloc(sizeof *r);
+    struct hist_recorder *r = mem_zalloc(sizeof *r);
     r->min_us = UINT64_MAX;
     return r;
 }
 
-void recorder_destroy(struct recorder *r)
+void hist_recorder_destroy(struct hist_recorder *r)
 {
     free(r);
 }
 
-void recorder_merge(struct recorder *into, const struct recorder *from)
+void hist_recorder_merge(struct hist_recorder *into, const struct hist_recorder *from)
 {
     uint32_t b;
     if (from->count == 0)
         return;
     FOR_EACH_BUCKET(from, b)
     into->counts[b] += from->counts[b];
-    for (uint32_t i = 0; i < RECORDER_WORDS; i++)
+    for (uint32_t i = 0; i < HIST_RECORDER_WORDS; i++)
         into->used[i] |= from->used[i];
     into->count += from->count;
     into->sum_us += from->sum_us;
@@ -50,13 +50,13 @@ void recorder_merge(struct recorder *into, const struct recorder *from)
         into->max_us = from->max_us;
 }
 
-static uint64_t most_cells(const struct recorder *r)
+static uint64_t most_cells(const struct hist_recorder *r)
 {
     uint32_t range = hist_bucket_of(r->max_us) - hist_bucket_of(r->min_us) + 1;
     return r->count < range ? r->count : range;
 }
 
-void recorder_pack(const struct recorder *r, struct hist_sparse *out)
+void hist_recorder_pack(const struct hist_recorder *r, struct hist_sparse *out)
 {
     uint32_t before = 0, b;
     *out = (struct hist_sparse){0};
@@ -76,7 +76,7 @@ void recorder_pack(const struct recorder *r, struct hist_sparse *out)
     out->packed = mem_grow(packed, out->bytes, 1);
 }
 
-void recorder_clear(struct recorder *r)
+void hist_recorder_clear(struct hist_recorder *r)
 {
     uint32_t b;
     if (r->count == 0)

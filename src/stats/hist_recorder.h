@@ -1,33 +1,33 @@
 /* SPDX-License-Identifier: MIT */
-/* recorder.h - a histogram under way: cheap to record into, to pack and to empty.
+/* hist_recorder.h - a histogram under way: cheap to record into, to pack and to empty.
  *
  * Its buckets are those of hist.h.  A bit for each bucket says whether it holds something: packing
  * and clearing look at these alone, however far apart the values lie.  A recorder takes 97 KB.
  *
  * A count has 32 bits: at most 2^32 - 1 values may come between two clears.  One thread at a
  * time. */
-#ifndef RAMPTOP_STATS_RECORDER_H
-#define RAMPTOP_STATS_RECORDER_H
+#ifndef RAMPTOP_STATS_HIST_RECORDER_H
+#define RAMPTOP_STATS_HIST_RECORDER_H
 
 #include <stdint.h>
 
 #include "src/stats/hist.h"
 
-#define RECORDER_WORDS (HIST_BUCKETS / 64)
+#define HIST_RECORDER_WORDS (HIST_BUCKETS / 64)
 
-struct recorder {
+struct hist_recorder {
     uint64_t count, sum_us;
     uint64_t min_us; /* UINT64_MAX while empty */
     uint64_t max_us; /* 0 while empty */
-    uint64_t used[RECORDER_WORDS];
+    uint64_t used[HIST_RECORDER_WORDS];
     uint32_t counts[HIST_BUCKETS];
 };
 
-struct recorder *recorder_create(void);
-void recorder_destroy(struct recorder *r); /* NULL is fine */
+struct hist_recorder *hist_recorder_create(void);
+void hist_recorder_destroy(struct hist_recorder *r); /* NULL is fine */
 
 /* Inline, as it is what each sample costs. */
-static inline void recorder_add(struct recorder *r, uint64_t us)
+static inline void hist_recorder_add(struct hist_recorder *r, uint64_t us)
 {
     uint32_t b = hist_bucket_of(us);
     r->counts[b]++;
@@ -40,10 +40,10 @@ static inline void recorder_add(struct recorder *r, uint64_t us)
         r->max_us = us;
 }
 
-void recorder_merge(struct recorder *into, const struct recorder *from);
+void hist_recorder_merge(struct hist_recorder *into, const struct hist_recorder *from);
 
 /* Copies what r holds; out->packed is allocated, what out held before is not released. */
-void recorder_pack(const struct recorder *r, struct hist_sparse *out);
-void recorder_clear(struct recorder *r);
+void hist_recorder_pack(const struct hist_recorder *r, struct hist_sparse *out);
+void hist_recorder_clear(struct hist_recorder *r);
 
 #endif
