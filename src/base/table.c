@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/hash.h"
 #include "src/base/mem.h"
 
 #define FIRST_BUCKETS 64
@@ -24,10 +25,8 @@ void table_finish(struct table *t)
 
 static uint64_t hash_of(const char *key, size_t len)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-    for (size_t i = 0; i < len; i++)
-        hash = (hash ^ (unsigned char)key[i]) * UINT64_C(0x100000001b3);
-    return hash ^ (hash >> 32);
+    uint64_t hash = hash_bytes(HASH_BEGIN, key, len);
+    return hash ^ hash >> 32;
 }
 
 struct table_entry *table_find(const struct table *t, const char *key, size_t len)

@@ -7,6 +7,7 @@
 
 #include "src/base/clean.h"
 #include "src/base/mem.h"
+#include "src/base/num.h"
 #include "src/import/shell_parts.h"
 
 /* The backslash that ends a line, also when blanks crept in behind it. */
@@ -22,10 +23,8 @@ static size_t continuation(const char *text)
 static int hex_value(const char *text, unsigned max, unsigned *digits)
 {
     int v = 0;
-    for (*digits = 0; *digits < max && isxdigit((unsigned char)text[*digits]); (*digits)++) {
-        char c = (char)tolower((unsigned char)text[*digits]);
-        v = v * 16 + (c <= '9' ? c - '0' : c - 'a' + 10);
-    }
+    for (*digits = 0; *digits < max && num_hex_digit(text[*digits]) >= 0; (*digits)++)
+        v = v * 16 + num_hex_digit(text[*digits]);
     return v;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "src/base/clean.h"
+#include "src/base/hash.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/load/request_engine.h"
@@ -100,28 +101,21 @@ static void reply_keep_headers(struct client *c, const struct outcome *o)
     c->cookies = c->cookies || reply_header(head, "Set-Cookie", 0, &len) != NULL;
 }
 
-static uint64_t hash(uint64_t h, const char *data, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        h = (h ^ (unsigned char)data[i]) * UINT64_C(1099511628211);
-    return h;
-}
-
 /* Payloads are drawn at random: they tell nothing of who sends them. */
 static uint64_t message_fingerprint(const struct message *m)
 {
-    uint64_t h = hash(UINT64_C(14695981039346656037), m->url, strlen(m->url) + 1);
+    uint64_t h = hash_bytes(HASH_BEGIN, m->url, strlen(m->url) + 1);
     for (size_t i = 0; i < m->n_headers; i++) {
         const struct message_header *sent = &m->headers[i];
-        h = hash(h, sent->name, strlen(sent->name) + 1);
+        h = hash_bytes(h, sent->name, strlen(sent->name) + 1);
         if (sent->value != NULL)
-            h = hash(h, sent->value, strlen(sent->value) + 1);
+            h = hash_bytes(h, sent->value, strlen(sent->value) + 1);
     }
     if (m->cookies != NULL)
-        h = hash(h, m->cookies, strlen(m->cookies));
+        h = hash_bytes(h, m->cookies, strlen(m->cookies));
     for (size_t i = 0; i < m->n_pieces; i++)
         if (m->body[i].kind == PIECE_BYTES)
-            h = hash(h, m->body[i].data, m->body[i].len);
+            h = hash_bytes(h, m->body[i].data, m->body[i].len);
     return h;
 }
 

@@ -11,6 +11,7 @@
 #include "src/base/buf.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
+#include "src/base/num.h"
 
 /* More of them are not tried for one request. */
 #define REFUSALS_MAX 8
@@ -180,7 +181,7 @@ bool curl_hosts_begin(struct curl_hosts *n, struct curl_place *p, CURL *easy, co
 
 static uint32_t whole_us(uint64_t ns)
 {
-    return ns / NS_PER_US < UINT32_MAX ? (uint32_t)(ns / NS_PER_US) : UINT32_MAX;
+    return num_saturate(ns / NS_PER_US);
 }
 
 static void fill_unsent(struct curl_place *p, enum fail fail, const char *reason, struct outcome *o)

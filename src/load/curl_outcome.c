@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "src/base/num.h"
 #include "src/load/message.h"
 #include "src/load/own_fault.h"
 #include "src/load/wrong_port.h"
@@ -261,7 +262,7 @@ static uint32_t info_us(CURL *easy, CURLINFO what)
 {
     curl_off_t us = 0;
     curl_easy_getinfo(easy, what, &us);
-    return us < 0 ? 0 : us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
+    return us < 0 ? 0 : num_saturate((uint64_t)us);
 }
 
 /* libcurl knows 0 both as "now" and as "not said". */

@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "src/base/hash.h"
 #include "src/base/now.h"
 
 /* Closed at once: for another reason than idleness. */
@@ -85,13 +86,11 @@ uint16_t kept_port(int fd)
     return a.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&a)->sin6_port) : 0;
 }
 
-/* FNV-1a. */
 uint32_t kept_peer(const char *ip, int port)
 {
-    uint32_t h = 2166136261u ^ (uint32_t)port;
-    for (; ip != NULL && *ip != '\0'; ip++)
-        h = (h ^ (unsigned char)*ip) * 16777619u;
-    return h != 0 ? h : 1;
+    uint64_t h = hash_bytes(HASH_BEGIN, &port, sizeof port);
+    uint32_t peer = hash_fold(ip != NULL ? hash_bytes(h, ip, strlen(ip)) : h);
+    return peer != 0 ? peer : 1;
 }
 
 static struct kept_target *target_of(struct kept_limits *l, uint32_t peer)

@@ -2,15 +2,11 @@
 #include "src/load/recorder.h"
 
 #include "src/base/now.h"
+#include "src/base/num.h"
 #include "src/stats/gauge.h"
 #include "src/stats/note.h"
 #include "src/stats/ring.h"
 #include "src/stats/sample.h"
-
-static uint32_t saturate(uint64_t n)
-{
-    return n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
-}
 
 /* A note per endpoint, kind, name and second is enough for the failures view. */
 static bool note_is_wanted(struct recorder *rec, uint32_t key, uint64_t now)
@@ -53,9 +49,9 @@ void recorder_add(struct recorder *rec, const struct request_run *r, const struc
         .connect_us = o->connect_us,
         .tls_us = o->tls_us,
         .first_byte_us = o->first_byte_us,
-        .bytes_in = saturate(o->bytes_in),
-        .bytes_out = saturate(o->bytes_out),
-        .lag_us = saturate(a->lag_ns / NS_PER_US),
+        .bytes_in = num_saturate(o->bytes_in),
+        .bytes_out = num_saturate(o->bytes_out),
+        .lag_us = num_saturate(a->lag_ns / NS_PER_US),
         .endpoint = endpoint,
         .status = (uint16_t)o->status,
         .fail = (uint8_t)result->fail,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "src/base/clean.h"
+#include "src/base/hash.h"
 #include "src/base/mem.h"
 #include "src/base/words.h"
 #include "src/script/secret_name.h"
@@ -300,22 +301,11 @@ struct profile *build_profile(void)
     return p;
 }
 
-/* FNV-1a over both texts and the NUL between them. */
-static uint32_t header_hash(const char *method, const char *name)
-{
-    uint32_t h = 2166136261u;
-    for (; *method != '\0'; method++)
-        h = (h ^ (unsigned char)*method) * 16777619u;
-    h *= 16777619u;
-    for (; *name != '\0'; name++)
-        h = (h ^ (unsigned char)*name) * 16777619u;
-    return h;
-}
-
 bool build_endpoint(struct profile *p, struct endpoint_index *table, const char *method,
                     const char *name, uint32_t *index, struct err *e)
 {
-    uint32_t slot = header_hash(method, name) % BUILD_SLOTS;
+    uint64_t hash = hash_bytes(HASH_BEGIN, method, strlen(method) + 1); /* NUL between them */
+    uint32_t slot = (uint32_t)(hash_bytes(hash, name, strlen(name)) % BUILD_SLOTS);
     for (; table->slots[slot] != 0; slot = (slot + 1) % BUILD_SLOTS) {
         const struct endpoint *ep = &p->endpoints[table->slots[slot] - 1];
         if (strcmp(ep->method, method) == 0 && strcmp(ep->name, name) == 0) {

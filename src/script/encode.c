@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/base/clean.h"
+#include "src/base/num.h"
 
 #define U ENCODE_NOT_URL
 #define J ENCODE_NOT_JSON
@@ -146,19 +147,11 @@ void encode_unsigned(struct buf *out, unsigned long long n)
     buf_add(out, digits + at, sizeof digits - at);
 }
 
-static int digit_of_hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 void encode_undo_percent(struct buf *out, const char *text, size_t len, bool plus)
 {
     for (size_t i = 0; i < len; i++) {
-        int high = text[i] == '%' && i + 2 < len ? digit_of_hex(text[i + 1]) : -1;
-        int low = high >= 0 ? digit_of_hex(text[i + 2]) : -1;
+        int high = text[i] == '%' && i + 2 < len ? num_hex_digit(text[i + 1]) : -1;
+        int low = high >= 0 ? num_hex_digit(text[i + 2]) : -1;
         if (low >= 0) {
             buf_char(out, (char)(high * 16 + low));
             i += 2;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "src/base/num.h"
+
 static const struct {
     const char *name;
     uint32_t character;
@@ -33,10 +35,7 @@ static const char *const latin_names[96] = {
 
 static int entity_digit(char c, unsigned base)
 {
-    int digit = c >= '0' && c <= '9'   ? c - '0'
-                : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                       : 99;
+    int digit = num_hex_digit(c);
     return digit < (int)base ? digit : -1;
 }
 

@@ -7,6 +7,7 @@
 #endif
 
 #include "src/base/clean.h"
+#include "src/base/num.h"
 
 #define SURROGATE 0xd800u
 #define SURROGATE_LOW 0xdc00u
@@ -230,13 +231,10 @@ static bool hex4(const char *s, uint32_t *value)
 {
     *value = 0;
     for (int i = 0; i < 4; i++) {
-        unsigned c = (unsigned char)s[i];
-        unsigned digit = c - '0' < 10u           ? c - '0'
-                         : (c | 0x20) - 'a' < 6u ? (c | 0x20) - 'a' + 10
-                                                 : 16;
-        if (digit > 15)
+        int digit = num_hex_digit(s[i]);
+        if (digit < 0)
             return false;
-        *value = *value << 4 | digit;
+        *value = *value << 4 | (uint32_t)digit;
     }
     return true;
 }

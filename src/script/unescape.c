@@ -7,6 +7,7 @@
 
 #include "src/base/clean.h"
 #include "src/base/mem.h"
+#include "src/base/num.h"
 #include "src/script/entity.h"
 
 /* Shorter runs stand for fewer than four bytes. */
@@ -81,20 +82,12 @@ struct unit {
     char bytes[4]; /* the decoded bytes */
 };
 
-static int escape_hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 /* The number made of the digits from text on; *used counts them, at most max. */
 static uint32_t read_digits(const char *text, size_t len, size_t max, unsigned base, size_t *used)
 {
     uint32_t n = 0;
     for (*used = 0; *used < len && *used < max; ++*used) {
-        int digit = escape_hex_digit(text[*used]);
+        int digit = num_hex_digit(text[*used]);
         if (digit < 0 || digit >= (int)base)
             break;
         n = n * base + (unsigned)digit;
@@ -297,7 +290,7 @@ bool decode_base64(struct decoded *out, const struct decoded *in, size_t offset)
 
 bool decode_hex(struct decoded *out, const struct decoded *in, size_t offset)
 {
-    return decode_runs(out, in, offset, HEX_RUN_MIN, 4, escape_hex_digit);
+    return decode_runs(out, in, offset, HEX_RUN_MIN, 4, num_hex_digit);
 }
 
 bool decode_numbers(struct decoded *out, const struct decoded *in)

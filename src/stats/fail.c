@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/stats/fail.h"
 
+#include <string.h>
+
+#include "src/base/hash.h"
+
 static const struct {
     const char *word, *explain;
 } kinds[FAIL_KINDS] = {
@@ -134,11 +138,8 @@ bool fail_is_client(enum fail f)
     }
 }
 
-/* FNV-1a.  Two names of one endpoint that fall together share a row, nothing worse. */
+/* Two names of one endpoint that fall together share a row, nothing worse. */
 uint16_t fail_detail(const char *name)
 {
-    uint32_t h = 2166136261u;
-    for (; *name != '\0'; name++)
-        h = (h ^ (unsigned char)*name) * 16777619u;
-    return (uint16_t)(h % UINT16_MAX + 1);
+    return (uint16_t)(hash_bytes(HASH_BEGIN, name, strlen(name)) % UINT16_MAX + 1);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "src/base/mem.h"
+#include "src/base/num.h"
 
 #define OTHERS (SNAP_FAILS - 1u)
 #define TABLE 512 /* hash places, a power of two, several times the rows */
@@ -98,7 +99,7 @@ void failures_add(struct failures *f, const struct second_fail *fail, uint32_t s
         row->shown.last_s = last_s;
     row->shown.count += fail->count;
     uint64_t n = row->per_second[second % FAILURES_SECONDS] + fail->count;
-    row->per_second[second % FAILURES_SECONDS] = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+    row->per_second[second % FAILURES_SECONDS] = num_saturate(n);
     set_text(f, row, fail->text);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "src/base/mem.h"
+#include "src/base/num.h"
 
 enum { FINE, MIDDLE, COARSE, TIERS };
 
@@ -125,20 +126,15 @@ static void add_point(struct timeline_point *sum, const struct timeline_point *p
     sum->in_flight = p->in_flight;
 }
 
-static uint32_t saturate(uint64_t us)
-{
-    return us < UINT32_MAX ? (uint32_t)us : UINT32_MAX;
-}
-
 static void set_percentiles(struct timeline_point *p, const struct hist *ok)
 {
     uint64_t us[3] = {0};
     if (ok->count > 0)
         hist_quantiles(ok, (const double[]){0.5, 0.95, 0.99}, 3, us);
-    p->p50_us = saturate(us[0]);
-    p->p95_us = saturate(us[1]);
-    p->p99_us = saturate(us[2]);
-    p->max_us = ok->count > 0 ? saturate(ok->max_us) : 0;
+    p->p50_us = num_saturate(us[0]);
+    p->p95_us = num_saturate(us[1]);
+    p->p99_us = num_saturate(us[2]);
+    p->max_us = ok->count > 0 ? num_saturate(ok->max_us) : 0;
 }
 
 void timeline_set_latencies(struct timeline_point *p, const struct latencies *l)
