@@ -50,7 +50,7 @@ void bench_grade(struct bench_step *s, const struct goal *g)
     s->rate_grade = goal_judge_rate(g, s->at, s->rps);
 }
 
-static enum grade worse(enum grade a, enum grade b)
+static enum grade worse_grade(enum grade a, enum grade b)
 {
     return a > b ? a : b;
 }
@@ -59,7 +59,7 @@ enum grade bench_step_grade(const struct bench_step *s)
 {
     enum grade g = s->rate_grade;
     for (int m = 0; m < GOAL_METRICS; m++)
-        g = worse(g, s->grades[m]);
+        g = worse_grade(g, s->grades[m]);
     return g;
 }
 
@@ -67,7 +67,7 @@ enum grade bench_endpoint_grade(const struct bench_endpoint *e)
 {
     enum grade g = GRADE_NONE;
     for (size_t i = 0; i < e->n_steps; i++)
-        g = worse(g, bench_step_grade(&e->steps[i]));
+        g = worse_grade(g, bench_step_grade(&e->steps[i]));
     return g;
 }
 
@@ -75,7 +75,7 @@ enum grade bench_worst(const struct bench *b)
 {
     enum grade g = GRADE_NONE;
     for (size_t i = 0; i < b->n_endpoints; i++)
-        g = worse(g, bench_endpoint_grade(&b->endpoints[i]));
+        g = worse_grade(g, bench_endpoint_grade(&b->endpoints[i]));
     return g;
 }
 
@@ -167,7 +167,7 @@ static double steps_most_rps(const struct bench_endpoint *e)
 }
 
 /* The p99 of fewer than a hundred is just the slowest. */
-static void say_varying(const struct bench_step *s, char *out, size_t size)
+static void step_say_varying(const struct bench_step *s, char *out, size_t size)
 {
     const struct snap_latency *l = &s->latency;
     double times = (double)l->p99_us / (double)l->p50_us;
@@ -194,7 +194,7 @@ const char *bench_hint(const struct bench_endpoint *e, char *out, size_t size)
         snprintf(out, size, "saturates at about %u at once: more load waits, %s req/s is the most",
                  s->at, rate);
     } else if ((s = varying_step(e)) != NULL) {
-        say_varying(s, out, size);
+        step_say_varying(s, out, size);
     }
     return out;
 }
@@ -211,7 +211,7 @@ size_t bench_unknown(const struct bench *b)
 
 /* ---------------------------------------------------------------------- text */
 
-static const char *us(char *out, double value)
+static const char *step_us(char *out, double value)
 {
     return human_us(out, HUMAN_MAX, value, false);
 }
@@ -238,9 +238,10 @@ static void put_step(struct buf *b, const struct bench_step *s)
     const struct snap_latency *l = &s->latency;
     bool any = l->count > 0;
     buf_printf(b, " %5u %9s %8s %8s %8s %8s %8s %7s  ", s->at,
-               human_count(n, sizeof n, s->requests), any ? us(v[0], l->mean_us) : "-",
-               any ? us(v[1], (double)l->p50_us) : "-", any ? us(v[2], (double)l->p95_us) : "-",
-               any ? us(v[3], (double)l->p99_us) : "-", human_rate(rate, sizeof rate, s->rps),
+               human_count(n, sizeof n, s->requests), any ? step_us(v[0], l->mean_us) : "-",
+               any ? step_us(v[1], (double)l->p50_us) : "-",
+               any ? step_us(v[2], (double)l->p95_us) : "-",
+               any ? step_us(v[3], (double)l->p99_us) : "-", human_rate(rate, sizeof rate, s->rps),
                s->failures > 0 ? human_percent(share, sizeof share, 100 * failed_share(s)) : "0");
     put_grade(b, s);
     buf_char(b, '\n');

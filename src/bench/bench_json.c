@@ -5,7 +5,7 @@
 #include "src/bench/bench.h"
 #include "src/report/json_value.h"
 
-static json_t *grades(const struct bench_step *s)
+static json_t *json_step_grades(const struct bench_step *s)
 {
     json_t *o = json_object();
     for (int m = 0; m < GOAL_METRICS; m++)
@@ -34,7 +34,7 @@ static json_t *json_step(const struct bench_step *s)
     json_object_set_new(o, "rps", jv_number(s->rps, 2));
     json_object_set_new(o, "latency_ms", jv_latency(&s->latency));
     json_object_set_new(o, "failure_latency_ms", jv_latency(&s->failed));
-    json_object_set_new(o, "grades", grades(s));
+    json_object_set_new(o, "grades", json_step_grades(s));
     json_object_set_new(o, "verdict", json_grade(bench_step_grade(s)));
     json_object_set_new(o, "generator_limited", json_boolean(s->generator_limited));
     return o;

@@ -11,10 +11,10 @@
 #include "src/base/now.h"
 #include "src/profile/alone.h"
 #include "src/profile/goal.h"
-#include "src/stats/snapshot_words.h"
 #include "src/run/run_source.h"
 #include "src/run/session.h"
 #include "src/run/signals.h"
+#include "src/stats/snapshot_words.h"
 
 #define TURN_MS 20
 #define STEP_NS (5 * NS_PER_S)
@@ -27,7 +27,7 @@
 /* The requests that come before (log-in ...) may take so long on top. */
 #define PREPARE_NS (30 * NS_PER_S)
 
-/* One step under way. */
+/* A step under way. */
 struct measure {
     struct snapshot *snap;
     const char *method, *name; /* as the snapshot has them */
@@ -40,8 +40,8 @@ struct measure {
     uint64_t unsent;
 };
 
-static const struct snap_endpoint *find(const struct snapshot *snap, const char *method,
-                                        const char *name)
+static const struct snap_endpoint *step_endpoint(const struct snapshot *snap, const char *method,
+                                                 const char *name)
 {
     for (uint32_t i = 0; i < snap->n_endpoints; i++)
         if (strcmp(snap->endpoints[i].method, method) == 0 &&
@@ -50,10 +50,10 @@ static const struct snap_endpoint *find(const struct snapshot *snap, const char 
     return NULL;
 }
 
-static void look(struct measure *m, struct session *s)
+static void measure_look(struct measure *m, struct session *s)
 {
     session_snapshot(s, m->snap);
-    const struct snap_endpoint *e = find(m->snap, m->method, m->name);
+    const struct snap_endpoint *e = step_endpoint(m->snap, m->method, m->name);
     if (e == NULL || e->requests + e->client_failures == 0)
         return;
     m->unsent = e->client_failures;
@@ -71,32 +71,32 @@ static void look(struct measure *m, struct session *s)
     }
 }
 
-static bool enough(const struct measure *m)
+static bool measure_is_enough(const struct measure *m)
 {
     return m->begun && m->to_requests + m->unsent >= m->wanted && m->to_s - m->from_s >= SHORTEST_S;
 }
 
-/* Until there are enough requests, time is over, or somebody wants to stop. */
-static void watch(struct measure *m, struct session *s)
+/* Watches until there are enough requests, time is over, or somebody wants to stop. */
+static void measure_watch(struct measure *m, struct session *s)
 {
     uint64_t last_ns = now_ns(), end_ns = last_ns + PREPARE_NS;
     const struct run_source source = session_source(s);
     bool begun = false;
-    while (now_ns() < end_ns && signals_stop() == 0 && !enough(m)) {
+    while (now_ns() < end_ns && signals_stop() == 0 && !measure_is_enough(m)) {
         struct pollfd p = {.fd = signals_fd(), .events = POLLIN};
         poll(&p, 1, TURN_MS);
         signals_drain();
         end_ns += run_source_mind_stops(&source, last_ns);
         last_ns = now_ns();
-        look(m, s);
+        measure_look(m, s);
         if (m->begun && !begun)
             end_ns = now_ns() + m->step_ns;
         begun = m->begun;
     }
 }
 
-static void fill_failure(struct bench_step *to, const struct snapshot *snap,
-                         const struct snap_endpoint *e)
+static void step_fill_failure(struct bench_step *to, const struct snapshot *snap,
+                              const struct snap_endpoint *e)
 {
     uint64_t most = 0;
     for (uint32_t i = 0; i < snap->n_fails; i++) {
@@ -111,7 +111,7 @@ static void fill_failure(struct bench_step *to, const struct snapshot *snap,
 
 /* From one request's end to another's: slow ones are few, and a look is late for their ends.
  * If none came after the first, those first ones from the start of the load on. */
-static void fill_rate(struct bench_step *to, const struct measure *m)
+static void step_fill_rate(struct bench_step *to, const struct measure *m)
 {
     bool none = m->to_requests == m->from_requests;
     to->seconds = none ? m->to_done_s : m->to_done_s - m->from_done_s;
@@ -119,9 +119,9 @@ static void fill_rate(struct bench_step *to, const struct measure *m)
         to->rps = (double)(m->to_requests - (none ? 0 : m->from_requests)) / to->seconds;
 }
 
-static void fill_step(struct bench_step *to, const struct measure *m, const struct goal *goal)
+static void step_fill(struct bench_step *to, const struct measure *m, const struct goal *goal)
 {
-    const struct snap_endpoint *e = find(m->snap, m->method, m->name);
+    const struct snap_endpoint *e = step_endpoint(m->snap, m->method, m->name);
     if (e != NULL) {
         to->requests = e->requests;
         to->failures = e->failures;
@@ -129,16 +129,16 @@ static void fill_step(struct bench_step *to, const struct measure *m, const stru
         to->bytes_in = e->bytes_in;
         to->latency = e->total;
         to->failed = e->total_failed;
-        fill_failure(to, m->snap, e);
+        step_fill_failure(to, m->snap, e);
     }
-    fill_rate(to, m);
+    step_fill_rate(to, m);
     to->generator_limited = m->snap->health.n_warnings > 0;
     bench_grade(to, goal);
 }
 
-static bool run_step(const struct bench_config *cfg, struct profile *alone,
-                     const struct bench_endpoint *e, const struct goal *goal, struct bench_step *to,
-                     struct snapshot *snap, struct err *err)
+static bool bench_one_step(const struct bench_config *cfg, struct profile *alone,
+                           const struct bench_endpoint *e, const struct goal *goal,
+                           struct bench_step *to, struct snapshot *snap, struct err *err)
 {
     uint64_t usual = to->at > REQUESTS / 10 ? 10u * to->at : REQUESTS;
     struct measure m = {.snap = snap,
@@ -155,15 +155,15 @@ static bool run_step(const struct bench_config *cfg, struct profile *alone,
     struct session *s = session_open(&sc, err);
     if (s == NULL)
         return false;
-    watch(&m, s);
-    look(&m, s);
+    measure_watch(&m, s);
+    measure_look(&m, s);
     session_close(s, GRACE_NS, snap);
-    fill_step(to, &m, goal);
+    step_fill(to, &m, goal);
     return true;
 }
 
-static void run_endpoint(const struct bench_config *cfg, uint32_t index, struct profile *alone,
-                         struct bench *b, struct snapshot *snap)
+static void bench_one_endpoint(const struct bench_config *cfg, uint32_t index,
+                               struct profile *alone, struct bench *b, struct snapshot *snap)
 {
     struct bench_endpoint *e = &b->endpoints[b->n_endpoints++];
     const struct endpoint *ep = &cfg->profile->endpoints[index];
@@ -180,7 +180,7 @@ static void run_endpoint(const struct bench_config *cfg, uint32_t index, struct 
         step->at = cfg->at[i];
         if (cfg->progress != NULL)
             cfg->progress(e, step->at, false, cfg->arg);
-        ok = run_step(cfg, alone, e, goal, step, snap, &err);
+        ok = bench_one_step(cfg, alone, e, goal, step, snap, &err);
         e->n_steps += ok;
     }
     if (!ok && e->n_steps == 0)
@@ -189,7 +189,7 @@ static void run_endpoint(const struct bench_config *cfg, uint32_t index, struct 
         cfg->progress(e, 0, true, cfg->arg);
 }
 
-static bool chosen(const struct bench_config *cfg, uint32_t index)
+static bool endpoint_is_chosen(const struct bench_config *cfg, uint32_t index)
 {
     const struct endpoint *e = &cfg->profile->endpoints[index];
     if (cfg->only == NULL)
@@ -208,11 +208,12 @@ bool bench_run(const struct bench_config *cfg, struct bench *b, struct err *e)
     clean_text(b->profile, sizeof b->profile, p->name, strlen(p->name));
     b->endpoints = mem_array(p->n_endpoints + 1, sizeof *b->endpoints);
     for (uint32_t i = 0; i < p->n_endpoints && signals_stop() == 0; i++) {
-        struct profile *alone = chosen(cfg, i) ? profile_alone(cfg->profile, i, e) : NULL;
+        struct profile *alone =
+            endpoint_is_chosen(cfg, i) ? profile_alone(cfg->profile, i, e) : NULL;
         if (alone != NULL && alone->grace_ns < GRACE_NS)
             alone->grace_ns = GRACE_NS;
         if (alone != NULL) /* else no user sends it: it belongs to an on_stop or a rate limit */
-            run_endpoint(cfg, i, alone, b, snap);
+            bench_one_endpoint(cfg, i, alone, b, snap);
         profile_unref(alone);
     }
     b->interrupted = signals_stop() != 0;

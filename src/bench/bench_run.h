@@ -13,12 +13,12 @@
 #include "src/bench/bench.h"
 
 struct bench_config {
-    struct profile *profile;  /* borrowed */
-    const unsigned *at;       /* how many at once, step by step */
+    struct profile *profile; /* borrowed */
+    const unsigned *at;      /* how many at once, step by step */
     size_t n_at;
-    uint64_t requests;        /* of the endpoint, per step; 0: 50, or 10 times as many as at once */
-    uint64_t step_ns;         /* a step ends after this at the latest; 0: 5 s */
-    const char *only;         /* glob over the name or "METHOD name", NULL for all */
+    uint64_t requests; /* per step; 0: 50, or 10 times as many as at once */
+    uint64_t step_ns;  /* a step ends after this at the latest; 0: 5 s */
+    const char *only;  /* glob over the name or "METHOD name", NULL for all */
     unsigned workers;
     uint64_t seed;
     /* Called before each step and, with done, after each endpoint; NULL for none. */

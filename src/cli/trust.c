@@ -113,7 +113,7 @@ static void add_shown(struct buf *out, const struct permission *p)
 }
 
 /* The line of the file: the words, and which files those of a command mean. */
-static void add_line(struct buf *out, const struct permission *p)
+static void trust_add_line(struct buf *out, const struct permission *p)
 {
     if (p->kind != PERMISSION_COMMAND && p->kind != PERMISSION_SSH)
         buf_printf(out, "%s ", verbs[p->kind][p->of_probe]);
@@ -248,7 +248,7 @@ static bool is_given(const struct buf *file, const struct profile *p, const stru
 {
     struct buf line = {0};
     bool given = add_profile(&line, p);
-    add_line(&line, one); /* with its line feed: no other goes on */
+    trust_add_line(&line, one); /* with its line feed: no other goes on */
     given = given && has_line(file, line.data);
     buf_finish(&line);
     return given;
@@ -363,7 +363,7 @@ static bool write_trust(const struct profile *p, char *in, const char *path)
             if (!is_asked(p, &p->permissions.items[i], (struct extent){true, true}))
                 continue;
             buf_add(&text, profile.data, profile.len);
-            add_line(&text, &p->permissions.items[i]);
+            trust_add_line(&text, &p->permissions.items[i]);
         }
         ok = replace(path, &text);
     }

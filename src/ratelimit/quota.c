@@ -30,7 +30,7 @@ static bool leading_number(const char *text, size_t len, double *out)
     return i == len || text[i] == ' ' || text[i] == ';' || text[i] == ',';
 }
 
-static struct quota_value number(const char *text, size_t len)
+static struct quota_value quota_number(const char *text, size_t len)
 {
     struct quota_value v = {.there = true};
     v.readable = leading_number(text, len, &v.value);
@@ -46,20 +46,20 @@ static struct quota_value policy_parameter(const char *text, size_t len, const c
     bool begins = true;
     for (size_t i = 0; i + key_len < len; i++) {
         if (begins && memcmp(text + i, key, key_len) == 0 && text[i + key_len] == '=')
-            return number(text + i + key_len + 1, len - i - key_len - 1);
+            return quota_number(text + i + key_len + 1, len - i - key_len - 1);
         begins = text[i] == ';' || text[i] == ',' || (begins && text[i] == ' ');
     }
     return (struct quota_value){.there = false};
 }
 
-static void take_if_new(struct quota_value *to, struct quota_value v)
+static void quota_take_new(struct quota_value *to, struct quota_value v)
 {
     if (!to->there)
         *to = v;
 }
 
 /* How long the first of several policies is: up to a comma that stands in no name. */
-static size_t item_length(const char *text, size_t len)
+static size_t policy_length(const char *text, size_t len)
 {
     bool quoted = false;
     size_t i = 0;
@@ -73,24 +73,24 @@ static size_t item_length(const char *text, size_t len)
 static void read_policies(struct quota *q, const char *text, size_t len)
 {
     for (size_t n; len > 0; text += n, len -= n) {
-        n = item_length(text, len);
+        n = policy_length(text, len);
         struct quota_value left = policy_parameter(text, n, "r"),
                            ends = policy_parameter(text, n, "t");
         if (left.readable && (!q->remaining.readable || left.value < q->remaining.value)) {
             q->remaining = left;
             q->reset = ends;
         }
-        take_if_new(&q->remaining, left);
+        quota_take_new(&q->remaining, left);
         n += n < len; /* the comma */
     }
 }
 
 /* A field of its own in each draft: `limit=5, remaining=2, reset=30`, then a list of policies. */
-static void read_field(struct quota *q, const char *text, size_t len)
+static void read_quota_field(struct quota *q, const char *text, size_t len)
 {
-    take_if_new(&q->limit, policy_parameter(text, len, "limit"));
-    take_if_new(&q->remaining, policy_parameter(text, len, "remaining"));
-    take_if_new(&q->reset, policy_parameter(text, len, "reset"));
+    quota_take_new(&q->limit, policy_parameter(text, len, "limit"));
+    quota_take_new(&q->remaining, policy_parameter(text, len, "remaining"));
+    quota_take_new(&q->reset, policy_parameter(text, len, "reset"));
 }
 
 /* --------------------------------------------------------------------- the rest */
@@ -104,12 +104,12 @@ static struct quota_value quota_header(const struct reply *r, const char *last)
         snprintf(name, sizeof name, "%s%s", prefixes[i], last);
         const char *text = reply_header(r, name, 0, &len);
         if (text != NULL)
-            return number(text, len);
+            return quota_number(text, len);
     }
     return (struct quota_value){.there = false};
 }
 
-static void from_now(struct quota_value *reset, double wall_s)
+static void reset_from_now(struct quota_value *reset, double wall_s)
 {
     if (!reset->readable || reset->value < EPOCH_FROM)
         return;
@@ -124,7 +124,7 @@ static struct quota_value quota_retry_after(const struct reply *r, uint32_t as_r
     const char *text = reply_header(r, "Retry-After", 0, &len);
     if (text == NULL)
         return (struct quota_value){.there = false};
-    struct quota_value v = number(text, len);
+    struct quota_value v = quota_number(text, len);
     if (!v.readable && as_read_s != UINT32_MAX)
         v = (struct quota_value){.there = true, .readable = true, .value = as_read_s};
     return v;
@@ -140,12 +140,12 @@ struct quota quota_read(const struct reply *r, double wall_s, uint32_t retry_aft
     size_t len;
     const char *field;
     for (unsigned n = 0; (field = reply_header(r, "RateLimit", n, &len)) != NULL; n++) {
-        read_field(&q, field, len);
+        read_quota_field(&q, field, len);
         read_policies(&least, field, len);
     }
-    take_if_new(&q.remaining, least.remaining);
-    take_if_new(&q.reset, least.reset);
-    from_now(&q.reset, wall_s);
+    quota_take_new(&q.remaining, least.remaining);
+    quota_take_new(&q.reset, least.reset);
+    reset_from_now(&q.reset, wall_s);
     return q;
 }
 
@@ -156,12 +156,12 @@ void quota_trail_begin(struct quota_trail *t)
     *t = (struct quota_trail){.limit = -1, .counts = true, .reset_s = -1, .first = -1, .last = -1};
 }
 
-static bool unreadable(const struct quota_value *v)
+static bool value_is_unreadable(const struct quota_value *v)
 {
     return v->there && !v->readable;
 }
 
-static void count_down(struct quota_trail *t, const struct quota_value *remaining)
+static void trail_count_down(struct quota_trail *t, const struct quota_value *remaining)
 {
     if (!remaining->readable) {
         t->counts = false;
@@ -177,8 +177,8 @@ static void count_down(struct quota_trail *t, const struct quota_value *remainin
 void quota_trail_add(struct quota_trail *t, const struct quota *q, bool accepted)
 {
     t->any = t->any || q->limit.there || q->remaining.there || q->reset.there;
-    t->unreadable = t->unreadable || unreadable(&q->limit) || unreadable(&q->remaining) ||
-                    unreadable(&q->reset);
+    t->unreadable = t->unreadable || value_is_unreadable(&q->limit) ||
+                    value_is_unreadable(&q->remaining) || value_is_unreadable(&q->reset);
     if (q->limit.readable) {
         t->limit_varies = t->limit_varies || (t->limit >= 0 && t->limit != q->limit.value);
         t->limit = q->limit.value;
@@ -186,7 +186,7 @@ void quota_trail_add(struct quota_trail *t, const struct quota *q, bool accepted
     if (q->reset.readable)
         t->reset_s = q->reset.value;
     if (accepted) {
-        count_down(t, &q->remaining);
+        trail_count_down(t, &q->remaining);
         t->replies++;
     }
 }

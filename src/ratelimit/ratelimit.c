@@ -46,7 +46,7 @@ struct sheet {
 };
 
 static void __attribute__((format(printf, 4, 5)))
-add(struct sheet *s, const char *subject, enum ratelimit_grade g, const char *fmt, ...)
+add_finding(struct sheet *s, const char *subject, enum ratelimit_grade g, const char *fmt, ...)
 {
     struct ratelimit_finding *f = &s->items[s->n++];
     va_list ap;
@@ -58,7 +58,8 @@ add(struct sheet *s, const char *subject, enum ratelimit_grade g, const char *fm
 }
 
 /* More words behind the newest finding. */
-static void __attribute__((format(printf, 2, 3))) go_on(struct sheet *s, const char *fmt, ...)
+static void __attribute__((format(printf, 2, 3)))
+extend_finding(struct sheet *s, const char *fmt, ...)
 {
     struct ratelimit_finding *f = &s->items[s->n - 1];
     size_t len = strlen(f->text);
@@ -102,131 +103,133 @@ static bool count_is_promised(const struct ratelimit *l, uint32_t n)
     return n >= l->after_min && n <= l->after_max;
 }
 
-static void earlier(struct sheet *s, const char *subject, const struct ratelimit *l)
+static void find_earlier_refusal(struct sheet *s, const char *subject, const struct ratelimit *l)
 {
     char w[32];
     if (l->accepted == 0)
-        add(s, subject, RATELIMIT_DIFFERS,
+        add_finding(
+            s, subject, RATELIMIT_DIFFERS,
             "the first request was refused already, the profile says after %s; what came before "
             "may have used it up",
             promised_text(l, w));
     else
-        add(s, subject, RATELIMIT_DIFFERS, "after %u request%s in %s, earlier than the %s expected",
-            l->accepted, plural_ending(l->accepted), span_text(l->took_s).text,
-            promised_text(l, w));
+        add_finding(s, subject, RATELIMIT_DIFFERS,
+                    "after %u request%s in %s, earlier than the %s expected", l->accepted,
+                    plural_ending(l->accepted), span_text(l->took_s).text, promised_text(l, w));
     if (l->before > 0 && count_is_promised(l, l->accepted + l->before))
-        go_on(s, "; with the %u of on_start it is %u", l->before, l->accepted + l->before);
+        extend_finding(s, "; with the %u of on_start it is %u", l->before, l->accepted + l->before);
     else if (l->unanswered > 0)
-        go_on(s, "; %u more had no reply and may have counted", l->unanswered);
+        extend_finding(s, "; %u more had no reply and may have counted", l->unanswered);
 }
 
-static bool window_passed(const struct ratelimit *l)
+static bool search_outlasted_window(const struct ratelimit *l)
 {
     return l->window_s > 0 && l->took_s > l->window_s;
 }
 
-static void ratelimit_later(struct sheet *s, const char *subject, const struct ratelimit *l)
+static void find_later_refusal(struct sheet *s, const char *subject, const struct ratelimit *l)
 {
     char w[32];
-    add(s, subject, RATELIMIT_DIFFERS, "after %u requests in %s, later than the %s expected",
-        l->accepted, span_text(l->took_s).text, promised_text(l, w));
-    if (window_passed(l))
-        go_on(s, "; the window of %s was over before", span_text(l->window_s).text);
+    add_finding(s, subject, RATELIMIT_DIFFERS,
+                "after %u requests in %s, later than the %s expected", l->accepted,
+                span_text(l->took_s).text, promised_text(l, w));
+    if (search_outlasted_window(l))
+        extend_finding(s, "; the window of %s was over before", span_text(l->window_s).text);
 }
 
-static void never(struct sheet *s, const char *subject, const struct ratelimit *l)
+static void find_no_refusal(struct sheet *s, const char *subject, const struct ratelimit *l)
 {
     char w[32];
-    add(s, subject, RATELIMIT_DIFFERS, "never within %u requests in %s; expected after %s",
-        l->accepted, span_text(l->took_s).text, promised_text(l, w));
-    if (window_passed(l))
-        go_on(s, ": one after the other, only %.0f fit in the window of %s",
-              l->accepted * l->window_s / l->took_s, span_text(l->window_s).text);
+    add_finding(s, subject, RATELIMIT_DIFFERS, "never within %u requests in %s; expected after %s",
+                l->accepted, span_text(l->took_s).text, promised_text(l, w));
+    if (search_outlasted_window(l))
+        extend_finding(s, ": one after the other, only %.0f fit in the window of %s",
+                       l->accepted * l->window_s / l->took_s, span_text(l->window_s).text);
 }
 
-static void judge_search(struct sheet *s, const struct ratelimit *l)
+static void check_refusal(struct sheet *s, const struct ratelimit *l)
 {
     char subject[16];
     snprintf(subject, sizeof subject, "first %u", l->status);
     switch (l->end) {
     case RATELIMIT_FOUND:
         if (l->accepted < l->after_min)
-            earlier(s, subject, l);
+            find_earlier_refusal(s, subject, l);
         else if (l->accepted > l->after_max)
-            ratelimit_later(s, subject, l);
+            find_later_refusal(s, subject, l);
         else
-            add(s, subject, RATELIMIT_RIGHT, "after %u request%s in %s, as expected", l->accepted,
-                plural_ending(l->accepted), span_text(l->took_s).text);
+            add_finding(s, subject, RATELIMIT_RIGHT, "after %u request%s in %s, as expected",
+                        l->accepted, plural_ending(l->accepted), span_text(l->took_s).text);
         return;
     case RATELIMIT_NEVER:
-        never(s, subject, l);
+        find_no_refusal(s, subject, l);
         return;
     case RATELIMIT_NO_USER:
-        add(s, subject, RATELIMIT_DIFFERS,
-            "not looked for, as the user did not come through on_start");
+        add_finding(s, subject, RATELIMIT_DIFFERS,
+                    "not looked for, as the user did not come through on_start");
         break;
     case RATELIMIT_LOST:
-        add(s, subject, RATELIMIT_DIFFERS, "not found, as a request failed after %u accepted",
-            l->accepted);
+        add_finding(s, subject, RATELIMIT_DIFFERS,
+                    "not found, as a request failed after %u accepted", l->accepted);
         break;
     case RATELIMIT_OPEN:
-        add(s, subject, RATELIMIT_UNCLEAR, "interrupted after %u accepted", l->accepted);
+        add_finding(s, subject, RATELIMIT_UNCLEAR, "interrupted after %u accepted", l->accepted);
         return;
     }
-    go_on(s, ": %s", l->why);
+    extend_finding(s, ": %s", l->why);
 }
 
-static void judge_replies(struct sheet *s, const struct ratelimit *l)
+static void check_replies(struct sheet *s, const struct ratelimit *l)
 {
     if (l->unexpected > 0)
-        add(s, "replies", RATELIMIT_DIFFERS,
-            "%u of the %u accepted are not as the request expects: %s", l->unexpected, l->accepted,
-            l->unexpected_why);
+        add_finding(s, "replies", RATELIMIT_DIFFERS,
+                    "%u of the %u accepted are not as the request expects: %s", l->unexpected,
+                    l->accepted, l->unexpected_why);
 }
 
-static void judge_held(struct sheet *s, const struct ratelimit *l)
+static void check_next_refusal(struct sheet *s, const struct ratelimit *l)
 {
     if (l->held_asked && l->held)
-        add(s, "and then", RATELIMIT_RIGHT, "the next one was refused too");
+        add_finding(s, "and then", RATELIMIT_RIGHT, "the next one was refused too");
     else if (l->held_asked)
-        add(s, "and then", RATELIMIT_DIFFERS, "the next one was accepted again");
+        add_finding(s, "and then", RATELIMIT_DIFFERS, "the next one was accepted again");
 }
 
 /* ----------------------------------------------------------------------- headers */
 
-static bool beyond_window(const struct ratelimit *l, const struct quota_value *v)
+static bool value_exceeds_window(const struct ratelimit *l, const struct quota_value *v)
 {
     return l->window_s > 0 && v->readable && v->value > l->window_s + SLACK_S;
 }
 
-static bool disagree(const struct quota *q)
+static bool headers_disagree(const struct quota *q)
 {
     double d = q->reset.value - q->retry_after.value;
     return q->reset.readable && q->retry_after.readable && (d > SLACK_S || d < -SLACK_S);
 }
 
-static void judge_retry_after(struct sheet *s, const struct ratelimit *l)
+static void check_retry_after(struct sheet *s, const struct ratelimit *l)
 {
     static const char subject[] = "Retry-After";
     const struct quota_value *v = &l->refusal.retry_after;
     if (!v->there && l->retry_after)
-        add(s, subject, RATELIMIT_DIFFERS, "is missing, the profile wants it");
+        add_finding(s, subject, RATELIMIT_DIFFERS, "is missing, the profile wants it");
     else if (!v->there)
-        add(s, subject, RATELIMIT_NOTE, "none");
+        add_finding(s, subject, RATELIMIT_NOTE, "none");
     else if (!v->readable)
-        add(s, subject, RATELIMIT_DIFFERS, "neither seconds nor a date to come");
-    else if (beyond_window(l, v))
-        add(s, subject, RATELIMIT_DIFFERS, "%s, longer than the window of %s",
-            span_text(v->value).text, span_text(l->window_s).text);
-    else if (disagree(&l->refusal))
-        add(s, subject, RATELIMIT_DIFFERS, "%s, but Reset says %s", span_text(v->value).text,
-            span_text(l->refusal.reset.value).text);
+        add_finding(s, subject, RATELIMIT_DIFFERS, "neither seconds nor a date to come");
+    else if (value_exceeds_window(l, v))
+        add_finding(s, subject, RATELIMIT_DIFFERS, "%s, longer than the window of %s",
+                    span_text(v->value).text, span_text(l->window_s).text);
+    else if (headers_disagree(&l->refusal))
+        add_finding(s, subject, RATELIMIT_DIFFERS, "%s, but Reset says %s",
+                    span_text(v->value).text, span_text(l->refusal.reset.value).text);
     else
-        add(s, subject, RATELIMIT_RIGHT, "%s", span_text(v->value).text);
+        add_finding(s, subject, RATELIMIT_RIGHT, "%s", span_text(v->value).text);
 }
 
 /* Says how Limit and Remaining miscount; false: they do not. */
-static bool miscounted(const struct ratelimit *l, char *out, size_t size)
+static bool quota_is_miscounted(const struct ratelimit *l, char *out, size_t size)
 {
     const struct quota_trail *t = &l->trail;
     const struct quota_value *left = &l->refusal.remaining;
@@ -245,37 +248,37 @@ static bool miscounted(const struct ratelimit *l, char *out, size_t size)
         snprintf(out, size, "Remaining is %.0f, not 0, in the refusal", left->value);
     else if (t->limit >= 0 && t->limit < l->accepted && l->after_min == l->after_max)
         snprintf(out, size, "Limit is %.0f, but %u were accepted", t->limit, l->accepted);
-    else if (beyond_window(l, &l->refusal.reset))
+    else if (value_exceeds_window(l, &l->refusal.reset))
         snprintf(out, size, "Reset is %s, longer than the window of %s",
                  span_text(l->refusal.reset.value).text, span_text(l->window_s).text);
     return out[0] != '\0';
 }
 
-static void judge_headers(struct sheet *s, const struct ratelimit *l)
+static void check_quota_headers(struct sheet *s, const struct ratelimit *l)
 {
     static const char subject[] = "X-RateLimit";
     const struct quota_trail *t = &l->trail;
     char what[RATELIMIT_TEXT];
     const char *comma = "";
     if (!t->any) {
-        add(s, subject, RATELIMIT_NOTE, "none");
+        add_finding(s, subject, RATELIMIT_NOTE, "none");
         return;
     }
-    if (miscounted(l, what, sizeof what)) {
-        add(s, subject, RATELIMIT_DIFFERS, "%s", what);
+    if (quota_is_miscounted(l, what, sizeof what)) {
+        add_finding(s, subject, RATELIMIT_DIFFERS, "%s", what);
         return;
     }
-    add(s, subject, RATELIMIT_RIGHT, "%s", "");
+    add_finding(s, subject, RATELIMIT_RIGHT, "%s", "");
     if (t->limit >= 0) {
-        go_on(s, "Limit %.0f", t->limit);
+        extend_finding(s, "Limit %.0f", t->limit);
         comma = ", ";
     }
     if (t->replies > 0 && t->counts) {
-        go_on(s, "%sRemaining counts down from %.0f to 0", comma, t->first);
+        extend_finding(s, "%sRemaining counts down from %.0f to 0", comma, t->first);
         comma = ", ";
     }
     if (t->reset_s >= 0)
-        go_on(s, "%sReset %s", comma, span_text(t->reset_s).text);
+        extend_finding(s, "%sReset %s", comma, span_text(t->reset_s).text);
 }
 
 /* ------------------------------------------------------------------------- scope */
@@ -292,7 +295,7 @@ static enum ratelimit_grade scope_grade(const struct ratelimit *l)
     return l->scope == RATELIMIT_UNTOLD || could_be ? RATELIMIT_UNCLEAR : RATELIMIT_DIFFERS;
 }
 
-static void judge_scope(struct sheet *s, const struct ratelimit *l)
+static void check_scope(struct sheet *s, const struct ratelimit *l)
 {
     static const char *const texts[] = {
         [RATELIMIT_USER] = "user: a second one was accepted meanwhile",
@@ -304,59 +307,61 @@ static void judge_scope(struct sheet *s, const struct ratelimit *l)
         return;
     enum ratelimit_grade g = scope_grade(l);
     if (l->scope == RATELIMIT_UNTOLD) {
-        add(s, "per", g, "not told: %s", l->scope_why);
+        add_finding(s, "per", g, "not told: %s", l->scope_why);
         return;
     }
-    add(s, "per", g, "%s", texts[l->scope]);
+    add_finding(s, "per", g, "%s", texts[l->scope]);
     if (g >= RATELIMIT_UNCLEAR)
-        go_on(s, "; the profile says per %s", ratelimit_scope_word(l->per));
+        extend_finding(s, "; the profile says per %s", ratelimit_scope_word(l->per));
     if (l->scope != RATELIMIT_USER && !l->told_apart)
-        go_on(s, " (but it sends the same as the first: nothing tells the two apart)");
+        extend_finding(s, " (but it sends the same as the first: nothing tells the two apart)");
 }
 
 /* ---------------------------------------------------------------------- recovery */
 
-static const char *source(enum ratelimit_source by)
+static const char *source_word(enum ratelimit_source by)
 {
     static const char *const words[] = {"nothing", "Retry-After", "Reset", "the window"};
     return words[by];
 }
 
-static bool overdue(const struct ratelimit *l)
+static bool recovery_is_late(const struct ratelimit *l)
 {
     return l->told_by != RATELIMIT_SILENCE && l->recovered_s > l->told_s + SLACK_S;
 }
 
-static void judge_recovery(struct sheet *s, const struct ratelimit *l)
+static void check_recovery(struct sheet *s, const struct ratelimit *l)
 {
     static const char subject[] = "recovery";
-    const char *by = source(l->told_by);
+    const char *by = source_word(l->told_by);
     struct span told = span_text(l->told_s), took = span_text(l->recovered_s);
     switch (l->recovery) {
     case RATELIMIT_NOT_ASKED:
-        add(s, subject, RATELIMIT_NOTE, "not waited for");
+        add_finding(s, subject, RATELIMIT_NOTE, "not waited for");
         break;
     case RATELIMIT_TOO_LONG:
-        add(s, subject, RATELIMIT_NOTE, "not waited for: %s says %s, the longest wait is %s", by,
-            told.text, span_text(l->wait_s).text);
+        add_finding(s, subject, RATELIMIT_NOTE,
+                    "not waited for: %s says %s, the longest wait is %s", by, told.text,
+                    span_text(l->wait_s).text);
         break;
     case RATELIMIT_RECOVERED:
-        if (overdue(l))
-            add(s, subject, RATELIMIT_DIFFERS, "accepted again after %s, later than %s says: %s",
-                took.text, by, told.text);
+        if (recovery_is_late(l))
+            add_finding(s, subject, RATELIMIT_DIFFERS,
+                        "accepted again after %s, later than %s says: %s", took.text, by,
+                        told.text);
         else
-            add(s, subject, RATELIMIT_RIGHT, "accepted again after %s", took.text);
+            add_finding(s, subject, RATELIMIT_RIGHT, "accepted again after %s", took.text);
         break;
     case RATELIMIT_STILL:
-        if (overdue(l))
-            add(s, subject, RATELIMIT_DIFFERS, "still refused after %s; %s says %s", took.text, by,
-                told.text);
+        if (recovery_is_late(l))
+            add_finding(s, subject, RATELIMIT_DIFFERS, "still refused after %s; %s says %s",
+                        took.text, by, told.text);
         else
-            add(s, subject, RATELIMIT_UNCLEAR, "still refused after %s, the longest wait",
-                took.text);
+            add_finding(s, subject, RATELIMIT_UNCLEAR, "still refused after %s, the longest wait",
+                        took.text);
         break;
     case RATELIMIT_CUT:
-        add(s, subject, RATELIMIT_UNCLEAR, "interrupted after %s", took.text);
+        add_finding(s, subject, RATELIMIT_UNCLEAR, "interrupted after %s", took.text);
         break;
     }
 }
@@ -364,15 +369,15 @@ static void judge_recovery(struct sheet *s, const struct ratelimit *l)
 size_t ratelimit_findings(const struct ratelimit *l, struct ratelimit_finding *out)
 {
     struct sheet s = {.items = out};
-    judge_search(&s, l);
-    judge_replies(&s, l);
+    check_refusal(&s, l);
+    check_replies(&s, l);
     if (l->end != RATELIMIT_FOUND)
         return s.n;
-    judge_held(&s, l);
-    judge_retry_after(&s, l);
-    judge_headers(&s, l);
-    judge_scope(&s, l);
-    judge_recovery(&s, l);
+    check_next_refusal(&s, l);
+    check_retry_after(&s, l);
+    check_quota_headers(&s, l);
+    check_scope(&s, l);
+    check_recovery(&s, l);
     return s.n;
 }
 

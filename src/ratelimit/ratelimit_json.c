@@ -9,12 +9,12 @@ static const char *const ends[] = {"interrupted", "found", "never", "no user", "
 static const char *const recoveries[] = {"not asked", "too long", "recovered", "still refused",
                                          "interrupted"};
 
-static json_t *grade(enum ratelimit_grade g)
+static json_t *json_limit_grade(enum ratelimit_grade g)
 {
     return g == RATELIMIT_NOTE ? json_null() : json_string(ratelimit_grade_word(g));
 }
 
-static json_t *scope(enum ratelimit_scope s)
+static json_t *json_limit_scope(enum ratelimit_scope s)
 {
     const char *word = ratelimit_scope_word(s);
     return word == NULL ? json_null() : json_string(word);
@@ -30,20 +30,20 @@ static json_t *json_quota_value(const struct quota_value *v)
     return seconds_or_null(v->readable, v->value);
 }
 
-static json_t *expected(const struct ratelimit *l)
+static json_t *json_expected(const struct ratelimit *l)
 {
     json_t *o = json_object(), *after = json_array();
     json_array_append_new(after, json_integer(l->after_min));
     json_array_append_new(after, json_integer(l->after_max));
     json_object_set_new(o, "after", after);
-    json_object_set_new(o, "per", scope(l->per));
+    json_object_set_new(o, "per", json_limit_scope(l->per));
     json_object_set_new(o, "window_s", seconds_or_null(l->window_s > 0, l->window_s));
     json_object_set_new(o, "retry_after", json_boolean(l->retry_after));
     json_object_set_new(o, "longest_wait_s", jv_number(l->wait_s, 3));
     return o;
 }
 
-static json_t *refusal(const struct ratelimit *l)
+static json_t *json_refusal(const struct ratelimit *l)
 {
     json_t *o = json_object();
     json_object_set_new(o, "retry_after_s", json_quota_value(&l->refusal.retry_after));
@@ -53,7 +53,7 @@ static json_t *refusal(const struct ratelimit *l)
     return o;
 }
 
-static json_t *recovery(const struct ratelimit *l)
+static json_t *json_recovery(const struct ratelimit *l)
 {
     json_t *o = json_object();
     bool waited = l->recovery >= RATELIMIT_RECOVERED;
@@ -64,7 +64,7 @@ static json_t *recovery(const struct ratelimit *l)
     return o;
 }
 
-static json_t *findings(const struct ratelimit *l)
+static json_t *json_findings(const struct ratelimit *l)
 {
     struct ratelimit_finding f[RATELIMIT_FINDINGS];
     size_t n = ratelimit_findings(l, f);
@@ -72,14 +72,14 @@ static json_t *findings(const struct ratelimit *l)
     for (size_t i = 0; i < n; i++) {
         json_t *o = json_object();
         json_object_set_new(o, "subject", json_string(f[i].subject));
-        json_object_set_new(o, "verdict", grade(f[i].grade));
+        json_object_set_new(o, "verdict", json_limit_grade(f[i].grade));
         json_object_set_new(o, "text", jv_text(f[i].text));
         json_array_append_new(list, o);
     }
     return list;
 }
 
-static json_t *one(const struct ratelimit *l)
+static json_t *json_limit(const struct ratelimit *l)
 {
     json_t *o = json_object();
     bool found = l->end == RATELIMIT_FOUND;
@@ -88,19 +88,19 @@ static json_t *one(const struct ratelimit *l)
     json_object_set_new(o, "method", jv_text(l->method));
     json_object_set_new(o, "endpoint", jv_text(l->endpoint));
     json_object_set_new(o, "status", json_integer(l->status));
-    json_object_set_new(o, "expected", expected(l));
+    json_object_set_new(o, "expected", json_expected(l));
     json_object_set_new(o, "end", json_string(ends[l->end]));
     json_object_set_new(o, "accepted", json_integer(l->accepted));
     json_object_set_new(o, "unexpected", json_integer(l->unexpected));
     json_object_set_new(o, "unanswered", json_integer(l->unanswered));
     json_object_set_new(o, "on_start_requests", json_integer(l->before));
     json_object_set_new(o, "seconds", jv_number(l->took_s, 3));
-    json_object_set_new(o, "refusal", found ? refusal(l) : json_null());
+    json_object_set_new(o, "refusal", found ? json_refusal(l) : json_null());
     json_object_set_new(o, "held", l->held_asked ? json_boolean(l->held) : json_null());
-    json_object_set_new(o, "per", scope(l->scope));
-    json_object_set_new(o, "recovery", found ? recovery(l) : json_null());
-    json_object_set_new(o, "verdict", grade(ratelimit_grade(l)));
-    json_object_set_new(o, "findings", findings(l));
+    json_object_set_new(o, "per", json_limit_scope(l->scope));
+    json_object_set_new(o, "recovery", found ? json_recovery(l) : json_null());
+    json_object_set_new(o, "verdict", json_limit_grade(ratelimit_grade(l)));
+    json_object_set_new(o, "findings", json_findings(l));
     return o;
 }
 
@@ -112,9 +112,9 @@ char *ratelimits_json(const struct ratelimits *l)
     json_object_set_new(o, "target", jv_text(l->target));
     json_object_set_new(o, "profile", jv_text(l->profile));
     json_object_set_new(o, "interrupted", json_boolean(l->interrupted));
-    json_object_set_new(o, "verdict", grade(ratelimits_worst(l)));
+    json_object_set_new(o, "verdict", json_limit_grade(ratelimits_worst(l)));
     for (size_t i = 0; i < l->n; i++)
-        json_array_append_new(list, one(&l->items[i]));
+        json_array_append_new(list, json_limit(&l->items[i]));
     json_object_set_new(o, "limits", list);
     return jv_finish(o);
 }

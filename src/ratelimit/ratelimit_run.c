@@ -23,13 +23,13 @@
 
 enum answer { ANSWER_ACCEPTED, ANSWER_REFUSED, ANSWER_LOST, ANSWER_STOPPED };
 
-/* One limit being looked at. */
-struct probe {
+/* The trial of one limit. */
+struct trial {
     const struct ratelimit_config *cfg;
     const struct rate_limit *limit;
     struct ratelimit *one;
     struct client_env *env;
-    uint32_t number; /* of user A; B's is the next */
+    uint32_t number; /* user A's; B's is the next */
     struct client *a;
     uint64_t told_ns;    /* last call of progress */
     uint64_t first_ns;   /* the first request */
@@ -37,21 +37,21 @@ struct probe {
     /* by the newest refusal */
     uint64_t due_ns;
     enum ratelimit_source told_by;
-    uint64_t fingerprint; /* of A's newest request */
+    uint64_t fingerprint; /* A's newest request */
     bool loopback;
 };
 
-static void copy(char *to, size_t size, const char *text)
+static void copy_clean(char *to, size_t size, const char *text)
 {
     clean_text(to, size, text, strlen(text));
 }
 
-static double seconds(uint64_t from_ns, uint64_t to_ns)
+static double seconds_between(uint64_t from_ns, uint64_t to_ns)
 {
     return to_ns > from_ns ? (double)(to_ns - from_ns) / 1e9 : 0;
 }
 
-static void tell(struct probe *p, enum ratelimit_phase phase, double left_s)
+static void trial_progress(struct trial *p, enum ratelimit_phase phase, double left_s)
 {
     uint64_t now = now_ns();
     if (p->cfg->progress == NULL || (phase != RATELIMIT_DONE && now < p->told_ns + TELL_NS))
@@ -62,7 +62,7 @@ static void tell(struct probe *p, enum ratelimit_phase phase, double left_s)
 
 /* ------------------------------------------------------------------- one question */
 
-static enum answer answer_of(struct probe *p, const struct client_reply *r)
+static enum answer trial_answer(struct trial *p, const struct client_reply *r)
 {
     p->one->reached = p->one->reached || r->head.status != 0;
     if (r->stopped)
@@ -72,11 +72,11 @@ static enum answer answer_of(struct probe *p, const struct client_reply *r)
     return r->head.status == p->limit->status ? ANSWER_REFUSED : ANSWER_ACCEPTED;
 }
 
-/* A's next request; notes when the target says that it may come again. */
-static enum answer ask(struct probe *p, struct client_reply *r, struct quota *q)
+/* Sends A's next request; notes when the target says that it may come again. */
+static enum answer trial_ask(struct trial *p, struct client_reply *r, struct quota *q)
 {
     client_request(p->a, p->limit->request, r);
-    enum answer answer = answer_of(p, r);
+    enum answer answer = trial_answer(p, r);
     p->fingerprint = r->fingerprint;
     p->loopback = r->loopback;
     *q = (struct quota){.limit = {.there = false}};
@@ -93,16 +93,17 @@ static enum answer ask(struct probe *p, struct client_reply *r, struct quota *q)
     return answer;
 }
 
-static bool still_refused(struct probe *p)
+static bool is_still_refused(struct trial *p)
 {
     struct client_reply r;
     struct quota q;
-    return ask(p, &r, &q) == ANSWER_REFUSED;
+    return trial_ask(p, &r, &q) == ANSWER_REFUSED;
 }
 
-/* Goes through on_start if it is to.  NULL with half a sentence; *last is its last reply. */
-static struct client *open_user(struct probe *p, uint32_t number, const char *from,
-                              struct client_reply *last, struct err *why)
+/* Opens a user, which goes through on_start if the limit wants it.  NULL with half a sentence;
+ * *last is its last reply. */
+static struct client *trial_open_user(struct trial *p, uint32_t number, const char *from,
+                                      struct client_reply *last, struct err *why)
 {
     const struct user_class *cls = &p->cfg->profile->classes[p->limit->class];
     struct client *u = client_open(p->env, p->limit->class, number, from, why);
@@ -120,7 +121,8 @@ static struct client *open_user(struct probe *p, uint32_t number, const char *fr
 
 /* --------------------------------------------------------------------- the search */
 
-static void count_accepted(struct ratelimit *one, const struct client_reply *r, const struct quota *q)
+static void count_accepted(struct ratelimit *one, const struct client_reply *r,
+                           const struct quota *q)
 {
     one->accepted++;
     quota_trail_add(&one->trail, q, true);
@@ -130,7 +132,7 @@ static void count_accepted(struct ratelimit *one, const struct client_reply *r, 
         snprintf(one->unexpected_why, sizeof one->unexpected_why, "%s", r->why);
 }
 
-static void found(struct probe *p, const struct client_reply *r, const struct quota *q)
+static void note_refusal(struct trial *p, const struct client_reply *r, const struct quota *q)
 {
     p->one->end = RATELIMIT_FOUND;
     p->one->refusal = *q;
@@ -138,24 +140,24 @@ static void found(struct probe *p, const struct client_reply *r, const struct qu
     quota_trail_add(&p->one->trail, q, false);
 }
 
-static void lost(struct ratelimit *one, const struct client_reply *r)
+static void note_last_loss(struct ratelimit *one, const struct client_reply *r)
 {
     one->end = RATELIMIT_LOST;
     snprintf(one->why, sizeof one->why, "%s", r->why);
 }
 
-/* One more without a reply.  False: enough of that, or stopped. */
-static bool bear_loss(struct probe *p, const struct client_reply *r, unsigned *losses)
+/* Counts a request without a reply.  False: they are enough, or the trial is stopped. */
+static bool count_loss(struct trial *p, const struct client_reply *r, unsigned *losses)
 {
     p->one->unanswered += r->fail != FAIL_NO_VALUE;
     if (++*losses == LOST_MAX || r->fail == FAIL_NO_VALUE) {
-        lost(p->one, r);
+        note_last_loss(p->one, r);
         return false;
     }
     return client_env_wait(p->env, now_ns() + LOST_PAUSE_NS);
 }
 
-static void search(struct probe *p)
+static void search_refusal(struct trial *p)
 {
     struct ratelimit *one = p->one;
     struct client_reply r = {.done_ns = 0};
@@ -165,71 +167,71 @@ static void search(struct probe *p)
     quota_trail_begin(&one->trail);
     p->first_ns = now_ns();
     while (on && one->accepted < p->limit->max_requests) {
-        tell(p, RATELIMIT_SEARCHING, 0);
-        switch (ask(p, &r, &q)) {
+        trial_progress(p, RATELIMIT_SEARCHING, 0);
+        switch (trial_ask(p, &r, &q)) {
         case ANSWER_ACCEPTED:
             losses = 0;
             count_accepted(one, &r, &q);
             break;
         case ANSWER_REFUSED:
-            found(p, &r, &q);
+            note_refusal(p, &r, &q);
             on = false;
             break;
         case ANSWER_LOST:
-            on = bear_loss(p, &r, &losses);
+            on = count_loss(p, &r, &losses);
             break;
         case ANSWER_STOPPED:
             on = false;
             break;
         }
     }
-    one->took_s = seconds(p->first_ns, r.done_ns);
+    one->took_s = seconds_between(p->first_ns, r.done_ns);
     if (on)
         one->end = RATELIMIT_NEVER;
 }
 
-static void verify(struct probe *p)
+static void verify_refusal(struct trial *p)
 {
     struct client_reply r;
     struct quota q;
-    enum answer a = ask(p, &r, &q);
+    enum answer a = trial_ask(p, &r, &q);
     p->one->held_asked = a <= ANSWER_REFUSED;
     p->one->held = a == ANSWER_REFUSED;
 }
 
 /* ----------------------------------------------------------------------- the scope */
 
-/* What B gets, who comes from there. */
-static enum answer ask_second(struct probe *p, const char *from)
+/* Sends a request of user B, from that address unless it is NULL. */
+static enum answer ask_second_user(struct trial *p, const char *from)
 {
     struct ratelimit *one = p->one;
     struct client_reply r;
     struct err why;
-    struct client *b = open_user(p, p->number + 1, from, &r, &why);
+    struct client *b = trial_open_user(p, p->number + 1, from, &r, &why);
     if (b == NULL) {
-        enum answer answer = r.fail == FAIL_NONE ? ANSWER_LOST : answer_of(p, &r);
-        one->told_apart = true; /* it came not so far as to send the same */
-        copy(one->scope_why, sizeof one->scope_why, why.text);
+        enum answer answer = r.fail == FAIL_NONE ? ANSWER_LOST : trial_answer(p, &r);
+        one->told_apart = true; /* B never sent the same as A */
+        copy_clean(one->scope_why, sizeof one->scope_why, why.text);
         return answer == ANSWER_ACCEPTED ? ANSWER_LOST : answer;
     }
     client_request(b, p->limit->request, &r);
-    enum answer answer = answer_of(p, &r);
+    enum answer answer = trial_answer(p, &r);
     one->told_apart = r.fingerprint != p->fingerprint || client_has_cookies(b);
     if (answer == ANSWER_LOST)
-        copy(one->scope_why, sizeof one->scope_why, r.why);
+        copy_clean(one->scope_why, sizeof one->scope_why, r.why);
     client_close(b);
     return answer;
 }
 
-static void compare(struct probe *p)
+static void compare_users(struct trial *p)
 {
     static const char gone[] = "the limit was over before the second user was answered";
     struct ratelimit *one = p->one;
     enum ratelimit_scope if_accepted = RATELIMIT_USER;
-    tell(p, RATELIMIT_COMPARING, 0);
-    enum answer answer = ask_second(p, NULL);
+    trial_progress(p, RATELIMIT_COMPARING, 0);
+    enum answer answer = ask_second_user(p, NULL);
     if (answer == ANSWER_REFUSED && p->loopback) {
-        answer = ask_second(p, OTHER_ADDRESS);
+        answer = ask_second_user(p, OTHER_ADDRESS);
         if_accepted = RATELIMIT_ADDRESS;
     }
     if (answer == ANSWER_STOPPED)
@@ -239,20 +241,20 @@ static void compare(struct probe *p)
         one->scope = p->loopback ? RATELIMIT_ALL : RATELIMIT_SHARED;
     else if (answer == ANSWER_LOST)
         one->scope = if_accepted == RATELIMIT_ADDRESS ? RATELIMIT_SHARED : RATELIMIT_UNTOLD;
-    else if (still_refused(p))
+    else if (is_still_refused(p))
         one->scope = if_accepted;
     else
-        copy(one->scope_why, sizeof one->scope_why, gone);
+        copy_clean(one->scope_why, sizeof one->scope_why, gone);
 }
 
 /* -------------------------------------------------------------------- the recovery */
 
-/* In slices, so that it can be shown.  False: stopped. */
-static bool sleep_until(struct probe *p, uint64_t until_ns)
+/* Waits in slices, so that it can be shown.  False: stopped. */
+static bool trial_wait(struct trial *p, uint64_t until_ns)
 {
     uint64_t now;
     while ((now = now_ns()) < until_ns) {
-        tell(p, RATELIMIT_WAITING, seconds(now, until_ns));
+        trial_progress(p, RATELIMIT_WAITING, seconds_between(now, until_ns));
         uint64_t slice = now + NS_PER_S;
         if (!client_env_wait(p->env, slice < until_ns ? slice : until_ns))
             return false;
@@ -260,8 +262,8 @@ static bool sleep_until(struct probe *p, uint64_t until_ns)
     return !client_env_stopped(p->env);
 }
 
-/* When to ask first. */
-static uint64_t first_due(struct probe *p)
+/* Returns when to ask first. */
+static uint64_t first_ask_ns(struct trial *p)
 {
     struct ratelimit *one = p->one;
     if (p->told_by == RATELIMIT_SILENCE && p->limit->window_ns > 0) {
@@ -271,13 +273,13 @@ static uint64_t first_due(struct probe *p)
         return p->first_ns + p->limit->window_ns;
     }
     one->told_by = p->told_by;
-    one->told_s = p->told_by != RATELIMIT_SILENCE ? seconds(p->refused_ns, p->due_ns) : 0;
+    one->told_s = p->told_by != RATELIMIT_SILENCE ? seconds_between(p->refused_ns, p->due_ns) : 0;
     return p->told_by != RATELIMIT_SILENCE ? p->due_ns : now_ns() + PAUSE_NS;
 }
 
-/* One too early by a fraction of a second is refused: the first time it is not waited as
- * long again as the target says. */
-static uint64_t next_due(struct probe *p, uint64_t *pause_ns)
+/* Returns when to ask again.  A request too early by a fraction of a second is refused: the first
+ * time it is not waited as long again as the target says. */
+static uint64_t next_ask_ns(struct trial *p, uint64_t *pause_ns)
 {
     bool first = *pause_ns == PAUSE_NS;
     uint64_t due = now_ns() + *pause_ns;
@@ -286,15 +288,15 @@ static uint64_t next_due(struct probe *p, uint64_t *pause_ns)
 }
 
 /* Asks at `due`, then again and again until `end`. */
-static enum ratelimit_recovery ask_until(struct probe *p, uint64_t due, uint64_t end)
+static enum ratelimit_recovery ask_until_accepted(struct trial *p, uint64_t due, uint64_t end)
 {
     uint64_t pause = PAUSE_NS;
     struct client_reply r;
     struct quota q;
     for (;;) {
-        if (!sleep_until(p, due < end ? due : end))
+        if (!trial_wait(p, due < end ? due : end))
             return RATELIMIT_CUT;
-        enum answer answer = ask(p, &r, &q);
+        enum answer answer = trial_ask(p, &r, &q);
         p->one->asked++;
         if (answer == ANSWER_ACCEPTED)
             return RATELIMIT_RECOVERED;
@@ -302,27 +304,27 @@ static enum ratelimit_recovery ask_until(struct probe *p, uint64_t due, uint64_t
             return RATELIMIT_CUT;
         if (now_ns() >= end)
             return RATELIMIT_STILL;
-        due = next_due(p, &pause);
+        due = next_ask_ns(p, &pause);
     }
 }
 
-static void recover(struct probe *p)
+static void await_recovery(struct trial *p)
 {
     struct ratelimit *one = p->one;
-    uint64_t end = now_ns() + (uint64_t)(one->wait_s * 1e9), due = first_due(p);
+    uint64_t end = now_ns() + (uint64_t)(one->wait_s * 1e9), due = first_ask_ns(p);
     if (one->wait_s <= 0)
         return;
     if (due > end) {
         one->recovery = RATELIMIT_TOO_LONG;
         return;
     }
-    one->recovery = ask_until(p, due, end);
-    one->recovered_s = seconds(p->refused_ns, now_ns());
+    one->recovery = ask_until_accepted(p, due, end);
+    one->recovered_s = seconds_between(p->refused_ns, now_ns());
 }
 
 /* ----------------------------------------------------------------------- the whole */
 
-static void describe(struct probe *p)
+static void describe_promise(struct trial *p)
 {
     static const enum ratelimit_scope scopes[] = {[LIMIT_ANY] = RATELIMIT_UNTOLD,
                                                   [LIMIT_PER_USER] = RATELIMIT_USER,
@@ -330,10 +332,10 @@ static void describe(struct probe *p)
     const struct rate_limit *l = p->limit;
     struct ratelimit *one = p->one;
     uint64_t wait_ns = p->cfg->max_wait_set ? p->cfg->max_wait_ns : l->recovers_ns;
-    copy(one->name, sizeof one->name, l->name);
-    copy(one->class, sizeof one->class, p->cfg->profile->classes[l->class].name);
-    copy(one->method, sizeof one->method, l->request->method);
-    copy(one->endpoint, sizeof one->endpoint, l->request->name);
+    copy_clean(one->name, sizeof one->name, l->name);
+    copy_clean(one->class, sizeof one->class, p->cfg->profile->classes[l->class].name);
+    copy_clean(one->method, sizeof one->method, l->request->method);
+    copy_clean(one->endpoint, sizeof one->endpoint, l->request->name);
     one->status = l->status;
     one->after_min = l->after_min;
     one->after_max = l->after_max;
@@ -344,30 +346,30 @@ static void describe(struct probe *p)
     one->wait_s = (double)wait_ns / 1e9;
 }
 
-static void look_at(struct probe *p)
+static void try_limit(struct trial *p)
 {
     struct client_reply r;
     struct err why;
-    tell(p, RATELIMIT_SEARCHING, 0);
-    p->a = open_user(p, p->number, NULL, &r, &why);
+    trial_progress(p, RATELIMIT_SEARCHING, 0);
+    p->a = trial_open_user(p, p->number, NULL, &r, &why);
     if (p->a == NULL && !r.stopped && !client_env_stopped(p->env)) {
         p->one->end = RATELIMIT_NO_USER;
-        copy(p->one->why, sizeof p->one->why, why.text);
+        copy_clean(p->one->why, sizeof p->one->why, why.text);
     }
     if (p->a == NULL)
         return;
     p->one->before = client_sent(p->a);
-    search(p);
+    search_refusal(p);
     if (p->one->end == RATELIMIT_FOUND) {
-        verify(p);
-        compare(p);
-        recover(p);
+        verify_refusal(p);
+        compare_users(p);
+        await_recovery(p);
     }
     client_close(p->a);
 }
 
 /* Looks for new signals, as clients want it; Ctrl-Z stops us here. */
-static bool stop_wanted(void *arg)
+static bool stop_is_wanted(void *arg)
 {
     (void)arg;
     bool stop = signals_stop() != 0;
@@ -376,12 +378,12 @@ static bool stop_wanted(void *arg)
     return stop;
 }
 
-static bool chosen(const struct ratelimit_config *cfg, const struct rate_limit *l)
+static bool limit_is_chosen(const struct ratelimit_config *cfg, const struct rate_limit *l)
 {
     return cfg->only == NULL || goal_matches(cfg->only, l->name);
 }
 
-static bool any_chosen(const struct ratelimit_config *cfg, struct err *e)
+static bool any_limit_chosen(const struct ratelimit_config *cfg, struct err *e)
 {
     const struct profile *p = cfg->profile;
     if (p->n_rate_limits == 0)
@@ -390,7 +392,7 @@ static bool any_chosen(const struct ratelimit_config *cfg, struct err *e)
                        "\"log-ins\"; request = \"POST /login\"; after = 5; } );",
                        p->file != NULL ? p->file : p->name);
     for (size_t i = 0; i < p->n_rate_limits; i++)
-        if (chosen(cfg, &p->rate_limits[i]))
+        if (limit_is_chosen(cfg, &p->rate_limits[i]))
             return true;
     return err_set(e,
                    "--only %.100s: no rate limit of the profile is called so; ramptop list shows "
@@ -398,21 +400,22 @@ static bool any_chosen(const struct ratelimit_config *cfg, struct err *e)
                    cfg->only);
 }
 
-static void look_at_all(const struct ratelimit_config *cfg, struct client_env *env, struct ratelimits *l)
+static void try_limits(const struct ratelimit_config *cfg, struct client_env *env,
+                       struct ratelimits *l)
 {
     const struct profile *p = cfg->profile;
     for (size_t i = 0; i < p->n_rate_limits && !client_env_stopped(env); i++) {
-        if (!chosen(cfg, &p->rate_limits[i]))
+        if (!limit_is_chosen(cfg, &p->rate_limits[i]))
             continue;
-        struct probe probe = {.cfg = cfg,
+        struct trial trial = {.cfg = cfg,
                               .limit = &p->rate_limits[i],
                               .one = &l->items[l->n],
                               .env = env,
                               .number = (uint32_t)(2 * i)};
         l->n++;
-        describe(&probe);
-        look_at(&probe);
-        tell(&probe, RATELIMIT_DONE, 0);
+        describe_promise(&trial);
+        try_limit(&trial);
+        trial_progress(&trial, RATELIMIT_DONE, 0);
         if (!ratelimits_reached(l)) /* nobody is there: the others would only wait for time-outs */
             break;
     }
@@ -423,18 +426,18 @@ bool ratelimit_run(const struct ratelimit_config *cfg, struct ratelimits *l, str
 {
     const struct profile *p = cfg->profile;
     const struct client_config sc = {.profile = cfg->profile,
-                                    .seed = cfg->seed != 0 ? cfg->seed : now_ns(),
-                                    .stop_fd = signals_fd(),
-                                    .stop = stop_wanted};
-    copy(l->target, sizeof l->target, p->target);
-    copy(l->profile, sizeof l->profile, p->name);
-    if (!any_chosen(cfg, e))
+                                     .seed = cfg->seed != 0 ? cfg->seed : now_ns(),
+                                     .stop_fd = signals_fd(),
+                                     .stop = stop_is_wanted};
+    copy_clean(l->target, sizeof l->target, p->target);
+    copy_clean(l->profile, sizeof l->profile, p->name);
+    if (!any_limit_chosen(cfg, e))
         return false;
     struct client_env *env = client_env_open(&sc, e);
     if (env == NULL)
         return false;
     l->items = mem_array(p->n_rate_limits, sizeof *l->items);
-    look_at_all(cfg, env, l);
+    try_limits(cfg, env, l);
     client_env_close(env);
     return true;
 }
