@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a user can ask of a session, carried out. */
+/* Carries out the commands that a user sends a session. */
 #include <stdio.h>
 #include <string.h>
 
@@ -150,7 +150,7 @@ static bool set_level(struct session *s, const char *name, bool goes_on, struct 
     session_use_mix(s);
     snprintf(text, sizeof text, "level %.60s", l->name);
     collect_mark(s->collector, SNAP_MARK_PROFILE, 0, text);
-    session_replan(s); /* its own marks come behind */
+    session_replan(s); /* the marks of its driver come behind */
     return true;
 }
 
@@ -233,7 +233,7 @@ static bool use_profile(struct session *s, struct profile *p, bool keep_users, s
         session_take_level(s, l);
         session_replan(s);
     } else if (driven) {
-        session_set_run_time(s, 0); /* it was the level's */
+        session_set_run_time(s, 0); /* the one until now was the level's */
     }
     snprintf(text, sizeof text, "profile %.60s", p->name);
     collect_mark(s->collector, SNAP_MARK_PROFILE, 0, text);
@@ -249,7 +249,7 @@ static struct profile *load_profile(struct session *s, const char *what, struct 
     return subject_open(what, &o, problems);
 }
 
-/* What the user agreed to is the very profile that was shown, whatever the file says by now. */
+/* Returns the very profile that was shown and agreed to, whatever its file says by now. */
 static struct profile *asked_profile(struct session *s, const struct command *c)
 {
     struct profile *p = s->asking;
@@ -318,7 +318,7 @@ static void discover(struct session *s)
     profile_unref(p);
 }
 
-/* What concerns the probes, which need no lock of the session.  False: it is something else. */
+/* Probes need no lock of the session.  False: the command is for something else. */
 static bool send_to_probes(struct session *s, const struct command *c, bool *ok, struct err *e)
 {
     *ok = true;

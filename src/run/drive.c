@@ -114,7 +114,7 @@ void session_end_run(struct session *s, const char *reason)
         return;
     s->ended = true;
     s->ended_ns = now_ns();
-    s->turned_ns = 0; /* its mark is not the turn of a knob */
+    s->turned_ns = 0; /* the mark below is not the turn of a knob */
     s->ends_ns = UINT64_MAX;
     snprintf(s->end_reason, sizeof s->end_reason, "%s", reason);
     steering_begin_nothing(&s->steering, s->ended_ns);

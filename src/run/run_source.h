@@ -19,11 +19,11 @@
 #include "src/stats/snapshot.h"
 
 struct run_source {
-    void *run; /* handed to each of these */
+    void *run; /* handed to each function */
     /* The newest figures.  A command that has been sent is in them: the next one can start from
      * it. */
     void (*snapshot)(void *run, struct snapshot *out);
-    /* What the probes have told. */
+    /* All that the probes have told. */
     void (*probe_snapshot)(void *run, struct probe_snapshot *out);
     /* Carries a command out.  False with a sentence why not; nothing has changed then.
      * COMMAND_PROFILE lists a bad profile's problems in *problems (may be NULL). */

@@ -81,7 +81,7 @@ static double ends_s(const struct session *s)
                : 0;
 }
 
-/* What commands decide: all of it known here, whatever the collector has published. */
+/* Fills in what commands decide, which is known here whatever the collector has published. */
 static void fill_setting(const struct session *s, struct snap_run *run)
 {
     const struct profile *p = s->now.profile;
@@ -204,7 +204,7 @@ static bool all_have_left(const struct session *s, uint64_t now)
            state.left == possible && state.users == 0 && demand_reached(&s->steering.demand, now);
 }
 
-/* What has come to its end? */
+/* Ends the run whose time, budget or users are spent. */
 static void look_for_the_end(struct session *s, uint64_t now, bool awake)
 {
     char reason[SNAP_TEXT];
@@ -262,7 +262,7 @@ static bool is_constant(const struct session *s, const struct snapshot *newest, 
     return state_of(s, newest) == SNAP_RUNNING && demand_reached(&s->steering.demand, now);
 }
 
-/* What time brings about: the collector's thread, ten times a second. */
+/* Does what time brings about: on the collector's thread, ten times a second. */
 static void on_tick(const struct snapshot *newest, const struct timeline *seconds, void *arg)
 {
     struct session *s = arg;
@@ -596,7 +596,7 @@ void session_close(struct session *s, uint64_t grace_ns, struct snapshot *final)
         s->steering.ops->stop(s->steering.generator);
     }
     if (s->collector != NULL) {
-        collect_stop(s->collector); /* which asks the generator to the last */
+        collect_stop(s->collector); /* ticks, and so asks the generator to the last */
         if (final != NULL)
             collect_snapshot(s->collector, final);
     }

@@ -27,14 +27,14 @@ struct session_config {
     struct profile_overrides
         overrides;     /* laid over profiles picked later; texts must outlive the session */
     const char *level; /* start with this level; NULL: the flags below */
-    /* What the command line says; each overrides the level's value when set. */
+    /* From the command line; each overrides the level's value when set. */
     bool users_set;
     uint32_t users;
     double spawn_rate;                /* 0: the level's, or all users within one second */
     uint64_t run_time_ns;             /* 0: the level's, or no end */
     uint64_t request_budget;          /* -n, 0: none */
     unsigned workers;                 /* 0: one per core */
-    const struct generator_ops *generator; /* what makes the load; NULL: workers here */
+    const struct generator_ops *generator; /* makes the load; NULL: workers here */
     uint64_t seed;                    /* 0: from the clock */
     const struct probe_specs *probes; /* besides the profile's, which they win over; NULL: none */
     bool no_probes;                   /* none at all, until one is added by command */
@@ -64,7 +64,7 @@ bool session_asks(struct session *s);
  * been sent is in it, so the next one can start from it. */
 void session_snapshot(struct session *s, struct snapshot *out);
 
-/* What the probes have told, up to now.  Copies about 1 MB when there are very many series. */
+/* Copies what the probes have told, up to now.  About 1 MB when there are very many series. */
 void session_probe_snapshot(struct session *s, struct probe_snapshot *out);
 
 /* The level names of the current profile, for the picker: copies at most max of

@@ -16,7 +16,7 @@
 
 #define UNDO_DEPTH 32
 
-/* What undo brings back. */
+/* The load as it is set: undo brings one back. */
 struct setting {
     struct profile *profile; /* a reference */
     const struct level *level;
@@ -58,14 +58,18 @@ struct session {
     char end_reason[SNAP_TEXT];
     uint64_t ended_ns;     /* when that came */
     bool loads;            /* load is made */
-    enum { GAVE_UP_NONE, GAVE_UP_SILENT, GAVE_UP_ALL } gave_up; /* of what was under way then */
+    enum {
+        GAVE_UP_NONE,
+        GAVE_UP_SILENT,
+        GAVE_UP_ALL
+    } gave_up;             /* requests that were under way then */
     double done_at_s;      /* how long it lasted, once all users have gone; 0 while there is load */
     double done_stopped_s; /* and how long of that nothing ran */
     enum snap_window window;
-    uint64_t changes;         /* of what commands decide, so far */
+    uint64_t changes;         /* by commands, so far */
     struct snap_burst burst;  /* the one under way */
     uint32_t n_bursts;        /* done, ever */
-    uint32_t bursts_poor;     /* of them */
+    uint32_t bursts_poor;     /* missed their goal */
     struct snap_burst bursts[SNAP_BURSTS];
     struct breach_finder breaches;
     uint64_t turned_ns;   /* last change of users by hand */

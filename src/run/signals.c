@@ -11,8 +11,8 @@
 #include "src/base/now.h"
 
 static const int watched[] = {SIGINT, SIGTERM, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH};
-/* These would end the process at once, with the terminal as it is and the report lost.  Each
- * of them stops the run instead, unless whoever started the program had it ignored. */
+/* Each would end the process at once, with the terminal as it is and the report lost, and stops
+ * the run instead, unless whoever started the program had it ignored. */
 static const int fatal_unless_ignored[] = {SIGHUP,  SIGUSR1, SIGUSR2, SIGALRM,   SIGVTALRM,
                                            SIGPROF, SIGXCPU, SIGPWR,  SIGSTKFLT, SIGPOLL};
 
@@ -154,7 +154,7 @@ uint64_t signals_suspend(void)
     pthread_sigmask(SIG_UNBLOCK, &tstp, NULL); /* stopped here, until SIGCONT */
     pthread_sigmask(SIG_BLOCK, &tstp, NULL);
     signals_drain();
-    bool stopped = signals.continued; /* who was stopped was continued; how fast says nothing */
+    bool stopped = signals.continued; /* a stop is seen by SIGCONT, not by how long it took */
     signals.continued = false;
     return stopped ? now_ns() - from : 0;
 }

@@ -17,7 +17,7 @@
 #define STATUS_ALERTS 8         /* a target that makes up statuses must not fill the marks */
 #define WHOLE_NS (NS_PER_S / 2) /* a second with less than this is no point: its rate is noise */
 
-/* One endpoint over all seconds. */
+/* An endpoint over all seconds. */
 struct endpoint_total {
     bool used;
     uint64_t requests, failures, client_failures;
@@ -32,17 +32,17 @@ struct aggregate {
     bool stale;    /* a second was booked since the snapshot was last filled */
     uint32_t next; /* the second after the newest booked one */
     uint64_t last_done_ns, last_heard_ns; /* since the start */
-    struct gauges_now now;                /* of the newest second that had them */
+    struct gauges_now now;                /* the newest second's that had any */
 
     struct timeline *timeline;
     struct timeline_point run;       /* sums over all seconds */
     struct timeline_point in_window; /* and over those in the window */
     uint32_t window_first;           /* the oldest second merged into the window histograms */
     struct endpoint_total endpoints[SNAP_ENDPOINTS];
-    /* Of all endpoints; `second` is scratch. */
+    /* All endpoints together; `second` is scratch. */
     struct latencies total, window_latencies, second;
 
-    /* What the snapshot tells of the time before its newest seconds. */
+    /* The points of a snapshot before its newest seconds. */
     uint32_t n_past, past_s, past_end; /* width of a point; the second after the newest */
     struct snap_point past[SNAP_PAST];
 

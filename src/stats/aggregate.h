@@ -61,7 +61,7 @@ void aggregate_fill(struct aggregate *a, const struct second *open, struct snaps
 void aggregate_burst(const struct aggregate *a, const struct second *open, uint16_t number,
                      struct burst_figures *out);
 
-/* What the newest second that had gauges said of them; zeros before. */
+/* Returns the gauges of the newest second that had any; zeros before. */
 const struct gauges_now *aggregate_now(const struct aggregate *a);
 
 /* The seconds so far; borrowed. */

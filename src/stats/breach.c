@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ABOVE_LEAST 3    /* of BREACH_RECENT seconds: a breach */
-#define BELOW_LEAST 5    /* of as many: its end */
+#define ABOVE_LEAST 3    /* seconds of BREACH_RECENT: a breach */
+#define BELOW_LEAST 5    /* seconds of as many: its end */
 #define USUAL_LEAST 3    /* seconds without which nothing is usual */
 #define UNUSUAL 3.0      /* times the usual p99 */
-#define CREPT 10.0       /* times the lowest: what grows too slowly to be unusual */
+#define CREPT 10.0       /* times the lowest: grows too slowly to be unusual */
 #define FIGURE_MIN 5000u /* microseconds: below, nobody waits */
 
 /* ---------------------------------------------------------------- what is usual */
@@ -48,7 +48,7 @@ static struct snap_breach *open_breach(struct breach_finder *b)
     return b->n > 0 && isnan(b->found[b->n - 1].to_s) ? &b->found[b->n - 1] : NULL;
 }
 
-/* What the newest seconds are held against; us 0: nothing. */
+/* Returns the bound that the newest seconds are held against; us 0: none. */
 static struct snap_breach bound_of(const struct breach_finder *b, uint64_t p99_us, uint64_t p95_us)
 {
     struct snap_breach f = {.to_s = NAN, .percentile = 99, .usual_us = usual_us(b)};
@@ -94,8 +94,8 @@ static void forget_shortest(struct breach_finder *b)
     b->n--;
 }
 
-/* What was done in the first second beyond, or in the two before it: what breaks at once does less
- * already in the second in which it begins, of which the latency may not tell yet. */
+/* Returns the most of the first second beyond and the two before: a target that breaks at once
+ * does less in the very second in which it breaks, of which the latency may not tell yet. */
 static float most_rps(const struct breach_finder *b, uint32_t first)
 {
     float most = b->recent[first].rps;
@@ -155,7 +155,7 @@ static void take_point(struct breach_finder *b, const struct snap_point *p)
     b->recent[i].rps = p->rps;
 }
 
-/* Silence of a target that is asked is another thing. */
+/* Returns whether nobody asked for anything: else a second without a reply is silence. */
 static bool is_rest(const struct snapshot *s, const struct snap_point *p)
 {
     return p->idle && p->in_flight == 0 && (p->users == 0 || s->run.state == SNAP_HELD);
@@ -166,7 +166,7 @@ static void rest(struct breach_finder *b, uint32_t second)
     struct snap_breach *open = open_breach(b);
     if (++b->resting < BELOW_LEAST)
         return;
-    forget_recent(b); /* what comes after belongs to another load */
+    forget_recent(b); /* later seconds belong to another load */
     if (open != NULL)
         open->to_s = second + 1 - BELOW_LEAST;
 }

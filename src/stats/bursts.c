@@ -36,7 +36,7 @@ static void add_burst(struct second_burst *into, const struct second_burst *from
 void bursts_add(struct bursts *b, const struct second_burst *burst)
 {
     struct second_burst *kept = &b->kept[burst->number % KEPT];
-    /* Of a burst before that one?  Numbers begin again some day. */
+    /* An older burst is over.  Numbers begin again some day. */
     if (kept->number != 0 && (int16_t)(kept->number - burst->number) > 0)
         return;
     if (kept->number != burst->number) {

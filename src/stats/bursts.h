@@ -17,13 +17,13 @@ struct bursts;
 
 struct burst_figures {
     uint64_t requests, failures, client_failures;
-    struct snap_latency latency, failed; /* of successes, of failures */
+    struct snap_latency latency, failed; /* successes, failures */
 };
 
 struct bursts *bursts_create(void);
 void bursts_destroy(struct bursts *b); /* NULL is fine */
 
-void bursts_add(struct bursts *b, const struct second_burst *burst); /* of a finished second */
+void bursts_add(struct bursts *b, const struct second_burst *burst); /* from a finished second */
 
 /* With what the open seconds hold (may be NULL).  Zeros for a burst without a sample, or one that
  * is too old. */

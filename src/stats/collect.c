@@ -28,9 +28,9 @@
 #define SLEEP_NS (3 * 1000 * 1000)
 #define GAPS 8
 #define MARKS_WAITING 1024
-#define TURNS 16 /* of the load, between two looks */
+#define TURNS 16 /* changes of the load between two looks */
 #define STOPS 8
-/* Not awake for so long: the program may have been stopped.  Who knows tells it within ... */
+/* Not awake for so long: the program may have been stopped.  A stop is told within TOLD_NS. */
 #define ASLEEP_NS (NS_PER_S / 2)
 #define TOLD_NS (100 * NS_PER_MS)
 #define OTHERS (SNAP_ENDPOINTS - 1u)
@@ -63,10 +63,10 @@ struct collector {
     /* The collector thread's own. */
     struct gather *gather;
     struct aggregate *aggregate;
-    struct second open; /* what the open seconds held at the newest publication */
+    struct second open; /* the open seconds, as they were at the newest publication */
     struct loadtime loadtime;
     struct health_look *look;
-    struct gauges_now now; /* of the newest turn */
+    struct gauges_now now;                               /* at the newest look */
     uint32_t n_classes_now, class_users[SECOND_CLASSES]; /* the same */
     struct snapshot *work;
     struct sample batch[BATCH];
@@ -118,7 +118,7 @@ struct collector *collect_create(const struct collect_config *cfg)
     }
     c->look = health_look_create(cfg->workers);
     c->window = SNAP_10S;
-    /* Its row in the failures table needs a name even when no endpoint went there. */
+    /* The row of others in the table of failures needs a name, even if no endpoint is in it. */
     snprintf(c->endpoints[OTHERS].name, sizeof c->endpoints[OTHERS].name, "(others)");
     return c;
 }
@@ -278,7 +278,7 @@ static void add_gap(struct collector *c, uint64_t from_ns, uint64_t to_ns, bool 
 void collect_load(struct collector *c, bool on, uint64_t at_ns, uint32_t users)
 {
     pthread_mutex_lock(&c->lock);
-    if (c->n_turns == TURNS) /* what is in between is shorter than a look */
+    if (c->n_turns == TURNS) /* changes in between are shorter than a look */
         c->n_turns--;
     c->turns[c->n_turns++] = (struct turn){on, at_ns, users};
     pthread_mutex_unlock(&c->lock);
@@ -429,7 +429,7 @@ static size_t drain_ring(struct collector *c, struct ring *ring, size_t limit)
     return taken;
 }
 
-/* One turn over all rings, each at most once round.  Returns how many samples came. */
+/* Empties all rings, each at most once round.  Returns how many samples came. */
 static size_t drain(struct collector *c)
 {
     size_t taken = 0;
@@ -520,7 +520,7 @@ static void read_gauges(struct collector *c, uint64_t now_ns)
     c->now = now;
 }
 
-/* What other threads may have added. */
+/* Copies what other threads may have added. */
 static void copy_shared(struct collector *c, struct snap_name *names, uint32_t *n_names)
 {
     pthread_mutex_lock(&c->lock);

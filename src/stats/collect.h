@@ -62,10 +62,10 @@ struct collect_config {
     void *finished_arg;
 };
 
-/* What one worker writes to; borrowed from the collector. */
+/* The ends that one worker writes to; borrowed from the collector. */
 struct collect_lane {
-    struct ring *samples; /* of struct sample */
-    struct ring *notes;   /* of struct note */
+    struct ring *samples; /* struct sample */
+    struct ring *notes;   /* struct note */
     struct gauge *gauge;
 };
 

@@ -38,7 +38,7 @@ enum fail {
     FAIL_CLIENT_FILE,    /* a file to send got shorter, or cannot be read */
     FAIL_CLIENT_DENIED,  /* EACCES, EPERM: this machine does not let it out */
     FAIL_CLIENT_NETWORK, /* this machine lacks the protocol, or its network is down */
-    FAIL_CLIENT_REQUEST, /* what the profile makes of it cannot be sent: its URL, say */
+    FAIL_CLIENT_REQUEST, /* the profile makes one that cannot be sent: its URL is too long, say */
     FAIL_CLIENT_FAULT,   /* the generator's own works: epoll, a call that must not fail */
     FAIL_KINDS
 };
@@ -47,7 +47,7 @@ enum fail {
  * NULL.  FAIL_STATUS gives "status": callers that know it show the number. */
 const char *fail_word(enum fail f);
 
-/* What it means and what to look at, one sentence for the failures view. */
+/* Returns what it means and what to look at: one sentence for the failures view. */
 const char *fail_explain(enum fail f);
 
 /* The same; with FAIL_STATUS it says what that status usually means. */

@@ -13,7 +13,7 @@
 #define NONE 0xff
 
 struct row {
-    struct snap_fail shown; /* of the finished seconds; per_s is filled on the way out */
+    struct snap_fail shown; /* over the finished seconds; per_s is filled on the way out */
     uint64_t open;          /* in open seconds, while the table is read */
     double open_last_s;
     uint16_t detail;
@@ -85,7 +85,7 @@ static struct row *find_row(struct failures *f, uint16_t endpoint, uint8_t fail,
 static void set_text(struct failures *f, struct row *row, const char *text)
 {
     if (text == NULL || row == &f->rows[OTHERS])
-        return; /* one text cannot speak for many kinds */
+        return; /* no text can speak for many kinds */
     snprintf(row->shown.text, sizeof row->shown.text, "%s", text);
 }
 
@@ -103,7 +103,7 @@ void failures_add(struct failures *f, const struct second_fail *fail, uint32_t s
     set_text(f, row, fail->text);
 }
 
-/* Of the seconds in [first, end). */
+/* Returns how many came in the seconds [first, end). */
 static uint64_t count_between(const struct row *row, uint64_t first, uint64_t end)
 {
     uint64_t sum = 0;

@@ -18,7 +18,7 @@ struct open_latencies {
     struct hist_recorder *ok, *failed;
 };
 
-/* One endpoint in one open second. */
+/* An endpoint in an open second. */
 struct open_endpoint {
     uint64_t requests, failures, client_failures, timeouts, connections;
     uint64_t bytes_in, bytes_out;
@@ -54,7 +54,7 @@ struct listener {
 
 struct gather {
     uint64_t start_ns, wall_ns;
-    uint64_t closed_done_ns, closed_heard_ns; /* of the closed seconds */
+    uint64_t closed_done_ns, closed_heard_ns; /* in closed seconds */
     bool finished;
     uint64_t recent_ns;         /* the second that had the newest sample began then; it is open */
     struct open_second *recent; /* NULL: not known */
@@ -370,7 +370,7 @@ void gather_note(struct gather *g, const struct note *n)
         }
     struct second_fail *row = open_fail(open_at(g, second), &key);
     if (!second_fail_is(row, &key))
-        return; /* one text cannot speak for many kinds */
+        return; /* no text can speak for many kinds */
     free(row->text);
     row->text = mem_strndup(n->text, strnlen(n->text, sizeof n->text - 1));
 }
@@ -591,7 +591,7 @@ static void close_second(struct gather *g, uint64_t length_ns, bool cut_short,
     second_finish(&s);
 }
 
-/* Of several that close together the first has the look at the generator: it is that old. */
+/* The first of several that close together has the look at the generator, which is that old. */
 static void close_with(struct gather *g, uint64_t length_ns, bool cut_short, struct gather_end *end)
 {
     close_second(g, length_ns, cut_short, end);

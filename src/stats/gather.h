@@ -30,7 +30,8 @@
 #define GATHER_LISTENERS 4
 #define GATHER_GRACE_MS 40
 
-/* What a second takes from elsewhere when it closes; the lag in health is the gatherer's. */
+/* Figures that a second takes from elsewhere when it closes; the lag in health is the gatherer's.
+ */
 struct gather_end {
     struct gauges_now now;
     uint32_t n_classes;          /* 0: not known */
@@ -66,7 +67,7 @@ void gather_close(struct gather *g, uint64_t now_ns, const struct gather_end *en
  * Nothing may be added afterwards. */
 void gather_finish(struct gather *g, uint64_t now_ns, const struct gather_end *end);
 
-/* What the open seconds hold so far, as one: counts, statuses, failures and bursts, without
+/* Sums up what the open seconds hold so far: counts, statuses, failures and bursts, without
  * latencies of endpoints.  The caller finishes it. */
 void gather_look(const struct gather *g, struct second *out);
 

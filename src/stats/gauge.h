@@ -17,7 +17,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#define GAUGE_CLASSES 256 /* of users, in a run; the last one is all others */
+#define GAUGE_CLASSES 256 /* user classes of a run; the last one is all others */
 
 struct gauge {
     _Alignas(64) _Atomic uint32_t users;  /* running now */
@@ -26,7 +26,7 @@ struct gauge {
     _Atomic uint64_t started;             /* requests begun */
     _Atomic uint64_t finished;            /* requests done, samples pushed or lost */
     _Atomic uint64_t aborted;     /* no result: given up, or the program was stopped meanwhile */
-    _Atomic uint64_t given_up;    /* of these: had no reply when the run ended; */
+    _Atomic uint64_t given_up;    /* aborted, as there was no reply when the run ended; */
     _Atomic uint64_t given_up_ns; /* the longest that one of them had waited */
     _Atomic uint64_t sent_again;  /* requests that the transport sent once more unasked */
     _Atomic uint32_t cut_short;   /* users whose on_stop did not run to its end */
@@ -40,7 +40,7 @@ struct gauge {
     _Atomic uint32_t ready;               /* users that wait for the next burst */
     _Atomic uint32_t burst;               /* number of the newest burst that was released */
     _Atomic uint64_t released;            /* users released so far, over all bursts */
-    _Atomic uint64_t rested;              /* of these, how many have done their task */
+    _Atomic uint64_t rested;              /* released users that have done their task */
     _Atomic uint32_t orders;              /* number of the newest order that is in force */
     _Atomic uint32_t users_most;          /* at once so far; a look may come too late for it */
     _Atomic uint32_t class_users[GAUGE_CLASSES]; /* running now, by collect_class() */

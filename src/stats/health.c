@@ -10,10 +10,10 @@
 #include "src/stats/hist.h"
 
 #define WORKER_BUSY_PERCENT 85
-#define PROCESS_BUSY_PERCENT 90 /* of all cores we may use; a quota can be less than one */
+#define PROCESS_BUSY_PERCENT 90 /* share of all cores we may use; a quota can be less than one */
 #define LAG_FLOOR_US 1000
 #define LAG_SHARE 0.05
-#define LAG_LEAST 368 /* of fewer requests the p99 is not known: ln 0.025 / ln 0.99 */
+#define LAG_LEAST 368 /* requests; the p99 of fewer is not known: ln 0.025 / ln 0.99 */
 #define FDS_SHARE 0.9
 
 /* CPU times of one second. */
@@ -168,7 +168,7 @@ static void warn_cpu(struct snap_health *h)
 static void warn_lag(struct snap_health *h, const struct snap_latency *latency)
 {
     char p99[HUMAN_MAX], lag[HUMAN_MAX];
-    double limit_us = (double)latency->p99_us * LAG_SHARE; /* what it bends is the tail */
+    double limit_us = (double)latency->p99_us * LAG_SHARE; /* lag bends the tail */
     if (limit_us < LAG_FLOOR_US)
         limit_us = LAG_FLOOR_US;
     if (h->lag_count < LAG_LEAST || h->lag_p99_ms * 1e3 <= limit_us)
@@ -197,8 +197,8 @@ static void warn_fds(struct snap_health *h)
          human_count(limit, sizeof limit, h->fd_limit));
 }
 
-/* What the profile lacks, or the machine denies to anybody, is no sign of a generator at its
- * limit: what could not be sent is told by itself. */
+/* A value that the profile lacks, or the machine denies to anybody, is no sign of a generator at
+ * its limit: what could not be sent is told by itself. */
 static bool at_limit(enum fail f)
 {
     return f == FAIL_CLIENT_PORTS || f == FAIL_CLIENT_FDS || f == FAIL_CLIENT_MEMORY ||

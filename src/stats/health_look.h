@@ -19,7 +19,7 @@ void health_look_destroy(struct health_look *l); /* NULL is fine */
 /* How full a worker's ring was. */
 void health_look_ring(struct health_look *l, size_t fill, size_t capacity);
 
-/* What there was since the look before: all of *out but the lag.  The first has no CPU times.
+/* Reads what there was since the look before: all of *out but the lag.  The first has no CPU times.
  * Resets the gauges' loop_max_us.  ring_lost: samples since the start. */
 void health_look_take(struct health_look *l, uint64_t now_ns, struct gauge *gauges,
                       uint64_t ring_lost, struct second_health *out);

@@ -165,7 +165,7 @@ void hist_tighten(struct hist *h)
         h->low++;
     while (h->buckets[h->high] == 0)
         h->high--;
-    /* What is left is a part of what was there: the old bounds still hold. */
+    /* The old bounds still hold: only a part is left. */
     if (h->min_us < hist_bucket_low(h->low))
         h->min_us = hist_bucket_low(h->low);
     if (h->high < LAST && h->max_us > hist_bucket_high(h->high))
@@ -323,7 +323,7 @@ void hist_sparse_merge(struct hist_sparse *into, const struct hist_sparse *from)
     *into = sum;
 }
 
-/* What n values of a bucket come to, added to *sum; what is too much stays the most there is. */
+/* Adds n values of us each to *sum, which stays the most there is when that is too much. */
 static void add_bounded(uint64_t *sum, uint64_t n, uint64_t us)
 {
     uint64_t product;
@@ -355,7 +355,7 @@ bool hist_sparse_sound(const struct hist_sparse *sp)
         if (i == 0)
             first = (uint32_t)bucket;
         count += n;
-        bool last = bucket == LAST; /* it takes all that is above, which its bounds do not say */
+        bool last = bucket == LAST; /* takes all that is above, which its bounds do not say */
         add_bounded(&low, n, last ? HIST_MAX_US + 1 : hist_bucket_low((uint32_t)bucket));
         add_bounded(&high, n, last ? sp->max_us : hist_bucket_high((uint32_t)bucket));
     }

@@ -45,7 +45,7 @@ void hist_init(struct hist *h);
 void hist_finish(struct hist *h); /* releases the buckets; zeroed is fine */
 void hist_clear(struct hist *h);  /* O(buckets between the lowest and the highest) */
 
-/* Which bucket a value falls in, and the bounds of a bucket (low inclusive, high
+/* The bucket that a value falls in, and the bounds of a bucket (low inclusive, high
  * inclusive), in microseconds.  The last bucket takes all that is above HIST_MAX_US;
  * its high bound is nominal. */
 #define HIST_LINEAR 2048u /* buckets of 1 us */

@@ -32,8 +32,8 @@
 struct loadtime {
     bool on;
     uint64_t since_ns;          /* on: since when load is made; else: when it ended */
-    uint32_t users;             /* who made it when it ended */
-    uint64_t load_ns, drain_ns; /* of what is over */
+    uint32_t users;             /* made it when it ended */
+    uint64_t load_ns, drain_ns; /* spans that are over */
     double tail_ns;
     uint64_t busy_ns; /* up to where load was last begun */
 };
@@ -41,13 +41,13 @@ struct loadtime {
 struct load_spans {
     uint64_t load_ns;  /* load was made */
     uint64_t drain_ns; /* nothing new was sent, and the last replies came */
-    uint64_t rate_ns;  /* what rates over the run divide by */
+    uint64_t rate_ns;  /* rates over the run divide by it */
 };
 
 /* Load is made from now on.  busy_ns: what users were busy beyond ends of the load so far, of
  * all users together; it only grows. */
 void loadtime_on(struct loadtime *t, uint64_t at_ns, uint64_t last_done_ns, uint64_t busy_ns);
-/* It ended then, with that many users.  Nothing, if it has ended before. */
+/* Load ended then, with that many users.  Nothing, if it has ended before. */
 void loadtime_off(struct loadtime *t, uint64_t at_ns, uint32_t users);
 /* The program was stopped in between; last_done_ns as below. */
 void loadtime_gap(struct loadtime *t, uint64_t from_ns, uint64_t to_ns, uint64_t last_done_ns);

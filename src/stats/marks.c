@@ -24,7 +24,7 @@ void marks_put(struct marks *m, const struct snap_mark *mark)
         m->n--;
         memmove(&m->kept[0], &m->kept[1], m->n * sizeof *m->kept);
     }
-    /* They come nearly in order: an alert is noticed a little after its time. */
+    /* Marks come nearly in order: an alert is noticed a little after its time. */
     uint32_t at = m->n++;
     for (; at > 0 && m->kept[at - 1].at_s > mark->at_s; at--)
         m->kept[at] = m->kept[at - 1];

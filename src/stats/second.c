@@ -80,7 +80,7 @@ static void merge_endpoints(struct second *into, const struct second *from)
         const struct second_endpoint *b = k < from->n_endpoints ? &from->endpoints[k] : NULL;
         bool both = a != NULL && b != NULL && a->endpoint == b->endpoint;
         if (a != NULL && (both || b == NULL || a->endpoint < b->endpoint)) {
-            all[n] = *a; /* what it points to moves with it */
+            all[n] = *a; /* all its pointers move along */
             i++;
             b = both ? b : NULL;
         }
@@ -200,7 +200,7 @@ static void merge_bursts(struct second *into, const struct second *from)
     }
 }
 
-/* Of the stops of two generators that counts in which neither ran. */
+/* Only time in which neither generator ran is a gap. */
 static void merge_gaps(struct second *into, const struct second *from)
 {
     struct second_gap both[SECOND_GAPS];
@@ -266,7 +266,8 @@ static double fd_share(const struct second_health *h)
     return h->fd_limit > 0 ? (double)h->open_fds / (double)h->fd_limit : 0;
 }
 
-/* One machine of many cores.  Files are those of the process that is nearer to its limit. */
+/* Two generators are one machine of many cores.  Files are those of the process that is nearer
+ * to its limit. */
 static void merge_health(struct second_health *into, const struct second_health *from)
 {
     hist_sparse_merge(&into->lag, &from->lag);

@@ -26,32 +26,32 @@
 
 #define SECOND_ENDPOINTS SNAP_ENDPOINTS
 #define SECOND_FAILS 256   /* rows; what finds none counts in the last, "(others)" */
-#define SECOND_BURSTS 4    /* that can have a request in one second */
-#define SECOND_GAPS 8      /* told since the second before */
+#define SECOND_BURSTS 4    /* with a request in one second */
+#define SECOND_GAPS 8      /* stops told since the second before */
 #define SECOND_CLASSES 256 /* user classes; the last one is all others */
 
 /* The phases of a request, as far as they happened. */
 enum second_phase {
     PHASE_DNS,
-    PHASE_CONNECT, /* of each that made a connection */
+    PHASE_CONNECT, /* measured where a connection was made */
     PHASE_TLS,
     PHASE_FIRST_BYTE,
     SECOND_PHASES
 };
 
-/* One endpoint.  What counts is as in stats/gather.h. */
+/* An endpoint.  What counts is as in stats/gather.h. */
 struct second_endpoint {
     uint16_t endpoint;
     uint64_t requests, failures; /* finished; of these not succeeded */
     uint64_t client_failures;    /* not sent, by the generator's own fault */
-    uint64_t timeouts;           /* of the failures */
+    uint64_t timeouts;           /* failures with no reply in time */
     uint64_t connections;        /* made by a request */
     uint64_t bytes_in, bytes_out;
     struct statuses statuses;
     struct latencies_packed service; /* from when it was sent; microseconds, as in hist.h */
     /* From when it should have been sent; without a value: it is the same as service. */
     struct latencies_packed response;
-    struct hist_sparse phases[SECOND_PHASES]; /* of requests that succeeded; microseconds */
+    struct hist_sparse phases[SECOND_PHASES]; /* requests that succeeded; microseconds */
 };
 
 /* The failures of one endpoint, kind, status (FAIL_STATUS) and name (FAIL_CHECK, _CAPTURE). */
@@ -75,7 +75,7 @@ struct second_gap {
     uint64_t from_ns, to_ns;
 };
 
-/* What the workers' gauges and the load's clock (stats/loadtime.h) said at its end. */
+/* The workers' gauges and the load's clock (stats/loadtime.h) at the end of a second. */
 struct gauges_now {
     uint32_t users, users_wanted, users_peak;
     uint32_t in_flight;
@@ -90,12 +90,12 @@ struct gauges_now {
 
 /* The generator itself. */
 struct second_health {
-    bool known;       /* it was looked at; all but the lag is 0 otherwise */
+    bool known;       /* was looked at; all but the lag is 0 otherwise */
     uint64_t span_ns; /* since the look before: what the CPU times are for */
-    uint64_t cpu_ns;  /* of the process */
+    uint64_t cpu_ns;  /* the process's */
     uint32_t n_workers;
     uint64_t worker_cpu_ns[SNAP_WORKERS];
-    uint32_t millicores;  /* that it may use */
+    uint32_t millicores;  /* CPU that it may use */
     uint32_t loop_max_us; /* longest turn of an event loop */
     uint32_t ring_ppm;    /* fullest ring */
     uint64_t ring_lost;   /* samples lost, since the look before */
@@ -105,10 +105,10 @@ struct second_health {
 };
 
 struct second {
-    uint32_t number;    /* it began that many seconds after the run */
-    uint64_t wall_ns;   /* and at that time of day, since 1970 in UTC; 0: not known */
+    uint32_t number;    /* seconds from the start of the run to its own */
+    uint64_t wall_ns;   /* time of day at its start, since 1970 in UTC; 0: not known */
     uint64_t length_ns; /* a second; the last of a run what there was of it */
-    uint64_t gap_ns;    /* of these the program was stopped, as far as known then */
+    uint64_t gap_ns;    /* time in which the program was stopped, as far as known then */
     bool cut_short;     /* the run ended in it */
     /* When the newest request was done by its end, since the start of the run, 0 for none; the
      * same without time-outs and the generator's own failures. */
@@ -134,7 +134,7 @@ struct second {
 
 void second_finish(struct second *s); /* releases and zeroes; zeroed is fine */
 
-void second_copy(struct second *out, const struct second *from); /* what out held is not released */
+void second_copy(struct second *out, const struct second *from); /* out is overwritten */
 
 /* Adds what another generator saw in the same second, as if one had seen both.  Endpoints and
  * classes must mean the same in both.  What does not add up: the load's clock and the lengths are
@@ -163,8 +163,9 @@ static inline const struct latencies_packed *second_latency(const struct second_
 #define SECOND_MAJOR 1
 #define SECOND_MINOR 0
 #define SECOND_HEAD 9                 /* bytes of the head */
-#define SECOND_MAX_BYTES (128u << 20) /* whatever claims to be longer is refused */
-#define SECOND_COUNT_MAX (1ull << 48) /* of anything in one second: sums of a run never wrap */
+#define SECOND_MAX_BYTES (128u << 20) /* a longer one is refused */
+#define SECOND_COUNT_MAX (1ull << 48) /* most of anything in one second: sums of a run never wrap  \
+                                       */
 
 /* Adds the bytes of s. */
 void second_write(const struct second *s, struct buf *out);

@@ -305,7 +305,7 @@ static bool is_endpoint_sound(const struct second_endpoint *e)
             (responses == e->requests && e->response.ok.count == e->service.ok.count));
 }
 
-/* Those of a newer version are left out. */
+/* Phases of a newer version are left out. */
 static void take_phases(struct wire *w, struct second_endpoint *e)
 {
     uint64_t n = wire_take(w);
@@ -346,7 +346,7 @@ static bool take_fail(struct wire *w, struct second *s)
     f.count = take_figure(w);
     f.first_ns = wire_take(w);
     f.last_ns = wire_take(w);
-    if (f.fail >= FAIL_KINDS) /* of a newer version */
+    if (f.fail >= FAIL_KINDS) /* a newer version's */
         f.fail = FAIL_OTHER;
     if (w->broken || f.fail == FAIL_NONE || f.first_ns > f.last_ns || s->n_fails == SECOND_FAILS)
         return false;
@@ -393,7 +393,7 @@ static bool take_mark(struct wire *w, struct second *s)
     if (w->broken || !isfinite(m.at_s) || m.at_s < 0 || m.letter <= ' ' || m.letter > '~' ||
         s->n_marks == SNAP_MARKS)
         return false;
-    if (m.kind > SNAP_MARK_TARGET) /* of a newer version */
+    if (m.kind > SNAP_MARK_TARGET) /* a newer version's */
         m.kind = SNAP_MARK_LOAD;
     s->marks = mem_room(s->marks, s->n_marks, sizeof *s->marks);
     s->marks[s->n_marks++] = m;
@@ -480,7 +480,7 @@ static bool take_single(struct wire *w, uint64_t kind, struct second *s)
     case KIND_HEALTH:
         return take_health(w, s);
     default:
-        return true; /* of a newer version */
+        return true; /* a newer version's */
     }
 }
 

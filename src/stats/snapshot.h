@@ -45,20 +45,20 @@ struct snap_endpoint {
     char name[SNAP_NAME];
     /* since the start */
     uint64_t requests, failures; /* without what could not be sent, here and below; */
-    uint64_t client_failures;    /* these, the generator's own */
+    uint64_t client_failures;    /* could not be sent, by the generator's own fault */
     uint64_t bytes_in, bytes_out;
     struct snap_latency total, total_failed;
-    struct statuses statuses; /* of all replies that had one; ascending */
+    struct statuses statuses; /* all replies that had one; ascending */
     /* in the chosen window */
     double rps, fails_per_s;
     struct snap_latency window, window_failed;
 };
 
-/* One second on the time axis, or several that have been put together: rates are means, latencies
+/* A second on the time axis, or several that have been put together: rates are means, latencies
  * are those of all requests in it.  Latencies are those of successes, as everywhere. */
 struct snap_point {
     uint32_t second;       /* since the start of the run; strictly ascending */
-    uint32_t seconds;      /* its width; 1 among the newest */
+    uint32_t seconds;      /* width; 1 among the newest */
     bool gap;              /* the program was stopped: draw a hole */
     bool idle;             /* no request finished: rates are 0 */
     bool no_latency;       /* no request succeeded: percentiles are 0, that is unknown */
@@ -132,10 +132,10 @@ struct snap_shape {
 /* Is the generator itself healthy?  Its figures, and in words what is wrong. */
 struct snap_health {
     uint32_t workers;
-    double cpu_percent;             /* of the whole process, 100 = one core */
+    double cpu_percent;             /* the whole process, 100 = one core */
     double cpu_run_percent;         /* the same over the whole run, for reports; 0: not known */
-    double worker_cpu[SNAP_WORKERS]; /* of each worker's thread, 100 = one core */
-    double cores;                   /* that we may use */
+    double worker_cpu[SNAP_WORKERS]; /* each worker's thread, 100 = one core */
+    double cores;                    /* cores that we may use */
     double lag_p50_ms, lag_p99_ms;  /* how long the generator held requests up, last 10 s */
     uint64_t lag_count;             /* requests behind these two */
     double lag_p99_run_ms;          /* the same over the whole run */
@@ -152,7 +152,7 @@ struct snap_health {
 struct snap_address {
     char name[64], address[46];
     uint64_t tries;       /* to connect */
-    uint64_t connections; /* of these, that came about */
+    uint64_t connections; /* tries that came about */
 };
 
 enum snap_state {
@@ -166,17 +166,17 @@ enum snap_state {
 
 enum snap_driver { SNAP_DRIVER_MANUAL, SNAP_DRIVER_LEVEL };
 
-/* What the driving level is made of. */
+/* The kind of parts that the driving level is made of. */
 enum snap_parts { SNAP_PARTS_NONE, SNAP_PARTS_STAGES, SNAP_PARTS_BURSTS };
 
 /* A burst that is done, and what came of it. */
 struct snap_burst {
-    uint32_t number, of;     /* of its level, from 1 on */
-    uint32_t users, missing; /* who took part; who were not ready in time */
+    uint32_t number, of;     /* within its level, from 1 on */
+    uint32_t users, missing; /* took part; were not ready in time */
     double at_s;             /* when it began, since the start of the run */
     uint64_t requests, failures;
     double success;          /* 0..1, of the requests that were not the generator's own failures */
-    struct snap_latency latency, failed; /* of successes, of failures */
+    struct snap_latency latency, failed; /* successes, failures */
     char verdict[12];        /* "ok", "acceptable", "poor"; "-" where nothing is wanted */
     char text[SNAP_TEXT];    /* all of that in one line */
 };
@@ -194,7 +194,7 @@ struct snap_run {
     char end_reason[SNAP_TEXT]; /* why it is stopping or done: "run time of 60 s is over" */
     uint32_t users_wanted;      /* the aim */
     uint32_t users_cap;         /* the profile's limit, 0 for none */
-    uint32_t level_users;       /* what the level would have (for P), 0 without a level */
+    uint32_t level_users;       /* users that the level would have (for P), 0 without a level */
     double spawn_rate;          /* users per second */
     double run_time_s;          /* 0 for no end */
     double grace_s;             /* for requests under way when the load ends */
@@ -206,18 +206,18 @@ struct snap_run {
     uint32_t waiting;           /* users that are ready for the next burst */
     uint64_t request_budget;    /* -n, 0 for none */
     enum snap_window window;
-    uint64_t changes; /* of this part by commands, so far */
+    uint64_t changes; /* by commands in this part, so far */
     bool can_undo;
-    char undo_text[SNAP_NAME]; /* what u would bring back: "users 160" */
+    char undo_text[SNAP_NAME]; /* for the key u: "users 160" */
 };
 
 struct snapshot {
     uint64_t seq;      /* grows by one with each publication */
     double elapsed_s;  /* since the start of the run */
-    double load_s;     /* of these load was made, */
+    double load_s;     /* time in which load was made, */
     double drain_s;    /* the last replies came after its end, */
     double stopped_s;  /* and the program was stopped, or held, or nothing ran after an end */
-    double rate_s;     /* what rates over the run divide by (stats/loadtime.h) */
+    double rate_s;     /* rates over the run divide by it (stats/loadtime.h) */
     double started_wall_s;
     struct snap_run run;
 
@@ -232,13 +232,14 @@ struct snapshot {
     /* since the start */
     uint64_t started, finished, failures, client_failures;
     uint64_t aborted;   /* begun, and without a result: given up, or the program was stopped */
-    uint64_t given_up;  /* of these: had no reply when the run ended; */
+    uint64_t given_up;  /* aborted, as there was no reply when the run ended; */
     double given_up_s;  /* the longest that one of them had waited */
-    uint64_t sent_again; /* whose kept connection was closed before they were read: one more each */
+    uint64_t sent_again; /* requests on kept connections that were closed before they were read: one
+                            more each */
     uint32_t cut_short; /* users whose on_stop did not run to its end */
     uint64_t bytes_in, bytes_out, connections;
     struct snap_latency total, total_failed;
-    struct statuses statuses; /* of all replies that had one; ascending */
+    struct statuses statuses; /* all replies that had one; ascending */
 
     /* in the chosen window; session_snapshot() sets all of it, of endpoints and failures too, to
      * 0 and unknown while the load is held, or hangs: the past would say that replies come */
@@ -264,7 +265,7 @@ struct snapshot {
     uint32_t marks_dropped; /* older ones, for which there was no room */
     uint32_t n_marks;       /* oldest first */
     struct snap_mark marks[SNAP_MARKS];
-    uint32_t bursts_poor; /* of all bursts: how many missed their goal */
+    uint32_t bursts_poor; /* bursts so far that missed their goal */
     uint32_t n_bursts; /* oldest first */
     struct snap_burst bursts[SNAP_BURSTS];
     uint32_t n_breaches; /* oldest first */

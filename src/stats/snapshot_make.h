@@ -9,7 +9,7 @@
 struct aggregate;
 struct timeline;
 
-/* What an endpoint is called; cleaned. */
+/* Method and name of an endpoint; cleaned. */
 struct snap_name {
     char method[sizeof((struct snap_endpoint *)0)->method];
     char name[SNAP_NAME];
@@ -17,7 +17,7 @@ struct snap_name {
 
 struct snapshot_parts {
     struct aggregate *aggregate;
-    const struct second *open;     /* what is in no finished second yet; NULL: nothing is */
+    const struct second *open;     /* requests in no finished second yet; NULL: there are none */
     const struct gauges_now *now;  /* NULL: what the newest second says */
     const struct snap_name *names; /* SNAP_ENDPOINTS */
     uint32_t n_names;

@@ -12,7 +12,7 @@
 
 /* Zeroed is empty.  Rows are in the order in which their codes came. */
 struct statuses {
-    uint64_t others; /* of codes that found no row */
+    uint64_t others; /* codes that found no row */
     uint64_t count[STATUSES_ROWS];
     uint16_t code[STATUSES_ROWS];
     uint32_t n; /* rows in use */

@@ -13,7 +13,7 @@ enum { FINE, MIDDLE, COARSE, TIERS };
 struct tier {
     uint32_t width_s;
     uint32_t capacity, first, n; /* a ring: slot i is slots[(first + i) % capacity] */
-    size_t part_bytes;           /* of its slots' parts */
+    size_t part_bytes;           /* memory of its slots' parts */
     struct timeline_slot *slots;
 };
 
@@ -279,7 +279,7 @@ static bool shrink_tier(struct timeline *t, int k)
     return true;
 }
 
-/* One step towards less memory: in the tier that takes most, or else in any.  False when none
+/* Takes a step towards less memory: in the tier that takes most, or else in any.  False when none
  * can give more. */
 static bool shrink(struct timeline *t)
 {

@@ -42,8 +42,8 @@
 /* The sums of a slot, or of a range. */
 struct timeline_point {
     uint32_t second;     /* the first second it covers */
-    uint32_t seconds;    /* its width on the axis */
-    uint64_t covered_ns; /* of these the program was running; less where it was stopped */
+    uint32_t seconds;    /* width on the axis */
+    uint64_t covered_ns; /* time in which the program was running */
     bool cut_short;      /* holds the last second of a run, which ended inside it */
     uint64_t requests;   /* finished, without those that could not be sent */
     uint64_t failures;
@@ -57,11 +57,11 @@ struct timeline_point {
     uint64_t answered; /* had a first byte */
     uint64_t first_byte_sum_us;
     uint64_t succeeded;                      /* the latencies behind the percentiles */
-    uint32_t p50_us, p95_us, p99_us, max_us; /* of them; 0 where there are none */
+    uint32_t p50_us, p95_us, p99_us, max_us; /* percentiles over these; 0 where there are none */
     uint32_t users, users_wanted, in_flight; /* at its end */
 };
 
-/* One endpoint's share of a slot. */
+/* An endpoint's share of a slot. */
 struct timeline_part {
     uint16_t endpoint;
     uint64_t requests, failures, client_failures;

@@ -12,7 +12,7 @@
 
 #define FAILING_PERCENT 1.0
 #define DEAD_PERCENT 99.9 /* from here on nothing works */
-#define DEAD_SECONDS 2    /* of so many seconds nothing worked: no need to wait for the others */
+#define DEAD_SECONDS 2    /* seconds in which nothing worked: no need to wait for others */
 #define DEAD_LEAST 5      /* requests in them; fewer may all fail by chance */
 #define DUE 10.0          /* so many of what was usual are missing: that is no chance */
 #define QUIET_S 1.0       /* at least so long */
@@ -21,8 +21,8 @@
 #define WAITED 3.0        /* times the usual p99 that the oldest request has waited then */
 #define STEADY_LEAST 3    /* seconds with replies that make a stream */
 #define USUAL_S 30        /* newest seconds with replies, which say what is usual */
-#define BACK_SHOWN_S 10.0 /* that it has come back is news for so long */
-#define CALM_SHOWN_S 20.0 /* the same of a latency; it takes 5 s to be sure */
+#define BACK_SHOWN_S 10.0 /* news of a target that has come back are shown for so long */
+#define CALM_SHOWN_S 20.0 /* the same for a latency: 5 s go by until that is sure */
 
 static void set_verdict(struct verdict *out, enum verdict_kind kind, double since_s,
                         const char *fmt, ...) __attribute__((format(printf, 4, 5)));
@@ -137,7 +137,7 @@ static int by_latency(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* What was before a moment: how fast replies came for each user, without a pause or with some,
+/* The time before a moment: how fast replies came for each user, without a pause or with some,
  * and how long they usually took. */
 struct usual {
     double per_user_s;
@@ -195,7 +195,7 @@ static double silence_s(const struct snapshot *s, bool *steady)
         return 0;
     struct usual u = usual_before(s, s->last_heard_s);
     *steady = u.steady;
-    /* Those that have taken the place of what timed out are young. */
+    /* Requests that have taken the place of timed-out ones are young. */
     double waited_s = timed_out ? length_s : s->oldest_s;
     return is_hung(&u, length_s, waited_s, s->users) ? length_s : 0;
 }
@@ -287,7 +287,7 @@ static void say_gone(struct verdict *out, const struct snapshot *s)
     const char *means = fail_explain_status((enum fail)top->fail, top->status);
     set_verdict(out, VERDICT_GONE, since, "every request fails since %s: %s%s%s.  %s", clock, kind,
                 top->text[0] != '\0' ? ": " : "", top->text, means);
-    if (top->fail != FAIL_OTHER) /* what to do about it; the text stands with the failures */
+    if (top->fail != FAIL_OTHER) /* says what to do; the text stands with the failures */
         snprintf(out->brief, sizeof out->brief, "every request fails: %s.  %s", kind, means);
 }
 

@@ -13,7 +13,7 @@
 
 #include "src/stats/snapshot.h"
 
-#define VERDICT_RECENT_S 10 /* what failed in so many newest seconds is of now */
+#define VERDICT_RECENT_S 10 /* newest seconds that count as now */
 #define VERDICT_WORD 32
 
 /* In the order of their rank. */
@@ -21,7 +21,7 @@ enum verdict_kind {
     VERDICT_GONE,      /* every request fails */
     VERDICT_NO_REPLY,  /* nothing comes back at all */
     VERDICT_FAILING,   /* 1 % or more fail */
-    VERDICT_RECOVERED, /* one of the above, or a latency that had broken, is over; said for a while
+    VERDICT_RECOVERED, /* trouble as above, or a latency that had broken, is over; said for a while
                         */
     VERDICT_CALM,
 };
@@ -29,7 +29,7 @@ enum verdict_kind {
 struct verdict {
     enum verdict_kind kind;
     double since_s;      /* since the start of the run; NaN for CALM */
-    double fail_percent; /* of the newest seconds */
+    double fail_percent; /* in the newest seconds */
     char text[2 * SNAP_TEXT];
     char brief[SNAP_TEXT + SNAP_NAME]; /* for narrow screens */
 };
@@ -49,7 +49,7 @@ void verdict_clear_window(struct snapshot *s);
 
 /* "230 users, 410 req/s": the load under which the latency broke. */
 const char *verdict_load(const struct snap_breach *f, char *out, size_t size);
-/* What it passed: "243 ms"; a bound of the profile's as it was written, "1.5 s". */
+/* "243 ms": the figure that it passed; a bound of the profile's as it was written, "1.5 s". */
 const char *verdict_bound(const struct snap_breach *f, char *out, size_t size);
 
 #endif
