@@ -78,7 +78,7 @@ struct generator_state {
     uint32_t ready;    /* users that wait for a burst */
     uint16_t burst;    /* the newest that all workers have released */
     uint64_t released; /* users released, over all bursts; */
-    uint64_t rested;   /* how many of them have done their task */
+    uint64_t burst_done; /* how many of them have done their task */
     bool budget_spent; /* -n: all requests have been begun */
     uint64_t spent_ns; /* -n: when the last one was; 0: not yet */
 };

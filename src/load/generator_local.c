@@ -99,7 +99,7 @@ static void add_gauge(struct generator_state *s, const struct gauge *g)
     uint32_t burst = atomic_load_explicit(&g->burst, memory_order_acquire); /* see gauge.h */
     /* Numbers begin again some day. */
     s->burst = (int16_t)(burst - s->burst) < 0 ? (uint16_t)burst : s->burst;
-    s->rested += atomic_load_explicit(&g->rested, memory_order_acquire);
+    s->burst_done += atomic_load_explicit(&g->burst_done, memory_order_acquire);
     s->released += atomic_load_explicit(&g->released, memory_order_relaxed);
     s->users += atomic_load_explicit(&g->users, memory_order_relaxed);
     s->in_flight += atomic_load_explicit(&g->in_flight, memory_order_relaxed);

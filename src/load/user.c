@@ -64,7 +64,7 @@ void user_release(struct user *u, uint64_t due)
 void user_leave_burst(struct user *u)
 {
     if (u->burst != 0)
-        gauge_add64(&u->group->engine->gauge->rested, 1);
+        gauge_add64(&u->group->engine->gauge->burst_done, 1);
     u->burst = 0;
 }
 

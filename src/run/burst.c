@@ -12,9 +12,10 @@ struct words {
     size_t len, size;
 };
 
-static void add(struct words *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void append_words(struct words *w, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
-static void add(struct words *w, const char *fmt, ...)
+static void append_words(struct words *w, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
@@ -24,7 +25,7 @@ static void add(struct words *w, const char *fmt, ...)
     w->len = w->len < w->size ? w->len : w->size - 1;
 }
 
-static double value_of(enum goal_metric m, const struct burst_figures *f, double success)
+static double burst_figure(enum goal_metric m, const struct burst_figures *f, double success)
 {
     switch (m) {
     case GOAL_AVERAGE:
@@ -40,26 +41,27 @@ static double value_of(enum goal_metric m, const struct burst_figures *f, double
     }
 }
 
-static void add_success(struct words *w, const struct goal *g, double success)
+static void append_success(struct words *w, const struct goal *g, double success)
 {
     char is[HUMAN_MAX], wanted[HUMAN_MAX];
-    add(w, ": %s ok", human_percent(is, sizeof is, 100 * success));
+    append_words(w, ": %s ok", human_percent(is, sizeof is, 100 * success));
     if (g->bounds[GOAL_SUCCESS].set)
-        add(w, " of %s",
-            human_percent(wanted, sizeof wanted, 100 * g->bounds[GOAL_SUCCESS].target));
+        append_words(w, " of %s",
+                     human_percent(wanted, sizeof wanted, 100 * g->bounds[GOAL_SUCCESS].target));
 }
 
 /* p95 always, the others when something is wanted of them. */
-static void add_time(struct words *w, const struct goal *g, enum goal_metric m, bool known,
-                     double us)
+static void append_latency(struct words *w, const struct goal *g, enum goal_metric m, bool known,
+                           double us)
 {
     char is[HUMAN_MAX], wanted[HUMAN_MAX];
     const struct bound *b = &g->bounds[m];
     if (!b->set && m != GOAL_P95)
         return;
-    add(w, ", %s %s", goal_metric_name(m), known ? human_us(is, sizeof is, us, false) : "-");
+    append_words(w, ", %s %s", goal_metric_name(m),
+                 known ? human_us(is, sizeof is, us, false) : "-");
     if (b->set)
-        add(w, " of %s", human_us(wanted, sizeof wanted, b->target, false));
+        append_words(w, " of %s", human_us(wanted, sizeof wanted, b->target, false));
 }
 
 void burst_judge(const struct goal *g, const struct burst_figures *f, struct snap_burst *out)
@@ -76,23 +78,23 @@ void burst_judge(const struct goal *g, const struct burst_figures *f, struct sna
     out->success = success;
     out->latency = f->latency;
     out->failed = f->failed;
-    add(&w, "burst %u of %u, %u user%s", out->number, out->of, out->users,
-        out->users == 1 ? "" : "s");
+    append_words(&w, "burst %u of %u, %u user%s", out->number, out->of, out->users,
+                 out->users == 1 ? "" : "s");
     if (out->missing > 0)
-        add(&w, " (%u not ready)", out->missing);
+        append_words(&w, " (%u not ready)", out->missing);
     if (asked > 0)
-        add_success(&w, g, success);
+        append_success(&w, g, success);
     else
-        add(&w, ": no request was made");
+        append_words(&w, ": no request was made");
     for (int m = 0; m < GOAL_METRICS; m++) {
-        double value = value_of((enum goal_metric)m, f, success);
+        double value = burst_figure((enum goal_metric)m, f, success);
         bool known = m == GOAL_SUCCESS || f->latency.count > 0; /* without one no time is known */
         enum grade grade = known ? goal_judge(g, (enum goal_metric)m, value) : GRADE_NONE;
         worst = grade > worst ? grade : worst;
         if (m != GOAL_SUCCESS && asked > 0)
-            add_time(&w, g, (enum goal_metric)m, known, value);
+            append_latency(&w, g, (enum goal_metric)m, known, value);
     }
     snprintf(out->verdict, sizeof out->verdict, "%s", grade_word(worst));
     if (worst != GRADE_NONE)
-        add(&w, ": %s", grade_word(worst));
+        append_words(&w, ": %s", grade_word(worst));
 }

@@ -18,7 +18,7 @@ static struct setting setting_copy(const struct setting *s)
     return c;
 }
 
-static void remember(struct session *s)
+static void remember_setting(struct session *s)
 {
     if (s->n_undo == UNDO_DEPTH) {
         profile_unref(s->undo[0].profile);
@@ -52,11 +52,11 @@ static void mark_users(struct session *s, uint32_t from)
 {
     char text[SNAP_NAME], was[HUMAN_MAX], is[HUMAN_MAX];
     uint64_t now = now_ns();
-    bool same_turn = now - s->turned_ns < ONE_TURN_NS;
+    bool same_turn = now - s->knob_turned_ns < ONE_TURN_NS;
     if (!same_turn)
-        s->turned_from = from;
-    s->turned_ns = now;
-    snprintf(text, sizeof text, "users %s to %s", human_count(was, sizeof was, s->turned_from),
+        s->knob_turned_from = from;
+    s->knob_turned_ns = now;
+    snprintf(text, sizeof text, "users %s to %s", human_count(was, sizeof was, s->knob_turned_from),
              human_count(is, sizeof is, s->now.users));
     if (same_turn)
         collect_mark_again(s->collector, text);
@@ -82,7 +82,7 @@ static bool set_users(struct session *s, int64_t users, struct err *e)
     uint32_t from = s->ended ? 0 : s->now.users;
     if ((uint32_t)users == from && s->now.driver == SNAP_DRIVER_MANUAL)
         return true;
-    remember(s);
+    remember_setting(s);
     take_over_users(s);
     s->now.users = (uint32_t)users;
     session_replan(s);
@@ -98,7 +98,7 @@ static bool set_spawn_rate(struct session *s, double rate, struct err *e)
     if (driver->parts != SNAP_PARTS_NONE)
         return err_set(e, "the level %s says how fast its %s come: +, = and :users take over",
                        s->now.level->name, driver->name);
-    remember(s);
+    remember_setting(s);
     s->now.spawn_rate = rate;
     if (!s->ended)
         session_replan(s);
@@ -111,7 +111,7 @@ static bool set_hold(struct session *s, int64_t how)
     if (hold == s->hold)
         return true;
     s->hold = hold;
-    s->turned_ns = 0; /* this mark ends a turn of the knob */
+    s->knob_turned_ns = 0; /* this mark ends a turn of the knob */
     s->steering.order.hold = hold;
     steering_send(&s->steering);
     collect_mark(s->collector, SNAP_MARK_LOAD, hold ? '|' : '>', hold ? "held" : "goes on");
@@ -120,7 +120,7 @@ static bool set_hold(struct session *s, int64_t how)
 
 /* Whether giving the load back to that level goes on with its time.  Stages and bursts begin
  * from the first one again, and their time with them. */
-static bool is_under_way(const struct session *s, const struct level *l)
+static bool is_level_under_way(const struct session *s, const struct level *l)
 {
     return !s->ended && s->now.level == l && s->now.driver == SNAP_DRIVER_MANUAL &&
            driver_of_level(l)->parts == SNAP_PARTS_NONE && s->ends_ns != UINT64_MAX;
@@ -144,9 +144,9 @@ static bool set_level(struct session *s, const char *name, bool goes_on, struct 
         return err_set(e, "the profile %s has no level \"%s\"", s->now.profile->name, name);
     if (!load_allowed(s, s->now.profile, l, l->users, e))
         return false;
-    remember(s);
-    s->turned_ns = 0;
-    begin_level(s, l, goes_on && is_under_way(s, l));
+    remember_setting(s);
+    s->knob_turned_ns = 0;
+    begin_level(s, l, goes_on && is_level_under_way(s, l));
     session_use_mix(s);
     snprintf(text, sizeof text, "level %.60s", l->name);
     collect_mark(s->collector, SNAP_MARK_PROFILE, 0, text);
@@ -165,7 +165,7 @@ static bool resume_plan(struct session *s, struct err *e)
 }
 
 /* Puts a setting in force, its profile included; takes over its reference. */
-static void apply(struct session *s, struct setting to)
+static void apply_setting(struct session *s, struct setting to)
 {
     bool other = to.profile != s->now.profile || to.level != s->now.level;
     profile_unref(s->now.profile);
@@ -180,7 +180,7 @@ static void apply(struct session *s, struct setting to)
 static void undo_run_time(struct session *s, const struct setting *to)
 {
     bool by_level = to->driver == SNAP_DRIVER_LEVEL;
-    if (by_level && to->level == s->now.level && is_under_way(s, to->level))
+    if (by_level && to->level == s->now.level && is_level_under_way(s, to->level))
         return;
     if (by_level && (s->ended || s->now.driver != to->driver || s->now.level != to->level)) {
         session_set_run_time(s, to->run_time_ns);
@@ -192,7 +192,7 @@ static void undo_run_time(struct session *s, const struct setting *to)
     }
 }
 
-static bool undo(struct session *s, struct err *e)
+static bool undo_setting(struct session *s, struct err *e)
 {
     char text[SNAP_NAME];
     if (s->n_undo == 0)
@@ -204,8 +204,8 @@ static bool undo(struct session *s, struct err *e)
     session_describe_undo(s, &run);
     struct setting to = s->undo[--s->n_undo];
     undo_run_time(s, &to);
-    s->turned_ns = 0;
-    apply(s, to);
+    s->knob_turned_ns = 0;
+    apply_setting(s, to);
     snprintf(text, sizeof text, "undo: %.80s", run.undo_text);
     collect_mark(s->collector, SNAP_MARK_LOAD, 0, text);
     return true;
@@ -222,13 +222,13 @@ static bool use_profile(struct session *s, struct profile *p, bool keep_users, s
 
     if (by_level ? !load_allowed(s, p, l, l->users, e) : !session_has_room(s, p, l, users, e))
         return false;
-    remember(s);
+    remember_setting(s);
     struct setting to = {.profile = profile_ref(p),
                          .level = l,
                          .driver = SNAP_DRIVER_MANUAL,
                          .users = users,
                          .spawn_rate = s->now.spawn_rate};
-    apply(s, to);
+    apply_setting(s, to);
     if (by_level) {
         session_take_level(s, l);
         session_replan(s);
@@ -260,8 +260,8 @@ static struct profile *asked_profile(struct session *s, const struct command *c)
     return NULL;
 }
 
-static bool is_permitted(struct session *s, bool agreed, struct profile *p, struct problems *asks,
-                         struct err *e)
+static bool is_profile_permitted(struct session *s, bool agreed, struct profile *p,
+                                 struct problems *asks, struct err *e)
 {
     if (agreed && s->permit != NULL)
         return s->permit(p, e);
@@ -285,7 +285,8 @@ static bool set_profile(struct session *s, const struct command *c, struct probl
     bool agreed = p != NULL;
     if (!agreed)
         p = load_profile(s, c->text, list);
-    bool ok = p != NULL && session_transport_fits(s, p, e) && is_permitted(s, agreed, p, list, e);
+    bool ok =
+        p != NULL && session_transport_fits(s, p, e) && is_profile_permitted(s, agreed, p, list, e);
     if (p == NULL && list->n > 1) { /* said first: a narrow screen cuts the end */
         err_set(e, "%zu mistakes, all in the log; %s", list->n + list->dropped, list->lines[0]);
     } else if (p == NULL) {
@@ -309,7 +310,7 @@ static bool add_probe(struct session *s, const char *text, struct err *e)
     return ok;
 }
 
-static void discover(struct session *s)
+static void discover_probes(struct session *s)
 {
     pthread_mutex_lock(&s->lock);
     struct profile *p = profile_ref(s->now.profile);
@@ -336,7 +337,7 @@ static bool send_to_probes(struct session *s, const struct command *c, bool *ok,
         watch_stop_probe(s->watch, (uint32_t)c->n);
         return true;
     case COMMAND_DISCOVER:
-        discover(s);
+        discover_probes(s);
         return true;
     default:
         return false;
@@ -364,7 +365,7 @@ static bool send_to_load(struct session *s, const struct command *c, struct err 
         ok = set_hold(s, c->n);
         break;
     case COMMAND_UNDO:
-        ok = undo(s, e);
+        ok = undo_setting(s, e);
         break;
     case COMMAND_LEVEL:
         ok = set_level(s, c->text, false, e);

@@ -57,7 +57,7 @@ void session_take_level(struct session *s, const struct level *l)
 /* ----------------------------------------------------------------- begin and end */
 
 /* All users have gone: a new start, from nothing. */
-static void begin_again(struct session *s, uint64_t now)
+static void begin_run_again(struct session *s, uint64_t now)
 {
     s->ended = false;
     s->end_reason[0] = '\0';
@@ -65,7 +65,7 @@ static void begin_again(struct session *s, uint64_t now)
         session_set_run_time(s, 0); /* the one that ended is spent */
     s->done_at_s = 0;
     s->gave_up = GAVE_UP_NONE;
-    collect_rest(s->collector, false);
+    collect_pause(s->collector, false);
     steering_begin_nothing(&s->steering, now);
     s->steering.order.drain = s->steering.order.gives_up = false;
     steering_send(&s->steering);
@@ -98,7 +98,7 @@ void session_replan(struct session *s)
 {
     uint64_t now = now_ns();
     if (s->ended)
-        begin_again(s, now);
+        begin_run_again(s, now);
     const struct level *l = s->now.driver == SNAP_DRIVER_LEVEL ? s->now.level : NULL;
     steering_begin(&s->steering, driver_of_level(l),
                    (struct driver_start){.now_ns = now,
@@ -114,7 +114,7 @@ void session_end_run(struct session *s, const char *reason)
         return;
     s->ended = true;
     s->ended_ns = now_ns();
-    s->turned_ns = 0; /* the mark below is not the turn of a knob */
+    s->knob_turned_ns = 0; /* the mark below is not the turn of a knob */
     s->ends_ns = UINT64_MAX;
     snprintf(s->end_reason, sizeof s->end_reason, "%s", reason);
     steering_begin_nothing(&s->steering, s->ended_ns);

@@ -104,7 +104,7 @@ static bool bursts_next(void *self, const struct driver_view *v, struct driver_o
     case BURST_READYING:
         return last ? driver_order_end(out, "the last burst is done") : burst_make_ready(d, v, out);
     case BURST_RELEASED:
-        if (v->generator.burst == d->number && v->generator.rested == v->generator.released)
+        if (v->generator.burst == d->number && v->generator.burst_done == v->generator.released)
             d->phase = BURST_DONE;
         else if (!last && v->now_ns >= d->due_ns + PATIENCE_NS)
             return burst_order_figures(d, out); /* as far as it has come */

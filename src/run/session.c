@@ -29,7 +29,7 @@
 
 /* ------------------------------------------------------------------ snapshot */
 
-static enum snap_state state_of(const struct session *s, const struct snapshot *snap)
+static enum snap_state run_state(const struct session *s, const struct snapshot *snap)
 {
     if (s->ended)
         return snap->users == 0 && snap->in_flight == 0 ? SNAP_DONE : SNAP_STOPPING;
@@ -73,7 +73,7 @@ static void fill_parts(const struct session *s, struct snap_run *run)
 }
 
 /* On the clock of the run, which goes on when another level is picked. */
-static double ends_s(const struct session *s)
+static double run_ends_s(const struct session *s)
 {
     uint64_t start = collect_start_ns(s->collector);
     return start > 0 && s->ends_ns != UINT64_MAX && s->ends_ns > start
@@ -103,7 +103,7 @@ static void fill_setting(const struct session *s, struct snap_run *run)
     run->spawn_rate = s->now.spawn_rate > 0 ? s->now.spawn_rate : s->steering.demand.slope;
     run->grace_s = (double)p->grace_ns / (double)NS_PER_S;
     run->run_time_s = (double)s->run_time_ns / (double)NS_PER_S;
-    run->ends_s = ends_s(s);
+    run->ends_s = run_ends_s(s);
     run->request_budget = s->request_budget;
     run->window = s->window;
     run->changes = s->changes;
@@ -132,7 +132,7 @@ static void fill_breaches(struct session *s, struct snapshot *snap)
 /* A load lasts until it is ended or its last request is done, whichever is later; not until
  * this look at it, nor while those are waited for that are given up.  Of -n nothing more is to
  * be done behind the last one. */
-static double lasted_s(const struct session *s, const struct snapshot *snap)
+static double run_lasted_s(const struct session *s, const struct snapshot *snap)
 {
     uint64_t start = collect_start_ns(s->collector);
     double ended_s = s->ended_ns > start ? (double)(s->ended_ns - start) / (double)NS_PER_S : 0;
@@ -160,25 +160,25 @@ static void fill_addresses(const struct session *s, struct snapshot *snap)
 
 /* Figures per second of a run that is over do not fade while somebody looks at them: it lasted
  * as long as it lasted, from when all users have gone. */
-static void mind_rest(struct session *s, const struct snapshot *newest)
+static void pause_when_done(struct session *s, const struct snapshot *newest)
 {
-    if (state_of(s, newest) != SNAP_DONE) {
+    if (run_state(s, newest) != SNAP_DONE) {
         s->done_at_s = 0;
         return;
     }
     if (s->done_at_s > 0)
         return;
-    s->done_at_s = lasted_s(s, newest);
+    s->done_at_s = run_lasted_s(s, newest);
     s->done_stopped_s = s->done_at_s - newest->load_s - newest->drain_s;
     if (s->done_stopped_s < ROUNDING_S)
         s->done_stopped_s = 0;
-    collect_rest(s->collector, true);
+    collect_pause(s->collector, true);
 }
 
 static void fill_run(struct session *s, struct snapshot *snap)
 {
     fill_setting(s, &snap->run);
-    snap->run.state = state_of(s, snap);
+    snap->run.state = run_state(s, snap);
     if (snap->run.state == SNAP_DONE && s->done_at_s > 0) {
         snap->elapsed_s = s->done_at_s;
         snap->stopped_s = s->done_stopped_s;
@@ -187,14 +187,14 @@ static void fill_run(struct session *s, struct snapshot *snap)
 
 /* Does the run go on as usual?  Time in which the program was stopped does not count, and
  * after a stop this thread may be awake before the one that calls session_gap: not at once. */
-static bool is_awake(struct session *s, uint64_t now)
+static bool was_program_awake(struct session *s, uint64_t now)
 {
     uint64_t pause = now - s->looked_ns;
     s->looked_ns = now;
     return !s->suspended && pause < STOPPED_NS;
 }
 
-static bool all_have_left(const struct session *s, uint64_t now)
+static bool have_users_left(const struct session *s, uint64_t now)
 {
     struct generator_state state = steering_state(&s->steering);
     uint32_t possible = session_possible(s, s->now.users);
@@ -205,7 +205,7 @@ static bool all_have_left(const struct session *s, uint64_t now)
 }
 
 /* Ends the run whose time, budget or users are spent. */
-static void look_for_the_end(struct session *s, uint64_t now, bool awake)
+static void end_spent_run(struct session *s, uint64_t now, bool awake)
 {
     char reason[SNAP_TEXT];
     struct generator_state state = steering_state(&s->steering);
@@ -218,13 +218,13 @@ static void look_for_the_end(struct session *s, uint64_t now, bool awake)
                  (unsigned long long)s->request_budget);
         s->budget_done = true;
         session_end_run(s, reason);
-    } else if (awake && all_have_left(s, now)) {
+    } else if (awake && have_users_left(s, now)) {
         session_end_run(s, "all users have ended");
     }
 }
 
 /* Since when a target owes a reply and has given none; not later than the end of the load. */
-static uint64_t silent_since(const struct session *s, const struct snapshot *snap, uint64_t now)
+static uint64_t silent_since_ns(const struct session *s, const struct snapshot *snap, uint64_t now)
 {
     uint64_t start = collect_start_ns(s->collector), oldest_ns = (uint64_t)(snap->oldest_s * 1e9);
     uint64_t sent = now > oldest_ns ? now - oldest_ns : 0;
@@ -243,23 +243,23 @@ static void give_users_up(struct session *s, uint64_t beyond_ns)
 /* Requests under way at the end of the load have the grace to be done.  A target that has given
  * no reply for as long has had it already: then only those time-outs are waited for that are
  * due within it. */
-static void mind_grace(struct session *s, const struct snapshot *snap, uint64_t now)
+static void end_grace(struct session *s, const struct snapshot *snap, uint64_t now)
 {
     uint64_t grace_ns = s->now.profile->grace_ns, until_ns = s->ended_ns + grace_ns;
     if (s->gave_up < GAVE_UP_ALL && now >= until_ns) {
         s->gave_up = GAVE_UP_ALL;
         give_users_up(s, 0);
     } else if (s->gave_up == GAVE_UP_NONE && snap->in_flight > 0 && now >= s->ended_ns &&
-               now - silent_since(s, snap, now) >= grace_ns) {
+               now - silent_since_ns(s, snap, now) >= grace_ns) {
         s->gave_up = GAVE_UP_SILENT;
         give_users_up(s, until_ns);
     }
 }
 
 /* Memory may grow while users come: only under a load that stands still is it judged. */
-static bool is_constant(const struct session *s, const struct snapshot *newest, uint64_t now)
+static bool is_load_constant(const struct session *s, const struct snapshot *newest, uint64_t now)
 {
-    return state_of(s, newest) == SNAP_RUNNING && demand_reached(&s->steering.demand, now);
+    return run_state(s, newest) == SNAP_RUNNING && demand_reached(&s->steering.demand, now);
 }
 
 /* Does what time brings about: on the collector's thread, ten times a second. */
@@ -269,17 +269,17 @@ static void on_tick(const struct snapshot *newest, const struct timeline *second
 
     pthread_mutex_lock(&s->lock);
     uint64_t now = now_ns();
-    bool awake = is_awake(s, now);
+    bool awake = was_program_awake(s, now);
     if (!s->ended && awake && s->steering.generator != NULL)
         session_drive(s, newest, seconds);
     if (!s->ended && s->steering.generator != NULL)
-        look_for_the_end(s, now, awake);
+        end_spent_run(s, now, awake);
     else if (s->ended && awake && s->done_at_s == 0)
-        mind_grace(s, newest, now);
+        end_grace(s, newest, now);
     if (s->steering.generator != NULL)
         session_mind_load(s);
-    mind_rest(s, newest);
-    watch_set_load(s->watch, is_constant(s, newest, now));
+    pause_when_done(s, newest);
+    watch_set_load(s->watch, is_load_constant(s, newest, now));
     pthread_mutex_unlock(&s->lock);
 }
 
@@ -302,7 +302,7 @@ static void fill_published(struct snapshot *snap, void *arg)
     struct session *s = arg;
     enum snap_state published = snap->run.state;
     fill_setting(s, &snap->run);
-    snap->run.state = s->ended ? published : state_of(s, snap);
+    snap->run.state = s->ended ? published : run_state(s, snap);
 }
 
 void session_publish(struct session *s)
@@ -514,7 +514,7 @@ static void start_probes(struct session *s, const struct session_config *cfg)
     watch_wait_polled(s->watch, SETTLE_NS);
 }
 
-static bool start(struct session *s, const struct session_config *cfg, struct err *e)
+static bool start_session(struct session *s, const struct session_config *cfg, struct err *e)
 {
     if (!first_setting(s, cfg, e))
         return false;
@@ -562,7 +562,7 @@ struct session *session_open(const struct session_config *cfg, struct err *e)
     s->loads = true; /* as the statistics take it */
     s->window = SNAP_10S;
     pthread_mutex_init(&s->lock, NULL);
-    if (!start(s, cfg, e)) {
+    if (!start_session(s, cfg, e)) {
         session_close(s, 0, NULL);
         return NULL;
     }

@@ -72,8 +72,8 @@ struct session {
     uint32_t bursts_poor;     /* missed their goal */
     struct snap_burst bursts[SNAP_BURSTS];
     struct breach_finder breaches;
-    uint64_t turned_ns;   /* last change of users by hand */
-    uint32_t turned_from; /* users before that turn of the knob began */
+    uint64_t knob_turned_ns;   /* last change of users by hand */
+    uint32_t knob_turned_from; /* users before that turn of the knob began */
 };
 
 void session_set_run_time(struct session *s, uint64_t run_time_ns);

@@ -76,7 +76,7 @@ int signals_fd(void)
     return signals.fd;
 }
 
-static void note(int signo)
+static void note_signal(int signo)
 {
     switch (signo) {
     case SIGTSTP:
@@ -103,7 +103,7 @@ static void drain_without_descriptor(void)
     int signo;
     fill_watched_set(&set);
     while ((signo = sigtimedwait(&set, NULL, &at_once)) > 0)
-        note(signo);
+        note_signal(signo);
 }
 
 void signals_drain(void)
@@ -119,7 +119,7 @@ void signals_drain(void)
         if (n < (ssize_t)sizeof *got)
             return;
         for (size_t i = 0; i < (size_t)n / sizeof *got; i++)
-            note((int)got[i].ssi_signo);
+            note_signal((int)got[i].ssi_signo);
     }
 }
 

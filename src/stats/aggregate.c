@@ -362,7 +362,7 @@ static double per_s(uint64_t n, uint64_t ns)
     return ns > 0 ? (double)n * 1e9 / (double)ns : 0;
 }
 
-static void set_point(const struct timeline_point *p, struct snap_point *out)
+static void set_snap_point(const struct timeline_point *p, struct snap_point *out)
 {
     *out = (struct snap_point){
         .second = p->second,
@@ -392,7 +392,7 @@ static void add_past(struct aggregate *a)
     uint32_t end = a->past_end + a->past_s;
     latencies_clear(&a->second);
     if (timeline_merge(a->timeline, a->past_end, end, TIMELINE_ALL, &a->second, &sum)) {
-        set_point(&sum, &a->past[a->n_past++]);
+        set_snap_point(&sum, &a->past[a->n_past++]);
         /* A slot of the timeline may be wider, when there are very many endpoints. */
         if (sum.second + sum.seconds > end)
             end = sum.second + sum.seconds;
@@ -408,7 +408,7 @@ static void widen_past(struct aggregate *a, uint32_t from)
     a->n_past = a->past_end = 0;
 }
 
-static void follow_past(struct aggregate *a)
+static void extend_past(struct aggregate *a)
 {
     uint32_t from = a->next > SNAP_POINTS ? a->next - SNAP_POINTS : 0;
     if (from / a->past_s >= SNAP_PAST)
@@ -434,7 +434,7 @@ bool aggregate_add(struct aggregate *a, const struct second *s)
     a->next = s->number + 1;
     book_fails(a, s, before);
     window_slide(a, before);
-    follow_past(a);
+    extend_past(a);
     for (uint32_t i = 0; i < s->n_bursts; i++)
         bursts_add(a->bursts, &s->bursts[i]);
     for (uint32_t i = 0; i < s->n_marks; i++)
@@ -451,7 +451,7 @@ void aggregate_book(const struct second *s, void *arg)
 
 /* ------------------------------------------------------------- into the snapshot */
 
-static double ratio(uint64_t sum, uint64_t n)
+static double mean_of(uint64_t sum, uint64_t n)
 {
     return n > 0 ? (double)sum / (double)n : 0;
 }
@@ -473,11 +473,11 @@ static void fill_window(struct aggregate *a, struct snapshot *snap)
     snap->window_s = (double)w->covered_ns / 1e9;
     snap->rps = per_s(w->requests, w->covered_ns);
     snap->fails_per_s = per_s(w->failures, w->covered_ns);
-    snap->fail_percent = 100 * ratio(w->failures, w->requests);
+    snap->fail_percent = 100 * mean_of(w->failures, w->requests);
     snap->bytes_in_per_s = per_s(w->bytes_in, w->covered_ns);
-    snap->connect_us = ratio(w->connect_sum_us, w->connected);
-    snap->tls_us = ratio(w->tls_sum_us, w->connected);
-    snap->first_byte_us = ratio(w->first_byte_sum_us, w->answered);
+    snap->connect_us = mean_of(w->connect_sum_us, w->connected);
+    snap->tls_us = mean_of(w->tls_sum_us, w->connected);
+    snap->first_byte_us = mean_of(w->first_byte_sum_us, w->answered);
     const struct latencies *h = a->window == SNAP_ALL ? &a->total : &a->window_latencies;
     shape_latency(&h->ok, &snap->window);
     shape_latency(&h->failed, &snap->window_failed);
@@ -496,7 +496,7 @@ static void fill_points(const struct aggregate *a, struct snapshot *snap)
     snap->n_points = 0;
     for (size_t i = 0; i < n; i++)
         if (!points[i].cut_short || points[i].covered_ns >= WHOLE_NS)
-            set_point(&points[i], &snap->points[snap->n_points++]);
+            set_snap_point(&points[i], &snap->points[snap->n_points++]);
     snap->n_past = a->n_past;
     memcpy(snap->past, a->past, a->n_past * sizeof *a->past);
 }
@@ -536,7 +536,7 @@ static void fill_endpoint_latency(const struct aggregate *a, unsigned e, struct 
     shape_latency(&window->failed, &out->window_failed);
 }
 
-static double newer_s(uint64_t x_ns, uint64_t y_ns)
+static double later_time_s(uint64_t x_ns, uint64_t y_ns)
 {
     return (double)(x_ns > y_ns ? x_ns : y_ns) / 1e9;
 }
@@ -546,8 +546,8 @@ static void fill_totals(const struct aggregate *a, const struct second *open, st
     struct timeline_point sum = a->run, now = {0};
     sum_endpoints(open, &now);
     timeline_add_sums(&sum, &now);
-    snap->last_done_s = newer_s(a->last_done_ns, open->last_done_ns);
-    snap->last_heard_s = newer_s(a->last_heard_ns, open->last_heard_ns);
+    snap->last_done_s = later_time_s(a->last_done_ns, open->last_done_ns);
+    snap->last_heard_s = later_time_s(a->last_heard_ns, open->last_heard_ns);
     snap->finished = sum.requests;
     snap->failures = sum.failures;
     snap->client_failures = sum.client_failures;

@@ -14,7 +14,7 @@
 
 /* ---------------------------------------------------------------- what is usual */
 
-static int by_size(const void *a, const void *b)
+static int compare_p99(const void *a, const void *b)
 {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
     return x < y ? -1 : x > y;
@@ -26,11 +26,11 @@ static uint32_t usual_us(const struct breach_finder *b)
     if (b->n_usual < USUAL_LEAST)
         return 0;
     memcpy(sorted, b->usual, b->n_usual * sizeof *sorted);
-    qsort(sorted, b->n_usual, sizeof *sorted, by_size);
+    qsort(sorted, b->n_usual, sizeof *sorted, compare_p99);
     return sorted[b->n_usual / 2];
 }
 
-static void learn(struct breach_finder *b, uint32_t p99_us)
+static void learn_usual(struct breach_finder *b, uint32_t p99_us)
 {
     b->usual[b->usual_at] = p99_us;
     b->usual_at = (b->usual_at + 1) % BREACH_USUAL_S;
@@ -49,7 +49,8 @@ static struct snap_breach *open_breach(struct breach_finder *b)
 }
 
 /* Returns the bound that the newest seconds are held against; us 0: none. */
-static struct snap_breach bound_of(const struct breach_finder *b, uint64_t p99_us, uint64_t p95_us)
+static struct snap_breach breach_bound(const struct breach_finder *b, uint64_t p99_us,
+                                       uint64_t p95_us)
 {
     struct snap_breach f = {.to_s = NAN, .percentile = 99, .usual_us = usual_us(b)};
     if (p99_us > 0 || p95_us > 0) {
@@ -64,7 +65,7 @@ static struct snap_breach bound_of(const struct breach_finder *b, uint64_t p99_u
     return f;
 }
 
-static bool is_above(const struct breach_finder *b, uint32_t i, const struct snap_breach *f)
+static bool is_second_above(const struct breach_finder *b, uint32_t i, const struct snap_breach *f)
 {
     return (f->percentile == 99 ? b->recent[i].p99_us : b->recent[i].p95_us) > f->us;
 }
@@ -75,7 +76,7 @@ static uint32_t count_above(const struct breach_finder *b, const struct snap_bre
 {
     uint32_t n = 0;
     for (uint32_t i = b->n_recent; i-- > 0;) {
-        if (is_above(b, i, f)) {
+        if (is_second_above(b, i, f)) {
             *first = i;
             n++;
         }
@@ -105,7 +106,7 @@ static float most_rps(const struct breach_finder *b, uint32_t first)
     return most;
 }
 
-static void judge(struct breach_finder *b, uint64_t p99_us, uint64_t p95_us)
+static void judge_second(struct breach_finder *b, uint64_t p99_us, uint64_t p95_us)
 {
     uint32_t first = 0;
     struct snap_breach *open = open_breach(b);
@@ -115,7 +116,7 @@ static void judge(struct breach_finder *b, uint64_t p99_us, uint64_t p95_us)
             open->to_s = b->recent[0].second;
         return;
     }
-    struct snap_breach f = bound_of(b, p99_us, p95_us);
+    struct snap_breach f = breach_bound(b, p99_us, p95_us);
     if (f.us == 0 || count_above(b, &f, &first) < ABOVE_LEAST)
         return;
     if (b->n == SNAP_BREACHES)
@@ -127,12 +128,12 @@ static void judge(struct breach_finder *b, uint64_t p99_us, uint64_t p95_us)
 }
 
 /* The oldest of the recent seconds leaves; in a quiet time it is what is usual. */
-static void make_room(struct breach_finder *b)
+static void drop_oldest_second(struct breach_finder *b)
 {
     if (b->n_recent < BREACH_RECENT)
         return;
     if (open_breach(b) == NULL)
-        learn(b, b->recent[0].p99_us);
+        learn_usual(b, b->recent[0].p99_us);
     b->rps_before[1] = b->rps_before[0];
     b->rps_before[0] = b->recent[0].rps;
     memmove(&b->recent[0], &b->recent[1], (BREACH_RECENT - 1) * sizeof *b->recent);
@@ -145,7 +146,7 @@ static void forget_recent(struct breach_finder *b)
     b->rps_before[0] = b->rps_before[1] = 0;
 }
 
-static void take_point(struct breach_finder *b, const struct snap_point *p)
+static void take_second(struct breach_finder *b, const struct snap_point *p)
 {
     uint32_t i = b->n_recent++;
     b->recent[i].second = p->second;
@@ -156,12 +157,12 @@ static void take_point(struct breach_finder *b, const struct snap_point *p)
 }
 
 /* Returns whether nobody asked for anything: else a second without a reply is silence. */
-static bool is_rest(const struct snapshot *s, const struct snap_point *p)
+static bool is_second_unasked(const struct snapshot *s, const struct snap_point *p)
 {
     return p->idle && p->in_flight == 0 && (p->users == 0 || s->run.state == SNAP_HELD);
 }
 
-static void rest(struct breach_finder *b, uint32_t second)
+static void count_unasked_second(struct breach_finder *b, uint32_t second)
 {
     struct snap_breach *open = open_breach(b);
     if (++b->resting < BELOW_LEAST)
@@ -182,14 +183,14 @@ void breach_feed(struct breach_finder *b, const struct snapshot *s, uint64_t p99
         b->next = p->second + 1;
         if (p->gap)
             forget_recent(b);
-        if (!p->gap && is_rest(s, p))
-            rest(b, p->second);
+        if (!p->gap && is_second_unasked(s, p))
+            count_unasked_second(b, p->second);
         else
             b->resting = 0;
         if (!snap_point_has_latency(p))
             continue;
-        make_room(b);
-        take_point(b, p);
-        judge(b, p99_us, p95_us);
+        drop_oldest_second(b);
+        take_second(b, p);
+        judge_second(b, p99_us, p95_us);
     }
 }

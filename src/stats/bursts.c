@@ -46,7 +46,7 @@ void bursts_add(struct bursts *b, const struct second_burst *burst)
     add_burst(kept, burst);
 }
 
-static void set_figures(const struct second_burst *sum, struct burst_figures *out)
+static void set_burst_figures(const struct second_burst *sum, struct burst_figures *out)
 {
     struct latencies l = {0};
     latencies_merge_packed(&l, &sum->service);
@@ -68,6 +68,6 @@ void bursts_figures(const struct bursts *b, const struct second *open, uint16_t 
     for (uint32_t i = 0; open != NULL && i < open->n_bursts; i++)
         if (open->bursts[i].number == number)
             add_burst(&sum, &open->bursts[i]);
-    set_figures(&sum, out);
+    set_burst_figures(&sum, out);
     latencies_packed_finish(&sum.service);
 }

@@ -28,7 +28,7 @@
 #define SLEEP_NS (3 * 1000 * 1000)
 #define GAPS 8
 #define MARKS_WAITING 1024
-#define TURNS 16 /* changes of the load between two looks */
+#define LOAD_CHANGES 16 /* changes of the load between two looks */
 #define STOPS 8
 /* Not awake for so long: the program may have been stopped.  A stop is told within TOLD_NS. */
 #define ASLEEP_NS (NS_PER_S / 2)
@@ -39,7 +39,7 @@
 _Static_assert((int)GAUGE_CLASSES == (int)SECOND_CLASSES, "a worker counts what a second tells");
 
 /* Load began or ended. */
-struct turn {
+struct load_change {
     bool on;
     uint64_t at_ns;
     uint32_t users;
@@ -48,7 +48,7 @@ struct turn {
 /* A time in which the program was stopped. */
 struct gap {
     uint64_t from_ns, to_ns;
-    bool stop; /* and not only at rest */
+    bool stop; /* the program was stopped; else nothing ran */
 };
 
 struct collector {
@@ -72,12 +72,12 @@ struct collector {
     struct sample batch[BATCH];
     uint64_t next_publish_ns;
     uint64_t looked_ns;    /* when the generator was last looked at */
-    uint64_t resting_ns;   /* the axis ends here: nothing runs; UINT64_MAX: it goes on */
-    uint64_t turned_ns;    /* when it was last awake */
-    uint64_t patient_ns;   /* until then it waits to be told how long it was stopped */
+    uint64_t axis_end_ns;  /* the axis ends here: nothing runs; UINT64_MAX: it goes on */
+    uint64_t awake_ns;     /* when it was last awake */
+    uint64_t stop_expected_ns; /* until then it waits to be told how long it was stopped */
     uint64_t stops[STOPS]; /* the middle of each of the newest, 0: none */
     unsigned n_stops;      /* ever */
-    uint64_t spoiled;      /* samples left out, as the program was stopped meanwhile */
+    uint64_t invalid;      /* samples left out, as the program was stopped meanwhile */
 
     _Atomic uint64_t start_ns; /* relaxed: a figure; set before the thread starts */
 
@@ -94,9 +94,9 @@ struct collector {
     unsigned user_marks;
     unsigned n_gaps;
     struct gap gaps[GAPS];
-    unsigned n_turns;
-    struct turn turns[TURNS];
-    uint64_t rest_ns; /* nothing runs since the end of this second, 0: something does */
+    unsigned n_load_changes;
+    struct load_change load_changes[LOAD_CHANGES];
+    uint64_t paused_ns; /* nothing runs since the end of this second, 0: something does */
 };
 
 /* ------------------------------------------------------------------- life */
@@ -212,7 +212,7 @@ uint32_t collect_class_names(struct collector *c, char (*out)[SNAP_NAME])
     return n;
 }
 
-static char letter_of(struct collector *c, enum snap_mark_kind kind)
+static char mark_letter(struct collector *c, enum snap_mark_kind kind)
 {
     static const char signs[] = {
         [SNAP_MARK_USER] = 'a',  [SNAP_MARK_LOAD] = '+', [SNAP_MARK_PROFILE] = '#',
@@ -238,7 +238,7 @@ static void add_mark(struct collector *c, enum snap_mark_kind kind, char letter,
     struct snap_mark m = {.at_s = at_s, .kind = (uint8_t)kind};
     clean_text(m.text, sizeof m.text, text, strlen(text));
     pthread_mutex_lock(&c->lock);
-    m.letter = letter != 0 ? letter : letter_of(c, kind);
+    m.letter = letter != 0 ? letter : mark_letter(c, kind);
     push_mark(c, &m);
     pthread_mutex_unlock(&c->lock);
 }
@@ -278,23 +278,23 @@ static void add_gap(struct collector *c, uint64_t from_ns, uint64_t to_ns, bool 
 void collect_load(struct collector *c, bool on, uint64_t at_ns, uint32_t users)
 {
     pthread_mutex_lock(&c->lock);
-    if (c->n_turns == TURNS) /* changes in between are shorter than a look */
-        c->n_turns--;
-    c->turns[c->n_turns++] = (struct turn){on, at_ns, users};
+    if (c->n_load_changes == LOAD_CHANGES) /* changes in between are shorter than a look */
+        c->n_load_changes--;
+    c->load_changes[c->n_load_changes++] = (struct load_change){on, at_ns, users};
     pthread_mutex_unlock(&c->lock);
 }
 
-void collect_rest(struct collector *c, bool rest)
+void collect_pause(struct collector *c, bool pause)
 {
     uint64_t now = now_ns(), start = collect_start_ns(c);
 
     pthread_mutex_lock(&c->lock);
-    if (rest && c->rest_ns == 0 && start != 0) {
-        c->rest_ns = start + ((now - start) / NS_PER_S + 1) * NS_PER_S;
-        add_gap(c, now, c->rest_ns, false); /* or the last rate would be of a part over a whole */
-    } else if (!rest && c->rest_ns != 0) {
-        add_gap(c, c->rest_ns, now, false);
-        c->rest_ns = 0;
+    if (pause && c->paused_ns == 0 && start != 0) {
+        c->paused_ns = start + ((now - start) / NS_PER_S + 1) * NS_PER_S;
+        add_gap(c, now, c->paused_ns, false); /* or the last rate would be of a part over a whole */
+    } else if (!pause && c->paused_ns != 0) {
+        add_gap(c, c->paused_ns, now, false);
+        c->paused_ns = 0;
     }
     pthread_mutex_unlock(&c->lock);
 }
@@ -342,19 +342,20 @@ static uint64_t busy_ns(const struct collector *c)
     return sum;
 }
 
-static void take_turns(struct collector *c)
+static void take_load_changes(struct collector *c)
 {
-    struct turn turns[TURNS];
+    struct load_change load_changes[LOAD_CHANGES];
     pthread_mutex_lock(&c->lock);
-    unsigned n = c->n_turns;
-    memcpy(turns, c->turns, n * sizeof *turns);
-    c->n_turns = 0;
+    unsigned n = c->n_load_changes;
+    memcpy(load_changes, c->load_changes, n * sizeof *load_changes);
+    c->n_load_changes = 0;
     pthread_mutex_unlock(&c->lock);
     for (unsigned i = 0; i < n; i++) {
-        if (turns[i].on)
-            loadtime_on(&c->loadtime, turns[i].at_ns, gather_last_done_ns(c->gather), busy_ns(c));
+        if (load_changes[i].on)
+            loadtime_on(&c->loadtime, load_changes[i].at_ns, gather_last_done_ns(c->gather),
+                        busy_ns(c));
         else
-            loadtime_off(&c->loadtime, turns[i].at_ns, turns[i].users);
+            loadtime_off(&c->loadtime, load_changes[i].at_ns, load_changes[i].users);
     }
 }
 
@@ -373,7 +374,7 @@ static void take_requests(struct collector *c)
     c->marks = NULL;
     c->n_marks = 0;
     c->n_classes_now = c->n_classes;
-    c->resting_ns = c->rest_ns != 0 ? c->rest_ns : UINT64_MAX;
+    c->axis_end_ns = c->paused_ns != 0 ? c->paused_ns : UINT64_MAX;
     pthread_mutex_unlock(&c->lock);
     for (unsigned i = 0; i < n; i++) {
         gather_gap(c->gather, gaps[i].from_ns, gaps[i].to_ns);
@@ -381,7 +382,7 @@ static void take_requests(struct collector *c)
             loadtime_gap(&c->loadtime, gaps[i].from_ns, gaps[i].to_ns,
                          gather_last_done_ns(c->gather));
             c->stops[c->n_stops++ % STOPS] = gaps[i].from_ns / 2 + gaps[i].to_ns / 2;
-            c->patient_ns = 0;
+            c->stop_expected_ns = 0;
         }
     }
     for (uint32_t i = 0; i < n_marks; i++) {
@@ -389,13 +390,13 @@ static void take_requests(struct collector *c)
         gather_mark(c->gather, &marks[i]);
     }
     free(marks);
-    take_turns(c);
+    take_load_changes(c);
     aggregate_set_window(c->aggregate, w);
 }
 
 /* Was it under way while the program was stopped?  Then its time says nothing of the target.
  * Those who tell of a stop know its ends only roughly; its middle is safe. */
-static bool is_spoiled(const struct collector *c, const struct sample *s)
+static bool is_sample_invalid(const struct collector *c, const struct sample *s)
 {
     for (unsigned i = 0; i < STOPS && i < c->n_stops; i++)
         if (s->sent_ns < c->stops[i] && s->done_ns > c->stops[i])
@@ -405,8 +406,8 @@ static bool is_spoiled(const struct collector *c, const struct sample *s)
 
 static void take_sample(struct collector *c, const struct sample *s)
 {
-    if (is_spoiled(c, s)) {
-        c->spoiled++;
+    if (is_sample_invalid(c, s)) {
+        c->invalid++;
         return;
     }
     gather_add(c->gather, s);
@@ -430,7 +431,7 @@ static size_t drain_ring(struct collector *c, struct ring *ring, size_t limit)
 }
 
 /* Empties all rings, each at most once round.  Returns how many samples came. */
-static size_t drain(struct collector *c)
+static size_t drain_rings(struct collector *c)
 {
     size_t taken = 0;
     struct note note;
@@ -478,7 +479,8 @@ static void read_spans(const struct collector *c, uint64_t now_ns, struct gauges
 {
     struct load_spans s = loadtime_look(&c->loadtime, now_ns, gather_last_done_ns(c->gather),
                                         now->in_flight > 0, busy_ns(c));
-    uint64_t start = collect_start_ns(c), axis_ns = now_ns < c->resting_ns ? now_ns : c->resting_ns;
+    uint64_t start = collect_start_ns(c),
+             axis_ns = now_ns < c->axis_end_ns ? now_ns : c->axis_end_ns;
     uint64_t out_ns = start + gather_stopped_ns(c->gather) + s.rate_ns;
     now->elapsed_ns = now_ns > start ? now_ns - start : 0;
     now->load_ns = s.load_ns;
@@ -505,7 +507,7 @@ static struct gather_end end_of_now(const struct collector *c)
 static void read_gauges(struct collector *c, uint64_t now_ns)
 {
     struct gauges_now now = {.users_wanted = c->work->run.users_wanted,
-                             .aborted = c->spoiled}; /* as those are that a worker knows of */
+                             .aborted = c->invalid}; /* as those are that a worker knows of */
     uint64_t oldest = UINT64_MAX;
 
     for (unsigned i = 0; i < c->cfg.workers; i++)
@@ -521,7 +523,7 @@ static void read_gauges(struct collector *c, uint64_t now_ns)
 }
 
 /* Copies what other threads may have added. */
-static void copy_shared(struct collector *c, struct snap_name *names, uint32_t *n_names)
+static void copy_names(struct collector *c, struct snap_name *names, uint32_t *n_names)
 {
     pthread_mutex_lock(&c->lock);
     *n_names = c->n_endpoints;
@@ -538,7 +540,7 @@ void collect_republish(struct collector *c, void (*fill)(struct snapshot *snap, 
     pthread_mutex_unlock(&c->lock);
 }
 
-static void publish(struct collector *c)
+static void publish_snapshot(struct collector *c)
 {
     struct snap_name names[SNAP_ENDPOINTS];
     struct snapshot_parts parts = {.aggregate = c->aggregate,
@@ -548,7 +550,7 @@ static void publish(struct collector *c)
                                    .tick = c->cfg.tick,
                                    .fill = c->cfg.fill,
                                    .arg = c->cfg.arg};
-    copy_shared(c, names, &parts.n_names);
+    copy_names(c, names, &parts.n_names);
     second_finish(&c->open);
     gather_look(c->gather, &c->open);
     snapshot_make(c->work, &parts);
@@ -575,43 +577,43 @@ static void look_without_second(struct collector *c, uint64_t now)
 
 static void close_seconds(struct collector *c, uint64_t now)
 {
-    /* The one under way when the rest began is closed too. */
-    uint64_t rest_ns = c->resting_ns < UINT64_MAX ? c->resting_ns + NS_PER_S / 2 : UINT64_MAX;
-    uint64_t until_ns = now < rest_ns ? now : rest_ns;
+    /* The one under way when the pause began is closed too. */
+    uint64_t paused_ns = c->axis_end_ns < UINT64_MAX ? c->axis_end_ns + NS_PER_S / 2 : UINT64_MAX;
+    uint64_t until_ns = now < paused_ns ? now : paused_ns;
     struct gather_end end = end_of_now(c);
     if (gather_is_due(c->gather, until_ns)) {
         look_at_health(c, now, &end.health);
         gather_close(c->gather, until_ns, &end);
-    } else if (now >= rest_ns && now - c->looked_ns >= NS_PER_S) {
+    } else if (now >= paused_ns && now - c->looked_ns >= NS_PER_S) {
         look_without_second(c, now);
     }
 }
 
 /* After a stop this thread may be awake before the one that tells of it: the samples that were
  * under way are still in the rings then, and no second is closed. */
-static bool is_patient(struct collector *c, uint64_t now)
+static bool is_stop_expected(struct collector *c, uint64_t now)
 {
-    if (now - c->turned_ns > ASLEEP_NS)
-        c->patient_ns = now + TOLD_NS;
-    c->turned_ns = now;
-    return now < c->patient_ns;
+    if (now - c->awake_ns > ASLEEP_NS)
+        c->stop_expected_ns = now + TOLD_NS;
+    c->awake_ns = now;
+    return now < c->stop_expected_ns;
 }
 
 /* The clock is read before the rings are emptied: a second is closed only after all that was
  * pushed up to then has been counted. */
-static size_t turn(struct collector *c)
+static size_t collector_loop_once(struct collector *c)
 {
     uint64_t now = now_ns();
-    bool patient = is_patient(c, now);
+    bool expected = is_stop_expected(c, now);
     take_requests(c);
-    if (patient && now < c->patient_ns)
+    if (expected && now < c->stop_expected_ns)
         return 0;
     now = now_ns();
-    size_t taken = drain(c);
+    size_t taken = drain_rings(c);
     read_gauges(c, now);
     close_seconds(c, now);
     if (now >= c->next_publish_ns) {
-        publish(c);
+        publish_snapshot(c);
         c->next_publish_ns += COLLECT_PUBLISH_MS * NS_PER_MS;
         if (c->next_publish_ns <= now) /* we were held up: no burst to catch up */
             c->next_publish_ns = now + COLLECT_PUBLISH_MS * NS_PER_MS;
@@ -619,17 +621,17 @@ static size_t turn(struct collector *c)
     return taken;
 }
 
-static void finish(struct collector *c)
+static void collector_finish(struct collector *c)
 {
     take_requests(c);
-    while (drain(c) > 0)
+    while (drain_rings(c) > 0)
         continue;
     uint64_t now = now_ns();
     read_gauges(c, now);
     struct gather_end end = end_of_now(c);
     look_at_health(c, now, &end.health);
-    gather_finish(c->gather, now < c->resting_ns ? now : c->resting_ns, &end);
-    publish(c);
+    gather_finish(c->gather, now < c->axis_end_ns ? now : c->axis_end_ns, &end);
+    publish_snapshot(c);
 }
 
 static void *collect_main(void *arg)
@@ -638,10 +640,10 @@ static void *collect_main(void *arg)
     struct collector *c = arg;
     /* Pairs with the release in collect_stop(): the workers' last pushes are seen. */
     while (!atomic_load_explicit(&c->stop, memory_order_acquire)) {
-        if (turn(c) < BATCH)
+        if (collector_loop_once(c) < BATCH)
             nanosleep(&pause, NULL);
     }
-    finish(c);
+    collector_finish(c);
     return NULL;
 }
 
@@ -659,7 +661,7 @@ bool collect_start(struct collector *c, struct err *e)
     gather_listen(c->gather, aggregate_book, c->aggregate);
     if (c->cfg.finished != NULL)
         gather_listen(c->gather, c->cfg.finished, c->cfg.finished_arg);
-    c->next_publish_ns = c->turned_ns = now;
+    c->next_publish_ns = c->awake_ns = now;
     loadtime_on(&c->loadtime, now, 0, 0);
     look_without_second(c, now);
     sigfillset(&all); /* only main handles signals */

@@ -111,7 +111,7 @@ void collect_load(struct collector *c, bool on, uint64_t at_ns, uint32_t users);
 /* Nothing runs any more: no further seconds are drawn after the one under way, so that the
  * end of a run stays in sight, and that one is as long as it was used.  Taken back, the time in
  * between is a hole. */
-void collect_rest(struct collector *c, bool rest);
+void collect_pause(struct collector *c, bool pause);
 
 /* The figures of a burst, from within the tick only: the samples of all users that
  * were seen at rest one publication before are in them. */

@@ -54,8 +54,8 @@ void failures_open_seconds(struct failures *f, uint32_t from, uint32_t to)
 }
 
 /* The row of a key, made when it is new and there is room. */
-static struct row *find_row(struct failures *f, uint16_t endpoint, uint8_t fail, uint16_t status,
-                            uint16_t detail)
+static struct row *failure_row(struct failures *f, uint16_t endpoint, uint8_t fail, uint16_t status,
+                               uint16_t detail)
 {
     if (fail != FAIL_STATUS)
         status = 0;
@@ -82,7 +82,7 @@ static struct row *find_row(struct failures *f, uint16_t endpoint, uint8_t fail,
     return row;
 }
 
-static void set_text(struct failures *f, struct row *row, const char *text)
+static void set_row_text(struct failures *f, struct row *row, const char *text)
 {
     if (text == NULL || row == &f->rows[OTHERS])
         return; /* no text can speak for many kinds */
@@ -91,7 +91,7 @@ static void set_text(struct failures *f, struct row *row, const char *text)
 
 void failures_add(struct failures *f, const struct second_fail *fail, uint32_t second)
 {
-    struct row *row = find_row(f, fail->endpoint, fail->fail, fail->status, fail->detail);
+    struct row *row = failure_row(f, fail->endpoint, fail->fail, fail->status, fail->detail);
     double first_s = (double)fail->first_ns / 1e9, last_s = (double)fail->last_ns / 1e9;
     if (fail->count > 0 && (row->shown.count == 0 || first_s < row->shown.first_s))
         row->shown.first_s = first_s;
@@ -100,11 +100,11 @@ void failures_add(struct failures *f, const struct second_fail *fail, uint32_t s
     row->shown.count += fail->count;
     uint64_t n = row->per_second[second % FAILURES_SECONDS] + fail->count;
     row->per_second[second % FAILURES_SECONDS] = num_saturate(n);
-    set_text(f, row, fail->text);
+    set_row_text(f, row, fail->text);
 }
 
 /* Returns how many came in the seconds [first, end). */
-static uint64_t count_between(const struct row *row, uint64_t first, uint64_t end)
+static uint64_t count_in_seconds(const struct row *row, uint64_t first, uint64_t end)
 {
     uint64_t sum = 0;
     for (uint64_t s = first; s < end; s++)
@@ -112,7 +112,7 @@ static uint64_t count_between(const struct row *row, uint64_t first, uint64_t en
     return sum;
 }
 
-static int newest_first(const void *a, const void *b)
+static int compare_newest_first(const void *a, const void *b)
 {
     const struct snap_fail *x = a, *y = b;
     if (x->last_s != y->last_s)
@@ -129,13 +129,13 @@ static void add_open_fails(struct failures *f, const struct second *open)
     }
     for (uint32_t i = 0; i < open->n_fails; i++) {
         const struct second_fail *fail = &open->fails[i];
-        struct row *row = find_row(f, fail->endpoint, fail->fail, fail->status, fail->detail);
+        struct row *row = failure_row(f, fail->endpoint, fail->fail, fail->status, fail->detail);
         double first_s = (double)fail->first_ns / 1e9, last_s = (double)fail->last_ns / 1e9;
         if (row->shown.count + row->open == 0 && fail->count > 0)
             row->shown.first_s = first_s;
         row->open_last_s = last_s > row->open_last_s ? last_s : row->open_last_s;
         row->open += fail->count;
-        set_text(f, row, fail->text);
+        set_row_text(f, row, fail->text);
     }
 }
 
@@ -152,8 +152,8 @@ void failures_fill(struct failures *f, const struct second *open, struct snapsho
         *out = row->shown;
         out->count += row->open;
         out->last_s = row->open_last_s > out->last_s ? row->open_last_s : out->last_s;
-        uint64_t n = first < 0 ? row->shown.count : count_between(row, (uint64_t)first, next);
+        uint64_t n = first < 0 ? row->shown.count : count_in_seconds(row, (uint64_t)first, next);
         out->per_s = snap->window_s > 0 ? (double)n / snap->window_s : 0;
     }
-    qsort(snap->fails, snap->n_fails, sizeof *snap->fails, newest_first);
+    qsort(snap->fails, snap->n_fails, sizeof *snap->fails, compare_newest_first);
 }

@@ -71,7 +71,7 @@ struct gather {
     struct listener listeners[GATHER_LISTENERS];
 };
 
-static struct open_second *open_at(struct gather *g, uint32_t second)
+static struct open_second *open_second_at(struct gather *g, uint32_t second)
 {
     return &g->open[second % GATHER_OPEN];
 }
@@ -135,15 +135,15 @@ static struct hist_recorder *take_recorder(struct gather *g)
     return g->n_spare > 0 ? g->spare[--g->n_spare] : hist_recorder_create();
 }
 
-static inline void record_in(struct gather *g, struct hist_recorder **r, uint64_t us)
+static inline void record_us(struct gather *g, struct hist_recorder **r, uint64_t us)
 {
     if (*r == NULL)
         *r = take_recorder(g);
     hist_recorder_add(*r, us);
 }
 
-static void merge_in(struct gather *g, struct hist_recorder **into,
-                     const struct hist_recorder *from)
+static void merge_recorder(struct gather *g, struct hist_recorder **into,
+                           const struct hist_recorder *from)
 {
     if (from == NULL)
         return;
@@ -152,7 +152,7 @@ static void merge_in(struct gather *g, struct hist_recorder **into,
     hist_recorder_merge(*into, from);
 }
 
-static void put_aside(struct gather *g, struct hist_recorder **r)
+static void put_recorder_aside(struct gather *g, struct hist_recorder **r)
 {
     if (*r == NULL)
         return;
@@ -246,11 +246,11 @@ static void add_response(struct gather *g, struct open_endpoint *e, const struct
     if (!e->has_response && us == took_us(s, s->sent_ns))
         return;
     if (!e->has_response) {
-        merge_in(g, &e->response.ok, e->service.ok);
-        merge_in(g, &e->response.failed, e->service.failed);
+        merge_recorder(g, &e->response.ok, e->service.ok);
+        merge_recorder(g, &e->response.failed, e->service.failed);
         e->has_response = true;
     }
-    record_in(g, s->fail != FAIL_NONE ? &e->response.failed : &e->response.ok, us);
+    record_us(g, s->fail != FAIL_NONE ? &e->response.failed : &e->response.ok, us);
 }
 
 static void add_connection(struct gather *g, struct open_endpoint *e, const struct sample *s)
@@ -258,11 +258,11 @@ static void add_connection(struct gather *g, struct open_endpoint *e, const stru
     e->connections++;
     if (s->fail != FAIL_NONE)
         return;
-    record_in(g, &e->phases[PHASE_CONNECT], s->connect_us);
+    record_us(g, &e->phases[PHASE_CONNECT], s->connect_us);
     if (s->dns_us != 0)
-        record_in(g, &e->phases[PHASE_DNS], s->dns_us);
+        record_us(g, &e->phases[PHASE_DNS], s->dns_us);
     if (s->tls_us != 0)
-        record_in(g, &e->phases[PHASE_TLS], s->tls_us);
+        record_us(g, &e->phases[PHASE_TLS], s->tls_us);
 }
 
 /* A number that is older than what its place holds is of a burst long over. */
@@ -272,8 +272,8 @@ static void count_burst(struct gather *g, struct open_second *o, const struct sa
     if (b->number != 0 && (int16_t)(b->number - s->burst) > 0)
         return;
     if (b->number != s->burst) {
-        put_aside(g, &b->service.ok);
-        put_aside(g, &b->service.failed);
+        put_recorder_aside(g, &b->service.ok);
+        put_recorder_aside(g, &b->service.failed);
         *b = (struct open_burst){.number = s->burst};
     }
     if (fail_is_client((enum fail)s->fail)) {
@@ -282,11 +282,11 @@ static void count_burst(struct gather *g, struct open_second *o, const struct sa
     }
     b->requests++;
     b->failures += s->fail != FAIL_NONE;
-    record_in(g, s->fail != FAIL_NONE ? &b->service.failed : &b->service.ok,
+    record_us(g, s->fail != FAIL_NONE ? &b->service.failed : &b->service.ok,
               took_us(s, s->sent_ns));
 }
 
-static inline uint64_t later(uint64_t a, uint64_t b)
+static inline uint64_t later_ns(uint64_t a, uint64_t b)
 {
     return a > b ? a : b;
 }
@@ -310,7 +310,7 @@ add_failed(struct gather *g, struct open_second *o, struct open_endpoint *e, con
 {
     bool silent = s->fail == FAIL_TIMEOUT || fail_is_client((enum fail)s->fail);
     uint64_t *last_ns = silent ? &o->last_silent_ns : &o->last_heard_ns;
-    *last_ns = later(*last_ns, s->done_ns);
+    *last_ns = later_ns(*last_ns, s->done_ns);
     count_fail(g, o, s);
     if (fail_is_client((enum fail)s->fail)) { /* no request: it was not sent */
         e->client_failures++;
@@ -319,16 +319,16 @@ add_failed(struct gather *g, struct open_second *o, struct open_endpoint *e, con
     e->failures++;
     e->timeouts += s->fail == FAIL_TIMEOUT;
     count_request(g, e, s);
-    record_in(g, &e->service.failed, took_us(s, s->sent_ns));
+    record_us(g, &e->service.failed, took_us(s, s->sent_ns));
 }
 
 /* The open second of a moment; what lies beyond them closes the oldest. */
-static struct open_second *open_for(struct gather *g, uint64_t done_ns)
+static struct open_second *open_second_for(struct gather *g, uint64_t done_ns)
 {
     uint32_t second = second_of(g, done_ns);
     while (second >= (uint64_t)g->first_open + GATHER_OPEN)
         close_second(g, NS_PER_S, false, NULL);
-    g->recent = open_at(g, second);
+    g->recent = open_second_at(g, second);
     g->recent_ns = g->start_ns + second * NS_PER_S;
     return g->recent;
 }
@@ -336,11 +336,11 @@ static struct open_second *open_for(struct gather *g, uint64_t done_ns)
 void gather_add(struct gather *g, const struct sample *s)
 {
     bool recent = g->recent != NULL && s->done_ns - g->recent_ns < NS_PER_S;
-    struct open_second *o = recent ? g->recent : open_for(g, s->done_ns);
+    struct open_second *o = recent ? g->recent : open_second_for(g, s->done_ns);
     struct open_endpoint *e =
         &o->endpoints[s->endpoint < SECOND_ENDPOINTS ? s->endpoint : SECOND_ENDPOINTS - 1];
 
-    record_in(g, &o->lag, s->lag_us);
+    record_us(g, &o->lag, s->lag_us);
     if (s->burst != 0)
         count_burst(g, o, s);
     if (s->fail != FAIL_NONE) {
@@ -351,8 +351,8 @@ void gather_add(struct gather *g, const struct sample *s)
         o->last_heard_ns = s->done_ns;
     count_request(g, e, s);
     if (s->first_byte_us != 0)
-        record_in(g, &e->phases[PHASE_FIRST_BYTE], s->first_byte_us);
-    record_in(g, &e->service.ok, took_us(s, s->sent_ns));
+        record_us(g, &e->phases[PHASE_FIRST_BYTE], s->first_byte_us);
+    record_us(g, &e->service.ok, took_us(s, s->sent_ns));
 }
 
 void gather_note(struct gather *g, const struct note *n)
@@ -364,11 +364,11 @@ void gather_note(struct gather *g, const struct note *n)
     if (second >= g->first_open + GATHER_OPEN)
         second = g->first_open + GATHER_OPEN - 1;
     for (uint32_t i = GATHER_OPEN; i-- > 0;)
-        if (*fail_place(open_at(g, g->first_open + i), &key) != NONE) {
+        if (*fail_place(open_second_at(g, g->first_open + i), &key) != NONE) {
             second = g->first_open + i;
             break;
         }
-    struct second_fail *row = open_fail(open_at(g, second), &key);
+    struct second_fail *row = open_fail(open_second_at(g, second), &key);
     if (!second_fail_is(row, &key))
         return; /* no text can speak for many kinds */
     free(row->text);
@@ -388,7 +388,7 @@ void gather_mark(struct gather *g, const struct snap_mark *m)
 /* ------------------------------------------------------------------------- gaps */
 
 /* How much of [from, to) lies in the gap. */
-static uint64_t overlap(uint64_t from, uint64_t to, const struct second_gap *gap)
+static uint64_t overlap_ns(uint64_t from, uint64_t to, const struct second_gap *gap)
 {
     uint64_t low = from > gap->from_ns ? from : gap->from_ns;
     uint64_t high = to < gap->to_ns ? to : gap->to_ns;
@@ -400,7 +400,7 @@ static uint64_t gap_in(const struct gather *g, uint64_t from_ns, uint64_t length
     uint64_t left = length_ns;
     unsigned n = g->n_gaps < GAPS ? g->n_gaps : GAPS;
     for (unsigned i = 0; i < n; i++) {
-        uint64_t out = overlap(from_ns, from_ns + length_ns, &g->gaps[i]);
+        uint64_t out = overlap_ns(from_ns, from_ns + length_ns, &g->gaps[i]);
         left -= out < left ? out : left;
     }
     return length_ns - left;
@@ -416,7 +416,7 @@ void gather_gap(struct gather *g, uint64_t from_ns, uint64_t to_ns)
     g->stopped_ns += to_ns - from_ns;
 }
 
-static void tell_gaps(struct gather *g, struct second *s)
+static void take_gaps(struct gather *g, struct second *s)
 {
     if (g->n_gaps - g->n_told > GAPS)
         g->n_told = g->n_gaps - GAPS;
@@ -448,14 +448,14 @@ static void pack_latencies(const struct open_latencies *l, struct latencies_pack
 static void move_latencies(struct gather *g, struct open_latencies *l, struct latencies_packed *out)
 {
     pack_latencies(l, out);
-    put_aside(g, &l->ok);
-    put_aside(g, &l->failed);
+    put_recorder_aside(g, &l->ok);
+    put_recorder_aside(g, &l->failed);
 }
 
 static void move_recorder(struct gather *g, struct hist_recorder **r, struct hist_sparse *out)
 {
     pack_recorder(*r, out);
-    put_aside(g, r);
+    put_recorder_aside(g, r);
 }
 
 static void count_endpoint(const struct open_endpoint *e, uint16_t id, struct second_endpoint *out)
@@ -471,14 +471,14 @@ static void count_endpoint(const struct open_endpoint *e, uint16_t id, struct se
                                     .statuses = e->statuses};
 }
 
-static bool is_used(const struct open_endpoint *e)
+static bool is_endpoint_used(const struct open_endpoint *e)
 {
     return e->requests + e->client_failures > 0;
 }
 
 static uint64_t last_done_in(const struct open_second *o)
 {
-    return later(o->last_heard_ns, o->last_silent_ns);
+    return later_ns(o->last_heard_ns, o->last_silent_ns);
 }
 
 /* All that needs no packing; texts of failures are borrowed. */
@@ -486,10 +486,10 @@ static void count_open(const struct open_second *o, struct second *s)
 {
     uint32_t n = 0;
     for (unsigned e = 0; e < SECOND_ENDPOINTS; e++)
-        n += is_used(&o->endpoints[e]);
+        n += is_endpoint_used(&o->endpoints[e]);
     s->endpoints = n > 0 ? mem_array(n, sizeof *s->endpoints) : NULL;
     for (uint16_t e = 0; e < SECOND_ENDPOINTS; e++)
-        if (is_used(&o->endpoints[e]))
+        if (is_endpoint_used(&o->endpoints[e]))
             count_endpoint(&o->endpoints[e], e, &s->endpoints[s->n_endpoints++]);
     s->n_fails = o->n_fails;
     s->fails = o->n_fails > 0 ? mem_array(o->n_fails, sizeof *s->fails) : NULL;
@@ -518,8 +518,8 @@ static void pack_bursts(const struct open_second *o, struct second *s)
 static void empty_open(struct gather *g, struct open_second *o)
 {
     for (unsigned i = 0; i < SECOND_BURSTS; i++) {
-        put_aside(g, &o->bursts[i].service.ok);
-        put_aside(g, &o->bursts[i].service.failed);
+        put_recorder_aside(g, &o->bursts[i].service.ok);
+        put_recorder_aside(g, &o->bursts[i].service.failed);
         o->bursts[i] = (struct open_burst){0};
     }
     o->last_heard_ns = o->last_silent_ns = 0;
@@ -543,12 +543,12 @@ static void pack_open(struct gather *g, struct open_second *o, struct second *s)
     empty_open(g, o);
 }
 
-static void set_time(struct gather *g, struct second *s, uint64_t length_ns, bool cut_short)
+static void set_second_time(struct gather *g, struct second *s, uint64_t length_ns, bool cut_short)
 {
-    const struct open_second *o = open_at(g, g->first_open);
+    const struct open_second *o = open_second_at(g, g->first_open);
     uint64_t begin_ns = g->first_open * NS_PER_S;
-    g->closed_done_ns = later(g->closed_done_ns, since_start(g, last_done_in(o)));
-    g->closed_heard_ns = later(g->closed_heard_ns, since_start(g, o->last_heard_ns));
+    g->closed_done_ns = later_ns(g->closed_done_ns, since_start(g, last_done_in(o)));
+    g->closed_heard_ns = later_ns(g->closed_heard_ns, since_start(g, o->last_heard_ns));
     s->number = g->first_open;
     s->wall_ns = g->wall_ns != 0 ? g->wall_ns + begin_ns : 0;
     s->length_ns = length_ns;
@@ -577,9 +577,9 @@ static void close_second(struct gather *g, uint64_t length_ns, bool cut_short,
     struct second s = {0};
     if (end != NULL)
         take_end(&s, end);
-    set_time(g, &s, length_ns, cut_short);
-    pack_open(g, open_at(g, g->first_open), &s);
-    tell_gaps(g, &s);
+    set_second_time(g, &s, length_ns, cut_short);
+    pack_open(g, open_second_at(g, g->first_open), &s);
+    take_gaps(g, &s);
     s.marks = g->marks;
     s.n_marks = g->n_marks;
     g->marks = NULL;
@@ -592,7 +592,8 @@ static void close_second(struct gather *g, uint64_t length_ns, bool cut_short,
 }
 
 /* The first of several that close together has the look at the generator, which is that old. */
-static void close_with(struct gather *g, uint64_t length_ns, bool cut_short, struct gather_end *end)
+static void close_with_end(struct gather *g, uint64_t length_ns, bool cut_short,
+                           struct gather_end *end)
 {
     close_second(g, length_ns, cut_short, end);
     memset(&end->health, 0, sizeof end->health);
@@ -609,7 +610,7 @@ void gather_close(struct gather *g, uint64_t now_ns, const struct gather_end *en
 {
     struct gather_end left = *end;
     while (gather_is_due(g, now_ns))
-        close_with(g, NS_PER_S, false, &left);
+        close_with_end(g, NS_PER_S, false, &left);
 }
 
 void gather_finish(struct gather *g, uint64_t now_ns, const struct gather_end *end)
@@ -621,16 +622,16 @@ void gather_finish(struct gather *g, uint64_t now_ns, const struct gather_end *e
     if (g->finished)
         return;
     while (g->first_open < last)
-        close_with(g, NS_PER_S, false, &left);
+        close_with_end(g, NS_PER_S, false, &left);
     /* Samples from after now_ns cannot be; if there are any they still count. */
     for (unsigned i = 1; i < GATHER_OPEN; i++)
-        if (last_done_in(open_at(g, g->first_open + i)) > 0 && g->first_open + i > last)
+        if (last_done_in(open_second_at(g, g->first_open + i)) > 0 && g->first_open + i > last)
             last = g->first_open + i;
     while (g->first_open < last)
-        close_with(g, NS_PER_S, false, &left);
+        close_with_end(g, NS_PER_S, false, &left);
     uint64_t rest_ns = last == length_ns / NS_PER_S ? length_ns % NS_PER_S : NS_PER_S;
-    if (g->first_open == last && (rest_ns > 0 || last_done_in(open_at(g, last)) > 0))
-        close_with(g, rest_ns, true, &left);
+    if (g->first_open == last && (rest_ns > 0 || last_done_in(open_second_at(g, last)) > 0))
+        close_with_end(g, rest_ns, true, &left);
     g->finished = true;
 }
 
@@ -653,8 +654,8 @@ void gather_look(const struct gather *g, struct second *out)
             part.fails[k].text = NULL; /* borrowed */
         second_finish(&part);
     }
-    out->last_done_ns = later(out->last_done_ns, g->closed_done_ns);
-    out->last_heard_ns = later(out->last_heard_ns, g->closed_heard_ns);
+    out->last_done_ns = later_ns(out->last_done_ns, g->closed_done_ns);
+    out->last_heard_ns = later_ns(out->last_heard_ns, g->closed_heard_ns);
     out->number = g->first_open;
 }
 
@@ -662,7 +663,7 @@ uint64_t gather_last_done_ns(const struct gather *g)
 {
     uint64_t last_ns = g->closed_done_ns > 0 ? g->start_ns + g->closed_done_ns : 0;
     for (unsigned i = 0; i < GATHER_OPEN; i++)
-        last_ns = later(last_ns, last_done_in(&g->open[i]));
+        last_ns = later_ns(last_ns, last_done_in(&g->open[i]));
     return last_ns;
 }
 

@@ -9,7 +9,7 @@
  *              store: no lock prefix), read by any thread; relaxed, because no
  *              other memory is published through them.  But for bursts: who loads
  *              `burst` with acquire sees the `released` that belongs to it, who
- *              loads `rested` so finds the samples of those users in the ring; and
+ *              loads `burst_done` so finds the samples of those users in the ring; and
  *              who loads `orders` so sees gauges from after that order. */
 #ifndef RAMPTOP_STATS_GAUGE_H
 #define RAMPTOP_STATS_GAUGE_H
@@ -40,7 +40,7 @@ struct gauge {
     _Atomic uint32_t ready;               /* users that wait for the next burst */
     _Atomic uint32_t burst;               /* number of the newest burst that was released */
     _Atomic uint64_t released;            /* users released so far, over all bursts */
-    _Atomic uint64_t rested;              /* released users that have done their task */
+    _Atomic uint64_t burst_done;          /* released users that have done their task */
     _Atomic uint32_t orders;              /* number of the newest order that is in force */
     _Atomic uint32_t users_most;          /* at once so far; a look may come too late for it */
     _Atomic uint32_t class_users[GAUGE_CLASSES]; /* running now, by collect_class() */

@@ -53,7 +53,7 @@ void health_destroy(struct health *h)
     free(h);
 }
 
-static double percent(uint64_t used_ns, uint64_t passed_ns)
+static double health_percent(uint64_t used_ns, uint64_t passed_ns)
 {
     return passed_ns > 0 ? 100 * (double)used_ns / (double)passed_ns : 0;
 }
@@ -73,10 +73,10 @@ static void add_cpu(struct health *h, const struct second_health *s)
     }
     h->run_ns += s->span_ns;
     h->run_cpu_ns += s->cpu_ns;
-    h->shown.cpu_percent = percent(sum.process_ns, sum.span_ns);
-    h->shown.cpu_run_percent = percent(h->run_cpu_ns, h->run_ns);
+    h->shown.cpu_percent = health_percent(sum.process_ns, sum.span_ns);
+    h->shown.cpu_run_percent = health_percent(h->run_cpu_ns, h->run_ns);
     for (uint32_t i = 0; i < s->n_workers; i++)
-        h->shown.worker_cpu[i] = percent(sum.worker_ns[i], sum.span_ns);
+        h->shown.worker_cpu[i] = health_percent(sum.worker_ns[i], sum.span_ns);
 }
 
 static void add_lag(struct health *h, unsigned at, const struct hist_sparse *lag)
@@ -199,7 +199,7 @@ static void warn_fds(struct snap_health *h)
 
 /* A value that the profile lacks, or the machine denies to anybody, is no sign of a generator at
  * its limit: what could not be sent is told by itself. */
-static bool at_limit(enum fail f)
+static bool is_fail_of_limit(enum fail f)
 {
     return f == FAIL_CLIENT_PORTS || f == FAIL_CLIENT_FDS || f == FAIL_CLIENT_MEMORY ||
            f == FAIL_CLIENT_FAULT;
@@ -212,7 +212,7 @@ static void warn_client_failures(const struct snapshot *snap, struct snap_health
         uint64_t n = 0;
         for (uint32_t i = 0; i < snap->n_fails; i++)
             n += snap->fails[i].fail == f ? snap->fails[i].count : 0;
-        if (!at_limit((enum fail)f) || n == 0)
+        if (!is_fail_of_limit((enum fail)f) || n == 0)
             continue;
         human_count(count, sizeof count, n);
         warn(h, "%s request%s failed on this side, not the target's. %s", count, n == 1 ? "" : "s",

@@ -67,7 +67,7 @@ static inline uint64_t sum_of_stride(const uint64_t *b)
 }
 
 /* The first bucket from b to end (exclusive) that holds something; end: none does. */
-static inline uint32_t skip_empty(const struct hist *h, uint32_t b, uint32_t end)
+static inline uint32_t skip_empty_buckets(const struct hist *h, uint32_t b, uint32_t end)
 {
     while (b + STRIDE <= end && sum_of_stride(h->buckets + b) == 0)
         b += STRIDE;
@@ -76,7 +76,7 @@ static inline uint32_t skip_empty(const struct hist *h, uint32_t b, uint32_t end
     return b;
 }
 
-static inline void widen(struct hist *h, uint32_t low, uint32_t high)
+static inline void widen_range(struct hist *h, uint32_t low, uint32_t high)
 {
     if (low < h->low)
         h->low = low;
@@ -101,7 +101,7 @@ void hist_merge(struct hist *into, const struct hist *from)
         return;
     for (uint32_t b = from->low; b <= from->high; b++)
         into->buckets[b] += from->buckets[b];
-    widen(into, from->low, from->high);
+    widen_range(into, from->low, from->high);
     add_figures(into, from->count, from->sum_us, from->min_us, from->max_us);
 }
 
@@ -173,7 +173,7 @@ void hist_tighten(struct hist *h)
 }
 
 /* The lowest rank (1 is the smallest value) at which at least q of count are reached. */
-static uint64_t rank_of(double q, uint64_t count)
+static uint64_t quantile_rank(double q, uint64_t count)
 {
     if (!(q > 0))
         return 1;
@@ -186,7 +186,7 @@ static uint64_t rank_of(double q, uint64_t count)
     return rank < 1 ? 1 : rank > count ? count : rank;
 }
 
-static uint64_t top_of(const struct hist *h, uint32_t bucket)
+static uint64_t bucket_top_us(const struct hist *h, uint32_t bucket)
 {
     uint64_t top = bucket == LAST ? h->max_us : hist_bucket_high(bucket);
     return top < h->max_us ? top : h->max_us;
@@ -198,14 +198,14 @@ void hist_quantiles(const struct hist *h, const double *q, size_t n, uint64_t *o
     uint32_t b = h->low;
 
     for (size_t i = 0; i < n; i++) {
-        uint64_t rank = rank_of(q[i], h->count), more;
+        uint64_t rank = quantile_rank(q[i], h->count), more;
         while (b + STRIDE <= h->high && seen + (more = sum_of_stride(h->buckets + b)) < rank) {
             seen += more;
             b += STRIDE;
         }
         while (seen < rank && b <= h->high)
             seen += h->buckets[b++];
-        out[i] = h->count == 0 ? 0 : top_of(h, b - 1);
+        out[i] = h->count == 0 ? 0 : bucket_top_us(h, b - 1);
     }
 }
 
@@ -251,7 +251,7 @@ void hist_to_sparse(const struct hist *h, struct hist_sparse *sp)
     uint32_t end = h->high + 1, before = 0;
     uint64_t cells_max = end - h->low < h->count ? end - h->low : h->count;
     uint8_t *packed = mem_grow(NULL, cells_max, PACKED_CELL_MAX), *p = packed;
-    for (uint32_t b = h->low; (b = skip_empty(h, b, end)) < end; b++) {
+    for (uint32_t b = h->low; (b = skip_empty_buckets(h, b, end)) < end; b++) {
         p = wire_write(p, b - before);
         p = wire_write(p, h->buckets[b]);
         before = b;

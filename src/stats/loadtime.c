@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/stats/loadtime.h"
 
-static uint64_t later_by(uint64_t at_ns, uint64_t from_ns)
+static uint64_t ns_between(uint64_t at_ns, uint64_t from_ns)
 {
     return at_ns > from_ns ? at_ns - from_ns : 0;
 }
 
-static double tail_of(const struct loadtime *t, uint64_t busy_ns)
+static double mean_tail_ns(const struct loadtime *t, uint64_t busy_ns)
 {
-    return t->users > 0 ? (double)later_by(busy_ns, t->busy_ns) / t->users : 0;
+    return t->users > 0 ? (double)ns_between(busy_ns, t->busy_ns) / t->users : 0;
 }
 
 void loadtime_on(struct loadtime *t, uint64_t at_ns, uint64_t last_done_ns, uint64_t busy_ns)
@@ -16,8 +16,8 @@ void loadtime_on(struct loadtime *t, uint64_t at_ns, uint64_t last_done_ns, uint
     if (t->on)
         return;
     if (t->since_ns > 0) {
-        t->drain_ns += later_by(last_done_ns < at_ns ? last_done_ns : at_ns, t->since_ns);
-        t->tail_ns += tail_of(t, busy_ns);
+        t->drain_ns += ns_between(last_done_ns < at_ns ? last_done_ns : at_ns, t->since_ns);
+        t->tail_ns += mean_tail_ns(t, busy_ns);
     }
     t->on = true;
     t->since_ns = at_ns;
@@ -29,7 +29,7 @@ void loadtime_off(struct loadtime *t, uint64_t at_ns, uint32_t users)
     if (!t->on)
         return;
     t->on = false;
-    t->load_ns += later_by(at_ns, t->since_ns);
+    t->load_ns += ns_between(at_ns, t->since_ns);
     t->since_ns = at_ns > t->since_ns ? at_ns : t->since_ns;
     t->users = users;
 }
@@ -37,11 +37,11 @@ void loadtime_off(struct loadtime *t, uint64_t at_ns, uint32_t users)
 void loadtime_gap(struct loadtime *t, uint64_t from_ns, uint64_t to_ns, uint64_t last_done_ns)
 {
     /* A gap is told a little after it: load may have ended in between. */
-    uint64_t in_load = later_by(to_ns < t->since_ns ? to_ns : t->since_ns, from_ns);
+    uint64_t in_load = ns_between(to_ns < t->since_ns ? to_ns : t->since_ns, from_ns);
     if (!t->on)
-        t->load_ns = later_by(t->load_ns, in_load);
+        t->load_ns = ns_between(t->load_ns, in_load);
     if (t->on || from_ns < last_done_ns) /* else the drain was over before */
-        t->since_ns += later_by(to_ns, from_ns > t->since_ns ? from_ns : t->since_ns);
+        t->since_ns += ns_between(to_ns, from_ns > t->since_ns ? from_ns : t->since_ns);
 }
 
 struct load_spans loadtime_look(const struct loadtime *t, uint64_t now_ns, uint64_t last_done_ns,
@@ -50,10 +50,10 @@ struct load_spans loadtime_look(const struct loadtime *t, uint64_t now_ns, uint6
     struct load_spans s = {.load_ns = t->load_ns, .drain_ns = t->drain_ns};
     double tail_ns = t->tail_ns;
     if (t->on) {
-        s.load_ns += later_by(now_ns, t->since_ns);
+        s.load_ns += ns_between(now_ns, t->since_ns);
     } else {
-        s.drain_ns += later_by(waits ? now_ns : last_done_ns, t->since_ns);
-        tail_ns += tail_of(t, busy_ns);
+        s.drain_ns += ns_between(waits ? now_ns : last_done_ns, t->since_ns);
+        tail_ns += mean_tail_ns(t, busy_ns);
     }
     s.rate_ns = s.load_ns + (uint64_t)tail_ns;
     return s;

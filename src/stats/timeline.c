@@ -202,7 +202,7 @@ static void put_slot(struct tier *tier, uint32_t i, const struct timeline_slot *
 }
 
 /* How many slots from `at` on fall into the same slot of the given width. */
-static uint32_t group_of(const struct tier *tier, uint32_t at, uint32_t width_s)
+static uint32_t group_size(const struct tier *tier, uint32_t at, uint32_t width_s)
 {
     uint32_t group = slot_at(tier, at)->point.second / width_s, n = 1;
     while (at + n < tier->n && slot_at(tier, at + n)->point.second / width_s == group)
@@ -211,12 +211,12 @@ static uint32_t group_of(const struct tier *tier, uint32_t at, uint32_t width_s)
 }
 
 /* The last tier is full: neighbours merge and slots are twice as wide from now on. */
-static void halve(struct timeline *t, struct tier *tier)
+static void halve_slots(struct timeline *t, struct tier *tier)
 {
     uint32_t kept = 0;
     tier->width_s *= 2;
     for (uint32_t i = 0; i < tier->n;) {
-        uint32_t n = group_of(tier, i, tier->width_s);
+        uint32_t n = group_size(tier, i, tier->width_s);
         struct timeline_slot merged = merge_slots(t, tier, i, n);
         put_slot(tier, kept++, &merged);
         i += n;
@@ -224,38 +224,38 @@ static void halve(struct timeline *t, struct tier *tier)
     tier->n = kept;
 }
 
-static void append(struct timeline *t, int k, struct timeline_slot slot);
+static void append_slot(struct timeline *t, int k, struct timeline_slot slot);
 
 /* Moves the oldest slots of tier k, as many as make one slot of the next, into that. */
-static void age(struct timeline *t, int k)
+static void age_slots(struct timeline *t, int k)
 {
     struct tier *tier = &t->tiers[k];
-    uint32_t n = group_of(tier, 0, t->tiers[k + 1].width_s);
+    uint32_t n = group_size(tier, 0, t->tiers[k + 1].width_s);
     struct timeline_slot merged = merge_slots(t, tier, 0, n);
     tier->first = (tier->first + n) % tier->capacity;
     tier->n -= n;
-    append(t, k + 1, merged);
+    append_slot(t, k + 1, merged);
 }
 
-static void append(struct timeline *t, int k, struct timeline_slot slot)
+static void append_slot(struct timeline *t, int k, struct timeline_slot slot)
 {
     struct tier *tier = &t->tiers[k];
     while (tier->n == tier->capacity) {
         if (k == COARSE)
-            halve(t, tier);
+            halve_slots(t, tier);
         else
-            age(t, k);
+            age_slots(t, k);
     }
     put_slot(tier, tier->n++, &slot);
     /* Once coarse slots are wider than the whole middle tier, one comes in several pieces. */
-    if (tier->n >= 2 && group_of(tier, tier->n - 2, tier->width_s) == 2) {
+    if (tier->n >= 2 && group_size(tier, tier->n - 2, tier->width_s) == 2) {
         struct timeline_slot merged = merge_slots(t, tier, tier->n - 2, 2);
         tier->n--;
         put_slot(tier, tier->n - 1, &merged);
     }
 }
 
-static size_t all_parts(const struct timeline *t)
+static size_t all_part_bytes(const struct timeline *t)
 {
     size_t bytes = 0;
     for (int k = 0; k < TIERS; k++)
@@ -269,19 +269,19 @@ static bool shrink_tier(struct timeline *t, int k)
     if (k == COARSE) {
         if (tier->n < 4)
             return false;
-        halve(t, tier);
+        halve_slots(t, tier);
         return true;
     }
     /* A piece of a slot of the next tier will do: append() puts the pieces together. */
     if (tier->n <= (k == FINE ? TIMELINE_WINDOW_SLOTS + t->tiers[MIDDLE].width_s : 1))
         return false;
-    age(t, k);
+    age_slots(t, k);
     return true;
 }
 
 /* Takes a step towards less memory: in the tier that takes most, or else in any.  False when none
  * can give more. */
-static bool shrink(struct timeline *t)
+static bool shrink_some_tier(struct timeline *t)
 {
     int largest = FINE;
     for (int k = MIDDLE; k < TIERS; k++)
@@ -295,13 +295,13 @@ void timeline_add(struct timeline *t, const struct timeline_slot *second)
 {
     assert(second->point.seconds == 1);
     assert(timeline_slots(t) == 0 || second->point.second >= timeline_end(t));
-    append(t, FINE, *second);
-    while (all_parts(t) > t->budget_bytes && shrink(t))
+    append_slot(t, FINE, *second);
+    while (all_part_bytes(t) > t->budget_bytes && shrink_some_tier(t))
         continue;
 }
 
 /* The first slot of a tier that ends after `second`; tier->n when there is none. */
-static uint32_t find(const struct tier *tier, uint32_t second)
+static uint32_t find_slot(const struct tier *tier, uint32_t second)
 {
     uint32_t low = 0, high = tier->n;
     while (low < high) {
@@ -321,7 +321,7 @@ static const struct timeline_slot *next_slot(const struct timeline *t, uint32_t 
 {
     for (; *k >= FINE; (*k)--, *i = UINT32_MAX) {
         const struct tier *tier = &t->tiers[*k];
-        *i = *i == UINT32_MAX ? find(tier, from) : *i + 1;
+        *i = *i == UINT32_MAX ? find_slot(tier, from) : *i + 1;
         if (*i < tier->n)
             return slot_at(tier, *i)->point.second < to ? slot_at(tier, *i) : NULL;
     }
@@ -331,7 +331,7 @@ static const struct timeline_slot *next_slot(const struct timeline *t, uint32_t 
 uint64_t timeline_take_off(struct timeline *t, uint32_t second, uint64_t ns)
 {
     for (int k = FINE; k < TIERS; k++) {
-        uint32_t i = find(&t->tiers[k], second);
+        uint32_t i = find_slot(&t->tiers[k], second);
         if (i == t->tiers[k].n || slot_at(&t->tiers[k], i)->point.second > second)
             continue;
         struct timeline_point *p = &slot_at(&t->tiers[k], i)->point;
@@ -346,7 +346,7 @@ uint64_t timeline_take_off(struct timeline *t, uint32_t second, uint64_t ns)
 const struct timeline_slot *timeline_second(const struct timeline *t, uint32_t second)
 {
     const struct tier *fine = &t->tiers[FINE];
-    uint32_t i = find(fine, second);
+    uint32_t i = find_slot(fine, second);
     return i < fine->n && slot_at(fine, i)->point.second == second ? slot_at(fine, i) : NULL;
 }
 
@@ -450,7 +450,7 @@ size_t timeline_slots(const struct timeline *t)
 
 size_t timeline_bytes(const struct timeline *t)
 {
-    size_t bytes = sizeof *t + all_parts(t) + 4 * HIST_BUCKETS * sizeof(uint64_t);
+    size_t bytes = sizeof *t + all_part_bytes(t) + 4 * HIST_BUCKETS * sizeof(uint64_t);
     for (int k = 0; k < TIERS; k++)
         bytes += t->tiers[k].capacity * sizeof *t->tiers[k].slots;
     return bytes;

@@ -80,7 +80,7 @@ static const struct snap_point *newest_point(const struct snapshot *s)
 }
 
 /* Is it one of the newest seconds? */
-static bool is_recent(const struct snapshot *s, const struct snap_point *p)
+static bool is_point_recent(const struct snapshot *s, const struct snap_point *p)
 {
     return newest_point(s)->second - p->second < VERDICT_RECENT_S;
 }
@@ -93,7 +93,7 @@ struct sums {
 static struct sums recent_sums(const struct snapshot *s)
 {
     struct sums sum = {0};
-    for (uint32_t i = n_points_of(s); i-- > 0 && is_recent(s, &s->points[i]);) {
+    for (uint32_t i = n_points_of(s); i-- > 0 && is_point_recent(s, &s->points[i]);) {
         const struct snap_point *p = &s->points[i];
         if (p->gap)
             continue;
@@ -104,14 +104,14 @@ static struct sums recent_sums(const struct snapshot *s)
     return sum;
 }
 
-static double percent_of(double failed, double done)
+static double failed_percent(double failed, double done)
 {
     return done > 0 ? 100 * failed / done : 0;
 }
 
-static bool all_failed(const struct snap_point *p)
+static bool is_second_all_failed(const struct snap_point *p)
 {
-    return percent_of((double)p->fails_per_s, (double)p->rps) >= DEAD_PERCENT;
+    return failed_percent((double)p->fails_per_s, (double)p->rps) >= DEAD_PERCENT;
 }
 
 /* The row that fails most now; NULL when none does. */
@@ -131,7 +131,7 @@ static const struct snap_fail *top_fail(const struct snapshot *s)
 
 /* ------------------------------------------------------------------- no reply */
 
-static int by_latency(const void *a, const void *b)
+static int compare_p99_us(const void *a, const void *b)
 {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
     return x < y ? -1 : x > y;
@@ -166,14 +166,15 @@ static struct usual usual_before(const struct snapshot *s, double at_s)
     u.per_user_s = users > 0 ? replies / users : 0;
     u.steady = heard >= STEADY_LEAST && heard == looked;
     if (known > 0) {
-        qsort(p99, known, sizeof *p99, by_latency);
+        qsort(p99, known, sizeof *p99, compare_p99_us);
         u.p99_s = p99[known / 2] / 1e6;
     }
     return u;
 }
 
 /* Is a silence of that length, in which the oldest request has waited so long, more than chance? */
-static bool is_hung(const struct usual *u, double length_s, double oldest_s, uint32_t users)
+static bool is_silence_a_hang(const struct usual *u, double length_s, double oldest_s,
+                              uint32_t users)
 {
     if (u->steady && length_s >= HUNG_S && oldest_s >= HUNG_S &&
         u->per_user_s * users * length_s >= DUE)
@@ -197,7 +198,7 @@ static double silence_s(const struct snapshot *s, bool *steady)
     *steady = u.steady;
     /* Requests that have taken the place of timed-out ones are young. */
     double waited_s = timed_out ? length_s : s->oldest_s;
-    return is_hung(&u, length_s, waited_s, s->users) ? length_s : 0;
+    return is_silence_a_hang(&u, length_s, waited_s, s->users) ? length_s : 0;
 }
 
 double verdict_silence_s(const struct snapshot *s)
@@ -207,7 +208,7 @@ double verdict_silence_s(const struct snapshot *s)
 }
 
 /* Failures that are heard of but now and then, as of a host without a route, are no silence. */
-static bool is_silent(const struct snapshot *s, bool gone)
+static bool is_target_silent(const struct snapshot *s, bool gone)
 {
     bool steady;
     const struct snap_fail *top = gone ? top_fail(s) : NULL;
@@ -238,13 +239,13 @@ static void say_no_reply(struct verdict *out, const struct snapshot *s)
 /* --------------------------------------------------------------------- failures */
 
 /* Every request fails: in all newest seconds, or in the very newest of them. */
-static bool is_gone(const struct snapshot *s, const struct sums *sum)
+static bool is_target_gone(const struct snapshot *s, const struct sums *sum)
 {
     double done = 0;
     uint32_t seconds = 0;
     for (uint32_t i = n_points_of(s); i-- > 0 && seconds < DEAD_SECONDS;) {
         const struct snap_point *p = &s->points[i];
-        if (p->gap || !is_recent(s, p) || (!p->idle && !all_failed(p)))
+        if (p->gap || !is_point_recent(s, p) || (!p->idle && !is_second_all_failed(p)))
             break;
         if (p->idle) /* requests that fail slowly do not fail in each second */
             continue;
@@ -256,16 +257,17 @@ static bool is_gone(const struct snapshot *s, const struct sums *sum)
     if (seconds == 0)
         return false;
     return (seconds == DEAD_SECONDS && done >= DEAD_LEAST) ||
-           percent_of(sum->failed, sum->done) >= DEAD_PERCENT;
+           failed_percent(sum->failed, sum->done) >= DEAD_PERCENT;
 }
 
 /* Since when every request fails, or (not all) some in each few seconds. */
-static double failing_since(const struct snapshot *s, bool all)
+static double failing_since_s(const struct snapshot *s, bool all)
 {
     uint32_t first = newest_point(s)->second;
     for (uint32_t i = n_points_of(s); i-- > 0;) {
         const struct snap_point *p = &s->points[i];
-        if (p->gap || (all && !p->idle && !all_failed(p)) || first - p->second > VERDICT_RECENT_S)
+        if (p->gap || (all && !p->idle && !is_second_all_failed(p)) ||
+            first - p->second > VERDICT_RECENT_S)
             break;
         if (p->fails_per_s > 0)
             first = p->second;
@@ -277,7 +279,7 @@ static void say_gone(struct verdict *out, const struct snapshot *s)
 {
     char word[VERDICT_WORD], clock[HUMAN_MAX];
     const struct snap_fail *top = top_fail(s);
-    double since = failing_since(s, true);
+    double since = failing_since_s(s, true);
     human_clock(clock, sizeof clock, since);
     if (top == NULL) {
         set_verdict(out, VERDICT_GONE, since, "every request fails since %s", clock);
@@ -296,7 +298,7 @@ static void say_failing(struct verdict *out, const struct snapshot *s, double pe
     char word[VERDICT_WORD], name[SNAP_TITLE], rate[HUMAN_MAX], share[HUMAN_MAX];
     char clock[HUMAN_MAX];
     const struct snap_fail *top = top_fail(s);
-    double since = failing_since(s, false);
+    double since = failing_since_s(s, false);
     human_percent(share, sizeof share, percent);
     human_clock(clock, sizeof clock, since);
     if (top == NULL) {
@@ -314,7 +316,7 @@ static void say_failing(struct verdict *out, const struct snapshot *s, double pe
 /* -------------------------------------------------------------------- recovered */
 
 /* For how long requests have come back without a failure; 0 when that may be chance. */
-static double quiet_s(const struct snapshot *s, const struct sums *sum)
+static double failure_free_s(const struct snapshot *s, const struct sums *sum)
 {
     const struct snap_point *newest = newest_point(s);
     double last = -1;
@@ -335,7 +337,7 @@ static bool say_no_failure(struct verdict *out, const struct snapshot *s, const 
 {
     char word[VERDICT_WORD], name[SNAP_TITLE], percent[HUMAN_MAX], age[HUMAN_MAX];
     const struct snap_fail *top = top_fail(s);
-    double quiet = quiet_s(s, sum);
+    double quiet = failure_free_s(s, sum);
     if (!(quiet > 0) || top == NULL)
         return false;
     set_verdict(
@@ -347,7 +349,7 @@ static bool say_no_failure(struct verdict *out, const struct snapshot *s, const 
 }
 
 /* Was the load held in that second?  Silence was wanted then. */
-static bool was_held(const struct snapshot *s, uint32_t second)
+static bool was_load_held(const struct snapshot *s, uint32_t second)
 {
     bool held = false;
     for (uint32_t i = 0; i < s->n_marks && i < SNAP_MARKS; i++) {
@@ -364,19 +366,19 @@ static bool say_replies(struct verdict *out, const struct snapshot *s)
 {
     char clock[HUMAN_MAX], length[HUMAN_MAX];
     uint32_t i = n_points_of(s), back = 0, length_s = 0;
-    for (; i > 0 && !s->points[i - 1].silent && is_recent(s, &s->points[i - 1]); i--)
+    for (; i > 0 && !s->points[i - 1].silent && is_point_recent(s, &s->points[i - 1]); i--)
         back = s->points[i - 1].second;
     if (i == n_points_of(s) || i == 0 || !s->points[i - 1].silent)
         return false;
     uint32_t users = s->points[i - 1].users;
     for (; i > 0 && s->points[i - 1].silent; i--) {
         const struct snap_point *p = &s->points[i - 1];
-        if (p->gap || p->in_flight == 0 || was_held(s, p->second))
+        if (p->gap || p->in_flight == 0 || was_load_held(s, p->second))
             return false;
         length_s = back - p->second;
     }
     struct usual u = usual_before(s, back - length_s);
-    if (length_s < HUNG_SLOW_S || !is_hung(&u, length_s, length_s, users) ||
+    if (length_s < HUNG_SLOW_S || !is_silence_a_hang(&u, length_s, length_s, users) ||
         s->elapsed_s - back > BACK_SHOWN_S)
         return false;
     set_verdict(out, VERDICT_RECOVERED, back, "replies again since %s; before, none came for %s",
@@ -408,9 +410,9 @@ void verdict_find(const struct snapshot *s, struct verdict *out)
 {
     struct sums sum = recent_sums(s);
     *out = (struct verdict){.kind = VERDICT_CALM, .since_s = NAN};
-    out->fail_percent = percent_of(sum.failed, sum.done);
-    bool gone = is_gone(s, &sum);
-    if (is_silent(s, gone)) {
+    out->fail_percent = failed_percent(sum.failed, sum.done);
+    bool gone = is_target_gone(s, &sum);
+    if (is_target_silent(s, gone)) {
         say_no_reply(out, s);
     } else if (gone) {
         say_gone(out, s);

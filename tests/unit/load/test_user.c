@@ -682,7 +682,7 @@ START_TEST(who_restarts_in_a_burst_has_rested_and_is_ready_again)
     w->users.release_ns = w->now_ns;
     worker_users_release(&w->users, 1);
     world_run(w, S / 2);
-    ck_assert_uint_eq(atomic_load(&g->rested), 2);
+    ck_assert_uint_eq(atomic_load(&g->burst_done), 2);
     ck_assert_uint_eq(gauge32(&g->ready), 1); /* the other waits to log in */
     world_run(w, S);
     ck_assert_uint_eq(gauge32(&g->ready), 2);
@@ -1462,7 +1462,7 @@ START_TEST(a_burst_releases_all_who_are_ready_at_once)
     ck_assert_uint_eq(atomic_load(&g->released), 99);
     world_run(w, 10 * S); /* one task each, no more */
     ck_assert_uint_eq(gauge32(&g->ready), 100);
-    ck_assert_uint_eq(atomic_load(&g->rested), 99);
+    ck_assert_uint_eq(atomic_load(&g->burst_done), 99);
     before = w->n_calls;
     worker_users_release(&w->users, 2);
     world_run(w, 10 * S);
@@ -1490,7 +1490,7 @@ START_TEST(who_ends_in_a_burst_has_done_its_task)
     worker_users_release(&w->users, 1);
     world_users(w, 4);
     world_run(w, S);
-    ck_assert_uint_eq(atomic_load(&g->rested), 10);
+    ck_assert_uint_eq(atomic_load(&g->burst_done), 10);
     ck_assert_uint_eq(gauge32(&g->ready), 4);
     world_users(w, 0);
     ck_assert_uint_eq(gauge32(&g->ready), 0);

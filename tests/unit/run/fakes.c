@@ -70,7 +70,7 @@ static void fake_state(const struct generator *self, struct generator_state *out
                                     .ready = rests && busy == 0 ? users : 0,
                                     .burst = g->burst,
                                     .released = g->released,
-                                    .rested = g->released - busy};
+                                    .burst_done = g->released - busy};
 }
 
 static void fake_stop(struct generator *g)

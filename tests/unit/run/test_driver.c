@@ -169,9 +169,9 @@ START_TEST(a_burst_begins_when_all_are_ready)
     ck_assert(!look(2)); /* the workers have not seen it */
     view.generator.burst = 8;
     view.generator.released = 10;
-    view.generator.rested = 9;
+    view.generator.burst_done = 9;
     ck_assert(!look(3));
-    view.generator.rested = 10;
+    view.generator.burst_done = 10;
     ck_assert(!look(3.1)); /* its last samples may still be on their way */
     ck_assert(look(3.2));
     ck_assert_int_eq(order.wish, DRIVER_JUDGE);
@@ -181,7 +181,7 @@ START_TEST(a_burst_begins_when_all_are_ready)
     ck_assert_int_eq(order.wish, DRIVER_RELEASE);
     ck_assert_uint_eq(order.at_ns, T0 + 7 * NS_PER_S + DRIVER_LEAD_NS);
     view.generator.burst = 9;
-    view.generator.released = view.generator.rested = 20;
+    view.generator.released = view.generator.burst_done = 20;
     ck_assert(!look(8));
     ck_assert(look(8.1));
     ck_assert_int_eq(order.wish, DRIVER_JUDGE);
@@ -270,7 +270,8 @@ START_TEST(a_burst_that_does_not_end_gives_way_to_the_next)
     begin_bursts();
     view.generator.ready = 10;
     ck_assert(look(1));
-    view.generator = (struct generator_state){.burst = 8, .released = 10, .rested = 4, .ready = 4};
+    view.generator =
+        (struct generator_state){.burst = 8, .released = 10, .burst_done = 4, .ready = 4};
     ck_assert(!look(36));
     ck_assert(look(36.1));
     ck_assert_int_eq(order.wish, DRIVER_JUDGE);

@@ -381,7 +381,7 @@ START_TEST(the_last_second_is_as_long_as_it_was_used)
     struct sample s = {.sent_ns = collect_start_ns(c), .done_ns = now_ns()};
     ck_assert(ring_push(collect_lane(c, 0).samples, &s));
     double before_s = (double)(now_ns() - collect_start_ns(c)) / 1e9;
-    collect_rest(c, true);
+    collect_pause(c, true);
     double after_s = (double)(now_ns() - collect_start_ns(c)) / 1e9;
     do {
         nap();
