@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/base/buf.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "src/base/mem.h"
 
 #define FIRST_ROOM 64
+#define READ_BYTES ((size_t)64 * 1024)
 
 void buf_reserve(struct buf *b, size_t len)
 {
@@ -39,6 +42,20 @@ void buf_printf(struct buf *b, const char *fmt, ...)
     }
     va_end(again);
     va_end(args);
+}
+
+bool buf_read(struct buf *b, int fd, size_t most)
+{
+    while (b->len <= most) {
+        size_t left = most + 1 - b->len;
+        buf_reserve(b, left < READ_BYTES ? left : READ_BYTES);
+        ssize_t n = read(fd, b->data + b->len, left < READ_BYTES ? left : READ_BYTES);
+        b->len += n > 0 ? (size_t)n : 0;
+        b->data[b->len] = '\0';
+        if (n == 0 || (n < 0 && errno != EINTR))
+            return n == 0;
+    }
+    return true;
 }
 
 void buf_clear(struct buf *b)

@@ -7,6 +7,7 @@
 #ifndef RAMPTOP_BASE_BUF_H
 #define RAMPTOP_BASE_BUF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -36,6 +37,9 @@ static inline void buf_char(struct buf *b, char c)
 
 void buf_text(struct buf *b, const char *text);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Adds what a descriptor gives up to its end; or until b has more than `most` bytes, which is for
+ * the caller to see.  data is a text in any case.  False with errno. */
+bool buf_read(struct buf *b, int fd, size_t most);
 void buf_clear(struct buf *b);
 /* Hands the memory over to the caller (never NULL); b is empty afterwards. */
 char *buf_take(struct buf *b);

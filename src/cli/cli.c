@@ -3,11 +3,14 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "src/base/buf.h"
 #include "src/base/mem.h"
 #include "src/base/words.h"
 #include "src/cli/cli_table.h"
@@ -228,32 +231,21 @@ void cli_finish(struct options *o)
 
 bool cli_read_body(struct options *o, struct err *e)
 {
+    struct buf text = {0};
     if (o->body_file == NULL)
         return true;
     const char *path = strcmp(o->body_file, "-") == 0 ? "/dev/stdin" : o->body_file;
-    FILE *f = fopen(path, "re");
-    char *text = NULL;
-    size_t len = 0, got = 1;
-    bool ok = f != NULL;
-
-    while (ok && got > 0 && len <= BODY_MAX) {
-        text = mem_grow(text, len + 65536 + 1, 1);
-        got = fread(text + len, 1, 65536, f);
-        len += got;
-        ok = ferror(f) == 0;
-    }
-    if (!ok) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool ok = fd >= 0 && buf_read(&text, fd, BODY_MAX);
+    if (!ok)
         err_set(e, "-d cannot read %.200s: %s", o->body_file, strerror(errno));
-    } else if (len > BODY_MAX || memchr(text, '\0', len) != NULL) {
+    else if (text.len > BODY_MAX || strlen(text.data) < text.len)
         ok = err_set(e, "-d can send a text of at most 16 MB; %.200s is %s", o->body_file,
-                     len > BODY_MAX ? "larger" : "binary");
-    } else {
-        text[len] = '\0';
-        o->body = o->body_read = text;
-        text = NULL;
-    }
-    if (f != NULL)
-        fclose(f);
-    free(text);
+                     text.len > BODY_MAX ? "larger" : "binary");
+    if (fd >= 0)
+        close(fd);
+    if (ok)
+        o->body = o->body_read = buf_take(&text);
+    buf_finish(&text);
     return ok;
 }

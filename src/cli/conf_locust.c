@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/base/buf.h"
 #include "src/base/clean.h"
 #include "src/base/mem.h"
 #include "src/cli/cli_table.h"
@@ -281,18 +282,13 @@ static char *slurp(const char *file, struct err *why)
     } else if ((st.st_mode & S_IWOTH) != 0) {
         err_set(why, "everybody may write to it");
     } else {
-        size_t len = 0;
-        ssize_t got = 1;
-        text = mem_zalloc(CONF_LOCUST_MAX_BYTES + 2);
-        while (len <= CONF_LOCUST_MAX_BYTES && got > 0) {
-            got = read(fd, text + len, CONF_LOCUST_MAX_BYTES + 1 - len);
-            len += got > 0 ? (size_t)got : 0;
-        }
-        if (got < 0 || len > CONF_LOCUST_MAX_BYTES || memchr(text, '\0', len) != NULL) {
+        struct buf bytes = {0};
+        if (buf_read(&bytes, fd, CONF_LOCUST_MAX_BYTES) && bytes.len <= CONF_LOCUST_MAX_BYTES &&
+            strlen(bytes.data) == bytes.len)
+            text = buf_take(&bytes);
+        else
             err_set(why, "it is no text of up to 64 KiB");
-            free(text);
-            text = NULL;
-        }
+        buf_finish(&bytes);
     }
     close(fd);
     return text;

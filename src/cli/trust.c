@@ -210,14 +210,6 @@ static bool is_ours(int fd)
            (st.st_mode & 022) == 0;
 }
 
-static void read_all(int fd, struct buf *out)
-{
-    char data[4096];
-    ssize_t n;
-    while (out->len < FILE_MOST && (n = read(fd, data, sizeof data)) > 0)
-        buf_add(out, data, (size_t)n);
-}
-
 /* Empty when there is none. */
 static void trust_read_file(const char *path, struct buf *out)
 {
@@ -225,7 +217,7 @@ static void trust_read_file(const char *path, struct buf *out)
     if (fd < 0)
         return;
     if (is_ours(fd))
-        read_all(fd, out);
+        buf_read(out, fd, FILE_MOST);
     else
         log_warn("%s is not believed: others may have written it (chmod 600).", path);
     close(fd);

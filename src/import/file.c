@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/base/buf.h"
 #include "src/base/clean.h"
-#include "src/base/mem.h"
 #include "src/base/out.h"
 #include "src/import/import.h"
 
 #define NAME_SHOWN 300
-#define FIRST_BYTES (64u * 1024)
 
 static const char *path_shown(char out[NAME_SHOWN], const char *file)
 {
@@ -20,28 +18,13 @@ static const char *path_shown(char out[NAME_SHOWN], const char *file)
     return out;
 }
 
-/* Reads to the end; *text has room for a final NUL. */
-static bool import_read_all(int fd, const char *name, char **text, size_t *len, struct err *e)
+static bool import_read_all(int fd, const char *name, struct buf *text, struct err *e)
 {
-    size_t room = FIRST_BYTES;
-    *text = mem_grow(NULL, room + 1, 1);
-    for (*len = 0;;) {
-        ssize_t n = read(fd, *text + *len, room - *len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return err_set(e, "%s: cannot be read (%s).", name, strerror(errno));
-        *len += (size_t)n;
-        if (*len > IMPORT_MAX_BYTES)
-            return err_set(e, "%s: is larger than %u MiB; record a shorter session.", name,
-                           IMPORT_MAX_BYTES / 1024 / 1024);
-        if (n == 0)
-            return true;
-        if (*len == room) {
-            room *= 2;
-            *text = mem_grow(*text, room + 1, 1);
-        }
-    }
+    if (!buf_read(text, fd, IMPORT_MAX_BYTES))
+        return err_set(e, "%s: cannot be read (%s).", name, strerror(errno));
+    return text->len <= IMPORT_MAX_BYTES ||
+           err_set(e, "%s: is larger than %u MiB; record a shorter session.", name,
+                   IMPORT_MAX_BYTES / 1024 / 1024);
 }
 
 bool import_read_file(const char *file, char **text, size_t *len, struct err *e)
@@ -55,19 +38,17 @@ bool import_read_file(const char *file, char **text, size_t *len, struct err *e)
     int fd = in ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return err_set(e, "%s: cannot be opened (%s).", name, strerror(errno));
+    struct buf bytes = {0};
     bool ok = in || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode));
     if (!ok)
         err_set(e, "%s: is not a regular file.", name);
     else
-        ok = import_read_all(fd, name, text, len, e);
+        ok = import_read_all(fd, name, &bytes, e);
     if (!in)
         close(fd);
-    if (ok) {
-        (*text)[*len] = '\0';
-    } else {
-        free(*text);
-        *text = NULL;
-    }
+    *len = bytes.len;
+    *text = ok ? buf_take(&bytes) : NULL;
+    buf_finish(&bytes);
     return ok;
 }
 

@@ -195,17 +195,12 @@ static uint32_t offers_of_engines(struct discover_target *t, struct snap_offer *
 static void read_whole_file(const char *path, struct buf *out)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd >= 0 ? 1 : 0;
     buf_clear(out);
-    while (n > 0 && out->len < NET_BYTES) {
-        buf_reserve(out, 65536);
-        n = read(fd, out->data + out->len, 65536);
-        if (n > 0)
-            out->len += (size_t)n;
-    }
     buf_add(out, "", 0);
-    if (fd >= 0)
-        close(fd);
+    if (fd < 0)
+        return;
+    buf_read(out, fd, NET_BYTES);
+    close(fd);
 }
 
 static size_t port_listeners(uint16_t port, uint64_t *inodes)

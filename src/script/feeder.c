@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/base/buf.h"
 #include "src/base/clean.h"
 #include "src/base/mem.h"
 #include "src/script/permissions.h"
@@ -188,12 +189,13 @@ static bool is_delimiter(char c)
     return c != '"' && c != '\r' && c != '\n' && (c == '\t' || (c >= ' ' && c < 0x7f));
 }
 
-/* Takes text over, which has room for one byte behind len. */
-static struct feeder *feeder_parse_text(char *text, size_t len, const struct feeder_config *cfg,
+/* Takes the text over, and the byte behind it. */
+static struct feeder *feeder_parse_text(struct buf *from, const struct feeder_config *cfg,
                                         struct err *e)
 {
     struct feeder *f = mem_zalloc(sizeof *f);
-    f->text = text;
+    size_t len = from->len;
+    char *text = f->text = buf_take(from);
     f->order = cfg->order;
     f->at_end = cfg->at_end;
     f->name = mem_strdup(cfg->name != NULL ? cfg->name : "");
@@ -216,35 +218,12 @@ static struct feeder *feeder_parse_text(char *text, size_t len, const struct fee
 struct feeder *feeder_parse(const char *text, size_t len, const struct feeder_config *cfg,
                             struct err *e)
 {
-    char *copy = mem_array(len + 1, 1);
-    memcpy(copy, text, len);
-    return feeder_parse_text(copy, len, cfg, e);
+    struct buf copy = {0};
+    buf_add(&copy, text, len);
+    return feeder_parse_text(&copy, cfg, e);
 }
 
 /* --------------------------------------------------------------------------- reading */
-
-/* Reads a byte more than is allowed at most, so that the parser sees a file that is too large. */
-static char *feeder_read_file(int fd, size_t expected, size_t *len)
-{
-    size_t room = expected + 2;
-    char *data = mem_grow(NULL, room, 1);
-    for (*len = 0; *len <= FEEDER_MAX_BYTES;) {
-        if (*len + 1 == room)
-            data = mem_grow(data, room *= 2, 1);
-        size_t wanted = room - *len - 1, left = FEEDER_MAX_BYTES + 1 - *len;
-        ssize_t n = read(fd, data + *len, wanted < left ? wanted : left);
-        if (n == 0)
-            return data;
-        if (n > 0)
-            *len += (size_t)n;
-        else if (errno != EINTR)
-            break;
-    }
-    if (*len > FEEDER_MAX_BYTES)
-        return data;
-    free(data);
-    return NULL;
-}
 
 struct feeder *feeder_read(const char *path, const struct feeder_config *cfg, struct err *e)
 {
@@ -260,16 +239,16 @@ struct feeder *feeder_read(const char *path, const struct feeder_config *cfg, st
     }
     struct feeder *f = NULL;
     struct err half;
-    size_t len;
-    char *text = NULL;
+    struct buf text = {0};
     if (!S_ISREG(st.st_mode))
         err_set(e, "%s is no regular file", shown);
     else if (st.st_size > (off_t)FEEDER_MAX_BYTES)
         err_set(e, "%s is larger than %u MiB", shown, FEEDER_MAX_BYTES >> 20);
-    else if ((text = feeder_read_file(fd, (size_t)st.st_size, &len)) == NULL)
+    else if (!buf_read(&text, fd, FEEDER_MAX_BYTES))
         err_set(e, "cannot read %s: %s", shown, strerror(errno));
-    else if ((f = feeder_parse_text(text, len, cfg, &half)) == NULL)
+    else if ((f = feeder_parse_text(&text, cfg, &half)) == NULL)
         err_set(e, "%s: %s", shown, half.text);
+    buf_finish(&text);
     close(fd);
     return f;
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/base/buf.h"
 #include "src/base/clean.h"
 #include "src/base/err.h"
 #include "src/base/mem.h"
@@ -109,17 +110,14 @@ static char *file_slurp(const char *file, bool own, size_t *len, struct err *e)
     }
     char *text = NULL;
     if (file_ok(fd, own, e)) {
-        text = mem_zalloc(SOURCE_MAX_BYTES + 2);
-        *len = 0;
-        ssize_t got = 0;
-        while (*len <= SOURCE_MAX_BYTES &&
-               (got = read(fd, text + *len, SOURCE_MAX_BYTES + 1 - *len)) > 0)
-            *len += (size_t)got;
-        if (got < 0 || *len > SOURCE_MAX_BYTES) {
-            err_set(e, got < 0 ? "%s" : "it is larger than 256 KiB", strerror(errno));
-            free(text);
-            text = NULL;
-        }
+        struct buf bytes = {0};
+        if (!buf_read(&bytes, fd, SOURCE_MAX_BYTES))
+            err_set(e, "%s", strerror(errno));
+        else if ((*len = bytes.len) > SOURCE_MAX_BYTES)
+            err_set(e, "it is larger than 256 KiB");
+        else
+            text = buf_take(&bytes);
+        buf_finish(&bytes);
     }
     close(fd);
     return text;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include "src/base/buf.h"
 #include "src/base/clean.h"
 #include "src/base/err.h"
 #include "src/base/human.h"
@@ -486,6 +487,38 @@ START_TEST(numbers_go_over_the_wire_and_lies_are_noticed)
 }
 END_TEST
 
+START_TEST(bytes_are_read_to_the_end_and_not_far_beyond_a_bound)
+{
+    struct buf b = {0};
+    char path[] = "/tmp/ramptop-buf-XXXXXX";
+    int fd = mkstemp(path);
+    ck_assert_int_ge(fd, 0);
+    unlink(path);
+    ck_assert(buf_read(&b, fd, 10));
+    ck_assert(b.len == 0 && strcmp(b.data, "") == 0); /* a text all the same */
+    for (int i = 0; i < 20000; i++)
+        ck_assert_int_eq(write(fd, "0123456789", 10), 10);
+
+    const size_t bounds[] = {200000, 200001, 199999, 65536, 0};
+    for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++) {
+        size_t want = bounds[i] < 200000 ? bounds[i] + 1 : 200000;
+        buf_clear(&b);
+        ck_assert_int_eq(lseek(fd, 0, SEEK_SET), 0);
+        ck_assert(buf_read(&b, fd, bounds[i]));
+        ck_assert_uint_eq(b.len, want);
+        ck_assert_int_eq(b.data[want - 1], '0' + (int)((want - 1) % 10));
+        ck_assert_int_eq(b.data[want], '\0');
+    }
+    close(fd);
+    int folder = open("/", O_RDONLY);
+    buf_clear(&b);
+    ck_assert(!buf_read(&b, folder, 10));
+    ck_assert_int_eq(errno, EISDIR);
+    close(folder);
+    buf_finish(&b);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("base");
@@ -499,6 +532,7 @@ int main(void)
     tcase_add_test(tc, figures_read_as_people_write_them);
     tcase_add_loop_test(tc, durations_parse_or_are_refused, 0,
                         sizeof durations / sizeof *durations);
+    tcase_add_test(tc, bytes_are_read_to_the_end_and_not_far_beyond_a_bound);
     tcase_add_test(tc, counts_parse_or_are_refused);
     tcase_add_test(tc, rng_is_repeatable_and_even);
     tcase_add_test(tc, log_keeps_the_newest_lines_clean);
