@@ -62,23 +62,6 @@ static inline uint32_t hist_bucket_of(uint64_t us)
 uint64_t hist_bucket_low(uint32_t bucket);
 uint64_t hist_bucket_high(uint32_t bucket);
 
-/* The outermost buckets go with min and max. */
-static inline void hist_record(struct hist *h, uint64_t us)
-{
-    uint32_t b = hist_bucket_of(us);
-    h->buckets[b]++;
-    h->count++;
-    h->sum_us += us;
-    if (us < h->min_us) {
-        h->min_us = us;
-        h->low = b < h->low ? b : h->low;
-    }
-    if (us > h->max_us) {
-        h->max_us = us;
-        h->high = b > h->high ? b : h->high;
-    }
-}
-
 void hist_merge(struct hist *into, const struct hist *from);
 void hist_merge_sparse(struct hist *into, const struct hist_sparse *from);
 /* Takes out what was merged in before.  min and max cannot be taken back: call

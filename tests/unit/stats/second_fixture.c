@@ -6,6 +6,7 @@
 
 #include "src/base/mem.h"
 #include "src/base/now.h"
+#include "tests/unit/stats/hist_record.h"
 
 /* ---------------------------------------------------------------------- compare */
 

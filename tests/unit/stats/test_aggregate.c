@@ -12,6 +12,7 @@
 #include "src/stats/hist.h"
 #include "src/stats/shape.h"
 #include "tests/unit/stats/books.h"
+#include "tests/unit/stats/hist_record.h"
 #include "tests/unit/unit.h"
 
 #define START (1000 * NS_PER_S)

@@ -9,6 +9,7 @@
 #include "src/stats/fail.h"
 #include "src/stats/hist.h"
 #include "src/stats/hist_recorder.h"
+#include "tests/unit/stats/hist_record.h"
 #include "tests/unit/unit.h"
 
 #define VALUES 20000

@@ -6,6 +6,7 @@
 
 #include "src/base/wire.h"
 #include "src/stats/second.h"
+#include "tests/unit/stats/hist_record.h"
 #include "tests/unit/stats/second_fixture.h"
 #include "tests/unit/unit.h"
 

@@ -6,6 +6,7 @@
 
 #include "src/base/rng.h"
 #include "src/stats/timeline.h"
+#include "tests/unit/stats/hist_record.h"
 #include "tests/unit/unit.h"
 
 #define ENDPOINTS 3

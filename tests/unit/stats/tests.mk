@@ -28,6 +28,7 @@ tests_unit_stats_test_gather_SOURCES = tests/unit/stats/test_gather.c tests/unit
 	tests/unit/stats/snap_same.h tests/unit/stats/second_fixture.c tests/unit/stats/second_fixture.h
 tests_unit_stats_test_gather_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_stats_test_gather_LDADD = $(STATS_TEST_LIBS)
+tests_unit_stats_test_hist_SOURCES = tests/unit/stats/test_hist.c tests/unit/stats/hist_record.h
 tests_unit_stats_test_hist_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_stats_test_hist_LDADD = $(STATS_TEST_LIBS)
 tests_unit_stats_test_aggregate_SOURCES = tests/unit/stats/test_aggregate.c tests/unit/stats/books.h
