@@ -22,7 +22,7 @@ struct grid {
     double edge[GRID_MAX + 1]; /* microseconds; bar i is edge[i] .. edge[i + 1] */
 };
 
-static void slice_span(const struct snap_shape *s, double *low, double *high)
+static void slice_span(const struct snap_distribution *s, double *low, double *high)
 {
     if (s->n_bars == 0 || s->n_bars > SNAP_BARS)
         return;
@@ -65,8 +65,8 @@ static bool make_grid(struct grid *g, const struct snapshot *s, int rows)
     } grids[] = {{fine, 10}, {medium, 6}, {coarse, 3}, {decade, 1}};
     double low = 1e12, high = 0;
 
-    slice_span(&s->shape_window, &low, &high);
-    slice_span(&s->shape_total, &low, &high);
+    slice_span(&s->distribution_window, &low, &high);
+    slice_span(&s->distribution_total, &low, &high);
     g->n = 0;
     if (high <= 0)
         return false;
@@ -81,7 +81,7 @@ static bool make_grid(struct grid *g, const struct snapshot *s, int rows)
 
 /* Shares of all requests per bar of the grid; a bar of the shape counts where its middle
  * is.  Returns the largest. */
-static double fill_shares(const struct grid *g, const struct snap_shape *s, double *share)
+static double fill_shares(const struct grid *g, const struct snap_distribution *s, double *share)
 {
     double all = 0, top = 0;
     memset(share, 0, sizeof *share * GRID_MAX);
@@ -103,7 +103,7 @@ static double fill_shares(const struct grid *g, const struct snap_shape *s, doub
 
 /* Draws a histogram without its labels: bar and share per row. */
 static void draw_bars(struct frame *f, struct rect r, const struct grid *g,
-                      const struct snap_shape *s, const char *title)
+                      const struct snap_distribution *s, const char *title)
 {
     double share[GRID_MAX];
     char text[HUMAN_MAX];
@@ -147,10 +147,10 @@ static void draw_histogram(struct frame *f, struct rect r, const struct snapshot
     int left = r.col + 10, width = r.cols - 10;
     if (both)
         width = (width - 3) / 2;
-    draw_bars(f, (struct rect){r.row, left, r.rows, width}, &g, &s->shape_window, title);
+    draw_bars(f, (struct rect){r.row, left, r.rows, width}, &g, &s->distribution_window, title);
     if (both)
-        draw_bars(f, (struct rect){r.row, left + width + 3, r.rows, width}, &g, &s->shape_total,
-                  "whole run");
+        draw_bars(f, (struct rect){r.row, left + width + 3, r.rows, width}, &g,
+                  &s->distribution_total, "whole run");
 }
 
 static void draw_phases(struct frame *f, struct rect r, const struct snapshot *s)
@@ -204,7 +204,7 @@ static const char *percentile_name(double p, char *buf, size_t size)
 
 static void draw_spectrum(struct frame *f, struct rect r, const struct snapshot *s)
 {
-    const struct snap_shape *w = &s->shape_window, *all = &s->shape_total;
+    const struct snap_distribution *w = &s->distribution_window, *all = &s->distribution_total;
     uint32_t n = all->n_spectrum < SNAP_SPECTRUM ? all->n_spectrum : SNAP_SPECTRUM;
     char text[HUMAN_MAX], window[HUMAN_MAX];
     bool every = (int)n < r.rows, slower = r.cols >= SPECTRUM_COLS;

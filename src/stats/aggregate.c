@@ -10,7 +10,7 @@
 #include "src/stats/failures.h"
 #include "src/stats/health.h"
 #include "src/stats/marks.h"
-#include "src/stats/shape.h"
+#include "src/stats/distribution.h"
 
 #define REACH_S (24 * 3600u)    /* a stop that is told late reaches no further back */
 #define ALERTS 16               /* not yet taken */
@@ -180,8 +180,8 @@ static uint32_t window_seconds(const struct aggregate *a)
 
 static void window_add(struct aggregate *a, const struct timeline_slot *slot)
 {
-    for (uint32_t i = 0; i < slot->n_parts; i++) {
-        const struct timeline_part *p = &slot->parts[i];
+    for (uint32_t i = 0; i < slot->n_shares; i++) {
+        const struct timeline_share *p = &slot->shares[i];
         struct endpoint_total *t = &a->endpoints[p->endpoint];
         latencies_merge_packed(&t->window, &p->latencies);
         latencies_merge_packed(&a->window_latencies, &p->latencies);
@@ -192,8 +192,8 @@ static void window_add(struct aggregate *a, const struct timeline_slot *slot)
 
 static void window_subtract(struct aggregate *a, const struct timeline_slot *slot)
 {
-    for (uint32_t i = 0; i < slot->n_parts; i++) {
-        const struct timeline_part *p = &slot->parts[i];
+    for (uint32_t i = 0; i < slot->n_shares; i++) {
+        const struct timeline_share *p = &slot->shares[i];
         struct endpoint_total *t = &a->endpoints[p->endpoint];
         latencies_subtract_packed(&t->window, &p->latencies);
         latencies_subtract_packed(&a->window_latencies, &p->latencies);
@@ -212,8 +212,8 @@ static void window_exact_bounds(struct aggregate *a)
     latencies_forget_bounds(&a->window_latencies);
     for (uint32_t s = a->window_first; s < a->next; s++) {
         const struct timeline_slot *slot = timeline_second(a->timeline, s);
-        for (uint32_t i = 0; slot != NULL && i < slot->n_parts; i++) {
-            const struct timeline_part *p = &slot->parts[i];
+        for (uint32_t i = 0; slot != NULL && i < slot->n_shares; i++) {
+            const struct timeline_share *p = &slot->shares[i];
             latencies_widen_bounds(&a->endpoints[p->endpoint].window, &p->latencies);
             latencies_widen_bounds(&a->window_latencies, &p->latencies);
         }
@@ -266,10 +266,10 @@ void aggregate_set_window(struct aggregate *a, enum snap_window w)
 /* --------------------------------------------------------------- booking a second */
 
 static void book_endpoint(struct aggregate *a, const struct second_endpoint *e,
-                          struct timeline_part *part)
+                          struct timeline_share *share)
 {
     struct endpoint_total *t = &a->endpoints[e->endpoint];
-    *part = (struct timeline_part){
+    *share = (struct timeline_share){
         .endpoint = e->endpoint,
         .requests = e->requests,
         .failures = e->failures,
@@ -277,9 +277,9 @@ static void book_endpoint(struct aggregate *a, const struct second_endpoint *e,
         .bytes_in = e->bytes_in,
         .bytes_out = e->bytes_out,
     };
-    latencies_packed_merge(&part->latencies, second_latency(e));
-    latencies_merge_packed(&t->total, &part->latencies);
-    latencies_merge_packed(&a->second, &part->latencies);
+    latencies_packed_merge(&share->latencies, second_latency(e));
+    latencies_merge_packed(&t->total, &share->latencies);
+    latencies_merge_packed(&a->second, &share->latencies);
     statuses_add(&t->statuses, &e->statuses);
     t->used = true;
     t->requests += e->requests;
@@ -349,10 +349,10 @@ static void book_fails(struct aggregate *a, const struct second *s, uint32_t bef
 static void book_latencies(struct aggregate *a, const struct second *s, struct timeline_slot *slot)
 {
     latencies_clear(&a->second);
-    slot->n_parts = s->n_endpoints;
-    slot->parts = s->n_endpoints > 0 ? mem_array(s->n_endpoints, sizeof *slot->parts) : NULL;
+    slot->n_shares = s->n_endpoints;
+    slot->shares = s->n_endpoints > 0 ? mem_array(s->n_endpoints, sizeof *slot->shares) : NULL;
     for (uint32_t i = 0; i < s->n_endpoints; i++)
-        book_endpoint(a, &s->endpoints[i], &slot->parts[i]);
+        book_endpoint(a, &s->endpoints[i], &slot->shares[i]);
     timeline_set_latencies(&slot->point, &a->second);
     latencies_merge(&a->total, &a->second);
 }
@@ -479,12 +479,12 @@ static void fill_window(struct aggregate *a, struct snapshot *snap)
     snap->tls_us = mean_of(w->tls_sum_us, w->connected);
     snap->first_byte_us = mean_of(w->first_byte_sum_us, w->answered);
     const struct latencies *h = a->window == SNAP_ALL ? &a->total : &a->window_latencies;
-    shape_latency(&h->ok, &snap->window);
-    shape_latency(&h->failed, &snap->window_failed);
-    shape_fill(&h->ok, &snap->shape_window);
-    shape_latency(&a->total.ok, &snap->total);
-    shape_latency(&a->total.failed, &snap->total_failed);
-    shape_fill(&a->total.ok, &snap->shape_total);
+    distribution_percentiles(&h->ok, &snap->window);
+    distribution_percentiles(&h->failed, &snap->window_failed);
+    distribution_fill(&h->ok, &snap->distribution_window);
+    distribution_percentiles(&a->total.ok, &snap->total);
+    distribution_percentiles(&a->total.failed, &snap->total_failed);
+    distribution_fill(&a->total.ok, &snap->distribution_total);
 }
 
 static void fill_points(const struct aggregate *a, struct snapshot *snap)
@@ -530,10 +530,10 @@ static void fill_endpoint_latency(const struct aggregate *a, unsigned e, struct 
     out->rps = per_s(all ? t->requests : t->window_requests, a->in_window.covered_ns);
     out->fails_per_s = per_s(all ? t->failures : t->window_failures, a->in_window.covered_ns);
     const struct latencies *window = all ? &t->total : &t->window;
-    shape_latency(&t->total.ok, &out->total);
-    shape_latency(&t->total.failed, &out->total_failed);
-    shape_latency(&window->ok, &out->window);
-    shape_latency(&window->failed, &out->window_failed);
+    distribution_percentiles(&t->total.ok, &out->total);
+    distribution_percentiles(&t->total.failed, &out->total_failed);
+    distribution_percentiles(&window->ok, &out->window);
+    distribution_percentiles(&window->failed, &out->window_failed);
 }
 
 static double later_time_s(uint64_t x_ns, uint64_t y_ns)

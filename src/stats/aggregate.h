@@ -53,8 +53,9 @@ void aggregate_alert(struct aggregate *a, const struct second *open);
 bool aggregate_take_alert(struct aggregate *a, struct aggregate_alert *out);
 
 /* Fills the figures of totals, windows, endpoints (but not their names), points, failures,
- * shapes, marks and health.  open (may be NULL): what is in no finished second yet, and counts in
- * the totals alone.  Cheap unless a second was booked since the last call, if snap is the same. */
+ * distributions, marks and health.  open (may be NULL): what is in no finished second yet, and
+ * counts in the totals alone.  Cheap unless a second was booked since the last call, if snap is the
+ * same. */
 void aggregate_fill(struct aggregate *a, const struct second *open, struct snapshot *snap);
 
 /* The figures of a burst; open as above, and with its latencies. */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "src/base/mem.h"
-#include "src/stats/shape.h"
+#include "src/stats/distribution.h"
 
 #define KEPT 2 /* a straggler of the last one counts while the next is under way */
 
@@ -53,8 +53,8 @@ static void set_burst_figures(const struct second_burst *sum, struct burst_figur
     *out = (struct burst_figures){.requests = sum->requests,
                                   .failures = sum->failures,
                                   .client_failures = sum->client_failures};
-    shape_latency(&l.ok, &out->latency);
-    shape_latency(&l.failed, &out->failed);
+    distribution_percentiles(&l.ok, &out->latency);
+    distribution_percentiles(&l.failed, &out->failed);
     latencies_finish(&l);
 }
 

@@ -115,7 +115,7 @@ struct snap_breach {
 };
 
 /* Log-spaced bars over one histogram, and the percentile spectrum. */
-struct snap_shape {
+struct snap_distribution {
     uint32_t n_bars;
     struct {
         uint64_t low_us, high_us; /* both inclusive */
@@ -272,7 +272,7 @@ struct snapshot {
     struct snap_breach breaches[SNAP_BREACHES];
     uint32_t n_addresses; /* by name; none for a target that is an address, or localhost */
     struct snap_address addresses[SNAP_ADDRESSES];
-    struct snap_shape shape_window, shape_total;
+    struct snap_distribution distribution_window, distribution_total;
     struct snap_health health;
 };
 

@@ -13,7 +13,7 @@ enum { FINE, MIDDLE, COARSE, TIERS };
 struct tier {
     uint32_t width_s;
     uint32_t capacity, first, n; /* a ring: slot i is slots[(first + i) % capacity] */
-    size_t part_bytes;           /* memory of its slots' parts */
+    size_t share_bytes;          /* memory of its slots' shares */
     struct timeline_slot *slots;
 };
 
@@ -28,9 +28,9 @@ static struct timeline_slot *slot_at(const struct tier *tier, uint32_t i)
     return &tier->slots[(tier->first + i) % tier->capacity];
 }
 
-struct timeline *timeline_create(const struct timeline_shape *shape)
+struct timeline *timeline_create(const struct timeline_sizes *sizes)
 {
-    static const struct timeline_shape usual = {
+    static const struct timeline_sizes usual = {
         .fine_slots = TIMELINE_FINE_SLOTS,
         .middle_s = TIMELINE_MIDDLE_S,
         .middle_slots = TIMELINE_MIDDLE_SLOTS,
@@ -38,35 +38,35 @@ struct timeline *timeline_create(const struct timeline_shape *shape)
         .coarse_slots = TIMELINE_COARSE_SLOTS,
         .budget_bytes = TIMELINE_BUDGET_BYTES,
     };
-    if (shape == NULL)
-        shape = &usual;
-    assert(shape->fine_slots > shape->middle_s && shape->coarse_slots >= 4 &&
-           shape->middle_slots > shape->coarse_s / shape->middle_s);
+    if (sizes == NULL)
+        sizes = &usual;
+    assert(sizes->fine_slots > sizes->middle_s && sizes->coarse_slots >= 4 &&
+           sizes->middle_slots > sizes->coarse_s / sizes->middle_s);
     struct timeline *t = mem_zalloc(sizeof *t);
-    t->budget_bytes = shape->budget_bytes != 0 ? shape->budget_bytes : TIMELINE_BUDGET_BYTES;
-    t->tiers[FINE] = (struct tier){.width_s = 1, .capacity = shape->fine_slots};
-    t->tiers[MIDDLE] = (struct tier){.width_s = shape->middle_s, .capacity = shape->middle_slots};
-    t->tiers[COARSE] = (struct tier){.width_s = shape->coarse_s, .capacity = shape->coarse_slots};
+    t->budget_bytes = sizes->budget_bytes != 0 ? sizes->budget_bytes : TIMELINE_BUDGET_BYTES;
+    t->tiers[FINE] = (struct tier){.width_s = 1, .capacity = sizes->fine_slots};
+    t->tiers[MIDDLE] = (struct tier){.width_s = sizes->middle_s, .capacity = sizes->middle_slots};
+    t->tiers[COARSE] = (struct tier){.width_s = sizes->coarse_s, .capacity = sizes->coarse_slots};
     for (int i = 0; i < TIERS; i++)
         t->tiers[i].slots = mem_array(t->tiers[i].capacity, sizeof *t->tiers[i].slots);
     return t;
 }
 
-static size_t parts_bytes(const struct timeline_slot *slot)
+static size_t shares_bytes(const struct timeline_slot *slot)
 {
     size_t bytes = 0;
-    for (uint32_t i = 0; i < slot->n_parts; i++)
-        bytes += sizeof slot->parts[i] - sizeof slot->parts[i].latencies +
-                 latencies_packed_bytes(&slot->parts[i].latencies);
+    for (uint32_t i = 0; i < slot->n_shares; i++)
+        bytes += sizeof slot->shares[i] - sizeof slot->shares[i].latencies +
+                 latencies_packed_bytes(&slot->shares[i].latencies);
     return bytes;
 }
 
 static void slot_finish(struct tier *tier, struct timeline_slot *slot)
 {
-    tier->part_bytes -= parts_bytes(slot);
-    for (uint32_t i = 0; i < slot->n_parts; i++)
-        latencies_packed_finish(&slot->parts[i].latencies);
-    free(slot->parts);
+    tier->share_bytes -= shares_bytes(slot);
+    for (uint32_t i = 0; i < slot->n_shares; i++)
+        latencies_packed_finish(&slot->shares[i].latencies);
+    free(slot->shares);
     memset(slot, 0, sizeof *slot);
 }
 
@@ -84,17 +84,18 @@ void timeline_destroy(struct timeline *t)
     free(t);
 }
 
-static const struct timeline_part *part_of(const struct timeline_slot *slot, uint16_t endpoint)
+static const struct timeline_share *share_of(const struct timeline_slot *slot, uint16_t endpoint)
 {
-    uint32_t low = 0, high = slot->n_parts;
+    uint32_t low = 0, high = slot->n_shares;
     while (low < high) {
         uint32_t mid = (low + high) / 2;
-        if (slot->parts[mid].endpoint < endpoint)
+        if (slot->shares[mid].endpoint < endpoint)
             low = mid + 1;
         else
             high = mid;
     }
-    return low < slot->n_parts && slot->parts[low].endpoint == endpoint ? &slot->parts[low] : NULL;
+    return low < slot->n_shares && slot->shares[low].endpoint == endpoint ? &slot->shares[low]
+                                                                          : NULL;
 }
 
 void timeline_add_sums(struct timeline_point *sum, const struct timeline_point *p)
@@ -144,23 +145,23 @@ void timeline_set_latencies(struct timeline_point *p, const struct latencies *l)
 }
 
 /* The share of one endpoint in the n oldest slots of a tier, added up; false when it has none. */
-static bool merge_part(struct timeline *t, const struct tier *tier, uint32_t at, uint32_t n,
-                       uint16_t endpoint, struct timeline_part *out)
+static bool merge_share(struct timeline *t, const struct tier *tier, uint32_t at, uint32_t n,
+                        uint16_t endpoint, struct timeline_share *out)
 {
     bool any = false;
-    *out = (struct timeline_part){.endpoint = endpoint};
+    *out = (struct timeline_share){.endpoint = endpoint};
     latencies_clear(&t->scratch);
     for (uint32_t i = at; i < at + n; i++) {
-        const struct timeline_part *part = part_of(slot_at(tier, i), endpoint);
-        if (part == NULL)
+        const struct timeline_share *share = share_of(slot_at(tier, i), endpoint);
+        if (share == NULL)
             continue;
         any = true;
-        out->requests += part->requests;
-        out->failures += part->failures;
-        out->client_failures += part->client_failures;
-        out->bytes_in += part->bytes_in;
-        out->bytes_out += part->bytes_out;
-        latencies_merge_packed(&t->scratch, &part->latencies);
+        out->requests += share->requests;
+        out->failures += share->failures;
+        out->client_failures += share->client_failures;
+        out->bytes_in += share->bytes_in;
+        out->bytes_out += share->bytes_out;
+        latencies_merge_packed(&t->scratch, &share->latencies);
     }
     if (any) {
         latencies_pack(&t->scratch, &out->latencies);
@@ -179,26 +180,26 @@ static struct timeline_slot merge_slots(struct timeline *t, struct tier *tier, u
     for (uint32_t i = at; i < at + n; i++) {
         const struct timeline_slot *slot = slot_at(tier, i);
         add_point(&out.point, &slot->point);
-        if (slot->n_parts > 0 && slot->parts[slot->n_parts - 1].endpoint >= endpoints)
-            endpoints = slot->parts[slot->n_parts - 1].endpoint + 1u;
+        if (slot->n_shares > 0 && slot->shares[slot->n_shares - 1].endpoint >= endpoints)
+            endpoints = slot->shares[slot->n_shares - 1].endpoint + 1u;
     }
     latencies_clear(&t->both);
-    out.parts = endpoints > 0 ? mem_array(endpoints, sizeof *out.parts) : NULL;
+    out.shares = endpoints > 0 ? mem_array(endpoints, sizeof *out.shares) : NULL;
     for (uint32_t e = 0; e < endpoints; e++)
-        out.n_parts += merge_part(t, tier, at, n, (uint16_t)e, &out.parts[out.n_parts]);
-    if (out.n_parts > 0)
-        out.parts = mem_grow(out.parts, out.n_parts, sizeof *out.parts);
+        out.n_shares += merge_share(t, tier, at, n, (uint16_t)e, &out.shares[out.n_shares]);
+    if (out.n_shares > 0)
+        out.shares = mem_grow(out.shares, out.n_shares, sizeof *out.shares);
     set_percentiles(&out.point, &t->both.ok);
     for (uint32_t i = at; i < at + n; i++)
         slot_finish(tier, slot_at(tier, i));
     return out;
 }
 
-/* Takes over the slot's parts. */
+/* Takes over the slot's shares. */
 static void put_slot(struct tier *tier, uint32_t i, const struct timeline_slot *slot)
 {
     *slot_at(tier, i) = *slot;
-    tier->part_bytes += parts_bytes(slot);
+    tier->share_bytes += shares_bytes(slot);
 }
 
 /* How many slots from `at` on fall into the same slot of the given width. */
@@ -255,11 +256,11 @@ static void append_slot(struct timeline *t, int k, struct timeline_slot slot)
     }
 }
 
-static size_t all_part_bytes(const struct timeline *t)
+static size_t all_share_bytes(const struct timeline *t)
 {
     size_t bytes = 0;
     for (int k = 0; k < TIERS; k++)
-        bytes += t->tiers[k].part_bytes;
+        bytes += t->tiers[k].share_bytes;
     return bytes;
 }
 
@@ -285,7 +286,7 @@ static bool shrink_some_tier(struct timeline *t)
 {
     int largest = FINE;
     for (int k = MIDDLE; k < TIERS; k++)
-        if (t->tiers[k].part_bytes > t->tiers[largest].part_bytes)
+        if (t->tiers[k].share_bytes > t->tiers[largest].share_bytes)
             largest = k;
     return shrink_tier(t, largest) || shrink_tier(t, FINE) || shrink_tier(t, MIDDLE) ||
            shrink_tier(t, COARSE);
@@ -296,7 +297,7 @@ void timeline_add(struct timeline *t, const struct timeline_slot *second)
     assert(second->point.seconds == 1);
     assert(timeline_slots(t) == 0 || second->point.second >= timeline_end(t));
     append_slot(t, FINE, *second);
-    while (all_part_bytes(t) > t->budget_bytes && shrink_some_tier(t))
+    while (all_share_bytes(t) > t->budget_bytes && shrink_some_tier(t))
         continue;
 }
 
@@ -372,10 +373,10 @@ size_t timeline_points(const struct timeline *t, uint32_t from, uint32_t to,
     return n;
 }
 
-static void add_part(struct timeline_point *sum, const struct timeline_slot *slot,
-                     uint16_t endpoint, struct latencies *into)
+static void add_share(struct timeline_point *sum, const struct timeline_slot *slot,
+                      uint16_t endpoint, struct latencies *into)
 {
-    const struct timeline_part *part = part_of(slot, endpoint);
+    const struct timeline_share *share = share_of(slot, endpoint);
     struct timeline_point own = {
         .second = slot->point.second,
         .seconds = slot->point.seconds,
@@ -385,15 +386,15 @@ static void add_part(struct timeline_point *sum, const struct timeline_slot *slo
         .users_wanted = slot->point.users_wanted,
         .in_flight = slot->point.in_flight,
     };
-    if (part != NULL) {
-        own.requests = part->requests;
-        own.failures = part->failures;
-        own.client_failures = part->client_failures;
-        own.bytes_in = part->bytes_in;
-        own.bytes_out = part->bytes_out;
-        own.succeeded = part->latencies.ok.count;
+    if (share != NULL) {
+        own.requests = share->requests;
+        own.failures = share->failures;
+        own.client_failures = share->client_failures;
+        own.bytes_in = share->bytes_in;
+        own.bytes_out = share->bytes_out;
+        own.succeeded = share->latencies.ok.count;
         if (into != NULL)
-            latencies_merge_packed(into, &part->latencies);
+            latencies_merge_packed(into, &share->latencies);
     }
     add_point(sum, &own);
 }
@@ -412,12 +413,12 @@ bool timeline_merge(const struct timeline *t, uint32_t from, uint32_t to, uint16
             sum->second = slot->point.second;
         any = true;
         if (endpoint != TIMELINE_ALL) {
-            add_part(sum, slot, endpoint, into);
+            add_share(sum, slot, endpoint, into);
             continue;
         }
         add_point(sum, &slot->point);
-        for (uint32_t p = 0; into != NULL && p < slot->n_parts; p++)
-            latencies_merge_packed(into, &slot->parts[p].latencies);
+        for (uint32_t p = 0; into != NULL && p < slot->n_shares; p++)
+            latencies_merge_packed(into, &slot->shares[p].latencies);
     }
     if (alone)
         set_percentiles(sum, &into->ok);
@@ -450,7 +451,7 @@ size_t timeline_slots(const struct timeline *t)
 
 size_t timeline_bytes(const struct timeline *t)
 {
-    size_t bytes = sizeof *t + all_part_bytes(t) + 4 * HIST_BUCKETS * sizeof(uint64_t);
+    size_t bytes = sizeof *t + all_share_bytes(t) + 4 * HIST_BUCKETS * sizeof(uint64_t);
     for (int k = 0; k < TIERS; k++)
         bytes += t->tiers[k].capacity * sizeof *t->tiers[k].slots;
     return bytes;

@@ -62,7 +62,7 @@ struct timeline_point {
 };
 
 /* An endpoint's share of a slot. */
-struct timeline_part {
+struct timeline_share {
     uint16_t endpoint;
     uint64_t requests, failures, client_failures;
     uint64_t bytes_in, bytes_out;
@@ -71,23 +71,23 @@ struct timeline_part {
 
 struct timeline_slot {
     struct timeline_point point;
-    uint32_t n_parts;
-    struct timeline_part *parts; /* owned; endpoints ascending */
+    uint32_t n_shares;
+    struct timeline_share *shares; /* owned; endpoints ascending */
 };
 
 /* Other sizes than the usual ones, for tests.  Each tier needs more slots than one
  * slot of the next tier takes. */
-struct timeline_shape {
+struct timeline_sizes {
     uint32_t fine_slots, middle_s, middle_slots, coarse_s, coarse_slots;
     size_t budget_bytes; /* 0: the usual */
 };
 
 struct timeline;
 
-struct timeline *timeline_create(const struct timeline_shape *shape); /* NULL: as above */
+struct timeline *timeline_create(const struct timeline_sizes *sizes); /* NULL: as above */
 void timeline_destroy(struct timeline *t);                            /* NULL is fine */
 
-/* Appends the next second; takes over its parts.  second->point.second must be
+/* Appends the next second; takes over its shares.  second->point.second must be
  * above all before, and seconds is 1. */
 void timeline_add(struct timeline *t, const struct timeline_slot *second);
 

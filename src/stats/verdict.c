@@ -442,7 +442,7 @@ void verdict_clear_window(struct snapshot *s)
     s->rps = s->fails_per_s = s->fail_percent = s->bytes_in_per_s = 0;
     s->connect_us = s->tls_us = s->first_byte_us = 0;
     s->window = s->window_failed = (struct snap_latency){0};
-    s->shape_window = (struct snap_shape){0};
+    s->distribution_window = (struct snap_distribution){0};
     for (uint32_t i = 0; i < SNAP_ENDPOINTS; i++) {
         struct snap_endpoint *e = &s->endpoints[i];
         e->rps = e->fails_per_s = 0;

@@ -71,8 +71,8 @@ static inline const char *snap_fail_difference(const struct snap_fail *a, const 
     return strcmp(a->text, b->text) == 0 ? NULL : "text";
 }
 
-static inline const char *snap_shape_difference(const struct snap_shape *a,
-                                                const struct snap_shape *b)
+static inline const char *snap_distribution_difference(const struct snap_distribution *a,
+                                                       const struct snap_distribution *b)
 {
     SNAP_SAME(n_bars);
     SNAP_SAME(bars);
@@ -180,9 +180,9 @@ static inline const char *snap_difference(const struct snapshot *a, const struct
             strcmp(a->marks[i].text, b->marks[i].text) != 0)
             field = "marks";
     if (field == NULL)
-        field = snap_shape_difference(&a->shape_window, &b->shape_window);
+        field = snap_distribution_difference(&a->distribution_window, &b->distribution_window);
     if (field == NULL)
-        field = snap_shape_difference(&a->shape_total, &b->shape_total);
+        field = snap_distribution_difference(&a->distribution_total, &b->distribution_total);
     return field != NULL ? field : snap_health_difference(&a->health, &b->health);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Samples gathered into seconds and those booked, with time as a parameter: windows, points,
- * late samples, gaps, the last second; shapes and warnings. */
+ * late samples, gaps, the last second; distributions and warnings. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "src/base/rng.h"
 #include "src/stats/health.h"
 #include "src/stats/hist.h"
-#include "src/stats/shape.h"
+#include "src/stats/distribution.h"
 #include "tests/unit/stats/books.h"
 #include "tests/unit/stats/hist_record.h"
 #include "tests/unit/unit.h"
@@ -436,8 +436,8 @@ START_TEST(failures_are_in_no_latency_but_their_own)
     ck_assert(snap.points[1].no_latency && !snap.points[1].idle); /* nothing but failures */
     ck_assert_uint_eq(snap.points[1].max_us, 0);
     uint64_t bars = 0;
-    for (uint32_t i = 0; i < snap.shape_total.n_bars; i++)
-        bars += snap.shape_total.bars[i].count;
+    for (uint32_t i = 0; i < snap.distribution_total.n_bars; i++)
+        bars += snap.distribution_total.bars[i].count;
     ck_assert_uint_eq(bars, 10);
     books_close(&l);
 }
@@ -543,38 +543,38 @@ START_TEST(phases_and_intended_starts_are_kept)
 }
 END_TEST
 
-START_TEST(shapes_count_everything)
+START_TEST(distributions_count_everything)
 {
     struct hist h;
     struct rng g;
-    struct snap_shape shape;
+    struct snap_distribution d;
     static const uint64_t ranges[] = {1, 3, 100, 20000, 3000000, 7200000000};
 
     rng_seed(&g, 4);
     hist_init(&h);
-    shape_fill(&h, &shape);
-    ck_assert_uint_eq(shape.n_bars + shape.n_spectrum, 0);
+    distribution_fill(&h, &d);
+    ck_assert_uint_eq(d.n_bars + d.n_spectrum, 0);
     for (unsigned i = 0; i < 1000; i++)
         hist_record(&h, rng_below(&g, ranges[_i]) + (_i % 2 == 0 ? 0 : 777));
-    shape_fill(&h, &shape);
+    distribution_fill(&h, &d);
     uint64_t sum = 0;
-    for (uint32_t i = 0; i < shape.n_bars; i++) {
-        sum += shape.bars[i].count;
-        ck_assert_uint_le(shape.bars[i].low_us, shape.bars[i].high_us);
+    for (uint32_t i = 0; i < d.n_bars; i++) {
+        sum += d.bars[i].count;
+        ck_assert_uint_le(d.bars[i].low_us, d.bars[i].high_us);
         if (i > 0)
-            ck_assert_uint_eq(shape.bars[i].low_us, shape.bars[i - 1].high_us + 1);
+            ck_assert_uint_eq(d.bars[i].low_us, d.bars[i - 1].high_us + 1);
     }
     ck_assert_uint_eq(sum, 1000);
-    ck_assert_uint_le(shape.n_bars, SNAP_BARS);
-    ck_assert_uint_eq(shape.bars[0].low_us, h.min_us);
-    ck_assert_uint_eq(shape.bars[shape.n_bars - 1].high_us, h.max_us);
-    for (uint32_t i = 0; i < shape.n_spectrum; i++) {
-        ck_assert_uint_eq(shape.spectrum[i].above, hist_count_above(&h, shape.spectrum[i].us));
+    ck_assert_uint_le(d.n_bars, SNAP_BARS);
+    ck_assert_uint_eq(d.bars[0].low_us, h.min_us);
+    ck_assert_uint_eq(d.bars[d.n_bars - 1].high_us, h.max_us);
+    for (uint32_t i = 0; i < d.n_spectrum; i++) {
+        ck_assert_uint_eq(d.spectrum[i].above, hist_count_above(&h, d.spectrum[i].us));
         if (i > 0)
-            ck_assert_double_gt(shape.spectrum[i].percentile, shape.spectrum[i - 1].percentile);
+            ck_assert_double_gt(d.spectrum[i].percentile, d.spectrum[i - 1].percentile);
     }
-    ck_assert_uint_eq(shape.spectrum[shape.n_spectrum - 1].us, h.max_us);
-    ck_assert_uint_eq(shape.spectrum[shape.n_spectrum - 1].above, 0);
+    ck_assert_uint_eq(d.spectrum[d.n_spectrum - 1].us, h.max_us);
+    ck_assert_uint_eq(d.spectrum[d.n_spectrum - 1].above, 0);
     hist_finish(&h);
 }
 END_TEST
@@ -643,7 +643,7 @@ int main(void)
     tcase_add_test(tc, statuses_are_counted_whatever_became_of_the_reply);
     tcase_add_test(tc, a_target_that_makes_up_statuses_loses_no_count);
     tcase_add_test(tc, phases_and_intended_starts_are_kept);
-    tcase_add_loop_test(tc, shapes_count_everything, 0, 6);
+    tcase_add_loop_test(tc, distributions_count_everything, 0, 6);
     tcase_add_loop_test(tc, warnings_come_in_words, 0, 9);
     suite_add_tcase(s, tc);
     return unit_run(s);

@@ -36,7 +36,7 @@ static void record_raw(struct latencies *l, uint32_t i, uint32_t us)
 static void add_second(struct timeline *t, const struct raw *raw, uint32_t s)
 {
     struct timeline_slot slot = {.point = {.second = s, .seconds = 1, .covered_ns = 1000000000}};
-    slot.parts = calloc(ENDPOINTS, sizeof *slot.parts);
+    slot.shares = calloc(ENDPOINTS, sizeof *slot.shares);
     for (uint16_t e = 0; e < ENDPOINTS; e++) {
         uint32_t n = raw->at[s].n[e];
         if (n == 0)
@@ -44,8 +44,8 @@ static void add_second(struct timeline *t, const struct raw *raw, uint32_t s)
         latencies_clear(&work);
         for (uint32_t i = 0; i < n; i++)
             record_raw(&work, i, raw->at[s].us[e][i]);
-        struct timeline_part *p = &slot.parts[slot.n_parts++];
-        *p = (struct timeline_part){
+        struct timeline_share *p = &slot.shares[slot.n_shares++];
+        *p = (struct timeline_share){
             .endpoint = e, .requests = n, .failures = n / 3, .bytes_in = n * 100u};
         latencies_pack(&work, &p->latencies);
         ck_assert((p->latencies.failed != NULL) == (n >= 3));
@@ -117,7 +117,7 @@ static void assert_range(const struct timeline *t, const struct raw *raw, uint32
     latencies_finish(&want);
 }
 
-static const struct timeline_shape small = {
+static const struct timeline_sizes small = {
     .fine_slots = 20, .middle_s = 5, .middle_slots = 8, .coarse_s = 20, .coarse_slots = 6};
 
 START_TEST(merges_equal_the_sum_of_their_parts)
@@ -229,15 +229,15 @@ START_TEST(two_days_have_bounded_memory_and_lose_nothing)
     for (uint32_t s = 0; s < 2 * DAY_S; s++) {
         struct timeline_slot slot = {
             .point = {.second = s, .seconds = 1, .covered_ns = 1000000000}};
-        slot.parts = calloc(1, sizeof *slot.parts);
-        slot.n_parts = 1;
-        slot.parts[0].endpoint = (uint16_t)(s % ENDPOINTS);
+        slot.shares = calloc(1, sizeof *slot.shares);
+        slot.n_shares = 1;
+        slot.shares[0].endpoint = (uint16_t)(s % ENDPOINTS);
         latencies_clear(&work);
         uint32_t n = raw.at[s % DISTINCT].n[0];
         for (uint32_t i = 0; i < n; i++)
             record_raw(&work, i, raw.at[s % DISTINCT].us[0][i]);
-        latencies_pack(&work, &slot.parts[0].latencies);
-        slot.point.requests = slot.parts[0].requests = n;
+        latencies_pack(&work, &slot.shares[0].latencies);
+        slot.point.requests = slot.shares[0].requests = n;
         slot.point.succeeded = work.ok.count;
         requests += n;
         timeline_add(t, &slot);
@@ -266,7 +266,7 @@ END_TEST
 START_TEST(a_budget_merges_early_and_loses_nothing)
 {
     enum { SECONDS = 1500, BUDGET = 80000 };
-    static const struct timeline_shape tight = {.fine_slots = 900,
+    static const struct timeline_sizes tight = {.fine_slots = 900,
                                                 .middle_s = 5,
                                                 .middle_slots = 200,
                                                 .coarse_s = 20,

@@ -135,8 +135,8 @@ static void add_mark(struct snapshot *s, double at_s, enum snap_mark_kind kind, 
 }
 
 /* A log-normal hill, and a second, slower one of a fifth of its size. */
-static void fill_shape(struct snap_shape *out, double count, double low_us, double high_us,
-                       double middle_us)
+static void fill_distribution(struct snap_distribution *out, double count, double low_us,
+                              double high_us, double middle_us)
 {
     static const double percentiles[] = {0, 10, 25, 50, 75, 90, 95, 97.5, 99, 99.9, 99.99, 100};
     double step = pow(high_us / low_us, 1.0 / SNAP_BARS), sum = 0, weight[SNAP_BARS];
@@ -237,8 +237,8 @@ static void breaking(struct snapshot *s, const char *wide_name)
     s->n_breaches = 1;
     s->breaches[0] = (struct snap_breach){
         .from_s = BREAKS_AT, .to_s = NAN, .percentile = 99, .us = 468000, .usual_us = 156000, .users = 320, .rps = 1238};
-    fill_shape(&s->shape_window, 12384, 9000, 4200000, 71000);
-    fill_shape(&s->shape_total, 723287, 2000, 8100000, 38000);
+    fill_distribution(&s->distribution_window, 12384, 9000, 4200000, 71000);
+    fill_distribution(&s->distribution_total, 723287, 2000, 8100000, 38000);
 }
 
 void snap_fixture_breaking(struct snapshot *s)
@@ -338,7 +338,7 @@ void snap_fixture_failing(struct snapshot *s)
     s->fails_per_s = s->rps;
     s->window_failed = latency(12384, 900);
     s->window = (struct snap_latency){0};
-    memset(&s->shape_window, 0, sizeof s->shape_window);
+    memset(&s->distribution_window, 0, sizeof s->distribution_window);
     for (uint32_t i = 0; i < s->n_endpoints; i++) {
         s->endpoints[i].window_failed = latency(1000, 900);
         s->endpoints[i].window = (struct snap_latency){0};

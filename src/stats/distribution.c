@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/stats/shape.h"
+#include "src/stats/distribution.h"
 
 #include <math.h>
 #include <string.h>
@@ -9,7 +9,7 @@ static const double spectrum[] = {0,  10, 20,   30, 40,   50,   60,    70,    75
 #define SPECTRUM (sizeof spectrum / sizeof *spectrum)
 _Static_assert(SPECTRUM <= SNAP_SPECTRUM, "the spectrum fits the snapshot");
 
-void shape_latency(const struct hist *h, struct snap_latency *out)
+void distribution_percentiles(const struct hist *h, struct snap_latency *out)
 {
     static const double q[] = {0.5, 0.75, 0.9, 0.95, 0.99, 0.999};
     uint64_t us[6];
@@ -34,7 +34,7 @@ void shape_latency(const struct hist *h, struct snap_latency *out)
 
 /* The bars' upper bounds are moved to the tops of buckets, so that no bucket is cut and each
  * count is exact; on a narrow range bars that would be empty by that are left out. */
-static void fill_bars(const struct hist *h, struct snap_shape *out)
+static void fill_bars(const struct hist *h, struct snap_distribution *out)
 {
     double low = log((double)(h->min_us > 0 ? h->min_us : 1));
     double step = (log((double)(h->max_us > 0 ? h->max_us : 1)) - low) / SNAP_BARS;
@@ -58,7 +58,7 @@ static void fill_bars(const struct hist *h, struct snap_shape *out)
 }
 
 /* How many are in buckets above each of the ascending values, in one pass from the top. */
-static void fill_above(const struct hist *h, struct snap_shape *out)
+static void fill_above(const struct hist *h, struct snap_distribution *out)
 {
     uint64_t above = 0;
     uint32_t b = h->high + 1;
@@ -73,7 +73,7 @@ static void fill_above(const struct hist *h, struct snap_shape *out)
     }
 }
 
-void shape_fill(const struct hist *h, struct snap_shape *out)
+void distribution_fill(const struct hist *h, struct snap_distribution *out)
 {
     double q[SPECTRUM];
     uint64_t us[SPECTRUM];
