@@ -66,3 +66,11 @@ void cmd_show_result(const struct options *o, char *text)
     free(block);
     free(text);
 }
+
+int cmd_report(const struct options *o, char *json, char *summary, bool by_signal, int code)
+{
+    struct err e;
+    const struct report_ending r = {
+        .json = json, .path = o->json, .text = summary, .by_signal = by_signal};
+    return report_end(&r, &e) ? code : print_error(&e);
+}

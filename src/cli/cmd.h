@@ -25,6 +25,10 @@ void cmd_show_progress(const struct options *o, char *text);
  * What it does not take is told with the summary.  Frees the text. */
 void cmd_show_result(const struct options *o, char *text);
 
+/* Writes what was measured: the JSON where --json wants it, NULL when it does not, and the summary;
+ * frees both.  Returns code, or what says that it could not be written. */
+int cmd_report(const struct options *o, char *json, char *summary, bool by_signal, int code);
+
 /* Loads a target, shows that, and reports: the profile's or the URL's; or, where demo is not NULL,
  * the demo target's, which it starts and ends.  Returns the exit code. */
 int cmd_load(struct options *o, const struct demo_ops *demo);

@@ -9,7 +9,6 @@
 #include "src/cli/subcommand.h"
 #include "src/load/machine.h"
 #include "src/load/transports.h"
-#include "src/report/report.h"
 #include "src/run/signals.h"
 
 /* An endpoint is shown as soon as it is measured; until then, on a terminal, what is
@@ -30,17 +29,6 @@ static int bench_code(const struct bench *b)
         return EXIT_UNREACHABLE;
     bool fine = bench_worst(b) != GRADE_POOR && bench_unknown(b) == 0 && !bench_unsent(b);
     return fine ? EXIT_FINE : EXIT_THRESHOLD;
-}
-
-static int report_bench(const struct options *o, const struct bench *b)
-{
-    struct err e;
-    const struct report_ending r = {.json = o->json != NULL ? bench_json(b) : NULL,
-                                    .path = o->json,
-                                    .text = bench_summary(b),
-                                    .by_signal = b->interrupted};
-    bool ok = report_end(&r, &e);
-    return ok ? bench_code(b) : print_error(&e);
 }
 
 static int bench_target(struct options *o)
@@ -69,7 +57,8 @@ static int bench_target(struct options *o)
     if (!transports_init(&e) || !bench_run(&cfg, &b, &e))
         code = print_error(&e);
     else
-        code = report_bench(o, &b);
+        code = cmd_report(o, o->json != NULL ? bench_json(&b) : NULL, bench_summary(&b),
+                          b.interrupted, bench_code(&b));
     bench_finish(&b);
     profile_unref(p);
     transports_finish();

@@ -7,7 +7,6 @@
 #include "src/cli/subcommand.h"
 #include "src/load/transports.h"
 #include "src/ratelimit/ratelimit_run.h"
-#include "src/report/report.h"
 #include "src/run/signals.h"
 
 /* Shows a limit as soon as it is measured; until then, on a terminal, what is under way. */
@@ -37,17 +36,6 @@ static int ratelimit_code(const struct ratelimits *l)
     return ratelimits_worst(l) == RATELIMIT_DIFFERS ? EXIT_THRESHOLD : EXIT_FINE;
 }
 
-static int report_limits(const struct options *o, const struct ratelimits *l)
-{
-    struct err e;
-    const struct report_ending r = {.json = o->json != NULL ? ratelimits_json(l) : NULL,
-                                    .path = o->json,
-                                    .text = ratelimits_summary(l),
-                                    .by_signal = l->interrupted};
-    bool ok = report_end(&r, &e);
-    return ok ? ratelimit_code(l) : print_error(&e);
-}
-
 static int verify_limits(struct options *o)
 {
     struct ratelimits l = {.n = 0};
@@ -69,7 +57,8 @@ static int verify_limits(struct options *o)
     if (!transports_init(&e) || !ratelimit_run(&cfg, &l, &e))
         code = print_error(&e);
     else
-        code = report_limits(o, &l);
+        code = cmd_report(o, o->json != NULL ? ratelimits_json(&l) : NULL, ratelimits_summary(&l),
+                          l.interrupted, ratelimit_code(&l));
     ratelimits_finish(&l);
     profile_unref(p);
     transports_finish();
