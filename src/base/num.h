@@ -1,9 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* num.h - numbers that get narrower, and digits. */
+/* num.h - least, most and middle of numbers, numbers that get narrower, and digits. */
 #ifndef RAMPTOP_BASE_NUM_H
 #define RAMPTOP_BASE_NUM_H
 
+#include <stddef.h>
 #include <stdint.h>
+
+static inline uint64_t num_max(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+static inline uint64_t num_min(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
 
 /* Returns n, or the most that there is. */
 static inline uint32_t num_saturate(uint64_t n)
@@ -19,5 +30,8 @@ static inline int num_hex_digit(char c)
            : c >= 'A' && c <= 'F' ? c - 'A' + 10
                                   : -1;
 }
+
+/* Returns the median of n values, n > 0; sorts them. */
+uint32_t num_median(uint32_t *values, size_t n);
 
 #endif

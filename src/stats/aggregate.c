@@ -6,6 +6,7 @@
 
 #include "src/base/mem.h"
 #include "src/base/now.h"
+#include "src/base/num.h"
 #include "src/stats/bursts.h"
 #include "src/stats/failures.h"
 #include "src/stats/health.h"
@@ -536,18 +537,13 @@ static void fill_endpoint_latency(const struct aggregate *a, unsigned e, struct 
     distribution_percentiles(&window->failed, &out->window_failed);
 }
 
-static double later_time_s(uint64_t x_ns, uint64_t y_ns)
-{
-    return (double)(x_ns > y_ns ? x_ns : y_ns) / 1e9;
-}
-
 static void fill_totals(const struct aggregate *a, const struct second *open, struct snapshot *snap)
 {
     struct timeline_point sum = a->run, now = {0};
     sum_endpoints(open, &now);
     timeline_add_sums(&sum, &now);
-    snap->last_done_s = later_time_s(a->last_done_ns, open->last_done_ns);
-    snap->last_heard_s = later_time_s(a->last_heard_ns, open->last_heard_ns);
+    snap->last_done_s = (double)num_max(a->last_done_ns, open->last_done_ns) / 1e9;
+    snap->last_heard_s = (double)num_max(a->last_heard_ns, open->last_heard_ns) / 1e9;
     snap->finished = sum.requests;
     snap->failures = sum.failures;
     snap->client_failures = sum.client_failures;

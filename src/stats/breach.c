@@ -2,8 +2,9 @@
 #include "src/stats/breach.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "src/base/num.h"
 
 #define ABOVE_LEAST 3    /* seconds of BREACH_RECENT: a breach */
 #define BELOW_LEAST 5    /* seconds of as many: its end */
@@ -14,20 +15,13 @@
 
 /* ---------------------------------------------------------------- what is usual */
 
-static int compare_p99(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 static uint32_t usual_us(const struct breach_finder *b)
 {
     uint32_t sorted[BREACH_USUAL_S];
     if (b->n_usual < USUAL_LEAST)
         return 0;
     memcpy(sorted, b->usual, b->n_usual * sizeof *sorted);
-    qsort(sorted, b->n_usual, sizeof *sorted, compare_p99);
-    return sorted[b->n_usual / 2];
+    return num_median(sorted, b->n_usual);
 }
 
 static void learn_usual(struct breach_finder *b, uint32_t p99_us)

@@ -3,10 +3,10 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/human.h"
+#include "src/base/num.h"
 #include "src/stats/verdict.h"
 
 #define START_S 2.0    /* at its limit by then, and never seen below it: full from the start */
@@ -288,12 +288,6 @@ static void describe_break(const struct probe_snapshot *b, const struct snap_bre
     snprintf(out->brief, sizeof out->brief, "p%u over %s", f->percentile, us);
 }
 
-static int compare_us(const void *pa, const void *pb)
-{
-    uint32_t a = *(const uint32_t *)pa, b = *(const uint32_t *)pb;
-    return a < b ? -1 : a > b;
-}
-
 /* Returns the median p99 of the seconds before that moment, microseconds; 0: not known any more. */
 static double p99_before(const struct snapshot *s, double at_s)
 {
@@ -305,8 +299,7 @@ static double p99_before(const struct snapshot *s, double at_s)
     }
     if (n < BEFORE_LEAST)
         return 0;
-    qsort(us, n, sizeof *us, compare_us);
-    return us[n / 2];
+    return num_median(us, n);
 }
 
 /* Formats "; p99 still 45 ms" or "; p99 went from 240 ms to 500 ms", which is less than a break. */

@@ -6,6 +6,7 @@
 
 #include "src/base/mem.h"
 #include "src/base/now.h"
+#include "src/base/num.h"
 #include "src/stats/hist_recorder.h"
 
 #define GAPS 16         /* newest gaps that closing seconds must know */
@@ -286,11 +287,6 @@ static void count_burst(struct gather *g, struct open_second *o, const struct sa
               took_us(s, s->sent_ns));
 }
 
-static inline uint64_t later_ns(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
-
 static inline void count_request(struct gather *g, struct open_endpoint *e, const struct sample *s)
 {
     e->requests++;
@@ -310,7 +306,7 @@ add_failed(struct gather *g, struct open_second *o, struct open_endpoint *e, con
 {
     bool silent = s->fail == FAIL_TIMEOUT || fail_is_client((enum fail)s->fail);
     uint64_t *last_ns = silent ? &o->last_silent_ns : &o->last_heard_ns;
-    *last_ns = later_ns(*last_ns, s->done_ns);
+    *last_ns = num_max(*last_ns, s->done_ns);
     count_fail(g, o, s);
     if (fail_is_client((enum fail)s->fail)) { /* no request: it was not sent */
         e->client_failures++;
@@ -478,7 +474,7 @@ static bool is_endpoint_used(const struct open_endpoint *e)
 
 static uint64_t last_done_in(const struct open_second *o)
 {
-    return later_ns(o->last_heard_ns, o->last_silent_ns);
+    return num_max(o->last_heard_ns, o->last_silent_ns);
 }
 
 /* All that needs no packing; texts of failures are borrowed. */
@@ -547,8 +543,8 @@ static void set_second_time(struct gather *g, struct second *s, uint64_t length_
 {
     const struct open_second *o = open_second_at(g, g->first_open);
     uint64_t begin_ns = g->first_open * NS_PER_S;
-    g->closed_done_ns = later_ns(g->closed_done_ns, since_start(g, last_done_in(o)));
-    g->closed_heard_ns = later_ns(g->closed_heard_ns, since_start(g, o->last_heard_ns));
+    g->closed_done_ns = num_max(g->closed_done_ns, since_start(g, last_done_in(o)));
+    g->closed_heard_ns = num_max(g->closed_heard_ns, since_start(g, o->last_heard_ns));
     s->number = g->first_open;
     s->wall_ns = g->wall_ns != 0 ? g->wall_ns + begin_ns : 0;
     s->length_ns = length_ns;
@@ -654,8 +650,8 @@ void gather_look(const struct gather *g, struct second *out)
             part.fails[k].text = NULL; /* borrowed */
         second_finish(&part);
     }
-    out->last_done_ns = later_ns(out->last_done_ns, g->closed_done_ns);
-    out->last_heard_ns = later_ns(out->last_heard_ns, g->closed_heard_ns);
+    out->last_done_ns = num_max(out->last_done_ns, g->closed_done_ns);
+    out->last_heard_ns = num_max(out->last_heard_ns, g->closed_heard_ns);
     out->number = g->first_open;
 }
 
@@ -663,7 +659,7 @@ uint64_t gather_last_done_ns(const struct gather *g)
 {
     uint64_t last_ns = g->closed_done_ns > 0 ? g->start_ns + g->closed_done_ns : 0;
     for (unsigned i = 0; i < GATHER_OPEN; i++)
-        last_ns = later_ns(last_ns, last_done_in(&g->open[i]));
+        last_ns = num_max(last_ns, last_done_in(&g->open[i]));
     return last_ns;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/base/mem.h"
+#include "src/base/num.h"
 
 #define OTHERS (SECOND_FAILS - 1u)
 
@@ -33,16 +34,6 @@ void second_finish(struct second *s)
 }
 
 /* ------------------------------------------------------------------------ merge */
-
-static uint64_t larger_number(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
-
-static uint64_t smaller_number(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
 
 static bool has_response(const struct second_endpoint *e)
 {
@@ -132,7 +123,7 @@ static void add_fail(struct second_fail *row, const struct second_fail *f)
 {
     if (f->count > 0 && (row->count == 0 || f->first_ns < row->first_ns))
         row->first_ns = f->first_ns;
-    row->last_ns = larger_number(row->last_ns, f->last_ns);
+    row->last_ns = num_max(row->last_ns, f->last_ns);
     row->count += f->count;
     if (f->text == NULL)
         return;
@@ -207,8 +198,8 @@ static void merge_gaps(struct second *into, const struct second *from)
     uint32_t n = 0;
     for (uint32_t i = 0; i < into->n_gaps; i++)
         for (uint32_t k = 0; k < from->n_gaps && n < SECOND_GAPS; k++) {
-            both[n].from_ns = larger_number(into->gaps[i].from_ns, from->gaps[k].from_ns);
-            both[n].to_ns = smaller_number(into->gaps[i].to_ns, from->gaps[k].to_ns);
+            both[n].from_ns = num_max(into->gaps[i].from_ns, from->gaps[k].from_ns);
+            both[n].to_ns = num_min(into->gaps[i].to_ns, from->gaps[k].to_ns);
             n += both[n].from_ns < both[n].to_ns;
         }
     memcpy(into->gaps, both, n * sizeof *both);
@@ -235,18 +226,18 @@ static void merge_now(struct gauges_now *into, const struct gauges_now *from)
     into->users_wanted += from->users_wanted;
     into->users_peak += from->users_peak;
     into->in_flight += from->in_flight;
-    into->oldest_ns = larger_number(into->oldest_ns, from->oldest_ns);
+    into->oldest_ns = num_max(into->oldest_ns, from->oldest_ns);
     into->started += from->started;
     into->aborted += from->aborted;
     into->given_up += from->given_up;
-    into->given_up_ns = larger_number(into->given_up_ns, from->given_up_ns);
+    into->given_up_ns = num_max(into->given_up_ns, from->given_up_ns);
     into->sent_again += from->sent_again;
     into->cut_short += from->cut_short;
-    into->elapsed_ns = larger_number(into->elapsed_ns, from->elapsed_ns);
-    into->load_ns = larger_number(into->load_ns, from->load_ns);
-    into->drain_ns = larger_number(into->drain_ns, from->drain_ns);
-    into->rate_ns = larger_number(into->rate_ns, from->rate_ns);
-    into->left_out_ns = smaller_number(into->left_out_ns, from->left_out_ns);
+    into->elapsed_ns = num_max(into->elapsed_ns, from->elapsed_ns);
+    into->load_ns = num_max(into->load_ns, from->load_ns);
+    into->drain_ns = num_max(into->drain_ns, from->drain_ns);
+    into->rate_ns = num_max(into->rate_ns, from->rate_ns);
+    into->left_out_ns = num_min(into->left_out_ns, from->left_out_ns);
 }
 
 static void merge_classes(struct second *into, const struct second *from)
@@ -272,13 +263,13 @@ static void merge_health(struct second_health *into, const struct second_health 
 {
     hist_sparse_merge(&into->lag, &from->lag);
     into->known = into->known || from->known;
-    into->span_ns = larger_number(into->span_ns, from->span_ns);
+    into->span_ns = num_max(into->span_ns, from->span_ns);
     into->cpu_ns += from->cpu_ns;
     for (uint32_t i = 0; i < from->n_workers && into->n_workers < SNAP_WORKERS; i++)
         into->worker_cpu_ns[into->n_workers++] = from->worker_cpu_ns[i];
     into->millicores += from->millicores;
-    into->loop_max_us = (uint32_t)larger_number(into->loop_max_us, from->loop_max_us);
-    into->ring_ppm = (uint32_t)larger_number(into->ring_ppm, from->ring_ppm);
+    into->loop_max_us = (uint32_t)num_max(into->loop_max_us, from->loop_max_us);
+    into->ring_ppm = (uint32_t)num_max(into->ring_ppm, from->ring_ppm);
     into->ring_lost += from->ring_lost;
     into->rss_bytes += from->rss_bytes;
     if (into->fd_limit == 0 || fd_share(from) > fd_share(into)) {
@@ -292,10 +283,10 @@ static void add_times(struct second *into, const struct second *from)
     if (into->wall_ns == 0 || (from->wall_ns != 0 && from->wall_ns < into->wall_ns))
         into->wall_ns = from->wall_ns;
     into->number = from->number;
-    into->length_ns = larger_number(into->length_ns, from->length_ns);
+    into->length_ns = num_max(into->length_ns, from->length_ns);
     into->cut_short = into->cut_short || from->cut_short;
-    into->last_done_ns = larger_number(into->last_done_ns, from->last_done_ns);
-    into->last_heard_ns = larger_number(into->last_heard_ns, from->last_heard_ns);
+    into->last_done_ns = num_max(into->last_done_ns, from->last_done_ns);
+    into->last_heard_ns = num_max(into->last_heard_ns, from->last_heard_ns);
 }
 
 /* All but the stops. */
@@ -327,6 +318,6 @@ void second_copy(struct second *out, const struct second *from)
 void second_merge(struct second *into, const struct second *from)
 {
     merge_gaps(into, from);
-    into->gap_ns = smaller_number(into->gap_ns, from->gap_ns);
+    into->gap_ns = num_min(into->gap_ns, from->gap_ns);
     add_second(into, from);
 }

@@ -4,10 +4,10 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/human.h"
+#include "src/base/num.h"
 #include "src/stats/snapshot_words.h"
 
 #define FAILING_PERCENT 1.0
@@ -131,12 +131,6 @@ static const struct snap_fail *top_fail(const struct snapshot *s)
 
 /* ------------------------------------------------------------------- no reply */
 
-static int compare_p99_us(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* The time before a moment: how fast replies came for each user, without a pause or with some,
  * and how long they usually took. */
 struct usual {
@@ -165,10 +159,8 @@ static struct usual usual_before(const struct snapshot *s, double at_s)
     }
     u.per_user_s = users > 0 ? replies / users : 0;
     u.steady = heard >= STEADY_LEAST && heard == looked;
-    if (known > 0) {
-        qsort(p99, known, sizeof *p99, compare_p99_us);
-        u.p99_s = p99[known / 2] / 1e6;
-    }
+    if (known > 0)
+        u.p99_s = num_median(p99, known) / 1e6;
     return u;
 }
 
