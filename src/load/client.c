@@ -104,7 +104,8 @@ static void reply_keep_headers(struct client *c, const struct outcome *o)
 /* Payloads are drawn at random: they tell nothing of who sends them. */
 static uint64_t message_fingerprint(const struct message *m)
 {
-    uint64_t h = hash_bytes(HASH_BEGIN, m->url, strlen(m->url) + 1);
+    uint64_t h = hash_bytes(HASH_BEGIN, m->origin->text, m->origin->len);
+    h = hash_bytes(h, m->path, strlen(m->path) + 1);
     for (size_t i = 0; i < m->n_headers; i++) {
         const struct message_header *sent = &m->headers[i];
         h = hash_bytes(h, sent->name, strlen(sent->name) + 1);
@@ -119,14 +120,9 @@ static uint64_t message_fingerprint(const struct message *m)
     return h;
 }
 
-static bool url_is_loopback(const char *url)
+static bool is_loopback(const struct origin *o)
 {
-    const char *host = strstr(url, "://");
-    if (host == NULL)
-        return false;
-    host += 3;
-    size_t len = strcspn(host, ":/?#");
-    return strncmp(host, "127.", 4) == 0 || (len == 9 && strncmp(host, "localhost", len) == 0);
+    return strncmp(o->host, "127.", 4) == 0 || strcmp(o->host, "localhost") == 0;
 }
 
 static void client_on_attempt(struct request_run *r, const struct attempt *a)
@@ -166,7 +162,7 @@ void client_request(struct client *c, const struct request *r, struct client_rep
         return;
     c->sent++;
     out->fingerprint = message_fingerprint(c->run.message);
-    out->loopback = url_is_loopback(c->run.message->url);
+    out->loopback = is_loopback(c->run.message->origin);
     while (c->run.state != REQUEST_IDLE && !c->env->stopped)
         client_loop_once(c->env, UINT64_MAX);
     out->stopped = c->run.state != REQUEST_IDLE;

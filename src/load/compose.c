@@ -61,8 +61,8 @@ static bool add_pairs(struct draft *d, const struct fields *f, const char *betwe
 
 static bool add_url(struct draft *d, const struct request *r, struct scope *scope, struct err *why)
 {
-    d->message.url = at(d->text.len);
     size_t start = d->text.len;
+    d->message.path = at(start + r->origin.len);
     if (!template_render(r->url, scope, &d->text, why))
         return false;
     if (r->query.n > 0) {
@@ -279,7 +279,7 @@ static bool add_body(struct draft *d, const struct request *r, struct scope *sco
 static void settle_all(struct draft *d)
 {
     struct message *m = &d->message;
-    m->url = settle(d, m->url);
+    m->path = settle(d, m->path);
     if (m->cookies != NULL)
         m->cookies = settle(d, m->cookies);
     for (size_t i = 0; i < m->n_headers; i++)
@@ -295,6 +295,7 @@ static void settle_all(struct draft *d)
 bool compose(struct draft *d, const struct request *r, struct scope *scope, struct err *why)
 {
     d->message = (struct message){.method = r->method,
+                                  .origin = &r->origin,
                                   .gzip = r->gzip,
                                   .max_redirects = r->max_redirects,
                                   .keep = r->keep,

@@ -5,24 +5,23 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/epoll.h>
 
 #include "src/base/buf.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/base/num.h"
+#include "src/profile/url.h"
 
 /* More of them are not tried for one request. */
 #define REFUSALS_MAX 8
 /* A user that met an address which does not answer tries its own one again after this. */
 #define FURTHER_NS (30 * NS_PER_S)
 
-/* "http://api.test:8080": what stands before the path of URLs.  It stays: there are as many as
- * profiles name. */
-struct origin {
-    struct origin *next;
-    char *text;
+/* A server that requests go to.  It stays: there are as many as profiles name. */
+struct server {
+    struct server *next;
+    char *origin;
     size_t len;
     struct host *host; /* NULL: an address, or libcurl's own business */
     char *ascii;       /* of a name: as libcurl knows it */
@@ -31,21 +30,14 @@ struct origin {
 
 struct curl_hosts {
     struct hosts *hosts;
-    struct origin *origins;
+    struct server *servers;
 };
 
-/* ------------------------------------------------------------------------ origins */
+/* ------------------------------------------------------------------------ servers */
 
-static size_t length_of_origin(const char *url)
+static bool is_at_origin(const struct server *s, const struct origin *o)
 {
-    const char *host = strstr(url, "://");
-    host = host != NULL ? host + 3 : url;
-    return (size_t)(host - url) + strcspn(host, "/?#");
-}
-
-static bool is_of_origin(const struct origin *o, const char *url)
-{
-    return strncmp(url, o->text, o->len) == 0 && strchr("/?#", url[o->len]) != NULL;
+    return s->len == o->len && memcmp(s->origin, o->text, o->len) == 0;
 }
 
 /* Letters beyond ASCII are sent to name servers in a form of their own, which is libcurl's to
@@ -74,39 +66,29 @@ static bool is_ascii(const char *text)
     return *text == '\0';
 }
 
-/* The host of an origin, where it is a name. */
-static char *name_in(const char *origin, unsigned *port)
+/* Returns the host of an origin where it is a name; the caller frees it. */
+static char *host_name(const struct origin *o)
 {
     struct in_addr v4;
-    const char *start = strstr(origin, "://"), *at = strrchr(origin, '@');
-    start = at != NULL ? at + 1 : start != NULL ? start + 3 : origin;
-    if (*start == '[')
+    if (o->host[0] == '[' || o->host[0] == '\0' || inet_aton(o->host, &v4) != 0)
         return NULL;
-    size_t len = strcspn(start, ":");
-    *port = start[len] == ':' ? (unsigned)strtoul(start + len + 1, NULL, 10) : 0;
-    if (*port == 0)
-        *port = strncasecmp(origin, "https:", 6) == 0 ? 443 : 80;
-    char *host = mem_strndup(start, len);
-    if (is_ascii(host) && len > 0 && inet_aton(host, &v4) == 0)
-        return host;
-    char *encoded = is_ascii(host) ? NULL : encoded_host(origin);
-    free(host);
-    return encoded;
+    return is_ascii(o->host) ? mem_strdup(o->host) : encoded_host(o->text);
 }
 
-static struct origin *find_origin(struct curl_hosts *n, const char *url)
+static struct server *find_server(struct curl_hosts *n, const struct origin *o)
 {
-    struct origin **at = &n->origins;
+    struct server **at = &n->servers;
     for (; *at != NULL; at = &(*at)->next)
-        if (is_of_origin(*at, url))
+        if (is_at_origin(*at, o))
             return *at;
-    struct origin *o = *at = mem_zalloc(sizeof *o);
-    o->len = length_of_origin(url);
-    o->text = mem_strndup(url, o->len);
-    o->ascii = name_in(o->text, &o->port);
-    if (o->ascii != NULL)
-        o->host = hosts_find(n->hosts, o->ascii, strlen(o->ascii));
-    return o;
+    struct server *s = *at = mem_zalloc(sizeof *s);
+    s->origin = mem_strdup(o->text);
+    s->len = o->len;
+    s->port = o->port;
+    s->ascii = host_name(o);
+    if (s->ascii != NULL)
+        s->host = hosts_find(n->hosts, s->ascii, strlen(s->ascii));
+    return s;
 }
 
 /* ------------------------------------------------------------------ what is told */
@@ -135,11 +117,11 @@ static void add_address(struct buf *line, const union address *a)
 /* libcurl takes it in when it begins with the request, and keeps it from then on. */
 static void tell_libcurl(struct curl_place *p, CURL *easy)
 {
-    const struct answer *a = host_answer(p->origin->host);
+    const struct answer *a = host_answer(p->server->host);
     if (a == NULL || p->told == a->number)
         return;
     struct buf line = {0};
-    buf_printf(&line, "%s:%u:", p->origin->ascii, p->origin->port);
+    buf_printf(&line, "%s:%u:", p->server->ascii, p->server->port);
     add_address(&line, &a->items[0].address);
     if (a->n > a->n_first) {
         buf_char(&line, ',');
@@ -154,16 +136,17 @@ static void tell_libcurl(struct curl_place *p, CURL *easy)
 
 /* ----------------------------------------------------------------------- requests */
 
-bool curl_hosts_begin(struct curl_hosts *n, struct curl_place *p, CURL *easy, const char *url)
+bool curl_hosts_begin(struct curl_hosts *n, struct curl_place *p, CURL *easy,
+                      const struct origin *origin)
 {
-    if (p->origin == NULL || !is_of_origin(p->origin, url)) {
-        p->origin = find_origin(n, url);
+    if (p->server == NULL || !is_at_origin(p->server, origin)) {
+        p->server = find_server(n, origin);
         p->told = 0;
     }
     p->begun_ns = p->waited_ns = 0;
     p->gone = false;
     p->refused = 0;
-    struct host *host = p->origin->host;
+    struct host *host = p->server->host;
     if (host == NULL)
         return true;
     p->begun_ns = now_ns();
@@ -259,7 +242,7 @@ bool curl_hosts_socket(struct curl_place *p, struct curl_sockaddr *address)
 {
     if (p->begun_ns == 0)
         return true;
-    const struct answer *a = host_answer(p->origin->host);
+    const struct answer *a = host_answer(p->server->host);
     if (a == NULL) {
         p->gone = true;
         p->told = 0;
@@ -279,7 +262,7 @@ bool curl_hosts_socket(struct curl_place *p, struct curl_sockaddr *address)
 
 static void count_connections(const struct curl_place *p, CURL *easy)
 {
-    const struct answer *a = host_answer(p->origin->host);
+    const struct answer *a = host_answer(p->server->host);
     union address at = {0};
     const char *ip = NULL;
     long n = 0;
@@ -310,7 +293,7 @@ static void add_wait(const struct curl_place *p, struct outcome *o)
 /* Is there an address that was not tried? */
 static bool has_another(struct curl_place *p, const struct outcome *o)
 {
-    const struct answer *a = host_answer(p->origin->host);
+    const struct answer *a = host_answer(p->server->host);
     if ((o->fail != FAIL_REFUSED && o->fail != FAIL_UNREACHABLE) || o->bytes_out > 0 || a == NULL)
         return false;
     unsigned n = a->n_first > a->n - a->n_first ? a->n_first : a->n - a->n_first;
@@ -324,7 +307,7 @@ bool curl_hosts_over(struct curl_place *p, CURL *easy, bool connected, struct ou
         return false;
     if (p->gone && o->fail != FAIL_NONE) {
         o->fail = FAIL_DNS;
-        o->reason = host_failure(p->origin->host);
+        o->reason = host_failure(p->server->host);
     }
     if (connected && o->connect_us == 0 && has_another(p, o)) {
         p->waited_ns = now_ns() - p->begun_ns;
@@ -334,7 +317,7 @@ bool curl_hosts_over(struct curl_place *p, CURL *easy, bool connected, struct ou
     if (connected && o->connect_us != 0)
         count_connections(p, easy);
     else if (o->fail == FAIL_REFUSED || o->fail == FAIL_UNREACHABLE || o->fail == FAIL_TIMEOUT)
-        host_doubt(p->origin->host, now_ns());
+        host_doubt(p->server->host, now_ns());
     p->begun_ns = 0; /* what libcurl does not take next is none of a name's */
     return false;
 }
@@ -342,7 +325,7 @@ bool curl_hosts_over(struct curl_place *p, CURL *easy, bool connected, struct ou
 /* One address that does not answer must not hold the same users for the rest of the run. */
 static void go_further(struct curl_place *p, uint64_t now)
 {
-    const struct answer *a = host_answer(p->origin->host);
+    const struct answer *a = host_answer(p->server->host);
     if (a == NULL)
         return;
     p->further = first_choice(p, a) - p->number + 1;
@@ -366,7 +349,7 @@ void curl_hosts_given_up(struct curl_place *p, CURL *easy, bool connected, struc
     }
     uint64_t now = now_ns();
     go_further(p, now);
-    host_doubt(p->origin->host, now);
+    host_doubt(p->server->host, now);
 }
 
 void curl_place_finish(struct curl_place *p)
@@ -403,12 +386,12 @@ void curl_hosts_destroy(struct curl_hosts *n)
 {
     if (n == NULL)
         return;
-    while (n->origins != NULL) {
-        struct origin *o = n->origins;
-        n->origins = o->next;
-        free(o->text);
-        free(o->ascii);
-        free(o);
+    while (n->servers != NULL) {
+        struct server *s = n->servers;
+        n->servers = s->next;
+        free(s->origin);
+        free(s->ascii);
+        free(s);
     }
     hosts_destroy(n->hosts);
     free(n);

@@ -25,13 +25,14 @@
 
 struct curl_hosts;
 struct origin;
+struct server;
 
 /* Where a channel's requests go.  Zeroed to begin with, but for `waiter.owner`. */
 struct curl_place {
     struct waiter waiter;
     uint32_t number; /* its user's: begins with address number mod n */
     /* private */
-    struct origin *origin;   /* of the newest request; NULL: none yet */
+    struct server *server;   /* of the newest request; NULL: none yet */
     uint64_t told;           /* number of the answer that libcurl has for it */
     struct curl_slist *list; /* by which it is being told */
     uint64_t begun_ns;       /* when the request began; 0: to an address */
@@ -47,9 +48,10 @@ struct curl_hosts *curl_hosts_create(struct resolver *r, int epoll_fd, struct er
 void curl_hosts_destroy(struct curl_hosts *n); /* NULL is fine */
 struct hosts *curl_hosts_all(struct curl_hosts *n);
 
-/* A request to that URL begins.  True: libcurl can be given it.  False: it waits, and
+/* A request to that server begins.  True: libcurl can be given it.  False: it waits, and
  * hosts_next_due returns the waiter's owner when curl_hosts_resume is to be asked. */
-bool curl_hosts_begin(struct curl_hosts *n, struct curl_place *p, CURL *easy, const char *url);
+bool curl_hosts_begin(struct curl_hosts *n, struct curl_place *p, CURL *easy,
+                      const struct origin *origin);
 /* It is due.  True: libcurl can be given it.  False: it failed, *o says how. */
 bool curl_hosts_resume(struct curl_place *p, struct host *host, CURL *easy, struct outcome *o);
 /* It is given up.  True: it still waited, and *o is filled. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "src/base/mem.h"
+#include "src/profile/url.h"
 
 /* It may be out of memory, or have limits of its own. */
 static void told(struct curl_request *r, CURLcode rc)
@@ -94,7 +95,7 @@ static bool value_is_blank(const char *text)
 
 /* Adds a line as libcurl takes it: "Name;" is sent without a value, "Name:" not at all, nor is one
  * with a value of blanks. */
-static void add_line(struct buf *lines, const struct message_header *h)
+static void add_header_line(struct buf *lines, const struct message_header *h)
 {
     size_t name = strlen(h->name), value = h->value != NULL ? strlen(h->value) : 0;
     buf_reserve(lines, name + value + sizeof ": ");
@@ -126,9 +127,9 @@ static void set_headers(struct curl_request *r, CURL *easy, const struct message
     }
     buf_clear(&r->lines);
     for (size_t i = 0; i < m->n_headers; i++)
-        add_line(&r->lines, &m->headers[i]);
+        add_header_line(&r->lines, &m->headers[i]);
     if (n > m->n_headers)
-        add_line(&r->lines, posts_nothing ? &no_type : &no_expect);
+        add_header_line(&r->lines, posts_nothing ? &no_type : &no_expect);
     char *line = r->lines.data; /* where all of them stay now */
     for (size_t i = 0; i < n; i++, line += strlen(line) + 1)
         r->headers[i] =
@@ -141,40 +142,33 @@ static void set_headers(struct curl_request *r, CURL *easy, const struct message
 
 /* ----------------------------------------------------------------------- URL */
 
-static size_t origin_length(const char *url)
-{
-    const char *host = strstr(url, "://");
-    host = host != NULL ? host + 3 : url;
-    return (size_t)(host - url) + strcspn(host, "/?#");
-}
-
 /* Where libcurl is given a part alone it writes the digits of %2F small: then a target would
  * see another text from the second request of a user on. */
-static bool would_be_respelled(const char *url)
+static bool would_be_respelled(const char *path)
 {
-    for (const char *at = url; (at = strchr(at, '%')) != NULL; at++)
+    for (const char *at = path; (at = strchr(at, '%')) != NULL; at++)
         if ((at[1] >= 'A' && at[1] <= 'F') || (at[1] != '\0' && at[2] >= 'A' && at[2] <= 'F'))
             return true;
     return false;
 }
 
 /* With the same origin only what differs of path and query is parsed. */
-static bool set_parts(struct curl_request *r, const char *url, size_t path_at, size_t query_at)
+static bool set_parts(struct curl_request *r, const char *path, size_t len, size_t query_at)
 {
-    size_t len = strlen(url), old_len = r->last.len, old_query_at = r->query_at;
-    const char *old = r->last.data;
-    bool same_path =
-        query_at == old_query_at && memcmp(url + path_at, old + path_at, query_at - path_at) == 0;
-    bool same_query = len - query_at == old_len - old_query_at &&
-                      memcmp(url + query_at, old + old_query_at, len - query_at) == 0;
+    char *mine = r->last.data + r->path_at;
+    size_t old_len = r->last.len - r->path_at;
+    bool same_path = query_at == r->query_at && memcmp(path, mine, query_at) == 0;
+    bool same_query = len - query_at == old_len - r->query_at &&
+                      memcmp(path + query_at, mine + r->query_at, len - query_at) == 0;
     bool ok = true;
-    buf_clear(&r->last);
-    buf_add(&r->last, url, len);
+    r->last.len = r->path_at;
+    buf_add(&r->last, path, len);
     r->query_at = query_at;
-    char *mine = r->last.data, mark = mine[query_at];
+    mine = r->last.data + r->path_at;
+    char mark = mine[query_at];
     if (!same_path) {
         mine[query_at] = '\0';
-        ok = curl_url_set(r->url, CURLUPART_PATH, mine + path_at, 0) == CURLUE_OK;
+        ok = curl_url_set(r->url, CURLUPART_PATH, mine, 0) == CURLUE_OK;
         mine[query_at] = mark;
     }
     if (ok && !same_query)
@@ -186,30 +180,32 @@ static bool set_parts(struct curl_request *r, const char *url, size_t path_at, s
 /* With the URL parsed libcurl need not take its text apart and put it together again for
  * every request.  Its text stays that of the first request to an origin: with CURLOPT_CURLU
  * it only has to be there. */
-static void set_url(struct curl_request *r, CURL *easy, const char *url)
+static void set_url(struct curl_request *r, CURL *easy, const struct message *m)
 {
-    if (r->last.len > 0 && strcmp(url, r->last.data) == 0)
+    const struct origin *origin = m->origin;
+    const char *path = m->path;
+    size_t len = strlen(path), query_at = strcspn(path, "?");
+    bool same_origin = r->last.len > 0 && r->path_at == origin->len &&
+                       memcmp(r->last.data, origin->text, origin->len) == 0;
+    if (same_origin && strcmp(r->last.data + r->path_at, path) == 0)
         return;
-    size_t path_at = origin_length(url), query_at = path_at + strcspn(url + path_at, "?");
-    bool same_origin = r->last.len > path_at && path_at == r->path_at && url[path_at] == '/' &&
-                       memcmp(url, r->last.data, path_at) == 0 &&
-                       strstr(url + path_at, "/.") == NULL && /* a/../b: for the whole parser */
-                       !would_be_respelled(url + path_at);
-    if (same_origin && set_parts(r, url, path_at, query_at))
+    if (same_origin && path[0] == '/' && strstr(path, "/.") == NULL && /* a/../b: for the parser */
+        !would_be_respelled(path) && set_parts(r, path, len, query_at))
         return;
-    bool ok = curl_url_set(r->url, CURLUPART_URL, url, 0) == CURLUE_OK;
+    buf_clear(&r->last);
+    buf_add(&r->last, origin->text, origin->len);
+    buf_add(&r->last, path, len);
+    r->path_at = origin->len;
+    r->query_at = query_at;
+    bool ok = curl_url_set(r->url, CURLUPART_URL, r->last.data, 0) == CURLUE_OK;
     if (!ok) { /* it is the one before still; without any the request fails, as it should */
         curl_url_cleanup(r->url);
         r->url = curl_url();
     }
-    told(r, curl_easy_setopt(easy, CURLOPT_URL, url));
+    told(r, curl_easy_setopt(easy, CURLOPT_URL, r->last.data));
     told(r, curl_easy_setopt(easy, CURLOPT_CURLU, r->url));
-    buf_clear(&r->last);
     if (!ok)
-        return;
-    buf_add(&r->last, url, strlen(url));
-    r->path_at = path_at;
-    r->query_at = query_at;
+        buf_clear(&r->last);
 }
 
 /* ----------------------------------------------------------------- the whole */
@@ -218,8 +214,7 @@ static void set_rules(CURL *easy, const struct message *m, const struct transpor
 {
     long version = CURL_HTTP_VERSION_1_1;
     if (rules->http2)
-        version = strncmp(m->url, "https:", 6) == 0 ? CURL_HTTP_VERSION_2TLS
-                                                    : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+        version = m->origin->tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, version);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, rules->insecure ? 0L : 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, rules->insecure ? 0L : 2L);
@@ -266,7 +261,7 @@ CURLcode curl_request_set(struct curl_request *r, CURL *easy, const struct messa
     /* The version also depends on the scheme. */
     if (!same_rules || (rules->http2 && r->message != m))
         set_rules(easy, m, rules);
-    set_url(r, easy, m->url);
+    set_url(r, easy, m);
     set_body(r, easy, m);
     set_headers(r, easy, m);
     set_rest(r, easy, m);

@@ -28,11 +28,11 @@ struct curl_request {
     CURLcode refused;       /* libcurl did not take a part of it: it must not go out like that */
     /* private: what libcurl was told */
     CURLU *url;
-    struct buf last; /* what url was set to; where its path and query begin */
-    size_t path_at, query_at;
+    struct buf last;            /* what url was set to */
+    size_t path_at, query_at;   /* where the path begins in it, and in the path its query */
     struct curl_slist *headers; /* nodes in one piece */
     size_t headers_room;
-    struct buf lines; /* the texts of the headers */
+    struct buf lines;        /* the texts of the headers */
     struct curl_slist *list; /* that, or NULL for none */
     bool posts;              /* the body is known to libcurl: */
     const char *fields;

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct origin; /* profile/url.h */
+
 enum piece_kind { PIECE_BYTES, PIECE_PAYLOAD, PIECE_FILE };
 
 /* A stretch of a body.  Bodies are sent piece by piece as the socket takes them: a payload
@@ -30,7 +32,8 @@ struct message_header {
 
 struct message {
     const char *method;
-    const char *url; /* absolute, with its query */
+    const struct origin *origin; /* scheme, host and port */
+    const char *path;            /* what follows the origin in the URL: "/a?b=c" */
     const struct message_header *headers;
     size_t n_headers;
     const char *cookies; /* "a=b; c=d", besides the engine's; NULL for none */

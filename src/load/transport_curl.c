@@ -41,6 +41,7 @@
 #include "src/load/decode.h"
 #include "src/load/kept.h"
 #include "src/load/message.h"
+#include "src/profile/url.h"
 #include "src/script/reply.h"
 
 /* Of a reply that is kept, memory beyond this is given back. */
@@ -94,7 +95,7 @@ struct transport {
     struct watched *watched;
     size_t n_watched;
     unsigned open_sockets;
-    struct channel *doomed;         /* their requests are to end: this side cannot carry them on */
+    struct channel *doomed; /* their requests are to end: this side cannot carry them on */
     struct kept_limits limits;
     uint64_t looked_ns; /* when look_at_idle_sockets did last */
     int *held;          /* sockets that are held back, or were: the oldest first */
@@ -102,7 +103,7 @@ struct transport {
     bool answered; /* by the target, whatever it was */
     struct decoders *decoders;
     unsigned n_visitors;
-    size_t cookie_bytes;            /* of all visitors */
+    size_t cookie_bytes; /* of all visitors */
     struct curl_hosts *hosts;
     const struct visitor *event_of; /* whose socket has the event under way; NULL: none has */
 };
@@ -640,7 +641,7 @@ static bool redirect_refused(struct channel *ch, const char *data, size_t len)
         end--;
     while (start < end && data[start] == ' ')
         start++;
-    if (leaves_origin(ch->request.message->url, data + start, end - start))
+    if (leaves_origin(ch->request.message->origin->text, data + start, end - start))
         return true;
     if (status == 303)
         curl_request_see_other(&ch->request, ch->easy);
@@ -779,7 +780,7 @@ static void start_request(struct channel *ch, CURLcode taken)
 {
     curl_request_begin(&ch->request);
     curl_seen_begin(&ch->seen);
-    ch->seen.tls = strncmp(ch->request.message->url, "https:", 6) == 0;
+    ch->seen.tls = ch->request.message->origin->tls;
     ch->seen.answered = ch->t->answered;
     if (ch->request.message->keep != 0) {
         forget(&ch->kept_body);
@@ -898,7 +899,7 @@ static void curl_begin(struct channel *ch, const struct message *m)
     ch->new_starts = 0;
     ch->fresh = ch->sent_again = false;
     ch->running = true;
-    if (taken != CURLE_OK || curl_hosts_begin(t->hosts, &ch->place, ch->easy, m->url))
+    if (taken != CURLE_OK || curl_hosts_begin(t->hosts, &ch->place, ch->easy, m->origin))
         start_request(ch, taken);
 }
 

@@ -134,7 +134,7 @@ static void redact_captures(struct secrets *all, const struct redaction *redacti
 /* By the names that stand beside it in what was sent. */
 static void redact_sent(struct secrets *all, const struct message *m)
 {
-    secret_text_url(all, m->url);
+    secret_text_url(all, m->path);
     for (size_t i = 0; i < m->n_headers; i++)
         if (m->headers[i].value != NULL)
             secret_text_header(all, m->headers[i].name, m->headers[i].value);

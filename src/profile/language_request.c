@@ -445,8 +445,10 @@ static bool set_address(struct context *c, const struct node *n, struct request 
     free(plain);
     r->name = a.name;
     *origin = a.origin;
+    if (a.origin != NULL)
+        origin_init(&r->origin, a.origin);
     if (ok && spend(c, n, cost_of(a.url))) {
-        c->p->tls = c->p->tls || strncmp(a.url, "https:", 6) == 0;
+        c->p->tls = c->p->tls || r->origin.tls;
         r->url = template_compile(a.url, ENCODE_URL, c->names, &e);
         if (r->url == NULL)
             node_problem(c->d, n, "%s.", e.text);

@@ -41,6 +41,7 @@ static void texts_free(char **texts, size_t n)
 void build_request_free(struct request *r)
 {
     free(r->method);
+    origin_finish(&r->origin);
     template_free(r->url);
     free(r->name);
     free(r->left_out);
@@ -280,6 +281,7 @@ static void fill_request(struct profile *p, struct request *r, const struct url 
 {
     char *url = mem_printf("%s%s%s%s", u->origin, u->path, u->query != NULL ? "?" : "",
                            u->query != NULL ? u->query : "");
+    origin_init(&r->origin, u->origin);
     r->url = template_literal(url);
     free(url);
     r->name = build_name(u->path);

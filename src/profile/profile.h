@@ -17,6 +17,7 @@
 #include "src/base/err.h"
 #include "src/base/problems.h"
 #include "src/profile/probe_spec.h"
+#include "src/profile/url.h"
 #include "src/script/capture.h"
 #include "src/script/check.h"
 #include "src/script/condition.h"
@@ -114,7 +115,8 @@ struct request {
     uint32_t number;      /* index into profile->requests */
     uint32_t endpoint;    /* index into profile->endpoints */
     char *method;         /* "GET"; what goes out, its endpoint may say it otherwise */
-    struct template *url; /* absolute, without what `query` adds; ENCODE_URL */
+    struct origin origin; /* the server of the request */
+    struct template *url; /* absolute, begins with origin; `query` is added; ENCODE_URL */
     char *name;           /* counted under this: the path without query, or a given name */
     struct fields query;  /* ENCODE_QUERY; behind the URL */
     struct fields

@@ -58,6 +58,27 @@ bool url_same_host(const char *a, const char *b)
     return a_len == b_len && strncasecmp(a_host, b_host, a_len) == 0;
 }
 
+void origin_init(struct origin *o, const char *text)
+{
+    size_t host_len;
+    const char *host = origin_host(text, &host_len), *port = host + host_len;
+    bool tls = strncmp(text, "https:", 6) == 0;
+    *o = (struct origin){.text = mem_strdup(text),
+                         .len = strlen(text),
+                         .host = mem_strndup(host, host_len),
+                         .port = tls ? 443 : 80,
+                         .tls = tls};
+    if (*port == ':')
+        o->port = (unsigned)strtoul(port + 1, NULL, 10);
+}
+
+void origin_finish(struct origin *o)
+{
+    free(o->text);
+    free(o->host);
+    *o = (struct origin){0};
+}
+
 /* The query from its "?" on, values of secrets by their names masked. */
 static void add_shown_query(struct buf *out, const char *query)
 {

@@ -7,6 +7,7 @@
 #define RAMPTOP_PROFILE_URL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "src/base/err.h"
 
@@ -22,6 +23,19 @@ struct url {
  * as it is never sent.  On success the caller calls url_finish. */
 bool url_parse(struct url *u, const char *text, struct err *e);
 void url_finish(struct url *u); /* zeroed is fine */
+
+/* The server of a request. */
+struct origin {
+    char *text;    /* "http://127.0.0.1:8080", as in struct url */
+    size_t len;    /* text's */
+    char *host;    /* as in struct url */
+    unsigned port; /* also where it is not written */
+    bool tls;
+};
+
+/* Takes apart what struct url has as an origin.  The caller calls origin_finish. */
+void origin_init(struct origin *o, const char *text);
+void origin_finish(struct origin *o); /* zeroed is fine */
 
 /* Whether two origins (struct url) are the same server: a port that the scheme has anyway may
  * be written or not. */

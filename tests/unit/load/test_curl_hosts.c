@@ -16,6 +16,7 @@
 #include "src/base/now.h"
 #include "src/load/message.h"
 #include "src/load/resolver.h"
+#include "src/profile/url.h"
 #include "src/script/reply.h"
 #include "tests/unit/load/each_transport.h"
 
@@ -161,13 +162,21 @@ static void run_until(unsigned done)
     }
 }
 
-static char url[256];
-static const struct message get = {
-    .method = "GET", .url = url, .body_cap = 1 << 20, .keep = REPLY_BODY};
+static struct origin origin;
+static char path_asked[64];
+static const struct message get = {.method = "GET",
+                                   .origin = &origin,
+                                   .path = path_asked,
+                                   .body_cap = 1 << 20,
+                                   .keep = REPLY_BODY};
 
 static void begin(struct channel *ch, const char *host, const char *path)
 {
-    snprintf(url, sizeof url, "http://%s:%u%s", host, port, path);
+    char text[256];
+    snprintf(text, sizeof text, "http://%s:%u", host, port);
+    snprintf(path_asked, sizeof path_asked, "%s", path);
+    origin_finish(&origin);
+    origin_init(&origin, text);
     ops->begin(ch, &get);
 }
 

@@ -15,6 +15,7 @@
 #include "src/base/now.h"
 #include "src/load/message.h"
 #include "src/load/own_fault.h"
+#include "src/profile/url.h"
 #include "tests/unit/load/each_transport.h"
 
 /* ------------------------------------------------- calls that fail, for a library as for us */
@@ -75,6 +76,7 @@ int epoll_ctl(int epoll, int op, int fd, struct epoll_event *ev)
 
 static int listen_fd;
 static uint16_t port;
+static struct origin origin; /* of the server */
 static pthread_t thread;
 static _Atomic unsigned n_seen;
 
@@ -122,10 +124,10 @@ static void on_done(void *tag, const struct outcome *o, void *arg)
     n_done++;
 }
 
-static void ask_url(const char *url)
+static void ask_at(const struct origin *at)
 {
     struct epoll_event events[16];
-    struct message m = {.url = url, .method = "GET", .body_cap = 1 << 20};
+    struct message m = {.origin = at, .path = "/", .method = "GET", .body_cap = 1 << 20};
     uint64_t end = now_ns() + 20 * NS_PER_S;
     unsigned before = n_done;
     ops->begin(ch, &m);
@@ -142,9 +144,7 @@ static void ask_url(const char *url)
 
 static void ask(void)
 {
-    char url[64];
-    snprintf(url, sizeof url, "http://127.0.0.1:%u/", port);
-    ask_url(url);
+    ask_at(&origin);
 }
 
 static void set_up(void)
@@ -158,6 +158,9 @@ static void set_up(void)
     ck_assert(bind(listen_fd, (struct sockaddr *)&a, len) == 0 && listen(listen_fd, 16) == 0);
     getsockname(listen_fd, (struct sockaddr *)&a, &len);
     port = ntohs(a.sin_port);
+    char here[64];
+    snprintf(here, sizeof here, "http://127.0.0.1:%u", port);
+    origin_init(&origin, here);
     ck_assert_int_eq(pthread_create(&thread, NULL, serve, NULL), 0);
     ck_assert(transports_init(&e));
     epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -179,6 +182,7 @@ static void tear_down(void)
     shutdown(listen_fd, SHUT_RDWR);
     pthread_join(thread, NULL);
     close(listen_fd);
+    origin_finish(&origin);
 }
 
 static const struct {
@@ -265,9 +269,12 @@ END_TEST
 
 START_TEST(what_is_no_url_is_not_sent)
 {
-    static const char *const wrong[] = {"http://127.0.0.1:99999/", "http://[::1/",
-                                        "gopher://127.0.0.1/"};
-    ask_url(wrong[_i]);
+    static const char *const wrong[] = {"http://127.0.0.1:99999", "http://[::1",
+                                        "gopher://127.0.0.1"};
+    struct origin at;
+    origin_init(&at, wrong[_i]);
+    ask_at(&at);
+    origin_finish(&at);
     ck_assert_msg(outcome.fail == FAIL_CLIENT_REQUEST, "%s (%s)", fail_word(outcome.fail), reason);
     ck_assert_str_ne(reason, "");
     ask();
@@ -277,10 +284,8 @@ END_TEST
 
 START_TEST(who_is_given_up_or_closed_meanwhile_is_not_told_of)
 {
-    char url[64];
     struct outcome o;
-    snprintf(url, sizeof url, "http://127.0.0.1:%u/", port);
-    struct message m = {.url = url, .method = "GET", .body_cap = 1 << 20};
+    struct message m = {.origin = &origin, .path = "/", .method = "GET", .body_cap = 1 << 20};
     fail_next(CALL_EPOLL, ENOMEM, 1000);
     unsigned before = n_done;
     ops->begin(ch, &m);

@@ -85,7 +85,7 @@ static void fake_begin(struct channel *ch, const struct message *m)
     if (ch->sibling == NULL) /* it decides on addresses */
         ck_assert_uint_eq(ch->number, c->user);
     c->channel = ch;
-    snprintf(c->url, sizeof c->url, "%s", m->url + strlen("http://t"));
+    snprintf(c->url, sizeof c->url, "%s", m->path);
     ch->running = true;
     ch->call = w->n_calls++;
 }
@@ -118,6 +118,7 @@ struct request *world_request(struct world *w, const char *url)
     struct request *r = build_request(w->profile, &e);
     r->method = mem_strdup("GET");
     r->name = mem_strdup(url);
+    origin_init(&r->origin, "http://t");
     r->url = template_compile(whole, ENCODE_URL, w->names, &e);
     ck_assert_msg(r->url != NULL, "%s", e.text);
     ck_assert(build_endpoint(w->profile, &w->index, r->method, r->name, &r->endpoint, &e));

@@ -51,6 +51,7 @@ START_TEST(a_url_becomes_a_profile)
     ck_assert_uint_eq(problems.n, 0);
     ck_assert_str_eq(p->target, good_urls[_i].target);
     ck_assert_str_eq(sent_text(r->url), good_urls[_i].sent);
+    ck_assert_int_eq(strncmp(good_urls[_i].sent, r->origin.text, r->origin.len), 0);
     ck_assert_str_eq(r->name, good_urls[_i].name);
     ck_assert_pstr_eq(sent_text(r->auth.text), good_urls[_i].userinfo);
     ck_assert_str_eq(r->method, "GET");
@@ -396,6 +397,31 @@ START_TEST(a_url_is_shown_without_its_secrets)
 }
 END_TEST
 
+static const struct {
+    const char *text, *host;
+    unsigned port;
+    bool tls;
+} origins[] = {
+    {"http://h", "h", 80, false},
+    {"https://h", "h", 443, true},
+    {"http://127.0.0.1:8080", "127.0.0.1", 8080, false},
+    {"https://[::1]:8443", "[::1]", 8443, true},
+    {"http://[::1]", "[::1]", 80, false},
+};
+
+START_TEST(an_origin_is_scheme_host_and_port)
+{
+    struct origin o;
+    origin_init(&o, origins[_i].text);
+    ck_assert_str_eq(o.text, origins[_i].text);
+    ck_assert_uint_eq(o.len, strlen(o.text));
+    ck_assert_str_eq(o.host, origins[_i].host);
+    ck_assert_uint_eq(o.port, origins[_i].port);
+    ck_assert_int_eq(o.tls, origins[_i].tls);
+    origin_finish(&o);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("profile");
@@ -415,6 +441,7 @@ int main(void)
     tcase_add_test(tc, weights_that_make_an_endless_sequence_are_refused);
     tcase_add_test(tc, expected_statuses);
     tcase_add_test(tc, references_count_from_many_threads);
+    tcase_add_loop_test(tc, an_origin_is_scheme_host_and_port, 0, COUNT(origins));
     tcase_add_loop_test(tc, a_url_is_shown_without_its_secrets, 0,
                         sizeof urls_shown / sizeof *urls_shown);
     suite_add_tcase(s, tc);

@@ -128,6 +128,7 @@ START_TEST(requests_are_ready_to_send)
                          *other = request_of(p, 0, 2, 0);
     ck_assert_str_eq(list->method, "GET");
     ck_assert_str_eq(sent_text(list->url), "https://shop.test:8443/base/list?page=1");
+    ck_assert_str_eq(list->origin.text, "https://shop.test:8443");
     ck_assert_str_eq(list->name, "/list");
     ck_assert_uint_eq(list->timeout_ns, 5 * NS_PER_S);
     ck_assert_uint_eq(list->max_redirects, 3);
@@ -143,6 +144,7 @@ START_TEST(requests_are_ready_to_send)
     ck_assert_str_eq(sent_header(item, "X-Run"), "own");
     ck_assert_str_eq(sent_header(item, "Authorization"), "Bearer t");
     ck_assert_str_eq(sent_text(other->url), "http://other.test/x?y");
+    ck_assert_str_eq(other->origin.text, "http://other.test");
     ck_assert_str_eq(other->name, "other.test/x");
     ck_assert_int_eq(item->auth.kind, AUTH_NONE);
     ck_assert_int_eq(other->auth.kind, AUTH_NONE); /* the password is the target's */
