@@ -8,10 +8,10 @@
 #include "src/base/mem.h"
 #include "src/cli/cli_table.h"
 #include "src/profile/build.h"
-#include "src/settings/read.h"
-#include "src/settings/source.h"
 #include "src/profile/subject.h"
 #include "src/profile/url.h"
+#include "src/settings/read.h"
+#include "src/settings/source.h"
 
 static const char *variable(char **env, const char *name)
 {

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "src/base/out.h"
-#include "src/run/signals.h"
 #include "src/cli/trust.h"
+#include "src/run/signals.h"
 
 /* The key, or 0. */
 static char wait_for_key(void)

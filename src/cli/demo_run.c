@@ -11,14 +11,14 @@
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/out.h"
+#include "src/cli/print.h"
+#include "src/cli/start.h"
 #include "src/demo/demo.h"
 #include "src/demo/description.h"
 #include "src/demo/named.h"
 #include "src/profile/read.h"
 #include "src/profile/subject.h"
 #include "src/run/signals.h"
-#include "src/cli/print.h"
-#include "src/cli/start.h"
 
 struct demo_run {
     const struct options *options; /* borrowed */

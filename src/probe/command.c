@@ -13,9 +13,9 @@
 #include "src/base/clean.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/probe/subprocess.h"
 #include "src/probe/command_line.h"
 #include "src/probe/probe.h"
+#include "src/probe/subprocess.h"
 
 #define LIMIT_NS (3600 * NS_PER_S) /* limit of a profile's time-out, which is the real one */
 #define RUN_NS (2 * NS_PER_S)      /* time of a run, unless the profile says otherwise */

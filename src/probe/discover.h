@@ -7,8 +7,8 @@
 
 #include <stdint.h>
 
-#include "src/stats/probe_snapshot.h"
 #include "src/probe/docker/docker_json.h"
+#include "src/stats/probe_snapshot.h"
 
 /* Reads /proc and asks docker and podman, as far as they are there; at most 3 s.  Any thread.
  * Returns the number of offers, at most max, the best first. */

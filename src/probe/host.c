@@ -17,9 +17,9 @@
 #include "src/base/clean.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/probe/subprocess.h"
 #include "src/probe/probe.h"
 #include "src/probe/procfs.h"
+#include "src/probe/subprocess.h"
 
 #define PERIOD_NS NS_PER_S
 #define LIMIT_NS (12 * NS_PER_S) /* time for ssh to connect and for the first block */

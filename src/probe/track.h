@@ -8,10 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "src/stats/probe_snapshot.h"
-#include "src/probe/series_past.h"
 #include "src/probe/growth.h"
+#include "src/probe/series_past.h"
 #include "src/profile/probe_spec.h"
+#include "src/stats/probe_snapshot.h"
 
 /* The share of its limit from which a measured (not counted) figure is at it: such a figure
  * rarely reads 100. */

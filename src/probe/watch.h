@@ -16,8 +16,8 @@
 #include <stdint.h>
 
 #include "src/base/err.h"
-#include "src/stats/probe_snapshot.h"
 #include "src/profile/probe_spec.h"
+#include "src/stats/probe_snapshot.h"
 
 struct watch;
 

@@ -2,8 +2,8 @@
 #include <jansson.h>
 
 #include "config.h"
-#include "src/report/json_value.h"
 #include "src/ratelimit/ratelimit.h"
+#include "src/report/json_value.h"
 
 static const char *const ends[] = {"interrupted", "found", "never", "no user", "lost"};
 static const char *const recoveries[] = {"not asked", "too long", "recovered", "still refused",

@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-#include "src/stats/cause.h"
 #include "src/report/json_value.h"
+#include "src/stats/cause.h"
 
 /* Seconds down to the microsecond: the answer of a cache takes 0.0001 s. */
 static json_t *number_or_null(const struct snap_series *s, bool known, double v)

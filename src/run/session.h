@@ -13,9 +13,9 @@
 #include <stdint.h>
 
 #include "src/base/err.h"
-#include "src/stats/probe_snapshot.h"
 #include "src/profile/profile.h"
 #include "src/run/command.h"
+#include "src/stats/probe_snapshot.h"
 #include "src/stats/snapshot.h"
 
 struct session;

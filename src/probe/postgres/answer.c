@@ -12,8 +12,8 @@
 #include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/probe/postgres/pg_locks.h"
-#include "src/probe/postgres/sql.h"
 #include "src/probe/postgres/pg_words.h"
+#include "src/probe/postgres/sql.h"
 
 #define LOCK_ROWS 30u
 #define TOP 12u

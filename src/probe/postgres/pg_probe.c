@@ -10,8 +10,8 @@
 #include "src/base/clean.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
-#include "src/probe/postgres/sql.h"
 #include "src/probe/postgres/pg_words.h"
+#include "src/probe/postgres/sql.h"
 
 #define SELDOM_NS (5 * NS_PER_S)
 #define SLOW_S 1.0

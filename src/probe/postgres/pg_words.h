@@ -6,8 +6,8 @@
 #include <stdbool.h>
 
 #include "src/base/err.h"
-#include "src/stats/probe_snapshot.h"
 #include "src/probe/postgres/pq.h"
+#include "src/stats/probe_snapshot.h"
 
 /* Reduces libpq's verbose text of a failed log-in to the server's message, or to the first line
  * when no server answered.  Returns true, and the SQLSTATE, when one did. */

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "src/base/now.h"
+#include "src/cli/start.h"
 #include "src/profile/read.h"
 #include "tests/unit/profile/sent.h"
-#include "src/cli/start.h"
 #include "tests/unit/unit.h"
 
 static char path[] = "/tmp/ramptop-conf-XXXXXX";

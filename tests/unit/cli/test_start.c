@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "src/cli/start.h"
 #include "src/profile/read.h"
 #include "src/profile/subject.h"
-#include "src/cli/start.h"
 #include "tests/unit/unit.h"
 
 static const char with_levels[] =

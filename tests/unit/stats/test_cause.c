@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "src/stats/cause.h"
 #include "src/stats/breach.h"
+#include "src/stats/cause.h"
 #include "tests/unit/unit.h"
 
 static struct snapshot snap;

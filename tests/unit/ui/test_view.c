@@ -12,9 +12,9 @@
 #include "tests/unit/unit.h"
 #include "ui/axis.h"
 #include "ui/chart.h"
+#include "ui/endpoint_table.h"
 #include "ui/line.h"
 #include "ui/outcome.h"
-#include "ui/endpoint_table.h"
 #include "ui/view.h"
 
 static struct snapshot snap;
