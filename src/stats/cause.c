@@ -7,7 +7,7 @@
 
 #include "src/base/human.h"
 #include "src/base/num.h"
-#include "src/stats/verdict.h"
+#include "src/stats/snapshot_words.h"
 
 #define START_S 2.0    /* at its limit by then, and never seen below it: full from the start */
 #define LATE_S 5.0     /* a resource full so soon after the break belongs to it: a poll takes 1 s */
@@ -217,14 +217,14 @@ static void describe_first_series(const struct probe_snapshot *b, const struct s
     out->at_s = series_moment(&b->series[out->series], warned);
     moment_text(b, out->series, warned, "", moment, sizeof moment);
     order_text(out->at_s, f->from_s, order, sizeof order);
-    verdict_bound(f, us, sizeof us);
+    snap_breach_bound(f, us, sizeof us);
     snprintf(early, sizeof early, "%s", "");
     append_early_series(b, first_full_from_start(b), early, sizeof early);
     snprintf(out->live, sizeof out->live, "%s, %s p%u passed %s%s%s", moment, order, f->percentile,
              us, early[0] != '\0' ? "; " : "", early);
     snprintf(out->text, sizeof out->text, "%s, %s p%u passed %s (%s)%s%s", moment, order,
-             f->percentile, us, verdict_load(f, load, sizeof load), early[0] != '\0' ? "; " : "",
-             early);
+             f->percentile, us, snap_breach_load(f, load, sizeof load),
+             early[0] != '\0' ? "; " : "", early);
     snap_series_label(b, out->series, name, sizeof name);
     snprintf(out->brief, sizeof out->brief, "%s %s %s", name,
              warned ? "beyond its threshold" : "full",
@@ -275,7 +275,7 @@ static void describe_break(const struct probe_snapshot *b, const struct snap_bre
     out->kind = rest[0] != '\0' ? CAUSE_OTHER : CAUSE_BROKE;
     out->series = later;
     out->at_s = later != SNAP_SERIES ? b->series[later].first_full_s : NAN;
-    verdict_bound(f, us, sizeof us);
+    snap_breach_bound(f, us, sizeof us);
     human_us(usual, sizeof usual, (double)f->usual_us, false);
     if (!f->wanted && f->usual_us > 0)
         snprintf(words, sizeof words, ", usually %s,", usual);
@@ -283,8 +283,8 @@ static void describe_break(const struct probe_snapshot *b, const struct snap_bre
     snprintf(out->live, sizeof out->live, "p%u%s passed %s%s%s", f->percentile, words, us, sign,
              rest);
     snprintf(out->text, sizeof out->text, "p%u%s passed %s at %s (%s)%s%s", f->percentile, words,
-             us, human_clock(clock, sizeof clock, f->from_s), verdict_load(f, load, sizeof load),
-             sign, rest);
+             us, human_clock(clock, sizeof clock, f->from_s),
+             snap_breach_load(f, load, sizeof load), sign, rest);
     snprintf(out->brief, sizeof out->brief, "p%u over %s", f->percentile, us);
 }
 
@@ -386,7 +386,7 @@ static void describe_open_breach(const struct snapshot *s, const struct probe_sn
     out->breaking = f != NULL;
     if (f == NULL)
         return;
-    verdict_load(f, out->load, sizeof out->load);
+    snap_breach_load(f, out->load, sizeof out->load);
     if (f->from_s > out->break_s && !(b != NULL && describe_repeated_cause(b, f, out))) {
         struct cause own = {.series = SNAP_SERIES};
         describe_break(b, f, &own);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/stats/snapshot_words.h"
 
+#include <math.h>
 #include <stdio.h>
+
+#include "src/base/human.h"
 
 const char *snap_title(const struct snap_endpoint *e, char *out, size_t size)
 {
@@ -22,4 +25,29 @@ const char *snap_fail_endpoint(const struct snapshot *s, const struct snap_fail 
 {
     return f->endpoint < s->n_endpoints ? snap_title(&s->endpoints[f->endpoint], out, size)
                                         : "(others)";
+}
+
+const char *snap_breach_load(const struct snap_breach *f, char *out, size_t size)
+{
+    char users[HUMAN_MAX], rate[HUMAN_MAX];
+    if (f->rps < 100)
+        human_rate(rate, sizeof rate, f->rps);
+    else
+        human_count(rate, sizeof rate, (uint64_t)llround(f->rps));
+    snprintf(out, size, "%s user%s, %s req/s", human_count(users, sizeof users, f->users),
+             f->users == 1 ? "" : "s", rate);
+    return out;
+}
+
+const char *snap_breach_bound(const struct snap_breach *f, char *out, size_t size)
+{
+    if (!f->wanted)
+        human_us(out, size, (double)f->us, false);
+    else if (f->us < 1000)
+        snprintf(out, size, "%u us", (unsigned)f->us);
+    else if (f->us < 1000000)
+        snprintf(out, size, "%.6g ms", (double)f->us / 1e3);
+    else
+        snprintf(out, size, "%.6g s", (double)f->us / 1e6);
+    return out;
 }

@@ -18,4 +18,9 @@ const char *snap_fail_word(const struct snap_fail *f, char *out, size_t size);
 const char *snap_fail_endpoint(const struct snapshot *s, const struct snap_fail *f, char *out,
                                size_t size);
 
+/* "230 users, 410 req/s": the load under which the latency broke. */
+const char *snap_breach_load(const struct snap_breach *f, char *out, size_t size);
+/* "243 ms": the figure that it passed; a bound of the profile's as it was written, "1.5 s". */
+const char *snap_breach_bound(const struct snap_breach *f, char *out, size_t size);
+
 #endif

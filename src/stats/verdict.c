@@ -39,33 +39,6 @@ static void set_verdict(struct verdict *out, enum verdict_kind kind, double sinc
     out->brief[0] = '\0';
 }
 
-/* ------------------------------------------------------------------------ words */
-
-const char *verdict_load(const struct snap_breach *f, char *out, size_t size)
-{
-    char users[HUMAN_MAX], rate[HUMAN_MAX];
-    if (f->rps < 100)
-        human_rate(rate, sizeof rate, f->rps);
-    else
-        human_count(rate, sizeof rate, (uint64_t)llround(f->rps));
-    snprintf(out, size, "%s user%s, %s req/s", human_count(users, sizeof users, f->users),
-             f->users == 1 ? "" : "s", rate);
-    return out;
-}
-
-const char *verdict_bound(const struct snap_breach *f, char *out, size_t size)
-{
-    if (!f->wanted)
-        human_us(out, size, (double)f->us, false);
-    else if (f->us < 1000)
-        snprintf(out, size, "%u us", (unsigned)f->us);
-    else if (f->us < 1000000)
-        snprintf(out, size, "%.6g ms", (double)f->us / 1e3);
-    else
-        snprintf(out, size, "%.6g s", (double)f->us / 1e6);
-    return out;
-}
-
 /* ---------------------------------------------------------------- newest seconds */
 
 static uint32_t n_points_of(const struct snapshot *s)
@@ -391,8 +364,9 @@ static bool say_latency_back(struct verdict *out, const struct snapshot *s)
         return false;
     set_verdict(out, VERDICT_RECOVERED, f->to_s,
                 "p%u is below %s again since %s; it broke at %s (%s)", f->percentile,
-                verdict_bound(f, bound, sizeof bound), human_clock(back, sizeof back, f->to_s),
-                human_clock(clock, sizeof clock, f->from_s), verdict_load(f, load, sizeof load));
+                snap_breach_bound(f, bound, sizeof bound), human_clock(back, sizeof back, f->to_s),
+                human_clock(clock, sizeof clock, f->from_s),
+                snap_breach_load(f, load, sizeof load));
     return true;
 }
 

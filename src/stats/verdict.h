@@ -47,9 +47,4 @@ bool verdict_is_still(const struct snapshot *s);
 /* Sets the figures of the window to 0 and unknown, and still. */
 void verdict_clear_window(struct snapshot *s);
 
-/* "230 users, 410 req/s": the load under which the latency broke. */
-const char *verdict_load(const struct snap_breach *f, char *out, size_t size);
-/* "243 ms": the figure that it passed; a bound of the profile's as it was written, "1.5 s". */
-const char *verdict_bound(const struct snap_breach *f, char *out, size_t size);
-
 #endif

@@ -35,12 +35,28 @@ START_TEST(a_row_of_failures_is_named)
 }
 END_TEST
 
+START_TEST(a_breach_has_a_load_and_a_bound)
+{
+    char out[64];
+    ck_assert_str_eq(
+        snap_breach_load(&(struct snap_breach){.users = 230, .rps = 410.4}, out, sizeof out),
+        "230 users, 410 req/s");
+    ck_assert_str_eq(
+        snap_breach_load(&(struct snap_breach){.users = 1, .rps = 9.5}, out, sizeof out),
+        "1 user, 9.50 req/s");
+    const struct snap_breach usual = {.us = 243400}, wanted = {.us = 1500000, .wanted = true};
+    ck_assert_str_eq(snap_breach_bound(&usual, out, sizeof out), "243 ms");
+    ck_assert_str_eq(snap_breach_bound(&wanted, out, sizeof out), "1.5 s"); /* as it was written */
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("snapshot_words");
     TCase *tc = tcase_create("snapshot_words");
     tcase_add_test(tc, an_endpoint_has_a_title);
     tcase_add_test(tc, a_row_of_failures_is_named);
+    tcase_add_test(tc, a_breach_has_a_load_and_a_bound);
     suite_add_tcase(s, tc);
     return unit_run(s);
 }
