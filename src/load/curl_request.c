@@ -20,7 +20,7 @@ static void told(struct curl_request *r, CURLcode rc)
 static size_t on_read(char *to, size_t size, size_t n, void *arg)
 {
     struct curl_request *r = arg;
-    ssize_t got = outflow_read(&r->outflow, to, size * n);
+    ssize_t got = body_reader_read(&r->body, to, size * n);
     if (got >= 0)
         return (size_t)got;
     r->file_short = true;
@@ -32,7 +32,7 @@ static size_t on_read(char *to, size_t size, size_t n, void *arg)
 static int on_seek(void *arg, curl_off_t offset, int origin)
 {
     struct curl_request *r = arg;
-    bool ok = origin == SEEK_SET && offset >= 0 && outflow_seek(&r->outflow, (uint64_t)offset);
+    bool ok = origin == SEEK_SET && offset >= 0 && body_reader_seek(&r->body, (uint64_t)offset);
     return ok ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
 }
 
@@ -281,7 +281,7 @@ void curl_request_begin(struct curl_request *r)
 {
     r->file_short = false;
     if (r->way == BODY_STREAM)
-        outflow_begin(&r->outflow, r->message);
+        body_reader_begin(&r->body, r->message);
 }
 
 bool curl_request_init(struct curl_request *r, CURL *easy)

@@ -14,7 +14,7 @@
 
 #include "src/base/buf.h"
 #include "src/load/message.h"
-#include "src/load/outflow.h"
+#include "src/load/body_reader.h"
 #include "src/load/transport.h"
 
 enum body_way { BODY_UNSET, BODY_GET, BODY_HEAD, BODY_NO_BODY, BODY_MEMORY, BODY_STREAM };
@@ -23,9 +23,9 @@ enum body_way { BODY_UNSET, BODY_GET, BODY_HEAD, BODY_NO_BODY, BODY_MEMORY, BODY
 struct curl_request {
     const struct message *message; /* NULL: nothing, or no longer that */
     unsigned rules_version;
-    struct outflow outflow; /* of the body under way */
-    bool file_short;        /* a file to send ended early */
-    CURLcode refused;       /* libcurl did not take a part of it: it must not go out like that */
+    struct body_reader body; /* of the body under way */
+    bool file_short;         /* a file to send ended early */
+    CURLcode refused;        /* libcurl did not take a part of it: it must not go out like that */
     /* private: what libcurl was told */
     CURLU *url;
     struct buf last;            /* what url was set to */

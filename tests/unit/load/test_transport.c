@@ -17,7 +17,7 @@
 #include "src/base/mem.h"
 #include "src/base/now.h"
 #include "src/load/message.h"
-#include "src/load/outflow.h"
+#include "src/load/body_reader.h"
 #include "src/load/resolver.h"
 #include "src/load/transport_rules.h"
 #include "src/profile/read.h"
@@ -330,7 +330,7 @@ START_TEST(a_streamed_body_arrives_whole)
                         .body_len = 3000008,
                         .method = methods[_i]};
     char *payload = mem_array(3000000, 1);
-    outflow_payload(9, 0, payload, 3000000);
+    payload_bytes(9, 0, payload, 3000000);
     uint64_t expected = sum(sum(sum(0, "begin", 5), payload, 3000000), "end", 3);
     struct channel *ch = ops->channel_open(transport, NULL, true, NULL);
     send_and_wait(ch, &m, "/up");

@@ -1,8 +1,8 @@
 if HAVE_CHECK
 LOAD_TESTS = tests/unit/load/test_compose tests/unit/load/test_curl_cookies \
-	tests/unit/load/test_curl_hosts \
+	tests/unit/load/test_transport_names \
 	tests/unit/load/test_decode tests/unit/load/test_hosts tests/unit/load/test_kept \
-	tests/unit/load/test_machine tests/unit/load/test_outflow tests/unit/load/test_own_fault \
+	tests/unit/load/test_machine tests/unit/load/test_body_reader tests/unit/load/test_own_fault \
 	tests/unit/load/test_demand tests/unit/load/test_resolver tests/unit/load/test_client \
 	tests/unit/load/test_steps tests/unit/load/test_timers \
 	tests/unit/load/test_transport \
@@ -18,15 +18,15 @@ tests_unit_load_test_kept_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_kept_LDADD = libload.a libbase.a $(CHECK_LIBS)
 tests_unit_load_test_curl_cookies_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CURL_CFLAGS)
 tests_unit_load_test_curl_cookies_LDADD = libload.a libbase.a $(CURL_LIBS) $(CHECK_LIBS)
-tests_unit_load_test_curl_hosts_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_load_test_curl_hosts_LDADD = libload.a libprofile.a libscript.a libsettings.a \
+tests_unit_load_test_transport_names_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_load_test_transport_names_LDADD = libload.a libprofile.a libscript.a libsettings.a \
 	libstats.a libbase.a $(CURL_LIBS) $(ZLIB_LIBS) $(LIBCONFIG_LIBS) $(PCRE2_LIBS) -lm $(CHECK_LIBS)
 tests_unit_load_test_hosts_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_hosts_LDADD = libload.a libbase.a $(CHECK_LIBS)
 tests_unit_load_test_machine_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_machine_LDADD = libload.a libbase.a $(CHECK_LIBS)
-tests_unit_load_test_outflow_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_load_test_outflow_LDADD = libload.a libbase.a $(CHECK_LIBS)
+tests_unit_load_test_body_reader_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_load_test_body_reader_LDADD = libload.a libbase.a $(CHECK_LIBS)
 tests_unit_load_test_own_fault_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_load_test_own_fault_LDADD = libload.a libprofile.a libscript.a libsettings.a libstats.a \
 	libbase.a $(CURL_LIBS) $(ZLIB_LIBS) $(LIBCONFIG_LIBS) $(PCRE2_LIBS) -lm $(CHECK_LIBS)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/load/outflow.h"
+#include "src/load/body_reader.h"
 
 #include <errno.h>
 #include <string.h>
@@ -14,7 +14,7 @@ static uint64_t word_at(uint64_t seed, uint64_t i)
     return x ^ (x >> 31);
 }
 
-void outflow_payload(uint64_t seed, uint64_t offset, char *to, size_t n)
+void payload_bytes(uint64_t seed, uint64_t offset, char *to, size_t n)
 {
     size_t done = 0;
     while (done < n) {
@@ -26,9 +26,9 @@ void outflow_payload(uint64_t seed, uint64_t offset, char *to, size_t n)
     }
 }
 
-void outflow_begin(struct outflow *o, const struct message *m)
+void body_reader_begin(struct body_reader *r, const struct message *m)
 {
-    *o = (struct outflow){.pieces = m->body, .n = m->n_pieces};
+    *r = (struct body_reader){.pieces = m->body, .n = m->n_pieces};
 }
 
 static ssize_t read_file(const struct piece *p, uint64_t offset, char *to, size_t n)
@@ -40,38 +40,38 @@ static ssize_t read_file(const struct piece *p, uint64_t offset, char *to, size_
     return got > 0 ? got : -1;
 }
 
-ssize_t outflow_read(struct outflow *o, char *to, size_t n)
+ssize_t body_reader_read(struct body_reader *r, char *to, size_t n)
 {
-    while (o->piece < o->n && o->offset == o->pieces[o->piece].len) {
-        o->piece++;
-        o->offset = 0;
+    while (r->piece < r->n && r->offset == r->pieces[r->piece].len) {
+        r->piece++;
+        r->offset = 0;
     }
-    if (o->piece == o->n || n == 0)
+    if (r->piece == r->n || n == 0)
         return 0;
-    const struct piece *p = &o->pieces[o->piece];
-    uint64_t left = p->len - o->offset;
+    const struct piece *p = &r->pieces[r->piece];
+    uint64_t left = p->len - r->offset;
     ssize_t got = (ssize_t)(n < left ? n : left);
     switch (p->kind) {
     case PIECE_BYTES:
-        memcpy(to, p->data + o->offset, (size_t)got);
+        memcpy(to, p->data + r->offset, (size_t)got);
         break;
     case PIECE_PAYLOAD:
-        outflow_payload(p->seed, o->offset, to, (size_t)got);
+        payload_bytes(p->seed, r->offset, to, (size_t)got);
         break;
     case PIECE_FILE:
-        got = read_file(p, o->offset, to, (size_t)got);
+        got = read_file(p, r->offset, to, (size_t)got);
         break;
     }
     if (got > 0)
-        o->offset += (uint64_t)got;
+        r->offset += (uint64_t)got;
     return got;
 }
 
-bool outflow_seek(struct outflow *o, uint64_t offset)
+bool body_reader_seek(struct body_reader *r, uint64_t offset)
 {
-    o->piece = 0;
-    while (o->piece < o->n && offset > o->pieces[o->piece].len)
-        offset -= o->pieces[o->piece++].len;
-    o->offset = offset;
-    return o->piece < o->n || offset == 0;
+    r->piece = 0;
+    while (r->piece < r->n && offset > r->pieces[r->piece].len)
+        offset -= r->pieces[r->piece++].len;
+    r->offset = offset;
+    return r->piece < r->n || offset == 0;
 }

@@ -453,8 +453,8 @@ END_TEST
 
 static Suite *suite(void)
 {
-    Suite *s = suite_create("curl_hosts");
-    TCase *t = tcase_create("curl_hosts");
+    Suite *s = suite_create("transport_names");
+    TCase *t = tcase_create("transport_names");
     tcase_set_timeout(t, 60);
     tcase_add_checked_fixture(t, set_up, tear_down);
     tcase_add_test(t, a_name_is_looked_up_once);
