@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 /* SplitMix64: any word of the stream without the ones before it. */
-static uint64_t word_at(uint64_t seed, uint64_t i)
+static uint64_t payload_word(uint64_t seed, uint64_t i)
 {
     uint64_t x = seed + (i + 1) * UINT64_C(0x9e3779b97f4a7c15);
     x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -18,7 +18,7 @@ void payload_bytes(uint64_t seed, uint64_t offset, char *to, size_t n)
 {
     size_t done = 0;
     while (done < n) {
-        uint64_t word = word_at(seed, (offset + done) / 8);
+        uint64_t word = payload_word(seed, (offset + done) / 8);
         size_t skip = (offset + done) % 8, len = 8 - skip;
         len = len < n - done ? len : n - done;
         memcpy(to + done, (const char *)&word + skip, len);
@@ -31,7 +31,7 @@ void body_reader_begin(struct body_reader *r, const struct message *m)
     *r = (struct body_reader){.pieces = m->body, .n = m->n_pieces};
 }
 
-static ssize_t read_file(const struct piece *p, uint64_t offset, char *to, size_t n)
+static ssize_t read_file_piece(const struct piece *p, uint64_t offset, char *to, size_t n)
 {
     ssize_t got;
     do
@@ -59,7 +59,7 @@ ssize_t body_reader_read(struct body_reader *r, char *to, size_t n)
         payload_bytes(p->seed, r->offset, to, (size_t)got);
         break;
     case PIECE_FILE:
-        got = read_file(p, r->offset, to, (size_t)got);
+        got = read_file_piece(p, r->offset, to, (size_t)got);
         break;
     }
     if (got > 0)

@@ -12,12 +12,12 @@
 
 /* While a draft is written its text may move: places in it are kept as offsets until the
  * end. */
-static const char *at(size_t offset)
+static const char *text_at(size_t offset)
 {
-    return (const char *)offset; /* NOLINT: an offset in disguise, resolved by settle() */
+    return (const char *)offset; /* NOLINT: an offset in disguise, resolved by text_settle() */
 }
 
-static const char *settle(const struct draft *d, const char *offset)
+static const char *text_settle(const struct draft *d, const char *offset)
 {
     return d->text.data + (size_t)offset;
 }
@@ -62,7 +62,7 @@ static bool add_pairs(struct draft *d, const struct fields *f, const char *betwe
 static bool add_url(struct draft *d, const struct request *r, struct scope *scope, struct err *why)
 {
     size_t start = d->text.len;
-    d->message.path = at(start + r->origin.len);
+    d->message.path = text_at(start + r->origin.len);
     if (!template_render(r->url, scope, &d->text, why))
         return false;
     if (r->query.n > 0) {
@@ -82,7 +82,7 @@ static void header_begins(struct draft *d, const char *name)
         d->headers_room = d->headers_room > 0 ? d->headers_room * 2 : 8;
         d->headers = mem_grow(d->headers, d->headers_room, sizeof *d->headers);
     }
-    d->headers[d->message.n_headers++] = (struct message_header){name, at(d->text.len)};
+    d->headers[d->message.n_headers++] = (struct message_header){name, text_at(d->text.len)};
 }
 
 static bool add_auth(struct draft *d, const struct auth *a, struct scope *scope, struct err *why)
@@ -133,7 +133,7 @@ static bool add_cookies(struct draft *d, const struct request *r, struct scope *
 {
     if (r->cookies.n == 0)
         return true;
-    d->message.cookies = at(d->text.len);
+    d->message.cookies = text_at(d->text.len);
     if (!add_pairs(d, &r->cookies, "; ", scope, why))
         return false;
     buf_char(&d->text, '\0');
@@ -153,13 +153,13 @@ static struct piece *piece_begins(struct draft *d, enum piece_kind kind)
     return p;
 }
 
-/* What was rendered since start becomes a piece; nothing, none. */
-static void bytes_end(struct draft *d, size_t start)
+/* Makes a piece of the text rendered since start, if there is any. */
+static void piece_end_bytes(struct draft *d, size_t start)
 {
     if (d->text.len == start)
         return;
     struct piece *p = piece_begins(d, PIECE_BYTES);
-    p->data = at(start);
+    p->data = text_at(start);
     p->len = d->text.len - start;
     d->message.body_len += p->len;
     buf_char(&d->text, '\0');
@@ -234,7 +234,7 @@ static bool add_parts(struct draft *d, const struct content *c, struct scope *sc
             if (!template_render(p->content.text, scope, &d->text, why))
                 return false;
         } else {
-            bytes_end(d, start);
+            piece_end_bytes(d, start);
             add_stream(d, &p->content, &scope->rng);
             start = d->text.len;
         }
@@ -243,7 +243,7 @@ static bool add_parts(struct draft *d, const struct content *c, struct scope *sc
     buf_text(&d->text, "--");
     buf_text(&d->text, boundary);
     buf_text(&d->text, "--\r\n");
-    bytes_end(d, start);
+    piece_end_bytes(d, start);
     return true;
 }
 
@@ -257,12 +257,12 @@ static bool add_body(struct draft *d, const struct request *r, struct scope *sco
     case CONTENT_TEXT:
         if (!template_render(r->body.text, scope, &d->text, why))
             return false;
-        bytes_end(d, start);
+        piece_end_bytes(d, start);
         break;
     case CONTENT_FORM:
         if (!add_pairs(d, &r->body.form, "&", scope, why))
             return false;
-        bytes_end(d, start);
+        piece_end_bytes(d, start);
         break;
     case CONTENT_PARTS:
         return add_parts(d, &r->body, scope, why);
@@ -276,18 +276,18 @@ static bool add_body(struct draft *d, const struct request *r, struct scope *sco
 
 /* ------------------------------------------------------------------------ whole */
 
-static void settle_all(struct draft *d)
+static void request_buf_settle(struct draft *d)
 {
     struct message *m = &d->message;
-    m->path = settle(d, m->path);
+    m->path = text_settle(d, m->path);
     if (m->cookies != NULL)
-        m->cookies = settle(d, m->cookies);
+        m->cookies = text_settle(d, m->cookies);
     for (size_t i = 0; i < m->n_headers; i++)
         if (d->headers[i].value != NULL)
-            d->headers[i].value = settle(d, d->headers[i].value);
+            d->headers[i].value = text_settle(d, d->headers[i].value);
     for (size_t i = 0; i < m->n_pieces; i++)
         if (d->pieces[i].kind == PIECE_BYTES)
-            d->pieces[i].data = settle(d, d->pieces[i].data);
+            d->pieces[i].data = text_settle(d, d->pieces[i].data);
     m->headers = d->headers;
     m->body = d->pieces;
 }
@@ -305,14 +305,14 @@ bool compose(struct draft *d, const struct request *r, struct scope *scope, stru
     if (!add_url(d, r, scope, why) || !add_headers(d, r, scope, why) ||
         !add_cookies(d, r, scope, why) || !add_body(d, r, scope, why))
         return false;
-    settle_all(d);
+    request_buf_settle(d);
     return true;
 }
 
 void draft_finish(struct draft *d)
 {
     if (d->text.data != NULL)
-        explicit_bzero(d->text.data, d->text.room); /* it may hold a secret */
+        explicit_bzero(d->text.data, d->text.room); /* a secret may be in it */
     buf_finish(&d->text);
     free(d->headers);
     free(d->pieces);

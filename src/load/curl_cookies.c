@@ -9,7 +9,7 @@ size_t curl_cookie_cost(size_t len)
 }
 
 /* libcurl lists the cookies of a host from the oldest to the newest. */
-static void put_back(CURL *easy, const struct curl_slist *c, size_t too_many)
+static void cookies_put_back(CURL *easy, const struct curl_slist *c, size_t too_many)
 {
     curl_easy_setopt(easy, CURLOPT_COOKIELIST, "ALL"); /* forgets them */
     for (; c != NULL; c = c->next) {
@@ -21,7 +21,7 @@ static void put_back(CURL *easy, const struct curl_slist *c, size_t too_many)
     }
 }
 
-static size_t trim_by(CURL *easy, size_t most)
+static size_t cookies_trim_by(CURL *easy, size_t most)
 {
     struct curl_slist *all = NULL;
     size_t bytes = 0, left = 0;
@@ -31,7 +31,7 @@ static size_t trim_by(CURL *easy, size_t most)
     left = bytes;
     if (bytes > most) {
         left = most / 4 * 3;
-        put_back(easy, all, bytes - left);
+        cookies_put_back(easy, all, bytes - left);
     }
     curl_slist_free_all(all);
     return left;
@@ -44,7 +44,7 @@ size_t curl_cookies_trim(CURLSH *share, size_t most)
     size_t left = most; /* without memory for a handle it is tried again when more have come */
     CURL *easy = curl_easy_init();
     if (easy != NULL && curl_easy_setopt(easy, CURLOPT_SHARE, share) == CURLE_OK)
-        left = trim_by(easy, most);
+        left = cookies_trim_by(easy, most);
     curl_easy_cleanup(easy);
     return left;
 }

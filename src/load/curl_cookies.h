@@ -9,10 +9,10 @@
 #include <curl/curl.h>
 #include <stddef.h>
 
-/* What a cookie of so many bytes of text takes. */
+/* Returns the bytes of memory that a cookie of so many bytes of text takes. */
 size_t curl_cookie_cost(size_t len);
-/* Forgets the oldest of the cookies in `share` beyond `most` bytes, down to three quarters of that;
- * how many are left. */
+/* Forgets the oldest cookies in `share` beyond `most` bytes, down to three quarters of that;
+ * returns the bytes that are left. */
 size_t curl_cookies_trim(CURLSH *share, size_t most);
 
 #endif

@@ -13,9 +13,9 @@
 #include "src/base/num.h"
 #include "src/profile/url.h"
 
-/* More of them are not tried for one request. */
+/* Addresses that are tried for one request. */
 #define REFUSALS_MAX 8
-/* A user that met an address which does not answer tries its own one again after this. */
+/* After this a user that met an address which does not answer tries its own one again. */
 #define FURTHER_NS (30 * NS_PER_S)
 
 /* A server that requests go to.  It stays: there are as many as profiles name. */
@@ -24,7 +24,7 @@ struct server {
     char *origin;
     size_t len;
     struct host *host; /* NULL: an address, or libcurl's own business */
-    char *ascii;       /* of a name: as libcurl knows it */
+    char *ascii;       /* the name as libcurl knows it, NULL for an address */
     unsigned port;
 };
 
@@ -35,7 +35,7 @@ struct curl_hosts {
 
 /* ------------------------------------------------------------------------ servers */
 
-static bool is_at_origin(const struct server *s, const struct origin *o)
+static bool server_is_at(const struct server *s, const struct origin *o)
 {
     return s->len == o->len && memcmp(s->origin, o->text, o->len) == 0;
 }
@@ -59,7 +59,7 @@ static char *encoded_host(const char *origin)
     return out;
 }
 
-static bool is_ascii(const char *text)
+static bool host_is_ascii(const char *text)
 {
     while (*text != '\0' && (unsigned char)*text < 0x80)
         text++;
@@ -72,14 +72,14 @@ static char *host_name(const struct origin *o)
     struct in_addr v4;
     if (o->host[0] == '[' || o->host[0] == '\0' || inet_aton(o->host, &v4) != 0)
         return NULL;
-    return is_ascii(o->host) ? mem_strdup(o->host) : encoded_host(o->text);
+    return host_is_ascii(o->host) ? mem_strdup(o->host) : encoded_host(o->text);
 }
 
 static struct server *find_server(struct curl_hosts *n, const struct origin *o)
 {
     struct server **at = &n->servers;
     for (; *at != NULL; at = &(*at)->next)
-        if (is_at_origin(*at, o))
+        if (server_is_at(*at, o))
             return *at;
     struct server *s = *at = mem_zalloc(sizeof *s);
     s->origin = mem_strdup(o->text);
@@ -91,9 +91,9 @@ static struct server *find_server(struct curl_hosts *n, const struct origin *o)
     return s;
 }
 
-/* ------------------------------------------------------------------ what is told */
+/* ------------------------------------------------------------------ telling libcurl */
 
-static void take_list_back(struct curl_place *p, CURL *easy)
+static void take_resolve_list_back(struct curl_place *p, CURL *easy)
 {
     if (p->list == NULL)
         return;
@@ -102,7 +102,7 @@ static void take_list_back(struct curl_place *p, CURL *easy)
     p->list = NULL;
 }
 
-static void add_address(struct buf *line, const union address *a)
+static void line_add_address(struct buf *line, const union address *a)
 {
     char text[INET6_ADDRSTRLEN];
     bool v6 = a->any.sa_family == AF_INET6;
@@ -122,12 +122,12 @@ static void tell_libcurl(struct curl_place *p, CURL *easy)
         return;
     struct buf line = {0};
     buf_printf(&line, "%s:%u:", p->server->ascii, p->server->port);
-    add_address(&line, &a->items[0].address);
+    line_add_address(&line, &a->items[0].address);
     if (a->n > a->n_first) {
         buf_char(&line, ',');
-        add_address(&line, &a->items[a->n_first].address);
+        line_add_address(&line, &a->items[a->n_first].address);
     }
-    take_list_back(p, easy);
+    take_resolve_list_back(p, easy);
     p->list = curl_slist_append(NULL, line.data);
     curl_easy_setopt(easy, CURLOPT_RESOLVE, p->list);
     p->told = a->number;
@@ -139,7 +139,7 @@ static void tell_libcurl(struct curl_place *p, CURL *easy)
 bool curl_hosts_begin(struct curl_hosts *n, struct curl_place *p, CURL *easy,
                       const struct origin *origin)
 {
-    if (p->server == NULL || !is_at_origin(p->server, origin)) {
+    if (p->server == NULL || !server_is_at(p->server, origin)) {
         p->server = find_server(n, origin);
         p->told = 0;
     }
@@ -162,16 +162,17 @@ bool curl_hosts_begin(struct curl_hosts *n, struct curl_place *p, CURL *easy,
     return false;
 }
 
-static uint32_t whole_us(uint64_t ns)
+static uint32_t saturated_us(uint64_t ns)
 {
     return num_saturate(ns / NS_PER_US);
 }
 
-static void fill_unsent(struct curl_place *p, enum fail fail, const char *reason, struct outcome *o)
+static void outcome_fill_unsent(struct curl_place *p, enum fail fail, const char *reason,
+                                struct outcome *o)
 {
     p->waited_ns = now_ns() - p->begun_ns;
     *o = (struct outcome){.fail = fail,
-                          .dns_us = whole_us(p->waited_ns),
+                          .dns_us = saturated_us(p->waited_ns),
                           .reason = reason,
                           .body = "",
                           .headers = "",
@@ -181,7 +182,7 @@ static void fill_unsent(struct curl_place *p, enum fail fail, const char *reason
 bool curl_hosts_resume(struct curl_place *p, struct host *host, CURL *easy, struct outcome *o)
 {
     if (host_answer(host) == NULL) {
-        fill_unsent(p, FAIL_DNS, host_failure(host), o);
+        outcome_fill_unsent(p, FAIL_DNS, host_failure(host), o);
         return false;
     }
     p->waited_ns = now_ns() - p->begun_ns;
@@ -194,13 +195,13 @@ bool curl_hosts_abort(struct curl_place *p, struct outcome *o)
     if (p->waiter.queue == NULL)
         return false;
     waiter_leave(&p->waiter);
-    fill_unsent(p, FAIL_NONE, "while resolving the name", o);
+    outcome_fill_unsent(p, FAIL_NONE, "while resolving the name", o);
     return true;
 }
 
 /* ------------------------------------------------------------------------ sockets */
 
-static bool same_host(const union address *a, const struct sockaddr *s)
+static bool address_is(const union address *a, const struct sockaddr *s)
 {
     if (a->any.sa_family != s->sa_family)
         return false;
@@ -212,10 +213,10 @@ static bool same_host(const union address *a, const struct sockaddr *s)
 }
 
 /* UINT_MAX: it is none of them. */
-static unsigned index_of(const struct answer *a, const struct sockaddr *s)
+static unsigned address_index(const struct answer *a, const struct sockaddr *s)
 {
     for (unsigned i = 0; i < a->n; i++)
-        if (same_host(&a->items[i].address, s))
+        if (address_is(&a->items[i].address, s))
             return i;
     return UINT32_MAX;
 }
@@ -232,7 +233,7 @@ static void replace_address(struct sockaddr *s, const union address *by)
     v6->sin6_scope_id = by->v6.sin6_scope_id;
 }
 
-static uint32_t first_choice(const struct curl_place *p, const struct answer *a)
+static uint32_t first_address(const struct curl_place *p, const struct answer *a)
 {
     bool further = p->further_of == a->number && p->begun_ns < p->further_until_ns;
     return p->number + (further ? p->further : 0);
@@ -248,10 +249,10 @@ bool curl_hosts_socket(struct curl_place *p, struct curl_sockaddr *address)
         p->told = 0;
         return false;
     }
-    unsigned given = index_of(a, &address->addr);
-    if (given == UINT32_MAX) /* of an older answer */
+    unsigned given = address_index(a, &address->addr);
+    if (given == UINT32_MAX) /* from an older answer */
         return true;
-    unsigned mine = answer_place(a, given, first_choice(p, a) + p->refused);
+    unsigned mine = answer_place(a, given, first_address(p, a) + p->refused);
     replace_address(&address->addr, &a->items[mine].address);
     if (a->items[mine].tally != NULL)
         atomic_fetch_add_explicit(&a->items[mine].tally->tries, 1, memory_order_relaxed);
@@ -274,24 +275,24 @@ static void count_connections(const struct curl_place *p, CURL *easy)
         at.any.sa_family = AF_INET;
     else if (inet_pton(AF_INET6, ip, &at.v6.sin6_addr) == 1)
         at.any.sa_family = AF_INET6;
-    unsigned i = index_of(a, &at.any);
+    unsigned i = address_index(a, &at.any);
     if (i != UINT32_MAX && a->items[i].tally != NULL)
         atomic_fetch_add_explicit(&a->items[i].tally->connections, (uint64_t)n,
                                   memory_order_relaxed);
 }
 
 /* The request began when it began to wait. */
-static void add_wait(const struct curl_place *p, struct outcome *o)
+static void outcome_add_wait(const struct curl_place *p, struct outcome *o)
 {
     uint32_t *const phases[] = {&o->dns_us, &o->connect_us, &o->tls_us, &o->first_byte_us};
-    uint32_t us = whole_us(p->waited_ns);
+    uint32_t us = saturated_us(p->waited_ns);
     for (size_t i = 0; us > 0 && i < sizeof phases / sizeof *phases; i++)
         if (*phases[i] != 0)
             *phases[i] = *phases[i] < UINT32_MAX - us ? *phases[i] + us : UINT32_MAX;
 }
 
 /* Is there an address that was not tried? */
-static bool has_another(struct curl_place *p, const struct outcome *o)
+static bool has_another_address(struct curl_place *p, const struct outcome *o)
 {
     const struct answer *a = host_answer(p->server->host);
     if ((o->fail != FAIL_REFUSED && o->fail != FAIL_UNREACHABLE) || o->bytes_out > 0 || a == NULL)
@@ -302,33 +303,33 @@ static bool has_another(struct curl_place *p, const struct outcome *o)
 
 bool curl_hosts_over(struct curl_place *p, CURL *easy, bool connected, struct outcome *o)
 {
-    take_list_back(p, easy);
+    take_resolve_list_back(p, easy);
     if (p->begun_ns == 0)
         return false;
     if (p->gone && o->fail != FAIL_NONE) {
         o->fail = FAIL_DNS;
         o->reason = host_failure(p->server->host);
     }
-    if (connected && o->connect_us == 0 && has_another(p, o)) {
+    if (connected && o->connect_us == 0 && has_another_address(p, o)) {
         p->waited_ns = now_ns() - p->begun_ns;
         return true;
     }
-    add_wait(p, o);
+    outcome_add_wait(p, o);
     if (connected && o->connect_us != 0)
         count_connections(p, easy);
     else if (o->fail == FAIL_REFUSED || o->fail == FAIL_UNREACHABLE || o->fail == FAIL_TIMEOUT)
         host_doubt(p->server->host, now_ns());
-    p->begun_ns = 0; /* what libcurl does not take next is none of a name's */
+    p->begun_ns = 0; /* a request that libcurl refuses next has no name to wait for */
     return false;
 }
 
-/* One address that does not answer must not hold the same users for the rest of the run. */
-static void go_further(struct curl_place *p, uint64_t now)
+/* An address that does not answer must not hold the same users for the rest of the run. */
+static void prefer_next_address(struct curl_place *p, uint64_t now)
 {
     const struct answer *a = host_answer(p->server->host);
     if (a == NULL)
         return;
-    p->further = first_choice(p, a) - p->number + 1;
+    p->further = first_address(p, a) - p->number + 1;
     p->further_of = a->number;
     p->further_until_ns = now + FURTHER_NS;
 }
@@ -337,10 +338,10 @@ void curl_hosts_given_up(struct curl_place *p, CURL *easy, bool connected, struc
 {
     if (p->list != NULL) /* perhaps libcurl has not looked at it */
         p->told = 0;
-    take_list_back(p, easy);
+    take_resolve_list_back(p, easy);
     if (p->begun_ns == 0)
         return;
-    add_wait(p, o);
+    outcome_add_wait(p, o);
     if (!connected)
         return;
     if (o->connect_us != 0) {
@@ -348,7 +349,7 @@ void curl_hosts_given_up(struct curl_place *p, CURL *easy, bool connected, struc
         return;
     }
     uint64_t now = now_ns();
-    go_further(p, now);
+    prefer_next_address(p, now);
     host_doubt(p->server->host, now);
 }
 

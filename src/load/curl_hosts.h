@@ -30,20 +30,20 @@ struct server;
 /* Where a channel's requests go.  Zeroed to begin with, but for `waiter.owner`. */
 struct curl_place {
     struct waiter waiter;
-    uint32_t number; /* its user's: begins with address number mod n */
+    uint32_t number; /* the user's: it begins with address number mod n */
     /* private */
-    struct server *server;   /* of the newest request; NULL: none yet */
+    struct server *server;   /* the newest request's; NULL: none yet */
     uint64_t told;           /* number of the answer that libcurl has for it */
     struct curl_slist *list; /* by which it is being told */
     uint64_t begun_ns;       /* when the request began; 0: to an address */
     uint64_t waited_ns;      /* how long it waited for its name */
     bool gone;               /* a socket was refused to libcurl, since the name is gone */
-    uint32_t refused;        /* by so many addresses, so far */
+    uint32_t refused;        /* addresses that refused so far */
     uint32_t further;        /* begins so many addresses later, since one did not answer; */
     uint64_t further_of, further_until_ns; /* in that answer, until then */
 };
 
-/* Its descriptor is watched at that epoll as one of the transport's sockets. */
+/* Has the resolver's descriptor watched at that epoll as one of the transport's sockets. */
 struct curl_hosts *curl_hosts_create(struct resolver *r, int epoll_fd, struct err *e);
 void curl_hosts_destroy(struct curl_hosts *n); /* NULL is fine */
 struct hosts *curl_hosts_all(struct curl_hosts *n);
@@ -52,9 +52,9 @@ struct hosts *curl_hosts_all(struct curl_hosts *n);
  * hosts_next_due returns the waiter's owner when curl_hosts_resume is to be asked. */
 bool curl_hosts_begin(struct curl_hosts *n, struct curl_place *p, CURL *easy,
                       const struct origin *origin);
-/* It is due.  True: libcurl can be given it.  False: it failed, *o says how. */
+/* The request is due.  True: libcurl can be given it.  False: it failed, *o says how. */
 bool curl_hosts_resume(struct curl_place *p, struct host *host, CURL *easy, struct outcome *o);
-/* It is given up.  True: it still waited, and *o is filled. */
+/* The request is given up.  True: it still waited, and *o is filled. */
 bool curl_hosts_abort(struct curl_place *p, struct outcome *o);
 
 /* libcurl opens a socket: puts the user's own address in.  False: the name is gone since. */

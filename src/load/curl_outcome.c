@@ -45,29 +45,30 @@ static long request_sent(const struct curl_seen *seen, CURL *easy)
     return all - seen->sent_before;
 }
 
-/* Of the requests that it may not send again libcurl counts every sixth as one that it has
+/* libcurl counts every sixth of the requests that it may not send again as one that it has
  * tried often enough (7.88). */
-static bool was_given_up(const struct curl_seen *seen)
+static bool request_was_given_up(const struct curl_seen *seen)
 {
     return seen->leg_bytes == 0 && strstr(seen->error, "Connection died, tried") != NULL;
 }
 
 /* HTTP/2 refuses a stream, which may happen to the first request of a connection and leaves no
  * text; all else that makes libcurl send a request again happens to one on a kept connection. */
-static bool may_be_refused(const struct curl_seen *seen)
+static bool stream_may_be_refused(const struct curl_seen *seen)
 {
     return seen->http2 || !seen->kept;
 }
 
-static bool was_refused(const struct curl_seen *seen)
+static bool stream_was_refused(const struct curl_seen *seen)
 {
-    return seen->stop == STOP_REFUSED || (was_given_up(seen) && may_be_refused(seen));
+    return seen->stop == STOP_REFUSED ||
+           (request_was_given_up(seen) && stream_may_be_refused(seen));
 }
 
 /* A kept connection ended before the reply. */
-static bool was_dropped(const struct curl_seen *seen)
+static bool connection_was_dropped(const struct curl_seen *seen)
 {
-    return seen->stop == STOP_DROPPED || was_given_up(seen);
+    return seen->stop == STOP_DROPPED || request_was_given_up(seen);
 }
 
 static int os_error(CURL *easy)
@@ -105,7 +106,8 @@ bool curl_seen_again(struct curl_seen *seen, CURL *easy)
     else if (strstr(seen->error, "HTTP_1_1_REQUIRED") != NULL)
         seen->stop = STOP_HTTP_1_1;
     else
-        seen->stop = seen->error[0] == '\0' && may_be_refused(seen) ? STOP_REFUSED : STOP_DROPPED;
+        seen->stop =
+            seen->error[0] == '\0' && stream_may_be_refused(seen) ? STOP_REFUSED : STOP_DROPPED;
     return true;
 }
 
@@ -165,7 +167,7 @@ static enum fail transfer_failure(CURL *easy, const struct curl_seen *seen)
 
 bool curl_seen_unseen(const struct curl_seen *seen, CURLcode rc)
 {
-    if (seen->header_bytes > 0) /* of a redirect: what came before was seen */
+    if (seen->header_bytes > 0) /* after a redirect: the requests before were seen */
         return false;
     if (seen->stop == STOP_STALE || seen->unread)
         return true;
@@ -174,7 +176,7 @@ bool curl_seen_unseen(const struct curl_seen *seen, CURLcode rc)
 }
 
 /* libcurl's codes, as they were measured against a hostile server (7.88). */
-static enum fail classify(CURL *easy, const struct curl_seen *seen, CURLcode rc)
+static enum fail failure_of_code(CURL *easy, const struct curl_seen *seen, CURLcode rc)
 {
     if (rc != CURLE_OK && seen->own != FAIL_NONE)
         return seen->own;
@@ -194,8 +196,8 @@ static enum fail classify(CURL *easy, const struct curl_seen *seen, CURLcode rc)
         return FAIL_PROTOCOL;
     if (rc != CURLE_OK && seen->end == KEPT_RESET && seen->header_bytes == 0)
         return FAIL_RESET; /* the error was taken off the socket to know it */
-    if (rc != CURLE_OK && (was_refused(seen) || was_dropped(seen)))
-        return was_refused(seen) ? FAIL_RESET : FAIL_EMPTY_REPLY;
+    if (rc != CURLE_OK && (stream_was_refused(seen) || connection_was_dropped(seen)))
+        return stream_was_refused(seen) ? FAIL_RESET : FAIL_EMPTY_REPLY;
     switch (rc) {
     case CURLE_OK:
         /* A reply that is cut inside its headers counts as complete for libcurl. */
@@ -274,7 +276,7 @@ static uint32_t retry_after_s(CURL *easy, unsigned status)
     return s <= 0 || s >= UINT32_MAX ? UINT32_MAX : (uint32_t)s;
 }
 
-static uint64_t size_of(CURL *easy, CURLINFO what)
+static uint64_t info_size(CURL *easy, CURLINFO what)
 {
     curl_off_t n = 0;
     curl_easy_getinfo(easy, what, &n);
@@ -297,7 +299,7 @@ static uint64_t add_body_sent(CURL *easy, const struct message *m, bool http2, u
 {
     if (!m->has_body)
         return request;
-    uint64_t sent = size_of(easy, CURLINFO_SIZE_UPLOAD_T);
+    uint64_t sent = info_size(easy, CURLINFO_SIZE_UPLOAD_T);
     return request + sent - body_in_request_size(m, http2, sent);
 }
 
@@ -307,7 +309,7 @@ uint64_t curl_seen_sent(const struct curl_seen *seen, CURL *easy, const struct m
     return request > 0 ? add_body_sent(easy, m, seen->http2, (uint64_t)request) : 0;
 }
 
-static uint64_t all_sent(CURL *easy, const struct message *m, bool http2)
+static uint64_t bytes_sent(CURL *easy, const struct message *m, bool http2)
 {
     long request = 0;
     curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request);
@@ -327,7 +329,7 @@ void curl_outcome(CURL *easy, const struct curl_seen *seen, const struct message
     o->http2 = version == CURL_HTTP_VERSION_2_0;
     o->body_bytes = seen->body_bytes;
     o->bytes_in = seen->header_bytes + seen->wire_bytes;
-    o->bytes_out = all_sent(easy, m, o->http2);
+    o->bytes_out = bytes_sent(easy, m, o->http2);
     o->retry_after_s = retry_after_s(easy, o->status);
     o->first_byte_us = info_us(easy, CURLINFO_STARTTRANSFER_TIME_T);
     if (seen->connected) {
@@ -342,7 +344,7 @@ void curl_outcome(CURL *easy, const struct curl_seen *seen, const struct message
 
 _Static_assert(PROFILE_DEFAULT_BODY_CAP == UINT64_C(64) << 20, "own_reason says so");
 
-static const char *own_reason(enum fail f)
+static const char *stop_reason(enum fail f)
 {
     switch (f) {
     case FAIL_CUT_HEADERS:
@@ -364,7 +366,7 @@ static const char *own_reason(enum fail f)
 }
 
 /* Was it sent to a port that speaks the other thing?  A sentence then. */
-static const char *wrong_port_of(const struct curl_seen *seen, enum fail f, CURLcode rc)
+static const char *wrong_port_reason(const struct curl_seen *seen, enum fail f, CURLcode rc)
 {
     if (seen->tls && f == FAIL_TLS)
         return wrong_port_handshake(seen->error, seen->answered);
@@ -384,26 +386,26 @@ void curl_seen_not_http(struct curl_seen *seen, const char *data, size_t len)
 
 /* The error buffer may hold the text of an earlier problem (a retried connection),
  * so it is only used where it belongs to the code. */
-static const char *reason_of(const struct curl_seen *seen, enum fail f, CURLcode rc)
+static const char *failure_reason(const struct curl_seen *seen, enum fail f, CURLcode rc)
 {
     if (f == FAIL_REDIRECT && seen->stop == STOP_REDIRECT)
         return "a redirect leads to another host, which is not followed";
-    if (f == FAIL_RESET && was_refused(seen))
+    if (f == FAIL_RESET && stream_was_refused(seen))
         return "the target refused the HTTP/2 stream (REFUSED_STREAM)";
     if (seen->stop == STOP_HTTP_1_1)
         return "the target wants HTTP/1.1 for this (HTTP_1_1_REQUIRED): leave out http2";
     if (f == FAIL_RESET && seen->end == KEPT_RESET)
         return "the target reset a kept connection before it replied";
-    if (f == FAIL_EMPTY_REPLY && was_dropped(seen))
+    if (f == FAIL_EMPTY_REPLY && connection_was_dropped(seen))
         return "the target closed a kept connection before it replied";
     if (seen->own != FAIL_NONE && seen->error[0] != '\0')
         return seen->error;
     if (seen->words[0] != '\0' && (f == FAIL_DECODE || f == FAIL_PROTOCOL))
         return seen->words;
-    if (wrong_port_of(seen, f, rc) != NULL)
-        return wrong_port_of(seen, f, rc);
-    if (own_reason(f) != NULL)
-        return own_reason(f);
+    if (wrong_port_reason(seen, f, rc) != NULL)
+        return wrong_port_reason(seen, f, rc);
+    if (stop_reason(f) != NULL)
+        return stop_reason(f);
     if (rc == CURLE_OK)
         return "";
     if (seen->error[0] != '\0' && rc != CURLE_TOO_MANY_REDIRECTS)
@@ -414,16 +416,16 @@ static const char *reason_of(const struct curl_seen *seen, enum fail f, CURLcode
 void curl_verdict(CURL *easy, const struct curl_seen *seen, CURLcode rc, struct outcome *o)
 {
     const char *words = NULL;
-    o->fail = classify(easy, seen, rc);
+    o->fail = failure_of_code(easy, seen, rc);
     if (o->fail != FAIL_NONE)
-        o->reason = reason_of(seen, o->fail, rc);
+        o->reason = failure_reason(seen, o->fail, rc);
     else if (o->status == 400 && !seen->tls)
         words = wrong_port_body(seen->body, seen->body_kept);
     if (words != NULL)
         o->reason = words;
 }
 
-static const char *phase_of(CURL *easy, const struct curl_seen *seen, const struct outcome *o)
+static const char *phase_text(CURL *easy, const struct curl_seen *seen, const struct outcome *o)
 {
     if (o->first_byte_us != 0 || o->status != 0)
         return "while the reply was coming in";
@@ -439,5 +441,5 @@ static const char *phase_of(CURL *easy, const struct curl_seen *seen, const stru
 
 void curl_phase(CURL *easy, const struct curl_seen *seen, struct outcome *o)
 {
-    o->reason = phase_of(easy, seen, o);
+    o->reason = phase_text(easy, seen, o);
 }

@@ -8,8 +8,8 @@
 #include "src/base/mem.h"
 #include "src/profile/url.h"
 
-/* It may be out of memory, or have limits of its own. */
-static void told(struct curl_request *r, CURLcode rc)
+/* Notes the first refusal: libcurl may be out of memory, or have limits of its own. */
+static void note_setopt(struct curl_request *r, CURLcode rc)
 {
     if (rc != CURLE_OK && r->refused == CURLE_OK)
         r->refused = rc;
@@ -36,7 +36,7 @@ static int on_seek(void *arg, curl_off_t offset, int origin)
     return ok ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
 }
 
-static enum body_way way_of(const struct message *m)
+static enum body_way body_way_of(const struct message *m)
 {
     if (m->has_body && (m->n_pieces > 1 || (m->n_pieces == 1 && m->body[0].kind != PIECE_BYTES)))
         return BODY_STREAM;
@@ -57,7 +57,7 @@ static void set_method(struct curl_request *r, CURL *easy, const struct message 
         curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
     else
         curl_easy_setopt(easy, post ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
-    told(r, curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, usual ? NULL : m->method));
+    note_setopt(r, curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, usual ? NULL : m->method));
     /* After 301 and 302 only POST becomes GET; what stays a PUT keeps its body. */
     curl_easy_setopt(easy, CURLOPT_POSTREDIR,
                      usual ? 0L : (long)(CURL_REDIR_POST_301 | CURL_REDIR_POST_302));
@@ -67,7 +67,7 @@ static void set_method(struct curl_request *r, CURL *easy, const struct message 
 
 static void set_body(struct curl_request *r, CURL *easy, const struct message *m)
 {
-    enum body_way way = way_of(m);
+    enum body_way way = body_way_of(m);
     if (way != r->way || strcmp(m->method, r->method) != 0) {
         set_method(r, easy, m, way);
         r->posts = false;
@@ -76,9 +76,10 @@ static void set_body(struct curl_request *r, CURL *easy, const struct message *m
         return;
     const char *fields = way == BODY_STREAM ? NULL : m->n_pieces > 0 ? m->body[0].data : "";
     if (!r->posts || fields != r->fields)
-        told(r, curl_easy_setopt(easy, CURLOPT_POSTFIELDS, fields));
+        note_setopt(r, curl_easy_setopt(easy, CURLOPT_POSTFIELDS, fields));
     if (!r->posts || m->body_len != r->body_len)
-        told(r, curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)m->body_len));
+        note_setopt(r,
+                    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)m->body_len));
     r->posts = true;
     r->fields = fields;
     r->body_len = m->body_len;
@@ -136,7 +137,7 @@ static void set_headers(struct curl_request *r, CURL *easy, const struct message
             (struct curl_slist){.data = line, .next = i + 1 < n ? &r->headers[i + 1] : NULL};
     struct curl_slist *list = n > 0 ? r->headers : NULL;
     if (list != r->list) /* libcurl keeps the pointer alone */
-        told(r, curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list));
+        note_setopt(r, curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list));
     r->list = list;
 }
 
@@ -144,7 +145,7 @@ static void set_headers(struct curl_request *r, CURL *easy, const struct message
 
 /* Where libcurl is given a part alone it writes the digits of %2F small: then a target would
  * see another text from the second request of a user on. */
-static bool would_be_respelled(const char *path)
+static bool path_would_be_respelled(const char *path)
 {
     for (const char *at = path; (at = strchr(at, '%')) != NULL; at++)
         if ((at[1] >= 'A' && at[1] <= 'F') || (at[1] != '\0' && at[2] >= 'A' && at[2] <= 'F'))
@@ -153,7 +154,7 @@ static bool would_be_respelled(const char *path)
 }
 
 /* With the same origin only what differs of path and query is parsed. */
-static bool set_parts(struct curl_request *r, const char *path, size_t len, size_t query_at)
+static bool url_set_parts(struct curl_request *r, const char *path, size_t len, size_t query_at)
 {
     char *mine = r->last.data + r->path_at;
     size_t old_len = r->last.len - r->path_at;
@@ -190,7 +191,7 @@ static void set_url(struct curl_request *r, CURL *easy, const struct message *m)
     if (same_origin && strcmp(r->last.data + r->path_at, path) == 0)
         return;
     if (same_origin && path[0] == '/' && strstr(path, "/.") == NULL && /* a/../b: for the parser */
-        !would_be_respelled(path) && set_parts(r, path, len, query_at))
+        !path_would_be_respelled(path) && url_set_parts(r, path, len, query_at))
         return;
     buf_clear(&r->last);
     buf_add(&r->last, origin->text, origin->len);
@@ -198,12 +199,13 @@ static void set_url(struct curl_request *r, CURL *easy, const struct message *m)
     r->path_at = origin->len;
     r->query_at = query_at;
     bool ok = curl_url_set(r->url, CURLUPART_URL, r->last.data, 0) == CURLUE_OK;
-    if (!ok) { /* it is the one before still; without any the request fails, as it should */
+    if (!ok) { /* the handle has the URL before still; without any the request fails, as it should
+                */
         curl_url_cleanup(r->url);
         r->url = curl_url();
     }
-    told(r, curl_easy_setopt(easy, CURLOPT_URL, r->last.data));
-    told(r, curl_easy_setopt(easy, CURLOPT_CURLU, r->url));
+    note_setopt(r, curl_easy_setopt(easy, CURLOPT_URL, r->last.data));
+    note_setopt(r, curl_easy_setopt(easy, CURLOPT_CURLU, r->url));
     if (!ok)
         buf_clear(&r->last);
 }
@@ -220,8 +222,8 @@ static void set_rules(CURL *easy, const struct message *m, const struct transpor
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, rules->insecure ? 0L : 2L);
 }
 
-/* What libcurl was told is not known any more: all of it is told again. */
-static void forget_all(struct curl_request *r, CURL *easy, const struct message *m)
+/* The settings of the handle are not known any more: all of them are made again. */
+static void forget_settings(struct curl_request *r, CURL *easy, const struct message *m)
 {
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
     r->list = NULL;
@@ -233,7 +235,7 @@ static void forget_all(struct curl_request *r, CURL *easy, const struct message 
     buf_clear(&r->last);
 }
 
-static void set_rest(struct curl_request *r, CURL *easy, const struct message *m)
+static void set_other_options(struct curl_request *r, CURL *easy, const struct message *m)
 {
     long max_redirects = (long)m->max_redirects;
     if (max_redirects != r->max_redirects) {
@@ -242,10 +244,11 @@ static void set_rest(struct curl_request *r, CURL *easy, const struct message *m
         r->max_redirects = max_redirects;
     }
     if (m->gzip != r->gzip)
-        told(r, curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, m->gzip ? "gzip, deflate" : NULL));
+        note_setopt(
+            r, curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, m->gzip ? "gzip, deflate" : NULL));
     r->gzip = m->gzip;
     if (m->cookies != NULL || r->cookies)
-        told(r, curl_easy_setopt(easy, CURLOPT_COOKIE, m->cookies));
+        note_setopt(r, curl_easy_setopt(easy, CURLOPT_COOKIE, m->cookies));
     r->cookies = m->cookies != NULL;
 }
 
@@ -256,7 +259,7 @@ CURLcode curl_request_set(struct curl_request *r, CURL *easy, const struct messa
     if (same_rules && m->fixed && r->message == m)
         return CURLE_OK;
     if (r->refused != CURLE_OK)
-        forget_all(r, easy, m);
+        forget_settings(r, easy, m);
     r->refused = CURLE_OK;
     /* The version also depends on the scheme. */
     if (!same_rules || (rules->http2 && r->message != m))
@@ -264,7 +267,7 @@ CURLcode curl_request_set(struct curl_request *r, CURL *easy, const struct messa
     set_url(r, easy, m);
     set_body(r, easy, m);
     set_headers(r, easy, m);
-    set_rest(r, easy, m);
+    set_other_options(r, easy, m);
     r->message = m;
     r->rules_version = rules_version;
     return r->refused;
@@ -302,7 +305,7 @@ void curl_request_finish(struct curl_request *r)
     curl_url_cleanup(r->url);
     buf_finish(&r->last);
     if (r->lines.data != NULL)
-        explicit_bzero(r->lines.data, r->lines.room); /* it may hold a secret */
+        explicit_bzero(r->lines.data, r->lines.room); /* a secret may be in it */
     buf_finish(&r->lines);
     free(r->headers);
 }

@@ -19,21 +19,21 @@
 
 enum body_way { BODY_UNSET, BODY_GET, BODY_HEAD, BODY_NO_BODY, BODY_MEMORY, BODY_STREAM };
 
-/* What a handle is set up for.  Zeroed to begin with. */
+/* The state of a handle: the message that it is set up for.  Zeroed to begin with. */
 struct curl_request {
     const struct message *message; /* NULL: nothing, or no longer that */
     unsigned rules_version;
-    struct body_reader body; /* of the body under way */
+    struct body_reader body; /* the one under way */
     bool file_short;         /* a file to send ended early */
     CURLcode refused;        /* libcurl did not take a part of it: it must not go out like that */
     /* private: what libcurl was told */
     CURLU *url;
-    struct buf last;            /* what url was set to */
+    struct buf last;            /* the text that url was set to */
     size_t path_at, query_at;   /* where the path begins in it, and in the path its query */
     struct curl_slist *headers; /* nodes in one piece */
     size_t headers_room;
     struct buf lines;        /* the texts of the headers */
-    struct curl_slist *list; /* that, or NULL for none */
+    struct curl_slist *list; /* headers, or NULL for none */
     bool posts;              /* the body is known to libcurl: */
     const char *fields;
     uint64_t body_len;

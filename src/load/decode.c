@@ -16,11 +16,11 @@ enum coding { CODING_GZIP, CODING_DEFLATE };
 
 enum stage {
     STAGE_HEAD,   /* the first two bytes tell what follows */
-    STAGE_INSIDE, /* of a gzip member or of the one stream */
+    STAGE_INSIDE, /* a gzip member or the one stream */
     STAGE_BEHIND  /* the rest does not matter */
 };
 
-/* One coding undone. */
+/* A coding that is being undone. */
 struct layer {
     z_stream z;
     bool z_ready; /* z is initialised: it stays so while the decoder waits */
@@ -34,9 +34,9 @@ struct layer {
 };
 
 struct decoder {
-    struct decoder *next;             /* that waits */
+    struct decoder *next;             /* in the list of those that wait */
     struct layer *layers[DECODE_MAX]; /* NULL: never needed */
-    unsigned n;                       /* of them in use; the first takes what comes in */
+    unsigned n;                       /* layers in use; the first takes the bytes that come in */
     uint64_t cap;
     const char *damage; /* NULL: none by now */
     char reason[160];
@@ -91,7 +91,7 @@ void decoder_return(struct decoders *all, struct decoder *d)
 
 /* ------------------------------------------------------------------- codings */
 
-static void damaged(struct decoder *d, const char *why)
+static void set_damaged(struct decoder *d, const char *why)
 {
     d->damage = why;
 }
@@ -108,30 +108,30 @@ static void add_layer(struct decoder *d, enum coding coding)
     l->out_bytes = 0;
 }
 
-static bool is_word(const char *text, size_t len, const char *word)
+static bool is_coding_word(const char *text, size_t len, const char *word)
 {
     return len == strlen(word) && strncasecmp(text, word, len) == 0;
 }
 
 static void add_coding(struct decoder *d, const char *word, size_t len)
 {
-    if (len == 0 || is_word(word, len, "identity"))
+    if (len == 0 || is_coding_word(word, len, "identity"))
         return;
     if (d->n == DECODE_MAX) {
-        damaged(d, "the reply is encoded too many times");
-    } else if (is_word(word, len, "gzip") || is_word(word, len, "x-gzip")) {
+        set_damaged(d, "the reply is encoded too many times");
+    } else if (is_coding_word(word, len, "gzip") || is_coding_word(word, len, "x-gzip")) {
         add_layer(d, CODING_GZIP);
-    } else if (is_word(word, len, "deflate")) {
+    } else if (is_coding_word(word, len, "deflate")) {
         add_layer(d, CODING_DEFLATE);
     } else {
         snprintf(d->reason, sizeof d->reason,
                  "the reply's Content-Encoding is %.*s, which was not asked for",
                  (int)(len < 60 ? len : 60), word);
-        damaged(d, d->reason);
+        set_damaged(d, d->reason);
     }
 }
 
-static bool is_blank(char c)
+static bool is_header_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
@@ -148,15 +148,15 @@ struct decoder *decoder_lend(struct decoders *all, const char *codings, size_t l
     d->n = 0;
     d->cap = cap;
     d->damage = NULL;
-    /* What was done last is undone first. */
+    /* The coding that was applied last is undone first. */
     for (size_t end = len; d->damage == NULL;) {
         size_t begin = end;
         while (begin > 0 && codings[begin - 1] != ',')
             begin--;
         size_t from = begin, to = end;
-        while (from < to && is_blank(codings[from]))
+        while (from < to && is_header_blank(codings[from]))
             from++;
-        while (to > from && is_blank(codings[to - 1]))
+        while (to > from && is_header_blank(codings[to - 1]))
             to--;
         add_coding(d, codings + from, to - from);
         if (begin == 0)
@@ -206,19 +206,20 @@ static bool layer_take_head(struct decoder *d, struct layer *l)
     bool gzip = l->coding == CODING_GZIP;
     if (gzip && (l->head[0] != 0x1f || l->head[1] != 0x8b)) {
         if (l->n_streams == 0)
-            damaged(d, "the reply says that it is gzip and is not");
+            set_damaged(d, "the reply says that it is gzip and is not");
         l->stage = STAGE_BEHIND;
         return d->damage == NULL;
     }
     if (!layer_begin(l, gzip ? 31 : is_zlib_head(l->head) ? 15 : -15))
-        damaged(d, "zlib does not start");
+        set_damaged(d, "zlib does not start");
     return d->damage == NULL;
 }
 
 static enum decode feed_layer(struct decoder *d, unsigned at, const unsigned char *data, size_t len,
                               decode_sink *sink, void *arg);
 
-static enum decode hand_on(struct decoder *d, unsigned at, size_t len, decode_sink *sink, void *arg)
+static enum decode layer_hand_on(struct decoder *d, unsigned at, size_t len, decode_sink *sink,
+                                 void *arg)
 {
     struct layer *l = d->layers[at];
     l->out_bytes += len;
@@ -230,8 +231,8 @@ static enum decode hand_on(struct decoder *d, unsigned at, size_t len, decode_si
 }
 
 /* Until the stream ends or the bytes do; *used: how many it took. */
-static enum decode inflate_some(struct decoder *d, unsigned at, const unsigned char *data,
-                                size_t len, size_t *used, decode_sink *sink, void *arg)
+static enum decode layer_inflate(struct decoder *d, unsigned at, const unsigned char *data,
+                                 size_t len, size_t *used, decode_sink *sink, void *arg)
 {
     struct layer *l = d->layers[at];
     l->z.next_in = (unsigned char *)(uintptr_t)data;
@@ -243,11 +244,11 @@ static enum decode inflate_some(struct decoder *d, unsigned at, const unsigned c
         if (rc != Z_OK && rc != Z_STREAM_END && rc != Z_BUF_ERROR) {
             snprintf(d->reason, sizeof d->reason, "the reply's encoding is damaged: %s",
                      l->z.msg != NULL ? l->z.msg : "zlib does not say how");
-            damaged(d, d->reason);
+            set_damaged(d, d->reason);
             return DECODE_DAMAGED;
         }
         size_t made = CHUNK - l->z.avail_out;
-        enum decode done = made > 0 ? hand_on(d, at, made, sink, arg) : DECODE_OK;
+        enum decode done = made > 0 ? layer_hand_on(d, at, made, sink, arg) : DECODE_OK;
         if (done != DECODE_OK)
             return done;
         if (rc == Z_STREAM_END) {
@@ -275,12 +276,12 @@ static enum decode feed_layer(struct decoder *d, unsigned at, const unsigned cha
                 return DECODE_DAMAGED;
             if (l->stage == STAGE_BEHIND)
                 break;
-            enum decode done = inflate_some(d, at, l->head, 2, &used, sink, arg);
+            enum decode done = layer_inflate(d, at, l->head, 2, &used, sink, arg);
             if (done != DECODE_OK)
                 return done;
             continue;
         }
-        enum decode done = inflate_some(d, at, data, len, &used, sink, arg);
+        enum decode done = layer_inflate(d, at, data, len, &used, sink, arg);
         if (done != DECODE_OK)
             return done;
         data += used;
@@ -312,7 +313,7 @@ enum decode decoder_end(struct decoder *d)
 {
     for (unsigned i = 0; i < d->n && d->damage == NULL; i++)
         if (!layer_is_whole(d->layers[i]))
-            damaged(d, "the reply's encoded body is cut short");
+            set_damaged(d, "the reply's encoded body is cut short");
     return d->damage == NULL ? DECODE_OK : DECODE_DAMAGED;
 }
 

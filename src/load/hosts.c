@@ -39,7 +39,7 @@ struct hosts {
 
 /* ------------------------------------------------------------------------ waiters */
 
-static void line_up(struct queue *q, struct waiter *w)
+static void waiter_line_up(struct queue *q, struct waiter *w)
 {
     w->queue = q;
     w->prev = q->last;
@@ -70,13 +70,13 @@ void waiter_leave(struct waiter *w)
 void host_wait(struct host *host, struct waiter *w)
 {
     w->host = host;
-    line_up(&host->waiting, w);
+    waiter_line_up(&host->waiting, w);
 }
 
 void host_wait_no_more(struct host *host, struct waiter *w)
 {
     w->host = host;
-    line_up(&host->all->due, w);
+    waiter_line_up(&host->all->due, w);
 }
 
 bool hosts_is_due(const struct hosts *n)
@@ -102,7 +102,7 @@ static uint64_t time_after(uint64_t at, uint64_t by)
 }
 
 /* The question is answered: takes over its reference. */
-static void take_answer(struct host *host, uint64_t now)
+static void host_take_answer(struct host *host, uint64_t now)
 {
     struct question *q = &host->question;
     answer_unref(host->answer);
@@ -118,7 +118,7 @@ static void ask_resolver(struct host *host, uint64_t max_age_ns, uint64_t now)
 {
     host->asked = true;
     if (resolver_ask(host->all->desk, &host->question, max_age_ns))
-        take_answer(host, now);
+        host_take_answer(host, now);
 }
 
 enum host_state host_look(struct host *host, uint64_t now)
@@ -175,11 +175,11 @@ void hosts_on_event(struct hosts *n, uint64_t now)
     struct question *q;
     while ((q = desk_take(n->desk)) != NULL) {
         struct host *host = (struct host *)q;
-        take_answer(host, now);
+        host_take_answer(host, now);
         while (host->waiting.first != NULL) {
             struct waiter *w = host->waiting.first;
             waiter_leave(w);
-            line_up(&n->due, w);
+            waiter_line_up(&n->due, w);
         }
     }
 }

@@ -25,7 +25,7 @@ struct host;
 struct waiter {
     void *owner;
     /* private */
-    struct host *host;   /* that it waits for or is due with */
+    struct host *host;   /* the host that it waits for or is due with */
     struct queue *queue; /* where it stands; NULL: nowhere */
     struct waiter *prev, *next;
 };
@@ -46,7 +46,7 @@ struct host *hosts_find(struct hosts *n, const char *name, size_t len);
 enum host_state {
     HOST_KNOWN, /* host_answer tells */
     HOST_ASKED, /* nothing is known yet */
-    HOST_BAD,   /* it could not be resolved: host_failure tells */
+    HOST_BAD,   /* not resolved: host_failure tells why */
 };
 
 /* Has it looked up when that is due. */
@@ -59,14 +59,14 @@ const char *host_failure(struct host *host);
 void host_doubt(struct host *host, uint64_t now);
 
 void host_wait(struct host *host, struct waiter *w);         /* until hosts_on_event */
-void host_wait_no_more(struct host *host, struct waiter *w); /* it is due at once */
+void host_wait_no_more(struct host *host, struct waiter *w); /* the waiter is due at once */
 void waiter_leave(struct waiter *w); /* neither waits nor is due; twice is fine */
 bool hosts_is_due(const struct hosts *n);
 /* The owner of the next that is due, first come first served, and its name.  NULL: nobody. */
 void *hosts_next_due(struct hosts *n, struct host **host);
 
-/* Of the addresses of a family, user `number` begins with number mod n: which one it takes in
- * place of the one that stands at `given` (an index into a's items), so that each comes once. */
+/* User `number` begins with address number mod n of a family: returns the index of the one that it
+ * takes in place of the one at `given` (both into a's items), so that each comes once. */
 unsigned answer_place(const struct answer *a, unsigned given, uint32_t number);
 
 #endif

@@ -35,9 +35,9 @@ bool kept_is_quiet(int fd)
 /* Linux' numbers of the states, which its header for TCP_INFO does not name. */
 enum { STATE_CLOSE = 7, STATE_CLOSE_WAIT = 8, STATE_LAST_ACK = 9 };
 
-/* Of the bytes that went out: how many had not arrived where the end was sent, for the end says
- * which had.  Linux counts the SYN among those that have. */
-static int64_t unacknowledged(const struct tcp_info *i)
+/* Returns how many of the bytes that went out had not arrived where the end was sent, for the end
+ * says which had.  Linux counts the SYN among those that have. */
+static int64_t bytes_unacknowledged(const struct tcp_info *i)
 {
     return (int64_t)(i->tcpi_bytes_sent - i->tcpi_bytes_retrans - i->tcpi_bytes_acked) + 1;
 }
@@ -56,7 +56,8 @@ enum kept_end kept_ending(int fd, uint64_t request_bytes)
         return KEPT_OPEN;
     /* A reset behind the target's end is EPIPE: the answer to what came after it. */
     if (info.tcpi_state == STATE_CLOSE_WAIT || info.tcpi_state == STATE_LAST_ACK || error == EPIPE)
-        return unacknowledged(&info) >= (int64_t)request_bytes ? KEPT_ENDED_BEFORE : KEPT_ENDED;
+        return bytes_unacknowledged(&info) >= (int64_t)request_bytes ? KEPT_ENDED_BEFORE
+                                                                     : KEPT_ENDED;
     return error == ECONNRESET ? KEPT_RESET : KEPT_OPEN;
 }
 
@@ -93,7 +94,7 @@ uint32_t kept_peer(const char *ip, int port)
     return peer != 0 ? peer : 1;
 }
 
-static struct kept_target *target_of(struct kept_limits *l, uint32_t peer)
+static struct kept_target *target_find(struct kept_limits *l, uint32_t peer)
 {
     for (unsigned i = 0; i < l->n; i++)
         if (l->targets[i].peer == peer)
@@ -101,10 +102,10 @@ static struct kept_target *target_of(struct kept_limits *l, uint32_t peer)
     return NULL;
 }
 
-/* That of the peer, or the oldest, made ready for it. */
-static struct kept_target *target_for(struct kept_limits *l, uint32_t peer)
+/* Returns the peer's entry, or the oldest one made ready for it. */
+static struct kept_target *target_find_or_add(struct kept_limits *l, uint32_t peer)
 {
-    struct kept_target *t = target_of(l, peer);
+    struct kept_target *t = target_find(l, peer);
     if (t != NULL)
         return t;
     t = &l->targets[0];
@@ -118,22 +119,22 @@ static struct kept_target *target_for(struct kept_limits *l, uint32_t peer)
 }
 
 /* A tenth, and what a busy machine may be late. */
-static uint64_t margin_of(uint64_t limit_ns)
+static uint64_t idle_margin(uint64_t limit_ns)
 {
     uint64_t tenth = limit_ns / 10, least = 50 * NS_PER_MS;
     return tenth > least ? tenth : least;
 }
 
-static bool is_about(uint64_t ns, uint64_t limit_ns)
+static bool is_about_idle(uint64_t ns, uint64_t limit_ns)
 {
     uint64_t apart = ns > limit_ns ? ns - limit_ns : limit_ns - ns;
-    return limit_ns > 0 && apart <= margin_of(limit_ns);
+    return limit_ns > 0 && apart <= idle_margin(limit_ns);
 }
 
-/* One is, or was, open for far longer. */
+/* A connection is, or was, open for far longer than the limit says. */
 static void doubt_limit(struct kept_limit *limit, uint64_t idle_ns, uint64_t now_ns)
 {
-    bool far = idle_ns > limit->ns + limit->ns / 2 + margin_of(limit->ns);
+    bool far = idle_ns > limit->ns + limit->ns / 2 + idle_margin(limit->ns);
     if (far && limit->until_ns > now_ns + DOUBT_NS)
         limit->until_ns = now_ns + DOUBT_NS;
 }
@@ -147,11 +148,11 @@ void kept_closed(struct kept_limits *l, uint32_t peer, uint64_t idle_ns, uint64_
 {
     if (idle_ns < SHORTEST_NS)
         return;
-    struct kept_target *t = target_for(l, peer);
-    uint64_t before_ns = is_about(idle_ns, t->repeated.ns) ? t->repeated.ns : t->seen.ns;
+    struct kept_target *t = target_find_or_add(l, peer);
+    uint64_t before_ns = is_about_idle(idle_ns, t->repeated.ns) ? t->repeated.ns : t->seen.ns;
     t->learned_ns = now_ns;
     doubt_limit(&t->repeated, idle_ns, now_ns);
-    if (is_about(idle_ns, before_ns))
+    if (is_about_idle(idle_ns, before_ns))
         t->repeated = (struct kept_limit){.ns = idle_ns < before_ns ? idle_ns : before_ns,
                                           .until_ns = now_ns + REPEATED_HOLDS_NS + 10 * idle_ns};
     /* The shortest: a target that is late closes after any time, but not before. */
@@ -161,7 +162,7 @@ void kept_closed(struct kept_limits *l, uint32_t peer, uint64_t idle_ns, uint64_
 
 void kept_told(struct kept_limits *l, uint32_t peer, uint64_t limit_ns, uint64_t now_ns)
 {
-    struct kept_target *t = target_for(l, peer);
+    struct kept_target *t = target_find_or_add(l, peer);
     t->learned_ns = now_ns;
     t->repeated =
         (struct kept_limit){.ns = limit_ns, .until_ns = now_ns + REPEATED_HOLDS_NS + 10 * limit_ns};
@@ -180,9 +181,9 @@ unsigned kept_timeout_s(const char *value, size_t len)
     return s;
 }
 
-static bool is_too_long(struct kept_limit *limit, uint64_t idle_ns, uint64_t now_ns)
+static bool limit_is_exceeded(struct kept_limit *limit, uint64_t idle_ns, uint64_t now_ns)
 {
-    if (!limit_holds(limit, now_ns) || idle_ns + margin_of(limit->ns) < limit->ns)
+    if (!limit_holds(limit, now_ns) || idle_ns + idle_margin(limit->ns) < limit->ns)
         return false;
     doubt_limit(limit, idle_ns, now_ns);
     return true;
@@ -190,9 +191,9 @@ static bool is_too_long(struct kept_limit *limit, uint64_t idle_ns, uint64_t now
 
 bool kept_too_long(struct kept_limits *l, uint32_t peer, uint64_t idle_ns, uint64_t now_ns)
 {
-    struct kept_target *t = target_of(l, peer);
+    struct kept_target *t = target_find(l, peer);
     if (t == NULL)
         return false;
-    bool seen = is_too_long(&t->seen, idle_ns, now_ns);
-    return is_too_long(&t->repeated, idle_ns, now_ns) || seen;
+    bool seen = limit_is_exceeded(&t->seen, idle_ns, now_ns);
+    return limit_is_exceeded(&t->repeated, idle_ns, now_ns) || seen;
 }

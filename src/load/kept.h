@@ -27,7 +27,7 @@ bool kept_is_quiet(int fd);
  * that nobody has read is reset instead (RFC 2525, 2.17), and so is one whose program wants it
  * like that (SO_LINGER of 0), having read them. */
 enum kept_end {
-    KEPT_OPEN,         /* it has not ended, or the kernel does not tell how */
+    KEPT_OPEN,         /* not ended, or the kernel does not tell how */
     KEPT_ENDED,        /* by a FIN, with the request or a part of it there: it may have been read */
     KEPT_ENDED_BEFORE, /* by a FIN from before the request came: nobody has read it */
     KEPT_RESET,        /* without a FIN: most likely not all of it was read */
@@ -46,7 +46,7 @@ bool kept_says_end(int fd);
 /* The local port, 0 where there is none. */
 uint16_t kept_port(int fd);
 
-/* Which target: not 0.  Two that share a number share what is learned. */
+/* Returns the number of a target, never 0.  Two that share a number share what is learned. */
 uint32_t kept_peer(const char *ip, int port);
 
 #define KEPT_PEERS 8 /* so many are remembered, the latest */
@@ -61,14 +61,14 @@ struct kept_limits {
     struct kept_target {
         uint32_t peer;
         uint64_t learned_ns;        /* when anything was */
-        struct kept_limit seen;     /* of the connection that it closed last */
-        struct kept_limit repeated; /* of several, one after the other; or what it said */
+        struct kept_limit seen;     /* how long the connection that it closed last was idle */
+        struct kept_limit repeated; /* the same of several, one after the other; or as it said */
     } targets[KEPT_PEERS];
 };
 
 /* The target closed a connection that had been idle for so long. */
 void kept_closed(struct kept_limits *l, uint32_t peer, uint64_t idle_ns, uint64_t now_ns);
-/* It says how long it keeps one. */
+/* The target says how long it keeps a connection. */
 void kept_told(struct kept_limits *l, uint32_t peer, uint64_t limit_ns, uint64_t now_ns);
 /* The seconds in the value of a Keep-Alive header; 0: it does not say. */
 unsigned kept_timeout_s(const char *value, size_t len);

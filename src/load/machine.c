@@ -56,7 +56,7 @@ static uint64_t local_ports(void)
     return high - low + 1;
 }
 
-/* Those that have their share of what there is. */
+/* Returns how many users have their share of what there is. */
 static unsigned long long users_for(uint64_t there, uint32_t users, uint64_t connections)
 {
     return (unsigned long long)((double)there * users / (double)connections);

@@ -33,7 +33,7 @@ struct message_header {
 struct message {
     const char *method;
     const struct origin *origin; /* scheme, host and port */
-    const char *path;            /* what follows the origin in the URL: "/a?b=c" */
+    const char *path;            /* the rest of the URL: "/a?b=c" */
     const struct message_header *headers;
     size_t n_headers;
     const char *cookies; /* "a=b; c=d", besides the engine's; NULL for none */

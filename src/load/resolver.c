@@ -106,7 +106,7 @@ void answer_unref(struct answer *a)
 }
 
 /* NULL: too many are counted already. */
-static struct tally *tally_of(struct lookup *l, const union address *a)
+static struct tally *address_tally(struct lookup *l, const union address *a)
 {
     struct used **at = &l->used;
     for (; *at != NULL; at = &(*at)->next)
@@ -121,7 +121,7 @@ static struct tally *tally_of(struct lookup *l, const union address *a)
 }
 
 /* Sorts what was found, each address once; how many stand there then. */
-static unsigned settle_order(struct found *f, unsigned *n_first)
+static unsigned addresses_settle_order(struct found *f, unsigned *n_first)
 {
     sa_family_t preferred = f->items[0].any.sa_family;
     unsigned n = 0, n_other = 0;
@@ -161,7 +161,7 @@ static struct answer *answer_make(struct resolver *r, struct lookup *l, const st
     atomic_init(&a->refs, 1);
     for (unsigned i = 0; i < f->n; i++) {
         a->items[i].address = f->items[i];
-        a->items[i].tally = l != NULL ? tally_of(l, &f->items[i]) : NULL;
+        a->items[i].tally = l != NULL ? address_tally(l, &f->items[i]) : NULL;
     }
     return a;
 }
@@ -203,7 +203,7 @@ static void answer_localhost(struct resolver *r, struct lookup *l)
     l->born_ns = UINT64_MAX;
 }
 
-static struct lookup *lookup_of(struct resolver *r, const char *host)
+static struct lookup *lookup_find(struct resolver *r, const char *host)
 {
     struct lookup **at = &r->lookups;
     for (; *at != NULL; at = &(*at)->next)
@@ -217,7 +217,7 @@ static struct lookup *lookup_of(struct resolver *r, const char *host)
 }
 
 /* A name server that is not there says nothing of the name. */
-static bool is_passing(int why)
+static bool is_passing_error(int why)
 {
     return why == EAI_AGAIN || why == EAI_MEMORY || why == EAI_SYSTEM;
 }
@@ -238,14 +238,14 @@ static void log_addresses(const struct lookup *l)
 }
 
 /* With the lock: what a lookup came to is noted. */
-static void note_result(struct resolver *r, struct lookup *l, int why, struct found *f)
+static void lookup_note_result(struct resolver *r, struct lookup *l, int why, struct found *f)
 {
     int before = l->why;
     unsigned n_first = 0;
     l->why = why;
     l->born_ns = r->cfg.clock();
     if (why == 0) {
-        f->n = settle_order(f, &n_first);
+        f->n = addresses_settle_order(f, &n_first);
         if (same_addresses(l->answer, f, n_first))
             return;
         answer_unref(l->answer);
@@ -253,7 +253,7 @@ static void note_result(struct resolver *r, struct lookup *l, int why, struct fo
         log_addresses(l);
         return;
     }
-    if (!is_passing(why)) {
+    if (!is_passing_error(why)) {
         answer_unref(l->answer);
         l->answer = NULL;
     }
@@ -269,7 +269,7 @@ static void fill_answer(const struct lookup *l, struct question *q)
     q->born_ns = l->born_ns;
 }
 
-static void tell_waiting(struct lookup *l)
+static void lookup_tell_waiting(struct lookup *l)
 {
     const uint64_t one = 1;
     struct question *q = l->waiting;
@@ -308,7 +308,7 @@ static void resolver_free(struct resolver *r)
     free(r);
 }
 
-static struct lookup *next_lookup(struct resolver *r)
+static struct lookup *lookup_next(struct resolver *r)
 {
     struct lookup *l = r->first;
     if (l == NULL)
@@ -320,7 +320,7 @@ static struct lookup *next_lookup(struct resolver *r)
 }
 
 /* With the lock, which is not held while the name is looked up. */
-static void look_up(struct resolver *r, struct lookup *l)
+static void lookup_run(struct resolver *r, struct lookup *l)
 {
     struct found f = {0};
     r->inside++;
@@ -332,8 +332,8 @@ static void look_up(struct resolver *r, struct lookup *l)
     l->under_way = false;
     if (r->closed)
         return;
-    note_result(r, l, why != 0 || f.n > 0 ? why : EAI_NONAME, &f);
-    tell_waiting(l);
+    lookup_note_result(r, l, why != 0 || f.n > 0 ? why : EAI_NONAME, &f);
+    lookup_tell_waiting(l);
 }
 
 static void *resolver_main(void *arg)
@@ -342,9 +342,9 @@ static void *resolver_main(void *arg)
     pthread_setname_np(pthread_self(), "resolver");
     pthread_mutex_lock(&r->lock);
     while (!r->closed) {
-        struct lookup *l = next_lookup(r);
+        struct lookup *l = lookup_next(r);
         if (l != NULL) {
-            look_up(r, l);
+            lookup_run(r, l);
             continue;
         }
         r->idle++;
@@ -367,7 +367,7 @@ static bool start_thread(struct resolver *r)
     sigset_t all, old;
     sigfillset(&all);
     pthread_attr_init(&attr);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED); /* one may never come back */
+    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED); /* a thread may never come back */
     pthread_sigmask(SIG_SETMASK, &all, &old);                    /* signals are the main thread's */
     bool ok = pthread_create(&thread, &attr, resolver_main, r) == 0;
     pthread_sigmask(SIG_SETMASK, &old, NULL);
@@ -394,7 +394,7 @@ static bool queue_lookup(struct resolver *r, struct lookup *l)
 
 /* -------------------------------------------------------------------- questions */
 
-static bool is_fresh(const struct resolver *r, const struct lookup *l, uint64_t max_age_ns)
+static bool lookup_is_fresh(const struct resolver *r, const struct lookup *l, uint64_t max_age_ns)
 {
     uint64_t now = r->cfg.clock();
     if (l->born_ns == 0)
@@ -408,13 +408,13 @@ bool resolver_ask(struct desk *d, struct question *q, uint64_t max_age_ns)
 {
     struct resolver *r = d->resolver;
     pthread_mutex_lock(&r->lock);
-    struct lookup *l = lookup_of(r, q->host);
-    bool known = is_fresh(r, l, max_age_ns);
+    struct lookup *l = lookup_find(r, q->host);
+    bool known = lookup_is_fresh(r, l, max_age_ns);
     q->desk = d;
     q->lookup = NULL;
     if (!known && !l->under_way && !queue_lookup(r, l)) {
         struct found none = {0};
-        note_result(r, l, EAI_MEMORY, &none);
+        lookup_note_result(r, l, EAI_MEMORY, &none);
         known = true;
     }
     if (known) {
@@ -428,7 +428,7 @@ bool resolver_ask(struct desk *d, struct question *q, uint64_t max_age_ns)
     return known;
 }
 
-static bool take_out(struct question **at, const struct question *q)
+static bool question_take_out(struct question **at, const struct question *q)
 {
     for (; *at != NULL; at = &(*at)->next) {
         if (*at != q)
@@ -446,8 +446,8 @@ void resolver_withdraw(struct question *q)
     struct resolver *r = q->desk->resolver;
     pthread_mutex_lock(&r->lock);
     if (q->lookup != NULL)
-        take_out(&q->lookup->waiting, q);
-    else if (take_out(&q->desk->told, q))
+        question_take_out(&q->lookup->waiting, q);
+    else if (question_take_out(&q->desk->told, q))
         answer_unref(q->answer);
     q->lookup = NULL;
     q->desk = NULL;
@@ -524,7 +524,7 @@ void resolver_close(struct resolver *r)
     pthread_mutex_lock(&r->lock);
     r->closed = true;
     pthread_cond_broadcast(&r->work);
-    while (r->threads > r->inside) /* these go at once */
+    while (r->threads > r->inside) /* idle ones go at once */
         pthread_cond_wait(&r->left, &r->lock);
     bool last = r->threads == 0;
     r->first = NULL;
@@ -534,7 +534,7 @@ void resolver_close(struct resolver *r)
         resolver_free(r);
 }
 
-static struct address_use use_of(const struct lookup *l, const struct used *u)
+static struct address_use address_use_find(const struct lookup *l, const struct used *u)
 {
     struct address_use out = {
         .tries = atomic_load_explicit(&u->tally.tries, memory_order_relaxed),
@@ -544,7 +544,7 @@ static struct address_use use_of(const struct lookup *l, const struct used *u)
     return out;
 }
 
-static void add_to_others(struct address_use *others, const struct address_use *use)
+static void add_use_to_others(struct address_use *others, const struct address_use *use)
 {
     others->tries += use->tries;
     others->connections += use->connections;
@@ -558,11 +558,11 @@ size_t resolver_uses(struct resolver *r, struct address_use *out, size_t max)
     pthread_mutex_lock(&r->lock);
     for (const struct lookup *l = r->lookups; l != NULL && max > 0; l = l->next) {
         for (const struct used *u = l->used; u != NULL; u = u->next) {
-            const struct address_use use = use_of(l, u);
+            const struct address_use use = address_use_find(l, u);
             if (n < max)
                 out[n++] = use;
             else
-                add_to_others(&out[max - 1], &use);
+                add_use_to_others(&out[max - 1], &use);
         }
     }
     pthread_mutex_unlock(&r->lock);

@@ -33,7 +33,7 @@
 #include "src/base/err.h"
 
 #define RESOLVER_THREADS 8                      /* at most; started when they are needed */
-#define RESOLVER_ADDRESSES 64                   /* of one name; further ones are left out */
+#define RESOLVER_ADDRESSES 64                   /* for a name; further ones are left out */
 #define RESOLVER_FAILED_NS UINT64_C(1000000000) /* how long "no such name" is believed */
 
 struct resolver;
@@ -49,14 +49,14 @@ union address {
 /* How often an address of a name was used. */
 struct tally {
     _Atomic uint64_t tries;       /* attempts to connect */
-    _Atomic uint64_t connections; /* of these, that came about */
+    _Atomic uint64_t connections; /* the tries that came about */
 };
 
 /* The addresses of a name.  Those of the family that the system prefers come first, within a
  * family they are sorted: their order does not depend on the name server's. */
 struct answer {
-    uint64_t number;     /* of two answers, never the same; from 1 on */
-    unsigned n, n_first; /* addresses; of these, of the preferred family */
+    uint64_t number;     /* unique among answers; from 1 on */
+    unsigned n, n_first; /* addresses; those of the preferred family */
     _Atomic unsigned refs;
     struct {
         union address address;
@@ -69,7 +69,7 @@ void answer_unref(struct answer *a); /* NULL is fine */
 socklen_t address_length(const union address *a);
 bool address_same(const union address *a, const union address *b);
 
-/* What a lookup found. */
+/* The result of a lookup. */
 struct found {
     unsigned n;
     union address items[RESOLVER_ADDRESSES];
@@ -101,14 +101,14 @@ struct question {
     uint64_t born_ns;      /* when that lookup ended; UINT64_MAX: it holds for ever */
     /* private */
     struct question *next;
-    struct lookup *lookup; /* it waits for that one; */
+    struct lookup *lookup; /* the one it waits for; */
     struct desk *desk;     /* there */
 };
 
 /* Asks for the addresses of q->host, looked up at most max_age_ns ago.  True: q is answered.
  * False: desk_take will return it. */
 bool resolver_ask(struct desk *d, struct question *q, uint64_t max_age_ns);
-/* It is no longer of interest; one that does not wait is fine. */
+/* The question is no longer of interest; one that does not wait is fine. */
 void resolver_withdraw(struct question *q);
 /* The next question that was answered, NULL: none.  For when desk_fd is readable: until NULL. */
 struct question *desk_take(struct desk *d);

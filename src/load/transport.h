@@ -22,10 +22,10 @@ struct message;
 struct epoll_event;
 struct resolver;
 
-struct transport; /* one per worker */
-struct channel;   /* one request at a time, on a connection of its own */
+struct transport; /* each worker has its own */
+struct channel;   /* carries a request at a time, on a connection of its own */
 
-/* What became of one request. */
+/* The end of one request. */
 struct outcome {
     enum fail fail;  /* never FAIL_STATUS, which the worker judges; FAIL_TIMEOUT where the
                         system or a library gave up before the worker's clock did */
@@ -40,12 +40,12 @@ struct outcome {
     const char *body;   /* first bytes of the reply's body, body_len of them; all that
                            the message's `keep` asks for, else enough for an example */
     size_t body_len;
-    uint64_t body_bytes; /* of the whole body, decoded */
+    uint64_t body_bytes; /* the whole body, decoded */
     const char *headers; /* as in script/reply.h, if the message's `keep` asks for them */
     size_t headers_len;
     uint32_t retry_after_s; /* the reply's Retry-After, UINT32_MAX for none */
     bool sent_again;        /* unread where its kept connection was closed: a second try */
-    bool by_event; /* it ended with the event under way (on_event), not beside another one's */
+    bool by_event; /* the end came with the event under way (on_event), not beside another one's */
 };
 
 struct transport_config {
@@ -108,8 +108,8 @@ struct transport_ops {
     void (*channel_close)(struct channel *ch); /* drops a running request without calling done */
     /* The connections that it opens from now on come from that local address. */
     void (*channel_source)(struct channel *ch, const char *address);
-    /* Its user's number i, for all siblings: of the n addresses of a name it begins with address
-     * i mod n (answer_place in hosts.h).  0 if it is never called. */
+    /* The number i of the channel's user, for all siblings: it begins with address i mod n of the n
+     * addresses of a name (answer_place in hosts.h).  0 if it is never called. */
     void (*channel_number)(struct channel *ch, uint32_t number);
     /* Forgets cookies and connections, of all siblings: a new visitor. */
     void (*channel_reset)(struct channel *ch);
@@ -132,7 +132,5 @@ struct transport_ops {
     void (*on_time)(struct transport *t);
     unsigned (*open_sockets)(const struct transport *t);
 };
-
-extern const struct transport_ops transport_curl;
 
 #endif

@@ -19,7 +19,7 @@
  * User-Agent sent that the profile does not ask for: it costs 4,200 of 57,000
  * instructions per request (libcurl 7.88, callgrind), a parsed URL in place of its
  * text saves as much again. */
-#include "src/load/transport.h"
+#include "src/load/transport_curl.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -44,17 +44,17 @@
 #include "src/profile/url.h"
 #include "src/script/reply.h"
 
-/* Of a reply that is kept, memory beyond this is given back. */
+/* Memory beyond this is given back when a reply that is kept took more. */
 #define KEPT_ROOM_MAX (64u << 10)
 #define DOOMED_PER_TURN 64
-/* Of requests whose name became known, so many begin at once. */
+/* Requests whose name became known that begin at once. */
 #define RESUMED_PER_TURN 64
 
-/* Of one reply: heads with those of 1xx, and trailers.  libcurl has its own cap of 300 KB for the
- * heads, and none for trailers (7.88). */
+/* Headers of one reply: heads with those of 1xx, and trailers.  libcurl has its own cap of 300 KB
+ * for the heads, and none for trailers (7.88). */
 #define HEADERS_MAX (256u << 10)
 
-/* One request begins anew so many times at most: once for each kept connection that turns out
+/* A request begins anew so many times at most: once for each kept connection that turns out
  * to be closed, and for each piece that HTTP/2 has to say on an idle one. */
 #define NEW_STARTS_MAX 32
 
@@ -70,20 +70,20 @@
 /* In `added`: nothing is registered but the end. */
 #define WATCHED_END 0x80
 
-/* What we know of a socket, by its number. */
+/* A socket as we know it, by its number. */
 struct watched {
     bool ours;          /* opened by libcurl for us */
     bool kept;          /* a request has gone out on it */
     bool http2;         /* so was its last reply */
-    bool rested;        /* it had been idle for a while before its request went out */
+    bool rested;        /* idle for a while before its request went out */
     uint8_t added;      /* events registered with epoll, 0 when it is not there */
     uint8_t wanted;     /* events libcurl wants now */
     uint16_t port;      /* the local one, 0: not asked yet */
-    uint32_t peer;      /* which target it leads to: kept_peer, 0: not known yet */
+    uint32_t peer;      /* the target it leads to: kept_peer, 0: not known yet */
     uint64_t idle_ns;   /* since when: now_ns() time */
     uint64_t held_ns;   /* the target says that it ends: libcurl is told then; 0: not held back */
     int next;           /* the visitor's next socket, -1: none */
-    struct visitor *of; /* whose connection it is; NULL: nobody's */
+    struct visitor *of; /* the owner of the connection; NULL: nobody */
 };
 
 struct transport {
@@ -95,7 +95,7 @@ struct transport {
     struct watched *watched;
     size_t n_watched;
     unsigned open_sockets;
-    struct channel *doomed; /* their requests are to end: this side cannot carry them on */
+    struct channel *doomed; /* requests that are to end, as this side cannot carry them on */
     struct kept_limits limits;
     uint64_t looked_ns; /* when look_at_idle_sockets did last */
     int *held;          /* sockets that are held back, or were: the oldest first */
@@ -103,12 +103,13 @@ struct transport {
     bool answered; /* by the target, whatever it was */
     struct decoders *decoders;
     unsigned n_visitors;
-    size_t cookie_bytes; /* of all visitors */
+    size_t cookie_bytes; /* all visitors' */
     struct curl_hosts *hosts;
-    const struct visitor *event_of; /* whose socket has the event under way; NULL: none has */
+    const struct visitor
+        *event_of; /* the owner of the socket with the event under way; NULL: none */
 };
 
-/* One user as the target sees it: its connections and cookies. */
+/* A user as the target sees it: connections and cookies. */
 struct visitor {
     CURLSH *share;
     struct channel *channels;
@@ -120,21 +121,21 @@ struct visitor {
 struct channel {
     struct transport *t;
     struct visitor *visitor;
-    struct channel *next; /* of the same visitor */
+    struct channel *next; /* the same visitor's */
     void *tag;
     CURL *easy;
     bool running;
     bool doomed;
     struct channel *next_doomed;
-    int fd; /* which the request went out on, -1: none yet, or closed since */
+    int fd; /* the socket that the request went out on, -1: none yet, or closed since */
     unsigned new_starts;
     bool sent_again;
     bool fresh, told_fresh; /* libcurl is to open a connection; it was told so */
     struct curl_request request;
     struct curl_place place;
     struct curl_seen seen;
-    struct buf kept_body, kept_headers; /* of the reply, if the message asks for them */
-    struct buf codings;                 /* its Content-Encoding */
+    struct buf kept_body, kept_headers; /* parts of the reply, if the message asks for them */
+    struct buf codings;                 /* the reply's Content-Encoding */
     struct decoder *decoder;            /* lent while the body comes in */
 };
 
@@ -176,7 +177,7 @@ static void curl_finish(void)
 
 /* ------------------------------------------------------------------ sockets */
 
-static struct watched *watched_at(struct transport *t, int fd)
+static struct watched *socket_watched(struct transport *t, int fd)
 {
     if ((size_t)fd >= t->n_watched) {
         size_t n = (size_t)fd + 256;
@@ -187,9 +188,9 @@ static struct watched *watched_at(struct transport *t, int fd)
     return &t->watched[fd];
 }
 
-/* Its request cannot go on, as something on this side has failed.  It ends with the next
+/* The channel's request cannot go on, as something on this side has failed.  It ends with the next
  * on_time: neither from within curl_begin nor from a callback of libcurl may it. */
-static void doom(struct channel *ch)
+static void doom_request(struct channel *ch)
 {
     if (ch->doomed)
         return;
@@ -198,7 +199,7 @@ static void doom(struct channel *ch)
     ch->t->doomed = ch;
 }
 
-static void spare(struct channel *ch)
+static void spare_request(struct channel *ch)
 {
     struct channel **at = &ch->t->doomed;
     if (!ch->doomed)
@@ -210,9 +211,9 @@ static void spare(struct channel *ch)
 }
 
 /* False: it is not watched, for the reason in errno. */
-static bool watch(struct transport *t, int fd, uint8_t events)
+static bool watch_socket(struct transport *t, int fd, uint8_t events)
 {
-    struct watched *w = watched_at(t, fd);
+    struct watched *w = socket_watched(t, fd);
     struct epoll_event ev = {.events = events, .data.u64 = TRANSPORT_TAG | (uint32_t)fd};
     if ((events & EPOLLIN) != 0)
         ev.events |= EPOLLRDHUP; /* costs nothing and tells an end from a reply */
@@ -227,9 +228,9 @@ static bool watch(struct transport *t, int fd, uint8_t events)
     return rc == 0;
 }
 
-static void unwatch(struct transport *t, int fd)
+static void unwatch_socket(struct transport *t, int fd)
 {
-    struct watched *w = watched_at(t, fd);
+    struct watched *w = socket_watched(t, fd);
     if (w->added != 0)
         epoll_ctl(t->cfg.epoll_fd, EPOLL_CTL_DEL, fd, NULL);
     w->added = 0;
@@ -243,13 +244,13 @@ static void doom_unwatched(CURL *easy, int error)
     if (ch == NULL || !ch->running)
         return;
     curl_seen_fault(&ch->seen, "epoll_ctl", error);
-    doom(ch);
+    doom_request(ch);
 }
 
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *unused)
 {
     struct transport *t = arg;
-    struct watched *w = watched_at(t, fd);
+    struct watched *w = socket_watched(t, fd);
     uint8_t wanted = 0;
 
     (void)unused;
@@ -262,11 +263,11 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *un
         /* A socket of libcurl's own (the resolver's) can be closed behind our back
          * and its number given out again: those are not kept. */
         if (!w->ours)
-            unwatch(t, fd);
+            unwatch_socket(t, fd);
         else if ((w->added & EPOLLOUT) != 0)
-            watch(t, fd, EPOLLIN); /* always writable: it would never sleep */
+            watch_socket(t, fd, EPOLLIN); /* always writable: it would never sleep */
     } else if ((w->added & wanted) != wanted || (w->added & ~wanted & EPOLLOUT) != 0) {
-        if (!watch(t, fd, wanted))
+        if (!watch_socket(t, fd, wanted))
             doom_unwatched(easy, errno);
     }
     return 0;
@@ -285,21 +286,21 @@ static int on_timer(CURLM *multi, long timeout_ms, void *arg)
 
 /* ------------------------------------------------------- connections that are kept */
 
-/* What there is to be read stays there. */
-static bool watch_end(struct transport *t, int fd)
+/* Watches for the end alone: bytes to be read stay there. */
+static bool watch_socket_end(struct transport *t, int fd)
 {
     struct epoll_event ev = {.events = EPOLLRDHUP, .data.u64 = TRANSPORT_TAG | (uint32_t)fd};
     bool ok = epoll_ctl(t->cfg.epoll_fd, EPOLL_CTL_MOD, fd, &ev) == 0;
     if (ok)
-        watched_at(t, fd)->added = WATCHED_END;
+        socket_watched(t, fd)->added = WATCHED_END;
     return ok;
 }
 
 /* An idle connection became readable: the target closed it, or sent something unasked.  It must
  * not wake us again and again; what comes of it is decided when it is to be used next. */
-static void note_idle(struct transport *t, int fd, uint32_t events)
+static void note_idle_socket(struct transport *t, int fd, uint32_t events)
 {
-    struct watched *w = watched_at(t, fd);
+    struct watched *w = socket_watched(t, fd);
     if (w->added == 0) /* looked at already */
         return;
     bool ended = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
@@ -308,14 +309,15 @@ static void note_idle(struct transport *t, int fd, uint32_t events)
         kept_closed(&t->limits, w->peer, now - w->idle_ns, now);
     }
     if (ended || !w->http2) {
-        unwatch(t, fd);
+        unwatch_socket(t, fd);
     } else { /* PING, SETTINGS, GOAWAY: the end is still to come */
-        watch_end(t, fd);
+        watch_socket_end(t, fd);
     }
 }
 
-/* Whose request went out on that kept connection and waits for the first byte. */
-static struct channel *waiting_on(const struct watched *w, int fd)
+/* Returns the channel whose request went out on that kept connection and waits for the first byte.
+ */
+static struct channel *channel_waiting_on(const struct watched *w, int fd)
 {
     struct channel *ch = w->of != NULL && w->kept && !w->http2 ? w->of->channels : NULL;
     while (ch != NULL && ch->fd != fd)
@@ -338,13 +340,13 @@ static void look_at_idle_sockets(struct transport *t, uint32_t peer, uint64_t no
             continue;
         n++;
         if (!kept_is_quiet((int)fd))
-            note_idle(t, (int)fd, EPOLLIN);
+            note_idle_socket(t, (int)fd, EPOLLIN);
     }
 }
 
 /* Asking twice for the same does no harm (RFC 9110, 9.2.2); without a body, what was unread of it
  * when it was reset was all of it: a head goes out at once. */
-static bool is_repeatable(const struct message *m)
+static bool is_repeatable_request(const struct message *m)
 {
     static const char *const methods[] = {"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"};
     bool may = false;
@@ -355,11 +357,11 @@ static bool is_repeatable(const struct message *m)
 
 /* A connection with a request on it was reset.  It was for its idleness if the target said so
  * before (TLS), or if it was idle for as long as this target keeps one. */
-static bool was_reset_idle(struct transport *t, struct channel *ch, const struct watched *w,
-                           bool told)
+static bool was_reset_for_idleness(struct transport *t, struct channel *ch, const struct watched *w,
+                                   bool told)
 {
     uint64_t now = now_ns();
-    if (!w->rested || !is_repeatable(ch->request.message) || curl_seen_byte(ch->easy))
+    if (!w->rested || !is_repeatable_request(ch->request.message) || curl_seen_byte(ch->easy))
         return false;
     if (told || kept_too_long(&t->limits, w->peer, now - w->idle_ns, now))
         return true;
@@ -370,28 +372,28 @@ static bool was_reset_idle(struct transport *t, struct channel *ch, const struct
 /* A kept connection ends, and libcurl has not read that: had the target read the request? */
 static void note_socket_end(struct transport *t, int fd)
 {
-    struct watched *w = watched_at(t, fd);
-    struct channel *ch = waiting_on(w, fd);
+    struct watched *w = socket_watched(t, fd);
+    struct channel *ch = channel_waiting_on(w, fd);
     size_t bytes = ch != NULL ? kept_bytes(fd) : 0;
     bool told = bytes > 0 && ch->seen.tls && kept_says_end(fd);
     if (ch == NULL || (bytes > 0 && !told))
         return; /* a reply, or the beginning of one */
     ch->seen.end = kept_ending(fd, curl_seen_sent(&ch->seen, ch->easy, ch->request.message));
     ch->seen.unread = ch->seen.end == KEPT_ENDED_BEFORE ||
-                      (ch->seen.end == KEPT_RESET && was_reset_idle(t, ch, w, told));
+                      (ch->seen.end == KEPT_RESET && was_reset_for_idleness(t, ch, w, told));
 }
 
 /* libcurl closes one, perhaps in the very call that sent the request: on_event has not seen it
  * end.  With TLS it may have said its own end by now, and what the kernel tells is of that, too. */
 static void note_unseen_end(struct transport *t, int fd)
 {
-    struct watched *w = watched_at(t, fd);
-    struct channel *ch = waiting_on(w, fd);
+    struct watched *w = socket_watched(t, fd);
+    struct channel *ch = channel_waiting_on(w, fd);
     if (ch == NULL || ch->seen.end != KEPT_OPEN)
         return;
     if (curl_seen_end_and_reset(&ch->seen, ch->easy)) {
         ch->seen.end = KEPT_RESET;
-        ch->seen.unread = was_reset_idle(t, ch, w, true);
+        ch->seen.unread = was_reset_for_idleness(t, ch, w, true);
     } else if (!ch->seen.tls) {
         ch->seen.end = kept_ending(fd, curl_seen_sent(&ch->seen, ch->easy, ch->request.message));
         ch->seen.unread = ch->seen.end == KEPT_ENDED_BEFORE;
@@ -400,12 +402,12 @@ static void note_unseen_end(struct transport *t, int fd)
 
 static void visitor_remove_socket(struct transport *t, int fd)
 {
-    struct watched *w = watched_at(t, fd);
+    struct watched *w = socket_watched(t, fd);
     struct visitor *v = w->of;
     if (v != NULL) {
         int *at = &v->sockets;
         while (*at != fd)
-            at = &watched_at(t, *at)->next;
+            at = &socket_watched(t, *at)->next;
         *at = w->next;
         for (struct channel *ch = v->channels; ch != NULL; ch = ch->next)
             ch->fd = ch->fd == fd ? -1 : ch->fd;
@@ -416,23 +418,23 @@ static void visitor_remove_socket(struct transport *t, int fd)
 
 static void visitor_add_socket(struct channel *ch, int fd)
 {
-    struct watched *w = watched_at(ch->t, fd);
-    if (w->ours) /* its number is given out again: libcurl closed it without a word (7.88) */
+    struct watched *w = socket_watched(ch->t, fd);
+    if (w->ours) /* the number is given out again: libcurl closed it without a word (7.88) */
         visitor_remove_socket(ch->t, fd);
     *w = (struct watched){.ours = true, .of = ch->visitor, .next = ch->visitor->sockets};
     ch->visitor->sockets = fd;
     ch->t->open_sockets++;
 }
 
-/* Which of a user's sockets libcurl has chosen: it tells no more than the local port. */
+/* Returns the socket of the user that libcurl has chosen: it tells no more than the local port. */
 static int chosen_socket(const struct channel *ch, int port)
 {
     struct transport *t = ch->t;
     int first = ch->visitor->sockets;
-    if (first >= 0 && watched_at(t, first)->next < 0)
+    if (first >= 0 && socket_watched(t, first)->next < 0)
         return first;
-    for (int fd = first; fd >= 0; fd = watched_at(t, fd)->next) {
-        struct watched *w = watched_at(t, fd);
+    for (int fd = first; fd >= 0; fd = socket_watched(t, fd)->next) {
+        struct watched *w = socket_watched(t, fd);
         if (w->port == 0)
             w->port = kept_port(fd);
         if (w->port == port && port != 0)
@@ -446,7 +448,7 @@ static int chosen_socket(const struct channel *ch, int port)
  * takes bytes that wait for a sign of life (7.88).  Told to stop it closes one of HTTP/1.1; one
  * of HTTP/2 it keeps and reads from before the next try: PING and SETTINGS do no harm then, and
  * GOAWAY or an end are seen. */
-static bool may_be_used(struct channel *ch, struct watched *w, int fd)
+static bool connection_may_be_used(struct channel *ch, struct watched *w, int fd)
 {
     if (ch->seen.header_bytes > 0 || ch->new_starts == NEW_STARTS_MAX) /* no new start */
         return true;
@@ -469,8 +471,8 @@ static int on_send(void *arg, char *to_ip, char *from_ip, int to_port, int from_
         return CURL_PREREQFUNC_ABORT;
     int fd = chosen_socket(ch, from_port);
     if (fd >= 0) {
-        struct watched *w = watched_at(ch->t, fd);
-        if (w->kept && !may_be_used(ch, w, fd)) {
+        struct watched *w = socket_watched(ch->t, fd);
+        if (w->kept && !connection_may_be_used(ch, w, fd)) {
             ch->seen.stop = STOP_STALE;
             return CURL_PREREQFUNC_ABORT;
         }
@@ -501,7 +503,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
         curl_seen_fault(&ch->seen, "socket", errno);
         return CURL_SOCKET_BAD;
     }
-    ch->seen.own = FAIL_NONE; /* of another address, which this machine has no network for */
+    ch->seen.own = FAIL_NONE; /* an address before, which this machine has no network for */
     visitor_add_socket(ch, fd);
     ch->seen.connected = true;
     return fd;
@@ -513,22 +515,23 @@ static int close_socket(void *arg, curl_socket_t fd)
 {
     struct transport *t = arg;
     note_unseen_end(t, fd);
-    unwatch(t, fd); /* a fork elsewhere could keep the descriptor, and with it the watch, alive */
+    unwatch_socket(
+        t, fd); /* a fork elsewhere could keep the descriptor, and with it the watch, alive */
     visitor_remove_socket(t, fd);
     return close(fd);
 }
 
 /* -------------------------------------------------------------------- reply */
 
-/* What is longer than anybody looks at is cut. */
-static void keep(struct buf *b, const char *data, size_t len)
+/* Keeps as much as anybody looks at. */
+static void reply_keep(struct buf *b, const char *data, size_t len)
 {
     size_t room = REPLY_KEEP_MAX - b->len;
     buf_add(b, data, len < room ? len : room);
 }
 
 /* Bytes of the body, decoded. */
-static bool take_body(void *arg, const char *data, size_t len)
+static bool take_body_bytes(void *arg, const char *data, size_t len)
 {
     struct channel *ch = arg;
     if (ch->seen.body_kept < BODY_KEPT) {
@@ -539,7 +542,7 @@ static bool take_body(void *arg, const char *data, size_t len)
     }
     ch->seen.body_bytes += len;
     if ((ch->request.message->keep & REPLY_BODY) != 0)
-        keep(&ch->kept_body, data, len);
+        reply_keep(&ch->kept_body, data, len);
     if (ch->seen.body_bytes > ch->request.message->body_cap) {
         ch->seen.stop = STOP_BODY_CAP;
         return false;
@@ -547,7 +550,7 @@ static bool take_body(void *arg, const char *data, size_t len)
     return true;
 }
 
-static void note_damage(struct channel *ch)
+static void note_body_damage(struct channel *ch)
 {
     ch->seen.stop = STOP_DECODE;
     snprintf(ch->seen.words, sizeof ch->seen.words, "%s", decoder_reason(ch->decoder));
@@ -558,7 +561,7 @@ static bool decode_body(struct channel *ch, const char *data, size_t len)
     uint64_t cap = ch->request.message->body_cap;
     if (ch->decoder == NULL)
         ch->decoder = decoder_lend(ch->t->decoders, ch->codings.data, ch->codings.len, cap);
-    switch (decoder_feed(ch->decoder, data, len, take_body, ch)) {
+    switch (decoder_feed(ch->decoder, data, len, take_body_bytes, ch)) {
     case DECODE_OK:
         /* Bytes that decode to nothing are bytes, too. */
         if (ch->seen.wire_bytes <= cap)
@@ -566,7 +569,7 @@ static bool decode_body(struct channel *ch, const char *data, size_t len)
         ch->seen.stop = STOP_BODY_CAP;
         return false;
     case DECODE_DAMAGED:
-        note_damage(ch);
+        note_body_damage(ch);
         return false;
     case DECODE_TOO_BIG:
         ch->seen.stop = STOP_BODY_CAP;
@@ -582,7 +585,7 @@ static void end_decoding(struct channel *ch, bool whole)
     if (ch->decoder == NULL)
         return;
     if (whole && decoder_end(ch->decoder) == DECODE_DAMAGED)
-        note_damage(ch);
+        note_body_damage(ch);
     decoder_return(ch->t->decoders, ch->decoder);
     ch->decoder = NULL;
 }
@@ -596,7 +599,7 @@ static size_t on_body(char *data, size_t size, size_t n, void *arg)
         curl_seen_not_http(&ch->seen, data, len);
         return 0;
     }
-    bool more = ch->codings.len > 0 ? decode_body(ch, data, len) : take_body(ch, data, len);
+    bool more = ch->codings.len > 0 ? decode_body(ch, data, len) : take_body_bytes(ch, data, len);
     return more ? len : 0;
 }
 
@@ -651,7 +654,8 @@ static bool redirect_refused(struct channel *ch, const char *data, size_t len)
 
 /* The value of a header line with that name, in small letters with its colon; NULL: another.
  * Where the colon stands tells most of the others apart. */
-static const char *value_of(const char *line, size_t len, const char *name, size_t name_len)
+static const char *header_line_value(const char *line, size_t len, const char *name,
+                                     size_t name_len)
 {
     bool same =
         len > name_len && line[name_len - 1] == ':' && strncasecmp(line, name, name_len) == 0;
@@ -676,7 +680,7 @@ static void note_coding(struct channel *ch, const char *value, size_t len)
     buf_add(&ch->codings, value, len);
 }
 
-/* What libcurl does not do for us.  One letter tells most of the others apart. */
+/* Notes headers that libcurl does not handle for us.  The first letter tells most others apart. */
 static void note_header(struct channel *ch, const char *data, size_t len)
 {
     static const char alive[] = "keep-alive:", coding[] = "content-encoding:",
@@ -684,15 +688,15 @@ static void note_header(struct channel *ch, const char *data, size_t len)
     const char *value;
     switch (data[0] | 0x20) {
     case 'k':
-        if ((value = value_of(data, len, alive, sizeof alive - 1)) != NULL)
+        if ((value = header_line_value(data, len, alive, sizeof alive - 1)) != NULL)
             ch->seen.keeps_s = kept_timeout_s(value, len - (sizeof alive - 1));
         break;
     case 'c':
-        if ((value = value_of(data, len, coding, sizeof coding - 1)) != NULL)
+        if ((value = header_line_value(data, len, coding, sizeof coding - 1)) != NULL)
             note_coding(ch, value, len - (sizeof coding - 1));
         break;
     case 's':
-        if (value_of(data, len, cookie, sizeof cookie - 1) != NULL)
+        if (header_line_value(data, len, cookie, sizeof cookie - 1) != NULL)
             note_cookie(ch, len);
         break;
     default:
@@ -700,7 +704,7 @@ static void note_header(struct channel *ch, const char *data, size_t len)
     }
 }
 
-/* One more reply: behind 1xx, or a redirect.  Trailers come without a blank line. */
+/* A further reply begins: behind 1xx, or a redirect.  Trailers come without a blank line. */
 static void begin_head(struct channel *ch)
 {
     ch->seen.headers_complete = false;
@@ -721,7 +725,7 @@ static size_t on_header(char *data, size_t size, size_t n, void *arg)
     }
     note_header(ch, data, len);
     if ((ch->request.message->keep & REPLY_HEADERS) != 0)
-        keep(&ch->kept_headers, data, len);
+        reply_keep(&ch->kept_headers, data, len);
     if (len <= 2 && (data[0] == '\r' || data[0] == '\n'))
         ch->seen.headers_complete = true;
     else if (len > 5 && data[4] == '/' && strncasecmp(data, "HTTP/", 5) == 0)
@@ -734,13 +738,13 @@ static size_t on_header(char *data, size_t size, size_t n, void *arg)
 }
 
 /* Memory that one large reply has taken is not kept for ever. */
-static void forget(struct buf *b)
+static void reply_buf_trim(struct buf *b)
 {
     if (b->room > KEPT_ROOM_MAX)
         buf_finish(b);
 }
 
-static void add_kept(const struct channel *ch, struct outcome *o)
+static void outcome_add_kept(const struct channel *ch, struct outcome *o)
 {
     unsigned kept = ch->request.message->keep;
     if ((kept & REPLY_BODY) != 0) {
@@ -753,7 +757,7 @@ static void add_kept(const struct channel *ch, struct outcome *o)
     }
 }
 
-static const char *why_not_taken(CURLcode rc)
+static const char *setup_error_text(CURLcode rc)
 {
     if (rc == CURLE_BAD_FUNCTION_ARGUMENT)
         return "a part of it, such as the URL, is longer than libcurl takes (8 MB)";
@@ -761,14 +765,14 @@ static const char *why_not_taken(CURLcode rc)
 }
 
 /* libcurl does not take it: it is not sent. */
-static void refuse(struct channel *ch, enum fail own, const char *why)
+static void refuse_request(struct channel *ch, enum fail own, const char *why)
 {
     curl_seen_refusal(&ch->seen, own, why);
-    doom(ch);
+    doom_request(ch);
 }
 
 /* The connection that is not to be used is closed when the new one is put beside it. */
-static void set_fresh(struct channel *ch, bool fresh)
+static void set_fresh_connection(struct channel *ch, bool fresh)
 {
     if (fresh != ch->told_fresh)
         curl_easy_setopt(ch->easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
@@ -783,27 +787,27 @@ static void start_request(struct channel *ch, CURLcode taken)
     ch->seen.tls = ch->request.message->origin->tls;
     ch->seen.answered = ch->t->answered;
     if (ch->request.message->keep != 0) {
-        forget(&ch->kept_body);
-        forget(&ch->kept_headers);
+        reply_buf_trim(&ch->kept_body);
+        reply_buf_trim(&ch->kept_headers);
         buf_clear(&ch->kept_body);
         buf_clear(&ch->kept_headers);
     }
     ch->fd = -1;
     ch->running = true;
     if (taken != CURLE_OK) {
-        refuse(ch, taken == CURLE_OUT_OF_MEMORY ? FAIL_CLIENT_MEMORY : FAIL_CLIENT_REQUEST,
-               why_not_taken(taken));
+        refuse_request(ch, taken == CURLE_OUT_OF_MEMORY ? FAIL_CLIENT_MEMORY : FAIL_CLIENT_REQUEST,
+                       setup_error_text(taken));
         return;
     }
-    set_fresh(ch, ch->fresh);
+    set_fresh_connection(ch, ch->fresh);
     CURLMcode added = curl_multi_add_handle(ch->t->multi, ch->easy);
     if (added != CURLM_OK)
-        refuse(ch, added == CURLM_OUT_OF_MEMORY ? FAIL_CLIENT_MEMORY : FAIL_CLIENT_FAULT,
-               curl_multi_strerror(added));
+        refuse_request(ch, added == CURLM_OUT_OF_MEMORY ? FAIL_CLIENT_MEMORY : FAIL_CLIENT_FAULT,
+                       curl_multi_strerror(added));
 }
 
 /* The target cannot have seen anything of it: the connection was not used, or closed before. */
-static bool starts_anew(struct channel *ch, CURLcode rc)
+static bool request_starts_anew(struct channel *ch, CURLcode rc)
 {
     if (rc == CURLE_OK || ch->seen.own != FAIL_NONE || ch->new_starts == NEW_STARTS_MAX ||
         !curl_seen_unseen(&ch->seen, rc) || (ch->seen.unread && ch->sent_again))
@@ -838,9 +842,9 @@ static void bound_cookies(struct channel *ch)
 static void finish_request(struct channel *ch, CURLcode rc)
 {
     struct outcome o;
-    spare(ch);
+    spare_request(ch);
     end_decoding(ch, rc == CURLE_OK);
-    if (starts_anew(ch, rc))
+    if (request_starts_anew(ch, rc))
         return;
     if (ch->request.file_short)
         ch->seen.stop = STOP_FILE;
@@ -851,9 +855,9 @@ static void finish_request(struct channel *ch, CURLcode rc)
         start_request(ch, CURLE_OK);
         return;
     }
-    add_kept(ch, &o);
+    outcome_add_kept(ch, &o);
     if (ch->fd >= 0) {
-        struct watched *w = watched_at(ch->t, ch->fd);
+        struct watched *w = socket_watched(ch->t, ch->fd);
         w->http2 = o.http2;
         w->idle_ns = now_ns();
         if (ch->seen.keeps_s > 0)
@@ -883,8 +887,8 @@ static void read_messages(struct transport *t)
     }
 }
 
-/* Some of them: whoever begins the next request at once may be doomed again. */
-static void end_doomed(struct transport *t)
+/* Ends some of them: a request begun at once in place of one may be doomed again. */
+static void end_doomed_requests(struct transport *t)
 {
     for (unsigned n = 0; n < DOOMED_PER_TURN && t->doomed != NULL; n++)
         finish_request(t->doomed, CURLE_FAILED_INIT);
@@ -915,7 +919,7 @@ static void resume_request(struct channel *ch, struct host *host)
     ch->t->cfg.done(ch->tag, &o, ch->t->cfg.arg); /* ch is not ours any more */
 }
 
-/* Some of them: replies are read in between. */
+/* Resumes some of them: replies are read in between. */
 static void resume_requests(struct transport *t)
 {
     struct host *host;
@@ -929,23 +933,23 @@ static void resume_requests(struct transport *t)
 }
 
 /* libcurl counts a connection when TLS is through, too (7.88). */
-static bool has_reached(const struct channel *ch)
+static bool has_reached_target(const struct channel *ch)
 {
     struct sockaddr_storage a;
     socklen_t len = sizeof a;
-    for (int fd = ch->visitor->sockets; fd >= 0; fd = watched_at(ch->t, fd)->next)
-        if (!watched_at(ch->t, fd)->kept && getpeername(fd, (struct sockaddr *)&a, &len) == 0)
+    for (int fd = ch->visitor->sockets; fd >= 0; fd = socket_watched(ch->t, fd)->next)
+        if (!socket_watched(ch->t, fd)->kept && getpeername(fd, (struct sockaddr *)&a, &len) == 0)
             return true;
     return false;
 }
 
 static void curl_abort(struct channel *ch, struct outcome *o)
 {
-    spare(ch);
+    spare_request(ch);
     ch->running = false;
     if (curl_hosts_abort(&ch->place, o))
         return;
-    ch->seen.reached = ch->seen.tls && has_reached(ch);
+    ch->seen.reached = ch->seen.tls && has_reached_target(ch);
     curl_outcome(ch->easy, &ch->seen, ch->request.message, o);
     curl_phase(ch->easy, &ch->seen, o);
     o->sent_again = ch->sent_again;
@@ -969,7 +973,7 @@ static void limit_protocols(CURL *easy)
 #endif
 }
 
-static void set_up_once(struct channel *ch)
+static void easy_set_up(struct channel *ch)
 {
     CURL *easy = ch->easy;
     const char *ca = getenv("SSL_CERT_FILE");
@@ -1039,8 +1043,8 @@ static void visitor_leave(struct channel *ch)
     if (v->channels != NULL)
         return;
     curl_share_cleanup(v->share); /* closes the connections */
-    for (int fd = v->sockets; fd >= 0; fd = watched_at(ch->t, fd)->next)
-        watched_at(ch->t, fd)->of = NULL; /* should libcurl keep one for longer */
+    for (int fd = v->sockets; fd >= 0; fd = socket_watched(ch->t, fd)->next)
+        socket_watched(ch->t, fd)->of = NULL; /* should libcurl keep one for longer */
     ch->t->cookie_bytes -= v->cookie_bytes + v->cookie_growth;
     ch->t->n_visitors--;
     free(v);
@@ -1050,7 +1054,7 @@ static void curl_channel_close(struct channel *ch)
 {
     if (ch == NULL)
         return;
-    spare(ch);
+    spare_request(ch);
     if (ch->running)
         curl_multi_remove_handle(ch->t->multi, ch->easy);
     curl_easy_cleanup(ch->easy);
@@ -1084,7 +1088,7 @@ static struct channel *curl_channel_open(struct transport *t, struct channel *si
         curl_channel_close(ch);
         return NULL;
     }
-    set_up_once(ch);
+    easy_set_up(ch);
     curl_easy_setopt(ch->easy, CURLOPT_SHARE, v->share);
     return ch;
 }
@@ -1193,9 +1197,10 @@ static void curl_configure(struct transport *t, const struct transport_rules *ru
  * request.  So libcurl is told when the connection has ended, or after a while. */
 static bool hold_back_socket(struct transport *t, int fd)
 {
-    struct watched *w = watched_at(t, fd);
-    struct channel *ch = waiting_on(w, fd);
-    if (ch == NULL || !ch->seen.tls || w->held_ns != 0 || !kept_says_end(fd) || !watch_end(t, fd))
+    struct watched *w = socket_watched(t, fd);
+    struct channel *ch = channel_waiting_on(w, fd);
+    if (ch == NULL || !ch->seen.tls || w->held_ns != 0 || !kept_says_end(fd) ||
+        !watch_socket_end(t, fd))
         return false;
     if (t->n_held == t->held_room) {
         t->held_room = 2 * t->held_room + 16;
@@ -1206,17 +1211,17 @@ static bool hold_back_socket(struct transport *t, int fd)
     return true;
 }
 
-/* Of those that are held back, the ones that did not end.  Closed ones are not any more. */
-static void release_held(struct transport *t)
+/* Lets go of the sockets that were held back for long enough and did not end. */
+static void release_held_sockets(struct transport *t)
 {
     uint64_t now = now_ns();
     size_t n = 0;
     int running;
-    for (; n < t->n_held && watched_at(t, t->held[n])->held_ns <= now; n++) {
-        struct watched *w = watched_at(t, t->held[n]);
+    for (; n < t->n_held && socket_watched(t, t->held[n])->held_ns <= now; n++) {
+        struct watched *w = socket_watched(t, t->held[n]);
         if (w->held_ns == 0)
             continue;
-        watch(t, t->held[n], w->wanted != 0 ? w->wanted : EPOLLIN);
+        watch_socket(t, t->held[n], w->wanted != 0 ? w->wanted : EPOLLIN);
         curl_multi_socket_action(t->multi, t->held[n], CURL_CSELECT_IN, &running);
     }
     t->n_held -= n;
@@ -1231,7 +1236,7 @@ static uint64_t held_deadline(const struct transport *t)
 
 static void curl_on_event(struct transport *t, int fd, uint32_t events)
 {
-    struct watched *w = watched_at(t, fd);
+    struct watched *w = socket_watched(t, fd);
     int mask = 0, running;
 
     if (fd == hosts_fd(curl_hosts_all(t->hosts))) {
@@ -1239,7 +1244,7 @@ static void curl_on_event(struct transport *t, int fd, uint32_t events)
         return;
     }
     if (w->wanted == 0) {
-        note_idle(t, fd, events);
+        note_idle_socket(t, fd, events);
         return;
     }
     if ((events & EPOLLIN) != 0)
@@ -1268,9 +1273,9 @@ static uint64_t curl_deadline(const struct transport *t)
 static void curl_on_time(struct transport *t)
 {
     int running;
-    end_doomed(t);
+    end_doomed_requests(t);
     resume_requests(t);
-    release_held(t);
+    release_held_sockets(t);
     t->deadline_ns = UINT64_MAX;
     curl_multi_socket_action(t->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     read_messages(t);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/load/transports.h"
 
+#include "src/load/transport_curl.h"
+
 const struct transport_ops *const transports[] = {&transport_curl, NULL};
 
 bool transports_init(struct err *e)

@@ -6,7 +6,7 @@
 #define HTTPS_TO_PLAIN "https to a plain port: what answers there speaks no TLS, so say http"
 #define HTTP_TO_TLS "http to a TLS port: what answers there speaks TLS, so say https"
 
-static bool holds(const char *text, size_t len, const char *words)
+static bool text_holds(const char *text, size_t len, const char *words)
 {
     return memmem(text, len, words, strlen(words)) != NULL;
 }
@@ -44,7 +44,7 @@ const char *wrong_port_body(const char *body, size_t len)
         "combination of host and port requires TLS", /* Tomcat */
     };
     for (size_t i = 0; i < sizeof said / sizeof *said; i++)
-        if (holds(body, len, said[i]))
+        if (text_holds(body, len, said[i]))
             return HTTP_TO_TLS;
     return NULL;
 }

@@ -12,7 +12,7 @@
 /* The TLS handshake failed with that text of the TLS library's.  `answered`: the target has
  * answered requests before. */
 const char *wrong_port_handshake(const char *error, bool answered);
-/* What came back for plain HTTP is no HTTP and begins like that. */
+/* The reply to plain HTTP is no HTTP and begins like that. */
 const char *wrong_port_bytes(const char *data, size_t len);
 /* So begins the body of a reply 400 to plain HTTP. */
 const char *wrong_port_body(const char *body, size_t len);

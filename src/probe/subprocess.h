@@ -2,7 +2,7 @@
 /* subprocess.h - a program run by a probe: a command, ssh.
  *
  * The program gets /dev/null as input, pipes for both outputs, default signals, a process group
- * of its own and no other descriptor of ours (libcurl 7.88 does not close its sockets in
+ * of its own and no other descriptor of ours (a library's sockets may stay open in
  * children).  Its environment is PATH, HOME, USER, LOGNAME, SHELL, TMPDIR, LANG, LC_*, TZ,
  * XDG_RUNTIME_DIR, DOCKER_* and CONTAINER_HOST, and the variables that the caller names; ssh also
  * gets SSH_AUTH_SOCK.  Ending it ends its whole group, and so does our own end, of whatever kind

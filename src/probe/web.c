@@ -36,8 +36,8 @@ void web_close(struct web *w)
     free(w->path);
 }
 
-/* Returns the state and the sentence for a GET without reply; libcurl's messages end without a
- * full stop. */
+/* Returns the state and the sentence for a GET without reply; the messages of http_client.h end
+ * without a full stop. */
 static enum probe_state web_failure_state(const struct web *w, const struct http_failure *why,
                                           struct err *e)
 {

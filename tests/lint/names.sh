@@ -7,7 +7,7 @@
 # Folders are held to it one after the other; all others are only counted.
 
 cd "${top_srcdir:-.}" && [ -f src/main.c ] || exit 99
-held='src/run src/stats src src/base src/bench src/cli src/demo src/import src/list src/probe src/probe/docker src/probe/postgres src/profile src/ratelimit src/report src/script src/settings ui'
+held='src/load src/run src/stats src src/base src/bench src/cli src/demo src/import src/list src/probe src/probe/docker src/probe/postgres src/profile src/ratelimit src/report src/script src/settings ui'
 # What a file of that name is in its folder is plain, and no other name would say it better.
 known='json\.c|reply\.c|read\.[ch]|words\.[ch]|write\.c'
 bad=0
