@@ -16,7 +16,7 @@ struct row {
     struct snap_fail shown; /* over the finished seconds; per_s is filled on the way out */
     uint64_t open;          /* in open seconds, while the table is read */
     double open_last_s;
-    uint16_t detail;
+    struct second_fail key; /* without a text */
     uint32_t per_second[FAILURES_SECONDS];
 };
 
@@ -54,31 +54,22 @@ void failures_open_seconds(struct failures *f, uint32_t from, uint32_t to)
 }
 
 /* The row of a key, made when it is new and there is room. */
-static struct row *failure_row(struct failures *f, uint16_t endpoint, uint8_t fail, uint16_t status,
-                               uint16_t detail)
+static struct row *failure_row(struct failures *f, const struct second_fail *fail)
 {
-    if (fail != FAIL_STATUS)
-        status = 0;
-    if (fail != FAIL_CHECK && fail != FAIL_CAPTURE)
-        detail = 0;
-    uint32_t at = (endpoint * 40503u + fail * 2654435761u + (status ^ detail) * 2246822519u) >> 7;
-    for (;; at++) {
-        uint8_t i = f->table[at % TABLE];
-        if (i == NONE)
-            break;
-        const struct snap_fail *s = &f->rows[i].shown;
-        if (s->endpoint == endpoint && s->fail == fail && s->status == status &&
-            f->rows[i].detail == detail)
-            return &f->rows[i];
-    }
+    struct second_fail key =
+        second_fail_key(fail->endpoint, fail->fail, fail->status, fail->detail);
+    uint32_t at = second_fail_hash(&key);
+    for (; f->table[at % TABLE] != NONE; at++)
+        if (second_fail_is(&f->rows[f->table[at % TABLE]].key, &key))
+            return &f->rows[f->table[at % TABLE]];
     if (f->n == OTHERS)
         return &f->rows[OTHERS];
     struct row *row = &f->rows[f->n];
     f->table[at % TABLE] = (uint8_t)f->n++;
-    row->shown.endpoint = endpoint;
-    row->shown.fail = fail;
-    row->shown.status = status;
-    row->detail = detail;
+    row->key = key;
+    row->shown.endpoint = key.endpoint;
+    row->shown.fail = key.fail;
+    row->shown.status = key.status;
     return row;
 }
 
@@ -91,7 +82,7 @@ static void set_row_text(struct failures *f, struct row *row, const char *text)
 
 void failures_add(struct failures *f, const struct second_fail *fail, uint32_t second)
 {
-    struct row *row = failure_row(f, fail->endpoint, fail->fail, fail->status, fail->detail);
+    struct row *row = failure_row(f, fail);
     double first_s = (double)fail->first_ns / 1e9, last_s = (double)fail->last_ns / 1e9;
     if (fail->count > 0 && (row->shown.count == 0 || first_s < row->shown.first_s))
         row->shown.first_s = first_s;
@@ -129,7 +120,7 @@ static void add_open_fails(struct failures *f, const struct second *open)
     }
     for (uint32_t i = 0; i < open->n_fails; i++) {
         const struct second_fail *fail = &open->fails[i];
-        struct row *row = failure_row(f, fail->endpoint, fail->fail, fail->status, fail->detail);
+        struct row *row = failure_row(f, fail);
         double first_s = (double)fail->first_ns / 1e9, last_s = (double)fail->last_ns / 1e9;
         if (row->shown.count + row->open == 0 && fail->count > 0)
             row->shown.first_s = first_s;

@@ -175,24 +175,10 @@ static uint32_t second_of(const struct gather *g, uint64_t at_ns)
     return second < UINT32_MAX ? (uint32_t)second : g->first_open + GATHER_OPEN - 1;
 }
 
-/* Normalizes what is no part of the key. */
-static struct second_fail fail_key(uint16_t endpoint, uint8_t fail, uint16_t status,
-                                   uint16_t detail)
-{
-    bool named = fail == FAIL_CHECK || fail == FAIL_CAPTURE;
-    return (struct second_fail){.endpoint =
-                                    endpoint < SECOND_ENDPOINTS ? endpoint : SECOND_ENDPOINTS - 1,
-                                .fail = fail < FAIL_KINDS ? fail : FAIL_OTHER,
-                                .status = fail == FAIL_STATUS ? status : 0,
-                                .detail = named ? detail : 0};
-}
-
 /* The place of that key in the table: its row's number, or NONE where the row would go. */
 static uint16_t *fail_place(struct open_second *o, const struct second_fail *key)
 {
-    uint32_t at = (key->endpoint * 40503u + key->fail * 2654435761u +
-                   (key->status ^ key->detail) * 2246822519u) >>
-                  7;
+    uint32_t at = second_fail_hash(key);
     if (o->n_fails == 0)
         memset(o->fail_table, 0xff, sizeof o->fail_table);
     while (o->fail_table[at % FAIL_TABLE] != NONE &&
@@ -204,7 +190,7 @@ static uint16_t *fail_place(struct open_second *o, const struct second_fail *key
 /* The row of that key, made when it is new and there is room. */
 static struct second_fail *open_fail(struct open_second *o, const struct second_fail *key)
 {
-    const struct second_fail others = fail_key(SECOND_ENDPOINTS - 1, FAIL_OTHER, 0, 0);
+    const struct second_fail others = second_fail_key(SECOND_ENDPOINTS - 1, FAIL_OTHER, 0, 0);
     uint16_t *place = fail_place(o, key);
     if (*place == NONE && o->n_fails >= OTHERS) {
         key = &others;
@@ -224,7 +210,7 @@ static uint64_t since_start(const struct gather *g, uint64_t at_ns)
 
 static void count_fail(const struct gather *g, struct open_second *o, const struct sample *s)
 {
-    struct second_fail key = fail_key(s->endpoint, s->fail, s->status, s->detail);
+    struct second_fail key = second_fail_key(s->endpoint, s->fail, s->status, s->detail);
     struct second_fail *row = open_fail(o, &key);
     uint64_t at_ns = since_start(g, s->done_ns);
     if (row->count == 0 || at_ns < row->first_ns)
@@ -353,7 +339,7 @@ void gather_add(struct gather *g, const struct sample *s)
 
 void gather_note(struct gather *g, const struct note *n)
 {
-    struct second_fail key = fail_key(n->endpoint, n->fail, n->status, n->detail);
+    struct second_fail key = second_fail_key(n->endpoint, n->fail, n->status, n->detail);
     uint32_t second = second_of(g, n->at_ns);
     if (key.fail == FAIL_NONE)
         return;

@@ -85,6 +85,24 @@ static void merge_endpoints(struct second *into, const struct second *from)
     into->n_endpoints = n;
 }
 
+struct second_fail second_fail_key(uint16_t endpoint, uint8_t fail, uint16_t status,
+                                   uint16_t detail)
+{
+    bool named = fail == FAIL_CHECK || fail == FAIL_CAPTURE;
+    return (struct second_fail){.endpoint =
+                                    endpoint < SECOND_ENDPOINTS ? endpoint : SECOND_ENDPOINTS - 1,
+                                .fail = fail < FAIL_KINDS ? fail : FAIL_OTHER,
+                                .status = fail == FAIL_STATUS ? status : 0,
+                                .detail = named ? detail : 0};
+}
+
+uint32_t second_fail_hash(const struct second_fail *key)
+{
+    return (key->endpoint * 40503u + key->fail * 2654435761u +
+            (key->status ^ key->detail) * 2246822519u) >>
+           7;
+}
+
 bool second_fail_is(const struct second_fail *row, const struct second_fail *key)
 {
     return row->endpoint == key->endpoint && row->fail == key->fail && row->status == key->status &&

@@ -141,8 +141,13 @@ void second_copy(struct second *out, const struct second *from); /* out is overw
  * the longest, the time stopped is that of both. */
 void second_merge(struct second *into, const struct second *from);
 
+/* Returns an empty row for such failures: what does not belong to their kind is 0. */
+struct second_fail second_fail_key(uint16_t endpoint, uint8_t fail, uint16_t status,
+                                   uint16_t detail);
 /* Whether they are about the same failures. */
 bool second_fail_is(const struct second_fail *row, const struct second_fail *key);
+/* Returns a number that is the same for the same failures. */
+uint32_t second_fail_hash(const struct second_fail *key);
 
 /* The latency that counts: response where there is one, else service. */
 static inline const struct latencies_packed *second_latency(const struct second_endpoint *e)
