@@ -33,7 +33,8 @@ static const char *shown_word(char out[80], const char *text)
 
 /* ------------------------------------------------------------------- options */
 
-const char *curl_last(const struct curl_reader *rd, enum curl_act act)
+/* The value of the last one; NULL if it was not given. */
+static const char *curl_last(const struct curl_reader *rd, enum curl_act act)
 {
     const char *value = NULL;
     for (size_t i = 0; i < rd->n; i++) {

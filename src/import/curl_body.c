@@ -194,7 +194,8 @@ static bool join_data(struct curl_reader *rd, struct buf *out)
     return ok;
 }
 
-bool curl_body_of_file(struct curl_reader *rd, struct tr_request *q, const char *file)
+/* "@file" as the body. */
+static bool curl_body_of_file(struct curl_reader *rd, struct tr_request *q, const char *file)
 {
     if (*file == '\0' || (strcmp(file, "-") == 0 && rd->paste->input_file == NULL))
         return err_set(rd->e, "the body comes from standard input (@-), which is not there to be "

@@ -27,8 +27,6 @@ struct curl_reader {
     struct err *e;
 };
 
-/* The value of the last one; NULL if it was not given. */
-const char *curl_last(const struct curl_reader *rd, enum curl_act act);
 bool curl_has(const struct curl_reader *rd, enum curl_act act);
 
 enum curl_reading { CURL_AS_IT_IS, CURL_WITHOUT_BREAKS };
@@ -41,7 +39,5 @@ char *curl_content(const struct curl_reader *rd, const char *file, enum curl_rea
 /* The body by -d and its kin, -F, -T, and what -G and --url-query put into the query. */
 bool curl_set_body(struct curl_reader *rd, struct tr_request *q);
 bool curl_set_form(struct curl_reader *rd, struct tr_request *q);
-/* "@file" as the body. */
-bool curl_body_of_file(struct curl_reader *rd, struct tr_request *q, const char *file);
 
 #endif

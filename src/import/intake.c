@@ -337,7 +337,8 @@ static void intake_add_cookie(struct transcript *r, struct tr_request *q, const 
         free(value);
 }
 
-void intake_cookies(struct transcript *r, struct tr_request *q, const char *text)
+/* "a=1; b=2" */
+static void intake_cookies(struct transcript *r, struct tr_request *q, const char *text)
 {
     while (*text != '\0') {
         text += strspn(text, "; \t");
@@ -493,7 +494,9 @@ static bool same_form(const struct tr_fields *f, const char *text)
     return same;
 }
 
-bool intake_form(struct tr_request *q, const char *text)
+/* "a=1&b=2", percent-encoded, as the fields of a form; false (and nothing is changed) if the
+ * program would not write the same text again. */
+static bool intake_form(struct tr_request *q, const char *text)
 {
     const char *start = text;
     struct tr_fields f = {0};

@@ -24,16 +24,9 @@ void intake_braces(struct transcript *r, struct tr_request *q);
  * What cannot be said in a profile is noted. */
 void intake_header(struct transcript *r, struct tr_request *q, const char *name, const char *text);
 
-/* "a=1; b=2" */
-void intake_cookies(struct transcript *r, struct tr_request *q, const char *text);
-
 /* A body, by the request's Content-Type header; without one it is what a form sends. */
 void intake_body(struct transcript *r, struct tr_request *q, const char *text);
 /* The same from len bytes that may be anything: with a NUL they are no text. */
 void intake_bytes(struct transcript *r, struct tr_request *q, const char *bytes, size_t len);
-
-/* "a=1&b=2", percent-encoded, as the fields of a form; false (and nothing is changed) if the
- * program would not write the same text again. */
-bool intake_form(struct tr_request *q, const char *text);
 
 #endif

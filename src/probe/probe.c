@@ -135,10 +135,8 @@ static struct track *new_track(const struct probe *p, const char *group, const c
                                enum snap_unit unit, unsigned flags)
 {
     struct watch *w = p->watch;
-    if (w->n_tracks == SNAP_SERIES && !watch_drop_oldest_series(w)) {
-        w->tracks_lost++;
+    if (w->n_tracks == SNAP_SERIES && !watch_drop_oldest_series(w))
         return NULL;
-    }
     struct track *t = mem_zalloc(sizeof *t);
     track_init(t, unit, flags, value_hold_ns(p));
     t->shown.probe = (uint16_t)p->slot;

@@ -38,7 +38,7 @@ struct redis {
     struct secrets hidden; /* secrets that the server may repeat in an error */
     bool refused;
     /* states at the previous poll, so that each beginning is reported once */
-    bool evicting, rejecting, out_of_memory, saving, lost_master, loading;
+    bool evicting, rejecting, out_of_memory, saving, lost_master;
     struct probe_counter commands, hits, misses, evicted, expired, rejected, oom, cpu, in_bytes,
         out_bytes;
     int s_commands, s_clients, s_memory, s_cpu, s_ping, s_hits, s_evicted, s_expired, s_rejected,
@@ -504,7 +504,6 @@ static void redis_publish_states(struct redis *s, struct probe *p, const struct 
         probe_event(p, EVENT_FINDING, "", "has lost the server that it copies");
     s->saving = saving;
     s->lost_master = cut_off;
-    s->loading = loading;
     probe_status_text(p, "%s%s%s",
                       loading  ? "loading its data"
                       : saving ? "saving"

@@ -516,7 +516,6 @@ static void copy_slot(const struct watch *w, const struct watch_slot *s, uint64_
                       struct snap_probe *out)
 {
     *out = s->shown;
-    out->since_s = watch_axis_s(w, s->since_ns);
     out->seen_s = watch_axis_s(w, s->seen_ns);
     double age_s = s->seen_ns == 0 ? 0 : (double)(now - s->seen_ns) / (double)NS_PER_S;
     if (out->state == PROBE_LIVE && age_s > STALE_PERIODS * out->period_s + 1)
@@ -573,7 +572,6 @@ void watch_snapshot(struct watch *w, struct probe_snapshot *out)
     for (uint32_t i = 0; i < w->n_slots; i++)
         copy_slot(w, &w->slots[i], now, &out->probes[i]);
     copy_series(w, out);
-    out->series_lost = w->tracks_lost;
     copy_events(w, out);
     out->discovering = w->discovering;
     out->n_offers = w->n_offers;

@@ -91,7 +91,7 @@ struct watch {
     uint64_t seq;
     uint32_t n_slots;
     struct watch_slot slots[SNAP_PROBES];
-    uint32_t n_tracks, tracks_lost;
+    uint32_t n_tracks;
     struct track *tracks[SNAP_SERIES]; /* owned; made when needed */
     uint64_t events;
     struct snap_event event[SNAP_EVENTS]; /* by number % SNAP_EVENTS */

@@ -51,7 +51,7 @@ static void read_even(const struct doc *d, const struct node *n, struct wait *w)
         node_problem(d, n, "%s must be more than 0.", n->name);
 }
 
-void language_wait(const struct doc *d, const struct node *n, struct wait *w)
+static void language_wait(const struct doc *d, const struct node *n, struct wait *w)
 {
     static const char *const keys[] = {"constant",   "between",     "pacing",
                                        "throughput", "exponential", NULL};

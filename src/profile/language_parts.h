@@ -226,7 +226,6 @@ void language_draws(struct profile *p);
 /* ----------------------------------------------------------- language_class.c */
 
 void language_classes(struct context *c, const struct node *root);
-void language_wait(const struct doc *d, const struct node *n, struct wait *w);
 /* Enters a class: its common settings hold until language_leave. */
 void language_enter(struct context *c, const struct class_ref *ref);
 void language_leave(struct context *c);

@@ -46,11 +46,6 @@ static const char *const *const all[PROBE_TYPES] = {
     [PROBE_NGINX] = nginx,
 };
 
-const char *const *probe_series_of(enum probe_type type)
-{
-    return all[type];
-}
-
 bool probe_series_fits(const struct probe_spec *s, const char *glob)
 {
     const char *const *names = all[s->type];

@@ -11,9 +11,6 @@
 
 #include "src/profile/probe_spec.h"
 
-/* Ends with NULL; NULL for kinds whose series are the user's own. */
-const char *const *probe_series_of(enum probe_type type);
-
 /* Whether a series of the probe can be called so (a glob).  Any can for a command. */
 bool probe_series_fits(const struct probe_spec *s, const char *glob);
 

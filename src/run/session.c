@@ -44,7 +44,6 @@ static enum snap_state run_state(const struct session *s, const struct snapshot 
 
 void session_describe_undo(const struct session *s, struct snap_run *run)
 {
-    run->can_undo = s->n_undo > 0;
     if (s->n_undo == 0)
         return;
     const struct setting *u = &s->undo[s->n_undo - 1];

@@ -145,11 +145,6 @@ void pattern_free(struct pattern *p)
     free(p);
 }
 
-unsigned pattern_groups(const struct pattern *p)
-{
-    return p->groups;
-}
-
 static size_t stretch_of(size_t len)
 {
     size_t stretch = len > 0 ? STRETCH_STEPS / len : STRETCH_MAX;
@@ -230,12 +225,6 @@ struct pattern *pattern_compile(const char *text, struct err *e)
 void pattern_free(struct pattern *p)
 {
     (void)p;
-}
-
-unsigned pattern_groups(const struct pattern *p)
-{
-    (void)p;
-    return 0;
 }
 
 bool pattern_matches(const struct pattern *p, const char *text, size_t len)

@@ -16,7 +16,6 @@ struct pattern;
 
 struct pattern *pattern_compile(const char *text, struct err *e); /* NULL with a half sentence */
 void pattern_free(struct pattern *p);
-unsigned pattern_groups(const struct pattern *p);
 
 bool pattern_matches(const struct pattern *p, const char *text, size_t len);
 /* The next match at or behind *from; gives its first group, or the whole match when the

@@ -56,7 +56,6 @@ struct snap_probe {
     char where[SNAP_NAME]; /* "mon@127.0.0.1:5432/shop", "/run/docker.sock"; "" not known yet */
     enum probe_state state;
     char text[SNAP_TEXT]; /* why it is not live, with the remedy; live: a status text, or "" */
-    double since_s;       /* start of this state */
     double seen_s;        /* the last successful poll; NaN: never */
     double period_s;
     double took_ms;     /* duration of the last poll, wall clock */
@@ -154,7 +153,6 @@ struct probe_snapshot {
     /* Series of a probe are adjacent, in its order.  Indices change when probes and series come and
      * go: remember series by name. */
     uint32_t n_series;
-    uint32_t series_lost; /* series for which there was no room */
     struct snap_series series[SNAP_SERIES];
     uint32_t n_events; /* oldest first */
     uint64_t events;   /* since the start */

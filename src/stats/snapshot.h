@@ -206,8 +206,7 @@ struct snap_run {
     uint32_t waiting;           /* users that are ready for the next burst */
     uint64_t request_budget;    /* -n, 0 for none */
     enum snap_window window;
-    uint64_t changes; /* by commands in this part, so far */
-    bool can_undo;
+    uint64_t changes;          /* by commands in this part, so far */
     char undo_text[SNAP_NAME]; /* for the key u: "users 160" */
 };
 

@@ -131,14 +131,12 @@ static void read_cpu(const json_t *cpu, struct docker_stats *s)
     const json_t *usage = json_member(cpu, "cpu_usage");
     const json_t *throttling = json_member(cpu, "throttling_data");
     s->cpu_ns = member_count(usage, "total_usage", NAN);
-    s->system_ns = member_count(cpu, "system_cpu_usage", 0);
     double cpus = member_count(cpu, "online_cpus", 0);
     if (cpus < 1)
         cpus = (double)json_array_size(json_member(usage, "percpu_usage"));
     s->cpus = cpus < 65536 ? (unsigned)cpus : 0;
     s->periods = member_count(throttling, "periods", NAN);
     s->throttled_periods = member_count(throttling, "throttled_periods", NAN);
-    s->throttled_ns = member_count(throttling, "throttled_time", NAN);
 }
 
 /* Reads memory figures. cgroup v1 has those of the whole tree as total_*; v2 has no others. */
@@ -239,14 +237,12 @@ static void read_ports(const json_t *ports, struct docker_list_entry *c)
     for (size_t i = 0; i < json_array_size(ports) && c->n_ports < DOCKER_PORTS; i++) {
         const json_t *one = json_array_get(ports, i);
         const char *type = json_string_value(json_member(one, "Type"));
-        int outer = member_int(one, "PublicPort", 0), inner = member_int(one, "PrivatePort", 0);
+        int outer = member_int(one, "PublicPort", 0);
         bool seen = outer < 1 || outer > 65535 || (type != NULL && strcmp(type, "tcp") != 0);
         for (size_t k = 0; k < c->n_ports && !seen; k++)
             seen = c->ports[k] == outer; /* the same port for IPv4 and IPv6 */
-        if (seen)
-            continue;
-        c->inner_ports[c->n_ports] = (uint16_t)(inner > 0 && inner < 65536 ? inner : 0);
-        c->ports[c->n_ports++] = (uint16_t)outer;
+        if (!seen)
+            c->ports[c->n_ports++] = (uint16_t)outer;
     }
 }
 
@@ -274,8 +270,6 @@ static bool read_container(const json_t *v, struct docker_list_entry *c)
     read_container_name(json_array_get(json_member(v, "Names"), 0), &c->who);
     read_labels(json_member(v, "Labels"), &c->who);
     member_text(v, "Image", c->image, sizeof c->image);
-    const char *mode = json_string_value(json_member(json_member(v, "HostConfig"), "NetworkMode"));
-    c->host_network = mode != NULL && strcmp(mode, "host") == 0;
     read_ports(json_member(v, "Ports"), c);
     read_addresses(json_object_get(json_member(v, "NetworkSettings"), "Networks"), c);
     return true;

@@ -25,9 +25,8 @@ struct docker_stats {
     bool running;    /* false: the object of a container that is stopped, all zeros */
     int64_t read_ns; /* the engine's clock, since 1970 */
     double cpu_ns;
-    double system_ns; /* CPU time of the machine; 0: not reported */
     unsigned cpus;    /* CPUs of the machine; 0: not reported */
-    double periods, throttled_periods, throttled_ns;
+    double periods, throttled_periods;
     double memory;           /* with page cache */
     double memory_cache;     /* reclaimable page cache; NaN: not reported */
     double memory_limit;     /* the machine's memory when the container has none */
@@ -51,10 +50,8 @@ struct docker_who {
 struct docker_list_entry {
     struct docker_who who;
     char image[DOCKER_NAME];
-    bool host_network;
     size_t n_ports;
-    uint16_t ports[DOCKER_PORTS];       /* published on the engine's machine */
-    uint16_t inner_ports[DOCKER_PORTS]; /* the same ports within the container */
+    uint16_t ports[DOCKER_PORTS]; /* published on the engine's machine */
     size_t n_addresses;
     char addresses[DOCKER_ADDRESSES][DOCKER_WORD]; /* the container's own */
 };

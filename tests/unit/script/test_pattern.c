@@ -156,15 +156,6 @@ START_TEST(a_pattern_has_a_length_of_its_own)
 }
 END_TEST
 
-START_TEST(groups_are_counted)
-{
-    struct pattern *p = compile("(a)(?:b)(?<c>d)");
-    ck_assert_uint_eq(pattern_groups(p), 2);
-    pattern_free(p);
-    pattern_free(NULL);
-}
-END_TEST
-
 struct job {
     const struct pattern *pattern;
     const char *text, *wanted;
@@ -226,7 +217,6 @@ int main(void)
     tcase_add_loop_test(t, no_text_keeps_a_pattern_busy_for_ever, 0, 7);
     tcase_add_loop_test(t, a_wrong_pattern_is_refused_with_its_place, 0, ALL(wrong));
     tcase_add_test(t, a_pattern_has_a_length_of_its_own);
-    tcase_add_test(t, groups_are_counted);
     tcase_add_test(t, threads_share_a_pattern);
 #else
     tcase_add_test(t, without_the_library_a_sentence_says_how_to_get_it);

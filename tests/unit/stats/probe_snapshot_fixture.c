@@ -26,7 +26,6 @@ uint32_t fixture_probe(struct probe_snapshot *b, const char *name, const char *t
     snprintf(p->where, sizeof p->where, "%s", where);
     p->state = PROBE_LIVE;
     p->seen_s = b->elapsed_s - 0.4;
-    p->since_s = 1;
     p->period_s = 1;
     p->took_ms = 1.6;
     p->cpu_percent = 0.21;

@@ -391,7 +391,6 @@ void snap_fixture_probes(struct probe_snapshot *b)
     uint32_t cache = fixture_probe(b, "cache", "redis", "127.0.0.1:6379");
     b->probes[cache].state = PROBE_DOWN;
     b->probes[cache].seen_s = b->elapsed_s - 14;
-    b->probes[cache].since_s = b->elapsed_s - 13;
     b->probes[cache].polls = 288;
     b->probes[cache].failed = 5;
     snprintf(b->probes[cache].text, SNAP_TEXT,
@@ -409,7 +408,6 @@ static uint32_t add_state(struct probe_snapshot *b, const char *name, const char
     struct snap_probe *p = &b->probes[at];
     p->state = state;
     p->seen_s = isnan(age_s) ? NAN : b->elapsed_s - age_s;
-    p->since_s = fmax(0, b->elapsed_s - age_s);
     p->failed = state == PROBE_DOWN || state == PROBE_DENIED ? 9 : 0;
     p->polls = state == PROBE_CONNECTING ? 0 : 290;
     snprintf(p->text, sizeof p->text, "%s", text);
