@@ -37,6 +37,20 @@ static size_t word_distance(const char *a, size_t la, const char *b, size_t lb)
     return above[lb];
 }
 
+bool words_have(const char *const *words, const char *text)
+{
+    while (*words != NULL && strcmp(*words, text) != 0)
+        words++;
+    return *words != NULL;
+}
+
+bool words_begin(const char *const *words, const char *text)
+{
+    while (*words != NULL && strncmp(*words, text, strlen(*words)) != 0)
+        words++;
+    return *words != NULL;
+}
+
 const char *words_nearest(const char *text, const char *const *words)
 {
     const char *best = NULL;

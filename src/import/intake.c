@@ -7,6 +7,7 @@
 
 #include "src/base/clean.h"
 #include "src/base/mem.h"
+#include "src/base/words.h"
 #include "src/import/lang.h"
 #include "src/import/multipart.h"
 #include "src/script/encode.h"
@@ -312,15 +313,8 @@ static bool is_analytics(const char *name)
     static const char *const begins[] = {"_ga_",  "_gat_", "_gcl_", "__utm", "_hjS",       "_hjI",
                                          "_hjid", "_pk_",  "_uet",  "ajs_",  "amplitude_", NULL};
     size_t len = strlen(name);
-    for (size_t i = 0; wholes[i] != NULL; i++) {
-        if (strcmp(name, wholes[i]) == 0)
-            return true;
-    }
-    for (size_t i = 0; begins[i] != NULL; i++) {
-        if (strncmp(name, begins[i], strlen(begins[i])) == 0)
-            return true;
-    }
-    return len > 12 && strncmp(name, "mp_", 3) == 0 && strcmp(name + len - 9, "_mixpanel") == 0;
+    return words_have(wholes, name) || words_begin(begins, name) ||
+           (len > 12 && strncmp(name, "mp_", 3) == 0 && strcmp(name + len - 9, "_mixpanel") == 0);
 }
 
 static void intake_add_cookie(struct transcript *r, struct tr_request *q, const char *name,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "src/base/mem.h"
+#include "src/base/words.h"
 #include "src/import/lang.h"
 #include "src/import/slots.h"
 #include "src/script/secret_name.h"
@@ -36,12 +37,7 @@ bool secrets_look(const char *value)
     const char *dot = strchr(value, '.');
     if (len > 30 && strncmp(value, "eyJ", 3) == 0 && dot != NULL && strchr(dot + 1, '.') != NULL)
         return true;
-    for (size_t i = 0; makes[i] != NULL; i++) {
-        if (len >= 16 && strncmp(value, makes[i], strlen(makes[i])) == 0 &&
-            strpbrk(value, " \t\n") == NULL)
-            return true;
-    }
-    return false;
+    return len >= 16 && words_begin(makes, value) && strpbrk(value, " \t\n") == NULL;
 }
 
 static bool has_digit(const char *text)
@@ -56,11 +52,7 @@ static bool number_named(const char *key)
                                         "cvv",      "cvc", "cardnumber", NULL};
     char name[SECRET_NAME_MAX];
     secret_squeeze(key, name);
-    for (size_t i = 0; words[i] != NULL; i++) {
-        if (strcmp(name, words[i]) == 0)
-            return true;
-    }
-    return false;
+    return words_have(words, name);
 }
 
 /* "Bearer abc", whatever the header's name. */
@@ -158,15 +150,7 @@ static bool taken(const char *name)
         "UID",    "PAGER", "OLDPWD", "NO_COLOR", "ENV",     "NO_PROXY", NULL};
     static const char *const begins[] = {"LC_",    "LD_",  "XDG_",     "BASH",    "SSH_", "HTTP_",
                                          "HTTPS_", "ALL_", "RAMPTOP_", "LOCUST_", NULL};
-    for (size_t i = 0; wholes[i] != NULL; i++) {
-        if (strcmp(name, wholes[i]) == 0)
-            return true;
-    }
-    for (size_t i = 0; begins[i] != NULL; i++) {
-        if (strncmp(name, begins[i], strlen(begins[i])) == 0)
-            return true;
-    }
-    return false;
+    return words_have(wholes, name) || words_begin(begins, name);
 }
 
 static char *env_name(const char *variable)

@@ -16,6 +16,7 @@
 #include "src/base/clean.h"
 #include "src/base/mem.h"
 #include "src/base/now.h"
+#include "src/base/words.h"
 #include "src/probe/docker/where.h"
 #include "src/probe/http_client.h"
 #include "src/probe/procfs.h"
@@ -254,12 +255,9 @@ static unsigned long socket_owner(const uint64_t *inodes, size_t n)
 /* Returns whether the program only holds a published port for docker or podman. */
 static bool is_port_proxy(const char *name)
 {
-    static const char *const names[] = {"docker-proxy", "conmon", "rootlessport", "slirp4netns",
-                                        "pasta"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(name, names[i]) == 0)
-            return true;
-    return false;
+    static const char *const names[] = {"docker-proxy", "conmon", "rootlessport",
+                                        "slirp4netns",  "pasta",  NULL};
+    return words_have(names, name);
 }
 
 static uint32_t offer_of_proc(const struct discover_target *t, struct snap_offer *out)

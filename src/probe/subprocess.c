@@ -15,6 +15,7 @@
 
 #include "src/base/mem.h"
 #include "src/base/now.h"
+#include "src/base/words.h"
 #include "src/probe/guard.h"
 #include "src/probe/readfile.h"
 
@@ -25,13 +26,12 @@ extern char **environ;
 static bool variable_is_passed_on(const char *variable, bool to_ssh)
 {
     static const char *const names[] = {
-        "PATH=", "HOME=", "USER=", "LOGNAME=",         "SHELL=",  "TMPDIR=",
-        "LANG=", "TZ=",   "LC_",   "XDG_RUNTIME_DIR=", "DOCKER_", "CONTAINER_HOST="};
+        "PATH=",   "HOME=",           "USER=", "LOGNAME=", "SHELL=",
+        "TMPDIR=", "LANG=",           "TZ=",   "LC_",      "XDG_RUNTIME_DIR=",
+        "DOCKER_", "CONTAINER_HOST=", NULL};
     static const char agent[] = "SSH_AUTH_SOCK=";
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strncmp(variable, names[i], strlen(names[i])) == 0)
-            return true;
-    return to_ssh && strncmp(variable, agent, sizeof agent - 1) == 0;
+    return words_begin(names, variable) ||
+           (to_ssh && strncmp(variable, agent, sizeof agent - 1) == 0);
 }
 
 static bool is_listed_variable(const char *variable, const char *const names[])

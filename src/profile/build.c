@@ -227,12 +227,10 @@ static const char *meant_method(const char *method)
 {
     static const char *const common[] = {"GET",    "HEAD",    "POST",  "PUT", "PATCH",
                                          "DELETE", "OPTIONS", "TRACE", NULL};
-    static const char *const others[] = {"BATCH", "LIST", "PUSH", "SEND", "SET", "TRACK"};
+    static const char *const others[] = {"BATCH", "LIST", "PUSH", "SEND", "SET", "TRACK", NULL};
     const char *near = words_nearest(method, common);
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (strcmp(method, others[i]) == 0)
-            return NULL;
-    return near != NULL && strcmp(method, near) != 0 ? near : NULL;
+    bool meant = near != NULL && strcmp(method, near) != 0 && !words_have(others, method);
+    return meant ? near : NULL;
 }
 
 bool build_method_ok(const char *method, struct err *e)

@@ -75,9 +75,8 @@ static void unknown_name(struct context *c, const char *what, const char *given,
                          const char *const *words)
 {
     char text[BUILD_NAME_MAX];
-    for (size_t i = 0; words[i] != NULL; i++)
-        if (strcmp(words[i], given) == 0)
-            return;
+    if (words_have(words, given))
+        return;
     clean_text(text, sizeof text, given, strlen(given));
     const char *near = words_nearest(text, words);
     if (near != NULL)

@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "src/base/words.h"
+
 void secret_squeeze(const char *key, char out[SECRET_NAME_MAX])
 {
     size_t n = 0;
@@ -54,19 +56,13 @@ bool secret_named(const char *key)
     static const char *const harmless[] = {"tokentype", "maxtokens", "tokencount", "tokens", NULL};
     char name[SECRET_NAME_MAX];
     secret_squeeze(key, name);
-    for (size_t i = 0; harmless[i] != NULL; i++) {
-        if (strcmp(name, harmless[i]) == 0)
-            return false;
-    }
+    if (words_have(harmless, name))
+        return false;
     for (size_t i = 0; parts[i] != NULL; i++) {
         if (strstr(name, parts[i]) != NULL)
             return true;
     }
-    for (size_t i = 0; wholes[i] != NULL; i++) {
-        if (strcmp(name, wholes[i]) == 0)
-            return true;
-    }
-    return false;
+    return words_have(wholes, name);
 }
 
 bool secret_named_header(const char *name)
