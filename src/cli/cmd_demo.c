@@ -3,8 +3,10 @@
 #include "src/cli/cmd.h"
 #include "src/cli/demo_run.h"
 #include "src/cli/print.h"
-#include "src/cli/start.h"
 #include "src/cli/subcommand.h"
+
+#define DEMO_LEVEL "baseline"
+#define DEMO_NS (UINT64_C(20) * 1000000000) /* run time without a terminal */
 
 static int show_demo(struct options *o)
 {
@@ -16,9 +18,9 @@ static int show_demo(struct options *o)
     if (o->demo_serve)
         return demo_ops->serve(o);
     if (o->demo_name == NULL && o->level == NULL && !o->users_set)
-        o->level = START_DEMO_LEVEL;
+        o->level = DEMO_LEVEL;
     if (!cmd_has_terminal(o) && o->run_time_ns == 0 && o->requests == 0)
-        o->run_time_ns = START_DEMO_NS;
+        o->run_time_ns = DEMO_NS;
     return cmd_load(o, demo_ops);
 }
 

@@ -13,10 +13,6 @@
 #include "src/run/session.h"
 #include "src/stats/snapshot.h"
 
-#define START_DEMO_LEVEL "baseline"
-#define START_DEMO_NS                                                                              \
-    (UINT64_C(20) * 1000000000) /* run time of `ramptop demo` without a terminal */
-
 /* Returns what -H, -k, --host ... lay over a profile, and what the configuration file lays under
  * it.  Texts stay borrowed from o. */
 struct profile_overrides start_overrides(const struct options *o);

@@ -56,14 +56,17 @@ layer src/import  src/import src/script src/base
 layer src/load    src/load src/profile src/script src/stats src/base
 layer src/probe   src/probe src/profile src/script src/stats src/base
 layer src/report  src/report src/stats src/base
-layer src/list    src/list src/profile src/script src/stats src/base
+layer src/list    src/list src/profile src/base
 layer src/demo    src/demo src/script src/settings src/base
 layer src/run     src/run src/load src/probe src/profile src/stats src/base
 layer src/bench   src/bench src/run src/report src/profile src/stats src/base
 layer src/ratelimit src/ratelimit src/run src/load src/report src/profile src/script src/stats src/base
-layer src/cli     src/cli ui src/bench src/ratelimit src/list src/run src/report src/import src/demo src/load src/probe src/profile \
-                  src/script src/settings src/stats src/base
+layer src/cli     src/cli ui src/bench src/ratelimit src/list src/run src/report src/import src/demo src/load \
+                  src/probe src/profile src/script src/settings src/stats src/base
 layer ui          ui src/run src/report src/profile src/stats src/base
+# The console draws snapshots itself; reports are for the frontend without a terminal.
+complain "$(awk '$1 ~ /^ui\// && $1 !~ /^ui\/headless/ && $2 ~ /src\/report/ {
+    print $1 ": may not include " $2 }' "$work/includes")"
 
 only 'src/cli/cli[^/]*' 'src/cli/(cli|cli_table|subcommand)[.]h|src/base/.*'
 only 'src/cli/conf[^/]*' 'src/cli/(conf|conf_locust|cli|cli_table|subcommand)[.]h|src/(profile|settings|base)/.*'
