@@ -47,7 +47,8 @@ static const char *origin_host(const char *origin, size_t *len)
 {
     const char *host = strstr(origin, "://");
     host = host != NULL ? host + 3 : origin;
-    *len = host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
+    *len = strcspn(host, host[0] == '[' ? "]" : ":");
+    *len += host[*len] == ']';
     return host;
 }
 

@@ -407,6 +407,7 @@ static const struct {
     {"http://127.0.0.1:8080", "127.0.0.1", 8080, false},
     {"https://[::1]:8443", "[::1]", 8443, true},
     {"http://[::1]", "[::1]", 80, false},
+    {"http://[::1", "[::1", 80, false}, /* no origin, and read to its end alone */
 };
 
 START_TEST(an_origin_is_scheme_host_and_port)
