@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* compose.h - a request of a profile and a user's scope -> a message.
  *
- * A draft holds a message and the memory behind it, and is used again for the next one:
+ * A message_buf holds a message and the memory behind it, and is used again for the next one:
  * in steady state nothing is allocated.  One thread at a time. */
 #ifndef RAMPTOP_LOAD_COMPOSE_H
 #define RAMPTOP_LOAD_COMPOSE_H
@@ -13,7 +13,7 @@
 
 struct request;
 
-struct draft {
+struct message_buf {
     struct message message;
     /* private */
     struct buf text; /* every rendered text, NUL-separated */
@@ -26,10 +26,10 @@ struct draft {
 /* Is it the same for all users and always?  Then it is composed once, for all. */
 bool compose_is_fixed(const struct request *r);
 
-/* Fills d->message.  False with a half sentence (never with a value): a variable has no
+/* Fills b->message.  False with a half sentence (never with a value): a variable has no
  * value, a value cannot stand in a header. */
-bool compose(struct draft *d, const struct request *r, struct scope *scope, struct err *why);
+bool compose(struct message_buf *b, const struct request *r, struct scope *scope, struct err *why);
 
-void draft_finish(struct draft *d);
+void message_buf_finish(struct message_buf *b);
 
 #endif

@@ -41,18 +41,18 @@ static void compose_fixed_messages(struct program *p)
 {
     struct scope nobody = {0};
     struct err e;
-    p->fixed = mem_array(p->profile->n_requests + 1, sizeof(struct draft *));
+    p->fixed = mem_array(p->profile->n_requests + 1, sizeof(struct message_buf *));
     for (size_t i = 0; i < p->profile->n_requests; i++) {
         const struct request *r = p->profile->requests[i];
         if (!compose_is_fixed(r))
             continue;
-        struct draft *d = mem_zalloc(sizeof *d);
-        if (compose(d, r, &nobody, &e)) {
-            d->message.fixed = true;
-            p->fixed[i] = d;
+        struct message_buf *b = mem_zalloc(sizeof *b);
+        if (compose(b, r, &nobody, &e)) {
+            b->message.fixed = true;
+            p->fixed[i] = b;
         } else { /* each user will say why */
-            draft_finish(d);
-            free(d);
+            message_buf_finish(b);
+            free(b);
         }
     }
 }
@@ -92,7 +92,7 @@ void program_unref(struct program *p)
         return;
     for (size_t i = 0; i < p->profile->n_requests; i++) {
         if (p->fixed[i] != NULL)
-            draft_finish(p->fixed[i]);
+            message_buf_finish(p->fixed[i]);
         free(p->fixed[i]);
     }
     free(p->fixed);

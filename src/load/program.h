@@ -22,7 +22,7 @@
 
 struct profile;
 struct mix;
-struct draft;
+struct message_buf;
 struct collector;
 struct unique_rows;
 
@@ -35,7 +35,7 @@ struct program {
     uint16_t *class_ids;    /* profile->n_classes */
     /* By request->number: the message that is the same for all users and always; NULL where
      * it has to be composed for each. */
-    struct draft **fixed;
+    struct message_buf **fixed;
     struct counters *counters;
     struct unique_rows *rows; /* the users' rows of unique feeders */
     _Atomic unsigned refs;

@@ -106,8 +106,8 @@ struct request_run {
     struct requester *requester;
     struct channel *channel;
     const struct request *request;
-    const struct message *message; /* the draft's, or one that is the same for all users */
-    struct draft draft;
+    const struct message *message; /* the buf's, or one that is the same for all users */
+    struct message_buf buf;
     struct request_run *older, *newer; /* IN_FLIGHT, by sent_ns */
     uint64_t due_ns;                   /* when it should have been sent */
     uint64_t sent_ns;
@@ -124,7 +124,7 @@ bool request_run_open(struct request_run *r, struct requester *requester, struct
 /* Sends it; fixed: composed already, or NULL.  False: it cannot be composed, which is the end of
  * an attempt. */
 bool request_run_begin(struct request_run *r, const struct request *request,
-                       const struct draft *fixed, uint64_t due, uint64_t now);
+                       const struct message_buf *fixed, uint64_t due, uint64_t now);
 /* There is no channel for such a request: it is not sent, which is the end of an attempt. */
 void request_run_fail_unsent(struct requester *requester, const struct request *request,
                              uint64_t due, uint64_t now);
@@ -132,7 +132,7 @@ void request_run_fail_unsent(struct requester *requester, const struct request *
 void request_run_invalidate(struct request_run *r, uint64_t now);
 /* Makes no further attempt.  True: one was waited for, and `done` is not called. */
 bool request_run_cancel_retry(struct request_run *r);
-/* Gives up what is in flight without calling back, closes the channel, frees the draft. */
+/* Gives up what is in flight without calling back, closes the channel, frees the message. */
 void request_run_finish(struct request_run *r);
 
 /* Lists what the words of that attempt must not tell. */

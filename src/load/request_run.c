@@ -85,7 +85,7 @@ void request_run_fail_unsent(struct requester *requester, const struct request *
 }
 
 bool request_run_begin(struct request_run *r, const struct request *request,
-                       const struct draft *fixed, uint64_t due, uint64_t now)
+                       const struct message_buf *fixed, uint64_t due, uint64_t now)
 {
     r->request = request;
     r->retries = 0;
@@ -93,14 +93,14 @@ bool request_run_begin(struct request_run *r, const struct request *request,
         r->message = &fixed->message;
     } else {
         struct result result; /* not zeroed: words of a failure are long, and there is none */
-        r->message = &r->draft.message;
+        r->message = &r->buf.message;
         result.fail = FAIL_NO_VALUE;
         result.name = NULL;
-        if (!compose(&r->draft, request, &r->requester->scope, &result.why)) {
+        if (!compose(&r->buf, request, &r->requester->scope, &result.why)) {
             attempt_unsent(r, &result, "", due, now);
             return false;
         }
-        r->draft.message.keep |= r->keep;
+        r->buf.message.keep |= r->keep;
     }
     request_send(r, due, now);
     return true;
@@ -288,5 +288,5 @@ void request_run_finish(struct request_run *r)
         request_give_up(r);
     timers_remove(&en->timers, &r->timer);
     en->ops->channel_close(r->channel);
-    draft_finish(&r->draft);
+    message_buf_finish(&r->buf);
 }

@@ -27,7 +27,7 @@ static const char *header_of(const struct message *m, const char *name)
 START_TEST(a_bare_url_is_the_same_for_all)
 {
     struct profile *p = bare("http://h/a?b=${c}", "x=${y}");
-    struct draft d = {0};
+    struct message_buf d = {0};
     struct scope nobody = {0};
     struct err e;
     ck_assert(compose_is_fixed(p->requests[0]));
@@ -42,7 +42,7 @@ START_TEST(a_bare_url_is_the_same_for_all)
         ck_assert_int_eq(memcmp(m->body[0].data, "x=${y}", 6), 0);
         ck_assert_ptr_null(m->cookies);
     }
-    draft_finish(&d);
+    message_buf_finish(&d);
     profile_unref(p);
 }
 END_TEST
@@ -57,7 +57,7 @@ START_TEST(headers_are_sent_with_and_without_value_or_not_at_all)
         {"X-A", "1"}, {"X-E", ""}, {"X-A", "2"}, {"Accept", NULL}};
     struct problems problems = {0};
     struct profile *p = profile_parse("p.cfg", text, strlen(text), NULL, &problems);
-    struct draft d = {0};
+    struct message_buf d = {0};
     struct scope nobody = {0};
     struct err e;
     ck_assert_ptr_nonnull(p);
@@ -67,7 +67,7 @@ START_TEST(headers_are_sent_with_and_without_value_or_not_at_all)
         ck_assert_str_eq(d.message.headers[i].name, headers[i].name);
         ck_assert_pstr_eq(d.message.headers[i].value, headers[i].value);
     }
-    draft_finish(&d);
+    message_buf_finish(&d);
     profile_unref(p);
 }
 END_TEST
@@ -83,12 +83,12 @@ static const struct {
 START_TEST(basic_authentication_is_base64)
 {
     struct profile *p = bare(users[_i].url, NULL);
-    struct draft d = {0};
+    struct message_buf d = {0};
     struct scope nobody = {0};
     struct err e;
     ck_assert(compose(&d, p->requests[0], &nobody, &e));
     ck_assert_pstr_eq(header_of(&d.message, "Authorization"), users[_i].header);
-    draft_finish(&d);
+    message_buf_finish(&d);
     profile_unref(p);
 }
 END_TEST
