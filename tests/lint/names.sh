@@ -3,11 +3,8 @@
 # The words of the sources.  A static function's name stands in one file alone, so that grep, gdb
 # and perf say where it is; so does a file's name.  A comment does not begin with a pronoun or a
 # relative word: who reads it first does not know yet what that refers to.
-#
-# Folders are held to it one after the other; all others are only counted.
 
 cd "${top_srcdir:-.}" && [ -f src/main.c ] || exit 99
-held='src/load src/run src/stats src src/base src/bench src/cli src/demo src/import src/list src/probe src/probe/docker src/probe/postgres src/profile src/ratelimit src/report src/script src/settings ui'
 # What a file of that name is in its folder is plain, and no other name would say it better.
 known='json\.c|reply\.c|read\.[ch]|words\.[ch]|write\.c'
 bad=0
@@ -43,24 +40,11 @@ openings()
     }' $sources
 }
 
-is_held()
-{
-    awk -v held="$held" 'BEGIN { n = split(held, h, " "); for (i = 1; i <= n; i++) is[h[i]] = 1 }
-    {
-        folder = $2
-        sub(/\/[^\/]*$/, "", folder)
-        if (folder in is) print
-    }'
-}
-
-# twice WHAT: lines of name and file; those names that a held folder shares with another file
+# twice WHAT: lines of name and file; those names that stand in two files
 twice()
 {
-    sort -u >"$tmp/all"
-    is_held <"$tmp/all" | cut -d' ' -f1 | sort -u >"$tmp/held"
-    found=$(awk 'NR == FNR { held[$1] = 1; next }
-        $1 in held { n[$1]++; files[$1] = files[$1] " " $2 }
-        END { for (name in n) if (n[name] > 1) print name ":" files[name] }' "$tmp/held" "$tmp/all" | sort)
+    found=$(sort -u | awk '{ n[$1]++; files[$1] = files[$1] " " $2 }
+        END { for (name in n) if (n[name] > 1) print name ":" files[name] }' | sort)
     [ -z "$found" ] || {
         echo "$1 twice:"
         echo "$found"
@@ -77,13 +61,10 @@ echo "$sources" | sed 's|^\(.*/\)\(.*\)$|\2 \1\2|' | grep -v -E "^($known) " >"$
 twice 'file names' <"$tmp/files"
 
 openings >"$tmp/openings"
-is_held <"$tmp/openings" >"$tmp/held"
 awk '{ all++; odd += $1; if ($1) print $2 }
     END {
         printf "%d of %d comments (%.1f %%) begin with a pronoun or a relative word\n", odd, all,
             100 * odd / all
         exit odd * 50 > all
-    }' "$tmp/held" || bad=1
-awk '{ all++; odd += $1 } END { printf "in the whole tree %d of %d (%.1f %%)\n", odd, all, 100 * odd / all }' \
-    "$tmp/openings"
+    }' "$tmp/openings" || bad=1
 exit $bad
