@@ -6,8 +6,8 @@
  * knows nothing of tasks, waits or statistics; the worker knows nothing of
  * sockets.  Each transport is a row of the table in transports.c.
  *
- * Safety: all functions on the owning worker's thread only, except the first three of
- * the table. */
+ * Safety: all functions on the owning worker's thread only, but for the first three: supports
+ * on any, global_init and global_finish on main's while there is no other. */
 #ifndef RAMPTOP_LOAD_TRANSPORT_H
 #define RAMPTOP_LOAD_TRANSPORT_H
 
@@ -27,12 +27,12 @@ struct channel;   /* carries a request at a time, on a connection of its own */
 
 /* The end of one request. */
 struct outcome {
-    enum fail fail;  /* never FAIL_STATUS, which the worker judges; FAIL_TIMEOUT where the
+    enum fail fail;  /* never FAIL_STATUS, which validate_reply finds; FAIL_TIMEOUT where the
                         system or a library gave up before the worker's clock did */
     unsigned status; /* HTTP status, 0 for none */
     bool new_connection, http2;
-    uint32_t dns_us, connect_us, tls_us,
-        first_byte_us; /* since the start, 0 where it did not happen */
+    /* Since the start, 0 where it did not happen. */
+    uint32_t dns_us, connect_us, tls_us, first_byte_us;
     uint64_t bytes_in, bytes_out;
     /* Raw text from outside, borrowed until the callback returns; may be "". */
     const char *reason; /* why it failed, in the transport's words; also of a reply whose status
@@ -49,13 +49,12 @@ struct outcome {
 };
 
 struct transport_config {
-    int epoll_fd; /* the worker's; the transport adds its sockets with data.u64 = TRANSPORT_TAG | fd
-                   */
+    /* The worker's: the transport adds its sockets with data.u64 = TRANSPORT_TAG | fd. */
+    int epoll_fd;
     struct resolver *resolver; /* outlives the transport */
     size_t cookies_max; /* bytes of all its users' cookies, about; 0: TRANSPORT_COOKIES_ALL_MAX */
-    /* A request ended.  Called from transport_on_event, transport_on_time and never
-     * from within transport_begin.  The channel is free for the next request, also
-     * from inside this call. */
+    /* A request ended.  Called from on_event and on_time, and never from within begin.  The
+     * channel is free for the next request, also from inside this call. */
     void (*done)(void *tag, const struct outcome *o, void *arg);
     void *arg;
 };
@@ -78,7 +77,7 @@ enum transport_need {
 
 /* Rules for all requests of a profile. */
 struct transport_rules {
-    unsigned needs;      /* enum transport_need: what the requests ask for */
+    unsigned needs;      /* enum transport_need: all that its requests ask for */
     bool insecure;       /* certificates are not verified */
     bool http2;          /* offered by ALPN over TLS, assumed without it */
     unsigned parallel;   /* connections that a user keeps; 0 or 1: one */
@@ -88,7 +87,7 @@ struct transport_rules {
 struct transport_ops {
     const char *name;
 
-    /* Whether it can serve these rules; false with a sentence why not.  Any thread. */
+    /* Whether it can serve these rules; false with a sentence why not. */
     bool (*supports)(const struct transport_rules *rules, struct err *e);
     /* For the whole program, before the first transport and after the last one; finish also
      * after an init that failed. */
