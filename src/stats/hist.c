@@ -331,6 +331,70 @@ static void add_bounded(uint64_t *sum, uint64_t n, uint64_t us)
         *sum = UINT64_MAX;
 }
 
+/* Adds the least and the most that n values of a bucket can sum up to. */
+static void add_bounds(const struct hist_sparse *sp, uint32_t bucket, uint64_t n, uint64_t *low,
+                       uint64_t *high)
+{
+    bool last = bucket == LAST; /* takes all that is above, which its bounds do not say */
+    add_bounded(low, n, last ? HIST_MAX_US + 1 : hist_bucket_low(bucket));
+    add_bounded(high, n, last ? sp->max_us : hist_bucket_high(bucket));
+}
+
+/* Gives buckets of one group the same number; below HIST_HALF a bucket is more than 1/1024 of its
+ * value already. */
+static uint32_t coarse_group(uint32_t bucket, unsigned bits)
+{
+    unsigned wide = 0;
+    while (wide < bits && bucket << wide < HIST_HALF)
+        wide++;
+    return (uint32_t)wide * HIST_BUCKETS + (bucket >> (bits - wide));
+}
+
+/* Returns the bucket in the middle of a group. */
+static uint32_t coarse_middle(uint32_t group, unsigned bits)
+{
+    unsigned shift = bits - group / HIST_BUCKETS;
+    return (group % HIST_BUCKETS << shift) + ((1u << shift) >> 1);
+}
+
+void hist_sparse_coarsen(struct hist_sparse *sp, unsigned bits)
+{
+    struct cells c = {.at = sp->packed, .left = sp->cells};
+    uint8_t *packed = mem_grow(NULL, sp->cells + 1, PACKED_CELL_MAX), *p = packed;
+    uint32_t before = 0, cells = 0, end = hist_bucket_of(sp->max_us);
+    uint64_t low = 0, high = 0;
+    bool more = next_cell(&c);
+    while (more) {
+        /* The first and the last one stay as they are: min and max are in them. */
+        bool alone = cells == 0 || c.left == 0;
+        uint32_t group = coarse_group(c.bucket, bits);
+        uint32_t least = c.bucket, most = c.bucket;
+        uint64_t count = 0;
+        do {
+            count += c.count;
+            most = c.bucket;
+            more = next_cell(&c);
+        } while (!alone && more && c.left > 0 && coarse_group(c.bucket, bits) == group);
+        uint32_t bucket = alone ? least : coarse_middle(group, bits);
+        if (bucket <= before && cells > 0)
+            bucket = least;
+        else if (bucket >= end)
+            bucket = most;
+        p = wire_write(p, bucket - before);
+        p = wire_write(p, count);
+        add_bounds(sp, bucket, count, &low, &high);
+        before = bucket;
+        cells++;
+    }
+    sp->cells = cells;
+    sp->bytes = (uint32_t)(p - packed);
+    sp->sum_us = sp->sum_us < low ? low : sp->sum_us > high ? high : sp->sum_us;
+    free(sp->packed);
+    sp->packed = sp->bytes > 0 ? mem_grow(packed, sp->bytes, 1) : NULL;
+    if (sp->bytes == 0)
+        free(packed);
+}
+
 /* Whether first and last bucket, and the bounds of all values, go with the figures. */
 static bool are_figures_sound(const struct hist_sparse *sp, uint32_t first, uint32_t last,
                               uint64_t low, uint64_t high)
@@ -355,9 +419,7 @@ bool hist_sparse_sound(const struct hist_sparse *sp)
         if (i == 0)
             first = (uint32_t)bucket;
         count += n;
-        bool last = bucket == LAST; /* takes all that is above, which its bounds do not say */
-        add_bounded(&low, n, last ? HIST_MAX_US + 1 : hist_bucket_low((uint32_t)bucket));
-        add_bounded(&high, n, last ? sp->max_us : hist_bucket_high((uint32_t)bucket));
+        add_bounds(sp, (uint32_t)bucket, n, &low, &high);
     }
     return w.at == w.end && count == sp->count &&
            are_figures_sound(sp, first, (uint32_t)bucket, low, high);

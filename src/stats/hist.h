@@ -89,6 +89,9 @@ void hist_to_sparse(const struct hist *h, struct hist_sparse *sp);
 void hist_sparse_finish(struct hist_sparse *sp); /* zeroed is fine */
 /* The same as merging both dense, without one. */
 void hist_sparse_merge(struct hist_sparse *into, const struct hist_sparse *from);
+/* Puts cells together that lie less than 2^bits / 1024 apart, in proportion, each group at its
+ * middle: count, min and max stay, the sum as near as the cells allow.  bits <= 10. */
+void hist_sparse_coarsen(struct hist_sparse *sp, unsigned bits);
 /* Whether one from outside is as hist_to_sparse() makes them: its cells within their bytes and
  * ascending, count, sum, min and max what they allow. */
 bool hist_sparse_sound(const struct hist_sparse *sp);

@@ -333,6 +333,27 @@ void second_copy(struct second *out, const struct second *from)
     out->n_gaps = from->n_gaps;
 }
 
+static void packed_coarsen(struct latencies_packed *p, unsigned bits)
+{
+    hist_sparse_coarsen(&p->ok, bits);
+    if (p->failed != NULL)
+        hist_sparse_coarsen(p->failed, bits);
+}
+
+void second_coarsen(struct second *s, unsigned bits)
+{
+    for (uint32_t i = 0; i < s->n_endpoints; i++) {
+        struct second_endpoint *e = &s->endpoints[i];
+        packed_coarsen(&e->service, bits);
+        packed_coarsen(&e->response, bits);
+        for (int k = 0; k < SECOND_PHASES; k++)
+            hist_sparse_coarsen(&e->phases[k], bits);
+    }
+    for (uint32_t i = 0; i < s->n_bursts; i++)
+        packed_coarsen(&s->bursts[i].service, bits);
+    hist_sparse_coarsen(&s->health.lag, bits);
+}
+
 void second_merge(struct second *into, const struct second *from)
 {
     merge_gaps(into, from);

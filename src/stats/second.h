@@ -141,6 +141,9 @@ void second_copy(struct second *out, const struct second *from); /* out is overw
  * the longest, the time stopped is that of both. */
 void second_merge(struct second *into, const struct second *from);
 
+/* Makes its histograms coarser (hist_sparse_coarsen), so that it takes fewer bytes. */
+void second_coarsen(struct second *s, unsigned bits);
+
 /* Returns an empty row for such failures: what does not belong to their kind is 0. */
 struct second_fail second_fail_key(uint16_t endpoint, uint8_t fail, uint16_t status,
                                    uint16_t detail);

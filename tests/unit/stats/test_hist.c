@@ -303,6 +303,47 @@ START_TEST(a_sliding_window_equals_its_parts)
 }
 END_TEST
 
+START_TEST(coarser_is_smaller_and_near)
+{
+    static uint64_t values[VALUES];
+    struct rng g;
+    rng_seed(&g, 11);
+    for (int shape = 0; shape < 4; shape++) {
+        for (unsigned bits = 0; bits <= 10; bits += 2) {
+            struct hist h, coarse;
+            struct hist_sparse sp, was;
+            hist_init(&h);
+            hist_init(&coarse);
+            fill_values(values, VALUES, shape, &g);
+            for (size_t i = 0; i < VALUES; i++)
+                hist_record(&h, values[i]);
+            hist_to_sparse(&h, &sp);
+            hist_to_sparse(&h, &was);
+            hist_sparse_coarsen(&sp, bits);
+            ck_assert(hist_sparse_sound(&sp));
+            ck_assert(sp.count == was.count && sp.min_us == was.min_us && sp.max_us == was.max_us);
+            ck_assert_uint_le(sp.cells, was.cells);
+            if (bits == 0)
+                ck_assert_mem_eq(sp.packed, was.packed, was.bytes);
+            hist_merge_sparse(&coarse, &sp);
+            for (size_t i = 0; i < N_QUANTILES; i++) {
+                double exact = (double)hist_quantile(&h, quantiles[i]);
+                double near = (double)hist_quantile(&coarse, quantiles[i]);
+                double bound = exact * ((double)(1u << bits) / 1024 + 0.001) + 1;
+                ck_assert_double_le(fabs(near - exact), bound);
+            }
+            hist_sparse_finish(&sp);
+            hist_sparse_finish(&was);
+            hist_finish(&h);
+            hist_finish(&coarse);
+        }
+    }
+    struct hist_sparse nothing = {0};
+    hist_sparse_coarsen(&nothing, 5);
+    ck_assert(nothing.packed == NULL && hist_sparse_sound(&nothing));
+}
+END_TEST
+
 START_TEST(dense_merge_adds_up)
 {
     struct hist a, b, both;
@@ -363,6 +404,7 @@ int main(void)
     tcase_add_loop_test(tc, a_recorder_packs_what_a_histogram_does, 0, 4);
     tcase_add_test(tc, counts_between_buckets_match_one_by_one);
     tcase_add_test(tc, a_sliding_window_equals_its_parts);
+    tcase_add_test(tc, coarser_is_smaller_and_near);
     tcase_add_test(tc, dense_merge_adds_up);
     tcase_add_test(tc, every_failure_has_a_word_and_a_sentence);
     suite_add_tcase(s, tc);
