@@ -24,6 +24,7 @@ enum exit_code {
     EXIT_USAGE = 2,       /* usage or profile error, or a report that could not be written */
     EXIT_UNREACHABLE = 3, /* the target could not be reached: not one reply */
     EXIT_MEMORY = 4,      /* out of memory */
+    EXIT_NOT_RECORDED = 5, /* the recording is not whole, and nothing else went wrong */
     EXIT_SIGNAL = 128,    /* plus the number of the signal: 130 for Ctrl-C */
 };
 
@@ -86,6 +87,8 @@ struct options {
     bool keep_running; /* a hang-up does not stop the load */
     const char *json;  /* file or "-" */
     const char *log_file;
+    const char *record; /* NULL: a file of its own among the runs, unless */
+    bool no_record;
     bool quiet; /* no table while running */
     /* bench and limits */
     unsigned concurrency[CLI_MAX_STEPS]; /* n_concurrency of them, each at least 1 */

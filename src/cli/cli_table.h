@@ -47,6 +47,8 @@
     X(QUIET, "quiet", "", NULL, CLI_OUTPUT, "headless: no table while running")                    \
     X(JSON, "json", "", "FILE", CLI_OUTPUT, "write the summary as JSON; - is standard output")     \
     X(LOG, "log", "", "FILE", CLI_OUTPUT, "append messages to this file")                          \
+    X(RECORD, "record", "", "FILE", CLI_OUTPUT, "record the run there")                            \
+    X(NO_RECORD, "no-record", "", NULL, CLI_OUTPUT, "do not record the run")                       \
     X(NO_COLOR, "no-color", "", NULL, CLI_OUTPUT, "console without colours (NO_COLOR does too)")   \
     X(CHARS, "chars", "", "SET", CLI_OUTPUT, "draw with: auto, braille, block, ascii")             \
     X(KEEP_RUNNING, "keep-running", "", NULL, CLI_OUTPUT, "go on headless after a hang-up")        \
@@ -99,7 +101,7 @@ extern const struct cli_option cli_table[OPT_COUNT];
 #define OPTS_RUN                                                                                   \
     (OPTS_PROFILE | OPT_BIT(USERS) | OPT_BIT(SPAWN_RATE) | OPT_BIT(RUN_TIME) | OPT_BIT(DURATION) | \
      OPT_BIT(REQUESTS) | OPT_BIT(GRACE) | OPT_BIT(LEVEL) | OPT_BIT(PROBE) | OPT_BIT(NO_PROBES) |   \
-     OPT_BIT(CHARS) | OPT_BIT(KEEP_RUNNING))
+     OPT_BIT(CHARS) | OPT_BIT(KEEP_RUNNING) | OPT_BIT(RECORD) | OPT_BIT(NO_RECORD))
 
 /* Takes an option's value; given is how the option was named ("-u", "RAMPTOP_USERS"). */
 bool cli_take_value(enum option_id id, const char *given, const char *value, struct options *o,

@@ -335,6 +335,8 @@ bool cli_take_value(enum option_id id, const char *given, const char *value, str
         return take_chars(given, value, o, e);
     case OPT_JSON:
         return value_take_text(given, value, &o->json, e);
+    case OPT_RECORD:
+        return value_take_text(given, value, &o->record, e);
     case OPT_LOG:
         return value_take_text(given, value, &o->log_file, e);
     default:
@@ -398,6 +400,9 @@ void cli_take_switch(enum option_id id, bool on, struct options *o)
         break;
     case OPT_QUIET:
         o->quiet = on;
+        break;
+    case OPT_NO_RECORD:
+        o->no_record = on;
         break;
     case OPT_NO_COLOR:
         o->no_color = on;

@@ -13,12 +13,14 @@
 #include "src/cli/cmd.h"
 #include "src/cli/consent.h"
 #include "src/cli/print.h"
+#include "src/cli/recorded.h"
 #include "src/cli/start.h"
 #include "src/cli/subcommand.h"
 #include "src/cli/trust.h"
 #include "src/load/machine.h"
 #include "src/load/transports.h"
 #include "src/profile/subject.h"
+#include "src/record/recording.h"
 #include "src/report/report.h"
 #include "src/run/session.h"
 #include "src/run/signals.h"
@@ -38,7 +40,9 @@ struct program {
     struct profile *profile;
     struct tty *tty;
     struct session *session;
-    struct probe_specs probes; /* given by --probe */
+    struct recording *recording; /* NULL: there is none */
+    bool unrecorded;             /* though it should be */
+    struct probe_specs probes;   /* given by --probe */
     bool transport;
 };
 
@@ -88,6 +92,16 @@ static bool is_let(const struct program *p, struct err *e)
     return o->trust || consent_given(p->profile, !o->no_probes, p->console, e);
 }
 
+/* The load does not depend on it. */
+static void program_record(struct program *p)
+{
+    struct err e;
+    p->recording = recorded_create(p->options, p->profile, &e);
+    p->unrecorded = e.text[0] != '\0';
+    if (p->unrecorded)
+        log_warn("%s", e.text);
+}
+
 static bool open_session(struct program *p, struct err *e)
 {
     const struct options *o = p->options;
@@ -101,12 +115,23 @@ static bool open_session(struct program *p, struct err *e)
     cfg.permitted = o->trust ? anything : trust_given;
     cfg.permit = trust_give;
     cfg.overrides = p->overrides;
+    program_record(p);
+    if (p->recording != NULL) {
+        cfg.finished = recording_add;
+        cfg.finished_arg = p->recording;
+    }
     /* The screen before the load: without a terminal nothing must have started. */
     const struct tty_options t = {.color = !o->no_color};
     if (p->console && (p->tty = tty_open(&t, e)) == NULL)
         return false;
     p->session = session_open(&cfg, e);
-    return p->session != NULL;
+    if (p->session == NULL)
+        return false;
+    const struct run_source source = session_source(p->session);
+    struct err why;
+    if (p->recording != NULL && !recording_start(p->recording, &source, &why))
+        log_warn("%s", why.text);
+    return true;
 }
 
 /* All that must be there before the first request; processes before threads. */
@@ -190,8 +215,12 @@ static int program_drive(struct program *p)
     int signo = p->console ? drive_console(p) : headless_run(&source, p->options->quiet);
     int again = headless_drain(&source);
     session_probe_snapshot(p->session, probe_snap);
+    if (p->recording != NULL)
+        recording_leave(p->recording);
     session_close(p->session, 0, final);
     p->session = NULL;
+    p->unrecorded |= !recording_close(p->recording, final, &e);
+    p->recording = NULL;
     if (signo == 0)
         signo = again;
     stops_heard = signals_stop_count();
@@ -206,6 +235,8 @@ static int program_drive(struct program *p)
                                          .by_signal = signo != 0};
     if (!report_end(&ending, &e))
         code = print_error(&e);
+    else if (code == EXIT_FINE && p->unrecorded)
+        code = EXIT_NOT_RECORDED;
     free(final);
     free(probe_snap);
     return code;
@@ -215,8 +246,10 @@ static int program_drive(struct program *p)
 
 static void program_stop(struct program *p)
 {
+    struct err e;
     tty_close(p->tty);
     session_close(p->session, 0, NULL);
+    recording_close(p->recording, NULL, &e);
     profile_unref(p->profile);
     probe_specs_finish(&p->probes);
     if (p->transport)

@@ -22,7 +22,9 @@ libcli_a_SOURCES = \
 	src/cli/consent.c src/cli/consent.h \
 	src/cli/demo_run.h \
 	src/cli/print.c src/cli/print.h \
+	src/cli/recorded.c src/cli/recorded.h \
 	src/cli/start.c src/cli/start.h \
+	src/cli/state.c src/cli/state.h \
 	src/cli/subcommand.c src/cli/subcommand.h \
 	src/cli/trust.c src/cli/trust.h
 if HAVE_DEMO

@@ -13,6 +13,7 @@
 #include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/base/sha256.h"
+#include "src/cli/state.h"
 
 #define FILE_MOST (1u << 20)
 
@@ -187,16 +188,6 @@ size_t trust_list(const struct profile *p, char **text)
 
 /* -------------------------------------------------------------------- the file */
 
-static char *folder(void)
-{
-    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-    if (state != NULL && *state == '/') /* a relative one is to be ignored */
-        return mem_printf("%s/ramptop", state);
-    if (home != NULL && *home == '/')
-        return mem_printf("%s/.local/state/ramptop", home);
-    return NULL;
-}
-
 static char *file_in(const char *in)
 {
     return mem_printf("%s/trusted", in);
@@ -285,7 +276,7 @@ bool trust_given(const struct profile *p, bool probes, struct problems *asks, st
 {
     if (p->shipped || p->permissions.n == 0)
         return true;
-    char *in = folder(), *path = in != NULL ? file_in(in) : NULL;
+    char *in = state_folder(), *path = in != NULL ? file_in(in) : NULL;
     struct buf file = {0};
     if (path != NULL)
         trust_read_file(path, &file);
@@ -297,22 +288,6 @@ bool trust_given(const struct profile *p, bool probes, struct problems *asks, st
 }
 
 /* --------------------------------------------------------------------- writing */
-
-/* Private from the first folder on that is not there yet. */
-static bool make_folder(char *path)
-{
-    for (char *c = path + 1; *c != '\0'; c++) {
-        if (*c != '/')
-            continue;
-        *c = '\0';
-        if (mkdir(path, 0700) != 0 && errno != EEXIST && errno != EROFS && errno != EACCES) {
-            *c = '/';
-            return false;
-        }
-        *c = '/';
-    }
-    return mkdir(path, 0700) == 0 || errno == EEXIST;
-}
 
 /* All lines but those of that profile. */
 static void keep_others(const struct buf *before, const char *profile, struct buf *out)
@@ -347,7 +322,7 @@ static bool replace(const char *path, const struct buf *text)
 static bool write_trust(const struct profile *p, char *in, const char *path)
 {
     struct buf before = {0}, profile = {0}, text = {0};
-    bool ok = make_folder(in) && add_profile(&profile, p);
+    bool ok = state_make_folder(in) && add_profile(&profile, p);
     if (ok) {
         trust_read_file(path, &before);
         keep_others(&before, profile.data, &text);
@@ -367,7 +342,7 @@ static bool write_trust(const struct profile *p, char *in, const char *path)
 
 bool trust_give(const struct profile *p, struct err *e)
 {
-    char *in = folder();
+    char *in = state_folder();
     if (in == NULL)
         return err_set(e, "there is no place to remember it: set HOME or XDG_STATE_HOME");
     char *path = file_in(in);

@@ -33,6 +33,9 @@ struct run_source {
     /* The levels that can be picked: copies at most max of them, without stages, mix and goal;
      * returns how many there are. */
     size_t (*levels)(void *run, struct level *out, size_t max, char (*names)[SNAP_NAME]);
+    /* The names of user classes, by the numbers that seconds have them under: at most
+     * SECOND_CLASSES; returns how many there are. */
+    uint32_t (*classes)(void *run, char (*out)[SNAP_NAME]);
     /* The program is about to be stopped (Ctrl-Z); it was stopped for that long, and goes on. */
     void (*suspend)(void *run);
     void (*gap)(void *run, uint64_t gap_ns);

@@ -393,6 +393,12 @@ static size_t source_levels(void *run, struct level *out, size_t max, char (*nam
     return session_levels(run, out, max, names);
 }
 
+static uint32_t source_classes(void *run, char (*out)[SNAP_NAME])
+{
+    const struct session *s = run;
+    return collect_class_names(s->collector, out);
+}
+
 static void source_suspend(void *run)
 {
     session_suspend(run);
@@ -411,6 +417,7 @@ struct run_source session_source(struct session *s)
                                .send = source_send,
                                .asks = source_asks,
                                .levels = source_levels,
+                               .classes = source_classes,
                                .suspend = source_suspend,
                                .gap = source_gap};
 }

@@ -94,7 +94,11 @@ enum snap_mark_kind {
     SNAP_MARK_ALERT,   /* first failure of a kind, target gone, threshold crossed */
     SNAP_MARK_GAP,     /* the program was stopped and went on */
     SNAP_MARK_TARGET,  /* a probe saw it: a container ended, a pool is full, a limit is reached */
+    SNAP_MARK_KINDS
 };
+
+/* "user", "load" ...: in recordings. */
+extern const char *const snap_mark_words[SNAP_MARK_KINDS];
 
 struct snap_mark {
     double at_s; /* seconds since the start of the run */
@@ -162,7 +166,11 @@ enum snap_state {
     SNAP_HELD,     /* no new requests */
     SNAP_STOPPING, /* running requests finish */
     SNAP_DONE,
+    SNAP_STATES
 };
+
+/* "idle", "ramping" ...: in recordings. */
+extern const char *const snap_state_words[SNAP_STATES];
 
 enum snap_driver { SNAP_DRIVER_MANUAL, SNAP_DRIVER_LEVEL };
 

@@ -23,6 +23,7 @@ test_name=$(basename "$0" .sh)
 failures=0
 pids=
 work=$(mktemp -d "${TMPDIR:-/tmp}/ramptop-$test_name-XXXXXX")
+export XDG_STATE_HOME=$work/state # where runs are recorded
 export RAMP_E2E=$work # marks every process of this test, see left_over
 # What a sanitizer says goes there, also of a program whose standard error nobody keeps.
 # (A runtime that is a library of its own wants to be the first that is loaded.)

@@ -37,6 +37,7 @@ E2E_TOGETHER = \
 	tests/e2e/hosts.sh \
 	tests/e2e/import-curl.sh \
 	tests/e2e/killed-target.sh \
+	tests/e2e/recording.sh \
 	tests/e2e/http2.sh \
 	tests/e2e/keepalive.sh \
 	tests/e2e/limits.sh \

@@ -59,10 +59,11 @@ layer src/report  src/report src/stats src/base
 layer src/list    src/list src/profile src/base
 layer src/demo    src/demo src/script src/settings src/base
 layer src/run     src/run src/load src/probe src/profile src/stats src/base
+layer src/record  src/record src/run src/profile src/stats src/base
 layer src/bench   src/bench src/run src/report src/profile src/stats src/base
 layer src/ratelimit src/ratelimit src/run src/load src/report src/profile src/script src/stats src/base
-layer src/cli     src/cli ui src/bench src/ratelimit src/list src/run src/report src/import src/demo src/load \
-                  src/probe src/profile src/script src/settings src/stats src/base
+layer src/cli     src/cli ui src/record src/bench src/ratelimit src/list src/run src/report src/import src/demo \
+                  src/load src/probe src/profile src/script src/settings src/stats src/base
 layer ui          ui src/run src/report src/profile src/stats src/base
 # The console draws snapshots itself; reports are for the frontend without a terminal.
 complain "$(awk '$1 ~ /^ui\// && $1 !~ /^ui\/headless/ && $2 ~ /src\/report/ {

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* The same without SQLite: nothing is recorded. */
+#include "src/record/recording.h"
+
+struct recording *recording_create(const char *path, struct err *e)
+{
+    err_set(e, "cannot record to %s: this ramptop was built without SQLite", path);
+    return NULL;
+}
+
+void recording_tell(struct recording *r, const char *key, const char *value)
+{
+    (void)r, (void)key, (void)value;
+}
+
+bool recording_start(struct recording *r, const struct run_source *run, struct err *e)
+{
+    (void)r, (void)run, (void)e;
+    return false;
+}
+
+void recording_add(const struct second *s, void *arg)
+{
+    (void)s, (void)arg;
+}
+
+void recording_leave(struct recording *r)
+{
+    (void)r;
+}
+
+bool recording_close(struct recording *r, const struct snapshot *final, struct err *e)
+{
+    (void)r, (void) final, (void)e;
+    return true;
+}
+
+bool recording_stopped(struct recording *r, struct err *e)
+{
+    (void)r, (void)e;
+    return false;
+}
+
+const char *recording_path(const struct recording *r)
+{
+    (void)r;
+    return "";
+}
