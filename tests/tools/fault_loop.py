@@ -42,7 +42,7 @@ RAMPTOP = BUILD / "ramptop"
 SHIM = BUILD / "tests/tools/fail_calls.so"
 DEADLINE_S = 30  # a run takes well below a second on an idle machine
 GOODBYE_S = 10   # after SIGTERM, and for processes of the run that are still there
-CODES = {0, 1, 2, 3, 4, 128 + signal.SIGTERM, 128 + signal.SIGHUP}
+CODES = {0, 1, 2, 3, 4, 5, 128 + signal.SIGTERM, 128 + signal.SIGHUP}
 BAD_WORDS = re.compile(r"crashed|Sanitizer|runtime error|Assertion|stack smashing|corrupted|"
                        r"terminated \*\*\*|double free|malloc\(\)|free\(\)")
 
@@ -283,7 +283,7 @@ class Run:
             self.wrong = f"ends with {self.code}"
         elif bad := BAD_WORDS.search(self.text):
             self.wrong = f"says {bad.group(0)}"
-        elif self.code in (2, 4) and "ramptop: " not in self.text and ".cfg:" not in self.text \
+        elif self.code in (2, 4, 5) and "ramptop: " not in self.text and ".cfg:" not in self.text \
                 and not self.fault.startswith(("write", "own.write", "poll", "own.poll")):
             self.wrong = f"ends with {self.code} and no sentence"
         elif report.exists() and not is_json(report):
