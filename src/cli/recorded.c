@@ -10,12 +10,17 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "src/base/log.h"
 #include "src/base/mem.h"
 #include "src/cli/cli.h"
 #include "src/cli/state.h"
 #include "src/profile/profile.h"
 #include "src/record/recording.h"
+#include "src/record/recording_prune.h"
 
+/* Recordings that nobody has put elsewhere. */
+#define KEPT_S (UINT64_C(90) * 24 * 3600)
+#define KEPT_BYTES (UINT64_C(1) << 30)
 #define SAME_SECOND 100 /* runs that begin in one second, with one profile */
 
 /* "20261130-224500-shop", made of a name that may hold anything. */
@@ -38,6 +43,9 @@ static char *recorded_place(const struct profile *p, struct err *e)
         return NULL;
     }
     char *folder = mem_printf("%s/runs", state), *path = NULL;
+    unsigned pruned = recordings_prune(folder, KEPT_S, KEPT_BYTES);
+    if (pruned > 0)
+        log_info("%u old recording%s removed from %s", pruned, pruned == 1 ? "" : "s", folder);
     recorded_name(name, sizeof name, p->name);
     if (!state_make_folder(folder))
         err_set(e,
@@ -45,10 +53,10 @@ static char *recorded_place(const struct profile *p, struct err *e)
                 "does without",
                 folder, strerror(errno));
     else
-        path = mem_printf("%s/%s.sqlite", folder, name);
+        path = mem_printf("%s/%s" RECORDING_SUFFIX, folder, name);
     for (int i = 2; path != NULL && access(path, F_OK) == 0 && i < SAME_SECOND; i++) {
         free(path);
-        path = mem_printf("%s/%s-%d.sqlite", folder, name, i);
+        path = mem_printf("%s/%s-%d" RECORDING_SUFFIX, folder, name, i);
     }
     free(folder);
     free(state);

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "src/base/buf.h"
 #include "src/base/log.h"
@@ -19,7 +20,7 @@ struct recording {
     struct record_db *db; /* its thread's, while that runs */
     struct run_source run;
     pthread_t thread;
-    bool running;
+    bool begun, running;
 
     /* The thread's own. */
     struct snapshot *seen; /* the newest look at the run */
@@ -239,6 +240,7 @@ bool recording_start(struct recording *r, const struct run_source *run, struct e
 {
     sigset_t all, old;
     r->run = *run;
+    r->begun = true;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &old); /* signals are the main thread's */
     int rc = pthread_create(&r->thread, NULL, recording_main, r);
@@ -289,6 +291,8 @@ bool recording_close(struct recording *r, const struct snapshot *final, struct e
     write_end(r, final);
     bool whole = !recording_stopped(r, e);
     record_db_close(r->db);
+    if (!r->begun) /* the run was refused: there is nothing in it */
+        unlink(r->path);
     recorded_probes_free(r->series);
     buf_finish(&r->queue);
     free(r->seen);

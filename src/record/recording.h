@@ -38,7 +38,7 @@ void recording_add(const struct second *s, void *arg);
 /* The run is about to be closed: looks at it for the last time. */
 void recording_leave(struct recording *r);
 /* Writes what is left, and how the run ended; final may be NULL.  False with a sentence: it is
- * not whole.  r is gone.  NULL is fine. */
+ * not whole.  r is gone, and so is the file if nothing was ever begun.  NULL is fine. */
 bool recording_close(struct recording *r, const struct snapshot *final, struct err *e);
 
 /* Whether it has stopped, with a sentence why. */

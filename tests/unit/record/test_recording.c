@@ -11,11 +11,13 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "src/base/mem.h"
 #include "src/record/recording.h"
 #include "src/record/recording_pack.h"
+#include "src/record/recording_prune.h"
 #include "src/record/recording_reader.h"
 #include "tests/unit/stats/hist_record.h"
 #include "tests/unit/stats/second_fixture.h"
@@ -248,6 +250,52 @@ START_TEST(a_full_disk_stops_it)
 }
 END_TEST
 
+START_TEST(a_run_that_was_refused_leaves_nothing)
+{
+    struct err e;
+    struct recording *r = recording_create(path, &e);
+    ck_assert_ptr_nonnull(r);
+    ck_assert(recording_close(r, NULL, &e));
+    ck_assert_int_ne(access(path, F_OK), 0);
+}
+END_TEST
+
+/* A file of 1,000 bytes that was written so long ago. */
+static void put_file(const char *name, time_t age_s)
+{
+    char file[128];
+    const struct timespec when[2] = {{.tv_sec = time(NULL) - age_s},
+                                     {.tv_sec = time(NULL) - age_s}};
+    snprintf(file, sizeof file, "%s/%s", folder, name);
+    int fd = open(file, O_WRONLY | O_CREAT, 0600);
+    ck_assert(fd >= 0 && ftruncate(fd, 1000) == 0 && futimens(fd, when) == 0);
+    close(fd);
+}
+
+static bool file_is_there(const char *name)
+{
+    char file[128];
+    snprintf(file, sizeof file, "%s/%s", folder, name);
+    return access(file, F_OK) == 0;
+}
+
+START_TEST(old_ones_are_removed)
+{
+    put_file("a.sqlite", 5000);
+    put_file("b.sqlite", 300);
+    put_file("c.sqlite", 200);
+    put_file("d.sqlite", 100);
+    put_file("notes.txt", 9000);
+    ck_assert_uint_eq(recordings_prune(folder, 10000, 4000), 0);
+    ck_assert_uint_eq(recordings_prune(folder, 1000, 4000), 1); /* by age */
+    ck_assert(!file_is_there("a.sqlite") && file_is_there("b.sqlite"));
+    ck_assert_uint_eq(recordings_prune(folder, 1000, 2500), 1); /* by size, the oldest */
+    ck_assert(!file_is_there("b.sqlite") && file_is_there("c.sqlite"));
+    ck_assert(file_is_there("d.sqlite") && file_is_there("notes.txt"));
+    ck_assert_uint_eq(recordings_prune("/nowhere", 0, 0), 0);
+}
+END_TEST
+
 START_TEST(what_is_none_is_refused)
 {
     struct err e;
@@ -270,6 +318,8 @@ int main(void)
     tcase_add_test(tc, probes_are_told_by_name_whatever_their_place);
     tcase_add_test(tc, only_its_owner_reads_it);
     tcase_add_test(tc, a_full_disk_stops_it);
+    tcase_add_test(tc, a_run_that_was_refused_leaves_nothing);
+    tcase_add_test(tc, old_ones_are_removed);
     tcase_add_test(tc, what_is_none_is_refused);
     suite_add_tcase(s, tc);
     return unit_run(s);
