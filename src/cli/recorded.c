@@ -66,7 +66,7 @@ static char *recorded_place(const struct profile *p, struct err *e)
 struct recording *recorded_create(const struct options *o, const struct profile *p, struct err *e)
 {
     e->text[0] = '\0';
-    if (o->no_record && o->record == NULL)
+    if (o->record == NULL && (o->no_record || !recording_built_in))
         return NULL;
     char *path = o->record != NULL ? mem_strdup(o->record) : recorded_place(p, e);
     struct recording *r = path != NULL ? recording_create(path, e) : NULL;

@@ -15,6 +15,8 @@
 #include "src/record/recording_probes.h"
 #include "src/stats/second.h"
 
+const bool recording_built_in = true;
+
 struct recording {
     char *path;
     struct record_db *db; /* its thread's, while that runs */

@@ -24,6 +24,9 @@
 struct recording;
 struct second;
 
+/* Whether this program can record: it was built with SQLite. */
+extern const bool recording_built_in;
+
 /* Creates the file, which must not be there; NULL with a sentence. */
 struct recording *recording_create(const char *path, struct err *e);
 

@@ -3,6 +3,8 @@
 #include "src/record/recording.h"
 #include "src/record/recording_prune.h"
 
+const bool recording_built_in = false;
+
 struct recording *recording_create(const char *path, struct err *e)
 {
     err_set(e, "cannot record to %s: this ramptop was built without SQLite", path);
