@@ -205,6 +205,29 @@ static char *warnings_of_run(void)
     return text.len > 0 ? buf_take(&text) : NULL;
 }
 
+/* Returns the path of the recording, which the caller frees; NULL: there is none. */
+static char *end_recording(struct program *p, const struct snapshot *final)
+{
+    struct err e;
+    char *path = p->recording != NULL ? mem_strdup(recording_path(p->recording)) : NULL;
+    p->unrecorded |= !recording_close(p->recording, final, &e);
+    p->recording = NULL;
+    return path;
+}
+
+/* The summary, with where it can be read again.  Frees the path. */
+static char *summary_of_run(const struct snapshot *final, const struct probe_snapshot *probes,
+                            char *recorded)
+{
+    char *summary = report_summary(final, probes);
+    if (recorded == NULL)
+        return summary;
+    char *all = mem_printf("%srecorded   %s\n", summary, recorded);
+    free(summary);
+    free(recorded);
+    return all;
+}
+
 static int program_drive(struct program *p)
 {
     struct snapshot *final = mem_zalloc(sizeof *final); /* too large for a stack */
@@ -219,8 +242,7 @@ static int program_drive(struct program *p)
         recording_leave(p->recording);
     session_close(p->session, 0, final);
     p->session = NULL;
-    p->unrecorded |= !recording_close(p->recording, final, &e);
-    p->recording = NULL;
+    char *recorded = end_recording(p, final);
     if (signo == 0)
         signo = again;
     stops_heard = signals_stop_count();
@@ -231,7 +253,7 @@ static int program_drive(struct program *p)
                                              path != NULL ? report_json(final, probe_snap) : NULL,
                                          .path = path,
                                          .log = warnings_of_run(),
-                                         .text = report_summary(final, probe_snap),
+                                         .text = summary_of_run(final, probe_snap, recorded),
                                          .by_signal = signo != 0};
     if (!report_end(&ending, &e))
         code = print_error(&e);

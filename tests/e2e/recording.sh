@@ -35,6 +35,7 @@ check 'statuses' "$(json "$work/r.json" 'r["requests"]')" \
     "$(ask "$file" 'SELECT sum(count) FROM status_second WHERE status = 200')"
 check 'how it ended' 'the run time of 3 s is over' "$(ask "$file" "SELECT value FROM run WHERE key = 'end_reason'")"
 check 'the wanted load' '10' "$(ask "$file" 'SELECT max(users_wanted) FROM load')"
+check_match 'the summary says where' "^recorded   $file\$" "$(cat "$work/out")"
 check 'no file beside it' 1 "$(find "$runs" -type f | wc -l)"
 
 # Elsewhere, or not at all; never over another file.
