@@ -29,6 +29,7 @@ struct recording {
     struct probe_snapshot *probes_seen;
     struct recorded_probes *series;
     struct snap_run load;            /* the wanted load that was written last */
+    bool load_told;                  /* there was one: the first is that of the start */
     struct second block;             /* the newest seconds as one, not yet written */
     uint32_t n_endpoints, n_classes; /* named so far */
     char classes[SECOND_CLASSES][SNAP_NAME];
@@ -118,7 +119,8 @@ static void write_load(struct recording *r)
     if (!load_has_changed(&r->load, now))
         return;
     r->load = *now;
-    record_db_load(r->db, r->seen->elapsed_s, now);
+    record_db_load(r->db, r->load_told ? r->seen->elapsed_s : 0, now);
+    r->load_told = true;
 }
 
 static void look_at_run(struct recording *r)
