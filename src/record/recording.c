@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/record/recording.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -10,10 +11,14 @@
 #include "src/base/buf.h"
 #include "src/base/log.h"
 #include "src/base/mem.h"
+#include "src/base/now.h"
 #include "src/record/recording_db.h"
 #include "src/record/recording_pack.h"
 #include "src/record/recording_probes.h"
 #include "src/stats/second.h"
+
+/* The end of a run waits so long for a disk that takes nothing. */
+#define PATIENCE_NS (3 * NS_PER_S)
 
 const bool recording_built_in = true;
 
@@ -32,16 +37,36 @@ struct recording {
     bool load_told;                  /* there was one: the first is that of the start */
     struct second block;             /* the newest seconds as one, not yet written */
     uint32_t n_endpoints, n_classes; /* named so far */
+    uint32_t classes_seen;
     char classes[SECOND_CLASSES][SNAP_NAME];
 
     pthread_mutex_t lock; /* guards all below; held for short copies only */
     pthread_cond_t more;
     struct buf queue;   /* seconds as bytes, one behind the other */
-    bool leaving, left; /* the run is to be looked at once more; it was */
-    bool closing;
+    bool looking;       /* the run is being looked at */
+    bool leaving, left; /* it is to be looked at once more; it was, or may not be any more */
+    bool closing, ended;
+    bool abandoned; /* nobody waits for it: its thread releases it */
+    unsigned turns; /* transactions so far */
     bool stopped;
     struct err why;
 };
+
+static void recording_free(struct recording *r)
+{
+    record_db_close(r->db);
+    if (!r->begun) /* the run was refused: there is nothing in it */
+        unlink(r->path);
+    recorded_probes_free(r->series);
+    second_finish(&r->block);
+    buf_finish(&r->queue);
+    free(r->seen);
+    free(r->probes_seen);
+    free(r->path);
+    pthread_cond_destroy(&r->more);
+    pthread_mutex_destroy(&r->lock);
+    free(r);
+}
 
 /* -------------------------------------------------------------- what is handed in */
 
@@ -99,8 +124,7 @@ static void write_names(struct recording *r)
         const struct snap_endpoint *e = &s->endpoints[r->n_endpoints];
         record_db_endpoint(r->db, (uint16_t)r->n_endpoints, e->method, e->name);
     }
-    uint32_t n = r->run.classes(r->run.run, r->classes);
-    for (; r->n_classes < n; r->n_classes++)
+    for (; r->n_classes < r->classes_seen; r->n_classes++)
         record_db_class(r->db, (uint16_t)r->n_classes, r->classes[r->n_classes]);
 }
 
@@ -123,12 +147,16 @@ static void write_load(struct recording *r)
     r->load_told = true;
 }
 
+/* Nothing of the run is touched any more once this is over. */
 static void look_at_run(struct recording *r)
 {
     r->run.snapshot(r->run.run, r->seen);
     r->run.probe_snapshot(r->run.run, r->probes_seen);
-    write_names(r);
-    write_load(r);
+    r->classes_seen = r->run.classes(r->run.run, r->classes);
+    pthread_mutex_lock(&r->lock);
+    r->looking = false;
+    pthread_cond_broadcast(&r->more);
+    pthread_mutex_unlock(&r->lock);
 }
 
 static void write_block(struct recording *r)
@@ -180,8 +208,11 @@ static void write_turn(struct recording *r, const struct buf *seconds, bool look
 {
     struct err e;
     record_db_begin(r->db);
-    if (looks)
+    if (looks) {
         look_at_run(r);
+        write_names(r);
+        write_load(r);
+    }
     for (size_t at = 0; at < seconds->len;) {
         size_t len = second_length(seconds->data + at, seconds->len - at);
         write_second(r, seconds->data + at, len);
@@ -204,22 +235,44 @@ static void *recording_main(void *arg)
         }
         struct buf taken = r->queue;
         r->queue = seconds;
-        bool looks = !r->left;
+        bool looks = r->looking = !r->left;
         pthread_mutex_unlock(&r->lock);
         write_turn(r, &taken, looks);
         buf_clear(&taken);
         seconds = taken;
         pthread_mutex_lock(&r->lock);
-        if (looks && r->leaving) {
-            r->left = true;
-            pthread_cond_broadcast(&r->more);
-        }
+        r->turns++;
+        r->left |= looks && r->leaving;
+        pthread_cond_broadcast(&r->more);
     }
-    r->left = true;
+    r->left = r->ended = true;
+    bool abandoned = r->abandoned;
     pthread_cond_broadcast(&r->more);
     pthread_mutex_unlock(&r->lock);
     buf_finish(&seconds);
+    if (abandoned)
+        recording_free(r);
     return NULL;
+}
+
+/* With the lock held: waits until that is true, as long as the disk takes something now and
+ * then.  False: it does not. */
+static bool wait_while_it_moves(struct recording *r, const bool *what)
+{
+    unsigned turns = r->turns;
+    uint64_t until = now_ns() + PATIENCE_NS;
+    while (!*what) {
+        const struct timespec at = {.tv_sec = (time_t)(until / NS_PER_S),
+                                    .tv_nsec = (long)(until % NS_PER_S)};
+        int rc = pthread_cond_timedwait(&r->more, &r->lock, &at);
+        if (r->turns != turns) {
+            turns = r->turns;
+            until = now_ns() + PATIENCE_NS;
+        } else if (rc == ETIMEDOUT && !*what) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* ------------------------------------------------------------------ its beginning */
@@ -236,7 +289,11 @@ struct recording *recording_create(const char *path, struct err *e)
     r->probes_seen = mem_zalloc(sizeof *r->probes_seen);
     r->series = recorded_probes_create();
     pthread_mutex_init(&r->lock, NULL);
-    pthread_cond_init(&r->more, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&r->more, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     return r;
 }
 
@@ -260,7 +317,9 @@ void recording_leave(struct recording *r)
     pthread_mutex_lock(&r->lock);
     r->leaving = true;
     pthread_cond_broadcast(&r->more);
-    while (!r->left)
+    if (!wait_while_it_moves(r, &r->left))
+        r->left = true;
+    while (r->looking) /* which no disk holds up */
         pthread_cond_wait(&r->more, &r->lock);
     pthread_mutex_unlock(&r->lock);
 }
@@ -282,28 +341,37 @@ static void write_end(struct recording *r, const struct snapshot *final)
         recording_stop(r, e.text);
 }
 
+/* Ends its thread.  False: that waits for the disk, and has the recording from now on. */
+static bool recording_join(struct recording *r)
+{
+    pthread_mutex_lock(&r->lock);
+    r->closing = true;
+    pthread_cond_broadcast(&r->more);
+    bool running = r->running, ended = !running || wait_while_it_moves(r, &r->ended);
+    pthread_t thread = r->thread; /* which may release r from here on */
+    r->abandoned = !ended;
+    pthread_mutex_unlock(&r->lock);
+    if (!ended)
+        pthread_detach(thread);
+    else if (running)
+        pthread_join(thread, NULL);
+    return ended;
+}
+
 bool recording_close(struct recording *r, const struct snapshot *final, struct err *e)
 {
     if (r == NULL)
         return true;
-    pthread_mutex_lock(&r->lock);
-    r->closing = true;
-    pthread_cond_broadcast(&r->more);
-    pthread_mutex_unlock(&r->lock);
-    if (r->running)
-        pthread_join(r->thread, NULL);
-    write_end(r, final);
-    bool whole = !recording_stopped(r, e);
-    record_db_close(r->db);
-    if (!r->begun) /* the run was refused: there is nothing in it */
-        unlink(r->path);
-    recorded_probes_free(r->series);
-    buf_finish(&r->queue);
-    free(r->seen);
-    free(r->probes_seen);
-    free(r->path);
-    pthread_cond_destroy(&r->more);
-    pthread_mutex_destroy(&r->lock);
-    free(r);
+    char *path = mem_strdup(r->path);
+    bool whole = recording_join(r);
+    if (whole) {
+        write_end(r, final);
+        whole = !recording_stopped(r, e);
+        recording_free(r);
+    } else {
+        err_set(e, "the end of the run is missing in %s: the disk takes nothing", path);
+        log_warn("%s", e->text);
+    }
+    free(path);
     return whole;
 }

@@ -4,7 +4,7 @@
  * It takes the run's finished seconds as bytes, and at each of them looks at the run as a frontend
  * does (run/run_source.h): names, the wanted load, what the probes have told.
  *
- * Properties   The load never waits for the disk.  What the disk does not take in time waits in
+ * Properties   The load never waits for the disk, and the end of a run for some seconds only.  What the disk does not take in time waits in
  *              memory, RECORDING_QUEUE_MAX bytes at most; then, and at the first failure, the
  *              recording stops for good, and what it has stays as it is.
  * Operation    A thread of its own writes one transaction per finished second.

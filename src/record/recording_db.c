@@ -13,6 +13,9 @@
 #include "src/record/recording_schema.h"
 #include "src/stats/fail.h"
 
+/* Somebody who looks at the file may hold it so long. */
+#define BUSY_MS 2000
+
 enum statement {
     PUT_RUN,
     PUT_ENDPOINT,
@@ -421,8 +424,10 @@ static bool db_open(struct record_db *db, const char *path, struct err *e)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
     bool ok = sqlite3_open_v2(path, &db->sql, flags, NULL) == SQLITE_OK;
-    if (ok)
+    if (ok) {
+        sqlite3_busy_timeout(db->sql, BUSY_MS);
         db_execute(db, recording_schema);
+    }
     for (int i = 0; ok && i < STATEMENTS; i++)
         db_prepare(db, i);
     if (!ok || db->failed)

@@ -4,7 +4,10 @@
 #include <check.h>
 #include <fcntl.h>
 #include <math.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,6 +81,7 @@ static double ask(const char *sql)
     sqlite3 *db;
     sqlite3_stmt *st;
     ck_assert_int_eq(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    sqlite3_busy_timeout(db, 10000);
     ck_assert_msg(sqlite3_prepare_v2(db, sql, -1, &st, NULL) == SQLITE_OK, "%s: %s", sql,
                   sqlite3_errmsg(db));
     ck_assert_int_eq(sqlite3_step(st), SQLITE_ROW);
@@ -250,6 +254,73 @@ START_TEST(a_full_disk_stops_it)
 }
 END_TEST
 
+/* A disk that stalls: whoever writes to a file waits until it goes on. */
+static pthread_mutex_t disk = PTHREAD_MUTEX_INITIALIZER;
+static sqlite3_vfs slow;
+static struct {
+    const sqlite3_io_methods *plain; /* databases and journals have their own */
+    sqlite3_io_methods slow;
+} files[4];
+static int (*plain_write)(sqlite3_file *f, const void *data, int len, sqlite3_int64 at);
+static int (*plain_open)(sqlite3_vfs *v, sqlite3_filename name, sqlite3_file *f, int flags,
+                         int *out);
+static atomic_bool waits;
+
+static int slow_write(sqlite3_file *f, const void *data, int len, sqlite3_int64 at)
+{
+    atomic_store(&waits, true);
+    pthread_mutex_lock(&disk);
+    pthread_mutex_unlock(&disk);
+    atomic_store(&waits, false);
+    return plain_write(f, data, len, at);
+}
+
+static int slow_open(sqlite3_vfs *v, sqlite3_filename name, sqlite3_file *f, int flags, int *out)
+{
+    int rc = plain_open(v, name, f, flags, out), i = 0;
+    if (rc != SQLITE_OK)
+        return rc;
+    while (files[i].plain != NULL && files[i].plain != f->pMethods)
+        i++;
+    ck_assert_int_lt(i, 3);
+    if (files[i].plain == NULL) {
+        files[i].plain = f->pMethods;
+        files[i].slow = *f->pMethods;
+        plain_write = files[i].plain->xWrite; /* the same for all */
+        files[i].slow.xWrite = slow_write;
+    }
+    f->pMethods = &files[i].slow;
+    return rc;
+}
+
+START_TEST(a_disk_that_stalls_holds_up_nobody)
+{
+    struct err e;
+    slow = *sqlite3_vfs_find(NULL);
+    plain_open = slow.xOpen;
+    slow.xOpen = slow_open;
+    slow.zName = "slow";
+    ck_assert_int_eq(sqlite3_vfs_register(&slow, 1), SQLITE_OK);
+    struct recording *r = begin();
+    pthread_mutex_lock(&disk);
+    add_second(r, 0);
+    while (!atomic_load(&waits))
+        sched_yield();
+    for (uint32_t i = 1; i < 1000; i++) /* none of which waits */
+        add_second(r, i);
+    recording_leave(r);
+    ck_assert(!recording_close(r, &snap, &e));
+    ck_assert_ptr_nonnull(strstr(e.text, "the disk takes nothing"));
+    pthread_mutex_unlock(&disk); /* it goes on: its thread writes all, and is gone */
+    struct stat st;
+    char *log = mem_printf("%s-wal", path);
+    for (int i = 0; stat(log, &st) == 0 && i < 2000; i++)
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    free(log);
+    ck_assert_double_eq(ask("SELECT count(*) FROM second"), 1000);
+}
+END_TEST
+
 START_TEST(a_run_that_was_refused_leaves_nothing)
 {
     struct err e;
@@ -318,6 +389,7 @@ int main(void)
     tcase_add_test(tc, probes_are_told_by_name_whatever_their_place);
     tcase_add_test(tc, only_its_owner_reads_it);
     tcase_add_test(tc, a_full_disk_stops_it);
+    tcase_add_test(tc, a_disk_that_stalls_holds_up_nobody);
     tcase_add_test(tc, a_run_that_was_refused_leaves_nothing);
     tcase_add_test(tc, old_ones_are_removed);
     tcase_add_test(tc, what_is_none_is_refused);
