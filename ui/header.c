@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/base/human.h"
+#include "src/stats/snapshot_words.h"
 #include "ui/line.h"
 #include "ui/sentence.h"
 
@@ -82,16 +83,16 @@ static void header_add_state(struct line *l, const struct frame *f, const struct
                              const struct view_state *v)
 {
     static const struct {
-        const char *unicode, *ascii, *word;
+        const char *unicode, *ascii;
         enum style style;
         bool calm; /* the sign alone will do when there is no room */
     } states[] = {
-        [SNAP_IDLE] = {"\xe2\x97\x8b", "o", "idle", STYLE_DIM, true},
-        [SNAP_RAMPING] = {"\xe2\x96\xb2", "^", "ramping", STYLE_WARN, true},
-        [SNAP_RUNNING] = {"\xe2\x97\x8f", "*", "running", STYLE_OK, true},
-        [SNAP_HELD] = {"\xe2\x80\x96", "||", "held", STYLE_WARN, false},
-        [SNAP_STOPPING] = {"\xe2\x96\xbc", "v", "stopping", STYLE_WARN, false},
-        [SNAP_DONE] = {"\xe2\x96\xa0", "#", "done", STYLE_BOLD, false},
+        [SNAP_IDLE] = {"\xe2\x97\x8b", "o", STYLE_DIM, true},
+        [SNAP_RAMPING] = {"\xe2\x96\xb2", "^", STYLE_WARN, true},
+        [SNAP_RUNNING] = {"\xe2\x97\x8f", "*", STYLE_OK, true},
+        [SNAP_HELD] = {"\xe2\x80\x96", "||", STYLE_WARN, false},
+        [SNAP_STOPPING] = {"\xe2\x96\xbc", "v", STYLE_WARN, false},
+        [SNAP_DONE] = {"\xe2\x96\xa0", "#", STYLE_BOLD, false},
     };
     unsigned state = s->run.state <= SNAP_DONE ? s->run.state : SNAP_IDLE;
     const char *mark = sign(f, states[state].unicode, states[state].ascii);
@@ -106,9 +107,10 @@ static void header_add_state(struct line *l, const struct frame *f, const struct
         line_add(l, STYLE_WARN, "FROZEN");
     }
     line_item(l, LINE_RIGHT, 40, 0);
-    line_add(l, states[state].style, "%s %s", mark, states[state].word);
+    line_add(l, states[state].style, "%s %s", mark, snap_state_words[state]);
     line_tight(l);
-    line_add(l, states[state].style, states[state].calm ? "%s" : "%s %s", mark, states[state].word);
+    line_add(l, states[state].style, states[state].calm ? "%s" : "%s %s", mark,
+             snap_state_words[state]);
 
     line_item(l, LINE_RIGHT, 43, 0);
     human_clock(clock, sizeof clock, s->elapsed_s);

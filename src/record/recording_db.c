@@ -12,6 +12,7 @@
 #include "src/base/mem.h"
 #include "src/record/recording_schema.h"
 #include "src/stats/fail.h"
+#include "src/stats/snapshot_words.h"
 
 /* Somebody who looks at the file may hold it so long. */
 #define BUSY_MS 2000

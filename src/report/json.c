@@ -88,15 +88,14 @@ static json_t *generator(const struct snapshot *s)
 
 static json_t *marks(const struct snapshot *s)
 {
-    static const char *const kinds[] = {"user", "load", "profile", "alert", "gap", "target"};
     json_t *list = json_array();
     for (uint32_t i = 0; i < s->n_marks; i++) {
         const struct snap_mark *m = &s->marks[i];
         const char letter[2] = {m->letter, '\0'};
         json_t *o = json_object();
         json_object_set_new(o, "at_s", jv_number(m->at_s, 3));
-        json_object_set_new(
-            o, "kind", json_string(m->kind < sizeof kinds / sizeof *kinds ? kinds[m->kind] : ""));
+        json_object_set_new(o, "kind",
+                            json_string(m->kind < SNAP_MARK_KINDS ? snap_mark_words[m->kind] : ""));
         json_object_set_new(o, "letter", jv_text(letter));
         json_object_set_new(o, "text", jv_text(m->text));
         json_array_append_new(list, o);

@@ -8,11 +8,6 @@
 #include "src/stats/aggregate.h"
 #include "src/stats/snapshot_make.h"
 
-const char *const snap_mark_words[SNAP_MARK_KINDS] = {"user",  "load", "profile",
-                                                      "alert", "gap",  "target"};
-const char *const snap_state_words[SNAP_STATES] = {"idle", "ramping",  "running",
-                                                   "held", "stopping", "done"};
-
 static void mark_alert(const struct snapshot_parts *p, const struct aggregate_alert *a)
 {
     static const struct snap_name unnamed = {.name = "?"};

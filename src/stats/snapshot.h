@@ -97,9 +97,6 @@ enum snap_mark_kind {
     SNAP_MARK_KINDS
 };
 
-/* "user", "load" ...: in recordings. */
-extern const char *const snap_mark_words[SNAP_MARK_KINDS];
-
 struct snap_mark {
     double at_s; /* seconds since the start of the run */
     uint8_t kind; /* enum snap_mark_kind */
@@ -168,9 +165,6 @@ enum snap_state {
     SNAP_DONE,
     SNAP_STATES
 };
-
-/* "idle", "ramping" ...: in recordings. */
-extern const char *const snap_state_words[SNAP_STATES];
 
 enum snap_driver { SNAP_DRIVER_MANUAL, SNAP_DRIVER_LEVEL };
 

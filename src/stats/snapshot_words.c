@@ -6,6 +6,14 @@
 
 #include "src/base/human.h"
 
+const char *const snap_state_words[SNAP_STATES] = {
+    [SNAP_IDLE] = "idle", [SNAP_RAMPING] = "ramping",   [SNAP_RUNNING] = "running",
+    [SNAP_HELD] = "held", [SNAP_STOPPING] = "stopping", [SNAP_DONE] = "done"};
+
+const char *const snap_mark_words[SNAP_MARK_KINDS] = {
+    [SNAP_MARK_USER] = "user",   [SNAP_MARK_LOAD] = "load", [SNAP_MARK_PROFILE] = "profile",
+    [SNAP_MARK_ALERT] = "alert", [SNAP_MARK_GAP] = "gap",   [SNAP_MARK_TARGET] = "target"};
+
 const char *snap_title(const struct snap_endpoint *e, char *out, size_t size)
 {
     snprintf(out, size, "%s%s%s", e->method, e->method[0] != '\0' ? " " : "", e->name);

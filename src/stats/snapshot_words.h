@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* snapshot_words.h - what stands in a snapshot, in words: screen, summary and JSON say it alike.
+/* snapshot_words.h - what stands in a snapshot, in words: screen, summary, JSON and recording
+ * say it alike.
  * Functions return out, or a text that lasts.  Pure; any thread. */
 #ifndef RAMPTOP_STATS_SNAPSHOT_WORDS_H
 #define RAMPTOP_STATS_SNAPSHOT_WORDS_H
@@ -7,6 +8,11 @@
 #include <stddef.h>
 
 #include "src/stats/snapshot.h"
+
+/* "idle", "ramping" ... */
+extern const char *const snap_state_words[SNAP_STATES];
+/* "user", "load" ... */
+extern const char *const snap_mark_words[SNAP_MARK_KINDS];
 
 /* "POST /api/run", or the name alone where it has no method. */
 #define SNAP_TITLE (SNAP_NAME + 16)
