@@ -128,9 +128,8 @@ static bool open_session(struct program *p, struct err *e)
     if (p->session == NULL)
         return false;
     const struct run_source source = session_source(p->session);
-    struct err why;
-    if (p->recording != NULL && !recording_start(p->recording, &source, &why))
-        log_warn("%s", why.text);
+    if (p->recording != NULL)
+        recording_start(p->recording, &source);
     return true;
 }
 

@@ -297,7 +297,7 @@ struct recording *recording_create(const char *path, struct err *e)
     return r;
 }
 
-bool recording_start(struct recording *r, const struct run_source *run, struct err *e)
+void recording_start(struct recording *r, const struct run_source *run)
 {
     sigset_t all, old;
     r->run = *run;
@@ -307,7 +307,8 @@ bool recording_start(struct recording *r, const struct run_source *run, struct e
     int rc = pthread_create(&r->thread, NULL, recording_main, r);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     r->running = rc == 0;
-    return rc == 0 || err_set(e, "nothing is recorded: %s", strerror(rc));
+    if (rc != 0)
+        recording_stop(r, strerror(rc));
 }
 
 void recording_leave(struct recording *r)

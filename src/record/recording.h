@@ -32,8 +32,9 @@ struct recording *recording_create(const char *path, struct err *e);
 
 /* A fact about the run, before it begins: "command", "seed".  Secrets are taken out before. */
 void recording_tell(struct recording *r, const char *key, const char *value);
-/* Begins to write: the run is there to be looked at, until recording_leave(). */
-bool recording_start(struct recording *r, const struct run_source *run, struct err *e);
+/* Begins to write: the run is there to be looked at, until recording_leave().  What fails stops
+ * the recording. */
+void recording_start(struct recording *r, const struct run_source *run);
 
 /* A listener of finished seconds (struct session_config); arg: the recording. */
 void recording_add(const struct second *s, void *arg);

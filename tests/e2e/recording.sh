@@ -10,6 +10,7 @@ need_demo
 grep -q '^#define HAVE_SQLITE 1' "$top_builddir/config.h" || skip 'built without SQLite'
 
 runs=$XDG_STATE_HOME/ramptop/runs
+codes=
 
 # ask FILE SQL
 ask()
@@ -55,6 +56,17 @@ XDG_STATE_HOME=/dev/null/x run "$demo/" -u 1 -n 5 --quiet --json "$work/r.json"
 check 'no place: exit code' 5 "$code"
 check 'no place: all requests are done' 5 "$(json "$work/r.json" 'r["requests"]')"
 check_match 'no place: the remedy' '--no-record does without' "$(cat "$work/err")"
+
+# Whichever thread cannot be made: a run that says all is well is in its recording.
+for n in 1 2 3 4 5 6 7 8; do
+    LD_PRELOAD="$open_at_end $top_builddir/tests/tools/fail_calls.so" FAIL_CALL=pthread_create:$n:EAGAIN \
+        run "$demo/" -u 1 -n 5 --workers 1 --quiet --record "$work/thread$n.sqlite"
+    [ "$code" = 5 ] && check_match 'no thread for it: said' 'has stopped' "$(cat "$work/err")"
+    [ "$code" != 0 ] || check "thread $n: all is in it" 5 \
+        "$(ask "$work/thread$n.sqlite" 'SELECT sum(requests) FROM second')"
+    codes+=" $code"
+done
+check_match 'the thread of the recording is among them' ' 5' "$codes"
 
 # A full disk, which is one that takes no more than that.
 (
