@@ -2,9 +2,9 @@
 /* recording_db.h - the file of a recording: its tables, and how a run gets into them.  The one
  * user of SQLite for writing.
  *
- * What the tables mean is told by ramptop-recording(5); the schema has a version.  All functions
- * that write are within a transaction: record_db_begin and _commit.  The first failure is kept:
- * from then on nothing is written, and record_db_failed tells it.
+ * What the tables mean is told by ramptop-recording(5); the schema has a version.  Functions that
+ * write belong to the transaction between record_db_begin and _commit, or are one of their own.
+ * The first failure is kept: from then on nothing is written, and record_db_failed tells it.
  *
  * Private to src/record.  One thread at a time. */
 #ifndef RAMPTOP_RECORD_RECORDING_DB_H

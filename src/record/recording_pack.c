@@ -10,15 +10,16 @@
 /* No second of a run comes near; a file that claims more is made to harm. */
 #define UNPACKED_MAX (16u << 20)
 
+/* Without memory for it nothing is appended: the figures of the second are in columns, too. */
 static void deflate_second(const struct second *s, struct buf *out)
 {
     struct buf bytes = {0};
     second_write(s, &bytes);
     uLongf len = compressBound((uLong)bytes.len);
     buf_reserve(out, len);
-    compress2((Bytef *)out->data + out->len, &len, (const Bytef *)bytes.data, (uLong)bytes.len,
-              Z_DEFAULT_COMPRESSION);
-    out->len += len;
+    if (compress2((Bytef *)out->data + out->len, &len, (const Bytef *)bytes.data, (uLong)bytes.len,
+                  Z_DEFAULT_COMPRESSION) == Z_OK)
+        out->len += len;
     out->data[out->len] = '\0';
     buf_finish(&bytes);
 }

@@ -40,7 +40,7 @@ static bool limit_is(double a, double b)
     return (isnan(a) && isnan(b)) || (a >= b && a <= b);
 }
 
-/* Its number; 0: there is no room.  `hint` is where it was in the snapshot before, about. */
+/* Returns its number; 0: there is no room. */
 static uint32_t series_number(struct recorded_probes *p, struct record_db *db,
                               const struct snap_probe *probe, const struct snap_series *s)
 {
