@@ -183,9 +183,7 @@ static void user_count(const struct user *u)
     struct gauge *g = u->group->engine->gauge;
     gauge_add32(u->class_users, 1);
     gauge_add32(&g->users, 1);
-    uint32_t users = atomic_load_explicit(&g->users, memory_order_relaxed);
-    if (users > atomic_load_explicit(&g->users_most, memory_order_relaxed))
-        atomic_store_explicit(&g->users_most, users, memory_order_relaxed);
+    gauge_max32(&g->users_most, atomic_load_explicit(&g->users, memory_order_relaxed));
 }
 
 struct user *user_create(struct user_group *g, uint32_t number, int cls, uint32_t nth, uint64_t now)

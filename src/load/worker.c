@@ -147,12 +147,6 @@ static int worker_sleep_ms(struct worker *w, uint64_t next, uint64_t now)
     return -1;
 }
 
-static void gauge_max(_Atomic uint32_t *gauge, uint32_t value)
-{
-    if (value > atomic_load_explicit(gauge, memory_order_relaxed))
-        atomic_store_explicit(gauge, value, memory_order_relaxed);
-}
-
 static void worker_publish_gauges(struct worker *w, uint64_t now)
 {
     struct gauge *g = w->engine.gauge;
@@ -192,7 +186,7 @@ static void *worker_main(void *arg)
         worker_loop_once(w);
         uint64_t loops = atomic_load_explicit(&g->loops, memory_order_relaxed);
         atomic_store_explicit(&g->loops, loops + 1, memory_order_relaxed);
-        gauge_max(&g->loop_max_us, (uint32_t)((now_ns() - w->engine.wake_ns) / NS_PER_US));
+        gauge_max32(&g->loop_max_us, (uint32_t)((now_ns() - w->engine.wake_ns) / NS_PER_US));
     }
     worker_publish_gauges(w, now_ns());
     return NULL;

@@ -59,4 +59,10 @@ static inline void gauge_add64(_Atomic uint64_t *gauge, uint64_t n)
     atomic_store_explicit(gauge, was + n, memory_order_release);
 }
 
+static inline void gauge_max32(_Atomic uint32_t *gauge, uint32_t value)
+{
+    if (value > atomic_load_explicit(gauge, memory_order_relaxed))
+        atomic_store_explicit(gauge, value, memory_order_relaxed);
+}
+
 #endif
