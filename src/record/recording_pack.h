@@ -10,7 +10,8 @@
 #include "src/base/buf.h"
 #include "src/stats/second.h"
 
-/* With ten endpoints and 30 series an hour takes 10 MB then, however many requests there are. */
+/* What a second should take.  Ten endpoints with exponential latencies take 1,067 bytes at 1,040
+ * requests per second, 1,232 at 1,700, in the coarsest steps. */
 #define RECORDING_SECOND_BYTES 1000
 
 /* Appends it, in at most that many bytes if that can be had: its histograms become coarser until
